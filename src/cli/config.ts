@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { errorCode, HongyanError } from '../base/errors.ts';
+
+const schema = z.strictObject({
+  /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
+  dataDir: z.string().min(1),
+  /** External PostgreSQL (`postgres://…`); without it Hongyan runs its own inside the data directory. */
+  databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://').optional(),
+  /** 32 bytes as base64 or hex: the key that encrypts secrets at rest. Default: `<dataDir>/secret.key`, made at first start. */
+  secretKey: z.string().min(1).optional(),
+  /** Outbound HTTP proxy for calls to WeChat, e.g. `http://10.0.0.2:3128`. Default: HTTPS_PROXY. */
+  proxy: z.url().optional(),
+  /** Hosts that bypass the proxy, comma-separated. Default: NO_PROXY. */
+  noProxy: z.string().optional(),
+  /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
+  lang: z.enum(['en', 'zh']),
+  /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve`. */
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/** Where a value came from; `hongyan doctor` shows it beside the value. */
+export type ConfigSource = 'default' | 'file' | 'environment' | 'flag';
+
+export interface LoadedConfig {
+  config: Config;
+  sources: Partial<Record<keyof Config, ConfigSource>>;
+  /** The config file that was read, if there was one. */
+  file: string | null;
+}
+
+const environmentKeys = {
+  dataDir: 'HONGYAN_DATA_DIR',
+  databaseUrl: 'HONGYAN_DATABASE_URL',
+  secretKey: 'HONGYAN_SECRET_KEY',
+  proxy: 'HONGYAN_PROXY',
+  noProxy: 'HONGYAN_NO_PROXY',
+  lang: 'HONGYAN_LANG',
+  logLevel: 'HONGYAN_LOG_LEVEL',
+} as const satisfies Record<keyof Config, string>;
+
+/** Keys whose values are shown as `set` and never as they are. */
+export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey']);
+
+/**
+ * Resolves the configuration once: file, then environment (`HONGYAN_*`), then flags; later ones win.
+ *
+ * The file is `HONGYAN_CONFIG` or `<dataDir>/hongyan.json`; unknown keys in it are errors, as are unknown
+ * `HONGYAN_*` variables, because a misspelt setting that is ignored is found in production.
+ */
+export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
+  const sources: LoadedConfig['sources'] = {};
+  const values: Record<string, unknown> = {
+    dataDir: join(homedir(), '.hongyan'),
+    lang: /^zh/i.test(env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG ?? '') ? 'zh' : 'en',
+    proxy: env.HTTPS_PROXY ?? env.https_proxy,
+    noProxy: env.NO_PROXY ?? env.no_proxy,
+  };
+  if (values.proxy === '') values.proxy = undefined;
+
+  const known = new Set<string>([...Object.values(environmentKeys), 'HONGYAN_CONFIG']);
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('HONGYAN_') && !known.has(name)) {
+      throw new HongyanError(
+        'CONFIG_INVALID',
+        `unknown environment variable ${name}; known ones are ${[...known].sort().join(', ')}`,
+      );
+    }
+  }
+
+  const dataDir = flags.dataDir ?? env.HONGYAN_DATA_DIR ?? String(values.dataDir);
+  const file = readConfigFile(env.HONGYAN_CONFIG, dataDir);
+  for (const [key, value] of Object.entries(file?.values ?? {})) {
+    values[key] = value;
+    sources[key as keyof Config] = 'file'; // unknown keys are refused below by the strict schema
+  }
+  for (const [key, name] of Object.entries(environmentKeys)) {
+    const value = env[name];
+    if (value === undefined || value === '') continue;
+    values[key] = value;
+    sources[key as keyof Config] = 'environment'; // keys of environmentKeys are exactly the keys of Config
+  }
+  for (const [key, value] of Object.entries(flags)) {
+    if (value === undefined) continue;
+    values[key] = value;
+    sources[key as keyof Config] = 'flag'; // flags is Partial<Config>
+  }
+
+  const parsed = schema.safeParse(dropUndefined(values));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+    throw new HongyanError('CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
+  }
+  return { config: { ...parsed.data, dataDir: resolve(parsed.data.dataDir) }, sources, file: file?.path ?? null };
+}
+
+function readConfigFile(
+  named: string | undefined,
+  dataDir: string,
+): { path: string; values: Record<string, unknown> } | null {
+  const path = named ?? join(dataDir, 'hongyan.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (named === undefined && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
+    throw new HongyanError('CONFIG_INVALID', `cannot read the config file ${path}: ${errorCode(error)}`, { cause: error });
+  }
+  try {
+    const values: unknown = JSON.parse(text);
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
+      return { path, values: { ...values } };
+    }
+  } catch (error) {
+    throw new HongyanError('CONFIG_INVALID', `the config file ${path} is not valid JSON`, { cause: error });
+  }
+  throw new HongyanError('CONFIG_INVALID', `the config file ${path} must hold one JSON object`);
+}
+
+function dropUndefined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
