@@ -1,0 +1,243 @@
+import { type Clock, systemClock } from '../base/clock.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+import { parseAnswer, parseSendAnswer, type SendAnswer, sendAnswerOfFailure } from './answer.ts';
+import type { WechatCall, WechatRequest } from './call.ts';
+import { WechatError } from './error.ts';
+import { chooseProxy, type ProxySettings } from './proxy.ts';
+import { encodeForm, queryString } from './request.ts';
+import { isStaleTokenErrcode, TokenAuthority } from './token.ts';
+import { createTokenFetcher, type TokenFetcher, type TokenSource } from './token-source.ts';
+import { memoryTokenStore, type TokenStore } from './token-store.ts';
+import { Transport, type TransportRequest } from './transport.ts';
+
+export interface WechatClientOptions extends ProxySettings {
+  /** The account that this client speaks for. */
+  appid: string;
+  token: TokenSource;
+  /**
+   * Default `https://api.weixin.qq.com`. WeChat's other hosts (`api2`, `sh.api`, `sz.api`, `hk.api`
+   * `.weixin.qq.com`), a forwarder with a path prefix, or a simulator.
+   */
+  baseUrl?: string;
+  /** Most requests in flight; more wait. Default 64. About latency × wanted rate: 80 ms × 1,000/s = 80. */
+  connections?: number;
+  /** From the request being written to the end of its answer. Default 10,000 ms. */
+  timeoutMs?: number;
+  /** For TCP, TLS and the proxy's CONNECT, each. Default 5,000 ms. */
+  connectTimeoutMs?: number;
+  /** Default: this client's own memory. Clients and processes of one account should share one. */
+  tokenStore?: TokenStore;
+  logger?: Logger;
+  clock?: Clock;
+}
+
+export interface SendOptions {
+  /** Monotonic ms (the client's clock) after which the message must not be written any more. */
+  deadline?: number;
+  signal?: AbortSignal;
+}
+
+const jsonHeaders = ['content-type', 'application/json; charset=utf-8'];
+
+/**
+ * One WeChat account: every typed call, the token behind them, and `send` for many messages.
+ *
+ * A call whose token WeChat rejects (40001, 40014, 42001, 41001) gets another token and is repeated once;
+ * nothing else is ever repeated.
+ *
+ * @example
+ * const client = new WechatClient({ appid, token: { kind: 'secret', secret } });
+ * const { total } = await client.call<{ total: number }>({ method: 'GET', path: '/cgi-bin/user/get' });
+ * await client.close();
+ */
+export class WechatClient {
+  readonly appid: string;
+  /** The account's access_token. */
+  readonly token: TokenAuthority;
+  /** `request` as a function without `this`, as the typed calls take it. */
+  readonly call: WechatCall;
+  readonly #transport: Transport;
+  readonly #fetcher: TokenFetcher;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #targets = new Map<string, string>();
+  #targetsToken = '';
+
+  constructor(options: WechatClientOptions) {
+    const { appid, proxy, httpsProxy, noProxy, connectTimeoutMs } = options;
+    const baseUrl = options.baseUrl ?? 'https://api.weixin.qq.com';
+    this.appid = appid;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#transport = new Transport({
+      baseUrl,
+      proxy: URL.canParse(baseUrl) ? chooseProxy(new URL(baseUrl), { proxy, httpsProxy, noProxy }) : null,
+      clock: this.#clock,
+      ...(options.connections === undefined ? {} : { connections: options.connections }),
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    });
+    this.#fetcher = createTokenFetcher(options.token, {
+      appid,
+      transport: this.#transport,
+      httpsProxy,
+      noProxy,
+      connectTimeoutMs,
+      clock: this.#clock,
+    });
+    this.token = new TokenAuthority({
+      appid,
+      source: options.token,
+      store: options.tokenStore ?? memoryTokenStore(this.#clock),
+      fetcher: this.#fetcher,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
+    this.call = (request) => this.request(request);
+  }
+
+  /**
+   * Makes any call of WeChat's server API and returns its parsed answer. `T` is the caller's word for its
+   * shape; 64-bit ids (`msgid`, `msg_id`, `msg_data_id` …) are text.
+   *
+   * Throws `WechatError` for an errcode other than 0 and `WechatTransportError` for no usable answer; also
+   * what the token source threw.
+   */
+  async request<T>(request: WechatRequest): Promise<T> {
+    const wire = await this.#wire(request);
+    const withToken = request.auth !== 'none';
+    const token = withToken ? await this.token.get() : '';
+    try {
+      // The caller names the shape of the answer to its own request; only "a JSON object" was checked.
+      return (await this.#exchange(request, wire, token)) as T;
+    } catch (error) {
+      if (!withToken || token === '' || !(error instanceof WechatError)) throw error;
+      if (!isStaleTokenErrcode(error.errcode)) throw error;
+      const next = await this.token.replaceStale(token);
+      if (next === token) throw error;
+      return (await this.#exchange(request, wire, next)) as T;
+    }
+  }
+
+  /**
+   * Sends one message: POSTs `body`, already serialised as JSON in raw UTF-8, to `path` with the token.
+   *
+   * Never rejects: every outcome is a `SendAnswer`. Repeated only after a rejected token, once. The fast way
+   * for many messages: it builds no headers, looks up no store, and parses the usual answer without JSON.
+   *
+   * @example
+   * const answer = await client.send('/cgi-bin/message/template/send', JSON.stringify(message));
+   */
+  send(path: string, body: string, options?: SendOptions): Promise<SendAnswer> {
+    const token = this.token.current();
+    return token === undefined
+      ? this.#sendLater(path, body, options)
+      : this.#send(path, body, options, token, true);
+  }
+
+  /** Waits for the calls under way, then closes the connections. Calls made afterwards fail as never left. */
+  async close(): Promise<void> {
+    await this.#transport.close();
+    await this.#fetcher.close();
+  }
+
+  #send(
+    path: string,
+    body: string,
+    options: SendOptions | undefined,
+    token: string,
+    replay: boolean,
+  ): Promise<SendAnswer> {
+    return new Promise((resolve) => {
+      this.#transport.exchange(
+        {
+          method: 'POST',
+          path: this.#target(path, token),
+          body,
+          headers: jsonHeaders,
+          deadline: options?.deadline,
+          signal: options?.signal,
+        },
+        (text, failure) => {
+          if (failure !== null) {
+            resolve(sendAnswerOfFailure(failure));
+            return;
+          }
+          // Without a failure there is a text.
+          const answer = parseSendAnswer(text ?? '', path, this.#transport.host);
+          const stale =
+            replay && token !== '' && answer.kind === 'refused' && isStaleTokenErrcode(answer.errcode);
+          resolve(stale ? this.#resend(path, body, options, token, answer) : answer);
+        },
+      );
+    });
+  }
+
+  async #sendLater(path: string, body: string, options: SendOptions | undefined): Promise<SendAnswer> {
+    try {
+      return await this.#send(path, body, options, await this.token.get(), true);
+    } catch (error) {
+      return withoutToken(error);
+    }
+  }
+
+  async #resend(
+    path: string,
+    body: string,
+    options: SendOptions | undefined,
+    token: string,
+    refusal: SendAnswer,
+  ): Promise<SendAnswer> {
+    try {
+      const next = await this.token.replaceStale(token);
+      return next === token ? refusal : await this.#send(path, body, options, next, false);
+    } catch (error) {
+      return withoutToken(error);
+    }
+  }
+
+  /** The path with its token, built once per path and token. */
+  #target(path: string, token: string): string {
+    if (token === '') return path;
+    if (token !== this.#targetsToken) {
+      this.#targets = new Map();
+      this.#targetsToken = token;
+    }
+    let target = this.#targets.get(path);
+    if (target === undefined) {
+      target = path + queryString({ access_token: token });
+      this.#targets.set(path, target);
+    }
+    return target;
+  }
+
+  async #wire(request: WechatRequest): Promise<Pick<TransportRequest, 'body' | 'headers'>> {
+    if (request.form !== undefined) return encodeForm(request.form);
+    if (request.body === undefined) return {};
+    return { body: JSON.stringify(request.body), headers: jsonHeaders };
+  }
+
+  async #exchange(
+    request: WechatRequest,
+    wire: Pick<TransportRequest, 'body' | 'headers'>,
+    token: string,
+  ): Promise<Record<string, unknown>> {
+    const { method, path, timeoutMs, signal } = request;
+    const begun = this.#clock.monotonic();
+    const query = queryString({ access_token: token === '' ? undefined : token, ...request.query });
+    const text = await this.#transport.request({ method, path: path + query, timeoutMs, signal, ...wire });
+    this.#logger.debug(
+      { appid: this.appid, method, path, ms: this.#clock.monotonic() - begun },
+      'wechat answered',
+    );
+    return parseAnswer(text, { method, path, host: this.#transport.host });
+  }
+}
+
+function withoutToken(error: unknown): SendAnswer {
+  return {
+    kind: 'not-sent',
+    reason: 'token',
+    error: error instanceof Error ? error : new Error(String(error)),
+  };
+}

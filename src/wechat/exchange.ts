@@ -1,0 +1,181 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../base/clock.ts';
+import { type TransportReason, WechatTransportError } from './error.ts';
+
+/** Called exactly once: with the text of a 200 answer, or with the reason why there is none. */
+export type ExchangeDone = (text: string | null, failure: WechatTransportError | null) => void;
+
+/** What all exchanges of one transport share. */
+export interface ExchangeSettings {
+  host: string;
+  clock: Clock;
+  maxAnswerBytes: number;
+}
+
+/**
+ * One request and its answer, as undici's handler.
+ *
+ * undici calls `onRequestStart` in the same turn in which it writes to the socket, and never writes without
+ * it. So an error before it means that no byte has left, and any error after it that bytes may have.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #settings: ExchangeSettings;
+  readonly #method: 'GET' | 'POST';
+  readonly #path: string;
+  readonly #timeoutMs: number;
+  readonly #deadline: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #done: ExchangeDone;
+  #controller: Dispatcher.DispatchController | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #settled = false;
+  #status = 0;
+  #bytes = 0;
+  #first: Buffer | undefined;
+  #rest: Buffer[] | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(
+    settings: ExchangeSettings,
+    method: 'GET' | 'POST',
+    /** For errors: without the query. */
+    path: string,
+    timeoutMs: number,
+    /** Monotonic ms after which it must not be written; Infinity for none. */
+    deadline: number,
+    signal: AbortSignal | undefined,
+    done: ExchangeDone,
+  ) {
+    this.#settings = settings;
+    this.#method = method;
+    this.#path = path;
+    this.#timeoutMs = timeoutMs;
+    this.#deadline = deadline;
+    this.#signal = signal;
+    this.#done = done;
+  }
+
+  /** False when it is too late to start; `done` has then been called. */
+  begin(): boolean {
+    if (this.#settings.clock.monotonic() >= this.#deadline) {
+      this.#fail('deadline', 'not sent, because its deadline had passed');
+      return false;
+    }
+    const signal = this.#signal;
+    if (signal === undefined) return true;
+    if (signal.aborted) {
+      this.#fail('cancelled', 'cancelled before it was sent');
+      return false;
+    }
+    this.#onAbort = (): void => {
+      if (this.#controller === null) this.#fail('cancelled', 'cancelled before it was sent');
+      else this.#giveUp('aborted', 'aborted while waiting for the answer');
+    };
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    return true;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#settled) {
+      controller.abort(new Error('cancelled before it was sent'));
+      return;
+    }
+    if (this.#controller !== null) {
+      // undici would be writing it a second time; no case is known, and a message must not go out twice.
+      this.#fail('reset', 'the connection was lost after the request was written');
+      controller.abort(new Error('refused to write the request a second time'));
+      return;
+    }
+    if (this.#settings.clock.monotonic() >= this.#deadline) {
+      this.#fail('deadline', 'not sent, because its deadline passed while it waited for a connection');
+      controller.abort(new Error('deadline'));
+      return;
+    }
+    this.#controller = controller;
+    this.#timer = setTimeout(onTimer, this.#timeoutMs, this);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#status !== 200 || this.#settled) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#settings.maxAnswerBytes) {
+      this.#giveUp('unparsable', `the answer is larger than ${this.#settings.maxAnswerBytes} bytes`);
+      return;
+    }
+    if (this.#first === undefined) this.#first = chunk;
+    else if (this.#rest === undefined) this.#rest = [this.#first, chunk];
+    else this.#rest.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return;
+    if (this.#status !== 200) {
+      this.#failByStatus();
+      return;
+    }
+    const bytes = this.#rest === undefined ? this.#first : Buffer.concat(this.#rest);
+    this.#settle(bytes === undefined ? '' : bytes.toString('utf8'), null);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#settled) return;
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    if (this.#controller === null) {
+      this.#fail('connect', `no connection (${code}). Check network, DNS, proxy and base URL`, error);
+    } else if (this.#status !== 0 && this.#status !== 200) {
+      this.#failByStatus();
+    } else if (code.startsWith('HPE_')) {
+      this.#fail('unparsable', `the answer is not HTTP (${code})`, error);
+    } else {
+      this.#fail('reset', `the connection was lost before the answer was complete (${code})`, error);
+    }
+  }
+
+  /** The answer's time is up. */
+  timeOut(): void {
+    // When the event loop was blocked, the answer may already lie in the socket: read before judging.
+    setImmediate(() => {
+      this.#giveUp('timeout', `no answer within ${this.#timeoutMs} ms`);
+    });
+  }
+
+  #failByStatus(): void {
+    if (this.#status === 503) this.#fail('busy', 'the gateway is busy (HTTP 503)');
+    else this.#fail('gateway', `HTTP ${this.#status} from the gateway instead of an answer`);
+  }
+
+  #giveUp(reason: TransportReason, what: string): void {
+    if (this.#settled) return;
+    this.#fail(reason, what);
+    this.#controller?.abort(new Error(what));
+  }
+
+  #fail(reason: TransportReason, what: string, cause?: unknown): void {
+    const { host } = this.#settings;
+    const status = this.#status === 0 ? undefined : this.#status;
+    const method = this.#method;
+    const path = this.#path;
+    this.#settle(null, new WechatTransportError({ reason, what, method, path, host, status, cause }));
+  }
+
+  #settle(text: string | null, failure: WechatTransportError | null): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#done(text, failure);
+  }
+}
+
+function onTimer(exchange: Exchange): void {
+  exchange.timeOut();
+}
