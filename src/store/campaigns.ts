@@ -1,0 +1,256 @@
+import type { Pool, Queryable } from './pool.ts';
+
+export type Channel = 'oa-template' | 'oa-subscribe' | 'oa-once' | 'mp-subscribe' | 'kf' | 'mp-form';
+export type CampaignState =
+  | 'staging'
+  | 'planning'
+  | 'planned'
+  | 'running'
+  | 'paused'
+  | 'done'
+  | 'cancelled'
+  | 'failed';
+export type OnInvalid = 'reject' | 'truncate' | 'skip';
+
+/** Where a campaign's recipients come from. Rows of lists and files are staged by whoever creates the campaign. */
+export type Audience =
+  | { kind: 'all' }
+  | { kind: 'tag'; tagId: number }
+  | { kind: 'list'; count: number }
+  | { kind: 'file'; name: string };
+
+export interface NewCampaign {
+  appid: string;
+  channel: Channel;
+  key: string | null;
+  fingerprint: string;
+  templateId: string | null;
+  audience: Audience;
+  /** Wire body with `{{variables}}`, without `touser`. */
+  message: Record<string, unknown>;
+  variables: string[];
+  /** `openid`, `row`, `none` or `column:NAME`. */
+  dedupe: string;
+  onInvalid: OnInvalid;
+}
+
+export interface Campaign extends NewCampaign {
+  id: number;
+  uuid: string;
+  state: CampaignState;
+  stateReason: string | null;
+  stateDetail: string | null;
+  planCursor: string | null;
+  planBucket: number;
+  audienceCount: number;
+  plannedCount: number;
+  duplicateCount: number;
+  invalidCount: number;
+  noCreditCount: number;
+  unfollowedCount: number;
+  excludedCount: number;
+  probed: boolean;
+  createdAt: Date;
+  plannedAt: Date | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+const columns = `id, uuid, appid, channel, state, state_reason as "stateReason", state_detail as "stateDetail", key,
+  fingerprint, template_id as "templateId", audience, message, variables, dedupe, on_invalid as "onInvalid",
+  plan_cursor as "planCursor", plan_bucket as "planBucket", audience_count as "audienceCount",
+  planned_count as "plannedCount", duplicate_count as "duplicateCount", invalid_count as "invalidCount",
+  no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
+  probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt"`;
+
+/** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
+export async function createCampaign(
+  pool: Pool,
+  campaign: NewCampaign,
+): Promise<{ campaign: Campaign; existed: boolean }> {
+  const created = await pool.query<Campaign>(
+    `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict (appid, key) where key is not null do nothing
+     returning ${columns}`,
+    [
+      campaign.appid,
+      campaign.channel,
+      campaign.key,
+      campaign.fingerprint,
+      campaign.templateId,
+      JSON.stringify(campaign.audience),
+      JSON.stringify(campaign.message),
+      campaign.variables,
+      campaign.dedupe,
+      campaign.onInvalid,
+    ],
+  );
+  if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };
+  const existing = await pool.query<Campaign>(
+    `select ${columns} from campaigns where appid = $1 and key = $2`,
+    [campaign.appid, campaign.key],
+  );
+  return { campaign: existing.rows[0]!, existed: true }; // the insert found it
+}
+
+export async function findCampaign(pool: Queryable, id: number): Promise<Campaign | null> {
+  return (await pool.query<Campaign>(`select ${columns} from campaigns where id = $1`, [id])).rows[0] ?? null;
+}
+
+export async function findCampaignByKey(pool: Pool, appid: string, key: string): Promise<Campaign | null> {
+  const result = await pool.query<Campaign>(
+    `select ${columns} from campaigns where appid = $1 and key = $2`,
+    [appid, key],
+  );
+  return result.rows[0] ?? null;
+}
+
+/** The newest campaign of the last 24 h with the same account, message and audience that got beyond its preview. */
+export async function findRecentTwin(
+  pool: Pool,
+  appid: string,
+  fingerprint: string,
+): Promise<Campaign | null> {
+  const result = await pool.query<Campaign>(
+    `select ${columns} from campaigns
+     where appid = $1 and fingerprint = $2 and created_at > clock_timestamp() - interval '24 hours'
+       and started_at is not null
+     order by created_at desc limit 1`,
+    [appid, fingerprint],
+  );
+  return result.rows[0] ?? null;
+}
+
+export async function listCampaigns(pool: Pool, appid: string | null, limit: number): Promise<Campaign[]> {
+  return (
+    await pool.query<Campaign>(
+      `select ${columns} from campaigns where $1::text is null or appid = $1 order by id desc limit $2`,
+      [appid, limit],
+    )
+  ).rows;
+}
+
+/** staging → planning: the audience is complete, or a planner can fetch it. False when it was not in staging. */
+export async function startPlanning(pool: Queryable, id: number): Promise<boolean> {
+  const result = await pool.query(
+    `update campaigns set state = 'planning' where id = $1 and state = 'staging'`,
+    [id],
+  );
+  return result.rowCount === 1;
+}
+
+/** planned → running, if the counts are still those that the person saw. */
+export async function confirmCampaign(pool: Pool, id: number, plannedCount: number): Promise<boolean> {
+  const result = await pool.query(
+    `with started as (
+       update campaigns set state = case when planned_count = 0 then 'done' else 'running' end,
+         started_at = clock_timestamp(), finished_at = case when planned_count = 0 then clock_timestamp() end
+       where id = $1 and state = 'planned' and planned_count = $2 returning id)
+     select pg_notify('hongyan_work', id::text) from started`,
+    [id, plannedCount],
+  );
+  return result.rowCount === 1;
+}
+
+/** running → paused. Nodes see it at their next flush or lease renewal and hand their chunks back. */
+export async function pauseCampaign(
+  pool: Pool,
+  id: number,
+  reason: string,
+  detail: string | null,
+): Promise<boolean> {
+  const result = await pool.query(
+    `update campaigns set state = 'paused', state_reason = $2, state_detail = $3 where id = $1 and state = 'running'`,
+    [id, reason, detail],
+  );
+  return result.rowCount === 1;
+}
+
+/** paused → running. */
+export async function resumeCampaign(pool: Pool, id: number): Promise<boolean> {
+  const result = await pool.query(
+    `with resumed as (
+       update campaigns set state = 'running', state_reason = null, state_detail = null
+       where id = $1 and state = 'paused' returning id)
+     select pg_notify('hongyan_work', id::text) from resumed`,
+    [id],
+  );
+  return result.rowCount === 1;
+}
+
+/** Ends a campaign that was not sent: before its start, or when its plan cannot be made. */
+export async function endUnsent(
+  pool: Pool,
+  id: number,
+  state: 'cancelled' | 'failed',
+  reason: string,
+  detail: string | null,
+): Promise<boolean> {
+  const result = await pool.query(
+    `update campaigns set state = $2, state_reason = $3, state_detail = $4, finished_at = clock_timestamp()
+     where id = $1 and state in ('staging', 'planning', 'planned')`,
+    [id, state, reason, detail],
+  );
+  return result.rowCount === 1;
+}
+
+/** The first answers were good enough: other chunks may open. */
+export async function markProbed(pool: Pool, id: number): Promise<void> {
+  await pool.query(
+    `with probed as (update campaigns set probed = true where id = $1 and not probed returning id)
+     select pg_notify('hongyan_work', id::text) from probed`,
+    [id],
+  );
+}
+
+/** running → done once no chunk is open; true if this call did it. */
+export async function finishCampaign(pool: Pool, id: number): Promise<boolean> {
+  const result = await pool.query(
+    `with finished as (
+       update campaigns set state = 'done', finished_at = clock_timestamp()
+       where id = $1 and state = 'running'
+         and not exists (select 1 from chunks where campaign_id = $1 and state = 'open') returning id)
+     select pg_notify('hongyan_campaign', id::text) from finished`,
+    [id],
+  );
+  return result.rowCount === 1;
+}
+
+/** Campaigns that want a sender, the accounts' oldest first. */
+export async function runningCampaigns(pool: Pool): Promise<Campaign[]> {
+  return (await pool.query<Campaign>(`select ${columns} from campaigns where state = 'running' order by id`))
+    .rows;
+}
+
+/** What the 43101s, timeouts and leftovers of a campaign add up to. */
+export interface CampaignOutcomes {
+  accepted: number;
+  rejected: number;
+  unknown: number;
+  /** errcode → count. */
+  rejectedBy: Record<string, number>;
+  /** reason → count. */
+  unknownBy: Record<string, number>;
+  /** errcode or reason of recipients that were tried and are known not to have been sent → count. */
+  unsentBy: Record<string, number>;
+  firstAt: Date | null;
+  lastAt: Date | null;
+}
+
+export async function campaignOutcomes(pool: Queryable, id: number): Promise<CampaignOutcomes> {
+  const result = await pool.query<CampaignOutcomes>(
+    `with mine as (select * from chunks where campaign_id = $1),
+       parts as (
+         select o.key as part, r.key as reason, sum(r.value::bigint) as n
+         from mine, jsonb_each(outcomes) o, jsonb_each_text(o.value) r group by 1, 2)
+     select coalesce(sum(accepted), 0)::integer as accepted, coalesce(sum(rejected), 0)::integer as rejected,
+       coalesce(sum(unknown), 0)::integer as unknown, min(first_at) as "firstAt", max(last_at) as "lastAt",
+       (select coalesce(jsonb_object_agg(reason, n order by n desc), '{}') from parts where part = 'rejected') as "rejectedBy",
+       (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unknown') as "unknownBy",
+       (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unsent') as "unsentBy"
+     from mine`,
+    [id],
+  );
+  return result.rows[0]!; // an aggregate without group by gives one row
+}

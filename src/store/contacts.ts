@@ -1,0 +1,182 @@
+import type { Pool } from './pool.ts';
+import { inTransaction } from './pool.ts';
+
+export interface FollowerSync {
+  id: number;
+  nextOpenid: string;
+  pages: number;
+  seen: number;
+  total: number | null;
+  startedAt: Date;
+}
+
+export interface ContactCounts {
+  all: number;
+  following: number;
+  unfollowed: number;
+  /** When the last complete follower sync ended; null if there was none. */
+  syncedAt: Date | null;
+}
+
+const syncColumns = `id, next_openid as "nextOpenid", pages, seen, total, started_at as "startedAt"`;
+
+/**
+ * The account's running sync, or a new one. A sync older than `resumeWithinHours` is abandoned instead:
+ * its cursor still works, but those who left since would be missed for too long.
+ */
+export async function openFollowerSync(
+  pool: Pool,
+  appid: string,
+  resumeWithinHours: number,
+): Promise<{ sync: FollowerSync; resumed: boolean }> {
+  return inTransaction(pool, async (client) => {
+    await client.query('select 1 from accounts where appid = $1 for update', [appid]);
+    await client.query(
+      `update follower_syncs set state = 'abandoned', finished_at = clock_timestamp()
+       where appid = $1 and state = 'running' and started_at < clock_timestamp() - make_interval(hours => $2)`,
+      [appid, resumeWithinHours],
+    );
+    const running = await client.query<FollowerSync>(
+      `select ${syncColumns} from follower_syncs where appid = $1 and state = 'running'`,
+      [appid],
+    );
+    if (running.rows[0] !== undefined) return { sync: running.rows[0], resumed: true };
+    const created = await client.query<FollowerSync>(
+      `insert into follower_syncs (appid) values ($1) returning ${syncColumns}`,
+      [appid],
+    );
+    return { sync: created.rows[0]!, resumed: false }; // an insert … returning gives its row
+  });
+}
+
+/**
+ * Stores one page of followers and moves the cursor, in one transaction; false when another process has
+ * moved it already (two syncs of one account at once), and then nothing is stored.
+ */
+export async function storeFollowerPage(
+  pool: Pool,
+  appid: string,
+  sync: { id: number; nextOpenid: string },
+  page: { openids: string[]; nextOpenid: string; total: number },
+): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const moved = await client.query(
+      `update follower_syncs set next_openid = $3, pages = pages + 1, seen = seen + $4, total = $5
+       where id = $1 and state = 'running' and next_openid = $2`,
+      [sync.id, sync.nextOpenid, page.nextOpenid, page.openids.length, page.total],
+    );
+    if (moved.rowCount !== 1) return false;
+    const stored = await client.query<{ added: number }>(
+      `with stored as (
+         insert into contacts (appid, openid, follows, sync_id)
+         select $1, openid, true, $2 from unnest($3::text[]) as page (openid)
+         on conflict (appid, openid) do update set follows = true, sync_id = excluded.sync_id, unfollowed_at = null
+         returning xmax = 0 as inserted)
+       select count(*) filter (where inserted) as added from stored`,
+      // Sorted, so that two syncs that meet lock rows in one order; unique, because ON CONFLICT
+      // refuses the same row twice in a statement.
+      [appid, sync.id, [...new Set(page.openids)].sort()],
+    );
+    await client.query('update follower_syncs set added = added + $2 where id = $1', [
+      sync.id,
+      stored.rows[0]?.added ?? 0,
+    ]);
+    return true;
+  });
+}
+
+/** Marks those who were not seen as gone, and ends the sync. */
+export async function finishFollowerSync(
+  pool: Pool,
+  appid: string,
+  syncId: number,
+): Promise<{ added: number; gone: number; seen: number; pages: number }> {
+  return inTransaction(pool, async (client) => {
+    const gone = await client.query(
+      `update contacts set follows = false, unfollowed_at = clock_timestamp()
+       where appid = $1 and follows and sync_id is distinct from $2
+         and first_seen_at < (select started_at from follower_syncs where id = $2)`,
+      [appid, syncId],
+    );
+    const result = await client.query<{ added: number; gone: number; seen: number; pages: number }>(
+      `update follower_syncs set state = 'done', finished_at = clock_timestamp(), gone = $2
+       where id = $1 returning added, gone, seen, pages`,
+      [syncId, gone.rowCount ?? 0],
+    );
+    return result.rows[0]!; // the row was inserted by openFollowerSync
+  });
+}
+
+export async function countContacts(pool: Pool, appid: string): Promise<ContactCounts> {
+  const result = await pool.query<ContactCounts>(
+    `select count(*) as "all", count(*) filter (where follows) as following,
+       count(*) filter (where follows = false) as unfollowed,
+       (select max(finished_at) from follower_syncs where appid = $1 and state = 'done') as "syncedAt"
+     from contacts where appid = $1`,
+    [appid],
+  );
+  return result.rows[0] ?? { all: 0, following: 0, unfollowed: 0, syncedAt: null };
+}
+
+/** Calls of user/get made by syncs since midnight of the account's zone. */
+export async function countSyncCallsToday(pool: Pool, appid: string): Promise<number> {
+  const result = await pool.query<{ calls: number }>(
+    `select coalesce(sum(pages), 0) as calls from follower_syncs s join accounts a using (appid)
+     where s.appid = $1 and s.started_at >= date_trunc('day', clock_timestamp() at time zone a.time_zone) at time zone a.time_zone`,
+    [appid],
+  );
+  return result.rows[0]?.calls ?? 0;
+}
+
+/** The next followers without details or with details older than `olderThanDays`, in openid order after `afterOpenid`. */
+export async function contactsWithoutDetails(
+  pool: Pool,
+  appid: string,
+  afterOpenid: string,
+  olderThanDays: number,
+  limit: number,
+): Promise<string[]> {
+  const result = await pool.query<{ openid: string }>(
+    `select openid from contacts where appid = $1 and openid > $2 and follows
+       and (detailed_at is null or detailed_at < clock_timestamp() - make_interval(days => $3))
+     order by openid limit $4`,
+    [appid, afterOpenid, olderThanDays, limit],
+  );
+  return result.rows.map((row) => row.openid);
+}
+
+export interface ContactDetails {
+  openid: string;
+  follows: boolean;
+  unionid: string | null;
+  remark: string | null;
+  tagIds: number[] | null;
+  subscribedAt: Date | null;
+  subscribeScene: string | null;
+}
+
+export async function storeContactDetails(
+  pool: Pool,
+  appid: string,
+  details: ContactDetails[],
+): Promise<void> {
+  await pool.query(
+    `update contacts c set follows = d.follows, unionid = d.unionid, remark = d.remark,
+       tag_ids = (select array_agg(t::integer) from jsonb_array_elements_text(d."tagIds") t),
+       subscribed_at = d."subscribedAt", subscribe_scene = d."subscribeScene", detailed_at = clock_timestamp(),
+       unfollowed_at = case when d.follows then null else coalesce(c.unfollowed_at, clock_timestamp()) end
+     from jsonb_to_recordset($2::jsonb) as d (openid text, follows boolean, unionid text, remark text, "tagIds" jsonb,
+       "subscribedAt" timestamptz, "subscribeScene" text)
+     where c.appid = $1 and c.openid = d.openid`,
+    [appid, JSON.stringify(details)],
+  );
+}
+
+/** Marks followers as gone because a send said so (43004). */
+export async function markUnfollowed(pool: Pool, appid: string, openids: string[]): Promise<void> {
+  await pool.query(
+    `update contacts set follows = false, unfollowed_at = clock_timestamp()
+     where appid = $1 and openid = any($2::text[]) and follows is distinct from false`,
+    [appid, openids],
+  );
+}

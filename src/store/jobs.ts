@@ -1,0 +1,101 @@
+import { PgBoss } from 'pg-boss';
+import { errorCode } from '../base/errors.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+import type { Connection, Queryable } from './pool.ts';
+
+/** Queues of background work; chunks and single messages are rows of their own, not jobs. */
+export interface JobData {
+  plan: { campaignId: number };
+}
+
+export type JobName = keyof JobData;
+
+export interface Jobs {
+  /**
+   * Adds a job, inside the caller's transaction when `db` is a client. The id makes a repeat a no-op:
+   * one job per id for as long as pg-boss keeps it.
+   */
+  send<N extends JobName>(db: Queryable, name: N, data: JobData[N], id: string): Promise<void>;
+  /** Works on a queue until `stop`. A handler that throws is tried again with backoff; only the error's code is stored. */
+  work<N extends JobName>(
+    name: N,
+    handler: (data: JobData[N], signal: AbortSignal) => Promise<void>,
+  ): Promise<void>;
+  /** Waits for running handlers up to `timeoutMs`, then stops. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * Starts pg-boss on the same database (schema `pgboss`).
+ *
+ * All limits are written out because the defaults lose work: 2 retries, 900 s of running time, and jobs that
+ * wait for more than 14 days are deleted. The polling intervals are short because a lost NOTIFY waits for them.
+ */
+export async function openJobs(connection: Connection, logger: Logger = silentLogger): Promise<Jobs> {
+  const boss = new PgBoss({
+    // pg-boss reads the same connection fields as pg; what it does not know it ignores.
+    ...(connection as object),
+    application_name: 'hongyan-jobs',
+    schema: 'pgboss',
+    max: 4,
+    useListenNotify: true,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+  });
+  boss.on('error', (error) => logger.warn({ code: errorCode(error) }, 'a background job query failed'));
+  await boss.start();
+  await boss.createQueue('plan', {
+    policy: 'standard',
+    retryLimit: 20,
+    retryDelay: 2,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    expireInSeconds: 6 * 3600,
+    heartbeatSeconds: 30,
+    retentionSeconds: 30 * 86_400,
+    deleteAfterSeconds: 7 * 86_400,
+    notify: true,
+  });
+
+  return {
+    async send(db, name, data, id) {
+      await boss.send(name, data, {
+        id,
+        db: {
+          executeSql: async (text: string, values?: unknown[]) => {
+            const result = await db.query(text, values);
+            return { rows: result.rows };
+          },
+        },
+      });
+    },
+    async work(name, handler) {
+      await boss.work<JobData[typeof name]>(
+        name,
+        {
+          batchSize: 1,
+          pollingIntervalSeconds: 1,
+          notifyPollingIntervalSeconds: 2,
+          heartbeatRefreshSeconds: 5,
+        },
+        async (jobs) => {
+          for (const job of jobs) {
+            try {
+              await handler(job.data, job.signal);
+            } catch (error) {
+              // pg-boss stores what is thrown, and an error of ours may name a URL.
+              logger.warn(
+                { code: errorCode(error) ?? 'UNKNOWN', queue: name },
+                'a background job failed and is tried again',
+              );
+              throw new Error(errorCode(error) ?? 'UNKNOWN');
+            }
+          }
+        },
+      );
+    },
+    async stop(timeoutMs) {
+      await boss.stop({ graceful: true, timeout: timeoutMs, close: true });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { hostname } from 'node:os';
+import type { Pool } from './pool.ts';
+
+export interface Node {
+  id: string;
+  host: string;
+  pid: number;
+  role: 'serve' | 'push' | 'demo';
+  seenAt: Date;
+}
+
+/** A node is dead when it was not seen for this long, seconds. */
+export const nodeTimeoutSeconds = 15;
+
+/** Says that this process delivers; called at start and every few seconds. */
+export async function seeNode(
+  pool: Pool,
+  node: { id: string; role: Node['role']; version: string },
+): Promise<void> {
+  await pool.query(
+    `insert into nodes (id, host, pid, role, version) values ($1, $2, $3, $4, $5)
+     on conflict (id) do update set seen_at = clock_timestamp()`,
+    [node.id, hostname(), process.pid, node.role, node.version],
+  );
+}
+
+export async function removeNode(pool: Pool, id: string): Promise<void> {
+  await pool.query("delete from nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'", [id]);
+}
+
+export async function liveNodes(pool: Pool): Promise<Node[]> {
+  return (
+    await pool.query<Node>(
+      `select id, host, pid, role, seen_at as "seenAt" from nodes
+       where seen_at > clock_timestamp() - make_interval(secs => $1) order by started_at`,
+      [nodeTimeoutSeconds],
+    )
+  ).rows;
+}

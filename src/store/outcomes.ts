@@ -1,0 +1,52 @@
+import type { Pool } from './pool.ts';
+
+/** What became of one recipient. `unsent` recipients have no errcode unless a known-not-sent answer left one. */
+export interface RecipientOutcome {
+  no: number;
+  openid: string;
+  vars: string | null;
+  outcome: 'accepted' | 'rejected' | 'unknown' | 'unsent';
+  errcode: number | null;
+  /** Why there is no errcode. */
+  reason: string | null;
+  msgid: string | null;
+  attempts: number;
+  at: Date | null;
+}
+
+/**
+ * One page of a campaign's recipients in order, each with its strongest fact.
+ * @param afterNo number of the last row of the page before, 0 at first
+ */
+export async function recipientOutcomes(
+  pool: Pool,
+  campaignId: number,
+  afterNo: number,
+  limit: number,
+): Promise<RecipientOutcome[]> {
+  const result = await pool.query<RecipientOutcome>(
+    `select r.no, r.openid, r.vars,
+       case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when f.kind in (2, 3) then 'unknown' else 'unsent' end as outcome,
+       f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at
+     from recipients r left join lateral (
+       select kind, errcode, reason, msgid, attempt, at from facts
+       where campaign_id = r.campaign_id and no = r.no and kind > 0 order by kind desc, at desc limit 1) f on true
+     where r.campaign_id = $1 and r.no > $2 order by r.no limit $3`,
+    [campaignId, afterNo, limit],
+  );
+  return result.rows;
+}
+
+/** The first recipients of a campaign, for a preview. */
+export async function firstRecipients(
+  pool: Pool,
+  campaignId: number,
+  limit: number,
+): Promise<{ no: number; openid: string; vars: string | null }[]> {
+  return (
+    await pool.query<{ no: number; openid: string; vars: string | null }>(
+      'select no, openid, vars from recipients where campaign_id = $1 order by no limit $2',
+      [campaignId, limit],
+    )
+  ).rows;
+}

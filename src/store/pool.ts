@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { errorCode, HongyanError } from '../base/errors.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+
+export type Connection = pg.PoolConfig;
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+/** Something that runs one statement: the pool, or one client inside a transaction. */
+export type Queryable = pg.Pool | pg.PoolClient;
+
+/**
+ * bigint (ids, counts: below 2^53 for ever) arrives as number. A WeChat msgid may be larger, so every
+ * statement selects it as `msgid::text`; a test holds that.
+ */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === pg.types.builtins.INT8) return Number;
+    return pg.types.getTypeParser(oid, format as 'text'); // the overloads differ only in this literal
+  },
+};
+
+export function createPool(connection: Connection, options: { max?: number; logger?: Logger } = {}): Pool {
+  const logger = options.logger ?? silentLogger;
+  const pool = new pg.Pool({
+    application_name: 'hongyan',
+    options: '-c search_path=hongyan',
+    ...connection,
+    max: options.max ?? 10,
+    // A statement that cannot get a connection in this time fails instead of piling up.
+    connectionTimeoutMillis: 10_000,
+    types,
+  });
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (error) => logger.warn({ code: errorCode(error) }, 'an idle database connection broke'));
+  return pool;
+}
+
+/** Runs `work` in one transaction on one connection; rolls back and rethrows on any error. */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      broken = true; // the connection is gone, and the transaction with it
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Turns the ways in which a database can be missing into one error that says what to do; other errors pass. */
+export function explainDatabaseError(error: unknown): unknown {
+  const code = errorCode(error);
+  if (code === undefined) return error;
+  const gone = [
+    'ECONNREFUSED',
+    'ENOENT',
+    'ENOTFOUND',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ECONNRESET',
+    '57P01',
+    '57P03',
+    '08006',
+    '08001',
+  ];
+  if (gone.includes(code)) {
+    return new HongyanError(
+      'DATABASE_UNREACHABLE',
+      `the database cannot be reached (${code}); nothing was lost: start it and run the command again`,
+      { cause: error },
+    );
+  }
+  if (code === '28P01' || code === '28000' || code === '3D000') {
+    return new HongyanError(
+      'DATABASE_REFUSED',
+      `the database refused the connection (${code}); check user, password and database name in HONGYAN_DATABASE_URL`,
+      { cause: error },
+    );
+  }
+  if (code === '53100') {
+    return new HongyanError(
+      'DISK_FULL',
+      'the disk of the database is full; free some space and run the command again, it goes on where it stopped',
+      { cause: error },
+    );
+  }
+  return error;
+}

@@ -1,0 +1,226 @@
+import { copyRows } from './copy.ts';
+import type { Pool, PoolClient } from './pool.ts';
+import { inTransaction } from './pool.ts';
+
+/** Equal dedupe keys meet in one of this many buckets; each is planned in one transaction. */
+export const bucketCount = 64;
+
+export interface StagedRow {
+  seq: number;
+  line: number;
+  openid: string;
+  dedupeKey: string | null;
+  /** JSON array of the campaign's variables. */
+  vars: string | null;
+}
+
+export type DroppedReason = 'duplicate' | 'invalid' | 'no_credit' | 'unfollowed' | 'excluded';
+
+export interface DroppedRow {
+  seq: number;
+  line: number;
+  openid: string;
+  reason: DroppedReason;
+  code: string;
+  detail: string;
+}
+
+/** A staged row with what the contacts know of its openid. */
+export interface BucketRow extends StagedRow {
+  follows: boolean | null;
+}
+
+/** FNV-1a over UTF-16 units; only its spread matters. */
+export function bucketOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash ^ (hash >>> 15)) & (bucketCount - 1);
+}
+
+/** Appends one page of the audience, and its unreadable rows, while the campaign is being staged. False when it no longer is. */
+export async function stageRows(
+  pool: Pool,
+  campaignId: number,
+  rows: StagedRow[],
+  bad: DroppedRow[],
+): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const counted = await client.query(
+      `update campaigns set audience_count = audience_count + $2, invalid_count = invalid_count + $3
+       where id = $1 and state = 'staging'`,
+      [campaignId, rows.length + bad.length, bad.length],
+    );
+    if (counted.rowCount !== 1) return false;
+    await copyStaging(client, campaignId, rows);
+    await copyDropped(client, campaignId, bad);
+    return true;
+  });
+}
+
+/** The same for a page that a planner fetched, with its cursor; false when another planner was faster. */
+export async function stagePage(
+  pool: Pool,
+  campaignId: number,
+  cursor: { from: string | null; to: string },
+  rows: StagedRow[],
+): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const moved = await client.query(
+      `update campaigns set audience_count = audience_count + $4, plan_cursor = $3
+       where id = $1 and state = 'planning' and plan_cursor is not distinct from $2`,
+      [campaignId, cursor.from, cursor.to, rows.length],
+    );
+    if (moved.rowCount !== 1) return false;
+    await copyStaging(client, campaignId, rows);
+    return true;
+  });
+}
+
+/**
+ * One page of the account's contacts in openid order: who follows, and on accounts without a follower list
+ * everyone we know of.
+ */
+export async function contactsPage(
+  pool: Pool,
+  appid: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const result = await pool.query<{ openid: string }>(
+    `select openid from contacts where appid = $1 and openid > $2 and follows is distinct from false order by openid limit $3`,
+    [appid, after, limit],
+  );
+  return result.rows.map((row) => row.openid);
+}
+
+/** Counts of one bucket's rows, in the order of `campaigns`. */
+export type BucketCounts = Record<DroppedReason, number> & { planned: number };
+
+/**
+ * Plans one bucket in one transaction: its rows come in order, page by page; `decide` says what becomes of each.
+ * Returns null when the bucket was done already (another planner, or before a crash).
+ */
+export async function planBucket(
+  pool: Pool,
+  campaign: { id: number; appid: string },
+  bucket: number,
+  decide: (
+    row: BucketRow,
+  ) => { vars: string | null } | { reason: DroppedReason; code: string; detail: string },
+): Promise<BucketCounts | null> {
+  return inTransaction(pool, async (client) => {
+    const locked = await client.query<{ planned: number }>(
+      `select planned_count as planned from campaigns where id = $1 and state = 'planning' and plan_bucket = $2 for update`,
+      [campaign.id, bucket],
+    );
+    if (locked.rows[0] === undefined) return null;
+    const counts: BucketCounts = {
+      planned: 0,
+      duplicate: 0,
+      invalid: 0,
+      no_credit: 0,
+      unfollowed: 0,
+      excluded: 0,
+    };
+    let no = locked.rows[0].planned;
+    await client.query(
+      `declare bucket_rows no scroll cursor for
+       select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows
+       from staging s left join contacts c on c.appid = $3 and c.openid = s.openid
+       where s.campaign_id = $1 and s.bucket = $2 order by s.seq`,
+      [campaign.id, bucket, campaign.appid],
+    );
+    for (;;) {
+      const page = await client.query<BucketRow>('fetch 5000 from bucket_rows');
+      if (page.rows.length === 0) break;
+      const recipients: [number, number, string, string | null][] = [];
+      const dropped: DroppedRow[] = [];
+      for (const row of page.rows) {
+        const decision = decide(row);
+        if ('reason' in decision) {
+          counts[decision.reason]++;
+          dropped.push({ seq: row.seq, line: row.line, openid: row.openid, ...decision });
+        } else {
+          counts.planned++;
+          recipients.push([campaign.id, ++no, row.openid, decision.vars]);
+        }
+      }
+      await copyRows(client, 'recipients (campaign_id, no, openid, vars)', recipients);
+      await copyDropped(client, campaign.id, dropped);
+    }
+    await client.query('close bucket_rows');
+    await client.query('delete from staging where campaign_id = $1 and bucket = $2', [campaign.id, bucket]);
+    await client.query(
+      `update campaigns set plan_bucket = plan_bucket + 1, planned_count = planned_count + $2,
+         duplicate_count = duplicate_count + $3, invalid_count = invalid_count + $4,
+         no_credit_count = no_credit_count + $5, unfollowed_count = unfollowed_count + $6,
+         excluded_count = excluded_count + $7 where id = $1`,
+      [
+        campaign.id,
+        counts.planned,
+        counts.duplicate,
+        counts.invalid,
+        counts.no_credit,
+        counts.unfollowed,
+        counts.excluded,
+      ],
+    );
+    return counts;
+  });
+}
+
+/** planning → planned: cuts the chunks. False when the plan is not complete or was finished by another. */
+export async function finishPlan(pool: Pool, campaignId: number, chunkSize: number): Promise<boolean> {
+  const result = await pool.query<{ finished: number }>(
+    `with finished as (
+       update campaigns set state = 'planned', planned_at = clock_timestamp()
+       where id = $1 and state = 'planning' and plan_bucket = $3 returning id, planned_count),
+     cut as (
+       insert into chunks (campaign_id, first_no, last_no, watermark)
+       select id, first_no, least(first_no + $2 - 1, planned_count), first_no - 1
+       from finished, generate_series(1, planned_count, $2) first_no)
+     select id as finished, pg_notify('hongyan_campaign', id::text) from finished`,
+    [campaignId, chunkSize, bucketCount],
+  );
+  return result.rowCount === 1;
+}
+
+/** Rows that the plan left out, in the order of the audience. */
+export async function listDropped(
+  pool: Pool,
+  campaignId: number,
+  afterSeq: number,
+  limit: number,
+): Promise<DroppedRow[]> {
+  const result = await pool.query<DroppedRow>(
+    `select seq, line, openid, reason, code, detail from dropped where campaign_id = $1 and seq > $2 order by seq limit $3`,
+    [campaignId, afterSeq, limit],
+  );
+  return result.rows;
+}
+
+async function copyStaging(client: PoolClient, campaignId: number, rows: StagedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await copyRows(
+    client,
+    'staging (campaign_id, bucket, seq, line, openid, dedupe_key, vars)',
+    rows.map((row) => [
+      campaignId,
+      bucketOf(row.dedupeKey ?? row.openid),
+      row.seq,
+      row.line,
+      row.openid,
+      row.dedupeKey,
+      row.vars,
+    ]),
+  );
+}
+
+async function copyDropped(client: PoolClient, campaignId: number, rows: DroppedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await copyRows(
+    client,
+    'dropped (campaign_id, seq, line, openid, reason, code, detail)',
+    rows.map((row) => [campaignId, row.seq, row.line, row.openid, row.reason, row.code, row.detail]),
+  );
+}
