@@ -2,10 +2,12 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { parseAnswer, parseSendAnswer, type SendAnswer, sendAnswerOfFailure } from './answer.ts';
 import type { WechatCall, WechatRequest } from './call.ts';
+import { errcodeInfo } from './errcodes.ts';
 import { WechatError } from './error.ts';
+import { type MessageCalls, messageCalls } from './messages.ts';
 import { chooseProxy, type ProxySettings } from './proxy.ts';
 import { encodeForm, queryString } from './request.ts';
-import { isStaleTokenErrcode, TokenAuthority } from './token.ts';
+import { TokenAuthority } from './token.ts';
 import { createTokenFetcher, type TokenFetcher, type TokenSource } from './token-source.ts';
 import { memoryTokenStore, type TokenStore } from './token-store.ts';
 import { Transport, type TransportRequest } from './transport.ts';
@@ -56,6 +58,8 @@ export class WechatClient {
   readonly token: TokenAuthority;
   /** `request` as a function without `this`, as the typed calls take it. */
   readonly call: WechatCall;
+  /** One message, typed by channel. */
+  readonly messages: MessageCalls;
   readonly #transport: Transport;
   readonly #fetcher: TokenFetcher;
   readonly #clock: Clock;
@@ -94,6 +98,7 @@ export class WechatClient {
       logger: this.#logger,
     });
     this.call = (request) => this.request(request);
+    this.messages = messageCalls(this.call);
   }
 
   /**
@@ -112,7 +117,7 @@ export class WechatClient {
       return (await this.#exchange(request, wire, token)) as T;
     } catch (error) {
       if (!withToken || token === '' || !(error instanceof WechatError)) throw error;
-      if (!isStaleTokenErrcode(error.errcode)) throw error;
+      if (!isTokenRejected(error.errcode, request.path)) throw error;
       const next = await this.token.replaceStale(token);
       if (next === token) throw error;
       return (await this.#exchange(request, wire, next)) as T;
@@ -166,7 +171,7 @@ export class WechatClient {
           // Without a failure there is a text.
           const answer = parseSendAnswer(text ?? '', path, this.#transport.host);
           const stale =
-            replay && token !== '' && answer.kind === 'refused' && isStaleTokenErrcode(answer.errcode);
+            replay && token !== '' && answer.kind === 'refused' && isTokenRejected(answer.errcode, path);
           resolve(stale ? this.#resend(path, body, options, token, answer) : answer);
         },
       );
@@ -232,6 +237,11 @@ export class WechatClient {
     );
     return parseAnswer(text, { method, path, host: this.#transport.host });
   }
+}
+
+/** WeChat rejected the access_token itself (40001, 40014, 42001, 41001), so another one may help. */
+function isTokenRejected(errcode: number, path: string): boolean {
+  return errcodeInfo(errcode, path).action === 'refresh';
 }
 
 function withoutToken(error: unknown): SendAnswer {

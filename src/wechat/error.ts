@@ -1,4 +1,5 @@
 import { HongyanError } from '../base/errors.ts';
+import { type ErrcodeInfo, errcodeInfo } from './errcodes.ts';
 
 /**
  * The three forms in which WeChat has appended its request id: ` rid: x`, `, rid: x` (/sns/*), and, up to
@@ -54,6 +55,11 @@ export class WechatError extends HongyanError {
     this.rid = rid;
     this.method = method;
     this.path = path;
+  }
+
+  /** What the errcode means at this path, in English and Chinese, and what is to be done about it. */
+  get info(): ErrcodeInfo {
+    return errcodeInfo(this.errcode, this.path);
   }
 }
 

@@ -130,7 +130,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
     if (this.#controller === null) {
-      this.#fail('connect', `no connection (${code}). Check network, DNS, proxy and base URL`, error);
+      this.#fail('connect', notStarted(code), error);
     } else if (this.#status !== 0 && this.#status !== 200) {
       this.#failByStatus();
     } else if (code.startsWith('HPE_')) {
@@ -174,6 +174,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#done(text, failure);
   }
+}
+
+function notStarted(code: string): string {
+  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return 'this client has been closed';
+  if (code === 'UND_ERR_INVALID_ARG')
+    return 'the request cannot be written as HTTP; look at its path and headers';
+  return `no connection (${code}); check network, DNS, proxy and base URL`;
 }
 
 function onTimer(exchange: Exchange): void {

@@ -146,10 +146,3 @@ export class TokenAuthority {
     }
   }
 }
-
-const staleTokenErrcodes: ReadonlySet<number> = new Set([40001, 40014, 42001, 41001]);
-
-/** Whether WeChat rejected the access_token itself, so that another one may help. */
-export function isStaleTokenErrcode(errcode: number): boolean {
-  return staleTokenErrcodes.has(errcode);
-}

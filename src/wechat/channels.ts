@@ -1,0 +1,143 @@
+import { HongyanError } from '../base/errors.ts';
+
+/** `service` 服务号 · `official` 公众号 (formerly 订阅号) · `miniprogram` 小程序 · `sandbox` 测试号. */
+export type AccountKind = 'service' | 'official' | 'miniprogram' | 'sandbox';
+
+/** One way of messaging one person. */
+export type Channel = 'oa-template' | 'oa-subscribe' | 'oa-once' | 'mp-subscribe' | 'kf' | 'mp-form';
+
+/** What the wire says of a channel. */
+export interface ChannelInfo {
+  path: string;
+  /** The body takes `client_msg_id`, under which WeChat drops repeats for 10 minutes. */
+  keyed: boolean;
+  /**
+   * Whether the answer to an accepted message carries `msgid`. `usually`: seen on live answers, not documented.
+   */
+  msgid: 'always' | 'usually' | 'never';
+  /** The kinds of account that may use it; others get 48001. Most also need verification (认证). */
+  kinds: readonly AccountKind[];
+  /** WeChat has switched it off; only simulators and old recordings answer it. */
+  retired: boolean;
+}
+
+/**
+ * All channels. `/cgi-bin/message/wxopen/template/uniform_send` is not among them: WeChat closed it on
+ * 2023-09-20 and answers 45109; use `mp-subscribe` or `oa-template`.
+ */
+export const channels: Readonly<Record<Channel, ChannelInfo>> = {
+  'oa-template': {
+    path: '/cgi-bin/message/template/send',
+    keyed: true,
+    msgid: 'always',
+    kinds: ['service', 'sandbox'],
+    retired: false,
+  },
+  'oa-subscribe': {
+    path: '/cgi-bin/message/subscribe/bizsend',
+    keyed: false,
+    msgid: 'usually',
+    kinds: ['service', 'official'],
+    retired: false,
+  },
+  'oa-once': {
+    path: '/cgi-bin/message/template/subscribe',
+    keyed: false,
+    msgid: 'never',
+    kinds: ['service', 'official'],
+    retired: false,
+  },
+  'mp-subscribe': {
+    path: '/cgi-bin/message/subscribe/send',
+    keyed: false,
+    msgid: 'usually',
+    kinds: ['miniprogram'],
+    retired: false,
+  },
+  kf: {
+    path: '/cgi-bin/message/custom/send',
+    keyed: false,
+    msgid: 'never',
+    kinds: ['service', 'official', 'miniprogram', 'sandbox'],
+    retired: false,
+  },
+  'mp-form': {
+    path: '/cgi-bin/message/wxopen/template/send',
+    keyed: false,
+    msgid: 'never',
+    kinds: ['miniprogram'],
+    retired: true,
+  },
+};
+
+/** The names in declaration order, for lists and help texts. */
+export const channelNames: readonly Channel[] = [
+  'oa-template',
+  'oa-subscribe',
+  'oa-once',
+  'mp-subscribe',
+  'kf',
+  'mp-form',
+];
+
+/**
+ * The wire's names. A name with several meanings counts where the account's kind leaves one: `subscribe` is
+ * `mp-subscribe` on a Mini Program, but on an Official Account it could be `bizsend` or `template/subscribe`.
+ */
+const aliases: Readonly<Record<string, readonly Channel[]>> = {
+  template: ['oa-template', 'mp-form'],
+  'template/send': ['oa-template'],
+  'template/subscribe': ['oa-once'],
+  subscribe: ['mp-subscribe', 'oa-subscribe', 'oa-once'],
+  'subscribe/send': ['mp-subscribe'],
+  'subscribe/bizsend': ['oa-subscribe'],
+  bizsend: ['oa-subscribe'],
+  custom: ['kf'],
+  'custom/send': ['kf'],
+  wxopen: ['mp-form'],
+  'wxopen/template/send': ['mp-form'],
+};
+
+function isChannel(name: string): name is Channel {
+  return Object.hasOwn(channels, name);
+}
+
+/**
+ * The channel that `name` means for an account of `kind`: one of ours, or one of the wire's names (`template`,
+ * `bizsend`, `subscribe`, `custom`, `template/send` … as in the path) where it is unambiguous.
+ *
+ * Throws `CHANNEL_UNKNOWN` for a name that means nothing, `CHANNEL_NOT_FOR_ACCOUNT` for a channel that this
+ * kind of account cannot use, and `CHANNEL_AMBIGUOUS` when the name could be several.
+ */
+export function resolveChannel(name: string, kind: AccountKind): Channel {
+  const allowed = channelNames.filter((channel) => channels[channel].kinds.includes(kind));
+  const meant = isChannel(name) ? [name] : Object.hasOwn(aliases, name) ? (aliases[name] ?? []) : [];
+  if (meant.length === 0) {
+    const why = name.includes('uniform') ? ' WeChat closed uniform_send in 2023 (45109).' : '';
+    throw new HongyanError(
+      'CHANNEL_UNKNOWN',
+      `There is no channel "${name}".${why} A ${kind} account can use ${allowed.join(', ')}.`,
+      { details: { name, kind, allowed } },
+    );
+  }
+  const possible = meant.filter((channel) => allowed.includes(channel));
+  const [only, another] = possible;
+  if (only === undefined) {
+    throw new HongyanError(
+      'CHANNEL_NOT_FOR_ACCOUNT',
+      `A ${kind} account cannot use the channel "${name}". It can use ${allowed.join(', ')}.`,
+      { details: { name, kind, allowed } },
+    );
+  }
+  // On a Mini Program `template` would be the retired form_id message, which nobody means by accident.
+  const surprising = channels[only].retired && meant.length > 1;
+  if (another !== undefined || surprising) {
+    const choices = surprising ? allowed : possible;
+    throw new HongyanError(
+      'CHANNEL_AMBIGUOUS',
+      `"${name}" can mean several channels on a ${kind} account. Say which: ${choices.join(', ')}.`,
+      { details: { name, kind, choices } },
+    );
+  }
+  return only;
+}
