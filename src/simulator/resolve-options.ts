@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import { HongyanError } from '../base/errors.ts';
+import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
+import { digest } from './random.ts';
+
+/** An account's options with every default filled in. */
+export type ResolvedAccount = Required<
+  Omit<AccountOptions, 'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages'>
+> &
+  Pick<AccountOptions, 'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages'>;
+
+export interface ResolvedOptions {
+  port: number;
+  host: string;
+  seed: number | string;
+  accounts: ResolvedAccount[];
+}
+
+const SWITCHES: UncertainSwitches = {
+  sendCheckOrder: ['openid', 'follow', 'blacklist', 'credit', 'template', 'fields', 'link'],
+  msgidInSubscribe: true,
+  duplicateClientMsgId: 'same-ok',
+  identicalWithin60s: false,
+  argumentTextLimit: 48,
+  refuseUnicodeEscapes: false,
+  retiredErrcode: 45103,
+  expiredTokenErrcode: 42001,
+  wrongSecretErrcode: 40125,
+  freezeKillsTokens: false,
+  blacklistPageSize: 1000,
+  shortThingMax: 5,
+  amountMaxDigits: 10,
+  lengthUnit: 'code-points',
+  failureConsumesCredit: false,
+  concurrencyLock: 'subscribe',
+  dailyResetHour: 0,
+  lastPageNextOpenid: 'openid',
+  batchgetForeignOpenid: 'fail',
+  clientMsgIdMax: 32,
+};
+
+const share = z.number().min(0).max(1);
+const limit = z.int().nonnegative();
+const credits = z.int().min(0).max(65_535);
+
+const accountShape = {
+  appid: z
+    .string()
+    .regex(/^wx[0-9a-f]{16}$/, 'must be wx and 16 lowercase hex digits')
+    .optional(),
+  secret: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'must be 32 lowercase hex digits')
+    .optional(),
+  kind: z.enum(['service', 'official', 'miniprogram', 'sandbox']).optional(),
+  verified: z.boolean().optional(),
+  followers: z.int().min(0).max(0xffff_ffff).optional(),
+  seed: z.union([z.number(), z.string()]).optional(),
+  latencyMs: z.number().min(0).max(600_000).optional(),
+  jitterMs: z.number().min(0).max(600_000).optional(),
+  ipWhitelist: z.array(z.string()).max(10).optional(),
+  legacy: z.boolean().optional(),
+  quotas: z
+    .record(
+      z.string().startsWith('/'),
+      z.strictObject({ daily: limit.optional(), minute: limit.optional() }).nullable(),
+    )
+    .optional(),
+  tokenOverlapSeconds: z.number().min(0).max(300).optional(),
+  tokenExpiresIn: z.int().min(301).max(7200).optional(),
+  unfollowedShare: share.optional(),
+  blacklistedShare: share.optional(),
+  creditsPerUser: z
+    .union([
+      credits,
+      z.strictObject({ min: credits, max: credits }).refine((r) => r.min <= r.max, 'min must not exceed max'),
+    ])
+    .optional(),
+  kfOpenShare: share.optional(),
+  tags: z
+    .array(z.strictObject({ name: z.string().min(1).max(30), share }))
+    .max(98)
+    .optional(),
+  openPlatform: z.string().optional(),
+  linkedMiniprograms: z.array(z.string()).optional(),
+  pages: z.array(z.string()).optional(),
+  record: z.enum(['counts', 'full']).optional(),
+  keepMessages: limit.optional(),
+  sendCheckOrder: z
+    .array(z.enum(['openid', 'follow', 'blacklist', 'credit', 'template', 'fields', 'link']))
+    .refine(
+      (steps) => steps[0] === 'openid' && steps.includes('template'),
+      'must begin with openid and have template',
+    )
+    .optional(),
+  msgidInSubscribe: z.boolean().optional(),
+  duplicateClientMsgId: z.union([z.literal('same-ok'), z.literal(40241), z.literal(45065)]).optional(),
+  identicalWithin60s: z.boolean().optional(),
+  argumentTextLimit: limit.optional(),
+  refuseUnicodeEscapes: z.boolean().optional(),
+  retiredErrcode: z
+    .union([z.literal(45103), z.literal(48009), z.literal(40037), z.literal(41028)])
+    .optional(),
+  expiredTokenErrcode: z.union([z.literal(42001), z.literal(40001), z.literal(40014)]).optional(),
+  wrongSecretErrcode: z.union([z.literal(40125), z.literal(40001)]).optional(),
+  freezeKillsTokens: z.boolean().optional(),
+  blacklistPageSize: z.int().min(1).max(10_000).optional(),
+  shortThingMax: z.int().min(1).optional(),
+  amountMaxDigits: z.int().min(1).max(32).optional(),
+  lengthUnit: z.enum(['code-points', 'utf16']).optional(),
+  failureConsumesCredit: z.boolean().optional(),
+  concurrencyLock: z.enum(['subscribe', 'all', 'none']).optional(),
+  dailyResetHour: z.int().min(0).max(23).optional(),
+  lastPageNextOpenid: z.enum(['openid', 'empty']).optional(),
+  batchgetForeignOpenid: z.enum(['fail', 'skip']).optional(),
+  clientMsgIdMax: z.int().min(1).optional(),
+};
+
+const account = z.strictObject(accountShape);
+
+/** One rule of {@link import('./faults.ts').FaultRule}, checked. */
+export const faultRule = z
+  .strictObject({
+    kind: z.union([z.int(), z.literal('reset'), z.literal('cut'), z.literal('slow')]),
+    rate: share.optional(),
+    next: z.int().positive().optional(),
+    at: z.array(z.int().positive()).nonempty().optional(),
+    path: z.string().startsWith('/').optional(),
+    appid: z.string().optional(),
+    slowMs: z.number().min(0).max(3_600_000).optional(),
+    accepted: z.boolean().optional(),
+  })
+  .refine(
+    (rule) => [rule.rate, rule.next, rule.at].filter((when) => when !== undefined).length === 1,
+    'needs exactly one of rate, next and at',
+  )
+  .refine((rule) => rule.kind !== 0, 'kind 0 is not a fault');
+
+const simulator = z.strictObject({
+  ...accountShape,
+  port: z.int().min(0).max(65_535).optional(),
+  host: z.string().min(1).optional(),
+  accounts: z.array(account).nonempty().optional(),
+  faults: z.array(faultRule).optional(),
+  logger: z.unknown().optional(),
+});
+
+/** Checks options from outside (also from a file) and fills in the defaults. */
+export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
+  parse(simulator, options, 'the simulator options');
+  const { port = 0, host = '127.0.0.1', accounts, faults: _faults, logger: _logger, ...shared } = options;
+  const seed = options.seed ?? 1;
+  const resolved = (accounts ?? [{}]).map((own, position): ResolvedAccount => {
+    const merged = { ...shared, ...own };
+    const accountSeed = merged.seed ?? seed;
+    // Several accounts cannot share one appid, so a shared key counts for the first only.
+    const given = own.appid ?? (position === 0 ? shared.appid : undefined);
+    const appid = given ?? `wx${digest('appid', accountSeed, position).toString('hex', 0, 8)}`;
+    return {
+      ...SWITCHES,
+      kind: 'service',
+      verified: true,
+      followers: 1000,
+      latencyMs: 0,
+      jitterMs: 0,
+      legacy: false,
+      quotas: {},
+      tokenOverlapSeconds: 0,
+      tokenExpiresIn: 7200,
+      unfollowedShare: 0,
+      blacklistedShare: 0,
+      creditsPerUser: { min: 1, max: 3 },
+      kfOpenShare: 0,
+      tags: [],
+      record: 'counts',
+      keepMessages: 1000,
+      secret: digest('secret', accountSeed, appid).toString('hex', 0, 16),
+      ...withoutUndefined(merged),
+      seed: accountSeed,
+      appid,
+    };
+  });
+  const seen = new Set<string>();
+  for (const { appid } of resolved) {
+    if (seen.has(appid)) {
+      throw new HongyanError(
+        'SIMULATOR_OPTIONS',
+        `Two simulated accounts have the appid ${appid}; give each its own.`,
+      );
+    }
+    seen.add(appid);
+  }
+  return { port, host, seed, accounts: resolved };
+}
+
+/** Parses JSON from a file or a request against a schema; says which key is wrong and why. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const path = issue.path.join('.');
+    return path === '' ? issue.message : `${path}: ${issue.message}`;
+  });
+  throw new HongyanError('SIMULATOR_OPTIONS', `Wrong value in ${what}: ${problems.join('; ')}.`, {
+    details: { problems },
+  });
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  // Dropping undefined members leaves the same type.
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}
