@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, HongyanError } from '../../base/errors.ts';
+import { type BinariesDirectory, programPath } from './binaries.ts';
+import { explainFileError, newClusterBytes, requireFreeSpace } from './disk.ts';
+import { endProcessesIn } from './postmaster.ts';
+import { runProgram, type ServerUser } from './program.ts';
+import type { ServerHome } from './server-home.ts';
+import { requirePasswdEntry } from './server-user.ts';
+
+const majorVersion = '18';
+
+export const superuser = 'hongyan';
+
+/**
+ * Into postgresql.conf, where the operator may change them. For 2 cores and little memory; what correctness
+ * needs is given on the command line instead (see postmaster.ts).
+ */
+const initialSettings = [
+  'shared_buffers=128MB',
+  'max_connections=100',
+  'max_wal_size=2GB',
+  'min_wal_size=80MB',
+  'wal_compression=on',
+  'checkpoint_timeout=10min',
+  'checkpoint_completion_target=0.9',
+  'random_page_cost=1.1',
+  'timezone=UTC',
+  'log_timezone=UTC',
+];
+
+/** True when there is a cluster of our version; throws when there is something else. */
+export async function hasCluster(home: ServerHome): Promise<boolean> {
+  let names: string[];
+  try {
+    names = await readdir(home.cluster);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOTDIR') throw notCluster(home, error);
+    throw error;
+  }
+  if (!names.includes('PG_VERSION')) throw notCluster(home);
+  const version = (await readFile(join(home.cluster, 'PG_VERSION'), 'utf8')).trim();
+  if (version === majorVersion) return true;
+  throw new HongyanError(
+    'EMBEDDED_PG_OTHER_VERSION',
+    `The database in ${home.cluster} was made by PostgreSQL ${version}, and this Hongyan brings ${majorVersion}. ` +
+      `Run the Hongyan that made it, or a PostgreSQL ${version} of your own on that directory with ` +
+      'HONGYAN_DATABASE_URL; or move the database to the new version with pg_dump or pg_upgrade first.',
+    { details: { cluster: home.cluster, version, majorVersion } },
+  );
+}
+
+function notCluster(home: ServerHome, cause?: unknown): HongyanError {
+  return new HongyanError(
+    'EMBEDDED_PG_FOREIGN_DIRECTORY',
+    `${home.cluster} exists, but is not a database of PostgreSQL. Move it away, or choose another data directory.`,
+    { cause, details: { cluster: home.cluster } },
+  );
+}
+
+/** Removes what a killed initdb left, and ends it first if it is still at it. */
+export async function removeUnfinished(home: ServerHome, user: ServerUser | undefined): Promise<void> {
+  for (const name of await readdir(home.directory)) {
+    if (!name.startsWith('pg.tmp-') && !name.startsWith('pg-password.tmp-')) continue;
+    const path = join(home.directory, name);
+    if (name.startsWith('pg.tmp-')) await endProcessesIn(['initdb', 'postgres'], path, user, 'SIGKILL', 0);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * Makes the cluster beside its place and renames it when it is complete and on disk: initdb killed midway
+ * otherwise leaves a server that starts but has no database.
+ */
+export async function createCluster(
+  home: ServerHome,
+  binaries: BinariesDirectory,
+  user: ServerUser | undefined,
+  onInitdb?: (pid: number) => void | Promise<void>,
+): Promise<void> {
+  if (user === undefined) requirePasswdEntry();
+  await requireFreeSpace(home.directory, newClusterBytes);
+  const temporary = join(home.directory, `pg.tmp-${process.pid}`);
+  const passwordFile = join(home.directory, `pg-password.tmp-${process.pid}`);
+  await explainFileError(home.directory, async () => {
+    const password = await readOrMakePassword(home);
+    await mkdir(temporary, { mode: 0o700 });
+    await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' });
+    if (user !== undefined) {
+      await chown(temporary, user.uid, user.gid);
+      await chown(passwordFile, user.uid, user.gid);
+    }
+  });
+  try {
+    // With LANG unset initdb would choose SQL_ASCII; the builtin provider does not depend on the system's libc.
+    const args = [
+      ...['-D', temporary, '-U', superuser, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+      ...['-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+      ...['--no-instructions', '-c', 'dynamic_shared_memory_type=mmap'],
+      ...initialSettings.flatMap((setting) => ['-c', setting]),
+    ];
+    const { exitCode, signal, output } = await runProgram(
+      programPath(binaries, 'initdb'),
+      args,
+      user,
+      temporary,
+      onInitdb,
+    );
+    if (exitCode !== 0) {
+      await requireFreeSpace(home.directory, newClusterBytes);
+      throw new HongyanError(
+        'EMBEDDED_PG_INITDB_FAILED',
+        `PostgreSQL could not create a database in ${home.directory} (exit ${exitCode ?? signal}): ` +
+          `${output.split('\n').slice(-4).join(' ')}. Correct that, or set HONGYAN_DATABASE_URL.`,
+        { details: { directory: home.directory, output } },
+      );
+    }
+    await rename(temporary, home.cluster);
+    await syncDirectory(home.directory);
+  } finally {
+    await rm(passwordFile, { force: true });
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Written before the cluster that knows it, so that there is never a cluster without. */
+async function readOrMakePassword(home: ServerHome): Promise<string> {
+  const existing = await readFile(home.passwordFile, 'utf8').catch(() => '');
+  if (existing !== '') return existing;
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(`${home.passwordFile}.new`, password, { mode: 0o600, flush: true });
+  await chmod(`${home.passwordFile}.new`, 0o600);
+  await rename(`${home.passwordFile}.new`, home.passwordFile);
+  return password;
+}
+
+export async function readPassword(home: ServerHome): Promise<string> {
+  try {
+    return await readFile(home.passwordFile, 'utf8');
+  } catch (cause) {
+    throw new HongyanError(
+      'EMBEDDED_PG_PASSWORD_LOST',
+      `The database's password in ${home.passwordFile} cannot be read. Restore that file from a backup; without ` +
+        `it, set "local all all peer" in ${join(home.cluster, 'pg_hba.conf')} and give ${superuser} a new one.`,
+      { cause, details: { file: home.passwordFile } },
+    );
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(directory);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

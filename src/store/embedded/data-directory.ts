@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { chmod, link, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, HongyanError } from '../../base/errors.ts';
+import { explainFileError } from './disk.ts';
+
+const markerName = 'hongyan-data.txt';
+const markerText = `This is a data directory of Hongyan. It holds (or points to) its database and its secret key.
+Back it up as a whole, and delete it only as a whole, while Hongyan is stopped.
+`;
+
+/** Names that may lie in a directory before it is ours: a mounted volume's own, and files of Hongyan's. */
+const harmless = /^(lost\+found|\.DS_Store|hongyan.*)$/;
+
+/**
+ * Makes `path` a data directory of Hongyan, or checks that it is one: created with mode 0700, owned by this
+ * user, empty or marked as ours. Repeating it is harmless. Call it before anything else is written there.
+ *
+ * @returns the directory's real path
+ * @throws EMBEDDED_PG_FOREIGN_DIRECTORY, EMBEDDED_PG_WRONG_OWNER, EMBEDDED_PG_NOT_WRITABLE
+ */
+export async function claimDataDirectory(path: string): Promise<string> {
+  const directory = await explainFileError(path, async () => {
+    await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST' && errorCode(error) !== 'ENOTDIR') throw error;
+      throw foreign(path, 'it is not a directory');
+    });
+    return await realpath(path);
+  });
+  const found = await stat(directory);
+  requireOwner(directory, found);
+  return await explainFileError(directory, async () => {
+    const names = await readdir(directory);
+    if (!names.includes(markerName)) {
+      const stranger = names.find((name) => !harmless.test(name));
+      if (stranger !== undefined) throw foreign(directory, `it holds other files, such as ${stranger}`);
+      await writeMarker(directory);
+    }
+    if (process.platform !== 'win32' && (found.mode & 0o777) !== 0o700) await chmod(directory, 0o700);
+    return directory;
+  });
+}
+
+function foreign(directory: string, why: string): HongyanError {
+  return new HongyanError(
+    'EMBEDDED_PG_FOREIGN_DIRECTORY',
+    `${directory} is not a data directory of Hongyan: ${why}. Choose an empty or a new directory.`,
+    { details: { directory } },
+  );
+}
+
+function requireOwner(directory: string, found: Stats): void {
+  const uid = process.getuid?.();
+  if (uid === undefined || found.uid === uid) return;
+  throw new HongyanError(
+    'EMBEDDED_PG_WRONG_OWNER',
+    `${directory} belongs to the user id ${found.uid}, and this process runs as ${uid}. ` +
+      'Run Hongyan as that user, or choose another data directory.',
+    { details: { directory, ownerUid: found.uid, uid } },
+  );
+}
+
+/** Of two starters at once, one's marker stays: a link, unlike a rename, does not replace. */
+async function writeMarker(directory: string): Promise<void> {
+  const temporary = join(directory, `hongyan-${randomUUID()}.tmp`);
+  await writeFile(temporary, `${markerText}\nid ${randomUUID()}\n`, { mode: 0o600 });
+  try {
+    await link(temporary, join(directory, markerName));
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Tells this data directory from another one that had the same path before. */
+export async function dataDirectoryId(directory: string): Promise<string> {
+  const text = await readFile(join(directory, markerName), 'utf8');
+  return /^id (\S+)$/m.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,49 @@
+import { statfs } from 'node:fs/promises';
+import { errorCode, HongyanError } from '../../base/errors.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** A fresh cluster takes 40 MB on disk and its first checkpoints a few WAL segments of 16 MB more. */
+export const newClusterBytes = 128 * mebibyte;
+/** Below this a server cannot write its next WAL segment. */
+export const startBytes = 20 * mebibyte;
+
+/** Throws EMBEDDED_PG_DISK_FULL when fewer than `neededBytes` are free where `directory` lies. */
+export async function requireFreeSpace(directory: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  const freeBytes = bavail * bsize;
+  if (freeBytes < neededBytes) throw diskFull(directory, freeBytes, neededBytes);
+}
+
+function diskFull(directory: string, freeBytes: number, neededBytes: number, cause?: unknown): HongyanError {
+  return new HongyanError(
+    'EMBEDDED_PG_DISK_FULL',
+    `The disk of ${directory} is full: ${Math.floor(freeBytes / mebibyte)} MB free, the database needs ` +
+      `${Math.ceil(neededBytes / mebibyte)} MB to start. Free some space, or choose another data directory.`,
+    { cause, details: { directory, freeBytes, neededBytes } },
+  );
+}
+
+/** Turns the file system's refusals into errors that say what to do; other errors pass unchanged. */
+export async function explainFileError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    switch (errorCode(cause)) {
+      case 'ENOSPC':
+      case 'EDQUOT':
+        throw diskFull(directory, 0, newClusterBytes, cause);
+      case 'EACCES':
+      case 'EPERM':
+      case 'EROFS':
+        throw new HongyanError(
+          'EMBEDDED_PG_NOT_WRITABLE',
+          `Hongyan may not write to ${directory} (${errorCode(cause)}). ` +
+            'Give this user the directory, or choose another data directory.',
+          { cause, details: { directory } },
+        );
+      default:
+        throw cause;
+    }
+  }
+}
