@@ -1,0 +1,51 @@
+import type { WechatCall } from '../call.ts';
+
+/** How WeChat reaches the callback URL. */
+export interface CallbackCheck {
+  dns?: Array<{ ip: string; real_operator: string }>;
+  /** `package_loss` as `0%`, `time` as `23.079ms`. */
+  ping?: Array<{ ip: string; from_operator: string; package_loss: string; time: string }>;
+}
+
+/** Addresses of WeChat and reachability of the callback URL. */
+export interface NetworkCalls {
+  /**
+   * Lets WeChat look up and ping the callback URL's host. 40201 when no URL is set.
+   *
+   * @param operator From which network; `CAP` is Tencent's own. Default `DEFAULT`.
+   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/openApi-mgnt/api_callbackcheck.html
+   */
+  checkCallback(
+    action?: 'dns' | 'ping' | 'all',
+    operator?: 'CHINANET' | 'UNICOM' | 'CAP' | 'DEFAULT',
+  ): Promise<CallbackCheck>;
+  /**
+   * The addresses and CIDR blocks from which WeChat calls the callback URL. They change: ask once a day.
+   *
+   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/openApi-mgnt/api_getcallbackip.html
+   */
+  callbackIps(): Promise<string[]>;
+  /**
+   * The addresses and CIDR blocks of api.weixin.qq.com. They change: ask once a day.
+   *
+   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/openApi-mgnt/api_getapidomainip.html
+   */
+  apiIps(): Promise<string[]>;
+}
+
+export function networkCalls(call: WechatCall): NetworkCalls {
+  const addresses = async (path: string): Promise<string[]> =>
+    (await call<{ ip_list?: string[] }>({ method: 'GET', path })).ip_list ?? [];
+  return {
+    // A check of all operators takes WeChat longer than an ordinary call.
+    checkCallback: (action = 'all', operator = 'DEFAULT') =>
+      call<CallbackCheck>({
+        method: 'POST',
+        path: '/cgi-bin/callback/check',
+        body: { action, check_operator: operator },
+        timeoutMs: 60_000,
+      }),
+    callbackIps: () => addresses('/cgi-bin/getcallbackip'),
+    apiIps: () => addresses('/cgi-bin/get_api_domain_ip'),
+  };
+}
