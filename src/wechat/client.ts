@@ -140,6 +140,10 @@ export class WechatClient {
       : this.#send(path, body, options, token, true);
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   /** Waits for the calls under way, then closes the connections. Calls made afterwards fail as never left. */
   async close(): Promise<void> {
     await this.#transport.close();

@@ -139,5 +139,5 @@ function quotable(cause: unknown): unknown {
   if (!(cause instanceof Error) || !('data' in cause)) return cause;
   const bare = new Error(cause.message);
   bare.name = cause.name;
-  return 'code' in cause ? Object.assign(bare, { code: cause.code }) : bare;
+  return bare;
 }

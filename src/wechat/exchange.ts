@@ -133,7 +133,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#fail('connect', notStarted(code), error);
     } else if (this.#status !== 0 && this.#status !== 200) {
       this.#failByStatus();
-    } else if (code.startsWith('HPE_')) {
+    } else if (error.name === 'HTTPParserError') {
       this.#fail('unparsable', `the answer is not HTTP (${code})`, error);
     } else {
       this.#fail('reset', `the connection was lost before the answer was complete (${code})`, error);
