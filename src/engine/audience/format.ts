@@ -1,0 +1,75 @@
+import { HongyanError } from '../../base/errors.ts';
+import { isOpenidList } from './plain-text.ts';
+
+/** Formats of recipient files. `txt` is a list of openids and nothing else. */
+export type RecipientFormat = 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
+
+function unsupported(name: string, what: string): HongyanError {
+  return new HongyanError('RECIPIENT_FORMAT_UNSUPPORTED', `The recipient file ${name} is ${what}.`);
+}
+
+/** Tells binary files by their first bytes; undefined is text. Throws `RECIPIENT_FORMAT_UNSUPPORTED`. */
+export function binaryFormat(
+  name: string,
+  head: Buffer,
+  asked: RecipientFormat | undefined,
+  hasByteOrderMark: boolean,
+): 'xlsx' | undefined {
+  const magic = head.subarray(0, 4).toString('hex');
+  if (magic === '504b0304') {
+    if (asked === undefined || asked === 'xlsx') return 'xlsx';
+    throw unsupported(
+      name,
+      `an XLSX (zip) file, not ${asked}. Leave the format out, or save the list as ${asked}`,
+    );
+  }
+  if (magic === 'd0cf11e0') {
+    throw unsupported(
+      name,
+      'an old or password-protected Excel file. Save it as .xlsx without a password, or as CSV UTF-8',
+    );
+  }
+  if (asked === 'xlsx')
+    throw unsupported(name, 'not an XLSX workbook. Save it as .xlsx in the spreadsheet program');
+  if (hasByteOrderMark) return undefined;
+  const sample = head.subarray(0, 64 * 1024);
+  let zeros = 0;
+  for (const byte of sample) if (byte === 0) zeros += 1;
+  if (zeros * 50 > sample.length) {
+    throw unsupported(
+      name,
+      'not a text file. Save it as XLSX, as CSV UTF-8, or as text with one openid a line',
+    );
+  }
+  return undefined;
+}
+
+/** Tells text formats: the caller's word, then the extension, then the first lines. */
+export function textFormat(
+  name: string,
+  lines: readonly string[],
+  asked: RecipientFormat | undefined,
+): 'csv' | 'tsv' | 'ndjson' | 'txt' {
+  if (asked !== undefined && asked !== 'xlsx') return asked;
+  const first = lines[0] ?? '';
+  if (first.trimStart().startsWith('<')) {
+    throw unsupported(
+      name,
+      'an HTML or XML page, whatever its extension says. Save it as .xlsx or CSV UTF-8',
+    );
+  }
+  const extension = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
+  if (extension === 'csv') return 'csv';
+  if (extension === 'tsv' || extension === 'tab') return 'tsv';
+  if (/^\s*\[/.test(first)) {
+    throw unsupported(
+      name,
+      'a JSON list. Write one object a line instead (NDJSON), for example with jq -c ".[]"',
+    );
+  }
+  if (extension === 'ndjson' || extension === 'jsonl' || extension === 'json') return 'ndjson';
+  if (/^\s*\{/.test(first)) return 'ndjson';
+  if (isOpenidList(lines)) return 'txt';
+  if (first.includes('\t')) return 'tsv';
+  return /[,;]/.test(first) ? 'csv' : 'txt';
+}

@@ -1,0 +1,97 @@
+/** Why a row of a recipient file is not sent to. Stable: stored with the row and looked up for people. */
+export type BadRowReason =
+  | 'openid-missing'
+  | 'openid-malformed'
+  | 'column-count'
+  | 'quote-broken'
+  | 'quote-ambiguous'
+  | 'control-character'
+  | 'damaged-text'
+  | 'invalid-encoding'
+  | 'line-too-long'
+  | 'number-too-long'
+  | 'number-invalid'
+  | 'cell-error'
+  | 'formula-not-calculated'
+  | 'date-out-of-range'
+  | 'json-invalid'
+  | 'value-not-scalar';
+
+/** One recipient of a file, or the account of a row that cannot be one. */
+export type RecipientRecord =
+  | {
+      kind: 'row';
+      /** Line of the text file on which the record starts, or row number of the sheet; from 1. */
+      line: number;
+      openid: string;
+      /** The other columns by name. An empty cell is the empty string. */
+      vars: Record<string, string>;
+    }
+  | {
+      kind: 'bad';
+      line: number;
+      reason: BadRowReason;
+      /** Short English explanation; values in it are shortened, an openid is never whole. */
+      detail: string;
+    };
+
+/** What is wrong with a record, or with one cell of it when `column` is given (0-based). */
+export interface Fault {
+  reason: BadRowReason;
+  detail: string;
+  column?: number;
+}
+
+/** A record as its format gives it, before anything is known of its columns. */
+export interface RawRecord {
+  line: number;
+  cells: string[];
+  faults?: Fault[];
+}
+
+/** Shows enough of a value to find it in the file, and never a whole openid. */
+export function shorten(value: string): string {
+  const text = value.trim();
+  // Code points, so that a cut never leaves half of a 4-byte Han character.
+  const start = [...text.slice(0, 16)].slice(0, 6).join('');
+  return start.length === text.length ? `"${text}"` : `"${start}…" (${text.length} characters)`;
+}
+
+// Tab, line feed and carriage return are legitimate inside a cell; the other C0 controls and DEL are not.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its job
+const unsendable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/;
+
+/** The fault of a value that must not reach a person, if it has one. */
+export function textFault(value: string, column: string): Fault | undefined {
+  const found = unsendable.exec(value);
+  if (found === null && value.isWellFormed()) return undefined;
+  if (found !== null && found[0] !== '\ufffd') {
+    const code = found[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
+    return { reason: 'control-character', detail: `control character U+${code} in column ${column}` };
+  }
+  return {
+    reason: 'damaged-text',
+    detail: `characters lost in an earlier conversion (U+FFFD) in column ${column}`,
+  };
+}
+
+/** Regroups arrays of any size into arrays of exactly `size`, the last one excepted. */
+export async function* inBatches<T>(
+  groups: AsyncIterable<readonly T[]>,
+  size: number,
+  signal?: AbortSignal,
+): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const group of groups) {
+    for (const item of group) {
+      batch.push(item);
+      if (batch.length >= size) {
+        signal?.throwIfAborted();
+        yield batch;
+        batch = [];
+      }
+    }
+    signal?.throwIfAborted();
+  }
+  if (batch.length > 0) yield batch;
+}
