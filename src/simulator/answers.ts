@@ -39,6 +39,7 @@ export const ERRMSG: Readonly<Record<number, string>> = {
   40002: 'invalid grant_type',
   40003: 'invalid openid',
   40004: 'invalid media type',
+  40005: 'invalid file type', // text not in the reference
   40007: 'invalid media_id',
   40008: 'invalid message type',
   40009: 'invalid image size', // text not documented
@@ -54,6 +55,7 @@ export const ERRMSG: Readonly<Record<number, string>> = {
   40036: 'invalid template_id size',
   40037: 'invalid template_id',
   40039: 'invalid url size',
+  40059: 'invalid msg id', // text not documented
   40062: 'invalid title size',
   40066: 'invalid url',
   40097: 'invalid args',

@@ -3,6 +3,7 @@ import type { Account } from './account.ts';
 import type { KfTrigger } from './kf-windows.ts';
 import type { AccountKind, QuotaLimit } from './options.ts';
 import type { ReceivedMessage, SimulatedChannel } from './received.ts';
+import { checkIpEntries } from './resolve-options.ts';
 import { onceLedger } from './send/template-messages.ts';
 import type { TemplateDefinition, TemplateFamily } from './templates.ts';
 
@@ -278,6 +279,7 @@ export class SimulatedAccount {
 
   /** Addresses or CIDR blocks that may call; `undefined` lets everyone. */
   setIpWhitelist(entries: readonly string[] | undefined): void {
+    checkIpEntries(entries ?? []);
     this.#account.ipWhitelist = entries;
   }
 

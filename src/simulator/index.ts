@@ -4,9 +4,9 @@ import { silentLogger } from '../base/logger.ts';
 import type { FaultRule } from './faults.ts';
 import { SimulatedAccount } from './handle.ts';
 import type { SimulatorOptions } from './options.ts';
-import { faultRule, parse, resolveOptions } from './resolve-options.ts';
+import { parseFault, resolveOptions } from './resolve-options.ts';
 import { SimulatorServer } from './server.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, resetWorld, type World } from './world.ts';
 
 export type { FaultRule } from './faults.ts';
 export {
@@ -91,18 +91,12 @@ function handleOf(
       throw new HongyanError('SIMULATOR_ACCOUNT', `The simulator has no account ${appid}.`);
     },
     addFault(rule) {
-      parse(faultRule, rule, 'the fault');
-      world.faults.add(rule);
+      world.faults.add(parseFault(rule));
     },
     clearFaults: () => world.faults.clear(),
     advance: (ms) => world.clock.advance(ms),
     now: () => world.clock.now(),
-    reset() {
-      world.clock.reset();
-      world.faults.clear();
-      world.unattributed.clear();
-      for (const account of world.accounts.values()) account.reset();
-    },
+    reset: () => resetWorld(world),
     close,
     [Symbol.asyncDispose]: close,
   };

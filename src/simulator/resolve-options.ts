@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HongyanError } from '../base/errors.ts';
+import type { FaultRule } from './faults.ts';
 import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
 import { digest } from './random.ts';
 
@@ -118,8 +120,15 @@ const accountShape = {
 
 const account = z.strictObject(accountShape);
 
-/** One rule of {@link import('./faults.ts').FaultRule}, checked. */
-export const faultRule = z
+/** A line of a template, checked. */
+export const fieldRow = z.strictObject({
+  label: z.string(),
+  key: z.string().regex(/^\w+$/),
+  example: z.string(),
+  values: z.array(z.string()).optional(),
+});
+
+const faultRule = z
   .strictObject({
     kind: z.union([z.int(), z.literal('reset'), z.literal('cut'), z.literal('slow')]),
     rate: share.optional(),
@@ -181,6 +190,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     };
   });
   const seen = new Set<string>();
+  for (const { ipWhitelist } of resolved) checkIpEntries(ipWhitelist ?? []);
   for (const { appid } of resolved) {
     if (seen.has(appid)) {
       throw new HongyanError(
@@ -191,6 +201,12 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     seen.add(appid);
   }
   return { port, host, seed, accounts: resolved };
+}
+
+/** A fault from outside, checked. */
+export function parseFault(value: unknown): FaultRule {
+  // The schema has the rule's own keys and types; zod only cannot say that absent differs from undefined.
+  return withoutUndefined(parse(faultRule, value, 'the fault')) as FaultRule;
 }
 
 /** Parses JSON from a file or a request against a schema; says which key is wrong and why. */
@@ -204,6 +220,21 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
   throw new HongyanError('SIMULATOR_OPTIONS', `Wrong value in ${what}: ${problems.join('; ')}.`, {
     details: { problems },
   });
+}
+
+/** Refuses anything but IP addresses and CIDR blocks. */
+export function checkIpEntries(entries: readonly string[]): void {
+  for (const entry of entries) {
+    const [address = '', bits, more] = entry.split('/');
+    const family = isIP(address);
+    const max = family === 6 ? 128 : 32;
+    const isBlock = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= max);
+    if (family !== 0 && isBlock && more === undefined) continue;
+    throw new HongyanError(
+      'SIMULATOR_OPTIONS',
+      `${JSON.stringify(entry)} is not an IP address or a CIDR block like 10.0.0.0/8.`,
+    );
+  }
 }
 
 function withoutUndefined<T extends object>(value: T): T {

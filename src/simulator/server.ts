@@ -72,7 +72,7 @@ export class SimulatorServer {
         raw,
         ip: plainIp(request.socket.remoteAddress),
       };
-      if (isAdmin) this.#admin(incoming, response);
+      if (isAdmin) void handleAdmin(this.#world, incoming, response);
       else this.#answer(incoming, request, response, fault);
     });
   }
@@ -104,9 +104,9 @@ export class SimulatorServer {
 
   /** Carries the request out, unless a fault answers in its place. */
   #process(incoming: Incoming, fault: FaultRule | undefined): Outcome {
-    const replaces = typeof fault?.kind === 'number';
-    if (replaces && fault?.accepted !== true)
-      return { answer: fail(fault?.kind as number), account: undefined, locked: undefined };
+    if (typeof fault?.kind === 'number' && fault.accepted !== true) {
+      return { answer: fail(fault.kind), account: undefined, locked: undefined };
+    }
     try {
       return process(this.#world, incoming);
     } catch (error) {
@@ -157,10 +157,6 @@ export class SimulatorServer {
       clientIp: incoming.ip,
     });
     return body;
-  }
-
-  #admin(incoming: Incoming, response: ServerResponse): void {
-    handleAdmin(this.#world, incoming, response);
   }
 
   #appid(query: string): string | undefined {

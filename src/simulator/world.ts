@@ -1,12 +1,20 @@
 import { Account } from './account.ts';
 import { SimulatedClock } from './clock.ts';
+import { blacklistRoutes } from './endpoints/blacklist.ts';
 import { credentialRoutes } from './endpoints/credentials.ts';
+import { diagnosticRoutes } from './endpoints/diagnostics.ts';
 import { followerRoutes } from './endpoints/followers.ts';
+import { mediaRoutes } from './endpoints/media.ts';
+import { oaTemplateRoutes } from './endpoints/oa-templates.ts';
+import { subscribeTemplateRoutes } from './endpoints/subscribe-templates.ts';
+import { tagRoutes } from './endpoints/tags.ts';
 import { Faults } from './faults.ts';
 import type { SimulatorOptions } from './options.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import { RidLog } from './rid.ts';
 import type { Route } from './route.ts';
+import { kfRoutes } from './send/kf.ts';
+import { massRoutes } from './send/mass.ts';
 import { templateMessageRoutes } from './send/template-messages.ts';
 import type { IssuedToken } from './tokens.ts';
 
@@ -22,7 +30,19 @@ export interface World {
   unattributed: Map<number, number>;
 }
 
-const ROUTES: readonly Route[] = [...credentialRoutes, ...followerRoutes, ...templateMessageRoutes];
+const ROUTES: readonly Route[] = [
+  ...credentialRoutes,
+  ...diagnosticRoutes,
+  ...followerRoutes,
+  ...tagRoutes,
+  ...blacklistRoutes,
+  ...oaTemplateRoutes,
+  ...subscribeTemplateRoutes,
+  ...mediaRoutes,
+  ...templateMessageRoutes,
+  ...kfRoutes,
+  ...massRoutes,
+];
 
 export function createWorld(resolved: ResolvedOptions, options: SimulatorOptions): World {
   const clock = new SimulatedClock();
@@ -38,4 +58,12 @@ export function createWorld(resolved: ResolvedOptions, options: SimulatorOptions
     faults: new Faults(resolved.seed, options.faults),
     unattributed: new Map(),
   };
+}
+
+/** All accounts as at the start, no faults, real time. */
+export function resetWorld(world: World): void {
+  world.clock.reset();
+  world.faults.clear();
+  world.unattributed.clear();
+  for (const account of world.accounts.values()) account.reset();
 }

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { SimulatedAccount } from './handle.ts';
+import { fieldRow, parse } from './resolve-options.ts';
+
+/** One change that `POST /_simulator/accounts/APPID/<name>` makes; the result is the answer's body. */
+interface Action {
+  run(account: SimulatedAccount, body: unknown): object;
+}
+
+const openid = z.string();
+const scene = z.int().min(0).max(10_000).optional();
+const limit = z.int().nonnegative().nullable();
+
+function action<T>(
+  schema: z.ZodType<T>,
+  run: (account: SimulatedAccount, body: T) => object | undefined,
+): Action {
+  return { run: (account, body) => run(account, parse(schema, body, 'the request')) ?? { ok: true } };
+}
+
+/** Changes one person or several: `openid` or `openids`. */
+function people(change: (account: SimulatedAccount, openid: string) => void): Action {
+  const schema = z
+    .strictObject({ openid: openid.optional(), openids: z.array(openid).optional() })
+    .refine(
+      (body) => (body.openid === undefined) !== (body.openids === undefined),
+      'needs openid or openids',
+    );
+  return action(schema, (account, body) => {
+    for (const one of body.openids ?? [body.openid as string]) change(account, one); // refined above
+    return undefined;
+  });
+}
+
+/** Every action by its name in the path. */
+export const ADMIN_ACTIONS: Readonly<Record<string, Action>> = {
+  unfollow: people((account, one) => account.unfollow(one)),
+  follow: people((account, one) => account.follow(one)),
+  block: people((account, one) => account.block(one)),
+  unblock: people((account, one) => account.unblock(one)),
+  grow: action(z.strictObject({ by: z.int().positive() }), (account, { by }) => {
+    account.grow(by);
+    return { followers: account.followers };
+  }),
+  'credits/grant': action(
+    z.strictObject({ openid, template_id: z.string(), credits: z.int().positive().optional(), scene }),
+    (account, body) => {
+      account.grantCredits(body.openid, body.template_id, body.credits ?? 1, body.scene);
+      return { credits: account.credits(body.openid, body.template_id, body.scene) };
+    },
+  ),
+  'credits/revoke': action(z.strictObject({ openid, template_id: z.string(), scene }), (account, body) => {
+    account.revokeCredits(body.openid, body.template_id, body.scene);
+    return { credits: 0 };
+  }),
+  'form-ids': action(
+    z.strictObject({ openid, source: z.enum(['form', 'prepay']).optional() }),
+    (account, body) => ({ form_id: account.issueFormId(body.openid, body.source) }),
+  ),
+  'js-codes': action(z.strictObject({ openid }), (account, body) => ({
+    js_code: account.issueJsCode(body.openid),
+  })),
+  'kf-window/open': action(
+    z.strictObject({ openid, trigger: z.enum(['message', 'menu', 'follow', 'scan', 'enter']).optional() }),
+    (account, body) => {
+      account.openKfWindow(body.openid, body.trigger);
+      return undefined;
+    },
+  ),
+  'kf-window/close': people((account, one) => account.closeKfWindow(one)),
+  templates: action(
+    z.strictObject({
+      name: z.string().min(1),
+      family: z.enum(['oa', 'subscribe', 'form', 'once']),
+      title: z.string().min(1),
+      type: z.union([z.literal(2), z.literal(3)]).optional(),
+      fields: z.array(fieldRow).nonempty(),
+    }),
+    (account, { name, family, title, type, fields }) => ({
+      template_id: account.addTemplate(name, {
+        family,
+        title,
+        ...(type === undefined ? {} : { type }),
+        fields: fields.map(({ values, ...field }) => (values === undefined ? field : { ...field, values })),
+      }),
+    }),
+  ),
+  'templates/delete': action(z.strictObject({ template_id: z.string() }), (account, body) => {
+    account.removeTemplate(body.template_id);
+    return undefined;
+  }),
+  'templates/ban': action(z.strictObject({ template_id: z.string() }), (account, body) => {
+    account.removeTemplate(body.template_id, 'ban');
+    return undefined;
+  }),
+  quota: action(
+    z.strictObject({ path: z.string().startsWith('/'), daily: limit.optional(), minute: limit.optional() }),
+    (account, { path, daily, minute }) => {
+      if (daily === null || minute === null) account.setQuota(path, null);
+      const changed = {
+        ...(typeof daily === 'number' ? { daily } : {}),
+        ...(typeof minute === 'number' ? { minute } : {}),
+      };
+      account.setQuota(path, changed);
+      return undefined;
+    },
+  ),
+  'tokens/end': action(z.strictObject({ how: z.enum(['expired', 'superseded']) }), (account, { how }) => {
+    account.endTokens(how);
+    return undefined;
+  }),
+  secret: action(
+    z.strictObject({ secret: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lowercase hex digits') }),
+    (account, { secret }) => {
+      account.setSecret(secret);
+      return undefined;
+    },
+  ),
+  'secret/freeze': action(z.strictObject({ frozen: z.boolean().optional() }), (account, { frozen }) => {
+    account.freezeSecret(frozen ?? true);
+    return undefined;
+  }),
+  'ip-whitelist': action(
+    z.strictObject({ entries: z.array(z.string()).max(10).nullable() }),
+    (account, { entries }) => {
+      account.setIpWhitelist(entries ?? undefined);
+      return undefined;
+    },
+  ),
+  state: action(z.strictObject({ errcode: z.int() }), (account, { errcode }) => {
+    account.setState(errcode);
+    return undefined;
+  }),
+  'received/clear': action(z.strictObject({}), (account) => {
+    account.clearReceived();
+    return undefined;
+  }),
+  reset: action(z.strictObject({}), (account) => {
+    account.reset();
+    return undefined;
+  }),
+};
