@@ -35,7 +35,8 @@ export function binaryFormat(
   const sample = head.subarray(0, 64 * 1024);
   let zeros = 0;
   for (const byte of sample) if (byte === 0) zeros += 1;
-  if (zeros * 50 > sample.length) {
+  // A stray NUL is a bad row; many are no text (or UTF-16 without its byte order mark).
+  if (zeros >= 8 && zeros * 50 > sample.length) {
     throw unsupported(
       name,
       'not a text file. Save it as XLSX, as CSV UTF-8, or as text with one openid a line',

@@ -54,6 +54,23 @@ async function* pieces(chunks: AsyncIterable<Buffer>, skip: number): AsyncGenera
   if (smallBytes > 0) yield Buffer.concat(small);
 }
 
+const overlongFault: Fault = {
+  reason: 'line-too-long',
+  detail: `the line is longer than ${maxLineLength} bytes`,
+};
+
+/** Finds the lines over the limit that came whole inside one block, which is possible only in a large one. */
+function cutOverlong(block: LineBlock, blockBytes: number): LineBlock {
+  if (blockBytes <= maxLineLength) return block;
+  block.lines.forEach((line, index) => {
+    if (line.length <= maxLineLength) return;
+    block.lines[index] = '';
+    block.faults ??= new Map();
+    block.faults.set(index, overlongFault);
+  });
+  return block;
+}
+
 /**
  * Decodes a byte stream into numbered lines, with memory bounded by one piece and one line.
  *
@@ -87,7 +104,7 @@ export async function* readLines(
     if (text !== undefined) {
       const lines = text.split(separator);
       next += lines.length;
-      return { first, lines };
+      return cutOverlong({ first, lines }, bytes.length);
     }
     const lines: string[] = [];
     const faults = new Map<number, Fault>();
@@ -102,12 +119,11 @@ export async function* readLines(
     // byteLines gives no empty last line, split does.
     if (bytes.at(-1) === terminator) lines.push('');
     next += lines.length;
-    return { first, lines, faults };
+    return cutOverlong({ first, lines, faults }, bytes.length);
   };
   const overlongBlock = (): LineBlock => {
     overlong = false;
-    const detail = `the line is longer than ${maxLineLength} bytes`;
-    return { first: next++, lines: [''], faults: new Map([[0, { reason: 'line-too-long', detail }]]) };
+    return { first: next++, lines: [''], faults: new Map([[0, overlongFault]]) };
   };
 
   for await (const piece of source) {

@@ -183,6 +183,6 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
     };
   } catch (error) {
     await close();
-    throw error;
+    throw signal?.aborted === true ? signal.reason : error;
   }
 }

@@ -1,0 +1,411 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import {
+  openRecipientFile,
+  type ReadOptions,
+  type RecipientFile,
+  type RecipientRecord,
+} from '../src/engine/audience/recipient-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hongyan-test-recipients-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const openid = (n: number): string => `o7esq5${String(n).padStart(22, '0')}`;
+let files = 0;
+
+async function onDisk(name: string, content: string | Buffer): Promise<string> {
+  files += 1;
+  await mkdir(join(folder, String(files)));
+  const path = join(folder, String(files), name);
+  await writeFile(path, content);
+  return path;
+}
+
+async function all(file: RecipientFile): Promise<RecipientRecord[]> {
+  const records: RecipientRecord[] = [];
+  for await (const batch of file.batches) records.push(...batch);
+  return records;
+}
+
+async function read(name: string, content: string | Buffer, options?: ReadOptions) {
+  const file = await openRecipientFile({ path: await onDisk(name, content) }, options);
+  return { file, records: await all(file) };
+}
+
+async function readStream(content: string | Buffer, options?: ReadOptions) {
+  const bytes = Buffer.from(content);
+  // Small pieces, as a pipe gives them.
+  const parts = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) =>
+    bytes.subarray(i * 7, i * 7 + 7),
+  );
+  const file = await openRecipientFile({ stream: Readable.from(parts), name: '-' }, options);
+  return { file, records: await all(file) };
+}
+
+/** Records in short: `[line, openid, vars]` or `[line, reason]`. */
+const short = (records: RecipientRecord[]) =>
+  records.map((r) => (r.kind === 'row' ? [r.line, r.openid, r.vars] : [r.line, r.reason]));
+
+// TextDecoder knows GB18030, Node's encoders do not: the table is turned around for the two-byte area.
+const gbBytes = new Map<string, Buffer>();
+for (let lead = 0x81; lead <= 0xfe; lead += 1) {
+  for (let trail = 0x40; trail <= 0xfe; trail += 1) {
+    if (trail === 0x7f) continue;
+    const bytes = Buffer.of(lead, trail);
+    const text = new TextDecoder('gb18030').decode(bytes);
+    if ([...text].length === 1 && text !== '\ufffd') gbBytes.set(text, bytes);
+  }
+}
+
+function gb18030(text: string): Buffer {
+  const encoded = [...text].map((character) => {
+    const code = character.codePointAt(0)!;
+    if (code < 0x80) return Buffer.of(code);
+    if (code < 0x10000) return gbBytes.get(character)!;
+    // The supplementary planes are numbered on, four bytes each.
+    const n = code - 0x10000 + 189_000;
+    return Buffer.of(
+      0x81 + Math.floor(n / 12_600),
+      0x30 + (Math.floor(n / 1260) % 10),
+      0x81 + (Math.floor(n / 10) % 126),
+      0x30 + (n % 10),
+    );
+  });
+  return Buffer.concat(encoded);
+}
+
+describe('recipient lists as text', () => {
+  it('reads CSV with a header, columns in order, Chinese names, any place of the openid', async () => {
+    const { file, records } = await read(
+      'a.csv',
+      `姓名, OpenID ,取件码\n张三,${openid(1)},A-1\n李四,${openid(2)},\n`,
+    );
+    assert.deepEqual([file.format, file.encoding, file.hasHeader], ['csv', 'utf-8', true]);
+    assert.deepEqual([file.openidColumn, file.columns], ['OpenID', ['姓名', '取件码']]);
+    assert.deepEqual(short(records), [
+      [2, openid(1), { 姓名: '张三', 取件码: 'A-1' }],
+      [3, openid(2), { 姓名: '李四', 取件码: '' }],
+    ]);
+  });
+
+  it('removes the byte order mark of Excel and understands its sep= line, semicolons and old Mac line ends', async () => {
+    const expected = [[2, openid(1), { name: '张三' }]];
+    assert.deepEqual(
+      short((await read('a.csv', `\ufeffopenid;name\r\n${openid(1)};张三\r\n`)).records),
+      expected,
+    );
+    assert.deepEqual(short((await read('a.csv', `openid,name\r${openid(1)},张三\r`)).records), expected);
+    const { records } = await read('a.csv', `sep=;\r\nopenid;name\r\n${openid(1)};张三\r\n`);
+    assert.deepEqual(short(records), [[3, openid(1), { name: '张三' }]]);
+  });
+
+  it('reads what Chinese Excel writes: GB18030 CSV and UTF-16 text', async () => {
+    const text = `openid,姓名\r\n${openid(1)},"𠮷野, 家"\r\n`;
+    const gb = await read('a.csv', gb18030(text));
+    assert.equal(gb.file.encoding, 'gb18030');
+    assert.deepEqual(short(gb.records), [[2, openid(1), { 姓名: '𠮷野, 家' }]]);
+    const wide = Buffer.from(
+      `\ufeff${text.replaceAll(',"', '\t"').replace('openid,', 'openid\t')}`,
+      'utf16le',
+    );
+    const le = await read('a.txt', wide);
+    assert.deepEqual([le.file.format, le.file.encoding], ['tsv', 'utf-16le']);
+    assert.deepEqual(short(le.records), [[2, openid(1), { 姓名: '𠮷野, 家' }]]);
+    const be = await read('a.txt', Buffer.from(wide).swap16());
+    assert.equal(be.file.encoding, 'utf-16be');
+    assert.deepEqual(short(be.records), short(le.records));
+  });
+
+  it('says the encoding that it found late in a file', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => `${openid(i)},plain\n`).join('');
+    const { file, records } = await read(
+      'a.csv',
+      Buffer.concat([Buffer.from(`openid,name\n${rows}`), gb18030(`${openid(0)},张三\n`)]),
+    );
+    assert.equal(file.encoding, 'gb18030');
+    assert.deepEqual(short(records.slice(-1)), [[20_002, openid(0), { name: '张三' }]]);
+  });
+
+  it('never sends the text of a line in a foreign encoding', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `${openid(i)},张三\n`).join('');
+    const bytes = Buffer.concat([
+      Buffer.from(`openid,name\n${rows}`),
+      gb18030(`${openid(1)},李四\n`),
+      Buffer.from(`${openid(2)},王五\n`),
+    ]);
+    const { records } = await read('a.csv', bytes);
+    assert.deepEqual(short(records.slice(-2)), [
+      [40_002, 'invalid-encoding'],
+      [40_003, openid(2), { name: '王五' }],
+    ]);
+  });
+
+  it('gives back any cells that were written, in UTF-8 and in GB18030', async () => {
+    const cell = fc.string({
+      unit: fc.constantFrom('"', ',', '\n', '张', '好', '𠮷', 'a', ' ', '；', 'é', '🦢'),
+      maxLength: 6,
+    });
+    const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 });
+    const quote = (value: string): string => `"${value.replaceAll('"', '""')}"`;
+    await fc.assert(
+      fc.asyncProperty(table, async (rows) => {
+        const csv = `openid,a,b\n${rows.map(([a, b], i) => [openid(i), quote(a), quote(b)].join(',')).join('\n')}`;
+        const expected = rows.map(([a, b], i) => ({ openid: openid(i), vars: { a, b } }));
+        const strip = (records: RecipientRecord[]) =>
+          records.map((r) => (r.kind === 'row' ? { openid: r.openid, vars: r.vars } : r));
+        const utf8 = await openRecipientFile(
+          { stream: Readable.from([Buffer.from(csv)]), name: 'a.csv' },
+          { encoding: 'utf-8' },
+        );
+        assert.deepEqual(strip(await all(utf8)), expected);
+        const gb = await openRecipientFile({ stream: Readable.from([gb18030(csv)]), name: 'a.csv' });
+        assert.deepEqual(strip(await all(gb)), expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('reports bad rows by physical line and reason, and gives the good ones', async () => {
+    const long = 'x'.repeat(1_100_000);
+    const { records } = await read(
+      'a.csv',
+      [
+        'openid,name',
+        ',nobody',
+        'o123,short',
+        `${openid(1)},"two`,
+        'lines"',
+        `${openid(2)},a,b`,
+        openid(3),
+        `${openid(4)},a\0b`,
+        `${openid(5)},a\ufffdb`,
+        `${openid(6)},"never closed`,
+        '',
+        ',',
+        `${openid(7)},${long}`,
+        `${openid(8)},ok,,`,
+        `${openid(9)},${'last'}`,
+      ].join('\n'),
+    );
+    assert.deepEqual(short(records), [
+      [2, 'openid-missing'],
+      [3, 'openid-malformed'],
+      [4, openid(1), { name: 'two\nlines' }],
+      [6, 'column-count'],
+      [7, 'column-count'],
+      [8, 'control-character'],
+      [9, 'damaged-text'],
+      [10, 'quote-broken'],
+      [13, 'line-too-long'],
+      [14, openid(8), { name: 'ok' }],
+      [15, openid(9), { name: 'last' }],
+    ]);
+  });
+
+  it('shows no whole openid in a detail', async () => {
+    const { records } = await read('a.csv', `openid,name\n${openid(1)} ${openid(2)},a\n`);
+    assert.equal(records[0]!.kind, 'bad');
+    assert.equal(JSON.stringify(records).includes(openid(1)), false);
+  });
+
+  it('reads what mysql --batch pipes in, header and escapes included', async () => {
+    const { file, records } = await readStream(
+      `openid\tname\tnote\n${openid(1)}\t"张三"\tline\\nbreak\\\\n\n${openid(2)}\tNULL\tC:\\\\new\n`,
+    );
+    assert.deepEqual([file.format, file.columns], ['tsv', ['name', 'note']]);
+    assert.deepEqual(short(records), [
+      [2, openid(1), { name: '"张三"', note: 'line\nbreak\\n' }],
+      [3, openid(2), { name: '', note: 'C:\\new' }],
+    ]);
+  });
+
+  it('reads a TSV file with quoted cells as a spreadsheet wrote it, and doubts a quote that comes late', async () => {
+    const quoted = await read('a.tsv', `openid\tname\n${openid(1)}\t"a\tb"\n${openid(2)}\tNULL\n`);
+    assert.deepEqual(short(quoted.records), [
+      [2, openid(1), { name: 'a\tb' }],
+      [3, openid(2), { name: 'NULL' }],
+    ]);
+    const rows = Array.from({ length: 10_000 }, (_, i) => `${openid(i)}\tNULL\n`).join('');
+    const late = await read('a.tsv', `openid\tname\n${rows}${openid(1)}\t"x"\n`);
+    assert.deepEqual(short(late.records.slice(-2)), [
+      [10_001, openid(9999), { name: '' }],
+      [10_002, 'quote-ambiguous'],
+    ]);
+  });
+
+  it('reads plain openids in every separation, and a name above them', async () => {
+    const { file, records } = await read(
+      'a.txt',
+      `touser\n${openid(1)},${openid(2)}|${openid(3)}\r\n\n  ${openid(4)}\t${openid(5)}\n`,
+    );
+    assert.deepEqual([file.format, file.hasHeader, file.columns], ['txt', true, []]);
+    assert.deepEqual(short(records), [
+      [2, openid(1), {}],
+      [2, openid(2), {}],
+      [2, openid(3), {}],
+      [4, openid(4), {}],
+      [4, openid(5), {}],
+    ]);
+    const piped = await readStream(`${openid(1)}\n${openid(2)}`);
+    assert.deepEqual(short(piped.records), [
+      [1, openid(1), {}],
+      [2, openid(2), {}],
+    ]);
+    const listed = await read('a.txt', `not-an-openid\n${openid(2)}`, { format: 'txt' });
+    assert.deepEqual(short(listed.records), [
+      [1, 'openid-malformed'],
+      [2, openid(2), {}],
+    ]);
+  });
+
+  it('names the columns of a file without header and finds the openids by their look', async () => {
+    const { file, records } = await read('a.csv', `张三,${openid(1)},1\n李四,bad,2\n`);
+    assert.deepEqual(
+      [file.hasHeader, file.openidColumn, file.columns],
+      [false, 'column2', ['column1', 'column3']],
+    );
+    assert.deepEqual(short(records), [
+      [1, openid(1), { column1: '张三', column3: '1' }],
+      [2, 'openid-malformed'],
+    ]);
+  });
+
+  it('takes the asked column, and no unionid for an openid', async () => {
+    const csv = `unionid,id,用户\n${openid(9)},${openid(1)},张三\n`;
+    assert.equal((await read('a.csv', csv)).file.openidColumn, 'id');
+    const asked = await read('a.csv', csv, { openidColumn: 'UNIONID' });
+    assert.deepEqual(short(asked.records), [[2, openid(9), { id: openid(1), 用户: '张三' }]]);
+    const message = /columns are "unionid", "id", "用户".*--openid-column/;
+    await assert.rejects(read('a.csv', csv, { openidColumn: 'x' }), {
+      code: 'RECIPIENT_OPENID_COLUMN_MISSING',
+      message,
+    });
+    await assert.rejects(read('a.csv', 'name,phone\n张三,1\n'), { code: 'RECIPIENT_OPENID_COLUMN_MISSING' });
+    const two = `a,b\n${openid(1)},${openid(2)}\n`;
+    await assert.rejects(read('a.csv', two, { format: 'csv' }), { code: 'RECIPIENT_OPENID_COLUMN_MISSING' });
+  });
+
+  it('refuses two columns of one name and ignores one without a name', async () => {
+    await assert.rejects(read('a.csv', `openid,a, a\n${openid(1)},1,2\n`), {
+      code: 'RECIPIENT_COLUMN_DUPLICATE',
+    });
+    const { file, records } = await read('a.csv', `openid,,a,\n${openid(1)},x\0,2,\n`);
+    assert.deepEqual(file.columns, ['a']);
+    assert.deepEqual(short(records), [[2, openid(1), { a: '2' }]]);
+  });
+
+  it('reads NDJSON, flat or nested, with long numbers as written', async () => {
+    const { file, records } = await read(
+      'a.ndjson',
+      [
+        `{"openid":"${openid(1)}","order":12345678901234567890,"price":19.90,"ok":true,"none":null}`,
+        `{"openid":"${openid(2)}","data":{"thing1":{"value":"张三"},"n":1}}`,
+        '{"openid":',
+        `{"openid":"${openid(3)}","list":[1]}`,
+        '[]',
+        '{"name":"x"}',
+        `{"openid":"${openid(4)}","a":"\\ud800"}`,
+      ].join('\n'),
+    );
+    assert.deepEqual(file.columns, ['order', 'price', 'ok', 'none', 'thing1', 'n']);
+    assert.deepEqual(short(records), [
+      [1, openid(1), { order: '12345678901234567890', price: '19.90', ok: 'true', none: '' }],
+      [2, openid(2), { thing1: '张三', n: '1' }],
+      [3, 'json-invalid'],
+      [4, 'value-not-scalar'],
+      [5, 'json-invalid'],
+      [6, 'openid-missing'],
+      [7, 'damaged-text'],
+    ]);
+  });
+
+  it('reads gzip and says when it ends too early', async () => {
+    const text = Array.from({ length: 50_000 }, (_, i) => `${openid(i)},${i * 7919}\n`).join('');
+    const zipped = gzipSync(`openid,n\n${text}`);
+    const { file, records } = await read('a.csv.gz', zipped);
+    assert.deepEqual([file.format, records.length], ['csv', 50_000]);
+    await assert.rejects(read('a.csv.gz', zipped.subarray(0, zipped.length - 1000)), {
+      code: 'RECIPIENT_FILE_DAMAGED',
+    });
+  });
+
+  it('gives batches of the asked size, in order', async () => {
+    const text = Array.from({ length: 25 }, (_, i) => `${openid(i)}\n`).join('');
+    const file = await openRecipientFile({ path: await onDisk('a.txt', text) }, { batchSize: 10 });
+    const sizes: number[] = [];
+    for await (const batch of file.batches) sizes.push(batch.length);
+    assert.deepEqual(sizes, [10, 10, 5]);
+    await assert.rejects(all(file), { code: 'RECIPIENT_FILE_ALREADY_READ' });
+  });
+});
+
+describe('recipient lists that cannot be read', () => {
+  const fails = async (name: string, content: string | Buffer, code: string): Promise<void> => {
+    await assert.rejects(read(name, content), { code });
+  };
+
+  it('says that there is no file, that it is a directory, that it is empty', async () => {
+    await assert.rejects(openRecipientFile({ path: join(folder, 'no.csv') }), {
+      code: 'RECIPIENT_FILE_NOT_FOUND',
+    });
+    await assert.rejects(openRecipientFile({ path: folder }), { code: 'RECIPIENT_FILE_UNREADABLE' });
+    await fails('a.csv', '', 'RECIPIENT_FILE_EMPTY');
+    await fails('a.csv', '\ufeff', 'RECIPIENT_FILE_EMPTY');
+    await fails('a.csv', '\n\n', 'RECIPIENT_FILE_EMPTY');
+    await fails('a.ndjson', '\n', 'RECIPIENT_FILE_EMPTY');
+    await fails('a.csv.gz', gzipSync(''), 'RECIPIENT_FILE_EMPTY');
+  });
+
+  it('explains old Excel files, pages called .xls, JSON lists, other archives and binary files', async () => {
+    const unsupported = 'RECIPIENT_FORMAT_UNSUPPORTED';
+    await fails('a.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex'), unsupported);
+    await fails('a.xls', '<html><table>', unsupported);
+    await fails('a.json', `[{"openid":"${openid(1)}"}]`, unsupported);
+    await fails('a.csv', Buffer.alloc(1000), unsupported);
+  });
+
+  it('says that the file was written to while it was read', async () => {
+    const path = await onDisk('a.csv', `openid\n${openid(1)}\n`);
+    const file = await openRecipientFile({ path });
+    await appendFile(path, openid(2));
+    await assert.rejects(all(file), { code: 'RECIPIENT_FILE_CHANGED' });
+  });
+
+  it('passes on an error of the stream', async () => {
+    const stream = new Readable({
+      read() {
+        this.destroy(Object.assign(new Error('gone'), { code: 'EIO' }));
+      },
+    });
+    await assert.rejects(openRecipientFile({ stream, name: '-' }), { code: 'RECIPIENT_FILE_UNREADABLE' });
+  });
+
+  it('stops when it is aborted, also while waiting for a silent pipe', async () => {
+    const controller = new AbortController();
+    const silent = new Readable({ read() {} });
+    const opening = openRecipientFile({ stream: silent, name: '-' }, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await assert.rejects(opening, { message: 'enough' });
+    assert.equal(silent.destroyed, true);
+  });
+
+  it('leaves no open file behind after break or close', { skip: process.platform !== 'linux' }, async () => {
+    const descriptors = (): number => readdirSync('/proc/self/fd').length;
+    const path = await onDisk('a.csv', `openid\n${openid(1)}\n${openid(2)}\n`);
+    const before = descriptors();
+    for (let i = 0; i < 20; i += 1) {
+      const file = await openRecipientFile({ path }, { batchSize: 1 });
+      if (i % 2 === 0) await file.close();
+      else for await (const _ of file.batches) break;
+      await assert.rejects(openRecipientFile({ path }, { openidColumn: 'x' }));
+    }
+    assert.equal(descriptors() <= before + 1, true);
+  });
+});
