@@ -57,11 +57,11 @@ export async function storeFollowerPage(
   pool: Pool,
   appid: string,
   sync: { id: number; nextOpenid: string },
-  page: { openids: string[]; nextOpenid: string; total: number },
+  page: { openids: string[]; nextOpenid: string; total: number | undefined },
 ): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     const moved = await client.query(
-      `update follower_syncs set next_openid = $3, pages = pages + 1, seen = seen + $4, total = $5
+      `update follower_syncs set next_openid = $3, pages = pages + 1, seen = seen + $4, total = coalesce($5, total)
        where id = $1 and state = 'running' and next_openid = $2`,
       [sync.id, sync.nextOpenid, page.nextOpenid, page.openids.length, page.total],
     );

@@ -97,16 +97,20 @@ export async function contactsPage(
 export type BucketCounts = Record<DroppedReason, number> & { planned: number };
 
 /**
- * Plans one bucket in one transaction: its rows come in order, page by page; `decide` says what becomes of each.
+ * Plans one bucket in one transaction: its rows come in order, page by page; `options.decide` says what becomes of each.
  * Returns null when the bucket was done already (another planner, or before a crash).
  */
 export async function planBucket(
   pool: Pool,
   campaign: { id: number; appid: string },
   bucket: number,
-  decide: (
-    row: BucketRow,
-  ) => { vars: string | null } | { reason: DroppedReason; code: string; detail: string },
+  options: {
+    decide: (
+      row: BucketRow,
+    ) => { vars: string | null } | { reason: DroppedReason; code: string; detail: string };
+    /** Also makes every openid of the bucket a contact of the account. */
+    remember: boolean;
+  },
 ): Promise<BucketCounts | null> {
   return inTransaction(pool, async (client) => {
     const locked = await client.query<{ planned: number }>(
@@ -136,7 +140,7 @@ export async function planBucket(
       const recipients: [number, number, string, string | null][] = [];
       const dropped: DroppedRow[] = [];
       for (const row of page.rows) {
-        const decision = decide(row);
+        const decision = options.decide(row);
         if ('reason' in decision) {
           counts[decision.reason]++;
           dropped.push({ seq: row.seq, line: row.line, openid: row.openid, ...decision });
@@ -149,6 +153,14 @@ export async function planBucket(
       await copyDropped(client, campaign.id, dropped);
     }
     await client.query('close bucket_rows');
+    if (options.remember) {
+      await client.query(
+        `insert into contacts (appid, openid)
+         select distinct $3, openid from staging where campaign_id = $1 and bucket = $2 order by 2
+         on conflict (appid, openid) do nothing`,
+        [campaign.id, bucket, campaign.appid],
+      );
+    }
     await client.query('delete from staging where campaign_id = $1 and bucket = $2', [campaign.id, bucket]);
     await client.query(
       `update campaigns set plan_bucket = plan_bucket + 1, planned_count = planned_count + $2,

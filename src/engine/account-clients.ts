@@ -1,0 +1,77 @@
+import { HongyanError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { type Account, getAccount, getAccountSecrets } from '../store/accounts.ts';
+import type { Store } from '../store/store.ts';
+import { databaseTokenStore } from '../store/tokens.ts';
+import { WechatClient } from '../wechat/client.ts';
+import type { TokenSource } from '../wechat/token-source.ts';
+
+export interface AccountClientsOptions {
+  store: Store;
+  logger: Logger;
+  /** Outbound proxy of accounts without one of their own. */
+  httpsProxy?: string | undefined;
+  noProxy?: string | undefined;
+  /** Connections per account, which is also the most messages in flight. Default 64. */
+  connections?: number;
+  /** Default 10,000 ms. */
+  answerTimeoutMs?: number;
+}
+
+/** One `WechatClient` per account, made at first use, sharing the database's tokens with every other process. */
+export class AccountClients {
+  readonly answerTimeoutMs: number;
+  readonly #options: AccountClientsOptions;
+  readonly #clients = new Map<string, Promise<WechatClient>>();
+
+  constructor(options: AccountClientsOptions) {
+    this.#options = options;
+    this.answerTimeoutMs = options.answerTimeoutMs ?? 10_000;
+  }
+
+  /** Throws `ACCOUNT_NOT_FOUND`, `SECRET_UNREADABLE`. */
+  get(appid: string): Promise<WechatClient> {
+    let client = this.#clients.get(appid);
+    if (client === undefined) {
+      client = this.#create(appid);
+      this.#clients.set(appid, client);
+      client.catch(() => this.#clients.delete(appid));
+    }
+    return client;
+  }
+
+  async close(): Promise<void> {
+    const clients = await Promise.allSettled(this.#clients.values());
+    this.#clients.clear();
+    await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+  }
+
+  async #create(appid: string): Promise<WechatClient> {
+    const { store, logger, httpsProxy, noProxy, connections } = this.#options;
+    const account = await getAccount(store.pool, appid);
+    const { secret, proxy } = await getAccountSecrets(store.pool, store.sealer, appid);
+    return new WechatClient({
+      appid,
+      token: tokenSourceOf(account, secret),
+      tokenStore: databaseTokenStore(store.pool, store.sealer),
+      logger,
+      timeoutMs: this.answerTimeoutMs,
+      connections: connections ?? 64,
+      httpsProxy,
+      noProxy,
+      ...(account.baseUrl === null ? {} : { baseUrl: account.baseUrl }),
+      ...(proxy === null ? {} : { proxy }),
+    });
+  }
+}
+
+function tokenSourceOf(account: Account, secret: string | null): TokenSource {
+  if (account.tokenSource === 'none') return { kind: 'none' };
+  if (secret === null) {
+    throw new HongyanError(
+      'ACCOUNT_INCOMPLETE',
+      `the account ${account.appid} has no secret stored; add it again with: hongyan accounts add`,
+    );
+  }
+  return account.tokenSource === 'url' ? { kind: 'url', url: secret } : { kind: 'secret', secret };
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { HongyanError } from '../base/errors.ts';
+import { getAccount } from '../store/accounts.ts';
+import {
+  type Audience,
+  type Campaign,
+  createCampaign,
+  endUnsent,
+  findCampaignByKey,
+  findRecentTwin,
+  type OnInvalid,
+  startPlanning,
+} from '../store/campaigns.ts';
+import { inTransaction } from '../store/pool.ts';
+import type { Store } from '../store/store.ts';
+import { resolveChannel } from '../wechat/channels.ts';
+import type { FieldWarning } from '../wechat/fields.ts';
+import type { AccountClients } from './account-clients.ts';
+import { buildMessage, type MessageParts } from './message/build-message.ts';
+import { checkCommonFields, checkKeys } from './message/check-message.ts';
+import { compileMessage, type MessageBody } from './message/compiled-message.ts';
+import { templateForMessage } from './templates.ts';
+
+export interface CampaignRequest {
+  appid: string;
+  /** A channel or one of the wire's names for it. */
+  channel: string;
+  /** Either the parts of a templated message, or its whole wire body. */
+  message: { parts: MessageParts } | { body: MessageBody };
+  audience: Audience;
+  /** Identifies the audience for the 24-hour check: the path of the file, the list, the tag. */
+  audienceName: string;
+  /** Columns that `{{variables}}` may name; null when the audience has none (followers, tags). */
+  columns: string[] | null;
+  /** `openid`, `row`, `none`, `column:NAME`; default: `row` when there are columns and variables, else `openid`. */
+  dedupe?: string | undefined;
+  onInvalid: OnInvalid;
+  key?: string | undefined;
+  /** Goes on although the same campaign ran within 24 h. */
+  again?: boolean;
+  lang: 'en' | 'zh';
+}
+
+export type Prepared =
+  /** The key was used before: nothing was written. */
+  | { kind: 'existing'; campaign: Campaign }
+  /** The same account, message and audience ran within 24 h, and `again` was not given: nothing was written. */
+  | { kind: 'twin'; twin: Campaign }
+  | { kind: 'created'; campaign: Campaign; warnings: FieldWarning[] };
+
+/**
+ * Checks everything that can be checked before an audience is read, and writes the campaign's row (`staging`).
+ *
+ * Throws for a message that cannot be sent to anybody: unknown channel or template, missing or unknown keys, a
+ * field over its limit, a variable that no column has.
+ */
+export async function prepareCampaign(
+  deps: { store: Store; clients: AccountClients },
+  request: CampaignRequest,
+): Promise<Prepared> {
+  const { pool } = deps.store;
+  const account = await getAccount(pool, request.appid);
+  const channel = resolveChannel(request.channel, account.kind);
+  if (request.key !== undefined) {
+    const existing = await findCampaignByKey(pool, account.appid, request.key);
+    if (existing !== null) return { kind: 'existing', campaign: existing };
+  }
+  const body =
+    'parts' in request.message
+      ? buildMessage(channel, request.message.parts)
+      : wireBody(request.message.body);
+  const templateId = typeof body.template_id === 'string' ? body.template_id : null;
+  if (templateId === null && channel !== 'kf') {
+    throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
+  }
+  const message = compileMessage(channel, body, request.onInvalid === 'truncate');
+  checkVariables(message.variables, request.columns);
+  const template =
+    templateId === null ? null : await templateForMessage(deps, account, channel, templateId, request.lang);
+  if (template !== null) checkKeys(body, template);
+  const warnings = checkCommonFields(body, template, request.onInvalid, request.lang);
+
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))
+    .digest('base64url');
+  if (request.key === undefined && request.again !== true) {
+    const twin = await findRecentTwin(pool, account.appid, fingerprint);
+    if (twin !== null) return { kind: 'twin', twin };
+  }
+  const { campaign, existed } = await createCampaign(pool, {
+    appid: account.appid,
+    channel,
+    key: request.key ?? null,
+    fingerprint,
+    templateId,
+    audience: request.audience,
+    message: body,
+    variables: [...message.variables],
+    dedupe: dedupeOf(request, message.variables.length),
+    onInvalid: request.onInvalid,
+  });
+  return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
+}
+
+/** The audience is complete, or can be fetched: hands the campaign to whoever plans, in one transaction with its job. */
+export async function submitCampaign(store: Store, campaign: Pick<Campaign, 'id' | 'uuid'>): Promise<void> {
+  const jobs = await store.jobs();
+  await inTransaction(store.pool, async (client) => {
+    if (!(await startPlanning(client, campaign.id))) {
+      throw new HongyanError(
+        'CAMPAIGN_STATE',
+        `the campaign ${campaign.id} was submitted or cancelled already`,
+      );
+    }
+    await jobs.send(client, 'plan', { campaignId: campaign.id }, campaign.uuid);
+  });
+}
+
+/** Drops a campaign that nobody confirmed. */
+export async function discardCampaign(store: Store, id: number, reason: string): Promise<boolean> {
+  return endUnsent(store.pool, id, 'cancelled', reason, null);
+}
+
+function wireBody(body: MessageBody): MessageBody {
+  const { touser, client_msg_id: clientMsgId, ...rest } = body;
+  if (clientMsgId !== undefined) {
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'client_msg_id is made by Hongyan for each recipient; take it out of the message',
+    );
+  }
+  if (typeof touser === 'string' && touser !== '' && !touser.startsWith('{{')) {
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'the message names a touser; who gets it is said with --to, so take it out of the message',
+    );
+  }
+  return rest;
+}
+
+function checkVariables(variables: readonly string[], columns: string[] | null): void {
+  const missing = variables.filter((name) => columns === null || !columns.includes(name));
+  if (missing.length === 0) return;
+  const names = missing.map((name) => `{{${name}}}`).join(', ');
+  throw new HongyanError(
+    'VARIABLE_UNKNOWN',
+    columns === null
+      ? `the message uses ${names}, but these recipients bring no columns; variables need --to @file`
+      : `the message uses ${names}, but the recipients have the columns: ${columns.join(', ') || 'none'}`,
+    { details: { missing } },
+  );
+}
+
+function dedupeOf(request: CampaignRequest, variables: number): string {
+  const { dedupe, columns } = request;
+  if (dedupe === undefined) return columns !== null && variables > 0 ? 'row' : 'openid';
+  if (dedupe === 'openid' || dedupe === 'row' || dedupe === 'none') return dedupe;
+  const column = dedupe.startsWith('column:') ? dedupe.slice('column:'.length) : dedupe;
+  if (columns?.includes(column)) return `column:${column}`;
+  throw new HongyanError(
+    'DEDUPE_UNKNOWN',
+    `there is no column "${column}" to find duplicates by; use openid, row, none or one of: ${columns?.join(', ') || 'none'}`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { Campaign } from '../../store/campaigns.ts';
+import { errcodeInfo } from '../../wechat/errcodes.ts';
+import type { CompiledMessage } from '../message/compiled-message.ts';
+import type { ChunkRun } from './chunk-run.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Answers that decide whether a campaign is worth opening, and most messages in flight until then. */
+export const probeSize = 10;
+/** So many answers of a stop class in a row end the campaign later on. */
+const stopInRow = 20;
+
+export interface Ending {
+  /** `errcode:40037` or a transport reason. */
+  reason: string;
+  detail: string;
+}
+
+/**
+ * One running campaign in this process: its compiled message, its open chunks, and whether it should go on.
+ *
+ * Until the campaign is probed it has one chunk with `probeSize` in flight; when all of the first answers are
+ * of a stop class, it ends there.
+ */
+export class CampaignRun {
+  readonly campaign: Campaign;
+  readonly message: CompiledMessage;
+  readonly runs = new Set<ChunkRun>();
+  probed: boolean;
+  ending: Ending | null = null;
+  #answers = 0;
+  #stopsInRow = 0;
+
+  constructor(campaign: Campaign, message: CompiledMessage) {
+    this.campaign = campaign;
+    this.message = message;
+    this.probed = campaign.probed;
+  }
+
+  /** Counts an answer; returns what changed because of it. */
+  see(verdict: Verdict): 'probed' | 'ending' | null {
+    this.#answers++;
+    if (this.ending !== null) return null;
+    if (verdict.campaign === 'halt') {
+      this.ending = endingOf(verdict, this.message.path);
+      return 'ending';
+    }
+    this.#stopsInRow = verdict.campaign === 'stop' ? this.#stopsInRow + 1 : 0;
+    const limit = this.probed ? stopInRow : Math.min(probeSize, this.campaign.plannedCount);
+    if (this.#stopsInRow >= limit) {
+      this.ending = endingOf(verdict, this.message.path);
+      return 'ending';
+    }
+    if (!this.probed && this.#answers >= probeSize) {
+      this.probed = true;
+      return 'probed';
+    }
+    return null;
+  }
+}
+
+function endingOf(verdict: Verdict, path: string): Ending {
+  if (verdict.errcode === null) return { reason: verdict.reason ?? 'unknown', detail: '' };
+  const info = errcodeInfo(verdict.errcode, verdict.reason === 'token' ? '/cgi-bin/stable_token' : path);
+  return { reason: `errcode:${verdict.errcode}`, detail: verdict.detail ?? info.wechat };
+}

@@ -1,0 +1,306 @@
+import { createHash } from 'node:crypto';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import {
+  type Campaign,
+  finishCampaign,
+  markProbed,
+  pauseCampaign,
+  runningCampaigns,
+} from '../../store/campaigns.ts';
+import {
+  type Claim,
+  chunkRecipients,
+  claimChunk,
+  flushChunk,
+  inheritedFacts,
+  recountChunk,
+} from '../../store/chunks.ts';
+import { markUnfollowed } from '../../store/contacts.ts';
+import { type Listener, listen } from '../../store/listen.ts';
+import type { Store } from '../../store/store.ts';
+import type { AccountClients } from '../account-clients.ts';
+import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
+import { CampaignRun, probeSize } from './campaign-run.ts';
+import { ChunkRun } from './chunk-run.ts';
+import { Lane } from './lane.ts';
+
+/** Open chunks per account and process: enough that the next is there when one ends. */
+const maxOpenChunks = 3;
+const pollMs = 1_000;
+
+export interface DelivererDeps {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+  nodeId: string;
+  clock?: Clock;
+  /** Most messages in flight per account. Default 64. */
+  window?: number;
+}
+
+/** Delivers running campaigns: claims their chunks, account by account in turn, and runs them. */
+export class Deliverer {
+  readonly #deps: DelivererDeps & { clock: Clock };
+  readonly #lanes = new Map<string, Lane>();
+  readonly #campaigns = new Map<number, CampaignRun>();
+  readonly #busy = new Set<Promise<void>>();
+  readonly #unfollowed = new Map<string, Set<string>>();
+  #listener: Listener | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #stopping = false;
+  #round: Promise<void> | null = null;
+  #again = false;
+
+  constructor(deps: DelivererDeps) {
+    this.#deps = { ...deps, clock: deps.clock ?? systemClock };
+  }
+
+  async start(): Promise<void> {
+    this.#listener = await listen(
+      this.#deps.store.pool,
+      ['hongyan_work'],
+      () => this.wake(),
+      this.#deps.logger,
+    );
+    this.#timer = setInterval(() => this.wake(), pollMs);
+    this.wake();
+  }
+
+  /** Looks for work now instead of at the next poll. */
+  wake(): void {
+    if (this.#stopping) return;
+    if (this.#round !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#round = this.#claimRound()
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error }, 'looking for work failed and is tried again');
+      })
+      .then(() => {
+        this.#round = null;
+        if (!this.#again) return;
+        this.#again = false;
+        this.wake();
+      });
+  }
+
+  /** Sends nothing new, waits for what is in flight, stores it and hands the chunks back; at most `timeoutMs`. */
+  async stop(timeoutMs = 10_000): Promise<void> {
+    this.#stopping = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#round;
+    for (const campaign of this.#campaigns.values()) for (const run of campaign.runs) run.drain();
+    let timer: NodeJS.Timeout | null = null;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([Promise.allSettled([...this.#busy]), timeout]);
+    if (timer !== null) clearTimeout(timer);
+    for (const campaign of this.#campaigns.values()) for (const run of campaign.runs) run.abandon();
+    await this.#storeUnfollowed().catch(() => {});
+    await this.#listener?.close();
+  }
+
+  async #claimRound(): Promise<void> {
+    const campaigns = await runningCampaigns(this.#deps.store.pool);
+    const byAccount = new Map<string, Campaign[]>();
+    for (const campaign of campaigns) {
+      const list = byAccount.get(campaign.appid);
+      if (list === undefined) byAccount.set(campaign.appid, [campaign]);
+      else list.push(campaign);
+    }
+    const rounds = [...byAccount].map(([appid, list]) => this.#claimForAccount(appid, list));
+    await Promise.all(rounds);
+    await this.#storeUnfollowed();
+  }
+
+  /** One chunk of each campaign in turn, until the account has its share of open chunks here. */
+  async #claimForAccount(appid: string, campaigns: Campaign[]): Promise<void> {
+    let waiting = campaigns;
+    while (waiting.length > 0 && !this.#stopping) {
+      const left: Campaign[] = [];
+      for (const campaign of waiting) {
+        if (this.#openChunks(appid) >= maxOpenChunks || this.#stopping) return;
+        const claimed = await this.#claimOne(campaign);
+        if (claimed) left.push(campaign);
+        else if ((this.#campaigns.get(campaign.id)?.runs.size ?? 0) === 0) await this.#finish(campaign.id);
+      }
+      waiting = left;
+    }
+  }
+
+  async #claimOne(campaign: Campaign): Promise<boolean> {
+    const run = await this.#campaignRun(campaign);
+    if (run === null || run.ending !== null) return false;
+    if (campaign.probed) run.probed = true;
+    if (!run.probed && run.runs.size > 0) return false;
+    const { store, nodeId, clock } = this.#deps;
+    const claimedAt = clock.monotonic();
+    const claim = await claimChunk(store.pool, campaign.id, nodeId, run.probed ? 100 : probeSize);
+    if (claim === null) return false;
+    const [recipients, inherited] = await Promise.all([
+      chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),
+      claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
+    ]);
+    await this.#open(run, claim, claimedAt, recipients, inherited);
+    return true;
+  }
+
+  async #open(
+    campaign: CampaignRun,
+    claim: Claim,
+    claimedAt: number,
+    recipients: ConstructorParameters<typeof ChunkRun>[3],
+    inherited: ConstructorParameters<typeof ChunkRun>[4],
+  ): Promise<void> {
+    const { store, clients, clock, logger } = this.#deps;
+    const { appid } = campaign.campaign;
+    const client = await clients.get(appid);
+    const { message } = campaign;
+    const run: ChunkRun = new ChunkRun(
+      {
+        clock,
+        logger,
+        lane: this.#lane(appid),
+        path: message.path,
+        keyed: message.keyed,
+        common: message.common,
+        answerTimeoutMs: clients.answerTimeoutMs,
+        send: (path, body, options) => client.send(path, body, options),
+        render: (recipient) =>
+          message.render(
+            recipient.openid,
+            recipient.vars,
+            message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
+          ),
+        flush: (flush, repeat) => flushChunk(store.pool, flush, repeat),
+        onVerdict: (verdict, recipient) => {
+          if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
+          const change = campaign.see(verdict);
+          if (change === 'probed') this.#onProbed(campaign);
+          else if (change === 'ending') this.#onEnding(campaign);
+        },
+      },
+      claim,
+      claimedAt,
+      recipients,
+      inherited,
+      campaign.probed ? Number.POSITIVE_INFINITY : probeSize,
+    );
+    campaign.runs.add(run);
+    const ended = this.#await(campaign, run).finally(() => this.#busy.delete(ended));
+    this.#busy.add(ended);
+    run.start();
+    if (this.#stopping) run.drain();
+  }
+
+  async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
+    const end = await run.ended;
+    campaign.runs.delete(run);
+    const { id } = campaign.campaign;
+    try {
+      if (run.needsRecount(end)) await recountChunk(this.#deps.store.pool, id, run.claim.firstNo);
+      if (campaign.runs.size === 0) {
+        // The state is read anew when the campaign is claimed again: it may have been paused and resumed meanwhile.
+        this.#campaigns.delete(id);
+        if (end === 'done') await this.#finish(id);
+      }
+    } catch (error) {
+      this.#deps.logger.warn({ campaignId: id, err: error }, 'closing a chunk failed; it is looked at again');
+    }
+    this.wake();
+  }
+
+  async #finish(campaignId: number): Promise<void> {
+    await this.#storeUnfollowed();
+    if (await finishCampaign(this.#deps.store.pool, campaignId)) {
+      this.#campaigns.delete(campaignId);
+      this.#deps.logger.info({ campaignId }, 'campaign done');
+    }
+  }
+
+  #onProbed(campaign: CampaignRun): void {
+    for (const run of campaign.runs) run.limit = Number.POSITIVE_INFINITY;
+    this.#background(markProbed(this.#deps.store.pool, campaign.campaign.id).then(() => this.wake()));
+  }
+
+  #onEnding(campaign: CampaignRun): void {
+    const { id } = campaign.campaign;
+    const { reason, detail } = campaign.ending ?? { reason: 'unknown', detail: '' };
+    this.#deps.logger.error(
+      { campaignId: id, reason, detail },
+      'campaign paused: nothing can be sent before a person acts',
+    );
+    for (const run of campaign.runs) run.drain();
+    this.#background(pauseCampaign(this.#deps.store.pool, id, reason, detail).then(() => {}));
+  }
+
+  async #campaignRun(campaign: Campaign): Promise<CampaignRun | null> {
+    const known = this.#campaigns.get(campaign.id);
+    if (known !== undefined) return known;
+    let message: CompiledMessage;
+    try {
+      message = compileCampaignMessage(campaign);
+    } catch (error) {
+      await pauseCampaign(
+        this.#deps.store.pool,
+        campaign.id,
+        'message_invalid',
+        error instanceof Error ? error.message : null,
+      );
+      return null;
+    }
+    const run = new CampaignRun(campaign, message);
+    this.#campaigns.set(campaign.id, run);
+    return run;
+  }
+
+  #clientMsgId(campaign: CampaignRun, no: number): string {
+    const { uuid } = this.#deps.store.installation;
+    return clientMsgId(uuid, campaign.campaign.uuid, no);
+  }
+
+  #lane(appid: string): Lane {
+    let lane = this.#lanes.get(appid);
+    if (lane === undefined) {
+      lane = new Lane(this.#deps.window ?? 64);
+      this.#lanes.set(appid, lane);
+    }
+    return lane;
+  }
+
+  #openChunks(appid: string): number {
+    let open = 0;
+    for (const run of this.#campaigns.values()) if (run.campaign.appid === appid) open += run.runs.size;
+    return open;
+  }
+
+  #seeUnfollowed(appid: string, openid: string): void {
+    const set = this.#unfollowed.get(appid);
+    if (set === undefined) this.#unfollowed.set(appid, new Set([openid]));
+    else set.add(openid);
+  }
+
+  async #storeUnfollowed(): Promise<void> {
+    const all = [...this.#unfollowed];
+    this.#unfollowed.clear();
+    for (const [appid, openids] of all)
+      await markUnfollowed(this.#deps.store.pool, appid, [...openids].sort());
+  }
+
+  #background(work: Promise<void>): void {
+    const watched = work
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error }, 'storing a change of a campaign failed');
+      })
+      .finally(() => this.#busy.delete(watched));
+    this.#busy.add(watched);
+  }
+}
+
+/** The same for all attempts at one recipient, on any node: 22 characters of base64url. */
+export function clientMsgId(installation: string, campaign: string, no: number): string {
+  return createHash('sha256').update(`${installation}:${campaign}:${no}`).digest('base64url').slice(0, 22);
+}

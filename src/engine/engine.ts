@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { errorCode, HongyanError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { endUnsent } from '../store/campaigns.ts';
+import { type Node, removeNode, seeNode } from '../store/nodes.ts';
+import type { Store } from '../store/store.ts';
+import { WechatError } from '../wechat/error.ts';
+import type { AccountClients } from './account-clients.ts';
+import { Deliverer } from './deliver/deliverer.ts';
+import { planCampaign } from './plan.ts';
+
+const heartbeatMs = 3_000;
+
+export interface EngineOptions {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+  role: Node['role'];
+  version: string;
+  /** Most messages in flight per account. Default 64. */
+  window?: number;
+}
+
+/** A node: plans and delivers whatever the database has, until it is stopped. */
+export interface Engine {
+  nodeId: string;
+  /** Finishes what is in flight (at most `timeoutMs`, default 10 s), hands everything else back. */
+  stop(timeoutMs?: number): Promise<void>;
+}
+
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { store, clients, logger } = options;
+  const nodeId = randomUUID();
+  const node = { id: nodeId, role: options.role, version: options.version };
+  await seeNode(store.pool, node);
+  const heartbeat = setInterval(() => {
+    seeNode(store.pool, node).catch((error: unknown) => {
+      logger.warn({ code: errorCode(error) }, 'this node could not say that it is alive; it is tried again');
+    });
+  }, heartbeatMs);
+  const jobs = await store.jobs();
+  await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
+  const deliverer = new Deliverer({
+    store,
+    clients,
+    logger,
+    nodeId,
+    ...(options.window === undefined ? {} : { window: options.window }),
+  });
+  await deliverer.start();
+  logger.info({ nodeId, role: options.role }, 'node started');
+  return {
+    nodeId,
+    async stop(timeoutMs) {
+      clearInterval(heartbeat);
+      await deliverer.stop(timeoutMs);
+      await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
+      logger.info({ nodeId }, 'node stopped');
+    },
+  };
+}
+
+/** Plans; what no repetition can mend ends the campaign with its reason instead of being tried again for hours. */
+async function plan(options: EngineOptions, campaignId: number, signal: AbortSignal): Promise<void> {
+  try {
+    await planCampaign(options, campaignId, signal);
+  } catch (error) {
+    const lasting =
+      error instanceof WechatError ||
+      (error instanceof HongyanError && error.code !== 'CAMPAIGN_STATE' && !error.code.startsWith('WECHAT_'));
+    if (!lasting) throw error;
+    options.logger.error({ campaignId, code: error.code }, 'the campaign cannot be planned');
+    await endUnsent(options.store.pool, campaignId, 'failed', error.code, error.message);
+  }
+}

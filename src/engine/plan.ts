@@ -1,0 +1,170 @@
+import { HongyanError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { getAccount } from '../store/accounts.ts';
+import { type Campaign, endUnsent, findCampaign } from '../store/campaigns.ts';
+import {
+  type BucketRow,
+  bucketCount,
+  contactsPage,
+  finishPlan,
+  planBucket,
+  stagePage,
+} from '../store/staging.ts';
+import type { Store } from '../store/store.ts';
+import { findTemplate } from '../store/templates.ts';
+import { tagCalls } from '../wechat/calls/tags.ts';
+import type { FieldProblem } from '../wechat/fields.ts';
+import { truncateField } from '../wechat/fields.ts';
+import type { AccountClients } from './account-clients.ts';
+import { dataCheck } from './message/check-message.ts';
+import { type CompiledMessage, compileCampaignMessage } from './message/compiled-message.ts';
+
+/** Recipients per chunk: what one claim delivers. */
+export const chunkSize = 1000;
+const pageRows = 10_000;
+
+export interface PlanDeps {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+}
+
+/**
+ * Plans a campaign: fetches the rest of its audience into staging, then decides bucket by bucket who is a recipient.
+ *
+ * Each page and each bucket is one transaction that also moves the campaign's cursor, so a killed plan goes on
+ * where it stopped, and two planners of one campaign do no harm. Does nothing for a campaign that is not `planning`.
+ */
+export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: AbortSignal): Promise<void> {
+  const { pool } = deps.store;
+  const campaign = await findCampaign(pool, campaignId);
+  if (campaign === null || campaign.state !== 'planning') return;
+  if (campaign.planBucket === 0) await stageAudience(deps, campaign, signal);
+  const message = compileCampaignMessage(campaign);
+  const template =
+    campaign.templateId === null ? null : await findTemplate(pool, campaign.appid, campaign.templateId);
+  const account = await getAccount(pool, campaign.appid);
+  const decide = decision(campaign, message, dataCheck(template));
+  for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
+    signal?.throwIfAborted();
+    const counts = await planBucket(pool, campaign, bucket, {
+      decide: decide(),
+      // A Mini Program has no follower list: whoever is messaged is a contact from then on.
+      remember: account.kind === 'miniprogram',
+    });
+    if (counts === null) return; // another planner is at work
+  }
+  if (campaign.onInvalid === 'reject') {
+    const planned = await findCampaign(pool, campaignId);
+    if (planned !== null && planned.invalidCount > 0) {
+      await endUnsent(
+        pool,
+        campaignId,
+        'failed',
+        'invalid_rows',
+        `${planned.invalidCount} rows are not valid, and --on-invalid is reject`,
+      );
+      return;
+    }
+  }
+  if (await finishPlan(pool, campaignId, chunkSize)) deps.logger.info({ campaignId }, 'campaign planned');
+}
+
+/** Fills staging from what can be fetched again: our contacts, or a tag of WeChat's. Lists and files are there already. */
+async function stageAudience(deps: PlanDeps, campaign: Campaign, signal?: AbortSignal): Promise<void> {
+  const { audience } = campaign;
+  switch (audience.kind) {
+    case 'list':
+    case 'file':
+      return;
+    case 'all':
+      return await stagePages(deps, campaign, signal, async (after) => {
+        const openids = await contactsPage(deps.store.pool, campaign.appid, after, pageRows);
+        return { openids, next: openids.at(-1) ?? '' };
+      });
+    case 'tag': {
+      const tags = tagCalls((await deps.clients.get(campaign.appid)).call);
+      return await stagePages(deps, campaign, signal, async (after) => {
+        const page = await tags.memberPage(audience.tagId, after, signal);
+        const openids = page.data?.openid ?? [];
+        return { openids, next: openids.length === 0 ? '' : page.next_openid || (openids.at(-1) ?? '') };
+      });
+    }
+  }
+}
+
+async function stagePages(
+  deps: PlanDeps,
+  campaign: Campaign,
+  signal: AbortSignal | undefined,
+  fetchPage: (after: string) => Promise<{ openids: string[]; next: string }>,
+): Promise<void> {
+  let cursor = campaign.planCursor;
+  let seq = campaign.audienceCount;
+  for (;;) {
+    signal?.throwIfAborted();
+    const { openids, next } = await fetchPage(cursor ?? '');
+    if (openids.length === 0) return;
+    if (next === cursor)
+      throw new HongyanError(
+        'AUDIENCE_LOOPS',
+        `WeChat returned the same page twice after ${openids.length} openids; try again later`,
+      );
+    const rows = openids.map((openid) => ({ seq: ++seq, line: 0, openid, dedupeKey: null, vars: null }));
+    if (!(await stagePage(deps.store.pool, campaign.id, { from: cursor, to: next }, rows))) {
+      throw new HongyanError(
+        'CAMPAIGN_STATE',
+        `another process is planning the campaign ${campaign.id}, or it was cancelled`,
+      );
+    }
+    cursor = next;
+  }
+}
+
+type Decision = Parameters<typeof planBucket>[3]['decide'];
+
+/** Makes one decider per bucket: duplicates can only meet inside a bucket, so its memory is a bucket's. */
+function decision(
+  campaign: Campaign,
+  message: CompiledMessage,
+  check: ReturnType<typeof dataCheck>,
+): () => Decision {
+  const mustFollow = campaign.channel === 'oa-template';
+  return () => {
+    const seen = new Set<string>();
+    return (row: BucketRow) => {
+      if (campaign.dedupe !== 'none') {
+        const key = row.dedupeKey ?? row.openid;
+        if (seen.has(key))
+          return {
+            reason: 'duplicate',
+            code: 'duplicate',
+            detail: `same ${campaign.dedupe} as an earlier row`,
+          };
+        seen.add(key);
+      }
+      if (mustFollow && row.follows === false)
+        return { reason: 'unfollowed', code: 'unfollowed', detail: 'does not follow the account' };
+      const data = message.common ? [] : message.dataOf(row.vars);
+      const problem = check(data);
+      if (problem === null) return { vars: row.vars };
+      const shortened = campaign.onInvalid === 'truncate' ? truncateData(data, check) : null;
+      // The values stay as they are; the compiled message shortens the same fields in the same way.
+      if (shortened !== null) return { vars: row.vars };
+      return { reason: 'invalid', code: `field-${problem.rule}`, detail: problemText(problem) };
+    };
+  };
+}
+
+/** The data with every over-long `thing` shortened, if that makes it valid. */
+function truncateData(
+  data: [string, string][],
+  check: ReturnType<typeof dataCheck>,
+): [string, string][] | null {
+  const shortened = data.map(([key, value]): [string, string] => [key, truncateField(key, value) ?? value]);
+  return check(shortened) === null ? shortened : null;
+}
+
+function problemText(problem: FieldProblem): string {
+  return problem.message.en;
+}
