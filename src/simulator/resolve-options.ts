@@ -18,7 +18,7 @@ export interface ResolvedOptions {
   accounts: ResolvedAccount[];
 }
 
-const SWITCHES: UncertainSwitches = {
+export const SWITCHES: UncertainSwitches = {
   sendCheckOrder: ['openid', 'follow', 'blacklist', 'credit', 'template', 'fields', 'link'],
   msgidInSubscribe: true,
   duplicateClientMsgId: 'same-ok',

@@ -1,4 +1,5 @@
 import { fail, OK } from '../answers.ts';
+import { digest } from '../random.ts';
 import { type Body, type Credentials, queryValue, type Route, text } from '../route.ts';
 
 /** Tokens, and the quota reset that needs none. */
@@ -77,7 +78,7 @@ export const credentialRoutes: Route[] = [
       issued.used = true;
       const unionid = account.unionid(issued.index);
       const session: Body = {
-        session_key: Buffer.from(`${code}${account.appid}`).toString('base64').slice(0, 22).concat('=='),
+        session_key: digest('session', code, account.appid).toString('base64', 0, 16),
         openid: account.followers.openid(issued.index),
         ...(unionid === undefined ? {} : { unionid }),
       };
