@@ -2,6 +2,20 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { parseAnswer, parseSendAnswer, type SendAnswer, sendAnswerOfFailure } from './answer.ts';
 import type { WechatCall, WechatRequest } from './call.ts';
+import { type BlacklistCalls, blacklistCalls } from './calls/blacklist.ts';
+import { type LoginCalls, loginCalls } from './calls/login.ts';
+import { type MassCalls, massCalls } from './calls/mass.ts';
+import { type MediaCalls, mediaCalls } from './calls/media.ts';
+import { type NetworkCalls, networkCalls } from './calls/network.ts';
+import { type QuotaCalls, quotaCalls } from './calls/quota.ts';
+import { type TagCalls, tagCalls } from './calls/tags.ts';
+import {
+  type OaTemplateCalls,
+  oaTemplateCalls,
+  type SubscribeTemplateCalls,
+  subscribeTemplateCalls,
+} from './calls/templates.ts';
+import { type UserCalls, userCalls } from './calls/users.ts';
 import { errcodeInfo } from './errcodes.ts';
 import { WechatError } from './error.ts';
 import { type MessageCalls, messageCalls } from './messages.ts';
@@ -60,6 +74,23 @@ export class WechatClient {
   readonly call: WechatCall;
   /** One message, typed by channel. */
   readonly messages: MessageCalls;
+  /** Followers of an Official Account. */
+  readonly users: UserCalls;
+  readonly tags: TagCalls;
+  readonly blacklist: BlacklistCalls;
+  /** Login of a Mini Program. */
+  readonly login: LoginCalls;
+  /** Temporary media, for kf and mass messages. */
+  readonly media: MediaCalls;
+  /** 群发: one content to all followers, a tag or a list. */
+  readonly mass: MassCalls;
+  /** Templates for `oa-template`. */
+  readonly oaTemplates: OaTemplateCalls;
+  /** Templates for `mp-subscribe` and `oa-subscribe`. */
+  readonly subscribeTemplates: SubscribeTemplateCalls;
+  readonly quota: QuotaCalls;
+  /** Whether WeChat reaches this server, and from where. */
+  readonly network: NetworkCalls;
   readonly #transport: Transport;
   readonly #fetcher: TokenFetcher;
   readonly #clock: Clock;
@@ -99,6 +130,16 @@ export class WechatClient {
     });
     this.call = (request) => this.request(request);
     this.messages = messageCalls(this.call);
+    this.users = userCalls(this.call);
+    this.tags = tagCalls(this.call);
+    this.blacklist = blacklistCalls(this.call);
+    this.login = loginCalls(this.call);
+    this.media = mediaCalls(this.call);
+    this.mass = massCalls(this.call);
+    this.oaTemplates = oaTemplateCalls(this.call);
+    this.subscribeTemplates = subscribeTemplateCalls(this.call);
+    this.quota = quotaCalls(this.call);
+    this.network = networkCalls(this.call);
   }
 
   /**

@@ -1,0 +1,71 @@
+/**
+ * `hongyan/wechat`: WeChat's server API for Official Accounts and Mini Programs, and nothing else of Hongyan.
+ *
+ * @module
+ */
+export { HongyanError } from '../base/errors.ts';
+export type { Logger } from '../base/logger.ts';
+export type { SendAnswer } from './answer.ts';
+export type { WechatCall, WechatRequest } from './call.ts';
+export type { BlacklistCalls } from './calls/blacklist.ts';
+export type { CodeSession, LoginCalls } from './calls/login.ts';
+export type { MassAnswer, MassCalls, MassContent, MassStatus } from './calls/mass.ts';
+export { type MediaCalls, type MediaType, mediaLimits, type UploadedMedia } from './calls/media.ts';
+export type { CallbackCheck, NetworkCalls } from './calls/network.ts';
+export type { OpenidPage, OpenidPagesOptions } from './calls/openid-pages.ts';
+export type { ApiQuota, QuotaCalls, RidInfo } from './calls/quota.ts';
+export type { Tag, TagCalls } from './calls/tags.ts';
+export type {
+  BlockedTemplateMessage,
+  OaTemplate,
+  OaTemplateCalls,
+  SubscribeTemplate,
+  SubscribeTemplateCalls,
+} from './calls/templates.ts';
+export type { UserCalls, UserInfo } from './calls/users.ts';
+export {
+  type AccountKind,
+  type Channel,
+  type ChannelInfo,
+  channelNames,
+  channels,
+  resolveChannel,
+} from './channels.ts';
+export { type SendOptions, WechatClient, type WechatClientOptions } from './client.ts';
+export { type ErrcodeInfo, errcodeInfo, knownErrcodes } from './errcodes.ts';
+export { type TransportReason, WechatError, WechatTransportError } from './error.ts';
+export {
+  checkField,
+  type FieldClass,
+  type FieldContext,
+  type FieldProblem,
+  type FieldWarning,
+  fieldClass,
+  fieldLength,
+  truncateField,
+  warnField,
+} from './fields.ts';
+export { parseWechatJson } from './json.ts';
+export { type KfContent, type KfMessage, type KfMsgtype, type KfTyping, kfMsgtypes } from './kf.ts';
+export type {
+  Accepted,
+  MessageCalls,
+  MessageLang,
+  MiniprogramLink,
+  MiniprogramState,
+  MpFormMessage,
+  MpSubscribeMessage,
+  OaOnceMessage,
+  OaSubscribeMessage,
+  OaTemplateMessage,
+  TemplateData,
+} from './messages.ts';
+export {
+  explainTemplateId,
+  parseTemplateContent,
+  type TemplateContent,
+  type TemplateField,
+} from './template-content.ts';
+export type { TokenAuthority } from './token.ts';
+export type { TokenSource } from './token-source.ts';
+export { memoryTokenStore, type StoredToken, type TokenStore } from './token-store.ts';
