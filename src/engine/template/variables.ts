@@ -1,0 +1,209 @@
+import { HongyanError } from '../../base/errors.ts';
+
+/**
+ * What becomes of a variable's value in its place.
+ *
+ * - `none`: nothing.
+ * - `uri`: percent-encoded as a component, so that `&`, `#` or Chinese in it cannot change the address. A variable at the
+ *   very start is the address itself, or its beginning (`{{link}}`, `{{page}}?id={{id}}`): there only spaces and
+ *   characters outside ASCII are encoded, since an encoded `https://` would never open.
+ */
+export type VariableEscape = 'none' | 'uri';
+
+/** A text or body with variables, parsed once. */
+export interface Compiled {
+  /** Names of the variables, each once, in order of appearance. */
+  readonly names: readonly string[];
+  /** The names that are not among these columns. */
+  missing(columns: Iterable<string>): string[];
+  /** The first name without a text in these variables; undefined when all are there. An empty text is there. */
+  firstAbsent(vars: Readonly<Record<string, string>>): string | undefined;
+  /**
+   * The text with every variable replaced; half surrogate pairs become U+FFFD. Throws `TEMPLATE_VARIABLE_MISSING` when
+   * a variable has no value: `{{name}}` itself never reaches a person.
+   */
+  render(vars: Readonly<Record<string, string>>): string;
+}
+
+type Part = { text: string } | { name: string };
+
+function invalid(found: string, why: string): HongyanError {
+  const shown = [...found].length > 40 ? `${[...found].slice(0, 40).join('')}…` : found;
+  return new HongyanError('TEMPLATE_VARIABLE_INVALID', `"${shown}" is not a variable: ${why}`, {
+    details: { found: shown },
+  });
+}
+
+/** Checks and trims what stands between `{{` and `}}`. */
+function variableName(inside: string): string {
+  const name = inside.trim();
+  if (name === '')
+    throw invalid(`{{${inside}}}`, 'it has no name. Write {{column}}, or \\{{ for two plain braces.');
+  if (/\.DATA$/i.test(name)) {
+    throw invalid(
+      `{{${inside}}}`,
+      `that is how WeChat's template text marks a field. Give the field a value instead (${name.slice(0, -5)}=…), and use {{column}} inside the value for a column of the recipient list.`,
+    );
+  }
+  if (/[{}\r\n]/.test(name)) {
+    throw invalid(`{{${inside}}}`, 'a name holds no braces or line ends. Write \\{{ for two plain braces.');
+  }
+  return name;
+}
+
+/** Backslashes count only before `{{`: one makes the braces plain, two are one backslash before a variable. */
+function parse(source: string): Part[] {
+  const parts: Part[] = [];
+  let text = '';
+  let at = 0;
+  for (let open = source.indexOf('{{'); open >= 0; open = source.indexOf('{{', at)) {
+    let slashes = 0;
+    while (open - slashes > at && source[open - slashes - 1] === '\\') slashes += 1;
+    text += source.slice(at, open - slashes) + '\\'.repeat(Math.floor(slashes / 2));
+    at = open + 2;
+    if (slashes % 2 === 1) {
+      text += '{{';
+      continue;
+    }
+    const close = source.indexOf('}}', at);
+    if (close < 0) throw invalid(source.slice(open), 'its }} is missing. Write \\{{ for two plain braces.');
+    const name = variableName(source.slice(at, close));
+    if (text !== '') parts.push({ text });
+    text = '';
+    parts.push({ name });
+    at = close + 2;
+  }
+  text += source.slice(at);
+  if (text !== '') parts.push({ text });
+  return parts;
+}
+
+type Encode = (value: string) => string;
+
+const wellFormed: Encode = (value) => value.toWellFormed();
+const component: Encode = (value) => encodeURIComponent(value.toWellFormed());
+const address: Encode = (value) => value.toWellFormed().replace(/[^!-~]+/g, encodeURIComponent);
+const jsonText: Encode = (value) => JSON.stringify(value.toWellFormed()).slice(1, -1);
+
+function encoderAt(index: number, mode: VariableEscape): Encode {
+  if (mode === 'none') return wellFormed;
+  return index === 0 ? address : component;
+}
+
+/** Fixed texts and the variables between them: `texts` has one more. */
+interface Pieces {
+  texts: string[];
+  slots: { name: string; encode: Encode }[];
+}
+
+function addText(pieces: Pieces, text: string): void {
+  pieces.texts[pieces.texts.length - 1] += text;
+}
+
+function addSlot(pieces: Pieces, name: string, encode: Encode): void {
+  pieces.slots.push({ name, encode });
+  pieces.texts.push('');
+}
+
+function compiled({ texts, slots }: Pieces): Compiled {
+  const names = [...new Set(slots.map(({ name }) => name))];
+  const firstAbsent = (vars: Readonly<Record<string, string>>): string | undefined =>
+    // Not `in`: a variable called "constructor" would be found in the prototype.
+    names.find((name) => typeof vars[name] !== 'string');
+  return {
+    names,
+    missing: (columns) => {
+      const known = new Set(columns);
+      return names.filter((name) => !known.has(name));
+    },
+    firstAbsent,
+    render: (vars) => {
+      let out = texts[0]!;
+      for (let index = 0; index < slots.length; index += 1) {
+        const { name, encode } = slots[index]!;
+        const value: unknown = vars[name];
+        if (typeof value !== 'string') {
+          throw new HongyanError(
+            'TEMPLATE_VARIABLE_MISSING',
+            `The recipient has no value for {{${name}}}. Add the column to the recipient list, or take the variable out.`,
+            { details: { name } },
+          );
+        }
+        out += encode(value) + texts[index + 1]!;
+      }
+      return out;
+    },
+  };
+}
+
+/**
+ * Parses a text with `{{name}}` variables. Space around a name is ignored; `\{{` is two plain braces.
+ *
+ * Throws `TEMPLATE_VARIABLE_INVALID` for an empty or unclosed variable and for WeChat's own `{{thing1.DATA}}`.
+ */
+export function compileText(text: string, options: { escape?: VariableEscape } = {}): Compiled {
+  const pieces: Pieces = { texts: [''], slots: [] };
+  parse(text).forEach((part, index) => {
+    if ('text' in part) addText(pieces, part.text.toWellFormed());
+    else addSlot(pieces, part.name, encoderAt(index, options.escape ?? 'none'));
+  });
+  return compiled(pieces);
+}
+
+/** Keys whose texts are addresses, at any depth of a wire body. */
+const addressKeys = new Set(['url', 'page', 'pagepath']);
+
+function addString(pieces: Pieces, value: string, mode: VariableEscape): void {
+  addText(pieces, '"');
+  parse(value).forEach((part, index) => {
+    if ('text' in part) addText(pieces, jsonText(part.text));
+    else {
+      const encode = encoderAt(index, mode);
+      addSlot(pieces, part.name, mode === 'none' ? jsonText : (text) => jsonText(encode(text)));
+    }
+  });
+  addText(pieces, '"');
+}
+
+function addValue(pieces: Pieces, value: unknown, mode: VariableEscape, depth: number): void {
+  if (depth > 100) throw bodyInvalid('it is nested more than 100 levels deep');
+  if (typeof value === 'string') addString(pieces, value, mode);
+  else if (Array.isArray(value)) {
+    addText(pieces, '[');
+    value.forEach((item: unknown, index) => {
+      if (index > 0) addText(pieces, ',');
+      addValue(pieces, item ?? null, mode, depth + 1);
+    });
+    addText(pieces, ']');
+  } else if (typeof value === 'object' && value !== null) {
+    let separator = '{';
+    for (const [key, item] of Object.entries(value)) {
+      if (item === undefined) continue;
+      addText(pieces, `${separator}${JSON.stringify(key.toWellFormed())}:`);
+      addValue(pieces, item, addressKeys.has(key) ? 'uri' : 'none', depth + 1);
+      separator = ',';
+    }
+    addText(pieces, separator === '{' ? '{}' : '}');
+  } else if (value === null || typeof value === 'boolean' || Number.isFinite(value)) {
+    addText(pieces, String(value));
+  } else {
+    throw bodyInvalid(`it holds a ${typeof value} where JSON has none`);
+  }
+}
+
+function bodyInvalid(why: string): HongyanError {
+  return new HongyanError('TEMPLATE_BODY_INVALID', `The message body cannot be sent as JSON: ${why}.`);
+}
+
+/**
+ * Parses a JSON wire body with `{{name}}` variables inside its string values; `render` gives the serialised body, with
+ * values escaped for JSON, and percent-encoded under the keys `url`, `page` and `pagepath` at any depth. Keys and numbers
+ * stay as they are.
+ *
+ * Throws `TEMPLATE_VARIABLE_INVALID`, and `TEMPLATE_BODY_INVALID` for what JSON cannot hold.
+ */
+export function compileJson(body: unknown): Compiled {
+  const pieces: Pieces = { texts: [''], slots: [] };
+  addValue(pieces, body, 'none', 0);
+  return compiled(pieces);
+}
