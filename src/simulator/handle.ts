@@ -185,6 +185,13 @@ export class SimulatedAccount {
     }
   }
 
+  /** Bytes of the counters of received messages: 32 KB for each 16,384 neighbours of whom one received something. */
+  stateBytes(): number {
+    let bytes = 0;
+    for (const { counts } of this.#account.received.counters()) bytes += counts.bytes;
+    return bytes;
+  }
+
   /** Forgets what was received; everything else stays. */
   clearReceived(): void {
     this.#account.received.clear();
