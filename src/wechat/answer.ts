@@ -72,8 +72,8 @@ function plainMsgid(text: string): string | undefined {
 }
 
 /**
- * Reads the answer to one message. The two usual texts are recognised without parsing JSON: 0.1 µs against
- * 2 µs with the reviver that keeps a 64-bit msgid (bench/wechat-json.ts).
+ * Reads the answer to one message. The two usual texts are recognised without parsing JSON: 0.15 µs against
+ * 2.5 µs with the reviver that keeps a 64-bit msgid (bench/wechat-json.ts).
  */
 export function parseSendAnswer(text: string, path: string, host: string): SendAnswer {
   const plain = plainMsgid(text);
