@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import { type BinariesDirectory, programPath } from './binaries.ts';
 import { requireFreeSpace, startBytes } from './disk.ts';
-import { pidExists, processesIn, worksIn } from './processes.ts';
+import { pidExists, processesIn, processIdentity, worksIn } from './processes.ts';
 import { runProgram, type ServerUser, spawnProgram } from './program.ts';
 import type { ServerHome } from './server-home.ts';
 import { prepareSocketDirectory, socketAnswers, socketPath, socketPort } from './sockets.ts';
@@ -171,14 +171,16 @@ async function windowsAddress(): Promise<string[]> {
 
 /** After kill -9 of a postmaster: its orphans, which keep a new one from starting, and its pid file. */
 async function clearStale(home: ServerHome, user: ServerUser | undefined): Promise<void> {
-  await endProcessesIn(['postgres'], home.cluster, user, 'SIGQUIT', orphanPatienceMs);
   const claimed = await readPidFile(home);
-  // PostgreSQL removes a stale file itself, unless some process of its uid has that pid by now.
-  if (claimed === undefined || !pidExists(claimed.pid)) return;
-  if (claimed.socketDirectory !== '') {
+  // First of all, because on the machine itself the processes of a container are visible, under other pids.
+  if (claimed !== undefined && claimed.socketDirectory !== '') {
     await requireUnusedSocket(home, socketPath(claimed.socketDirectory, claimed.port));
   }
-  await rm(join(home.cluster, 'postmaster.pid'), { force: true });
+  await endProcessesIn(['postgres'], home.cluster, user, 'SIGQUIT', orphanPatienceMs);
+  // PostgreSQL removes a stale file itself, unless some process of its uid has that pid by now.
+  if (claimed !== undefined && pidExists(claimed.pid)) {
+    await rm(join(home.cluster, 'postmaster.pid'), { force: true });
+  }
 }
 
 async function requireUnusedSocket(home: ServerHome, socket: string): Promise<void> {
@@ -244,10 +246,12 @@ export async function stopPostmaster(
     }
     return;
   }
+  const identity = await processIdentity(found.pid);
   sendSignal(found.pid, 'SIGINT');
   const deadline = performance.now() + stopTimeoutMs;
   let isImmediate = false;
-  while (await worksIn(found.pid, ['postgres'], home.cluster, user)) {
+  // Not by worksIn: a process that is ending has no directory any more, some time before it is gone.
+  while (identity !== undefined && (await processIdentity(found.pid)) === identity) {
     if (!isImmediate && performance.now() > deadline) {
       sendSignal(found.pid, 'SIGQUIT');
       isImmediate = true;
@@ -261,6 +265,8 @@ export async function stopPostmaster(
     }
     await sleep(pollMs);
   }
+  // The one in /tmp; empty by now.
+  if (found.socketDirectory !== home.sockets) await rmdir(found.socketDirectory).catch(() => {});
 }
 
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
