@@ -81,6 +81,11 @@ describe('variables in a wire body', () => {
     );
   });
 
+  it('stay inside their string also where an address is taken as it is', () => {
+    const rendered = compileJson({ url: '{{link}}' }).render({ link: 'https://x.cn/?a="\\,"b":"\ud83d' });
+    assert.deepEqual(JSON.parse(rendered), { url: 'https://x.cn/?a="\\,"b":"%EF%BF%BD' });
+  });
+
   it('refuse a body that JSON cannot hold', () => {
     for (const body of [undefined, { a: 1n }, [Number.NaN], { f: () => 1 }]) {
       assert.throws(() => compileJson(body), { code: 'TEMPLATE_BODY_INVALID' });
@@ -92,7 +97,10 @@ describe('variables in a wire body', () => {
 
   it('render to the JSON of the body with its strings replaced one by one', () => {
     const names = ['a', '姓名', 'b c'] as const;
-    const value = fc.string({ unit: 'binary', maxLength: 12 });
+    const value = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\ud83d', '\ude00', '%', '张', 'a'), maxLength: 6 }),
+    );
     const vars = fc.record({ a: value, 姓名: value, 'b c': value });
     const plain = fc.string({
       unit: fc.constantFrom('x', '"', '\\', '张', '🦢', '\n', '}', ' ', '&'),
