@@ -9,12 +9,7 @@ import { SimulatorServer } from './server.ts';
 import { createWorld, resetWorld, type World } from './world.ts';
 
 export type { FaultRule } from './faults.ts';
-export {
-  type AccountSummary,
-  type ChannelSummary,
-  SimulatedAccount,
-  type SimulatedTemplate,
-} from './handle.ts';
+export type { AccountSummary, ChannelSummary, SimulatedAccount, SimulatedTemplate } from './handle.ts';
 export type { KfTrigger } from './kf-windows.ts';
 export type {
   AccountKind,
@@ -28,7 +23,7 @@ export type { ReceivedMessage, SimulatedChannel } from './received.ts';
 export type { TemplateDefinition, TemplateFamily } from './templates.ts';
 
 /** A running simulator. */
-export interface Simulator {
+export interface Simulator extends AsyncDisposable {
   /** Base URL for clients, e.g. `http://127.0.0.1:40123`; no slash at the end. */
   readonly url: string;
   readonly port: number;
@@ -61,7 +56,7 @@ export interface Simulator {
  * const { appid, secret } = simulator.account();
  * @see https://developers.weixin.qq.com/doc/service/api/
  */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator & AsyncDisposable> {
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const resolved = resolveOptions(options);
   const world = createWorld(resolved, options);
   const server = new SimulatorServer(world, options.logger ?? silentLogger);
@@ -72,12 +67,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return handleOf(world, server, `http://${host}:${port}`, port);
 }
 
-function handleOf(
-  world: World,
-  server: SimulatorServer,
-  url: string,
-  port: number,
-): Simulator & AsyncDisposable {
+function handleOf(world: World, server: SimulatorServer, url: string, port: number): Simulator {
   const accounts = [...world.accounts.values()].map((account) => new SimulatedAccount(account));
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= server.close());

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from '../base/logger.ts';
 import { ADMIN_PATH, handleAdmin } from './admin.ts';
 import { type Answer, type Failure, fail, isFailure } from './answers.ts';
+import { dispatch, type Incoming, type Outcome, replaceAnswer } from './dispatch.ts';
 import type { FaultRule } from './faults.ts';
-import { type Incoming, type Outcome, process } from './process.ts';
 import { queryValue } from './route.ts';
 import type { World } from './world.ts';
 
@@ -105,10 +105,10 @@ export class SimulatorServer {
   /** Carries the request out, unless a fault answers in its place. */
   #process(incoming: Incoming, fault: FaultRule | undefined): Outcome {
     if (typeof fault?.kind === 'number' && fault.accepted !== true) {
-      return { answer: fail(fault.kind), account: undefined, locked: undefined };
+      return replaceAnswer(this.#world, incoming, this.#appid(incoming.query), fault.kind);
     }
     try {
-      return process(this.#world, incoming);
+      return dispatch(this.#world, incoming);
     } catch (error) {
       // A defect of the simulator must look like one, not like a refused message.
       this.#logger.error({ err: error, path: incoming.path }, 'simulated call failed');

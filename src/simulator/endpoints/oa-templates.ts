@@ -18,7 +18,7 @@ export const oaTemplateRoutes: Route[] = [
     handle: ({ account, body, nowMs }) => {
       const first = String(body.industry_id1);
       const second = String(body.industry_id2);
-      if (INDUSTRIES[first] === undefined || INDUSTRIES[second] === undefined) return fail(40097);
+      if (!Object.hasOwn(INDUSTRIES, first) || !Object.hasOwn(INDUSTRIES, second)) return fail(40097);
       const { changedAtMs } = account.industry;
       if (changedAtMs !== 0 && nowMs - changedAtMs < MONTH_MS) return fail(43100);
       account.industry = { first, second, changedAtMs: nowMs };
@@ -43,7 +43,7 @@ export const oaTemplateRoutes: Route[] = [
     body: 'json',
     handle: ({ account, body }) => {
       const short = text(body.template_id_short) ?? '';
-      const found = OA_LIBRARY[short];
+      const found = Object.hasOwn(OA_LIBRARY, short) ? OA_LIBRARY[short] : undefined;
       if (found === undefined) return fail(40037);
       const own = [...account.templates.values()].filter(({ family }) => family === 'oa');
       if (own.length >= MAX_TEMPLATES) return fail(45026);

@@ -25,7 +25,7 @@ const WELL_FORMED_TOKEN = /^\d+_[A-Za-z0-9_-]{20,}$/;
 const EMPTY: Body = {};
 
 /** Runs one request through WeChat's checks, in the order of the protocol reference, and carries it out. */
-export function process(world: World, request: Incoming): Outcome {
+export function dispatch(world: World, request: Incoming): Outcome {
   const nowMs = world.clock.now();
   const route = world.routes.get(request.path);
   if (route === undefined) return refuse(world, undefined, undefined, fail(40066));
@@ -35,6 +35,17 @@ export function process(world: World, request: Incoming): Outcome {
   return route.auth === 'token'
     ? withToken(world, route, request, nowMs)
     : withSecret(world, route, request, nowMs);
+}
+
+/** The outcome of a request that a fault answers instead; it counts as a call of its account. */
+export function replaceAnswer(
+  world: World,
+  request: Incoming,
+  appid: string | undefined,
+  errcode: number,
+): Outcome {
+  const account = appid === undefined ? undefined : world.accounts.get(appid);
+  return refuse(world, account, world.routes.get(request.path), fail(errcode));
 }
 
 function withToken(world: World, route: Route, request: Incoming, nowMs: number): Outcome {
