@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   });
   const kind = values.kind === 'miniprogram' ? 'miniprogram' : 'service';
   bind(process.pid, 0);
-  await using simulator = await startSimulator({ kind, followers: 1_000_000, quotas: {} });
+  await using simulator = await startSimulator({ kind, followers: 1_000_000, creditsPerUser: 65_535 });
   const account = simulator.account();
   account.setQuota('/cgi-bin/message/template/send', null);
   account.setQuota('/cgi-bin/message/subscribe/send', null);

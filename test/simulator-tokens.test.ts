@@ -235,3 +235,25 @@ test('wx.login codes work once and for 5 minutes; refusals of /sns carry a comma
   simulator.advance(300_001);
   assert.equal(errcodeOf(await login(late)), 40029);
 });
+
+test('a day ends at midnight in Shanghai, or at the hour that was asked for', async () => {
+  for (const [dailyResetHour, resetAt] of [
+    [0, '2026-06-01T16:00:00Z'],
+    [9, '2026-06-02T01:00:00Z'],
+  ] as const) {
+    await using simulator = await startSimulator({
+      dailyResetHour,
+      quotas: { '/cgi-bin/user/get': { daily: 1 } },
+    });
+    const caller = new Caller(simulator);
+    const now = Date.parse(resetAt) - 60_000;
+    const body = JSON.stringify({ now, frozen: true });
+    await fetch(`${simulator.url}/_simulator/clock`, { method: 'POST', body });
+    await caller.login();
+    assert.equal(errcodeOf(await caller.get('/cgi-bin/user/get')), 0);
+    simulator.advance(59_999);
+    assert.equal(errcodeOf(await caller.get('/cgi-bin/user/get')), 45009);
+    simulator.advance(1);
+    assert.equal(errcodeOf(await caller.get('/cgi-bin/user/get')), 0);
+  }
+});
