@@ -19,7 +19,7 @@ const CASES: Record<string, [good: string[], bad: string[]]> = {
   ],
   symbol: [
     ['***', '！？'],
-    ['******', 'a*', '1', '字'],
+    ['******', 'a*', '1', '字', 'é', 'Ａ'],
   ],
   character_string: [
     ['SF-20230101#1', 'a'.repeat(32)],

@@ -57,7 +57,7 @@ export function fieldRule(name: string, values: readonly string[], switches: Unc
       case 'letter':
         return (value) => /^[A-Za-z]{1,32}$/.test(value);
       case 'symbol':
-        return (value) => length(value) <= 5 && !/[A-Za-z0-9]/.test(value) && !HAN.test(value);
+        return (value) => length(value) <= 5 && !/[\p{L}\p{N}]/u.test(value);
       case 'character_string':
         return (value) => /^[\x20-\x7e]{1,32}$/.test(value);
       case 'time':
