@@ -99,7 +99,7 @@ create table campaigns (
   fingerprint     text not null,                -- account, message and audience: finds an accidental second run
   template_id     text,
   audience        jsonb not null,
-  message         jsonb not null,               -- the wire body with {{variables}}, without touser
+  message         json not null,                -- the wire body with {{variables}}, without touser; json keeps the order of its keys
   variables       text[] not null,              -- names that the message uses; recipients.vars is in this order
   dedupe          text not null,                -- openid, row, none or column:NAME
   on_invalid      text not null check (on_invalid in ('reject', 'truncate', 'skip')),

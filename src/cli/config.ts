@@ -8,7 +8,10 @@ const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
   dataDir: z.string().min(1),
   /** External PostgreSQL (`postgres://…`); without it Hongyan runs its own inside the data directory. */
-  databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://').optional(),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional(),
   /** 32 bytes as base64 or hex: the key that encrypts secrets at rest. Default: `<dataDir>/secret.key`, made at first start. */
   secretKey: z.string().min(1).optional(),
   /** Outbound HTTP proxy for calls to WeChat, e.g. `http://10.0.0.2:3128`. Default: HTTPS_PROXY. */
@@ -92,10 +95,16 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
 
   const parsed = schema.safeParse(dropUndefined(values));
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`,
+    );
     throw new HongyanError('CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
   }
-  return { config: { ...parsed.data, dataDir: resolve(parsed.data.dataDir) }, sources, file: file?.path ?? null };
+  return {
+    config: { ...parsed.data, dataDir: resolve(parsed.data.dataDir) },
+    sources,
+    file: file?.path ?? null,
+  };
 }
 
 function readConfigFile(
@@ -108,7 +117,9 @@ function readConfigFile(
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (named === undefined && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
-    throw new HongyanError('CONFIG_INVALID', `cannot read the config file ${path}: ${errorCode(error)}`, { cause: error });
+    throw new HongyanError('CONFIG_INVALID', `cannot read the config file ${path}: ${errorCode(error)}`, {
+      cause: error,
+    });
   }
   try {
     const values: unknown = JSON.parse(text);

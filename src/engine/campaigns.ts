@@ -139,7 +139,7 @@ function wireBody(body: MessageBody): MessageBody {
 }
 
 function checkVariables(variables: readonly string[], columns: string[] | null): void {
-  const missing = variables.filter((name) => columns === null || !columns.includes(name));
+  const missing = variables.filter((name) => name !== 'openid' && !(columns?.includes(name) ?? false));
   if (missing.length === 0) return;
   const names = missing.map((name) => `{{${name}}}`).join(', ');
   throw new HongyanError(

@@ -110,7 +110,14 @@ async function stagePages(
         'AUDIENCE_LOOPS',
         `WeChat returned the same page twice after ${openids.length} openids; try again later`,
       );
-    const rows = openids.map((openid) => ({ seq: ++seq, line: 0, openid, dedupeKey: null, vars: null }));
+    const rows = openids.map((openid) => ({
+      seq: ++seq,
+      line: 0,
+      openid,
+      dedupeKey: null,
+      // {{openid}} is the only variable that such an audience can have.
+      vars: campaign.variables.length === 0 ? null : JSON.stringify([openid]),
+    }));
     if (!(await stagePage(deps.store.pool, campaign.id, { from: cursor, to: next }, rows))) {
       throw new HongyanError(
         'CAMPAIGN_STATE',

@@ -49,7 +49,7 @@ export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = sy
       return (await row(appid)).current;
     },
 
-    /** See `TokenStore.refresh` in src/wechat/token.ts: one caller of all processes runs `fetch`. */
+    /** See `TokenStore.refresh` in src/wechat/token-store.ts: one caller of all processes runs `fetch`. */
     async refresh(appid: string, stale: string | null, fetch: () => Promise<Token>): Promise<Token> {
       await pool.query('insert into account_tokens (appid) values ($1) on conflict (appid) do nothing', [
         appid,

@@ -52,7 +52,8 @@ export async function stageRecords(
         });
         continue;
       }
-      const missing = campaign.variables.find((name) => record.vars[name] === undefined);
+      const values = campaign.variables.map((name) => variableOf(name, record));
+      const missing = campaign.variables.find((_, i) => values[i] === undefined);
       if (missing !== undefined) {
         bad++;
         dropped.push({
@@ -70,16 +71,21 @@ export async function stageRecords(
         line: record.line,
         openid: record.openid,
         dedupeKey: keyOf(record.openid, record.vars),
-        vars:
-          campaign.variables.length === 0
-            ? null
-            : JSON.stringify(campaign.variables.map((name) => record.vars[name] ?? '')),
+        vars: values.length === 0 ? null : JSON.stringify(values),
       });
     }
     if (staged.length + dropped.length >= pageRows) await store();
   }
   await store();
   return { rows: seq, bad };
+}
+
+/** `{{openid}}` is the recipient's openid unless the file has a column of that name beside it. */
+function variableOf(
+  name: string,
+  record: { openid: string; vars: Record<string, string> },
+): string | undefined {
+  return record.vars[name] ?? (name === 'openid' ? record.openid : undefined);
 }
 
 /** Null stands for the openid itself. A whole row and a column are hashed: 22 characters, whatever they hold. */

@@ -1,0 +1,154 @@
+import { Command, Option } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
+import { campaignReport } from '../../engine/report.ts';
+import { listCampaigns, resumeCampaign } from '../../store/campaigns.ts';
+import { recipientOutcomes } from '../../store/outcomes.ts';
+import { listDropped } from '../../store/staging.ts';
+import type { CliContext } from '../context.ts';
+import { followCampaign, Workforce } from '../follow.ts';
+import { withSession } from '../open.ts';
+import { showEnd } from '../push-flow.ts';
+import { pauseReason, reportJson, reportLines } from '../report-lines.ts';
+import { table } from '../table.ts';
+import { count, text } from '../text.ts';
+
+const pageRows = 1000;
+
+export function campaignsCommand(context: CliContext, version: string): Command {
+  const command = new Command('campaigns').description('what was pushed, and what became of it');
+
+  command
+    .command('list')
+    .description('the newest campaigns')
+    .option('--account <appid>', 'only of this account')
+    .option('--limit <n>', 'how many', '20')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns list --limit 5')
+    .action((options: { account?: string; limit: string; json?: boolean }) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        if (!/^[1-9]\d{0,4}$/.test(options.limit))
+          throw new HongyanError('USAGE', `--limit takes a number from 1 to 99999, not "${options.limit}"`);
+        const campaigns = await listCampaigns(store.pool, options.account ?? null, Number(options.limit));
+        if (options.json) return context.out(JSON.stringify(campaigns));
+        if (campaigns.length === 0) return context.out(text(context.lang, 'campaigns.none'));
+        for (const line of table(
+          ['id', 'account', 'channel', 'audience', 'planned', 'state', 'created'],
+          campaigns.map((one) => [
+            String(one.id),
+            one.appid,
+            one.channel,
+            'name' in one.audience ? one.audience.name : one.audience.kind,
+            count(one.plannedCount),
+            text(context.lang, `state.${one.state}`),
+            one.createdAt.toISOString(),
+          ]),
+        )) {
+          context.out(line);
+        }
+      }),
+    );
+
+  command
+    .command('show')
+    .description('the report of one campaign')
+    .argument('<id>')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns show 12')
+    .action((id: string, options: { json?: boolean }) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const report = await campaignReport(store.pool, campaignId(id));
+        if (options.json) return context.out(JSON.stringify(reportJson(report)));
+        for (const line of reportLines(report, context.lang)) context.out(line);
+        if (report.campaign.state === 'paused') {
+          context.out(text(context.lang, 'push.paused', { reason: pauseReason(report, context.lang) }));
+          context.out(text(context.lang, 'push.resumeHint', { id }));
+        }
+      }),
+    );
+
+  command
+    .command('export')
+    .description('every recipient with its outcome, or every row that was left out, as CSV or NDJSON')
+    .argument('<id>')
+    .addOption(new Option('--format <format>', 'csv or ndjson').choices(['csv', 'ndjson']).default('csv'))
+    .option('--dropped', 'the rows that the plan left out, with their reasons')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns export 12 > outcomes.csv')
+    .action((id: string, options: { format: 'csv' | 'ndjson'; dropped?: boolean }) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const { campaign } = await campaignReport(store.pool, campaignId(id));
+        const columns = options.dropped
+          ? ['line', 'openid', 'reason', 'code', 'detail']
+          : ['no', 'openid', 'outcome', 'errcode', 'reason', 'msgid', 'attempts', 'at'];
+        // Excel of Chinese Windows takes a CSV without this mark for GB18030.
+        if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`);
+        for (let after = 0; ; ) {
+          context.signal.throwIfAborted();
+          const rows = options.dropped
+            ? await listDropped(store.pool, campaign.id, after, pageRows)
+            : await recipientOutcomes(store.pool, campaign.id, after, pageRows);
+          const last = rows.at(-1);
+          if (last === undefined) return;
+          after = 'no' in last ? last.no : last.seq;
+          const records: Record<string, unknown>[] = rows.map((row) => ({ ...row }));
+          await write(records.map((row) => recordLine(row, columns, options.format)).join(''));
+        }
+      }),
+    );
+
+  command
+    .command('resume')
+    .description('go on with a paused campaign; delivers here when no worker runs')
+    .argument('<id>')
+    .option('--wait', 'wait for the end although workers deliver')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns resume 12')
+    .action((id: string, options: { wait?: boolean; json?: boolean }) =>
+      withSession(context.config, context.logger, async (session) => {
+        const { pool } = session.store;
+        const { campaign } = await campaignReport(pool, campaignId(id));
+        // A running campaign whose workers are gone (kill -9) is taken up in the same way.
+        if (campaign.state !== 'running' && !(await resumeCampaign(pool, campaign.id))) {
+          throw new HongyanError(
+            'CAMPAIGN_STATE',
+            `the campaign ${id} is ${campaign.state}; only a paused one can be resumed`,
+          );
+        }
+        const workforce = new Workforce(context, session, 'push', version);
+        await workforce.ensure();
+        if (!workforce.foreground && options.wait !== true) {
+          if (options.json) context.out(JSON.stringify({ campaign: campaign.id, state: 'running' }));
+          else context.out(text(context.lang, 'campaigns.resumed', { id }));
+          return;
+        }
+        const json = options.json ?? false;
+        if (workforce.foreground && !json) context.out(text(context.lang, 'push.foreground'));
+        await followCampaign(context, session, workforce, campaign.id, json);
+        showEnd(context, await campaignReport(pool, campaign.id), json);
+      }),
+    );
+  return command;
+}
+
+function campaignId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value))
+    throw new HongyanError('USAGE', `"${value}" is not a campaign's number; see: hongyan campaigns list`);
+  return Number(value);
+}
+
+/** Waits while the reader of our output is slower than we are. */
+async function write(piece: string): Promise<void> {
+  if (!process.stdout.write(piece))
+    await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+function recordLine(row: Record<string, unknown>, columns: string[], format: 'csv' | 'ndjson'): string {
+  if (format === 'ndjson')
+    return `${JSON.stringify(Object.fromEntries(columns.map((column) => [column, row[column] ?? null])))}\n`;
+  return `${columns.map((column) => csvCell(row[column])).join(',')}\r\n`;
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  const cell = value instanceof Date ? value.toISOString() : String(value);
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { request } from 'undici';
+import { HongyanError } from '../../base/errors.ts';
+import { createSealer } from '../../base/seal.ts';
+import { AccountClients } from '../../engine/account-clients.ts';
+import { syncTemplates } from '../../engine/templates.ts';
+import type { AccountSummary } from '../../simulator/index.ts';
+import { saveAccount } from '../../store/accounts.ts';
+import { openEmbeddedPostgres } from '../../store/embedded/open.ts';
+import { openStore } from '../../store/store.ts';
+import { listTemplates } from '../../store/templates.ts';
+import type { CliContext } from '../context.ts';
+import type { Session } from '../open.ts';
+import { runPush } from '../push-flow.ts';
+import { reportJson } from '../report-lines.ts';
+import { text } from '../text.ts';
+import { runSync } from './followers.ts';
+
+interface SimulatedWechat {
+  url: string;
+  appid: string;
+  secret: string;
+  close(): Promise<void>;
+}
+
+export function demoCommand(context: CliContext, version: string): Command {
+  return new Command('demo')
+    .description('the whole job in a minute, against a simulated WeChat: token, followers, template, push')
+    .option('--followers <n>', 'how many followers', '20000')
+    .option('--json', 'end with one JSON line')
+    .addHelpText('after', '\nExample:\n  $ hongyan demo --followers 100000')
+    .action(async (options: { followers: string; json?: boolean }) => {
+      if (!/^[1-9]\d{0,7}$/.test(options.followers)) {
+        throw new HongyanError(
+          'USAGE',
+          `--followers takes a number from 1 to 99999999, not "${options.followers}"`,
+        );
+      }
+      await demo(context, version, Number(options.followers), options.json ?? false);
+    });
+}
+
+async function demo(context: CliContext, version: string, followers: number, json: boolean): Promise<void> {
+  const note = (line: string): void => {
+    if (!json) context.out(line);
+  };
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-demo-'));
+  // Its parts are private; run by root, the database's own user must get through to its part.
+  await chmod(directory, 0o711);
+  const closers: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
+  try {
+    const wechat = await startSimulatedWechat(followers);
+    closers.push(() => wechat.close());
+    note(text(context.lang, 'demo.simulator', { followers, url: wechat.url }));
+    const session = await openDemoSession(context, directory);
+    closers.push(() => session.close());
+    note(text(context.lang, 'demo.database', { dir: directory }));
+    note(text(context.lang, 'demo.steps'));
+
+    const { appid } = wechat;
+    await saveAccount(session.store.pool, session.store.sealer, {
+      appid,
+      kind: 'sandbox',
+      name: 'demo',
+      tokenSource: 'secret',
+      secret: wechat.secret,
+      baseUrl: wechat.url,
+      proxy: null,
+    });
+    await (await session.clients.get(appid)).token.get();
+    await runSync(context, session, appid, { details: false, json: false, quiet: json });
+    await syncTemplates(session, appid);
+    const template = (await listTemplates(session.store.pool, appid)).find((one) =>
+      ['keyword1', 'keyword2', 'keyword3'].every((key) => one.fields.some((field) => field.key === key)),
+    );
+    if (template === undefined)
+      throw new HongyanError('DEMO_BROKEN', 'the simulator has no template with keyword1 to keyword3');
+
+    const report = await runPush(context, session, version, {
+      appid,
+      channel: 'oa-template',
+      message: {
+        parts: {
+          templateId: template.templateId,
+          data: {
+            keyword1: '标题',
+            keyword2: '内容',
+            keyword3: new Date().toISOString().slice(0, 16).replace('T', ' '),
+          },
+        },
+      },
+      to: 'all',
+      readOptions: {},
+      dedupe: undefined,
+      onInvalid: 'skip',
+      sync: false,
+      testTo: undefined,
+      key: undefined,
+      again: false,
+      dryRun: false,
+      yes: true,
+      wait: true,
+      // The demo prints the line itself, with what the simulator saw.
+      json,
+      role: 'demo',
+    });
+    if (report === null) return;
+    const seen = await whatArrived(wechat);
+    note(text(context.lang, 'demo.verified', seen));
+    if (json)
+      context.out(
+        JSON.stringify({ ...reportJson(report), received: seen.received, receivedTwice: seen.twice }),
+      );
+    if (seen.twice > 0 || seen.openids !== report.accepted) {
+      throw new HongyanError(
+        'DEMO_BROKEN',
+        `the simulator accepted ${seen.openids} recipients and the report says ${report.accepted}`,
+      );
+    }
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** A database of its own, so that the demo never touches the user's. */
+async function openDemoSession(context: CliContext, directory: string): Promise<Session> {
+  const database = await openEmbeddedPostgres({
+    dataDir: join(directory, 'data'),
+    systemDir: join(directory, 'system'),
+    logger: context.logger,
+  });
+  const store = await openStore({
+    connection: database.connection,
+    sealer: createSealer(randomBytes(32)),
+    logger: context.logger,
+  });
+  const clients = new AccountClients({ store, logger: context.logger });
+  return {
+    store,
+    clients,
+    async close() {
+      await clients.close();
+      await store.close();
+      await database.close();
+    },
+  };
+}
+
+/** The simulator in a process of its own, as a user would run it. */
+async function startSimulatedWechat(followers: number): Promise<SimulatedWechat> {
+  const main = fileURLToPath(new URL('../../../bin/hongyan.js', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    [
+      main,
+      'simulate',
+      '--json',
+      '--port',
+      '0',
+      '--kind',
+      'sandbox',
+      '--followers',
+      String(followers),
+      '--latency',
+      '5',
+      '--jitter',
+      '5',
+    ],
+    // A group of its own: ctrl-C is ours to handle, and the simulator must outlive the last answers.
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
+  );
+  const line = await firstLine(child);
+  const simulator: { url: string; accounts: { appid: string; secret: string }[] } = JSON.parse(line);
+  const account = simulator.accounts[0];
+  if (account === undefined) throw new HongyanError('DEMO_BROKEN', 'the simulator has no account');
+  return {
+    url: simulator.url,
+    ...account,
+    async close() {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.kill('SIGTERM')) await gone;
+    },
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) return reject(new Error('the simulator has no output'));
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new HongyanError('DEMO_BROKEN', `the simulator ended with code ${code} before it was ready`)),
+    );
+  });
+}
+
+/** What the simulator says that people received: the other side's count, not ours. */
+async function whatArrived(
+  wechat: SimulatedWechat,
+): Promise<{ received: number; openids: number; twice: number }> {
+  const answer = await request(`${wechat.url}/_simulator/accounts/${wechat.appid}`);
+  const summary = (await answer.body.json()) as AccountSummary; // our own simulator
+  const openids = summary.channels.reduce((sum, channel) => sum + channel.recipients, 0);
+  return { received: summary.accepted, openids, twice: summary.duplicates };
+}

@@ -1,0 +1,102 @@
+import { Command } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
+import { listAccounts } from '../../store/accounts.ts';
+import { databaseFacts } from '../../store/database-facts.ts';
+import { liveNodes } from '../../store/nodes.ts';
+import { networkCalls } from '../../wechat/calls/network.ts';
+import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { WechatError } from '../../wechat/error.ts';
+import { type Config, type loadConfig, secretKeys } from '../config.ts';
+import type { CliContext } from '../context.ts';
+import { describeError } from '../describe-error.ts';
+import { withSession } from '../open.ts';
+import { count } from '../text.ts';
+
+/** One line of the examination. */
+interface Finding {
+  what: string;
+  ok: boolean;
+  detail: string;
+}
+
+export function doctorCommand(
+  context: CliContext,
+  loaded: { sources: ReturnType<typeof loadConfig>['sources']; file: string | null },
+): Command {
+  return new Command('doctor')
+    .description('show the configuration and check the database, the clock and every account')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan doctor')
+    .action(async (options: { json?: boolean }) => {
+      const findings: Finding[] = [];
+      const say = (finding: Finding): void => {
+        findings.push(finding);
+        if (!options.json) context.out(`${finding.ok ? 'ok  ' : 'BAD '} ${finding.what}: ${finding.detail}`);
+      };
+      say({ what: 'node', ok: true, detail: `${process.version} on ${process.platform}-${process.arch}` });
+      say({ what: 'config file', ok: true, detail: loaded.file ?? 'none' });
+      for (const key of Object.keys(context.config) as (keyof Config)[]) {
+        // its keys are those of Config
+        const value = secretKeys.has(key) ? '(set, not shown)' : String(context.config[key]);
+        say({ what: `config ${key}`, ok: true, detail: `${value} (${loaded.sources[key] ?? 'default'})` });
+      }
+      try {
+        await examine(context, say);
+      } catch (error) {
+        say({ what: 'database', ok: false, detail: describeError(error, context.signal).line });
+      }
+      if (options.json) context.out(JSON.stringify({ ok: findings.every((one) => one.ok), findings }));
+      if (findings.some((one) => !one.ok)) context.setExit(1);
+    });
+}
+
+async function examine(context: CliContext, say: (finding: Finding) => void): Promise<void> {
+  await withSession(context.config, context.logger, async ({ store, clients }) => {
+    const facts = await databaseFacts(store.pool);
+    say({
+      what: 'database',
+      ok: true,
+      detail: `PostgreSQL ${facts.version}, ${facts.encoding}, ${count(facts.megabytes)} MB, migration ${facts.migration}`,
+    });
+    say({
+      what: 'durability',
+      ok: facts.fsync === 'on' && facts.synchronousCommit !== 'off',
+      detail: `fsync ${facts.fsync}, synchronous_commit ${facts.synchronousCommit}; both must be on, or a crash forgets who was messaged`,
+    });
+    const skewMs = Math.abs(facts.clockMs - Date.now());
+    say({ what: 'clock', ok: skewMs < 5_000, detail: `${Math.round(skewMs)} ms from the database's` });
+    const nodes = await liveNodes(store.pool);
+    say({
+      what: 'workers',
+      ok: true,
+      detail:
+        nodes.length === 0
+          ? 'none running; push delivers by itself'
+          : nodes.map((one) => `${one.role} ${one.host}:${one.pid}`).join(', '),
+    });
+    for (const account of await listAccounts(store.pool)) {
+      say(await examineAccount(account.appid, await clients.get(account.appid)));
+    }
+  });
+}
+
+async function examineAccount(appid: string, client: Parameters<typeof callbackIps>[0]): Promise<Finding> {
+  try {
+    await callbackIps(client);
+    return { what: `account ${appid}`, ok: true, detail: 'WeChat accepts its credentials from this machine' };
+  } catch (error) {
+    if (error instanceof WechatError) {
+      return {
+        what: `account ${appid}`,
+        ok: false,
+        detail: `${error.errcode} ${error.errmsg} – ${errcodeInfo(error.errcode, error.path).en}`,
+      };
+    }
+    if (error instanceof HongyanError) return { what: `account ${appid}`, ok: false, detail: error.message };
+    throw error;
+  }
+}
+
+async function callbackIps(client: { call: Parameters<typeof networkCalls>[0] }): Promise<void> {
+  await networkCalls(client.call).callbackIps();
+}

@@ -1,0 +1,97 @@
+import { Command } from 'commander';
+import { syncFollowers } from '../../engine/followers.ts';
+import { getAccount } from '../../store/accounts.ts';
+import { countContacts } from '../../store/contacts.ts';
+import type { CliContext } from '../context.ts';
+import { type Session, withSession } from '../open.ts';
+import { startProgress } from '../progress.ts';
+import { text } from '../text.ts';
+
+export function followersCommand(context: CliContext): Command {
+  const command = new Command('followers').description(
+    'the followers of an Official Account, stored as contacts',
+  );
+
+  command
+    .command('sync')
+    .description('fetch the follower list, page by page; an interrupted sync goes on where it stopped')
+    .argument('<appid>')
+    .option('--details', 'also unionid, tags, subscribe time and scene (one call per 100 followers)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan followers sync wx0123456789abcdef --details')
+    .action((appid: string, options: { details?: boolean; json?: boolean }) =>
+      withSession(context.config, context.logger, async (session) => {
+        await runSync(context, session, appid, {
+          details: options.details ?? false,
+          json: options.json ?? false,
+        });
+      }),
+    );
+
+  command
+    .command('count')
+    .description('how many contacts are stored, and how old the list is')
+    .argument('<appid>')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan followers count wx0123456789abcdef')
+    .action((appid: string, options: { json?: boolean }) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const account = await getAccount(store.pool, appid);
+        const counts = await countContacts(store.pool, appid);
+        if (options.json) return context.out(JSON.stringify({ appid, ...counts }));
+        if (account.kind === 'miniprogram')
+          return context.out(text(context.lang, 'followers.countMp', { appid, all: counts.all }));
+        context.out(
+          text(context.lang, 'followers.count', {
+            appid,
+            following: counts.following,
+            unfollowed: counts.unfollowed,
+            all: counts.all,
+            syncedAt: counts.syncedAt?.toISOString() ?? text(context.lang, 'followers.never'),
+          }),
+        );
+      }),
+    );
+  return command;
+}
+
+/** Syncs with a progress bar and says what came of it. */
+export async function runSync(
+  context: CliContext,
+  session: Session,
+  appid: string,
+  options: { details: boolean; json: boolean; quiet?: boolean },
+): Promise<void> {
+  const quiet = options.json || options.quiet === true;
+  let phase = 'followers';
+  let progress = startProgress(context, text(context.lang, 'followers.progress'), { quiet });
+  try {
+    const result = await syncFollowers({ ...session, logger: context.logger }, appid, {
+      details: options.details,
+      signal: context.signal,
+      onProgress(now) {
+        if (now.phase !== phase) {
+          progress.stop();
+          phase = now.phase;
+          progress = startProgress(context, text(context.lang, 'followers.details'), { quiet });
+        }
+        progress.update(now.seen, now.total);
+      },
+    });
+    progress.stop();
+    if (options.json) return context.out(JSON.stringify({ appid, ...result }));
+    if (options.quiet === true) return;
+    if (result.resumed) context.out(text(context.lang, 'followers.resumed'));
+    context.out(
+      text(context.lang, 'followers.done', {
+        seen: result.seen,
+        added: result.added,
+        gone: result.gone,
+        calls: result.calls,
+      }),
+    );
+    if (options.details) context.out(text(context.lang, 'followers.detailed', { detailed: result.detailed }));
+  } finally {
+    progress.stop();
+  }
+}

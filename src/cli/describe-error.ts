@@ -1,0 +1,48 @@
+import { errorCode, HongyanError } from '../base/errors.ts';
+import { explainDatabaseError } from '../store/pool.ts';
+import { errcodeInfo } from '../wechat/errcodes.ts';
+import { WechatError } from '../wechat/error.ts';
+
+export interface DescribedError {
+  line: string;
+  exitCode: 0 | 1 | 2;
+  json: { code: string; message: string; errcode?: number; rid?: string | null };
+}
+
+/** Errors that are about the command line, not about the world. */
+const usageCodes = new Set(['USAGE', 'CONFIG_INVALID']);
+
+/** What a person reads when a command fails: what happened and what to do, never a stack. */
+export function describeError(thrown: unknown, signal: AbortSignal): DescribedError {
+  const error = explainDatabaseError(thrown);
+  if (signal.aborted && (error === signal.reason || errorCode(error) === 'INTERRUPTED')) {
+    return { line: 'stopped', exitCode: 1, json: { code: 'INTERRUPTED', message: 'stopped' } };
+  }
+  if (error instanceof WechatError) {
+    const info = errcodeInfo(error.errcode, error.path);
+    return {
+      line: [
+        `error: WeChat answered ${error.errcode} to ${error.path}: ${error.errmsg}${error.rid === null ? '' : ` (rid ${error.rid})`}`,
+        `  ${info.en}`,
+        `  ${info.zh}`,
+      ].join('\n'),
+      exitCode: 1,
+      json: { code: error.code, message: error.message, errcode: error.errcode, rid: error.rid },
+    };
+  }
+  if (error instanceof HongyanError) {
+    return {
+      line: `error: ${error.message} [${error.code}]`,
+      exitCode: usageCodes.has(error.code) ? 2 : 1,
+      json: { code: error.code, message: error.message },
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = errorCode(error) ?? 'UNEXPECTED';
+  const stack = error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
+  return {
+    line: `unexpected error, please report it: ${message} [${code}]${stack}`,
+    exitCode: 1,
+    json: { code, message },
+  };
+}

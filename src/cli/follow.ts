@@ -1,0 +1,135 @@
+import { type Engine, startEngine } from '../engine/engine.ts';
+import { type CampaignReport, campaignReport } from '../engine/report.ts';
+import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
+import { liveNodes, type Node } from '../store/nodes.ts';
+import type { CliContext } from './context.ts';
+import type { Session } from './open.ts';
+import { startProgress } from './progress.ts';
+import { count, text } from './text.ts';
+
+const pollMs = 150;
+
+/**
+ * Somebody who works while a command waits: the workers that run already, or this process itself when there are
+ * none. A worker that dies meanwhile is replaced by this process.
+ */
+export class Workforce {
+  readonly #context: CliContext;
+  readonly #session: Session;
+  readonly #role: Node['role'];
+  readonly #version: string;
+  #engine: Engine | null = null;
+  #checkedAt = -Infinity;
+  nodes = 0;
+
+  constructor(context: CliContext, session: Session, role: Node['role'], version: string) {
+    this.#context = context;
+    this.#session = session;
+    this.#role = role;
+    this.#version = version;
+  }
+
+  get foreground(): boolean {
+    return this.#engine !== null;
+  }
+
+  /** Looks at most every 3 s whether anybody works; if not, starts to. */
+  async ensure(): Promise<void> {
+    if (this.#engine !== null || performance.now() - this.#checkedAt < 3_000) return;
+    this.#checkedAt = performance.now();
+    this.nodes = (await liveNodes(this.#session.store.pool)).length;
+    if (this.nodes > 0) return;
+    this.#engine = await startEngine({
+      ...this.#session,
+      logger: this.#context.logger,
+      role: this.#role,
+      version: this.#version,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#engine?.stop();
+    this.#engine = null;
+  }
+}
+
+/** Waits until a campaign is planned (or cannot be). */
+export async function waitPlanned(
+  context: CliContext,
+  session: Session,
+  workforce: Workforce,
+  id: number,
+  quiet: boolean,
+): Promise<Campaign> {
+  const progress = startProgress(context, text(context.lang, 'push.planning'), { quiet });
+  try {
+    for (;;) {
+      await workforce.ensure();
+      const campaign = await findCampaign(session.store.pool, id);
+      if (campaign === null || campaign.state !== 'planning') {
+        if (campaign === null) throw new Error(`campaign ${id} vanished`);
+        return campaign;
+      }
+      const decided =
+        campaign.plannedCount + campaign.duplicateCount + campaign.invalidCount + campaign.unfollowedCount;
+      progress.update(decided, campaign.audienceCount || null);
+      await pause(context.signal);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/**
+ * Follows a running campaign to its end, with a progress bar. Ctrl-C parks a campaign that this process delivers;
+ * one that workers deliver goes on without us.
+ */
+export async function followCampaign(
+  context: CliContext,
+  session: Session,
+  workforce: Workforce,
+  id: number,
+  quiet: boolean,
+): Promise<CampaignReport> {
+  const { pool } = session.store;
+  const progress = startProgress(context, text(context.lang, 'push.sending'), { quiet });
+  let last = { at: performance.now(), answered: 0 };
+  let rate = 0;
+  try {
+    for (;;) {
+      await workforce.ensure();
+      const report = await campaignReport(pool, id);
+      const { campaign } = report;
+      const answered = report.accepted + report.rejected + report.unknown;
+      const seconds = (performance.now() - last.at) / 1000;
+      if (seconds >= 1) {
+        rate = (answered - last.answered) / seconds;
+        last = { at: performance.now(), answered };
+      }
+      progress.update(answered, campaign.plannedCount, rate > 0 ? `${count(Math.round(rate))}/s` : '');
+      if (campaign.state !== 'running') return report;
+      if (context.signal.aborted) {
+        if (workforce.foreground) await pauseCampaign(pool, id, 'interrupted', null);
+        return await campaignReport(pool, id);
+      }
+      await pause(context.signal);
+    }
+  } finally {
+    progress.stop();
+    await workforce.stop();
+  }
+}
+
+/** Waits a moment, or less when interrupted. */
+async function pause(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, pollMs);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { pino } from 'pino';
+import { HongyanError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { accountsCommand } from './commands/accounts.ts';
+import { campaignsCommand } from './commands/campaigns.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { followersCommand } from './commands/followers.ts';
+import { pushCommand } from './commands/push.ts';
+import { serveCommand } from './commands/serve.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { templatesCommand } from './commands/templates.ts';
+import { type Config, loadConfig } from './config.ts';
+import type { CliContext } from './context.ts';
+import { describeError } from './describe-error.ts';
+
+export const version: string = readVersion();
+
+/** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 wrong usage. */
+export async function main(args: string[]): Promise<void> {
+  const interrupt = interruptible();
+  // A closed pipe (`… | head`) is not an error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  let context: CliContext | null = null;
+  try {
+    const flags = globalFlags(args);
+    const { config, sources, file } = loadConfig(flags);
+    context = createContext(config, interrupt.signal, args);
+    const program = createProgram(context, { sources, file });
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed its message already; help and version are not failures.
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const described = describeError(error, interrupt.signal);
+    if (described.line !== '') process.stderr.write(`${described.line}\n`);
+    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: described.json })}\n`);
+    process.exitCode = described.exitCode;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function createProgram(
+  context: CliContext,
+  loaded: { sources: ReturnType<typeof loadConfig>['sources']; file: string | null },
+): Command {
+  const program = new Command('hongyan')
+    .description('Self-hosted push service for WeChat. Nobody messaged twice, nobody forgotten.')
+    .version(version)
+    .addOption(
+      new Option('--data-dir <directory>', 'where database, key and config live (default ~/.hongyan)'),
+    )
+    .addOption(new Option('--lang <lang>', 'language of reports').choices(['en', 'zh']))
+    .addOption(new Option('--log-level <level>', 'level of the log on standard error'))
+    .showHelpAfterError('(add --help for the options and an example)')
+    .exitOverride();
+  const commands = [
+    accountsCommand(context),
+    followersCommand(context),
+    templatesCommand(context),
+    pushCommand(context, version),
+    campaignsCommand(context, version),
+    serveCommand(context, version),
+    simulateCommand(context),
+    doctorCommand(context, loaded),
+    demoCommand(context, version),
+  ];
+  for (const command of commands) program.addCommand(inherit(command));
+  return program;
+}
+
+/** Subcommands do not inherit these two settings when they are added ready-made. */
+function inherit(command: Command): Command {
+  command.exitOverride().showHelpAfterError('(add --help for the options and an example)');
+  for (const child of command.commands) inherit(child);
+  return command;
+}
+
+/** The configuration is needed before commander runs, so the three global flags are read beforehand. */
+function globalFlags(args: string[]): Partial<Config> {
+  const value = (name: string): string | undefined => {
+    const at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+    if (at === -1) return undefined;
+    const found = args[at] ?? '';
+    return found.includes('=') ? found.slice(name.length + 1) : args[at + 1];
+  };
+  const flags: Record<string, string | undefined> = {
+    dataDir: value('--data-dir'),
+    lang: args.indexOf('--lang') < firstCommandAt(args) ? value('--lang') : undefined,
+    logLevel: value('--log-level'),
+  };
+  return Object.fromEntries(Object.entries(flags).filter(([, one]) => one !== undefined)) as Partial<Config>; // loadConfig validates them
+}
+
+/** `push --lang zh_CN` is the message's language; `hongyan --lang zh push` is the report's. */
+function firstCommandAt(args: string[]): number {
+  const at = args.findIndex(
+    (arg, i) => !arg.startsWith('-') && !['--data-dir', '--lang', '--log-level'].includes(args[i - 1] ?? ''),
+  );
+  return at === -1 ? args.length : at;
+}
+
+function createContext(config: Config, signal: AbortSignal, args: string[]): CliContext {
+  const json = args.includes('--json');
+  return {
+    config,
+    logger: createLogger(config, args),
+    signal,
+    isTty: process.stdout.isTTY === true && !json,
+    lang: config.lang,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    setExit: (code) => {
+      process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+    },
+  };
+}
+
+function createLogger(config: Config, args: string[]): Logger {
+  return pino(
+    {
+      level: config.logLevel ?? (args.includes('serve') ? 'info' : 'warn'),
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: pino.stdSerializers.err },
+      redact: ['token', 'secret', 'access_token', 'err.config', 'err.connection', 'err.password'],
+    },
+    pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+/** The first ctrl-C or SIGTERM asks politely, the second one ends the process. */
+function interruptible(): { signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new HongyanError('INTERRUPTED', `stopped by ${name}`));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    dispose() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const parsed: { version: string } = JSON.parse(text);
+  return parsed.version;
+}

@@ -1,0 +1,359 @@
+import { HongyanError } from '../base/errors.ts';
+import { stageRecords } from '../engine/audience/stage.ts';
+import { discardCampaign, prepareCampaign, submitCampaign } from '../engine/campaigns.ts';
+import type { MessageParts } from '../engine/message/build-message.ts';
+import { compileCampaignMessage, type MessageBody } from '../engine/message/compiled-message.ts';
+import { type CampaignReport, campaignReport } from '../engine/report.ts';
+import { getAccount } from '../store/accounts.ts';
+import { type Campaign, confirmCampaign, type OnInvalid } from '../store/campaigns.ts';
+import { countContacts, countSyncCallsToday } from '../store/contacts.ts';
+import type { Node } from '../store/nodes.ts';
+import { firstRecipients } from '../store/outcomes.ts';
+import { listDropped } from '../store/staging.ts';
+import { askYesNo } from './ask.ts';
+import { runSync } from './commands/followers.ts';
+import type { CliContext } from './context.ts';
+import { followCampaign, Workforce, waitPlanned } from './follow.ts';
+import type { Session } from './open.ts';
+import { startProgress } from './progress.ts';
+import { openRecipients, type Recipients } from './recipients.ts';
+import { countsOf, pauseReason, reportJson, reportLines } from './report-lines.ts';
+import { sendTest } from './send-test.ts';
+import { text } from './text.ts';
+
+export interface PushRequest {
+  appid: string;
+  channel: string;
+  message: { parts: MessageParts } | { body: MessageBody };
+  to: string;
+  readOptions: Omit<Parameters<typeof openRecipients>[1], 'signal'>;
+  dedupe: string | undefined;
+  onInvalid: OnInvalid;
+  sync: boolean;
+  testTo: string | undefined;
+  key: string | undefined;
+  again: boolean;
+  dryRun: boolean;
+  yes: boolean;
+  wait: boolean;
+  json: boolean;
+  role: Node['role'];
+}
+
+/** Examples shown before the question, and left-out rows shown with them. */
+const exampleCount = 3;
+const droppedShown = 10;
+
+/** The whole push: checks, plans, shows, asks, sends, reports. Null when nothing was sent. */
+export async function runPush(
+  context: CliContext,
+  session: Session,
+  version: string,
+  request: PushRequest,
+): Promise<CampaignReport | null> {
+  const recipients = await openRecipients(request.to, { ...request.readOptions, signal: context.signal });
+  try {
+    if (request.testTo !== undefined) {
+      await sendTest(context, session, request, recipients, request.testTo);
+      return null;
+    }
+    if (recipients.audience.kind === 'all') await refreshContacts(context, session, request);
+    const campaign = await createAndStage(context, session, request, recipients);
+    if (campaign === null) return null;
+    return await planAndSend(context, session, version, request, campaign);
+  } finally {
+    await recipients.close();
+  }
+}
+
+/** Says how old the stored followers are, or fetches them. */
+async function refreshContacts(context: CliContext, session: Session, request: PushRequest): Promise<void> {
+  const { pool } = session.store;
+  const account = await getAccount(pool, request.appid);
+  const note = (line: string): void => {
+    if (!request.json) context.out(line);
+  };
+  const before = await countContacts(pool, request.appid);
+  if (account.kind === 'miniprogram') {
+    if (request.sync)
+      throw new HongyanError(
+        'NO_FOLLOWER_LIST',
+        `${request.appid} is a Mini Program: WeChat has no list of its users to sync`,
+      );
+    note(text(context.lang, 'push.contactsMp', { appid: request.appid, all: before.all }));
+    return;
+  }
+  if (request.sync) {
+    const used = await countSyncCallsToday(pool, request.appid);
+    note(
+      text(context.lang, 'push.syncCalls', {
+        calls: Math.max(1, Math.ceil(before.following / 10_000)) + 1,
+        used,
+      }),
+    );
+    await runSync(context, session, request.appid, { details: false, json: false, quiet: request.json });
+    return;
+  }
+  if (before.syncedAt === null)
+    throw new HongyanError(
+      'NEVER_SYNCED',
+      text(context.lang, 'push.contactsNever', { appid: request.appid }),
+    );
+  note(
+    text(context.lang, 'push.contactsAge', {
+      appid: request.appid,
+      following: before.following,
+      age: age(context, before.syncedAt),
+    }),
+  );
+}
+
+/** Writes the campaign and its rows; null when it exists already or was not wanted. */
+async function createAndStage(
+  context: CliContext,
+  session: Session,
+  request: PushRequest,
+  recipients: Recipients,
+): Promise<Campaign | null> {
+  const prepare = (again: boolean) =>
+    prepareCampaign(session, {
+      appid: request.appid,
+      channel: request.channel,
+      message: request.message,
+      audience: recipients.audience,
+      audienceName: recipients.name,
+      columns: recipients.columns,
+      dedupe: request.dedupe,
+      onInvalid: request.onInvalid,
+      key: request.key,
+      again,
+      lang: context.lang,
+    });
+  let prepared = await prepare(request.again || request.dryRun);
+  if (prepared.kind === 'twin') {
+    const { twin } = prepared;
+    const words = text(context.lang, 'push.twin', { id: String(twin.id), age: age(context, twin.createdAt) });
+    if (request.yes)
+      throw new HongyanError(
+        'CAMPAIGN_TWIN',
+        `${words} To send it again on purpose, add --again; to make reruns safe, add --key.`,
+      );
+    context.out(words);
+    if (!(await askYesNo(context, text(context.lang, 'push.twinAsk')))) {
+      context.out(text(context.lang, 'ask.cancelled'));
+      return null;
+    }
+    prepared = await prepare(true);
+  }
+  if (prepared.kind === 'existing') {
+    await showExisting(context, session, request, prepared.campaign);
+    return null;
+  }
+  if (prepared.kind === 'twin') return null;
+  if (!request.json)
+    for (const warning of prepared.warnings)
+      context.out(text(context.lang, 'push.warning', { message: warning.message[context.lang] }));
+  const { campaign } = prepared;
+  if (recipients.batches !== null) await stage(context, session, campaign, recipients, request.json);
+  return campaign;
+}
+
+async function stage(
+  context: CliContext,
+  session: Session,
+  campaign: Campaign,
+  recipients: Recipients,
+  quiet: boolean,
+): Promise<void> {
+  const { batches } = recipients;
+  if (batches === null) return;
+  const progress = startProgress(context, text(context.lang, 'push.staging'), { quiet });
+  try {
+    await stageRecords(session.store.pool, campaign, batches, {
+      signal: context.signal,
+      onProgress: (rows) => progress.update(rows, recipients.total),
+    });
+  } catch (error) {
+    // Its rows came from here and are incomplete: nobody may ever send it.
+    await discardCampaign(session.store, campaign.id, 'audience_incomplete').catch(() => {});
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function showExisting(
+  context: CliContext,
+  session: Session,
+  request: PushRequest,
+  campaign: Campaign,
+): Promise<void> {
+  const report = await campaignReport(session.store.pool, campaign.id);
+  if (request.json) {
+    context.out(JSON.stringify({ existing: true, ...reportJson(report) }));
+    return;
+  }
+  context.out(
+    text(context.lang, 'push.exists', {
+      key: request.key ?? '',
+      id: String(campaign.id),
+      state: text(context.lang, `state.${campaign.state}`),
+    }),
+  );
+  for (const line of reportLines(report, context.lang)) context.out(line);
+}
+
+async function planAndSend(
+  context: CliContext,
+  session: Session,
+  version: string,
+  request: PushRequest,
+  staged: Campaign,
+): Promise<CampaignReport | null> {
+  const workforce = new Workforce(context, session, request.role, version);
+  try {
+    await submitCampaign(session.store, staged);
+    const campaign = await waitPlanned(context, session, workforce, staged.id, request.json);
+    if (context.signal.aborted) return await cancel(context, session, campaign.id);
+    if (campaign.state === 'failed') {
+      if (!request.json) await showDropped(context, session, campaign);
+      throw new HongyanError(
+        'PLAN_FAILED',
+        `the campaign ${campaign.id} cannot be sent: ${campaign.stateDetail ?? campaign.stateReason ?? ''}`,
+        {
+          details: { reason: campaign.stateReason },
+        },
+      );
+    }
+    if (campaign.state !== 'planned')
+      throw new HongyanError(
+        'CAMPAIGN_STATE',
+        `the campaign ${campaign.id} is ${campaign.state}; somebody else changed it`,
+      );
+    if (!request.json) await showPlan(context, session, campaign);
+    if (request.dryRun || campaign.plannedCount === 0)
+      return await endWithoutSending(context, session, request, campaign);
+    if (
+      !request.yes &&
+      !(await askYesNo(context, text(context.lang, 'push.ask', { planned: campaign.plannedCount })))
+    ) {
+      return await cancel(context, session, campaign.id);
+    }
+    if (!(await confirmCampaign(session.store.pool, campaign.id, campaign.plannedCount))) {
+      throw new HongyanError(
+        'CAMPAIGN_STATE',
+        `the campaign ${campaign.id} changed before it was confirmed; look at it with: hongyan campaigns show ${campaign.id}`,
+      );
+    }
+    await workforce.ensure();
+    if (!workforce.foreground && !request.wait) {
+      const values = { id: String(campaign.id), nodes: workforce.nodes };
+      context.out(
+        request.json
+          ? JSON.stringify({ campaign: campaign.id, state: 'running', planned: campaign.plannedCount })
+          : text(context.lang, 'push.worker', values),
+      );
+      return null;
+    }
+    if (workforce.foreground && !request.json) context.out(text(context.lang, 'push.foreground'));
+    const report = await followCampaign(context, session, workforce, campaign.id, request.json);
+    showEnd(context, await campaignReport(session.store.pool, report.campaign.id), request.json);
+    return report;
+  } finally {
+    await workforce.stop();
+  }
+}
+
+/** The report, and what to do when the campaign did not come to its end. */
+export function showEnd(context: CliContext, report: CampaignReport, json: boolean): void {
+  const { campaign } = report;
+  if (json) context.out(JSON.stringify(reportJson(report)));
+  else for (const line of reportLines(report, context.lang)) context.out(line);
+  if (campaign.state === 'done') return;
+  context.setExit(1);
+  if (json) return;
+  if (campaign.stateReason === 'interrupted' || campaign.stateReason === 'operator') {
+    context.out(text(context.lang, 'push.parked', { id: String(campaign.id) }));
+  } else if (campaign.state === 'paused') {
+    context.out(text(context.lang, 'push.paused', { reason: pauseReason(report, context.lang) }));
+    context.out(text(context.lang, 'push.resumeHint', { id: String(campaign.id) }));
+  }
+}
+
+async function showPlan(context: CliContext, session: Session, campaign: Campaign): Promise<void> {
+  const account = await getAccount(session.store.pool, campaign.appid);
+  const name = account.name === '' ? '' : ` (${account.name})`;
+  context.out(
+    text(context.lang, 'push.planned', {
+      id: String(campaign.id),
+      channel: campaign.channel,
+      appid: campaign.appid,
+      name,
+    }),
+  );
+  context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
+  await showDropped(context, session, campaign);
+  const message = compileCampaignMessage(campaign);
+  const first = await firstRecipients(session.store.pool, campaign.id, exampleCount);
+  if (first.length === 0) return;
+  context.out(text(context.lang, 'push.examples', { n: first.length }));
+  for (const one of first) context.out(`  ${message.render(one.openid, one.vars, null)}`);
+}
+
+async function showDropped(context: CliContext, session: Session, campaign: Campaign): Promise<void> {
+  const total =
+    campaign.duplicateCount + campaign.invalidCount + campaign.noCreditCount + campaign.excludedCount;
+  if (total === 0) return;
+  const dropped = (await listDropped(session.store.pool, campaign.id, 0, 200))
+    .filter((row) => row.reason !== 'unfollowed')
+    .slice(0, droppedShown);
+  context.out(text(context.lang, 'push.badRows', { shown: dropped.length, total }));
+  for (const row of dropped)
+    context.out(
+      text(context.lang, 'push.badRow', {
+        line: String(row.line || row.seq),
+        code: row.code,
+        detail: row.detail,
+      }),
+    );
+}
+
+async function endWithoutSending(
+  context: CliContext,
+  session: Session,
+  request: PushRequest,
+  campaign: Campaign,
+): Promise<null> {
+  await discardCampaign(session.store, campaign.id, request.dryRun ? 'dry_run' : 'nobody');
+  if (request.json)
+    context.out(
+      JSON.stringify({
+        ...reportJson(await campaignReport(session.store.pool, campaign.id)),
+        dryRun: request.dryRun,
+      }),
+    );
+  else context.out(text(context.lang, request.dryRun ? 'push.dryRun' : 'push.nobody'));
+  if (!request.dryRun) context.setExit(1);
+  return null;
+}
+
+async function cancel(context: CliContext, session: Session, id: number): Promise<null> {
+  await discardCampaign(session.store, id, 'not_confirmed');
+  context.out(text(context.lang, 'push.cancelled', { id: String(id) }));
+  context.setExit(1);
+  return null;
+}
+
+/** "3 hours ago" in the reader's language. */
+function age(context: CliContext, at: Date): string {
+  const seconds = Math.round((at.getTime() - Date.now()) / 1000);
+  const format = new Intl.RelativeTimeFormat(context.lang === 'zh' ? 'zh-CN' : 'en', { numeric: 'auto' });
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const;
+  for (const [unit, size] of units)
+    if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
+  return format.format(seconds, 'second');
+}

@@ -1,0 +1,99 @@
+import { HongyanError } from '../base/errors.ts';
+import { openRecipientFile, type RecipientFile } from '../engine/audience/recipient-file.ts';
+import type { RecipientRecord } from '../engine/audience/record.ts';
+import type { Audience } from '../store/campaigns.ts';
+
+/** What `--to` says. */
+export interface Recipients {
+  audience: Audience;
+  /** Identifies it for the 24-hour check. */
+  name: string;
+  /** Columns that variables may name; null when there are none. */
+  columns: string[] | null;
+  /** The rows of a list or file; null when the planner fetches them. Can be read once. */
+  batches: AsyncIterable<RecipientRecord[]> | null;
+  /** Total rows if known beforehand. */
+  total: number | null;
+  close(): Promise<void>;
+}
+
+export interface RecipientOptions {
+  openidColumn?: string;
+  sheet?: string;
+  encoding?: 'utf-8' | 'gb18030';
+  format?: 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
+  signal: AbortSignal;
+}
+
+/** `all`, `tag:ID`, `@file`, `-` (standard input), or openids separated by commas. Throws `USAGE` and the reader's errors. */
+export async function openRecipients(to: string, options: RecipientOptions): Promise<Recipients> {
+  const nothing = async (): Promise<void> => {};
+  if (to === 'all')
+    return {
+      audience: { kind: 'all' },
+      name: 'all',
+      columns: null,
+      batches: null,
+      total: null,
+      close: nothing,
+    };
+  if (to.startsWith('tag:')) {
+    const id = to.slice(4);
+    if (!/^\d{1,9}$/.test(id))
+      throw new HongyanError('USAGE', `"${to}" is not a tag: write tag: and the tag's number, e.g. tag:128`);
+    return {
+      audience: { kind: 'tag', tagId: Number(id) },
+      name: to,
+      columns: null,
+      batches: null,
+      total: null,
+      close: nothing,
+    };
+  }
+  if (to === '-' || to.startsWith('@')) {
+    if (to === '@') throw new HongyanError('USAGE', '--to @ needs a file name, e.g. --to @users.csv');
+    const { signal, ...rest } = options;
+    const read = {
+      signal,
+      ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    };
+    const file: RecipientFile = await openRecipientFile(
+      to === '-' ? { stream: process.stdin, name: 'standard input' } : { path: to.slice(1) },
+      read,
+    );
+    const name = to === '-' ? 'standard input' : to.slice(1);
+    return {
+      audience: { kind: 'file', name },
+      name,
+      columns: file.columns,
+      batches: file.batches,
+      total: null,
+      close: () => file.close(),
+    };
+  }
+  const openids = to.split(/[,|\s]+/).filter((one) => one !== '');
+  const wrong = openids.find((one) => !/^[A-Za-z0-9_-]{6,128}$/.test(one));
+  if (openids.length === 0 || wrong !== undefined) {
+    throw new HongyanError(
+      'USAGE',
+      `--to takes all, tag:ID, @file, - or openids; "${(wrong ?? to).slice(0, 12)}" is none of them`,
+    );
+  }
+  if (openids.length === 1 && openids[0] !== undefined && openids[0].length < 20) {
+    throw new HongyanError(
+      'USAGE',
+      `--to takes all, tag:ID, @file, - or openids; "${openids[0]}" is too short for an openid (28 characters); a file is written @${openids[0]}`,
+    );
+  }
+  async function* rows(): AsyncGenerator<RecipientRecord[]> {
+    yield openids.map((openid, i): RecipientRecord => ({ kind: 'row', line: i + 1, openid, vars: {} }));
+  }
+  return {
+    audience: { kind: 'list', count: openids.length },
+    name: [...openids].sort().join(','),
+    columns: null,
+    batches: rows(),
+    total: openids.length,
+    close: nothing,
+  };
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { HongyanError } from '../base/errors.ts';
+import { buildMessage } from '../engine/message/build-message.ts';
+import { compileMessage } from '../engine/message/compiled-message.ts';
+import { getAccount } from '../store/accounts.ts';
+import { resolveChannel } from '../wechat/channels.ts';
+import { errcodeInfo } from '../wechat/errcodes.ts';
+import type { CliContext } from './context.ts';
+import type { Session } from './open.ts';
+import type { PushRequest } from './push-flow.ts';
+import type { Recipients } from './recipients.ts';
+import { text } from './text.ts';
+
+/** Sends one message with the first row's values to one openid; nothing of it is stored. */
+export async function sendTest(
+  context: CliContext,
+  session: Session,
+  request: PushRequest,
+  recipients: Recipients,
+  openid: string,
+): Promise<void> {
+  const account = await getAccount(session.store.pool, request.appid);
+  const channel = resolveChannel(request.channel, account.kind);
+  const body =
+    'parts' in request.message ? buildMessage(channel, request.message.parts) : request.message.body;
+  const message = compileMessage(channel, body, request.onInvalid === 'truncate');
+  const vars = message.variables.length === 0 ? null : await firstVars(recipients, message.variables);
+  const client = await session.clients.get(account.appid);
+  const answer = await client.send(
+    message.path,
+    message.render(openid, vars, message.keyed ? randomBytes(12).toString('hex') : null),
+  );
+  let outcome: string;
+  switch (answer.kind) {
+    case 'accepted':
+      outcome = `${text(context.lang, 'report.accepted')}${answer.msgid === null ? '' : ` (msgid ${answer.msgid})`}`;
+      break;
+    case 'refused': {
+      const rid = answer.rid === null ? '' : ` (rid ${answer.rid})`;
+      outcome = `${answer.errcode} ${answer.errmsg}${rid}\n  ${errcodeInfo(answer.errcode, message.path)[context.lang]}`;
+      break;
+    }
+    default:
+      if (answer.reason === 'token') throw answer.error;
+      outcome = answer.error.message;
+  }
+  if (request.json) context.out(JSON.stringify({ testTo: openid, ...answer, error: undefined }));
+  else context.out(text(context.lang, 'push.testSent', { openid, outcome }));
+  if (answer.kind !== 'accepted') context.setExit(1);
+}
+
+async function firstVars(recipients: Recipients, variables: readonly string[]): Promise<string> {
+  if (recipients.batches !== null) {
+    for await (const batch of recipients.batches) {
+      const row = batch.find((record) => record.kind === 'row');
+      if (row?.kind === 'row') return JSON.stringify(variables.map((name) => row.vars[name] ?? ''));
+    }
+  }
+  throw new HongyanError(
+    'USAGE',
+    `the message uses ${variables.map((name) => `{{${name}}}`).join(', ')}; give a file with these columns in --to`,
+  );
+}

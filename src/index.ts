@@ -1,0 +1,37 @@
+/**
+ * The entry `hongyan`: embed the engine in a program of your own.
+ *
+ * `openStore` opens a database, `startEngine` plans and delivers what is in it, `prepareCampaign`, `stageRecords`
+ * and `submitCampaign` put a campaign there, `campaignReport` says what became of it.
+ */
+export { HongyanError } from './base/errors.ts';
+export { createSealer, parseSecretKey, type Sealer } from './base/seal.ts';
+export { AccountClients, type AccountClientsOptions } from './engine/account-clients.ts';
+export {
+  openRecipientFile,
+  type ReadOptions,
+  type RecipientFile,
+  type RecipientRecord,
+} from './engine/audience/recipient-file.ts';
+export { stageRecords } from './engine/audience/stage.ts';
+export {
+  type CampaignRequest,
+  discardCampaign,
+  type Prepared,
+  prepareCampaign,
+  submitCampaign,
+} from './engine/campaigns.ts';
+export { type Engine, type EngineOptions, startEngine } from './engine/engine.ts';
+export { type SyncResult, syncFollowers } from './engine/followers.ts';
+export { type CampaignReport, campaignReport } from './engine/report.ts';
+export { syncTemplates, type TemplateSyncResult } from './engine/templates.ts';
+export { type Account, listAccounts, type NewAccount, saveAccount } from './store/accounts.ts';
+export {
+  type Campaign,
+  confirmCampaign,
+  findCampaign,
+  pauseCampaign,
+  resumeCampaign,
+} from './store/campaigns.ts';
+export { type EmbeddedPostgres, openEmbeddedPostgres } from './store/embedded/open.ts';
+export { type OpenStoreOptions, openStore, type Store } from './store/store.ts';
