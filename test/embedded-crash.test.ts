@@ -12,12 +12,16 @@ test('starts after a kill -9 in the middle of initdb, with a whole database', as
   const scratch = await makeScratch(t);
   const killed = scratch.start({ holdAt: 'initdb-running' });
   await killed.reached('initdb-running');
-  await killed.kill();
   const home = isRoot
     ? join(scratch.systemDir, (await readdir(scratch.systemDir))[0] ?? '')
     : scratch.dataDir;
   const unfinished = (await readdir(home)).find((name) => name.startsWith('pg.tmp-'));
-  assert(unfinished !== undefined, 'initdb was not killed midway');
+  assert(unfinished !== undefined);
+  // Held, it would outlive its parent and go on writing later.
+  const [initdb = 0] = await processesIn(['initdb'], join(home, unfinished), undefined);
+  assert(initdb > 0, 'initdb was not caught midway');
+  process.kill(initdb, 'SIGSTOP');
+  await killed.kill();
 
   const next = scratch.start();
   const { connection, cluster } = await next.opened;
@@ -26,6 +30,7 @@ test('starts after a kill -9 in the middle of initdb, with a whole database', as
     (await readdir(join(cluster, '..'))).filter((name) => name.includes('tmp-')),
     [],
   );
+  assert.equal(await processState(initdb), undefined);
   await next.close();
 });
 

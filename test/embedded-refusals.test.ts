@@ -91,7 +91,8 @@ test('does not trust a socket directory that somebody else made', {
   const scratch = await makeScratch(t, 'unprivileged');
   const dataDir = join(scratch.directory, 'x'.repeat(120));
   const planted = `/tmp/hongyan-65534-${shortHash(dataDir)}`;
-  await mkdir(planted, { mode: 0o777 });
+  await mkdir(planted, { mode: 0o700 });
+  await chown(planted, 54321, 54321);
   t.after(async () => await rm(planted, { recursive: true, force: true }));
   assert.equal((await scratch.start({ dataDir }).refusal()).code, 'EMBEDDED_PG_UNSAFE_DIRECTORY');
 });

@@ -9,7 +9,7 @@ import { makeScratch, query, skipUnlessRoot } from './support/embedded-scratch.t
 
 const skip = skipUnlessRoot;
 
-/** As after `npm ci --ignore-scripts` by root: no x bits, no library links. */
+/** As after `npm ci --ignore-scripts` by root under umask 077: no x bits, no library links, closed to others. */
 async function plainInstall(to: string): Promise<string> {
   const binaries = join(to, 'native');
   await cp(locateBinaries(), binaries, {
@@ -22,6 +22,7 @@ async function plainInstall(to: string): Promise<string> {
     const path = join(binaries, 'lib', name);
     if ((await lstat(path)).isSymbolicLink()) await unlink(path);
   }
+  spawnSync('chmod', ['-R', 'go=', binaries]);
   return binaries;
 }
 
@@ -90,4 +91,13 @@ test('keeps the database of a deleted data directory, and misses one that is gon
   const { code, message } = await scratch.start().refusal();
   assert.equal(code, 'EMBEDDED_PG_CLUSTER_MISSING');
   assert(message.includes(cluster));
+});
+
+test("says when the server's user cannot get to the place of its database", { skip }, async (t) => {
+  const scratch = await makeScratch(t);
+  const closed = join(scratch.directory, 'closed');
+  await mkdir(closed, { mode: 0o700 });
+  const { code, message } = await scratch.start({ systemDir: join(closed, 'system') }).refusal();
+  assert.equal(code, 'EMBEDDED_PG_CLOSED_PATH');
+  assert.match(message, /closed.*chmod o\+x/);
 });

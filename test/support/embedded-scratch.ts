@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, chown, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +80,8 @@ export async function makeScratch(t: TestContext, as?: 'unprivileged'): Promise<
   await chmod(directory, 0o755);
   if (identity !== undefined) await chown(directory, identity.uid, identity.gid);
   const holders: Holder[] = [];
+  // Each of these characters means something to one of PostgreSQL's own lists and strings.
+  const dataDir = join(directory, `数据, "it's"`);
   const systemDir = join(directory, 'system');
   const cleanups: (() => void)[] = [];
   t.after(async () => {
@@ -93,13 +94,13 @@ export async function makeScratch(t: TestContext, as?: 'unprivileged'): Promise<
   });
   return {
     directory,
-    dataDir: join(directory, 'data'),
+    dataDir,
     systemDir,
     beforeRemoval: (cleanup) => {
       cleanups.push(cleanup);
     },
     start: ({ through = [], as: other, detached = false, ...options } = {}) => {
-      const argument = JSON.stringify({ dataDir: join(directory, 'data'), systemDir, ...options });
+      const argument = JSON.stringify({ dataDir, systemDir, ...options });
       const [command = '', ...args] = [...through, process.execPath, childScript, argument];
       const child = spawn(command, args, {
         ...(other ?? identity),
@@ -152,7 +153,11 @@ function holderOf(child: ChildProcess): Holder {
     isOver = true;
     notify();
   });
-  const ended = once(child, 'exit');
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    // It could not be spawned at all.
+    child.once('error', () => resolve());
+  });
   // stdin of a killed process
   child.stdin.on('error', () => {});
 

@@ -22,7 +22,8 @@ const initialSettings = [
   'max_connections=100',
   'max_wal_size=2GB',
   'min_wal_size=80MB',
-  'wal_compression=on',
+  // The binaries have only pglz: it saves 7 % of the WAL of appended facts and makes a CREATE DATABASE 3 times slower.
+  'wal_compression=off',
   'checkpoint_timeout=10min',
   'checkpoint_completion_target=0.9',
   'random_page_cost=1.1',

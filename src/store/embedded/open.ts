@@ -21,7 +21,14 @@ import {
 } from './postmaster.ts';
 import { processIdentity } from './processes.ts';
 import type { ServerUser } from './program.ts';
-import { exists, findServerHome, prepareSystemHome, type ServerHome, writePointer } from './server-home.ts';
+import {
+  exists,
+  findServerHome,
+  prepareSystemHome,
+  requireReachable,
+  type ServerHome,
+  writePointer,
+} from './server-home.ts';
 import { findServerUser, serverUserOf } from './server-user.ts';
 
 /** Points at which a test may hold or kill the process. */
@@ -35,7 +42,7 @@ export interface EmbeddedPostgresOptions {
   readonly lockTimeoutMs?: number;
   /** A directory with bin, lib and share of PostgreSQL 18. Default: the npm package of this platform. */
   readonly binariesDir?: string;
-  /** Where root keeps the cluster and a copy of the binaries. Default /var/lib/hongyan. */
+  /** Where root keeps the cluster and a copy of the binaries. Default /var/lib/hongyan-postgres. */
   readonly systemDir?: string;
   /** For tests. */
   readonly hooks?: { reached(point: EmbeddedPostgresPoint): void | Promise<void> };
@@ -68,7 +75,8 @@ export interface EmbeddedPostgres {
 }
 
 const databaseName = 'hongyan';
-const defaultSystemDir = '/var/lib/hongyan';
+/** Not /var/lib/hongyan, which root may well choose as the data directory, closed to the server's user. */
+const defaultSystemDir = '/var/lib/hongyan-postgres';
 const defaultLockTimeoutMs = 60_000;
 
 /**
@@ -178,6 +186,7 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
   const binaries = await usableBinaries(packaged, user, copyRoot);
   await removeUnfinished(home, user);
   if (isNew) {
+    if (user !== undefined) await requireReachable(home, user);
     await createCluster(home, binaries, user, async () => await options.hooks?.reached('initdb-running'));
   }
   if (isRoot) await writePointer(place.dataDirectory, home);

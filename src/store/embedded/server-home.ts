@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import { dataDirectoryId } from './data-directory.ts';
 import { explainFileError } from './disk.ts';
+import { runProgram, type ServerUser } from './program.ts';
 
 /** Where everything of the server lies. */
 export interface ServerHome {
@@ -139,6 +140,18 @@ async function requireRootOnly(directory: string): Promise<void> {
     `${directory} must be a directory that belongs to root and that nobody else may write to, since root's ` +
       'database lies there. Check who made it; then chown it to root with mode 755, or move it away.',
     { details: { directory, ownerUid: found.uid, mode: (found.mode & 0o7777).toString(8) } },
+  );
+}
+
+/** Tried, not computed: a parent directory may be closed by its mode, an ACL or a security module. */
+export async function requireReachable(home: ServerHome, user: ServerUser): Promise<void> {
+  const { exitCode } = await runProgram('/bin/sh', ['-c', 'cd "$1"', 'sh', home.directory], user, '/');
+  if (exitCode === 0) return;
+  throw new HongyanError(
+    'EMBEDDED_PG_CLOSED_PATH',
+    `PostgreSQL runs as ${user.name} (uid ${user.uid}), since it refuses to run as root, and that user cannot ` +
+      `get into ${home.directory}. Let it pass through the directories above (chmod o+x), or set HONGYAN_DATABASE_URL.`,
+    { details: { directory: home.directory, uid: user.uid } },
   );
 }
 
