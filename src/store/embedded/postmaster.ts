@@ -9,7 +9,7 @@ import { requireFreeSpace, startBytes } from './disk.ts';
 import { pidExists, processesIn, processIdentity, worksIn } from './processes.ts';
 import { runProgram, type ServerUser, spawnProgram } from './program.ts';
 import type { ServerHome } from './server-home.ts';
-import { prepareSocketDirectory, socketAnswers, socketPath, socketPort } from './sockets.ts';
+import { answers, prepareSocketDirectory, socketAnswers, socketPath, socketPort } from './sockets.ts';
 
 const pollMs = 10;
 /** Recovery after a crash replays up to max_wal_size; on a slow disk that takes minutes. */
@@ -55,6 +55,8 @@ export async function findPostmaster(
 ): Promise<Postmaster | undefined> {
   const claimed = await readPidFile(home);
   if (claimed === undefined) return undefined;
+  // Windows shows us neither a process's program nor its directory; the port of a dead server is closed.
+  if (isWindows) return (await answers({ host: '127.0.0.1', port: claimed.port })) ? claimed : undefined;
   return (await worksIn(claimed.pid, ['postgres'], home.cluster, user)) ? claimed : undefined;
 }
 

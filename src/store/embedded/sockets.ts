@@ -1,5 +1,5 @@
 import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import { explainFileError } from './disk.ts';
@@ -54,8 +54,13 @@ export async function prepareSocketDirectory(
 /** True when some process answers on this socket, even one that our /proc does not show (another container's). */
 export async function socketAnswers(path: string): Promise<boolean> {
   if (Buffer.byteLength(path) > maxSocketPathBytes) return false;
+  return await answers({ path });
+}
+
+/** True when something listens there. */
+export async function answers(address: NetConnectOpts): Promise<boolean> {
   return await new Promise((resolve) => {
-    const socket = connect(path);
+    const socket = connect(address);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
