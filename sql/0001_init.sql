@@ -177,6 +177,7 @@ create table chunks (
   epoch        integer not null default 0,      -- counts claims; a flush under an old epoch moves nothing
   owner        uuid,
   lease_until  timestamptz,
+  not_before   timestamptz,                    -- only retries are left, and the first of them is due then
   watermark    integer not null,                -- last number whose first attempt may have started
   flush_group  integer not null default 0,      -- last group of facts appended under this epoch
   accepted     integer not null default 0,
@@ -195,6 +196,7 @@ comment on table chunks is 'The slice of recipients that one claim delivers: lea
 create table facts (
   campaign_id  bigint not null,
   at           timestamptz not null,
+  next_at      timestamptz,                     -- with retry: when it is tried again
   msgid        bigint,
   no           integer not null,
   errcode      integer,

@@ -35,6 +35,8 @@ export interface Fact {
   errcode: number | null;
   msgid: string | null;
   reason: string | null;
+  /** With `retry`: when it is tried again, ms from now; null when it is not. */
+  waitMs: number | null;
 }
 
 export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
@@ -59,6 +61,7 @@ export async function claimChunk(
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
         and (ch.lease_until is null or ch.lease_until < clock_timestamp())
+        and (ch.not_before is null or ch.not_before <= clock_timestamp())
         and (c.probed or ch.first_no = (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open'))
       order by ch.first_no limit 1 for update of ch skip locked),
     doubted as (
@@ -93,6 +96,8 @@ export interface Flush {
   counts: ChunkCounts;
   /** `keep` the chunk, `release` it (watermark goes down to what was really started), or it is `done`. */
   then: 'keep' | 'release' | 'done';
+  /** With `release`: nobody need claim it for this long, ms. */
+  notBeforeMs: number | null;
 }
 
 export interface FlushAnswer {
@@ -105,16 +110,18 @@ export interface FlushAnswer {
 
 const flushText = (guarded: boolean): string => `with
   appended as (
-    insert into facts (campaign_id, at, msgid, no, errcode, epoch, flush_group, attempt, kind, reason)
-    select $1, clock_timestamp(), t.msgid, t.no, t.errcode, $3, $4, t.attempt, t.kind, t.reason
-    from unnest($5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::text[])
-      as t (msgid, no, errcode, attempt, kind, reason)
+    insert into facts (campaign_id, at, msgid, no, errcode, epoch, flush_group, attempt, kind, reason, next_at)
+    select $1, clock_timestamp(), t.msgid, t.no, t.errcode, $3, $4, t.attempt, t.kind, t.reason,
+      clock_timestamp() + make_interval(secs => t.wait_ms / 1000)
+    from unnest($5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::text[], $18::double precision[])
+      as t (msgid, no, errcode, attempt, kind, reason, wait_ms)
     ${guarded ? 'where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $3 and f.flush_group = $4)' : ''}),
   moved as (
     update chunks set flush_group = $4, accepted = $12, rejected = $13, unknown = $14, outcomes = $15, last_at = clock_timestamp(),
       watermark = case when $16 = 'release' then $11 else greatest(watermark, $11) end,
       state = case when $16 = 'done' then 'done' else state end,
       owner = case when $16 = 'keep' then owner end,
+      not_before = case when $16 = 'release' then clock_timestamp() + make_interval(secs => $19::double precision / 1000) end,
       lease_until = case when $16 = 'keep' then clock_timestamp() + make_interval(secs => $17) end
     where campaign_id = $1 and first_no = $2 and epoch = $3 and state = 'open' returning 1)
   select exists (select 1 from moved) as owned, c.state as "campaignState", a.state as "accountState"
@@ -149,6 +156,8 @@ export async function flushChunk(pool: Pool, flush: Flush, repeat: boolean): Pro
       JSON.stringify(counts.outcomes),
       flush.then,
       leaseSeconds,
+      facts.map((fact) => fact.waitMs),
+      flush.notBeforeMs,
     ],
   });
   return result.rows[0] ?? { owned: false, campaignState: 'cancelled', accountState: 'active' };
@@ -219,6 +228,8 @@ export interface Inherited {
   reason: string | null;
   /** Milliseconds since its first in_doubt fact, by the database's clock. */
   inDoubtMs: number | null;
+  /** Milliseconds until its next attempt, by the database's clock; of a `retry` only. */
+  waitMs: number | null;
 }
 
 export async function inheritedFacts(
@@ -231,7 +242,8 @@ export async function inheritedFacts(
     `select no, (array_agg(kind order by kind desc, at desc))[1] as kind, max(attempt) as attempts,
        (array_agg(errcode order by kind desc, at desc))[1] as errcode,
        (array_agg(reason order by kind desc, at desc))[1] as reason,
-       (extract(epoch from clock_timestamp() - min(at) filter (where kind = 2)) * 1000)::bigint as "inDoubtMs"
+       (extract(epoch from clock_timestamp() - min(at) filter (where kind = 2)) * 1000)::bigint as "inDoubtMs",
+       (extract(epoch from max(next_at) - clock_timestamp()) * 1000)::bigint as "waitMs"
      from facts where campaign_id = $1 and no between $2 and $3 group by no`,
     [campaignId, firstNo, lastNo],
   );

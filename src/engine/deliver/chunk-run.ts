@@ -13,8 +13,9 @@ import {
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { SendOptions } from '../../wechat/client.ts';
 import type { Lane, LaneUser } from './lane.ts';
+import { type Item, LaterAttempts } from './later-attempts.ts';
 import { Tally } from './tally.ts';
-import { type Attempt, judge, type Verdict } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 /** A message that WeChat has for this long, ms, is no longer dropped as a repeat (10 min, less a reserve). */
 const resendWithinMs = 8 * 60_000;
@@ -24,7 +25,17 @@ const flushFacts = 200;
 const renewMs = 3_000;
 /** The process stops dispatching this long before the database would give the chunk to another, ms. */
 const leaseReserveMs = 1_500;
-const maxAttempts = 5;
+/** With the backoff below the last attempt is more than ten minutes after the first. */
+const maxAttempts = 12;
+const firstBackoffMs = 500;
+const longestBackoffMs = 120_000;
+/** A chunk in which only such long waits are left goes back to the database until the first of them. */
+const longWaitMs = 5_000;
+
+/** Places at which a test may hold, kill or change something; undefined in production. */
+export interface DeliverHooks {
+  reached(point: 'dispatch' | 'answer' | 'flush' | 'flushed', run: ChunkRun): void | Promise<void>;
+}
 
 export interface ChunkRunDeps {
   clock: Clock;
@@ -41,61 +52,60 @@ export interface ChunkRunDeps {
   flush(flush: Flush, repeat: boolean): Promise<FlushAnswer>;
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
-}
-
-interface Item {
-  recipient: ChunkRecipient;
-  attempt: number;
-  resend: boolean;
-  /** Monotonic ms. */
-  dueAt: number;
-  /** Monotonic ms after which it must not be sent again. */
-  notAfter: number;
-  /** Its started row is durable. */
-  started: boolean;
+  hooks?: DeliverHooks | undefined;
 }
 
 export type ChunkEnd = 'done' | 'released' | 'lost';
+
+const kindOf = {
+  accepted: factKind.accepted,
+  rejected: factKind.rejected,
+  unknown: factKind.unknown,
+  again: factKind.retry,
+} as const;
 
 /**
  * Delivers one claimed chunk.
  *
  * First attempts go out in order, never beyond the acknowledged watermark; later attempts only after a durable
- * `started` row. Each flush appends what happened and reserves `lead` numbers more. All ends go through `finish`,
- * which drains what is in flight, flushes, and says whether the chunk is done, handed back or another's.
+ * `started` row. Each flush appends what happened and reserves `lead` numbers more. All ends go through one
+ * place, which drains what is in flight, flushes, and says whether the chunk is done, handed back or another's.
  */
 export class ChunkRun implements LaneUser {
   readonly claim: Claim;
+  readonly group: number;
+  /** Most in flight until the campaign is probed; Infinity afterwards. */
+  limit: number;
+  /** Resolves once the last flush is acknowledged. */
+  readonly ended: Promise<ChunkEnd>;
   readonly #deps: ChunkRunDeps;
-  readonly #recipients: ChunkRecipient[];
+  readonly #later = new LaterAttempts();
   readonly #tally = new Tally();
-  readonly #wholeAtOpen: boolean;
+  readonly #fresh: ChunkRecipient[];
+  readonly #inheritedSome: boolean;
+  readonly #openedAt: number;
+  readonly #renewTimer: NodeJS.Timeout;
+  #end: (end: ChunkEnd) => void = () => {};
   #next = 0;
   #lastStarted: number;
   #watermark: number;
   #deadline: number;
-  #again: Item[] = [];
-  #doubts: Item[] = [];
+  #wallDeadline: number;
   #facts: Fact[] = [];
   #inFlight = 0;
+  #answers = 0;
   #group = 0;
-  #flushing: Promise<void> | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #retryTimer: NodeJS.Timeout | null = null;
-  #renewTimer: NodeJS.Timeout;
+  #lead = 1;
+  #commitMs = 5;
+  #flushing = false;
+  #flushTimer: NodeJS.Timeout | null = null;
+  #wakeTimer: NodeJS.Timeout | null = null;
   #stopping = false;
   #lost = false;
-  #answers = 0;
-  #openedAt: number;
-  #commitMs = 5;
-  #lead = 1;
-  #abandoned = false;
-  /** Most in flight until the campaign is probed; Infinity afterwards. */
-  limit: number;
-  readonly ended: Promise<ChunkEnd>;
-  #end: (end: ChunkEnd) => void = () => {};
   #finishing = false;
+  #abandoned = false;
 
+  /** @param claimedAt monotonic ms, taken before the claim was sent */
   constructor(
     deps: ChunkRunDeps,
     claim: Claim,
@@ -106,61 +116,27 @@ export class ChunkRun implements LaneUser {
   ) {
     this.#deps = deps;
     this.claim = claim;
+    this.group = claim.campaignId;
     this.limit = limit;
     this.#openedAt = deps.clock.monotonic();
     this.#deadline = claimedAt + leaseSeconds * 1000 - leaseReserveMs;
+    this.#wallDeadline = deps.clock.now() + this.#deadline - this.#openedAt;
     this.#watermark = claim.watermark;
     this.#lastStarted = claim.startedTo;
-    this.#wholeAtOpen = inherited.length === 0;
-    this.#recipients = this.#takeOver(recipients, inherited);
+    this.#inheritedSome = inherited.length > 0;
+    this.#fresh = this.#takeOver(recipients, inherited);
     this.#renewTimer = setInterval(() => this.#requestFlush(), renewMs);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
   }
 
-  /** Sorts what earlier owners left: settled ones are counted, in-doubt ones wait, the rest are first attempts. */
-  #takeOver(recipients: ChunkRecipient[], inherited: Inherited[]): ChunkRecipient[] {
-    if (inherited.length === 0) return recipients;
-    const now = this.#deps.clock.monotonic();
-    const left = new Map(inherited.map((one) => [one.no, one]));
-    const fresh: ChunkRecipient[] = [];
-    for (const recipient of recipients) {
-      const found = left.get(recipient.no);
-      const item = { recipient, attempt: (found?.attempts ?? 0) + 1, notAfter: Infinity, started: false };
-      switch (found?.kind) {
-        case undefined:
-          fresh.push(recipient);
-          break;
-        case factKind.accepted:
-        case factKind.rejected:
-        case factKind.unknown: {
-          const outcome =
-            found.kind === factKind.accepted
-              ? 'accepted'
-              : found.kind === factKind.rejected
-                ? 'rejected'
-                : 'unknown';
-          this.#tally.settle({ outcome, errcode: found.errcode, reason: found.reason });
-          break;
-        }
-        case factKind.inDoubt: {
-          const since = now - (found.inDoubtMs ?? 0);
-          const dueAt = since + this.#deps.answerTimeoutMs + leaseSeconds * 1000;
-          this.#doubts.push({
-            ...item,
-            resend: true,
-            dueAt,
-            notAfter: since + resendWithinMs - this.#deps.answerTimeoutMs,
-          });
-          break;
-        }
-        default:
-          // retry: known not sent, its number may lie under the mark, so it needs a started row like any later attempt.
-          this.#again.push({ ...item, resend: false, dueAt: now });
-      }
-    }
-    return fresh;
+  /**
+   * The owner's counts are not the whole truth: it took over, it lost the chunk while facts were under way, or it
+   * hands back recipients that wait for another attempt.
+   */
+  needsRecount(end: ChunkEnd): boolean {
+    return end !== 'done' || this.#inheritedSome;
   }
 
   /** Starts to take part in its lane. */
@@ -172,7 +148,6 @@ export class ChunkRun implements LaneUser {
 
   /** Stops dispatching; what is in flight is awaited, flushed, and the chunk handed back. */
   drain(): void {
-    if (this.#stopping) return;
     this.#stopping = true;
     this.#settle();
   }
@@ -183,21 +158,28 @@ export class ChunkRun implements LaneUser {
     this.drain();
   }
 
-  get answers(): number {
-    return this.#answers;
-  }
-
   sendOne(): boolean {
     if (this.#stopping || this.#lost || this.#inFlight >= this.limit) return false;
-    if (this.#deps.clock.monotonic() >= this.#deadline) {
+    const { clock } = this.#deps;
+    const now = clock.monotonic();
+    // A stopped process or a machine that was asleep: one of the two clocks notices.
+    if (now >= this.#deadline || clock.now() >= this.#wallDeadline) {
       this.#requestFlush(); // renews the lease, and the deadline with it
       return false;
     }
-    return this.#sendAgain() || this.#sendNext();
+    return this.#sendLater(now) || this.#sendFresh();
   }
 
-  #sendNext(): boolean {
-    const recipient = this.#recipients[this.#next];
+  #sendLater(now: number): boolean {
+    const { lane } = this.#deps;
+    const item = this.#later.take(now, (one) => one.notAfter > now && lane.enter(one.recipient.openid));
+    if (item === null) return false;
+    this.#dispatch(item);
+    return true;
+  }
+
+  #sendFresh(): boolean {
+    const recipient = this.#fresh[this.#next];
     if (recipient === undefined) return false;
     if (recipient.no > this.#watermark) {
       this.#requestFlush();
@@ -205,81 +187,121 @@ export class ChunkRun implements LaneUser {
     }
     if (!this.#deps.lane.enter(recipient.openid)) return false;
     this.#next++;
-    this.#lastStarted = Math.max(this.#lastStarted, recipient.no);
-    this.#dispatch({ recipient, attempt: 1, resend: false, dueAt: 0, notAfter: Infinity, started: true });
+    this.#lastStarted = recipient.no;
+    this.#dispatch({
+      recipient,
+      attempt: 1,
+      resend: false,
+      dueAt: 0,
+      notAfter: Number.POSITIVE_INFINITY,
+      started: true,
+    });
     // Reserve more before the last reserved number is used up, so that sending does not wait for the commit.
     if (this.#watermark - recipient.no < this.#lead / 2 && this.#watermark < this.claim.lastNo)
       this.#requestFlush();
     return true;
   }
 
-  #sendAgain(): boolean {
-    const now = this.#deps.clock.monotonic();
-    const ready = this.#again.findIndex((item) => item.started && item.dueAt <= now);
-    const item = this.#again[ready];
-    if (item === undefined || !this.#deps.lane.enter(item.recipient.openid)) return false;
-    this.#again.splice(ready, 1);
-    this.#dispatch(item);
-    return true;
-  }
-
   #dispatch(item: Item): void {
     this.#inFlight++;
-    const { path } = this.#deps;
-    this.#deps.send(path, this.#deps.render(item.recipient), { deadline: this.#deadline }).then(
+    this.#deps.hooks?.reached('dispatch', this);
+    const body = this.#deps.render(item.recipient);
+    this.#deps.send(this.#deps.path, body, { deadline: this.#deadline }).then(
       (answer) => this.#onAnswer(item, answer),
       // send() never rejects; if it did, the message may have left.
-      (error: unknown) => this.#onAnswer(item, { kind: 'no-answer', reason: 'reset', error: error as Error }),
+      (error: unknown) => this.#onAnswer(item, { kind: 'no-answer', reason: 'reset', error: asError(error) }),
     );
   }
 
   #onAnswer(item: Item, answer: SendAnswer): void {
+    const { clock, path, keyed, common, lane, hooks } = this.#deps;
+    hooks?.reached('answer', this);
     this.#inFlight--;
     this.#answers++;
-    const attempt: Attempt = {
-      number: item.attempt,
-      resend: item.resend,
-      path: this.#deps.path,
-      keyed: this.#deps.keyed,
-      common: this.#deps.common,
-    };
-    const verdict = judge(answer, attempt);
+    const attempt = { number: item.attempt, resend: item.resend, path, keyed, common };
+    const verdict = judge(answer, attempt, clock.now());
     this.#record(item, verdict);
+    if (verdict.holdMs > 0) lane.hold(verdict.holdMs);
     this.#deps.onVerdict(verdict, item.recipient);
     if (this.#facts.length >= flushFacts) this.#requestFlush();
-    else if (this.#timer === null) this.#timer = setTimeout(() => this.#requestFlush(), flushMs);
-    this.#deps.lane.exit(item.recipient.openid);
+    else this.#flushTimer ??= setTimeout(() => this.#requestFlush(), flushMs);
+    lane.exit(item.recipient.openid);
     this.#settle();
   }
 
+  /** Appends the fact of one attempt, and counts the recipient or arranges its next attempt. */
   #record(item: Item, verdict: Verdict): void {
-    const kinds = {
-      accepted: factKind.accepted,
-      rejected: factKind.rejected,
-      unknown: factKind.unknown,
-      again: factKind.retry,
-    } as const;
+    const now = this.#deps.clock.monotonic();
+    const { outcome, errcode, msgid, reason } = verdict;
+    const spent = item.attempt >= maxAttempts;
+    if (outcome === 'again' && spent && item.resend) {
+      this.#record(item, { ...verdict, outcome: 'unknown' });
+      return;
+    }
+    const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
     this.#facts.push({
       no: item.recipient.no,
       attempt: item.attempt,
-      kind: kinds[verdict.outcome],
-      errcode: verdict.errcode,
-      msgid: verdict.msgid,
-      reason: verdict.reason,
+      kind: kindOf[outcome],
+      errcode,
+      msgid,
+      reason,
+      waitMs,
     });
-    // What is known as not sent and not tried again is counted as unsent, with this reason.
-    if (verdict.outcome !== 'again' || verdict.campaign === 'halt' || item.attempt >= maxAttempts) {
-      this.#tally.settle(verdict);
-      return;
+    if (waitMs === null) this.#tally.settle(verdict);
+    else this.#later.add({ ...item, attempt: item.attempt + 1, dueAt: now + waitMs, started: false });
+  }
+
+  /** Sorts what earlier owners left: settled ones are counted, in-doubt ones wait, the rest are first attempts. */
+  #takeOver(recipients: ChunkRecipient[], inherited: Inherited[]): ChunkRecipient[] {
+    if (inherited.length === 0) return recipients;
+    const now = this.#deps.clock.monotonic();
+    const left = new Map(inherited.map((one) => [one.no, one]));
+    return recipients.filter((recipient) => {
+      const found = left.get(recipient.no);
+      if (found === undefined) return true;
+      const item = { recipient, attempt: found.attempts + 1, started: false };
+      const { errcode, reason } = found;
+      if (found.kind === factKind.accepted) this.#tally.settle({ outcome: 'accepted', errcode, reason });
+      else if (found.kind === factKind.rejected) this.#tally.settle({ outcome: 'rejected', errcode, reason });
+      else if (found.kind === factKind.unknown) this.#tally.settle({ outcome: 'unknown', errcode, reason });
+      else if (found.kind === factKind.inDoubt) {
+        const since = now - (found.inDoubtMs ?? 0);
+        const dueAt = since + this.#deps.answerTimeoutMs + leaseSeconds * 1000;
+        const notAfter = since + resendWithinMs - this.#deps.answerTimeoutMs;
+        this.#later.addDoubt({ ...item, resend: true, dueAt, notAfter });
+      } else if (found.attempts >= maxAttempts) {
+        this.#tally.settle({ outcome: 'again', errcode, reason });
+      } else {
+        const dueAt = now + Math.max(0, found.waitMs ?? 0);
+        this.#later.add({ ...item, resend: false, dueAt, notAfter: Number.POSITIVE_INFINITY });
+      }
+      return false;
+    });
+  }
+
+  /**
+   * In-doubt recipients come last. On a keyed channel they are sent once more under the same key while WeChat
+   * still drops repeats of it; otherwise nobody can know, and they stay unknown.
+   */
+  #resolveDoubts(now: number): void {
+    for (const item of this.#later.takeDoubts(now)) {
+      if (this.#deps.keyed && now < item.notAfter) this.#later.add(item);
+      else this.#recordUnknown(item);
     }
-    const backoffMs =
-      verdict.waitMs ?? Math.min(30_000, 500 * 2 ** (item.attempt - 1)) * (0.75 + Math.random() / 2);
-    this.#again.push({
-      ...item,
-      attempt: item.attempt + 1,
-      dueAt: this.#deps.clock.monotonic() + backoffMs,
-      started: false,
+  }
+
+  #recordUnknown(item: Item): void {
+    this.#facts.push({
+      no: item.recipient.no,
+      attempt: item.attempt,
+      kind: factKind.unknown,
+      errcode: null,
+      msgid: null,
+      reason: 'crash',
+      waitMs: null,
     });
+    this.#tally.settle({ outcome: 'unknown', errcode: null, reason: 'crash' });
   }
 
   /** Numbers to reserve ahead: what goes out during two commits, at least 1, at most 100. */
@@ -289,23 +311,25 @@ export class ChunkRun implements LaneUser {
   }
 
   #requestFlush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#flushing !== null || this.#lost || this.#finishing) return;
-    this.#flushing = this.#flush('keep').then(() => {
-      this.#flushing = null;
+    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
+    this.#flushTimer = null;
+    if (this.#flushing || this.#lost || this.#finishing) return;
+    this.#flushing = true;
+    void this.#flush('keep', null).then(() => {
+      this.#flushing = false;
       this.#settle();
       this.#deps.lane.pump();
     });
   }
 
-  async #flush(then: Flush['then']): Promise<void> {
+  /** Never rejects: it repeats until the database answers. */
+  async #flush(then: Flush['then'], notBeforeMs: number | null): Promise<void> {
+    const { clock, hooks } = this.#deps;
     const facts = this.#facts;
     this.#facts = [];
-    const due = this.#again.filter(
-      (item) => !item.started && then === 'keep' && !this.#stopping && this.#startsSoon(item),
-    );
-    for (const { recipient, attempt } of due) {
+    const starting =
+      then === 'keep' && !this.#stopping ? this.#later.unstarted(clock.monotonic() + flushMs) : [];
+    for (const { recipient, attempt } of starting) {
       facts.push({
         no: recipient.no,
         attempt,
@@ -313,6 +337,7 @@ export class ChunkRun implements LaneUser {
         errcode: null,
         msgid: null,
         reason: null,
+        waitMs: null,
       });
     }
     this.#lead = this.#measureLead();
@@ -326,21 +351,21 @@ export class ChunkRun implements LaneUser {
       watermark: then === 'keep' ? ahead : this.#lastStarted,
       counts: this.#tally.counts,
       then,
+      notBeforeMs,
     };
+    await hooks?.reached('flush', this);
     const { answer, sentAt } = await this.#flushUntilAcknowledged(flush);
+    await hooks?.reached('flushed', this);
     if (!answer.owned) {
       this.#lost = true;
       return;
     }
-    this.#commitMs = 0.8 * this.#commitMs + 0.2 * (this.#deps.clock.monotonic() - sentAt);
+    this.#commitMs = 0.8 * this.#commitMs + 0.2 * (clock.monotonic() - sentAt);
     this.#deadline = sentAt + leaseSeconds * 1000 - leaseReserveMs;
+    this.#wallDeadline = clock.now() + this.#deadline - clock.monotonic();
     if (then === 'keep') this.#watermark = ahead;
-    for (const item of due) item.started = true;
-    if (answer.campaignState !== 'running' || answer.accountState !== 'active') this.drain();
-  }
-
-  #startsSoon(item: Item): boolean {
-    return item.dueAt <= this.#deps.clock.monotonic() + flushMs;
+    for (const item of starting) item.started = true;
+    if (answer.campaignState !== 'running' || answer.accountState !== 'active') this.#stopping = true;
   }
 
   /** Repeats a flush until the database says what became of it; the facts stay in memory meanwhile and nothing new is sent. */
@@ -367,74 +392,58 @@ export class ChunkRun implements LaneUser {
 
   /** Looks whether the chunk is at an end, and arms the timer of the next attempt. */
   #settle(): void {
-    if (this.#finishing || this.#inFlight > 0 || this.#flushing !== null) return;
+    if (this.#finishing || this.#inFlight > 0 || this.#flushing) return;
     if (this.#lost || this.#stopping) {
-      this.#finish(this.#lost ? 'lost' : 'released');
+      this.#finish(this.#lost ? 'lost' : 'released', null);
       return;
     }
-    if (this.#next < this.#recipients.length) return;
+    if (this.#next < this.#fresh.length) return;
     const now = this.#deps.clock.monotonic();
-    if (this.#again.length === 0) this.#openDoubts(now);
-    const items = this.#again.length > 0 ? this.#again : this.#doubts;
-    if (items.length === 0) {
-      this.#finish('done');
+    for (const item of this.#later.takeExpired(now)) this.#recordUnknown(item);
+    if (!this.#later.hasRetries) this.#resolveDoubts(now);
+    if (this.#later.isEmpty) {
+      this.#finish('done', null);
       return;
     }
-    if (this.#again.some((item) => !item.started && this.#startsSoon(item))) {
+    if (this.#later.unstarted(now + flushMs).length > 0) {
       this.#requestFlush();
       return;
     }
-    const dueAt = Math.min(...items.map((item) => item.dueAt));
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(
+    const waitMs = this.#later.nextDueAt() - now;
+    if (waitMs > longWaitMs && this.#later.hasRetries) {
+      this.#finish('released', waitMs);
+      return;
+    }
+    if (this.#wakeTimer !== null) clearTimeout(this.#wakeTimer);
+    this.#wakeTimer = setTimeout(
       () => {
-        this.#retryTimer = null;
         this.#settle();
         this.#deps.lane.pump();
       },
-      Math.max(5, dueAt - now),
+      Math.max(5, waitMs),
     );
   }
 
-  /**
-   * In-doubt recipients come last. On a keyed channel they are sent once more under the same key while WeChat
-   * still drops repeats of it; otherwise nobody can know, and they stay unknown.
-   */
-  #openDoubts(now: number): void {
-    const due = this.#doubts.filter((item) => item.dueAt <= now);
-    this.#doubts = this.#doubts.filter((item) => item.dueAt > now);
-    for (const item of due) {
-      if (this.#deps.keyed && now < item.notAfter) this.#again.push(item);
-      else
-        this.#record(item, {
-          outcome: 'unknown',
-          errcode: null,
-          reason: 'crash',
-          msgid: null,
-          waitMs: null,
-          campaign: 'go on',
-          effect: null,
-          detail: null,
-        });
-    }
-  }
-
-  #finish(end: ChunkEnd): void {
+  #finish(end: ChunkEnd, notBeforeMs: number | null): void {
     this.#finishing = true;
     clearInterval(this.#renewTimer);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
+    if (this.#wakeTimer !== null) clearTimeout(this.#wakeTimer);
     this.#deps.lane.leave(this);
     if (end === 'lost' && this.#facts.length === 0) {
       this.#end('lost');
       return;
     }
-    // #flush never rejects: it repeats until the database answers.
-    void this.#flush(end === 'done' ? 'done' : 'release').then(() => this.#end(this.#lost ? 'lost' : end));
+    void this.#flush(end === 'done' ? 'done' : 'release', notBeforeMs).then(() =>
+      this.#end(this.#lost ? 'lost' : end),
+    );
   }
+}
 
-  /** The counts cannot be trusted to this owner alone: it took over, or lost the chunk while facts were under way. */
-  needsRecount(end: ChunkEnd): boolean {
-    return end === 'lost' || !this.#wholeAtOpen;
-  }
+function backoffMs(attempt: number): number {
+  return Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

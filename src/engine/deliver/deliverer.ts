@@ -22,7 +22,7 @@ import type { Store } from '../../store/store.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import { CampaignRun, probeSize } from './campaign-run.ts';
-import { ChunkRun } from './chunk-run.ts';
+import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 import { Lane } from './lane.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
@@ -37,6 +37,8 @@ export interface DelivererDeps {
   clock?: Clock;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** For tests. */
+  hooks?: DeliverHooks | undefined;
 }
 
 /** Delivers running campaigns: claims their chunks, account by account in turn, and runs them. */
@@ -100,6 +102,7 @@ export class Deliverer {
     if (timer !== null) clearTimeout(timer);
     for (const campaign of this.#campaigns.values()) for (const run of campaign.runs) run.abandon();
     await this.#storeUnfollowed().catch(() => {});
+    for (const lane of this.#lanes.values()) lane.close();
     await this.#listener?.close();
   }
 
@@ -176,6 +179,7 @@ export class Deliverer {
             message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
           ),
         flush: (flush, repeat) => flushChunk(store.pool, flush, repeat),
+        hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
           if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
           const change = campaign.see(verdict);
@@ -204,7 +208,8 @@ export class Deliverer {
       if (run.needsRecount(end)) await recountChunk(this.#deps.store.pool, id, run.claim.firstNo);
       if (campaign.runs.size === 0) {
         // The state is read anew when the campaign is claimed again: it may have been paused and resumed meanwhile.
-        this.#campaigns.delete(id);
+        // One that is ending stays until its pause is stored, or the next round would claim another chunk of it.
+        if (campaign.ending === null) this.#campaigns.delete(id);
         if (end === 'done') await this.#finish(id);
       }
     } catch (error) {
@@ -234,7 +239,24 @@ export class Deliverer {
       'campaign paused: nothing can be sent before a person acts',
     );
     for (const run of campaign.runs) run.drain();
-    this.#background(pauseCampaign(this.#deps.store.pool, id, reason, detail).then(() => {}));
+    this.#background(
+      this.#untilStored(() => pauseCampaign(this.#deps.store.pool, id, reason, detail)).then(() => {
+        this.#campaigns.delete(id);
+      }),
+    );
+  }
+
+  /** Repeats a change of state until the database has it: forgetting one would send on. */
+  async #untilStored(store: () => Promise<unknown>): Promise<void> {
+    for (let tries = 0; !this.#stopping || tries === 0; tries++) {
+      try {
+        await store();
+        return;
+      } catch (error) {
+        this.#deps.logger.warn({ err: error }, 'a change of state could not be stored yet');
+        await this.#deps.clock.sleep(Math.min(2_000, 100 * 2 ** tries));
+      }
+    }
   }
 
   async #campaignRun(campaign: Campaign): Promise<CampaignRun | null> {
@@ -265,7 +287,7 @@ export class Deliverer {
   #lane(appid: string): Lane {
     let lane = this.#lanes.get(appid);
     if (lane === undefined) {
-      lane = new Lane(this.#deps.window ?? 64);
+      lane = new Lane(this.#deps.window ?? 64, this.#deps.clock);
       this.#lanes.set(appid, lane);
     }
     return lane;

@@ -1,8 +1,23 @@
+import type { Clock } from '../../base/clock.ts';
+
 /** Something with messages to send, in turn with others of its account. */
 export interface LaneUser {
+  /** Users of one group (a campaign) send in the order in which they joined, groups take turns. */
+  readonly group: number;
   /** Sends one message if it can now; false when it has nothing that may go. */
   sendOne(): boolean;
 }
+
+/** Says when the next message of the account may leave; its slots come from the database. */
+export interface Gate {
+  /** Takes one slot if one is due; otherwise false, and the gate calls back when to ask again. */
+  take(): boolean;
+  /** Gives a slot back that was taken and not used. */
+  untake(): void;
+}
+
+/** A gate that is always open. */
+export const openGate: Gate = { take: () => true, untake: () => {} };
 
 /**
  * The sending of one account in this process: how many messages are in flight, to whom, and whose turn it is.
@@ -10,15 +25,22 @@ export interface LaneUser {
  * The window never exceeds the connections, so that nothing waits in the HTTP pool after its deadline was checked.
  */
 export class Lane {
-  readonly window: number;
+  /** Most messages in flight. */
+  window: number;
+  readonly #gate: Gate;
+  readonly #clock: Clock;
   #inFlight = 0;
-  #users: LaneUser[] = [];
+  #groups: { group: number; users: LaneUser[] }[] = [];
   #turn = 0;
   #pumping = false;
+  #heldUntil = Number.NEGATIVE_INFINITY;
+  #holdTimer: NodeJS.Timeout | null = null;
   #openids = new Set<string>();
 
-  constructor(window: number) {
+  constructor(window: number, clock: Clock, gate: Gate = openGate) {
     this.window = window;
+    this.#clock = clock;
+    this.#gate = gate;
   }
 
   get inFlight(): number {
@@ -26,12 +48,24 @@ export class Lane {
   }
 
   join(user: LaneUser): void {
-    this.#users.push(user);
+    const found = this.#groups.find((one) => one.group === user.group);
+    if (found === undefined) this.#groups.push({ group: user.group, users: [user] });
+    else found.users.push(user);
   }
 
   leave(user: LaneUser): void {
-    this.#users = this.#users.filter((other) => other !== user);
+    for (const one of this.#groups) one.users = one.users.filter((other) => other !== user);
+    this.#groups = this.#groups.filter((one) => one.users.length > 0);
     this.pump();
+  }
+
+  /** Sends nothing for `ms`: WeChat asked the whole account to wait. */
+  hold(ms: number): void {
+    const until = this.#clock.monotonic() + ms;
+    if (until <= this.#heldUntil) return;
+    this.#heldUntil = until;
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
+    this.#holdTimer = setTimeout(() => this.pump(), ms + 1);
   }
 
   /** False when a message to this openid is in flight: two that overlap are refused by WeChat (43108). */
@@ -48,15 +82,23 @@ export class Lane {
     this.pump();
   }
 
-  /** Lets the users send in turn until the window is full or nobody has anything. */
+  /** Lets the groups send in turn until the window is full, the gate is closed or nobody has anything. */
   pump(): void {
-    if (this.#pumping) return;
+    // A send that fails at once comes back here while the loop below is still running.
+    if (this.#pumping || this.#clock.monotonic() < this.#heldUntil) return;
     this.#pumping = true;
     let idle = 0;
-    while (this.#inFlight < this.window && idle < this.#users.length) {
-      this.#turn = (this.#turn + 1) % this.#users.length;
-      idle = this.#users[this.#turn]?.sendOne() ? 0 : idle + 1;
+    while (this.#inFlight < this.window && idle < this.#groups.length) {
+      if (!this.#gate.take()) break;
+      this.#turn = (this.#turn + 1) % this.#groups.length;
+      const sent = this.#groups[this.#turn]?.users.some((user) => user.sendOne()) ?? false;
+      if (!sent) this.#gate.untake();
+      idle = sent ? 0 : idle + 1;
     }
     this.#pumping = false;
+  }
+
+  close(): void {
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
   }
 }

@@ -14,6 +14,8 @@ export interface Verdict {
   msgid: string | null;
   /** Earliest next attempt, ms; null: the caller's backoff. Only with `again`. */
   waitMs: number | null;
+  /** The whole account sends nothing for this long, ms. */
+  holdMs: number;
   /** What it says beyond this recipient. `halt` ends it at once; `stop` counts towards ending it. */
   campaign: 'go on' | 'stop' | 'halt';
   effect: ErrcodeEffect | null;
@@ -33,22 +35,31 @@ export interface Attempt {
   common: boolean;
 }
 
-const base = { errcode: null, reason: null, msgid: null, waitMs: null, effect: null, detail: null } as const;
+const base = {
+  errcode: null,
+  reason: null,
+  msgid: null,
+  waitMs: null,
+  effect: null,
+  detail: null,
+  holdMs: 0,
+} as const;
 
-export function judge(answer: SendAnswer, attempt: Attempt): Verdict {
+/** @param now wall clock, Unix ms; the minute quota is counted by it. */
+export function judge(answer: SendAnswer, attempt: Attempt, now: number): Verdict {
   switch (answer.kind) {
     case 'accepted':
       return { ...base, outcome: 'accepted', msgid: answer.msgid, campaign: 'go on' };
     case 'no-answer':
       return { ...base, outcome: 'unknown', reason: answer.reason, campaign: 'go on' };
     case 'not-sent':
-      return judgeNotSent(answer, attempt);
+      return judgeNotSent(answer);
     case 'refused':
-      return judgeErrcode(answer, attempt);
+      return judgeErrcode(answer, attempt, now);
   }
 }
 
-function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }, attempt: Attempt): Verdict {
+function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }): Verdict {
   if (answer.reason === 'token' && answer.error instanceof WechatError) {
     const { errcode } = answer.error;
     const { action } = errcodeInfo(errcode, answer.error.path);
@@ -64,14 +75,14 @@ function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }, attempt: Attemp
   }
   return {
     ...base,
-    outcome: attempt.resend ? 'unknown' : 'again',
+    outcome: 'again',
     reason: answer.reason,
     waitMs: answer.reason === 'deadline' ? 0 : null,
     campaign: 'go on',
   };
 }
 
-function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt): Verdict {
+function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt, now: number): Verdict {
   const { errcode, msgid } = answer;
   const info = errcodeInfo(errcode, attempt.path);
   const common = { ...base, errcode, effect: info.effect ?? null, detail: answer.errmsg } as const;
@@ -89,20 +100,32 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
       return {
         ...common,
         outcome: retriable ? 'again' : settled(attempt),
-        waitMs: info.waitMs ?? null,
+        waitMs: info.action === 'wait-minute' ? toNextMinute(now) : (info.waitMs ?? null),
+        holdMs: info.action === 'wait-minute' ? toNextMinute(now) : 0,
         campaign: 'go on',
       };
     case 'park':
     case 'node-ip':
     case 'pause-account':
       return { ...common, outcome: 'again', campaign: 'halt' };
-    case 'drop':
     case 'defer-recipient':
+      return {
+        ...common,
+        outcome: attempt.number < 3 ? 'again' : settled(attempt),
+        waitMs: info.waitMs ?? 3_600_000,
+        campaign: 'go on',
+      };
+    case 'drop':
       return { ...common, outcome: settled(attempt), campaign: 'go on' };
     case 'stop':
     case 'unknown-code':
       return { ...common, outcome: settled(attempt), campaign: 'stop' };
   }
+}
+
+/** To the start of the next minute, and a little more for WeChat's clock. */
+function toNextMinute(now: number): number {
+  return 60_000 - (now % 60_000) + 250;
 }
 
 /** A refusal of a resend says nothing about the first attempt, which may have been accepted. */
