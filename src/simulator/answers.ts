@@ -33,7 +33,7 @@ const STABLE_HINT =
   'could get access_token by getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r';
 
 /** Texts of the protocol reference; those it does not give are marked. */
-export const ERRMSG: Readonly<Record<number, string>> = {
+const ERRMSG: Readonly<Record<number, string>> = {
   '-1': 'system error',
   40001: `invalid credential, access_token is invalid or not latest, ${STABLE_HINT}`,
   40002: 'invalid grant_type',

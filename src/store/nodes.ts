@@ -10,7 +10,7 @@ export interface Node {
 }
 
 /** A node is dead when it was not seen for this long, seconds. */
-export const nodeTimeoutSeconds = 15;
+const nodeTimeoutSeconds = 15;
 
 /** Says that this process delivers; called at start and every few seconds. */
 export async function seeNode(

@@ -31,7 +31,7 @@ export interface BucketRow extends StagedRow {
 }
 
 /** FNV-1a over UTF-16 units; only its spread matters. */
-export function bucketOf(key: string): number {
+function bucketOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   return (hash ^ (hash >>> 15)) & (bucketCount - 1);

@@ -88,7 +88,7 @@ export const credentialRoutes: Route[] = [
 ];
 
 /** Forced refreshes are counted beside the calls; not a path of WeChat's. */
-export const FORCED = '/cgi-bin/stable_token#force_refresh';
+const FORCED = '/cgi-bin/stable_token#force_refresh';
 
 function answer({ token, expiresIn }: { token: string; expiresIn: number }): string {
   return `{"access_token":"${token}","expires_in":${expiresIn}}`;

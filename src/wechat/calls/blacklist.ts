@@ -9,7 +9,7 @@ import {
 
 const listPath = '/cgi-bin/tags/members/getblacklist';
 /** People per call of blocking and unblocking. */
-export const blacklistBatchSize = 20;
+const blacklistBatchSize = 20;
 
 /**
  * The blacklist 黑名单 of an Official Account. Sends to a blacklisted follower answer 43019.

@@ -9,7 +9,7 @@ import {
 
 const membersPath = '/cgi-bin/user/tag/get';
 /** People per call of tagging and untagging. */
-export const taggingBatchSize = 50;
+const taggingBatchSize = 50;
 
 /** A tag 标签. Ids 0, 1 and 2 are WeChat's own and cannot be changed (45058). */
 export interface Tag {

@@ -10,7 +10,7 @@ import {
 const getPath = '/cgi-bin/user/get';
 const batchPath = '/cgi-bin/user/info/batchget';
 /** People per call of `user/info/batchget`. */
-export const userInfoBatchSize = 100;
+const userInfoBatchSize = 100;
 
 /** Language of `language`-dependent values. */
 export type UserLang = 'zh_CN' | 'zh_TW' | 'en';

@@ -1,0 +1,92 @@
+import type { AddressInfo } from 'node:net';
+import { errorCode, HongyanError } from '../base/errors.ts';
+import { silentLogger } from '../base/logger.ts';
+import type { FaultRule } from './faults.ts';
+import { SimulatedAccount } from './handle.ts';
+import type { SimulatorOptions } from './options.ts';
+import { parseFault, resolveOptions } from './resolve-options.ts';
+import { SimulatorServer } from './server.ts';
+import { createWorld, resetWorld, type World } from './world.ts';
+
+/** A running simulator. */
+export interface Simulator extends AsyncDisposable {
+  /** Base URL for clients, e.g. `http://127.0.0.1:40123`; no slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** The accounts in the order of the options. */
+  readonly accounts: readonly SimulatedAccount[];
+  /** An account by its appid; without one, the first. Throws `SIMULATOR_ACCOUNT` if there is none. */
+  account(appid?: string): SimulatedAccount;
+  /** Adds a fault from now on. */
+  addFault(rule: FaultRule): void;
+  /** Ends all faults. */
+  clearFaults(): void;
+  /** Moves the simulator's time on by so many milliseconds: tokens expire, windows close, quotas start again. */
+  advance(ms: number): void;
+  /** The simulator's time, Unix milliseconds. */
+  now(): number;
+  /** All accounts as at the start, no faults, real time. Connections stay. */
+  reset(): void;
+  /** Stops listening, drops open connections and pending answers. Repeating it is harmless. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a WeChat on a local port: tokens, followers, templates, all send channels, quotas, faults, over real HTTP,
+ * with the checks and error texts of the protocol. Without options: one verified service account with 1,000 followers.
+ *
+ * Throws `SIMULATOR_OPTIONS` for a wrong option and `SIMULATOR_LISTEN` if the port cannot be had.
+ *
+ * @example
+ * await using simulator = await startSimulator({ kind: 'miniprogram', followers: 5_000_000 });
+ * const { appid, secret } = simulator.account();
+ * @see https://developers.weixin.qq.com/doc/service/api/
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const resolved = resolveOptions(options);
+  const world = createWorld(resolved, options);
+  const server = new SimulatorServer(world, options.logger ?? silentLogger);
+  await listen(server, resolved.host, resolved.port);
+  // A listening TCP server has an AddressInfo.
+  const { port } = server.http.address() as AddressInfo;
+  const host = resolved.host.includes(':') ? `[${resolved.host}]` : resolved.host;
+  return handleOf(world, server, `http://${host}:${port}`, port);
+}
+
+function handleOf(world: World, server: SimulatorServer, url: string, port: number): Simulator {
+  const accounts = [...world.accounts.values()].map((account) => new SimulatedAccount(account));
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= server.close());
+  return {
+    url,
+    port,
+    accounts,
+    account(appid) {
+      const found = appid === undefined ? accounts[0] : accounts.find((account) => account.appid === appid);
+      if (found !== undefined) return found;
+      throw new HongyanError('SIMULATOR_ACCOUNT', `The simulator has no account ${appid}.`);
+    },
+    addFault(rule) {
+      world.faults.add(parseFault(rule));
+    },
+    clearFaults: () => world.faults.clear(),
+    advance: (ms) => world.clock.advance(ms),
+    now: () => world.clock.now(),
+    reset: () => resetWorld(world),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function listen({ http }: SimulatorServer, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', (cause) => {
+      const why =
+        errorCode(cause) === 'EADDRINUSE'
+          ? 'is in use; choose another, or 0 for a free one'
+          : 'cannot be used';
+      reject(new HongyanError('SIMULATOR_LISTEN', `Port ${port} on ${host} ${why}.`, { cause }));
+    });
+    http.listen(port, host, resolve);
+  });
+}

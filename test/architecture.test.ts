@@ -1,0 +1,345 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the planted sources are strings
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as rules from './support/house-rules.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Folders that are not ours or not sources. */
+const skipped = new Set(['node_modules', 'dist', 'coverage', '.git', 'tmp', 'peers']);
+const isText = /\.(?:ts|js|mjs|json|sql|md|ya?ml|sh|txt|html|css|vue|svg)$|^(?:[^.]+|\.[a-z]+)$/;
+const isSource = /\.(?:ts|js|mjs)$/;
+
+/** All text files of the repository, path with `/` → content. */
+async function repository(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const walk = async (directory: string): Promise<void> => {
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory() && !skipped.has(entry.name)) await walk(path);
+      else if (entry.isFile() && isText.test(entry.name)) {
+        found.set(relative(root, path).split(sep).join('/'), await readFile(path, 'utf8'));
+      }
+    }
+  };
+  await walk(root);
+  return found;
+}
+
+function show(violations: rules.Violation[]): string {
+  return violations.map(({ rule, path, line, what }) => `${path}:${line} ${rule}: ${what}`).join('\n');
+}
+
+function holds(violations: rules.Violation[]): void {
+  assert.equal(show(violations), '');
+}
+
+/** Sources that exist only here, as the rules see them. */
+function planted(texts: Record<string, string>): rules.SourceFile[] {
+  return rules.readSources(new Map(Object.entries(texts)));
+}
+
+describe('the repository', () => {
+  let texts: Map<string, string>;
+  let sources: rules.SourceFile[];
+  before(async () => {
+    texts = await repository();
+    sources = rules.readSources(new Map([...texts].filter(([path]) => isSource.test(path))));
+    // A walk that finds nothing would pass every rule.
+    for (const entry of rules.entries) assert.ok(texts.has(entry), `${entry} was not found`);
+    assert.ok(sources.flatMap(({ imports }) => imports).length > 500);
+  });
+
+  test('imports along the allowed directions only', () => holds(rules.folders(sources)));
+  test('imports existing files, never an index, and in examples the entries', () =>
+    holds(rules.files(sources)));
+  test('has no import cycles', (t) => {
+    const values = rules.cycles(sources, 'values');
+    const types = rules
+      .cycles(sources, 'types')
+      .filter((one) => !values.some(({ what }) => what === one.what));
+    if (types.length > 0) t.diagnostic(`cycles of types only:\n${show(types)}`);
+    holds(values);
+  });
+  test('uses its libraries, each from the folder that owns it', () => {
+    const { dependencies, devDependencies } = JSON.parse(texts.get('package.json') ?? '');
+    holds(rules.libraries(sources, Object.keys(dependencies), Object.keys(devDependencies)));
+  });
+  test('has no file over 600 lines', (t) => {
+    const counted = sources.filter(({ path }) => /^(?:src|test|examples|bench|bin)\//.test(path));
+    const long = rules.size(counted, 400);
+    if (long.length > 0) t.diagnostic(`think again at 400 lines:\n${show(long)}`);
+    holds(rules.size(counted, 600));
+  });
+  test('has SQL in src/store only', () => holds(rules.sql(sources)));
+  test('reads the environment in one place', () => holds(rules.environment(sources)));
+  test('prints in src/cli only', () => holds(rules.output(sources)));
+  test('has no any and no switched off type check', () =>
+    holds([...rules.anyType(sources), ...rules.suppressed(sources)]));
+  test('has no unfinished mark without an issue', () => holds(rules.unfinished(sources)));
+  test('exports nothing that nobody imports', () => holds(rules.deadExports(sources)));
+  test('names neither registries nor writing tools', () => holds(rules.words(texts)));
+});
+
+describe('a planted violation is found:', () => {
+  const finds = (violations: rules.Violation[], ...expected: string[]): void =>
+    assert.equal(show(violations), expected.join('\n'));
+
+  test('a folder reaching across', () => {
+    finds(
+      rules.folders(
+        planted({
+          'src/base/a.ts': "import { b } from '../store/b.ts';",
+          'src/wechat/a.ts': "import type { B } from '../store/b.ts';",
+          'src/store/a.ts': "import '../engine/b.ts';",
+          'src/engine/a.ts': "export * from '../cli/b.ts';",
+          'src/engine/ok.ts': "import { a } from '../wechat/b.ts';\nimport { c } from './deliver/c.ts';",
+          'src/simulator/a.ts':
+            "import type { B } from '../wechat/b.ts';\nimport { type C } from '../wechat/c.ts';",
+          'src/cli/a.ts': "const b = await import('../../test/support/b.ts');",
+          'src/index.ts': "export { b } from './cli/b.ts';\nexport { c } from './store/c.test.ts';",
+          'src/news/a.ts': "import { b } from '../base/b.ts';",
+        }),
+      ),
+      'src/base/a.ts:1 folders: base imports src/store/b.ts',
+      'src/wechat/a.ts:1 folders: wechat imports src/store/b.ts',
+      'src/store/a.ts:1 folders: store imports src/engine/b.ts',
+      'src/engine/a.ts:1 folders: engine imports src/cli/b.ts',
+      'src/simulator/a.ts:2 folders: simulator may only "import type" from wechat: src/wechat/c.ts',
+      'src/cli/a.ts:1 folders: src imports test/support/b.ts',
+      'src/index.ts:1 folders: the entry imports the command line',
+      'src/index.ts:2 folders: imports the test src/store/c.test.ts',
+      'src/news/a.ts:1 folders: the folder news has no rule',
+    );
+  });
+
+  test('an index, a missing file, an example that looks inside', () => {
+    finds(
+      rules.files(
+        planted({
+          'src/wechat/index.ts': '',
+          'src/wechat/client.ts': "import { a } from './gone.ts';",
+          'src/cli/a.ts': "import {\n  one,\n  two,\n} from '../wechat/index.ts';",
+          'examples/a.ts':
+            "import { a } from '../src/wechat/index.ts';\nimport { b } from '../src/wechat/client.ts';",
+        }),
+      ),
+      'src/wechat/client.ts:1 files: ./gone.ts is not a file',
+      'src/cli/a.ts:1 files: imports the index src/wechat/index.ts and not the file',
+      "examples/a.ts:2 files: an example imports src/wechat/client.ts, which a reader's project could not",
+    );
+  });
+
+  test('a cycle, of values and of types', () => {
+    const files = planted({
+      'src/base/a.ts': "import { b } from './b.ts';",
+      'src/base/b.ts': "import { c } from './c.ts';\nimport type { d } from './d.ts';",
+      'src/base/c.ts': "export { a } from './a.ts';",
+      'src/base/d.ts': "import { b } from './b.ts';",
+    });
+    const first =
+      'src/base/a.ts:1 cycles of values: src/base/a.ts → src/base/b.ts → src/base/c.ts → src/base/a.ts';
+    finds(rules.cycles(files, 'values'), first);
+    finds(
+      rules.cycles(files, 'types'),
+      first.replace('values', 'types'),
+      'src/base/b.ts:1 cycles of types: src/base/b.ts → src/base/d.ts → src/base/b.ts',
+    );
+  });
+
+  test('a library that is not declared, not used, or in the wrong folder', () => {
+    finds(
+      rules.libraries(
+        planted({
+          'src/base/a.ts': "import { z } from 'zod';\nimport fc from 'fast-check';",
+          'src/base/a.test.ts': "import fc from 'fast-check';\nimport x from '@some/thing/deep';",
+          'src/engine/a.ts': "import type pg from 'pg';",
+        }),
+        ['zod', 'pg', 'pino'],
+        ['fast-check'],
+      ),
+      'src/base/a.ts:2 libraries: fast-check is not in package.json',
+      'src/base/a.test.ts:2 libraries: @some/thing is not in package.json',
+      'src/engine/a.ts:1 libraries: pg belongs to src/store',
+      'package.json:1 libraries: nothing in src uses pino',
+    );
+  });
+
+  test('a long file', () => {
+    const lines = (n: number): { path: string; text: string } => ({ path: `${n}.ts`, text: 'a\n'.repeat(n) });
+    finds(rules.size([lines(400), lines(401)], 400), '401.ts:401 size: 401 lines');
+    finds(rules.size([lines(600), lines(601)], 600), '601.ts:601 size: 601 lines');
+  });
+
+  test('SQL outside the store', () => {
+    finds(
+      rules.sql(
+        planted({
+          'src/engine/a.ts':
+            "a('select 1 from x');\nb(`update ${table} set a = 1`);\nc(`INSERT INTO x\n VALUES (1)`);\nd('delete from x');\npool.query(e);",
+          'src/engine/ok.ts':
+            "// select a from b\na('Select a template from the list');\nb('Update the rules from WeChat');\nc('ask SELECT of the owner');",
+          'src/store/a.ts': "a('select 1 from x');",
+        }),
+      ),
+      'src/engine/a.ts:1 sql: SQL outside src/store',
+      'src/engine/a.ts:2 sql: SQL outside src/store',
+      'src/engine/a.ts:3 sql: SQL outside src/store',
+      'src/engine/a.ts:5 sql: SQL outside src/store',
+      'src/engine/a.ts:6 sql: a query outside src/store',
+    );
+  });
+
+  test('a look at the environment', () => {
+    finds(
+      rules.environment(
+        planted({
+          'src/engine/a.ts': 'const a = `a${process.env.A}`;\nconst { env } = process;',
+          'src/engine/b.ts': "import { env } from 'node:process';",
+          'src/engine/ok.ts': "// process.env\nconst text = 'process.env';",
+          'src/cli/config.ts': 'const a = process.env;',
+        }),
+      ),
+      'src/engine/a.ts:1 environment: the environment is read in src/cli/config.ts',
+      'src/engine/a.ts:2 environment: the environment is read in src/cli/config.ts',
+      'src/engine/b.ts:1 environment: process is imported',
+    );
+  });
+
+  test('printing from a library', () => {
+    finds(
+      rules.output(
+        planted({
+          'src/engine/a.ts': "console.log('x');\nprocess.stderr.write('x');",
+          'src/engine/ok.ts': "/** console.log(x) */\nthis.console.open();\na('console.log');",
+          'src/cli/a.ts': "console.log('x');",
+        }),
+      ),
+      'src/engine/a.ts:1 output: only src/cli prints',
+      'src/engine/a.ts:2 output: only src/cli prints',
+    );
+  });
+
+  test('any, in every place of a type', () => {
+    finds(
+      rules.anyType(
+        planted({
+          'src/base/a.ts':
+            'const a: any = 1;\nb as any;\nconst c: Map<string, any>;\ntype D = string | any;\nf(): any[];\nconst ok = { any: 1, b: any(x) };\nPromise.any([]);',
+        }),
+      ),
+      ...[1, 2, 3, 4, 5].map((line) => `src/base/a.ts:${line} any: any switches the type check off`),
+    );
+  });
+
+  test('a switched off check and an unfinished mark', () => {
+    const files = planted({
+      'src/base/a.ts':
+        "// @ts-ignore because\na();\n/* @ts-nocheck */\nb('@ts-ignore');\n// TODO: later\n// FIXME #12: later\nc('TODO');",
+    });
+    finds(
+      rules.suppressed(files),
+      'src/base/a.ts:1 suppressed: a switched off type check',
+      'src/base/a.ts:3 suppressed: a switched off type check',
+    );
+    finds(rules.unfinished(files), 'src/base/a.ts:5 unfinished: needs the number of an issue');
+  });
+
+  test('an export for nobody', () => {
+    finds(
+      rules.deadExports(
+        planted({
+          'src/base/a.ts':
+            'export const used = 1;\nexport function dead(o: Options): void {}\nexport interface Options {}\nexport type Lonely = 1;\nexport default used;\nexport { used as other };',
+          'src/base/b.ts': 'export class Whole {}',
+          'src/index.ts': "export { type Options as O, used } from './base/a.ts';\nexport const free = 1;",
+          'test/a.test.ts': "import * as b from '../src/base/b.ts';",
+        }),
+      ),
+      'src/base/a.ts:2 dead exports: nobody imports dead',
+      'src/base/a.ts:4 dead exports: nobody imports Lonely',
+      'src/base/a.ts:5 dead exports: nobody imports default',
+      'src/base/a.ts:6 dead exports: nobody imports other',
+    );
+  });
+
+  test('a word that does not belong here', () => {
+    const registry = ['registry', 'npmjs', 'org'].join('.');
+    const tool = ['co', 'pilot'].join('');
+    finds(
+      rules.words(
+        new Map([
+          ['docs/a.md', `one\nhttps://${registry}/x\nby ${tool}`],
+          ['docs/ok.md', 'an agent of undici, the cursor, available'],
+        ]),
+      ),
+      'docs/a.md:2 words: names a package registry',
+      'docs/a.md:3 words: names a writing tool',
+    );
+  });
+});
+
+describe('the reader of sources', () => {
+  const read = (text: string): rules.SourceFile => {
+    const [file] = planted({ 'a.ts': text });
+    assert.ok(file !== undefined);
+    return file;
+  };
+
+  test('tells code from comments, strings, templates and regular expressions', () => {
+    const file = read(
+      "a('x // y', \"it's\"); // 'c'\nb = /['\"/*]\\/[/]/.test(c) / 2; d(`t ${e(`n ${f}`)} } u`); /* ` */ g = h / i;\nreturn /'/;",
+    );
+    assert.deepEqual(
+      file.strings.map(({ text }) => text),
+      ['x // y', "it's", 't {} } u', 'n {}'],
+    );
+    assert.deepEqual(
+      file.comments.map(({ text }) => text),
+      ["// 'c'", '/* ` */'],
+    );
+    assert.equal(file.code.length, file.text.length);
+    assert.equal(file.code.replaceAll(/[^a-z]+/g, ' ').trim(), 'a b test c d e f g h i return');
+  });
+
+  test('keeps positions behind letters of four bytes', () => {
+    const file = read("const a = '𠮷🔑';\nimport b from './b.ts';");
+    assert.equal(file.imports[0]?.from, './b.ts');
+    assert.equal(file.code.indexOf('import'), file.text.indexOf('import'));
+  });
+
+  test('reads every form of import', () => {
+    const file = read(
+      [
+        "import a, { b as c, type D } from './1.ts';",
+        "import type { E } from './2.ts';",
+        "import * as f from './3.ts';",
+        "import './4.ts';",
+        "export { g as h } from './5.ts';",
+        "export type { I } from './6.ts';",
+        "export * from './7.ts';",
+        "const j = await import('./8.ts');",
+        "let k: import('./9.ts').L;",
+        "import type M from './10.ts';",
+        "a('import x from'); const from = './no.ts'; import.meta.url;",
+      ].join('\n'),
+    );
+    assert.deepEqual(
+      file.imports.map(({ from, typeOnly, names }) => [from, typeOnly, names.join()]),
+      [
+        ['./1.ts', false, 'default,b,D'],
+        ['./2.ts', true, 'E'],
+        ['./3.ts', false, '*'],
+        ['./4.ts', false, ''],
+        ['./5.ts', false, 'g'],
+        ['./6.ts', true, 'I'],
+        ['./7.ts', false, '*'],
+        ['./8.ts', false, '*'],
+        ['./9.ts', false, '*'],
+        ['./10.ts', true, 'default'],
+      ],
+    );
+  });
+});
