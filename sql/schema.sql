@@ -1,0 +1,247 @@
+-- What the migrations add up to. Written by "npm run schema"; a test compares it with a migrated database.
+
+create schema hongyan;
+set search_path = hongyan;
+
+create table account_tokens (
+  appid text not null,
+  token_sealed bytea,
+  expires_at timestamp with time zone,
+  version bigint default 0 not null,
+  refresh_owner uuid,
+  refresh_until timestamp with time zone,
+  constraint account_tokens_pkey PRIMARY KEY (appid)
+);
+comment on table account_tokens is 'The access token of an account, and the lease of the process that is fetching the next one.';
+
+create table accounts (
+  appid text not null,
+  kind text not null,
+  name text default ''::text not null,
+  token_source text not null,
+  secret_sealed bytea,
+  base_url text,
+  proxy_sealed bytea,
+  time_zone text default 'Asia/Shanghai'::text not null,
+  rate_per_s integer default 100 not null,
+  state text default 'active'::text not null,
+  state_reason text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  updated_at timestamp with time zone default clock_timestamp() not null,
+  constraint accounts_pkey PRIMARY KEY (appid),
+  constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
+  constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
+  constraint accounts_rate_per_s_check CHECK (rate_per_s > 0),
+  constraint accounts_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
+  constraint accounts_token_source_check CHECK (token_source = ANY (ARRAY['secret'::text, 'url'::text, 'none'::text]))
+);
+comment on table accounts is 'One appid with its token source and its WeChat address.';
+
+create table campaigns (
+  id bigint generated always as identity,
+  uuid uuid default gen_random_uuid() not null,
+  appid text not null,
+  channel text not null,
+  state text not null,
+  state_reason text,
+  state_detail text,
+  key text,
+  fingerprint text not null,
+  template_id text,
+  audience jsonb not null,
+  message json not null,
+  variables text[] not null,
+  dedupe text not null,
+  on_invalid text not null,
+  plan_cursor text,
+  plan_bucket smallint default 0 not null,
+  audience_count integer default 0 not null,
+  planned_count integer default 0 not null,
+  duplicate_count integer default 0 not null,
+  invalid_count integer default 0 not null,
+  no_credit_count integer default 0 not null,
+  unfollowed_count integer default 0 not null,
+  excluded_count integer default 0 not null,
+  probed boolean default false not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  planned_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint campaigns_pkey PRIMARY KEY (id),
+  constraint campaigns_uuid_key UNIQUE (uuid),
+  constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
+  constraint campaigns_check CHECK ((state = ANY (ARRAY['staging'::text, 'planning'::text, 'failed'::text, 'cancelled'::text])) OR audience_count = (planned_count + duplicate_count + invalid_count + no_credit_count + unfollowed_count + excluded_count)),
+  constraint campaigns_on_invalid_check CHECK (on_invalid = ANY (ARRAY['reject'::text, 'truncate'::text, 'skip'::text])),
+  constraint campaigns_state_check CHECK (state = ANY (ARRAY['staging'::text, 'planning'::text, 'planned'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text, 'failed'::text]))
+);
+CREATE INDEX campaigns_fingerprint ON campaigns USING btree (appid, fingerprint, created_at);
+CREATE UNIQUE INDEX campaigns_key ON campaigns USING btree (appid, key) WHERE (key IS NOT NULL);
+CREATE INDEX campaigns_open ON campaigns USING btree (appid, id) WHERE (state = ANY (ARRAY['planning'::text, 'running'::text]));
+comment on table campaigns is 'One message to one audience, with the counts of its plan.';
+
+create table chunks (
+  campaign_id bigint not null,
+  first_no integer not null,
+  last_no integer not null,
+  state text default 'open'::text not null,
+  epoch integer default 0 not null,
+  owner uuid,
+  lease_until timestamp with time zone,
+  not_before timestamp with time zone,
+  watermark integer not null,
+  flush_group integer default 0 not null,
+  accepted integer default 0 not null,
+  rejected integer default 0 not null,
+  unknown integer default 0 not null,
+  outcomes jsonb default '{}'::jsonb not null,
+  first_at timestamp with time zone,
+  last_at timestamp with time zone,
+  constraint chunks_pkey PRIMARY KEY (campaign_id, first_no),
+  constraint chunks_state_check CHECK (state = ANY (ARRAY['open'::text, 'done'::text]))
+) with (fillfactor=50);
+CREATE INDEX chunks_open ON chunks USING btree (campaign_id, first_no) WHERE (state = 'open'::text);
+comment on table chunks is 'The slice of recipients that one claim delivers: lease, epoch, watermark and counts.';
+
+create table contacts (
+  appid text not null,
+  openid text not null,
+  follows boolean,
+  sync_id bigint,
+  first_seen_at timestamp with time zone default clock_timestamp() not null,
+  unfollowed_at timestamp with time zone,
+  unionid text,
+  remark text,
+  tag_ids integer[],
+  subscribed_at timestamp with time zone,
+  subscribe_scene text,
+  detailed_at timestamp with time zone,
+  constraint contacts_pkey PRIMARY KEY (appid, openid)
+) with (fillfactor=85);
+comment on table contacts is 'One openid of one account, with what we know of it.';
+
+create table dropped (
+  campaign_id bigint not null,
+  seq integer not null,
+  line integer not null,
+  openid text not null,
+  reason text not null,
+  code text not null,
+  detail text default ''::text not null,
+  constraint dropped_reason_check CHECK (reason = ANY (ARRAY['duplicate'::text, 'invalid'::text, 'no_credit'::text, 'unfollowed'::text, 'excluded'::text]))
+);
+CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);
+comment on table dropped is 'Rows of the audience that the plan left out, each with its reason.';
+
+create table facts (
+  campaign_id bigint not null,
+  at timestamp with time zone not null,
+  next_at timestamp with time zone,
+  msgid bigint,
+  no integer not null,
+  errcode integer,
+  epoch integer not null,
+  flush_group integer not null,
+  attempt smallint not null,
+  kind smallint not null,
+  reason text,
+  constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
+);
+CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
+comment on table facts is 'What happened to one attempt at one recipient. Appended, never updated.';
+
+create table follower_syncs (
+  id bigint generated always as identity,
+  appid text not null,
+  state text default 'running'::text not null,
+  next_openid text default ''::text not null,
+  pages integer default 0 not null,
+  seen integer default 0 not null,
+  total integer,
+  added integer default 0 not null,
+  gone integer default 0 not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  finished_at timestamp with time zone,
+  constraint follower_syncs_pkey PRIMARY KEY (id),
+  constraint follower_syncs_state_check CHECK (state = ANY (ARRAY['running'::text, 'done'::text, 'abandoned'::text]))
+);
+CREATE UNIQUE INDEX follower_syncs_running ON follower_syncs USING btree (appid) WHERE (state = 'running'::text);
+comment on table follower_syncs is 'Runs of the follower list with their stored cursor, so that an interrupted one resumes.';
+
+create table installation (
+  id smallint default 1 not null,
+  uuid uuid default gen_random_uuid() not null,
+  key_id text not null,
+  key_check bytea not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint installation_pkey PRIMARY KEY (id),
+  constraint installation_id_check CHECK (id = 1)
+);
+comment on table installation is 'One row: who this installation is, and a check of its secret key.';
+
+create table nodes (
+  id uuid not null,
+  host text not null,
+  pid integer not null,
+  role text not null,
+  version text not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  constraint nodes_pkey PRIMARY KEY (id),
+  constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))
+);
+comment on table nodes is 'Processes that deliver. A row not seen for 15 s is a dead node.';
+
+create table recipients (
+  campaign_id bigint not null,
+  no integer not null,
+  openid text not null,
+  vars text,
+  constraint recipients_pkey PRIMARY KEY (campaign_id, no)
+);
+comment on table recipients is 'One row of a campaign: whom and with which values. Written once by the plan, never updated.';
+
+create table schema_migrations (
+  number integer not null,
+  name text not null,
+  breaking boolean not null,
+  applied_at timestamp with time zone default clock_timestamp() not null,
+  constraint schema_migrations_pkey PRIMARY KEY (number)
+);
+
+create table staging (
+  campaign_id bigint not null,
+  bucket smallint not null,
+  seq integer not null,
+  line integer not null,
+  openid text not null,
+  dedupe_key text,
+  vars text,
+  constraint staging_pkey PRIMARY KEY (campaign_id, bucket, seq)
+);
+comment on table staging is 'The audience as it came, before duplicates and invalid rows are dropped; emptied bucket by bucket.';
+
+create table templates (
+  appid text not null,
+  template_id text not null,
+  family text not null,
+  title text not null,
+  content text not null,
+  example text default ''::text not null,
+  kind text not null,
+  type smallint,
+  fields jsonb not null,
+  synced_at timestamp with time zone not null,
+  gone_at timestamp with time zone,
+  constraint templates_pkey PRIMARY KEY (appid, template_id),
+  constraint templates_family_check CHECK (family = ANY (ARRAY['template'::text, 'newtmpl'::text])),
+  constraint templates_kind_check CHECK (kind = ANY (ARRAY['free'::text, 'typed'::text]))
+);
+comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
+
+alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
+alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
+alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
