@@ -1,3 +1,4 @@
+import { HongyanError } from '../base/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
@@ -37,7 +38,9 @@ export class Workforce {
   async ensure(): Promise<void> {
     if (this.#engine !== null || performance.now() - this.#checkedAt < 3_000) return;
     this.#checkedAt = performance.now();
-    this.nodes = (await liveNodes(this.#session.store.pool)).length;
+    // Another push or demo delivers too while it runs, but it ends with its own campaign.
+    const nodes = await liveNodes(this.#session.store.pool);
+    this.nodes = nodes.filter((node) => node.role === 'serve').length;
     if (this.nodes > 0) return;
     this.#engine = await startEngine({
       ...this.#session,
@@ -53,7 +56,7 @@ export class Workforce {
   }
 }
 
-/** Waits until a campaign is planned (or cannot be). */
+/** Waits until a campaign is planned, cannot be, or the command is interrupted. */
 export async function waitPlanned(
   context: CliContext,
   session: Session,
@@ -66,10 +69,8 @@ export async function waitPlanned(
     for (;;) {
       await workforce.ensure();
       const campaign = await findCampaign(session.store.pool, id);
-      if (campaign === null || campaign.state !== 'planning') {
-        if (campaign === null) throw new Error(`campaign ${id} vanished`);
-        return campaign;
-      }
+      if (campaign === null) throw new HongyanError('CAMPAIGN_NOT_FOUND', `the campaign ${id} was removed`);
+      if (campaign.state !== 'planning' || context.signal.aborted) return campaign;
       const decided =
         campaign.plannedCount + campaign.duplicateCount + campaign.invalidCount + campaign.unfollowedCount;
       progress.update(decided, campaign.audienceCount || null);

@@ -2,23 +2,22 @@ import { HongyanError } from '../base/errors.ts';
 import { stageRecords } from '../engine/audience/stage.ts';
 import { discardCampaign, prepareCampaign, submitCampaign } from '../engine/campaigns.ts';
 import type { MessageParts } from '../engine/message/build-message.ts';
-import { compileCampaignMessage, type MessageBody } from '../engine/message/compiled-message.ts';
+import type { MessageBody } from '../engine/message/compiled-message.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { getAccount } from '../store/accounts.ts';
 import { type Campaign, confirmCampaign, type OnInvalid } from '../store/campaigns.ts';
 import { countContacts, countSyncCallsToday } from '../store/contacts.ts';
 import type { Node } from '../store/nodes.ts';
-import { firstRecipients } from '../store/outcomes.ts';
-import { listDropped } from '../store/staging.ts';
-import { askYesNo } from './ask.ts';
+import { askYesNo, canAsk } from './ask.ts';
 import { runSync } from './commands/followers.ts';
 import type { CliContext } from './context.ts';
 import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
 import { openRecipients, type Recipients } from './recipients.ts';
-import { countsOf, pauseReason, reportJson, reportLines } from './report-lines.ts';
+import { reportJson } from './report-lines.ts';
 import { sendTest } from './send-test.ts';
+import { showDropped, showEnd, showExisting, showPlan } from './show-campaign.ts';
 import { text } from './text.ts';
 
 export interface PushRequest {
@@ -40,10 +39,6 @@ export interface PushRequest {
   role: Node['role'];
 }
 
-/** Examples shown before the question, and left-out rows shown with them. */
-const exampleCount = 3;
-const droppedShown = 10;
-
 /** The whole push: checks, plans, shows, asks, sends, reports. Null when nothing was sent. */
 export async function runPush(
   context: CliContext,
@@ -51,6 +46,9 @@ export async function runPush(
   version: string,
   request: PushRequest,
 ): Promise<CampaignReport | null> {
+  // Asked here and not after an hour of reading: nobody could answer the question at the end.
+  if (!request.yes && !request.dryRun && request.testTo === undefined && !canAsk())
+    throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
   const recipients = await openRecipients(request.to, { ...request.readOptions, signal: context.signal });
   try {
     if (request.testTo !== undefined) {
@@ -125,7 +123,9 @@ async function createAndStage(
       columns: recipients.columns,
       dedupe: request.dedupe,
       onInvalid: request.onInvalid,
+      // A dry run shows what the key stands for, but does not use it up.
       key: request.key,
+      reserveKey: !request.dryRun,
       again,
       lang: context.lang,
     });
@@ -145,10 +145,7 @@ async function createAndStage(
     }
     prepared = await prepare(true);
   }
-  if (prepared.kind === 'existing') {
-    await showExisting(context, session, request, prepared.campaign);
-    return null;
-  }
+  if (prepared.kind === 'existing') return await existing(context, session, request, prepared.campaign);
   if (prepared.kind === 'twin') return null;
   if (!request.json)
     for (const warning of prepared.warnings)
@@ -156,6 +153,32 @@ async function createAndStage(
   const { campaign } = prepared;
   if (recipients.batches !== null) await stage(context, session, campaign, recipients, request.json);
   return campaign;
+}
+
+/**
+ * A campaign with this key is there. One that was started is shown; one that waits for its start (the process that
+ * made it was stopped) goes on from there, so that a rerun with the same key finishes the job.
+ */
+async function existing(
+  context: CliContext,
+  session: Session,
+  request: PushRequest,
+  campaign: Campaign,
+): Promise<Campaign | null> {
+  if (campaign.state === 'staging') {
+    throw new HongyanError(
+      'CAMPAIGN_UNFINISHED',
+      `the recipients of campaign ${campaign.id} with the key "${campaign.key ?? ''}" were not read to their end: ` +
+        `if no other process is reading them, run: hongyan campaigns cancel ${campaign.id}, and then this again`,
+    );
+  }
+  if ((campaign.state === 'planning' || campaign.state === 'planned') && !request.dryRun) {
+    if (!request.json)
+      context.out(text(context.lang, 'push.continues', { key: campaign.key ?? '', id: String(campaign.id) }));
+    return campaign;
+  }
+  await showExisting(context, session, campaign, request.json);
+  return null;
 }
 
 async function stage(
@@ -182,27 +205,6 @@ async function stage(
   }
 }
 
-async function showExisting(
-  context: CliContext,
-  session: Session,
-  request: PushRequest,
-  campaign: Campaign,
-): Promise<void> {
-  const report = await campaignReport(session.store.pool, campaign.id);
-  if (request.json) {
-    context.out(JSON.stringify({ existing: true, ...reportJson(report) }));
-    return;
-  }
-  context.out(
-    text(context.lang, 'push.exists', {
-      key: request.key ?? '',
-      id: String(campaign.id),
-      state: text(context.lang, `state.${campaign.state}`),
-    }),
-  );
-  for (const line of reportLines(report, context.lang)) context.out(line);
-}
-
 async function planAndSend(
   context: CliContext,
   session: Session,
@@ -212,9 +214,9 @@ async function planAndSend(
 ): Promise<CampaignReport | null> {
   const workforce = new Workforce(context, session, request.role, version);
   try {
-    await submitCampaign(session.store, staged);
+    if (staged.state === 'staging') await submitCampaign(session.store, staged);
     const campaign = await waitPlanned(context, session, workforce, staged.id, request.json);
-    if (context.signal.aborted) return await cancel(context, session, campaign.id);
+    if (context.signal.aborted) return await cancel(context, session, campaign.id, request.json);
     if (campaign.state === 'failed') {
       if (!request.json) await showDropped(context, session, campaign);
       throw new HongyanError(
@@ -237,7 +239,7 @@ async function planAndSend(
       !request.yes &&
       !(await askYesNo(context, text(context.lang, 'push.ask', { planned: campaign.plannedCount })))
     ) {
-      return await cancel(context, session, campaign.id);
+      return await cancel(context, session, campaign.id, request.json);
     }
     if (!(await confirmCampaign(session.store.pool, campaign.id, campaign.plannedCount))) {
       throw new HongyanError(
@@ -264,60 +266,6 @@ async function planAndSend(
   }
 }
 
-/** The report, and what to do when the campaign did not come to its end. */
-export function showEnd(context: CliContext, report: CampaignReport, json: boolean): void {
-  const { campaign } = report;
-  if (json) context.out(JSON.stringify(reportJson(report)));
-  else for (const line of reportLines(report, context.lang)) context.out(line);
-  if (campaign.state === 'done') return;
-  context.setExit(1);
-  if (json) return;
-  if (campaign.stateReason === 'interrupted' || campaign.stateReason === 'operator') {
-    context.out(text(context.lang, 'push.parked', { id: String(campaign.id) }));
-  } else if (campaign.state === 'paused') {
-    context.out(text(context.lang, 'push.paused', { reason: pauseReason(report, context.lang) }));
-    context.out(text(context.lang, 'push.resumeHint', { id: String(campaign.id) }));
-  }
-}
-
-async function showPlan(context: CliContext, session: Session, campaign: Campaign): Promise<void> {
-  const account = await getAccount(session.store.pool, campaign.appid);
-  const name = account.name === '' ? '' : ` (${account.name})`;
-  context.out(
-    text(context.lang, 'push.planned', {
-      id: String(campaign.id),
-      channel: campaign.channel,
-      appid: campaign.appid,
-      name,
-    }),
-  );
-  context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
-  await showDropped(context, session, campaign);
-  const message = compileCampaignMessage(campaign);
-  const first = await firstRecipients(session.store.pool, campaign.id, exampleCount);
-  if (first.length === 0) return;
-  context.out(text(context.lang, 'push.examples', { n: first.length }));
-  for (const one of first) context.out(`  ${message.render(one.openid, one.vars, null)}`);
-}
-
-async function showDropped(context: CliContext, session: Session, campaign: Campaign): Promise<void> {
-  const total =
-    campaign.duplicateCount + campaign.invalidCount + campaign.noCreditCount + campaign.excludedCount;
-  if (total === 0) return;
-  const dropped = (await listDropped(session.store.pool, campaign.id, 0, 200))
-    .filter((row) => row.reason !== 'unfollowed')
-    .slice(0, droppedShown);
-  context.out(text(context.lang, 'push.badRows', { shown: dropped.length, total }));
-  for (const row of dropped)
-    context.out(
-      text(context.lang, 'push.badRow', {
-        line: String(row.line || row.seq),
-        code: row.code,
-        detail: row.detail,
-      }),
-    );
-}
-
 async function endWithoutSending(
   context: CliContext,
   session: Session,
@@ -337,9 +285,10 @@ async function endWithoutSending(
   return null;
 }
 
-async function cancel(context: CliContext, session: Session, id: number): Promise<null> {
+async function cancel(context: CliContext, session: Session, id: number, json: boolean): Promise<null> {
   await discardCampaign(session.store, id, 'not_confirmed');
-  context.out(text(context.lang, 'push.cancelled', { id: String(id) }));
+  if (json) context.out(JSON.stringify(reportJson(await campaignReport(session.store.pool, id))));
+  else context.out(text(context.lang, 'push.cancelled', { id: String(id) }));
   context.setExit(1);
   return null;
 }

@@ -1,9 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { HongyanError } from '../base/errors.ts';
-import { buildMessage } from '../engine/message/build-message.ts';
-import { compileMessage } from '../engine/message/compiled-message.ts';
-import { getAccount } from '../store/accounts.ts';
-import { resolveChannel } from '../wechat/channels.ts';
+import { prepareMessage } from '../engine/campaigns.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
@@ -19,12 +15,15 @@ export async function sendTest(
   recipients: Recipients,
   openid: string,
 ): Promise<void> {
-  const account = await getAccount(session.store.pool, request.appid);
-  const channel = resolveChannel(request.channel, account.kind);
-  const body =
-    'parts' in request.message ? buildMessage(channel, request.message.parts) : request.message.body;
-  const message = compileMessage(channel, body, request.onInvalid === 'truncate');
-  const vars = message.variables.length === 0 ? null : await firstVars(recipients, message.variables);
+  const { account, message, warnings } = await prepareMessage(session, {
+    ...request,
+    columns: recipients.columns,
+    lang: context.lang,
+  });
+  if (!request.json)
+    for (const warning of warnings)
+      context.out(text(context.lang, 'push.warning', { message: warning.message[context.lang] }));
+  const vars = message.variables.length === 0 ? null : await firstVars(recipients, message.variables, openid);
   const client = await session.clients.get(account.appid);
   const answer = await client.send(
     message.path,
@@ -49,15 +48,20 @@ export async function sendTest(
   if (answer.kind !== 'accepted') context.setExit(1);
 }
 
-async function firstVars(recipients: Recipients, variables: readonly string[]): Promise<string> {
+/** The values of the first good row, for the openid that is tested. */
+async function firstVars(
+  recipients: Recipients,
+  variables: readonly string[],
+  openid: string,
+): Promise<string> {
+  let vars: Record<string, string> = {};
   if (recipients.batches !== null) {
     for await (const batch of recipients.batches) {
       const row = batch.find((record) => record.kind === 'row');
-      if (row?.kind === 'row') return JSON.stringify(variables.map((name) => row.vars[name] ?? ''));
+      if (row?.kind !== 'row') continue;
+      vars = row.vars;
+      break;
     }
   }
-  throw new HongyanError(
-    'USAGE',
-    `the message uses ${variables.map((name) => `{{${name}}}`).join(', ')}; give a file with these columns in --to`,
-  );
+  return JSON.stringify(variables.map((name) => vars[name] ?? (name === 'openid' ? openid : '')));
 }

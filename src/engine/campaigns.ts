@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HongyanError } from '../base/errors.ts';
-import { getAccount } from '../store/accounts.ts';
+import { type Account, getAccount } from '../store/accounts.ts';
 import {
   type Audience,
   type Campaign,
@@ -13,12 +13,12 @@ import {
 } from '../store/campaigns.ts';
 import { inTransaction } from '../store/pool.ts';
 import type { Store } from '../store/store.ts';
-import { resolveChannel } from '../wechat/channels.ts';
+import { type Channel, resolveChannel } from '../wechat/channels.ts';
 import type { FieldWarning } from '../wechat/fields.ts';
 import type { AccountClients } from './account-clients.ts';
 import { buildMessage, type MessageParts } from './message/build-message.ts';
 import { checkCommonFields, checkKeys } from './message/check-message.ts';
-import { compileMessage, type MessageBody } from './message/compiled-message.ts';
+import { type CompiledMessage, compileMessage, type MessageBody } from './message/compiled-message.ts';
 import { templateForMessage } from './templates.ts';
 
 export interface CampaignRequest {
@@ -36,6 +36,8 @@ export interface CampaignRequest {
   dedupe?: string | undefined;
   onInvalid: OnInvalid;
   key?: string | undefined;
+  /** False: looks whether the key was used, and does not use it. Default true. */
+  reserveKey?: boolean;
   /** Goes on although the same campaign ran within 24 h. */
   again?: boolean;
   lang: 'en' | 'zh';
@@ -59,12 +61,50 @@ export async function prepareCampaign(
   request: CampaignRequest,
 ): Promise<Prepared> {
   const { pool } = deps.store;
-  const account = await getAccount(pool, request.appid);
-  const channel = resolveChannel(request.channel, account.kind);
   if (request.key !== undefined) {
-    const existing = await findCampaignByKey(pool, account.appid, request.key);
+    const existing = await findCampaignByKey(pool, request.appid, request.key);
     if (existing !== null) return { kind: 'existing', campaign: existing };
   }
+  const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
+  const dedupe = dedupeOf(request, message.variables.length);
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))
+    .digest('base64url');
+  if (request.key === undefined && request.again !== true) {
+    const twin = await findRecentTwin(pool, account.appid, fingerprint);
+    if (twin !== null) return { kind: 'twin', twin };
+  }
+  const { campaign, existed } = await createCampaign(pool, {
+    appid: account.appid,
+    channel,
+    key: request.reserveKey === false ? null : (request.key ?? null),
+    fingerprint,
+    templateId,
+    audience: request.audience,
+    message: body,
+    variables: [...message.variables],
+    dedupe,
+    onInvalid: request.onInvalid,
+  });
+  return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
+}
+
+export interface PreparedMessage {
+  account: Account;
+  channel: Channel;
+  body: MessageBody;
+  message: CompiledMessage;
+  templateId: string | null;
+  warnings: FieldWarning[];
+}
+
+/** The checks of a message that do not need its audience. Throws like `prepareCampaign`. */
+export async function prepareMessage(
+  deps: { store: Store; clients: AccountClients },
+  request: Pick<CampaignRequest, 'appid' | 'channel' | 'message' | 'columns' | 'onInvalid' | 'lang'>,
+): Promise<PreparedMessage> {
+  const account = await getAccount(deps.store.pool, request.appid);
+  const channel = resolveChannel(request.channel, account.kind);
   const body =
     'parts' in request.message
       ? buildMessage(channel, request.message.parts)
@@ -79,27 +119,7 @@ export async function prepareCampaign(
     templateId === null ? null : await templateForMessage(deps, account, channel, templateId, request.lang);
   if (template !== null) checkKeys(body, template);
   const warnings = checkCommonFields(body, template, request.onInvalid, request.lang);
-
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))
-    .digest('base64url');
-  if (request.key === undefined && request.again !== true) {
-    const twin = await findRecentTwin(pool, account.appid, fingerprint);
-    if (twin !== null) return { kind: 'twin', twin };
-  }
-  const { campaign, existed } = await createCampaign(pool, {
-    appid: account.appid,
-    channel,
-    key: request.key ?? null,
-    fingerprint,
-    templateId,
-    audience: request.audience,
-    message: body,
-    variables: [...message.variables],
-    dedupe: dedupeOf(request, message.variables.length),
-    onInvalid: request.onInvalid,
-  });
-  return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
+  return { account, channel, body, message, templateId, warnings };
 }
 
 /** The audience is complete, or can be fetched: hands the campaign to whoever plans, in one transaction with its job. */

@@ -179,7 +179,10 @@ export async function resumeCampaign(pool: Pool, id: number): Promise<boolean> {
   return result.rowCount === 1;
 }
 
-/** Ends a campaign that was not sent: before its start, or when its plan cannot be made. */
+/**
+ * Ends a campaign that was not sent: before its start, or when its plan cannot be made. Its key is free again,
+ * because nobody was messaged under it, and its staged rows are removed.
+ */
 export async function endUnsent(
   pool: Pool,
   id: number,
@@ -188,9 +191,22 @@ export async function endUnsent(
   detail: string | null,
 ): Promise<boolean> {
   const result = await pool.query(
-    `update campaigns set state = $2, state_reason = $3, state_detail = $4, finished_at = clock_timestamp()
+    `update campaigns set state = $2, state_reason = $3, state_detail = $4, key = null, finished_at = clock_timestamp()
      where id = $1 and state in ('staging', 'planning', 'planned')`,
     [id, state, reason, detail],
+  );
+  if (result.rowCount !== 1) return false;
+  // A statement of its own: rows of a page that was being staged are seen only after its commit.
+  await pool.query('delete from staging where campaign_id = $1', [id]);
+  return true;
+}
+
+/** paused → cancelled: whoever was not sent to stays unsent. Its key stays used. */
+export async function cancelPaused(pool: Pool, id: number, reason: string): Promise<boolean> {
+  const result = await pool.query(
+    `update campaigns set state = 'cancelled', state_reason = $2, state_detail = null, finished_at = clock_timestamp()
+     where id = $1 and state = 'paused'`,
+    [id, reason],
   );
   return result.rowCount === 1;
 }

@@ -203,10 +203,12 @@ export async function listDropped(
   campaignId: number,
   afterSeq: number,
   limit: number,
+  except: DroppedReason | null = null,
 ): Promise<DroppedRow[]> {
   const result = await pool.query<DroppedRow>(
-    `select seq, line, openid, reason, code, detail from dropped where campaign_id = $1 and seq > $2 order by seq limit $3`,
-    [campaignId, afterSeq, limit],
+    `select seq, line, openid, reason, code, detail from dropped
+     where campaign_id = $1 and seq > $2 and ($4::text is null or reason <> $4) order by seq limit $3`,
+    [campaignId, afterSeq, limit, except],
   );
   return result.rows;
 }

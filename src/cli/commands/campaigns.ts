@@ -1,14 +1,16 @@
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
+import { discardCampaign } from '../../engine/campaigns.ts';
 import { campaignReport } from '../../engine/report.ts';
-import { listCampaigns, resumeCampaign } from '../../store/campaigns.ts';
+import { cancelPaused, listCampaigns, pauseCampaign, resumeCampaign } from '../../store/campaigns.ts';
+import { liveNodes } from '../../store/nodes.ts';
 import { recipientOutcomes } from '../../store/outcomes.ts';
 import { listDropped } from '../../store/staging.ts';
 import type { CliContext } from '../context.ts';
 import { followCampaign, Workforce } from '../follow.ts';
 import { withSession } from '../open.ts';
-import { showEnd } from '../push-flow.ts';
-import { pauseReason, reportJson, reportLines } from '../report-lines.ts';
+import { reportJson, reportLines } from '../report-lines.ts';
+import { showEnd, showStandstill } from '../show-campaign.ts';
 import { table } from '../table.ts';
 import { count, text } from '../text.ts';
 
@@ -59,10 +61,9 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         const report = await campaignReport(store.pool, campaignId(id));
         if (options.json) return context.out(JSON.stringify(reportJson(report)));
         for (const line of reportLines(report, context.lang)) context.out(line);
-        if (report.campaign.state === 'paused') {
-          context.out(text(context.lang, 'push.paused', { reason: pauseReason(report, context.lang) }));
-          context.out(text(context.lang, 'push.resumeHint', { id }));
-        }
+        showStandstill(context, report);
+        if (report.campaign.state === 'running' && (await liveNodes(store.pool)).length === 0)
+          context.out(text(context.lang, 'campaigns.idle', { id }));
       }),
     );
 
@@ -92,6 +93,45 @@ export function campaignsCommand(context: CliContext, version: string): Command 
           const records: Record<string, unknown>[] = rows.map((row) => ({ ...row }));
           await write(records.map((row) => recordLine(row, columns, options.format)).join(''));
         }
+      }),
+    );
+
+  command
+    .command('pause')
+    .description('stop sending; what is in flight is finished, and nobody is forgotten')
+    .argument('<id>')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns pause 12')
+    .action((id: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const { campaign } = await campaignReport(store.pool, campaignId(id));
+        if (!(await pauseCampaign(store.pool, campaign.id, 'operator', null)))
+          throw new HongyanError(
+            'CAMPAIGN_STATE',
+            `the campaign ${id} is ${campaign.state}; only a running one can be paused`,
+          );
+        context.out(text(context.lang, 'push.parked', { id }));
+      }),
+    );
+
+  command
+    .command('cancel')
+    .description('end a campaign that is not sending: one that waits, or a paused one; the rest stays unsent')
+    .argument('<id>')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns cancel 12')
+    .action((id: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const { campaign } = await campaignReport(store.pool, campaignId(id));
+        const cancelled =
+          (await discardCampaign(store, campaign.id, 'operator')) ||
+          (await cancelPaused(store.pool, campaign.id, 'operator'));
+        if (!cancelled)
+          throw new HongyanError(
+            'CAMPAIGN_STATE',
+            campaign.state === 'running'
+              ? `the campaign ${id} is running; pause it first: hongyan campaigns pause ${id}`
+              : `the campaign ${id} is ${campaign.state}; there is nothing to cancel`,
+          );
+        context.out(text(context.lang, 'campaigns.cancelled', { id }));
       }),
     );
 

@@ -93,7 +93,8 @@ function dedupeKeyOf(dedupe: string): (openid: string, vars: Record<string, stri
   if (dedupe === 'row') return (openid, vars) => hash([openid, ...Object.values(vars)]);
   if (dedupe.startsWith('column:')) {
     const column = dedupe.slice('column:'.length);
-    return (_, vars) => hash([vars[column] ?? '']);
+    // An empty cell (NULL of a database) equals no other one's; among those rows the openid decides.
+    return (_openid, vars) => (vars[column] ? hash([vars[column]]) : null);
   }
   return () => null;
 }

@@ -1,0 +1,101 @@
+import { compileCampaignMessage } from '../engine/message/compiled-message.ts';
+import { type CampaignReport, campaignReport } from '../engine/report.ts';
+import { getAccount } from '../store/accounts.ts';
+import type { Campaign } from '../store/campaigns.ts';
+import { liveNodes } from '../store/nodes.ts';
+import { firstRecipients } from '../store/outcomes.ts';
+import { listDropped } from '../store/staging.ts';
+import type { CliContext } from './context.ts';
+import type { Session } from './open.ts';
+import { countsOf, pauseReason, reportJson, reportLines } from './report-lines.ts';
+import { text } from './text.ts';
+
+/** Examples shown before the question, and left-out rows shown with them. */
+const exampleCount = 3;
+const droppedShown = 10;
+
+/** What a person decides by: the counts, the rows that were left out, and the first messages as they will be sent. */
+export async function showPlan(context: CliContext, session: Session, campaign: Campaign): Promise<void> {
+  const account = await getAccount(session.store.pool, campaign.appid);
+  const name = account.name === '' ? '' : ` (${account.name})`;
+  context.out(
+    text(context.lang, 'push.planned', {
+      id: String(campaign.id),
+      channel: campaign.channel,
+      appid: campaign.appid,
+      name,
+    }),
+  );
+  context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
+  await showDropped(context, session, campaign);
+  const message = compileCampaignMessage(campaign);
+  const first = await firstRecipients(session.store.pool, campaign.id, exampleCount);
+  if (first.length === 0) return;
+  context.out(text(context.lang, 'push.examples', { n: first.length }));
+  for (const one of first) context.out(`  ${message.render(one.openid, one.vars, null)}`);
+}
+
+/** The first rows that the plan left out, those who do not follow excepted: they are a number, not a mistake. */
+export async function showDropped(context: CliContext, session: Session, campaign: Campaign): Promise<void> {
+  const total =
+    campaign.duplicateCount + campaign.invalidCount + campaign.noCreditCount + campaign.excludedCount;
+  if (total === 0) return;
+  const dropped = await listDropped(session.store.pool, campaign.id, 0, droppedShown, 'unfollowed');
+  context.out(text(context.lang, 'push.badRows', { shown: dropped.length, total }));
+  for (const row of dropped)
+    context.out(
+      text(context.lang, 'push.badRow', {
+        line: String(row.line || row.seq),
+        code: row.code,
+        detail: row.detail,
+      }),
+    );
+  if (total > dropped.length)
+    context.out(text(context.lang, 'push.badRowsMore', { id: String(campaign.id) }));
+}
+
+/** The report, and what to do when the campaign did not come to its end. */
+export function showEnd(context: CliContext, report: CampaignReport, json: boolean): void {
+  const { campaign } = report;
+  if (json) context.out(JSON.stringify(reportJson(report)));
+  else for (const line of reportLines(report, context.lang)) context.out(line);
+  if (campaign.state === 'done') return;
+  context.setExit(1);
+  if (!json) showStandstill(context, report);
+}
+
+/** Why a campaign stands still, and how it goes on. */
+export function showStandstill(context: CliContext, report: CampaignReport): void {
+  const { campaign } = report;
+  const id = String(campaign.id);
+  if (campaign.state !== 'paused') return;
+  if (campaign.stateReason === 'interrupted' || campaign.stateReason === 'operator') {
+    context.out(text(context.lang, 'push.parked', { id }));
+    return;
+  }
+  context.out(text(context.lang, 'push.paused', { reason: pauseReason(report, context.lang) }));
+  context.out(text(context.lang, 'push.resumeHint', { id }));
+}
+
+/** A campaign that was started under the same key before: its report, and what to do if it does not move. */
+export async function showExisting(
+  context: CliContext,
+  session: Session,
+  campaign: Campaign,
+  json: boolean,
+): Promise<void> {
+  const { pool } = session.store;
+  const report = await campaignReport(pool, campaign.id);
+  const idle = campaign.state === 'running' && (await liveNodes(pool)).length === 0;
+  if (campaign.state === 'paused' || campaign.state === 'cancelled' || idle) context.setExit(1);
+  if (json) {
+    context.out(JSON.stringify({ existing: true, ...reportJson(report) }));
+    return;
+  }
+  const id = String(campaign.id);
+  const state = text(context.lang, `state.${campaign.state}`);
+  context.out(text(context.lang, 'push.exists', { key: campaign.key ?? '', id, state }));
+  for (const line of reportLines(report, context.lang)) context.out(line);
+  showStandstill(context, report);
+  if (idle) context.out(text(context.lang, 'campaigns.idle', { id }));
+}
