@@ -158,7 +158,8 @@ export function libraries(all: SourceFile[], dependencies: string[], development
     }
   }
   for (const name of dependencies) {
-    if (used.has(name)) continue;
+    // Types belong to their library: they are shipped where our declarations mention it.
+    if (used.has(name.replace(/^@types\//, ''))) continue;
     violations.push({
       rule: 'libraries',
       path: 'package.json',

@@ -1,0 +1,225 @@
+/** The package as a stranger installs it: packed, unpacked beside its own dependencies only, run without sources. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createTestDatabase } from './support/postgres.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const directory = await mkdtemp(join(tmpdir(), 'hongyan-package-'));
+after(() => rm(directory, { recursive: true, force: true }));
+
+/** The stranger's project, and the package in it. */
+const consumer = join(directory, 'consumer');
+const installed = join(consumer, 'node_modules', 'hongyan');
+let packed: string[] = [];
+
+interface Finished {
+  code: number;
+  text: string;
+}
+
+/** Node without type stripping, in the stranger's project or elsewhere. */
+async function node(args: string[], cwd = consumer): Promise<Finished> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, ['--no-experimental-strip-types', ...args], {
+      cwd,
+      env: { PATH: process.env.PATH, HOME: directory },
+      timeout: 60_000,
+    });
+    return { code: 0, text: stdout + stderr };
+  } catch (error) {
+    // execFile rejects with these when the process ran and failed.
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, text: stdout + stderr };
+  }
+}
+
+/** A module of the stranger's; gives what it printed. */
+async function script(name: string, text: string): Promise<string> {
+  await writeFile(join(consumer, name), text);
+  const result = await node([name]);
+  assert.equal(result.code, 0, result.text);
+  return result.text.trim();
+}
+
+async function types(name: string, text: string): Promise<Finished> {
+  await writeFile(join(consumer, name), text);
+  return await node([join(root, 'node_modules/typescript/bin/tsc'), '-p', consumer, '--pretty', 'false']);
+}
+
+/** Packs a copy, so that the build does not touch the working tree, and unpacks it where npm would put it. */
+async function install(): Promise<void> {
+  const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: string[] };
+  const copy = join(directory, 'copy');
+  for (const name of [...files, 'package.json', 'src', 'test', 'tsconfig.json', 'tsconfig.build.json']) {
+    if (name !== 'dist' && existsSync(join(root, name))) {
+      await cp(join(root, name), join(copy, name), { recursive: true });
+    }
+  }
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+  // npm runs the build by itself before it packs.
+  await run('npm', ['pack', '--pack-destination', directory], {
+    cwd: copy,
+    shell: process.platform === 'win32',
+  });
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const tarball = join(directory, `hongyan-${version}.tgz`);
+  packed = (await run('tar', ['-tzf', tarball])).stdout
+    .trim()
+    .split('\n')
+    .map((name) => name.replace(/^package\//, ''));
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  await linkDependencies();
+}
+
+/** What `npm install hongyan` brings: no development dependencies. */
+async function linkDependencies(): Promise<void> {
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  for (const [path, { dev }] of Object.entries(lock.packages)) {
+    const wanted =
+      dev !== true || path === 'node_modules/@types/node' || path === 'node_modules/undici-types';
+    const nested = path.lastIndexOf('node_modules/') > 0;
+    if (!path.startsWith('node_modules/') || nested || !wanted || !existsSync(join(root, path))) continue;
+    await mkdir(dirname(join(consumer, path)), { recursive: true });
+    await symlink(join(root, path), join(consumer, path), 'junction');
+  }
+}
+
+describe('the packed package', () => {
+  before(async () => {
+    await mkdir(consumer, { recursive: true });
+    await writeFile(join(consumer, 'package.json'), '{"type":"module","private":true}');
+    await writeFile(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          target: 'es2024',
+          lib: ['es2024', 'esnext.disposable'],
+          module: 'nodenext',
+          types: ['node'],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          // Declarations that cannot be read would silently become any.
+          skipLibCheck: false,
+        },
+        include: ['*.ts'],
+      }),
+    );
+    await install();
+  });
+
+  test('holds what it needs and nothing else', async () => {
+    const { exports, bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | { types: string; default: string }>;
+      bin: Record<string, string>;
+    };
+    const promised = Object.values(exports)
+      .flatMap((target) => (typeof target === 'string' ? [target] : [target.types, target.default]))
+      .map((path) => path.replace(/^\.\//, ''));
+    for (const path of [...promised, ...Object.values(bin), 'sql/0001_init.sql', 'LICENSE']) {
+      assert.ok(packed.includes(path), `${path} is missing`);
+    }
+    const superfluous = packed.filter(
+      (path) =>
+        !/^(?:bin|dist|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md)$/.test(
+          path,
+        ) || /\.test\.|(?<!\.d)\.ts$|\.map$/.test(path),
+    );
+    assert.deepEqual(superfluous, []);
+  });
+
+  test('starts its command without sources', async () => {
+    const bin = join(installed, 'bin', 'hongyan.js');
+    const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    assert.deepEqual(await node([bin, '--version']), { code: 0, text: `${version}\n` });
+    const help = await node([bin, '--help']);
+    assert.equal(help.code, 0, help.text);
+    for (const command of ['accounts', 'push', 'simulate', 'demo']) {
+      assert.match(help.text, new RegExp(`^  ${command}\\b`, 'm'));
+    }
+    assert.equal((await node([bin, 'no-such-command'])).code, 2);
+  });
+
+  test('every entry works in plain JavaScript: token, followers, template message', async () => {
+    const database = await createTestDatabase();
+    const printed = await script(
+      'app.js',
+      `import { createSealer, HongyanError, listAccounts, openStore, saveAccount } from 'hongyan';
+       import { HongyanError as FromWechat, WechatClient } from 'hongyan/wechat';
+       import { startSimulator } from 'hongyan/simulator';
+       const silentLogger = { debug() {}, info() {}, warn() {}, error() {} };
+       await using simulator = await startSimulator({ followers: 3 });
+       const { appid, secret } = simulator.account();
+       const client = new WechatClient({ appid, token: { kind: 'secret', secret }, baseUrl: simulator.url });
+       const token = await client.token.get();
+       await client.close();
+       const store = await openStore({
+         connection: { connectionString: ${JSON.stringify(database.url)} },
+         sealer: createSealer(Buffer.alloc(32, 1)),
+         logger: silentLogger,
+       });
+       await saveAccount(store.pool, store.sealer, {
+         appid, kind: 'service', name: '', tokenSource: 'secret', secret, baseUrl: simulator.url, proxy: null,
+       });
+       const accounts = await listAccounts(store.pool);
+       await store.close();
+       console.log(token.length > 20, accounts.length, HongyanError === FromWechat);`,
+    );
+    assert.equal(printed, 'true 1 true');
+  });
+
+  test('finds itself by its own name, and hides what it does not export', async () => {
+    const inside = await node(
+      ['--input-type=module', '-e', "console.log(Object.keys(await import('hongyan/wechat')).length > 3)"],
+      installed,
+    );
+    assert.deepEqual(inside, { code: 0, text: 'true\n' });
+    const deep = await node(['--input-type=module', '-e', "await import('hongyan/dist/store/pool.js')"]);
+    assert.match(deep.text, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
+  });
+
+  test('its declarations carry a strict project', async () => {
+    const good = await types(
+      'good.ts',
+      `import { campaignReport, HongyanError, openStore, type Store } from 'hongyan';
+       import { type FaultRule, startSimulator } from 'hongyan/simulator';
+       import { WechatClient, WechatError } from 'hongyan/wechat';
+
+       export async function work(store: Store): Promise<string> {
+         await using simulator = await startSimulator({ kind: 'miniprogram', followers: 10 });
+         const { appid, secret } = simulator.account();
+         const client = new WechatClient({ appid, token: { kind: 'secret', secret }, baseUrl: simulator.url });
+         const fault: FaultRule = { kind: 45011, rate: 0.5 };
+         simulator.addFault(fault);
+         const { rows } = await store.pool.query<{ n: number }>('select 1 as n');
+         const n: number = rows[0]?.n ?? 0;
+         try {
+           return (await client.token.get()) + String(n);
+         } catch (error) {
+           if (error instanceof WechatError) return String(error.errcode.toFixed());
+           return error instanceof HongyanError ? error.code : '';
+         }
+       }
+       export { campaignReport, openStore };\n`,
+    );
+    assert.deepEqual(good, { code: 0, text: '' });
+    const bad = await types(
+      'bad.ts',
+      "import { WechatClient } from 'hongyan/wechat';\nnew WechatClient(1);\n",
+    );
+    assert.match(bad.text, /bad\.ts\(2,\d+\): error TS2345/);
+  });
+});
