@@ -1,4 +1,3 @@
-import { confirm, isCancel, password } from '@clack/prompts';
 import { HongyanError } from '../base/errors.ts';
 import type { CliContext } from './context.ts';
 import { text } from './text.ts';
@@ -11,6 +10,7 @@ export function canAsk(): boolean {
 /** Asks yes or no; ctrl-C and escape are no. Throws `USAGE` when there is nobody to ask. */
 export async function askYesNo(context: CliContext, message: string): Promise<boolean> {
   if (!canAsk()) throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
+  const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({ message, initialValue: false, output: process.stderr });
   return !isCancel(answer) && answer;
 }
@@ -23,6 +23,7 @@ export async function askSecret(context: CliContext, message: string): Promise<s
       'there is nobody to ask for the AppSecret: give it with --secret-file FILE',
     );
   }
+  const { isCancel, password } = await import('@clack/prompts');
   const answer = await password({ message, output: process.stderr });
   if (isCancel(answer) || answer.trim() === '')
     throw new HongyanError('USAGE', text(context.lang, 'ask.cancelled'));

@@ -1,4 +1,3 @@
-import { PgBoss } from 'pg-boss';
 import { errorCode } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Connection, Queryable } from './pool.ts';
@@ -32,6 +31,8 @@ export interface Jobs {
  * wait for more than 14 days are deleted. The polling intervals are short because a lost NOTIFY waits for them.
  */
 export async function openJobs(connection: Connection, logger: Logger = silentLogger): Promise<Jobs> {
+  // Loaded here: a command that only reads needs neither its time (75 ms) nor its memory (23 MB).
+  const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     // pg-boss reads the same connection fields as pg; what it does not know it ignores.
     ...(connection as object),
