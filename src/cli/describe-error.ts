@@ -2,6 +2,7 @@ import { errorCode, HongyanError } from '../base/errors.ts';
 import { explainDatabaseError } from '../store/pool.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { WechatError } from '../wechat/error.ts';
+import type { Lang } from './text.ts';
 
 export interface DescribedError {
   line: string;
@@ -13,7 +14,7 @@ export interface DescribedError {
 const usageCodes = new Set(['USAGE', 'CONFIG_INVALID']);
 
 /** What a person reads when a command fails: what happened and what to do, never a stack. */
-export function describeError(thrown: unknown, signal: AbortSignal): DescribedError {
+export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {
   const error = explainDatabaseError(thrown);
   if (signal.aborted && (error === signal.reason || errorCode(error) === 'INTERRUPTED')) {
     return { line: 'stopped', exitCode: 1, json: { code: 'INTERRUPTED', message: 'stopped' } };
@@ -23,8 +24,7 @@ export function describeError(thrown: unknown, signal: AbortSignal): DescribedEr
     return {
       line: [
         `error: WeChat answered ${error.errcode} to ${error.path}: ${error.errmsg}${error.rid === null ? '' : ` (rid ${error.rid})`}`,
-        `  ${info.en}`,
-        `  ${info.zh}`,
+        `  ${info[lang]}`,
       ].join('\n'),
       exitCode: 1,
       json: { code: error.code, message: error.message, errcode: error.errcode, rid: error.rid },

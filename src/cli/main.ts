@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { pino } from 'pino';
 import { HongyanError } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -15,6 +13,7 @@ import { templatesCommand } from './commands/templates.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
+import { createLogger } from './log.ts';
 
 export const version: string = readVersion();
 
@@ -39,7 +38,7 @@ export async function main(args: string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    const described = describeError(error, interrupt.signal);
+    const described = describeError(error, interrupt.signal, context?.lang);
     if (described.line !== '') process.stderr.write(`${described.line}\n`);
     if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: described.json })}\n`);
     process.exitCode = described.exitCode;
@@ -122,19 +121,6 @@ function createContext(config: Config, signal: AbortSignal, args: string[]): Cli
       process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
     },
   };
-}
-
-function createLogger(config: Config, args: string[]): Logger {
-  return pino(
-    {
-      level: config.logLevel ?? (args.includes('serve') ? 'info' : 'warn'),
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: pino.stdSerializers.err },
-      redact: ['token', 'secret', 'access_token', 'err.config', 'err.connection', 'err.password'],
-    },
-    pino.destination({ fd: 2, sync: true }),
-  );
 }
 
 /** The first ctrl-C or SIGTERM asks politely, the second one ends the process. */

@@ -72,17 +72,12 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
     };
   }
   const openids = to.split(/[,|\s]+/).filter((one) => one !== '');
-  const wrong = openids.find((one) => !/^[A-Za-z0-9_-]{6,128}$/.test(one));
-  if (openids.length === 0 || wrong !== undefined) {
+  const wrong = openids.length === 0 ? to : openids.find((one) => !/^[A-Za-z0-9_-]{20,64}$/.test(one));
+  if (wrong !== undefined) {
+    const hint = openids.length === 1 ? `; if it is a file, write @${shown(to)}` : '';
     throw new HongyanError(
       'USAGE',
-      `--to takes all, tag:ID, @file, - or openids; "${(wrong ?? to).slice(0, 12)}" is none of them`,
-    );
-  }
-  if (openids.length === 1 && openids[0] !== undefined && openids[0].length < 20) {
-    throw new HongyanError(
-      'USAGE',
-      `--to takes all, tag:ID, @file, - or openids; "${openids[0]}" is too short for an openid (28 characters); a file is written @${openids[0]}`,
+      `--to takes all, tag:ID, @file, - or openids of 28 characters; "${shown(wrong)}" is none of them${hint}`,
     );
   }
   async function* rows(): AsyncGenerator<RecipientRecord[]> {
@@ -96,4 +91,9 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
     total: openids.length,
     close: nothing,
   };
+}
+
+/** Enough of a value to recognise it: a mistyped list of openids is not repeated in an error. */
+function shown(value: string): string {
+  return value.length > 40 ? `${value.slice(0, 12)}…` : value;
 }

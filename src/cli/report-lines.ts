@@ -61,6 +61,11 @@ const reasonKeys = new Set<string>([
   'reason.not-started',
   'reason.interrupted',
   'reason.operator',
+  'reason.dry_run',
+  'reason.nobody',
+  'reason.not_confirmed',
+  'reason.audience_incomplete',
+  'reason.invalid_rows',
 ]);
 
 /** Why a campaign stands still: the stored reason with its explanation. */

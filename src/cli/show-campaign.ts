@@ -68,6 +68,11 @@ export function showEnd(context: CliContext, report: CampaignReport, json: boole
 export function showStandstill(context: CliContext, report: CampaignReport): void {
   const { campaign } = report;
   const id = String(campaign.id);
+  if (campaign.state === 'failed' || campaign.state === 'cancelled') {
+    const reason = pauseReason(report, context.lang);
+    if (reason !== '') context.out(text(context.lang, 'campaigns.why', { reason }));
+    return;
+  }
   if (campaign.state !== 'paused') return;
   if (campaign.stateReason === 'interrupted' || campaign.stateReason === 'operator') {
     context.out(text(context.lang, 'push.parked', { id }));

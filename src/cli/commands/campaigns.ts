@@ -2,7 +2,13 @@ import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
 import { campaignReport } from '../../engine/report.ts';
-import { cancelPaused, listCampaigns, pauseCampaign, resumeCampaign } from '../../store/campaigns.ts';
+import {
+  type Audience,
+  cancelPaused,
+  listCampaigns,
+  pauseCampaign,
+  resumeCampaign,
+} from '../../store/campaigns.ts';
 import { liveNodes } from '../../store/nodes.ts';
 import { recipientOutcomes } from '../../store/outcomes.ts';
 import { listDropped } from '../../store/staging.ts';
@@ -39,7 +45,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
             String(one.id),
             one.appid,
             one.channel,
-            'name' in one.audience ? one.audience.name : one.audience.kind,
+            audienceText(one.audience),
             count(one.plannedCount),
             text(context.lang, `state.${one.state}`),
             one.createdAt.toISOString(),
@@ -167,6 +173,20 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       }),
     );
   return command;
+}
+
+/** As it was written after `--to`. */
+function audienceText(audience: Audience): string {
+  switch (audience.kind) {
+    case 'all':
+      return 'all';
+    case 'tag':
+      return `tag:${audience.tagId}`;
+    case 'list':
+      return `${count(audience.count)} openids`;
+    case 'file':
+      return audience.name;
+  }
 }
 
 function campaignId(value: string): number {

@@ -60,7 +60,7 @@ export function templatesCommand(context: CliContext): Command {
     .addHelpText('after', '\nExample:\n  $ hongyan templates show wx0123456789abcdef TEMPLATE_ID')
     .action((appid: string, templateId: string, options: { json?: boolean }) =>
       withSession(context.config, context.logger, async ({ store }) => {
-        await getAccount(store.pool, appid);
+        const account = await getAccount(store.pool, appid);
         const template = await findTemplate(store.pool, appid, templateId);
         if (template === null) {
           const problem = explainTemplateId(templateId);
@@ -86,7 +86,8 @@ export function templatesCommand(context: CliContext): Command {
           context.out(line);
         }
         const data = template.fields.map((field) => `--data ${field.key}='…'`).join(' ');
-        const channel = template.family === 'template' ? 'oa-template' : '(mp-subscribe or oa-subscribe)';
+        const subscribe = account.kind === 'miniprogram' ? 'mp-subscribe' : 'oa-subscribe';
+        const channel = template.family === 'template' ? 'oa-template' : subscribe;
         context.out(
           `\nhongyan push --account ${appid} --channel ${channel} --template ${template.templateId} ${data} --to all --dry-run`,
         );
