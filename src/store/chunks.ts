@@ -1,8 +1,8 @@
-import type { Pool, PoolClient } from './pool.ts';
+import type { Pool, PoolClient, Queryable } from './pool.ts';
 import { inTransaction } from './pool.ts';
 
-/** Lease of a claim, seconds. Renewed by every flush, and every 3 s without one. */
-export const leaseSeconds = 10;
+/** Lease of a claim, ms. Renewed by every flush, and every 3 s without one. */
+export const leaseMs = 10_000;
 
 export interface Claim {
   campaignId: number;
@@ -10,8 +10,6 @@ export interface Claim {
   lastNo: number;
   epoch: number;
   /** First attempts up to this number were started, or may have been, by an earlier owner. */
-  startedTo: number;
-  /** First attempts up to this number are reserved for this owner. */
   watermark: number;
 }
 
@@ -29,6 +27,8 @@ export interface ChunkCounts {
 
 /** One appended row about one attempt; see the comment on table facts for the kinds. */
 export interface Fact {
+  /** When it happened: ms of the monotonic clock that `Flush.now` was read from. */
+  at: number;
   no: number;
   attempt: number;
   kind: number;
@@ -42,22 +42,28 @@ export interface Fact {
 export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
 
 /**
- * Claims one chunk of a running campaign: epoch + 1, a lease, and the first `lead` numbers reserved.
+ * Claims one chunk of a running campaign: epoch + 1 and a lease. It reserves no numbers, so that a claim whose answer
+ * is lost leaves nobody in doubt; the new owner's first flush does.
  *
- * When the chunk had an owner before, the same statement appends an in_doubt fact for every recipient that was
- * started (by the mark or by a started row) and has no outcome of that attempt. Until the campaign is probed only
- * its first open chunk can be claimed, so that two nodes cannot open two.
+ * When the owner before did not hand the chunk back, the same statement appends an in_doubt fact for every recipient
+ * that was started (by the mark or by a started row) and has no outcome of that attempt. Its `at` is the earliest
+ * time at which that attempt can have started, its `next_at` the earliest at which it may be resolved. Until the
+ * campaign is probed only its first open chunk can be claimed, so that two nodes cannot open two.
+ *
+ * @param resolveAfterMs how long an in-doubt recipient must be left alone: its request may still be under way
  */
 export async function claimChunk(
   pool: Pool,
   campaignId: number,
   owner: string,
-  lead: number,
+  lease: number,
+  resolveAfterMs: number,
 ): Promise<Claim | null> {
   const result = await pool.query<Claim>({
     name: 'claim-chunk',
     text: `with picked as (
-      select ch.campaign_id, ch.first_no, ch.watermark, ch.epoch
+      select ch.campaign_id, ch.first_no, ch.last_no, ch.watermark, ch.epoch, ch.owner,
+        coalesce(ch.doubt_from, ch.first_at, clock_timestamp()) as doubt_from
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
         and (ch.lease_until is null or ch.lease_until < clock_timestamp())
@@ -65,24 +71,25 @@ export async function claimChunk(
         and (c.probed or ch.first_no = (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open'))
       order by ch.first_no limit 1 for update of ch skip locked),
     doubted as (
-      insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind, reason)
-      select p.campaign_id, clock_timestamp(), n, p.epoch, 0, 1, 2, 'crash'
-      from picked p, generate_series(p.first_no, p.watermark) n
-      where p.epoch > 0
-        and not exists (select 1 from facts f where f.campaign_id = p.campaign_id and f.no = n and f.attempt = 1 and f.kind > 0)
-      union all
-      select p.campaign_id, clock_timestamp(), s.no, p.epoch, 0, s.attempt, 2, 'crash'
-      from picked p join chunks ch using (campaign_id, first_no)
-        join facts s on s.campaign_id = p.campaign_id and s.no between p.first_no and ch.last_no and s.kind = 0
-      where p.epoch > 0 and not exists (
-        select 1 from facts f where f.campaign_id = s.campaign_id and f.no = s.no and f.attempt = s.attempt and f.kind > 0))
-    update chunks ch set epoch = ch.epoch + 1, owner = $2, flush_group = 0,
-      lease_until = clock_timestamp() + make_interval(secs => $4),
-      watermark = least(ch.last_no, ch.watermark + $3), first_at = coalesce(ch.first_at, clock_timestamp())
+      insert into facts (campaign_id, at, next_at, no, epoch, flush_group, attempt, kind, reason)
+      select campaign_id, started_at, clock_timestamp() + make_interval(secs => $4::double precision / 1000), no, epoch, 0, attempt, 2, 'crash'
+      from (
+        select p.campaign_id, p.epoch, n as no, 1 as attempt, p.doubt_from as started_at
+        from picked p, generate_series(p.first_no, p.watermark) n
+        -- A chunk that was handed back has no owner: its facts were stored with it, maybe after our snapshot.
+        where p.owner is not null
+        union all
+        select p.campaign_id, p.epoch, s.no, s.attempt, s.at
+        from picked p join facts s on s.campaign_id = p.campaign_id and s.no between p.first_no and p.last_no and s.kind = 0
+        where p.owner is not null) d
+      where not exists (
+        select 1 from facts f where f.campaign_id = d.campaign_id and f.no = d.no and f.attempt = d.attempt and f.kind > 0))
+    update chunks ch set epoch = ch.epoch + 1, owner = $2, flush_group = 0, doubt_from = clock_timestamp(),
+      lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000),
+      first_at = coalesce(ch.first_at, clock_timestamp())
     from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no
-    returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch,
-      p.watermark as "startedTo", ch.watermark`,
-    values: [campaignId, owner, lead, leaseSeconds],
+    returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark`,
+    values: [campaignId, owner, lease, resolveAfterMs],
   });
   return result.rows[0] ?? null;
 }
@@ -94,6 +101,13 @@ export interface Flush {
   facts: Fact[];
   watermark: number;
   counts: ChunkCounts;
+  /** The counts are not the whole truth (other owners' facts): they are taken from the facts instead. */
+  recount: boolean;
+  leaseMs: number;
+  /** Monotonic ms at which this try is made. */
+  now: number;
+  /** Monotonic ms before which nothing was started that is not in the facts so far. */
+  doubtFrom: number;
   /** `keep` the chunk, `release` it (watermark goes down to what was really started), or it is `done`. */
   then: 'keep' | 'release' | 'done';
   /** With `release`: nobody need claim it for this long, ms. */
@@ -108,75 +122,119 @@ export interface FlushAnswer {
   accountState: string;
 }
 
-const flushText = (guarded: boolean): string => `with
-  appended as (
-    insert into facts (campaign_id, at, msgid, no, errcode, epoch, flush_group, attempt, kind, reason, next_at)
-    select $1, clock_timestamp(), t.msgid, t.no, t.errcode, $3, $4, t.attempt, t.kind, t.reason,
-      clock_timestamp() + make_interval(secs => t.wait_ms / 1000)
-    from unnest($5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::text[], $18::double precision[])
-      as t (msgid, no, errcode, attempt, kind, reason, wait_ms)
-    ${guarded ? 'where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $3 and f.flush_group = $4)' : ''}),
+const factRows = `unnest($5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::text[],
+      $11::double precision[], $12::double precision[]) as t (msgid, no, errcode, attempt, kind, reason, wait_ms, ago_ms)`;
+const factColumns = 'campaign_id, at, msgid, no, errcode, epoch, flush_group, attempt, kind, reason, next_at';
+const factValues = `$1, clock_timestamp() - make_interval(secs => t.ago_ms / 1000), t.msgid, t.no, t.errcode, $3, $4, t.attempt, t.kind,
+      t.reason, clock_timestamp() + make_interval(secs => t.wait_ms / 1000)`;
+
+/** $1 to $12 of both statements that append facts. */
+function factParameters({ claim, group, facts, now }: Flush): unknown[] {
+  return [
+    claim.campaignId,
+    claim.firstNo,
+    claim.epoch,
+    group,
+    facts.map((fact) => fact.msgid),
+    facts.map((fact) => fact.no),
+    facts.map((fact) => fact.errcode),
+    facts.map((fact) => fact.attempt),
+    facts.map((fact) => fact.kind),
+    facts.map((fact) => fact.reason),
+    facts.map((fact) => fact.waitMs),
+    facts.map((fact) => now - fact.at),
+  ];
+}
+
+// The facts follow from the moved row: a group that was stored already finds its number there and appends nothing,
+// even when the statement of the first try was still running when the second came and had to wait for its lock.
+const flushText = `with
   moved as (
-    update chunks set flush_group = $4, accepted = $12, rejected = $13, unknown = $14, outcomes = $15, last_at = clock_timestamp(),
-      watermark = case when $16 = 'release' then $11 else greatest(watermark, $11) end,
-      state = case when $16 = 'done' then 'done' else state end,
-      owner = case when $16 = 'keep' then owner end,
-      not_before = case when $16 = 'release' then clock_timestamp() + make_interval(secs => $19::double precision / 1000) end,
-      lease_until = case when $16 = 'keep' then clock_timestamp() + make_interval(secs => $17) end
-    where campaign_id = $1 and first_no = $2 and epoch = $3 and state = 'open' returning 1)
+    update chunks set flush_group = $4, accepted = $14, rejected = $15, unknown = $16, outcomes = $17, last_at = clock_timestamp(),
+      doubt_from = clock_timestamp() - make_interval(secs => $21::double precision / 1000),
+      watermark = case when $18 = 'release' then $13 else greatest(watermark, $13) end,
+      state = case when $18 = 'done' then 'done' else state end,
+      owner = case when $18 = 'keep' then owner end,
+      not_before = case when $18 = 'release' then clock_timestamp() + make_interval(secs => $20::double precision / 1000) end,
+      lease_until = case when $18 = 'keep' then clock_timestamp() + make_interval(secs => $19::double precision / 1000) end
+    where campaign_id = $1 and first_no = $2 and epoch = $3 and flush_group < $4 and state = 'open' returning 1),
+  appended as (
+    insert into facts (${factColumns}) select ${factValues} from ${factRows} where exists (select 1 from moved))
   select exists (select 1 from moved) as owned, c.state as "campaignState", a.state as "accountState"
   from campaigns c join accounts a using (appid) where c.id = $1`;
 
 /**
- * Appends a group of facts and moves the chunk, in one statement. The facts are never fenced: they are appended
- * under an old epoch too, only the chunk then stays as its new owner has it.
+ * Appends a group of facts and moves the chunk, in one statement. Repeating it is harmless.
  *
- * @param repeat true after a flush whose acknowledgement was lost: looks first whether the group is there.
+ * The facts are never fenced: under an old epoch they are appended too, and the chunk is counted again with them;
+ * only its mark and lease then stay as the new owner has them.
  */
-export async function flushChunk(pool: Pool, flush: Flush, repeat: boolean): Promise<FlushAnswer> {
-  const { claim, facts, counts } = flush;
-  const result = await pool.query<FlushAnswer>({
-    name: repeat ? 'flush-chunk-again' : 'flush-chunk',
-    text: flushText(repeat),
+export async function flushChunk(pool: Pool, flush: Flush): Promise<FlushAnswer> {
+  const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountState: 'active' };
+  if (!flush.recount) {
+    const answer = await moveChunk(pool, flush);
+    if (answer?.owned !== false) return answer ?? gone;
+    return { ...answer, owned: await appendLate(pool, flush) };
+  }
+  const answer = await inTransaction(pool, async (client) => {
+    const moved = await moveChunk(client, flush);
+    // The move holds the chunk's lock, so the count sees every fact committed before it.
+    if (moved?.owned) await recountLocked(client, flush.claim.campaignId, flush.claim.firstNo);
+    return moved;
+  });
+  if (answer?.owned !== false) return answer ?? gone;
+  return { ...answer, owned: await appendLate(pool, flush) };
+}
+
+async function moveChunk(db: Queryable, flush: Flush): Promise<FlushAnswer | undefined> {
+  const { counts } = flush;
+  const result = await db.query<FlushAnswer>({
+    name: 'flush-chunk',
+    text: flushText,
     values: [
-      claim.campaignId,
-      claim.firstNo,
-      claim.epoch,
-      flush.group,
-      facts.map((fact) => fact.msgid),
-      facts.map((fact) => fact.no),
-      facts.map((fact) => fact.errcode),
-      facts.map((fact) => fact.attempt),
-      facts.map((fact) => fact.kind),
-      facts.map((fact) => fact.reason),
+      ...factParameters(flush),
       flush.watermark,
       counts.accepted,
       counts.rejected,
       counts.unknown,
       JSON.stringify(counts.outcomes),
       flush.then,
-      leaseSeconds,
-      facts.map((fact) => fact.waitMs),
+      flush.leaseMs,
       flush.notBeforeMs,
+      flush.now - flush.doubtFrom,
     ],
   });
-  return result.rows[0] ?? { owned: false, campaignState: 'cancelled', accountState: 'active' };
+  return result.rows[0];
 }
 
 /**
- * Counts a chunk again from its facts: after a takeover, and when a late fact of an old owner arrived.
- * The lock comes first, in a statement of its own, so that the count sees every fact committed before it.
+ * A flush that moved nothing: it was stored before and only its acknowledgement was lost (true), or another owner has
+ * the chunk (false), and then its facts are appended late and the chunk counted again, in one transaction.
  */
-export async function recountChunk(pool: Pool, campaignId: number, firstNo: number): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query('select 1 from chunks where campaign_id = $1 and first_no = $2 for update', [
-      campaignId,
-      firstNo,
-    ]);
+async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
+  const { campaignId, firstNo, epoch } = flush.claim;
+  return await inTransaction(pool, async (client) => {
+    // Waits for a first try that is still running.
+    const chunk = await client.query<{ epoch: number; group: number }>(
+      'select epoch, flush_group as "group" from chunks where campaign_id = $1 and first_no = $2 for update',
+      [campaignId, firstNo],
+    );
+    const row = chunk.rows[0];
+    if (row === undefined) return false;
+    if (row.epoch === epoch && row.group >= flush.group) return true;
+    await client.query(
+      `insert into facts (${factColumns}) select ${factValues} from ${factRows}
+       where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $3 and f.flush_group = $4)
+         and $2::integer is not null -- a parameter that only the other statement needs
+         and t.kind > 0 -- what this owner was about to start it starts no more`,
+      factParameters(flush),
+    );
     await recountLocked(client, campaignId, firstNo);
+    return false;
   });
 }
 
+/** Counts a chunk from its facts. The caller holds the chunk's lock, so that the count sees every fact committed before. */
 async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
   await client.query(
     `with strongest as (
@@ -219,16 +277,20 @@ export async function chunkRecipients(
   return result.rows;
 }
 
-/** What earlier owners of a chunk left: the strongest fact of each recipient, and when it was first in doubt. */
+/** What earlier owners of a chunk left: the strongest fact of each recipient, and since when it may have arrived. */
 export interface Inherited {
   no: number;
   kind: number;
   attempts: number;
+  /** Attempts that WeChat answered and that count against the recipient. */
+  counted: number;
+  /** Answers after which it may have arrived all the same. */
+  maybeSent: number;
   errcode: number | null;
   reason: string | null;
-  /** Milliseconds since its first in_doubt fact, by the database's clock. */
-  inDoubtMs: number | null;
-  /** Milliseconds until its next attempt, by the database's clock; of a `retry` only. */
+  /** Milliseconds since the first attempt that may have arrived, by the database's clock; null when none may. */
+  openMs: number | null;
+  /** Milliseconds until its next attempt, or until its doubt may be resolved, by the database's clock. */
   waitMs: number | null;
 }
 
@@ -242,7 +304,9 @@ export async function inheritedFacts(
     `select no, (array_agg(kind order by kind desc, at desc))[1] as kind, max(attempt) as attempts,
        (array_agg(errcode order by kind desc, at desc))[1] as errcode,
        (array_agg(reason order by kind desc, at desc))[1] as reason,
-       (extract(epoch from clock_timestamp() - min(at) filter (where kind = 2)) * 1000)::bigint as "inDoubtMs",
+       (count(*) filter (where kind = 1 and (reason is null or reason = 'maybe-sent')))::integer as counted,
+       (count(*) filter (where kind = 1 and reason = 'maybe-sent'))::integer as "maybeSent",
+       (extract(epoch from clock_timestamp() - min(at) filter (where kind = 2 or kind = 1 and reason = 'maybe-sent')) * 1000)::bigint as "openMs",
        (extract(epoch from max(next_at) - clock_timestamp()) * 1000)::bigint as "waitMs"
      from facts where campaign_id = $1 and no between $2 and $3 group by no`,
     [campaignId, firstNo, lastNo],

@@ -8,6 +8,8 @@ import type { Verdict } from './verdict.ts';
 export const probeSize = 10;
 /** So many answers of a stop class in a row end the campaign later on. */
 const stopInRow = 20;
+/** So many lost answers, beyond those that were in flight together, and the campaign waits for a person. */
+const lostInRow = 60;
 
 export interface Ending {
   /** `errcode:40037` or a transport reason. */
@@ -19,31 +21,47 @@ export interface Ending {
  * One running campaign in this process: its compiled message, its open chunks, and whether it should go on.
  *
  * Until the campaign is probed it has one chunk with `probeSize` in flight; when all of the first answers are
- * of a stop class, it ends there.
+ * of a stop class, it ends there. It also ends when answer after answer is lost (a gateway's page, a hang).
  */
 export class CampaignRun {
   readonly campaign: Campaign;
   readonly message: CompiledMessage;
   readonly runs = new Set<ChunkRun>();
+  /** Chunks that are being claimed or opened: it must not be forgotten meanwhile. */
+  opening = 0;
   probed: boolean;
   ending: Ending | null = null;
+  readonly #mostLost: number;
   #answers = 0;
   #stopsInRow = 0;
+  #lostInRow = 0;
 
-  constructor(campaign: Campaign, message: CompiledMessage) {
+  /** @param window most messages in flight: so many can be lost to one broken line, and say nothing of the next */
+  constructor(campaign: Campaign, message: CompiledMessage, window: number) {
     this.campaign = campaign;
     this.message = message;
     this.probed = campaign.probed;
+    this.#mostLost = window + lostInRow;
   }
 
   /** Counts an answer; returns what changed because of it. */
   see(verdict: Verdict): 'probed' | 'ending' | null {
-    this.#answers++;
     if (this.ending !== null) return null;
     if (verdict.campaign === 'halt') {
       this.ending = endingOf(verdict, this.message.path);
       return 'ending';
     }
+    // "Try again" and silence say nothing of the message, good or bad.
+    if (verdict.outcome === 'again') return null;
+    if (verdict.outcome === 'unknown' && verdict.errcode === null) {
+      this.#lostInRow++;
+      if (this.#lostInRow < this.#mostLost) return null;
+      // Each further one would be a recipient of whom nobody knows.
+      this.ending = endingOf(verdict, this.message.path);
+      return 'ending';
+    }
+    this.#lostInRow = 0;
+    this.#answers++;
     this.#stopsInRow = verdict.campaign === 'stop' ? this.#stopsInRow + 1 : 0;
     const limit = this.probed ? stopInRow : Math.min(probeSize, this.campaign.plannedCount);
     if (this.#stopsInRow >= limit) {

@@ -8,33 +8,45 @@ import {
   type FlushAnswer,
   factKind,
   type Inherited,
-  leaseSeconds,
 } from '../../store/chunks.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { SendOptions } from '../../wechat/client.ts';
+import { firstAttempt, type Item, inheritedItem, nextAttempt } from './item.ts';
 import type { Lane, LaneUser } from './lane.ts';
-import { type Item, LaterAttempts } from './later-attempts.ts';
+import { LaterAttempts } from './later-attempts.ts';
 import { Tally } from './tally.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** A message that WeChat has for this long, ms, is no longer dropped as a repeat (10 min, less a reserve). */
-const resendWithinMs = 8 * 60_000;
 /** A flush at the latest after this time or this many facts. */
 const flushMs = 20;
 const flushFacts = 200;
-const renewMs = 3_000;
-/** The process stops dispatching this long before the database would give the chunk to another, ms. */
-const leaseReserveMs = 1_500;
-/** With the backoff below the last attempt is more than ten minutes after the first. */
-const maxAttempts = 12;
+/** Shares of the lease: it is renewed after the one, and nothing is dispatched in the last part of it. */
+const renewShare = 0.3;
+const reserveShare = 0.15;
+/**
+ * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.
+ * Attempts that never left, and those that met a bad token or a full minute, are not the recipient's and not counted.
+ */
+const maxAttempts = 16;
+/** Numbers reserved before anything is known of the rate. */
+const firstLead = 100;
 const firstBackoffMs = 500;
 const longestBackoffMs = 120_000;
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
 const longWaitMs = 5_000;
 
-/** Places at which a test may hold, kill or change something; undefined in production. */
+/**
+ * Places at which a test may hold, kill or change something; undefined in production.
+ *
+ * `dispatch`: before a request is given to the client. `answer`: its outcome is known and not yet noted. `flush`:
+ * before a group is written. `flushed`: after it was acknowledged. Only the last two are awaited.
+ */
 export interface DeliverHooks {
-  reached(point: 'dispatch' | 'answer' | 'flush' | 'flushed', run: ChunkRun): void | Promise<void>;
+  reached(
+    point: 'dispatch' | 'answer' | 'flush' | 'flushed',
+    run: ChunkRun,
+    item?: { no: number; attempt: number },
+  ): void | Promise<void>;
 }
 
 export interface ChunkRunDeps {
@@ -45,11 +57,12 @@ export interface ChunkRunDeps {
   keyed: boolean;
   /** The message is the same for everybody. */
   common: boolean;
-  /** How long WeChat's answer may take, ms: an in-doubt message is resolved no earlier. */
+  /** How long WeChat's answer may take, ms. */
   answerTimeoutMs: number;
+  leaseMs: number;
   send(path: string, body: string, options: SendOptions): Promise<SendAnswer>;
   render(recipient: ChunkRecipient): string;
-  flush(flush: Flush, repeat: boolean): Promise<FlushAnswer>;
+  flush(flush: Flush): Promise<FlushAnswer>;
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
   hooks?: DeliverHooks | undefined;
@@ -74,6 +87,7 @@ const kindOf = {
 export class ChunkRun implements LaneUser {
   readonly claim: Claim;
   readonly group: number;
+  readonly path: string;
   /** Most in flight until the campaign is probed; Infinity afterwards. */
   limit: number;
   /** Resolves once the last flush is acknowledged. */
@@ -85,6 +99,8 @@ export class ChunkRun implements LaneUser {
   readonly #inheritedSome: boolean;
   readonly #openedAt: number;
   readonly #renewTimer: NodeJS.Timeout;
+  /** In the order in which they were dispatched. */
+  readonly #inFlight = new Set<Item>();
   #end: (end: ChunkEnd) => void = () => {};
   #next = 0;
   #lastStarted: number;
@@ -92,10 +108,9 @@ export class ChunkRun implements LaneUser {
   #deadline: number;
   #wallDeadline: number;
   #facts: Fact[] = [];
-  #inFlight = 0;
   #answers = 0;
   #group = 0;
-  #lead = 1;
+  #lead = firstLead;
   #commitMs = 5;
   #flushing = false;
   #flushTimer: NodeJS.Timeout | null = null;
@@ -117,26 +132,19 @@ export class ChunkRun implements LaneUser {
     this.#deps = deps;
     this.claim = claim;
     this.group = claim.campaignId;
+    this.path = deps.path;
     this.limit = limit;
     this.#openedAt = deps.clock.monotonic();
-    this.#deadline = claimedAt + leaseSeconds * 1000 - leaseReserveMs;
+    this.#deadline = claimedAt + deps.leaseMs * (1 - reserveShare);
     this.#wallDeadline = deps.clock.now() + this.#deadline - this.#openedAt;
     this.#watermark = claim.watermark;
-    this.#lastStarted = claim.startedTo;
+    this.#lastStarted = claim.watermark;
     this.#inheritedSome = inherited.length > 0;
     this.#fresh = this.#takeOver(recipients, inherited);
-    this.#renewTimer = setInterval(() => this.#requestFlush(), renewMs);
+    this.#renewTimer = setInterval(() => this.#requestFlush(), deps.leaseMs * renewShare);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-  }
-
-  /**
-   * The owner's counts are not the whole truth: it took over, it lost the chunk while facts were under way, or it
-   * hands back recipients that wait for another attempt.
-   */
-  needsRecount(end: ChunkEnd): boolean {
-    return end !== 'done' || this.#inheritedSome;
   }
 
   /** Starts to take part in its lane. */
@@ -159,7 +167,7 @@ export class ChunkRun implements LaneUser {
   }
 
   sendOne(): boolean {
-    if (this.#stopping || this.#lost || this.#inFlight >= this.limit) return false;
+    if (this.#stopping || this.#lost || this.#inFlight.size >= this.limit) return false;
     const { clock } = this.#deps;
     const now = clock.monotonic();
     // A stopped process or a machine that was asleep: one of the two clocks notices.
@@ -188,14 +196,7 @@ export class ChunkRun implements LaneUser {
     if (!this.#deps.lane.enter(recipient.openid)) return false;
     this.#next++;
     this.#lastStarted = recipient.no;
-    this.#dispatch({
-      recipient,
-      attempt: 1,
-      resend: false,
-      dueAt: 0,
-      notAfter: Number.POSITIVE_INFINITY,
-      started: true,
-    });
+    this.#dispatch(firstAttempt(recipient));
     // Reserve more before the last reserved number is used up, so that sending does not wait for the commit.
     if (this.#watermark - recipient.no < this.#lead / 2 && this.#watermark < this.claim.lastNo)
       this.#requestFlush();
@@ -203,8 +204,9 @@ export class ChunkRun implements LaneUser {
   }
 
   #dispatch(item: Item): void {
-    this.#inFlight++;
-    this.#deps.hooks?.reached('dispatch', this);
+    item.dispatchedAt = this.#deps.clock.monotonic();
+    this.#inFlight.add(item);
+    void this.#deps.hooks?.reached('dispatch', this, { no: item.recipient.no, attempt: item.attempt });
     const body = this.#deps.render(item.recipient);
     this.#deps.send(this.#deps.path, body, { deadline: this.#deadline }).then(
       (answer) => this.#onAnswer(item, answer),
@@ -215,41 +217,54 @@ export class ChunkRun implements LaneUser {
 
   #onAnswer(item: Item, answer: SendAnswer): void {
     const { clock, path, keyed, common, lane, hooks } = this.#deps;
-    hooks?.reached('answer', this);
-    this.#inFlight--;
+    void hooks?.reached('answer', this, { no: item.recipient.no, attempt: item.attempt });
+    this.#inFlight.delete(item);
     this.#answers++;
-    const attempt = { number: item.attempt, resend: item.resend, path, keyed, common };
+    const attempt = {
+      number: item.counted + 1,
+      maybeSent: item.maybeSent,
+      resend: item.resend,
+      path,
+      keyed,
+      common,
+    };
     const verdict = judge(answer, attempt, clock.now());
     this.#record(item, verdict);
     if (verdict.holdMs > 0) lane.hold(verdict.holdMs);
     this.#deps.onVerdict(verdict, item.recipient);
-    if (this.#facts.length >= flushFacts) this.#requestFlush();
-    else this.#flushTimer ??= setTimeout(() => this.#requestFlush(), flushMs);
+    this.#flushSoon();
     lane.exit(item.recipient.openid);
     this.#settle();
   }
 
+  #flushSoon(): void {
+    if (this.#facts.length >= flushFacts) this.#requestFlush();
+    else this.#flushTimer ??= setTimeout(() => this.#requestFlush(), flushMs);
+  }
+
   /** Appends the fact of one attempt, and counts the recipient or arranges its next attempt. */
   #record(item: Item, verdict: Verdict): void {
-    const now = this.#deps.clock.monotonic();
     const { outcome, errcode, msgid, reason } = verdict;
-    const spent = item.attempt >= maxAttempts;
-    if (outcome === 'again' && spent && item.resend) {
+    const counted = item.counted + (verdict.counts ? 1 : 0);
+    const spent = counted >= maxAttempts;
+    if (outcome === 'again' && spent && (item.resend || verdict.maybeSent)) {
       this.#record(item, { ...verdict, outcome: 'unknown' });
       return;
     }
     const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
-    this.#facts.push({
-      no: item.recipient.no,
-      attempt: item.attempt,
-      kind: kindOf[outcome],
-      errcode,
-      msgid,
-      reason,
-      waitMs,
-    });
+    this.#note(item, kindOf[outcome], { errcode, msgid, reason, waitMs });
     if (waitMs === null) this.#tally.settle(verdict);
-    else this.#later.add({ ...item, attempt: item.attempt + 1, dueAt: now + waitMs, started: false });
+    else {
+      const dueAt = this.#deps.clock.monotonic() + waitMs;
+      this.#later.add(nextAttempt(item, verdict, { counted, dueAt }, this.#deps));
+    }
+  }
+
+  #note(item: Item, kind: number, fact: Partial<Fact> = {}): void {
+    const { no } = item.recipient;
+    const at = this.#deps.clock.monotonic();
+    const empty = { errcode: null, msgid: null, reason: null, waitMs: null };
+    this.#facts.push({ ...empty, ...fact, no, attempt: item.attempt, kind, at });
   }
 
   /** Sorts what earlier owners left: settled ones are counted, in-doubt ones wait, the rest are first attempts. */
@@ -260,22 +275,14 @@ export class ChunkRun implements LaneUser {
     return recipients.filter((recipient) => {
       const found = left.get(recipient.no);
       if (found === undefined) return true;
-      const item = { recipient, attempt: found.attempts + 1, started: false };
       const { errcode, reason } = found;
+      const item = inheritedItem(recipient, found, now, this.#deps);
       if (found.kind === factKind.accepted) this.#tally.settle({ outcome: 'accepted', errcode, reason });
       else if (found.kind === factKind.rejected) this.#tally.settle({ outcome: 'rejected', errcode, reason });
       else if (found.kind === factKind.unknown) this.#tally.settle({ outcome: 'unknown', errcode, reason });
-      else if (found.kind === factKind.inDoubt) {
-        const since = now - (found.inDoubtMs ?? 0);
-        const dueAt = since + this.#deps.answerTimeoutMs + leaseSeconds * 1000;
-        const notAfter = since + resendWithinMs - this.#deps.answerTimeoutMs;
-        this.#later.addDoubt({ ...item, resend: true, dueAt, notAfter });
-      } else if (found.attempts >= maxAttempts) {
-        this.#tally.settle({ outcome: 'again', errcode, reason });
-      } else {
-        const dueAt = now + Math.max(0, found.waitMs ?? 0);
-        this.#later.add({ ...item, resend: false, dueAt, notAfter: Number.POSITIVE_INFINITY });
-      }
+      else if (found.kind === factKind.inDoubt) this.#later.addDoubt(item);
+      else if (found.counted >= maxAttempts) this.#tally.settle({ outcome: 'again', errcode, reason });
+      else this.#later.add(item);
       return false;
     });
   }
@@ -292,20 +299,15 @@ export class ChunkRun implements LaneUser {
   }
 
   #recordUnknown(item: Item): void {
-    this.#facts.push({
-      no: item.recipient.no,
-      attempt: item.attempt,
-      kind: factKind.unknown,
-      errcode: null,
-      msgid: null,
-      reason: 'crash',
-      waitMs: null,
-    });
-    this.#tally.settle({ outcome: 'unknown', errcode: null, reason: 'crash' });
+    const { errcode } = item;
+    const reason = item.reason ?? 'crash';
+    this.#note(item, factKind.unknown, { errcode, reason });
+    this.#tally.settle({ outcome: 'unknown', errcode, reason });
   }
 
   /** Numbers to reserve ahead: what goes out during two commits, at least 1, at most 100. */
   #measureLead(): number {
+    if (this.#answers === 0) return Math.min(firstLead, this.limit);
     const perMs = this.#answers / Math.max(50, this.#deps.clock.monotonic() - this.#openedAt);
     return Math.max(1, Math.min(100, Math.ceil(2 * perMs * Math.max(this.#commitMs, flushMs)), this.limit));
   }
@@ -317,6 +319,8 @@ export class ChunkRun implements LaneUser {
     this.#flushing = true;
     void this.#flush('keep', null).then(() => {
       this.#flushing = false;
+      // Those that came during the flush have nobody else who would store them when no answer follows.
+      if (this.#facts.length > 0) this.#flushSoon();
       this.#settle();
       this.#deps.lane.pump();
     });
@@ -324,22 +328,14 @@ export class ChunkRun implements LaneUser {
 
   /** Never rejects: it repeats until the database answers. */
   async #flush(then: Flush['then'], notBeforeMs: number | null): Promise<void> {
-    const { clock, hooks } = this.#deps;
+    const { clock, hooks, leaseMs } = this.#deps;
+    const begun = clock.monotonic();
+    const starting = then === 'keep' && !this.#stopping ? this.#later.unstarted(begun + flushMs) : [];
+    for (const item of starting) this.#note(item, factKind.started);
+    if (then === 'release') this.#handBackStarted();
     const facts = this.#facts;
     this.#facts = [];
-    const starting =
-      then === 'keep' && !this.#stopping ? this.#later.unstarted(clock.monotonic() + flushMs) : [];
-    for (const { recipient, attempt } of starting) {
-      facts.push({
-        no: recipient.no,
-        attempt,
-        kind: factKind.started,
-        errcode: null,
-        msgid: null,
-        reason: null,
-        waitMs: null,
-      });
-    }
+    const [oldest] = this.#inFlight;
     this.#lead = this.#measureLead();
     const ahead = this.#stopping
       ? this.#watermark
@@ -352,6 +348,11 @@ export class ChunkRun implements LaneUser {
       counts: this.#tally.counts,
       then,
       notBeforeMs,
+      // Other owners' facts are in the count, and so are the recipients that wait for another attempt.
+      recount: then === 'release' || (then === 'done' && this.#inheritedSome),
+      leaseMs,
+      now: begun,
+      doubtFrom: oldest?.dispatchedAt ?? begun,
     };
     await hooks?.reached('flush', this);
     const { answer, sentAt } = await this.#flushUntilAcknowledged(flush);
@@ -361,11 +362,24 @@ export class ChunkRun implements LaneUser {
       return;
     }
     this.#commitMs = 0.8 * this.#commitMs + 0.2 * (clock.monotonic() - sentAt);
-    this.#deadline = sentAt + leaseSeconds * 1000 - leaseReserveMs;
+    this.#deadline = sentAt + leaseMs * (1 - reserveShare);
     this.#wallDeadline = clock.now() + this.#deadline - clock.monotonic();
     if (then === 'keep') this.#watermark = ahead;
     for (const item of starting) item.started = true;
     if (answer.campaignState !== 'running' || answer.accountState !== 'active') this.#stopping = true;
+  }
+
+  /** An attempt whose started row is stored and which is not made after all gets its outcome, or it would be in doubt. */
+  #handBackStarted(): void {
+    const now = this.#deps.clock.monotonic();
+    for (const item of this.#later.takeStarted()) {
+      const reason = item.reason === null || item.reason === 'maybe-sent' ? 'handed-back' : item.reason;
+      this.#note(item, factKind.retry, {
+        errcode: item.errcode,
+        reason,
+        waitMs: Math.max(0, item.dueAt - now),
+      });
+    }
   }
 
   /** Repeats a flush until the database says what became of it; the facts stay in memory meanwhile and nothing new is sent. */
@@ -373,7 +387,7 @@ export class ChunkRun implements LaneUser {
     for (let tries = 0; ; tries++) {
       const sentAt = this.#deps.clock.monotonic();
       try {
-        return { answer: await this.#deps.flush(flush, tries > 0), sentAt };
+        return { answer: await this.#deps.flush({ ...flush, now: sentAt }), sentAt };
       } catch (error) {
         if (this.#abandoned) return { answer: { owned: false, campaignState: '', accountState: '' }, sentAt };
         this.#deps.logger.warn(
@@ -392,7 +406,7 @@ export class ChunkRun implements LaneUser {
 
   /** Looks whether the chunk is at an end, and arms the timer of the next attempt. */
   #settle(): void {
-    if (this.#finishing || this.#inFlight > 0 || this.#flushing) return;
+    if (this.#finishing || this.#inFlight.size > 0 || this.#flushing) return;
     if (this.#lost || this.#stopping) {
       this.#finish(this.#lost ? 'lost' : 'released', null);
       return;

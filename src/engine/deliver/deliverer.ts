@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../base/clock.ts';
+import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
   type Campaign,
@@ -14,11 +15,12 @@ import {
   claimChunk,
   flushChunk,
   inheritedFacts,
-  recountChunk,
+  leaseMs,
 } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import type { Store } from '../../store/store.ts';
+import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import { CampaignRun, probeSize } from './campaign-run.ts';
@@ -37,15 +39,19 @@ export interface DelivererDeps {
   clock?: Clock;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** For tests; default 10 s. */
+  leaseMs?: number | undefined;
   /** For tests. */
   hooks?: DeliverHooks | undefined;
 }
 
 /** Delivers running campaigns: claims their chunks, account by account in turn, and runs them. */
 export class Deliverer {
-  readonly #deps: DelivererDeps & { clock: Clock };
+  readonly #deps: DelivererDeps & { clock: Clock; leaseMs: number; window: number };
   readonly #lanes = new Map<string, Lane>();
   readonly #campaigns = new Map<number, CampaignRun>();
+  /** All open chunks, also those of campaigns that are ending. */
+  readonly #runs = new Set<ChunkRun>();
   readonly #busy = new Set<Promise<void>>();
   readonly #unfollowed = new Map<string, Set<string>>();
   #listener: Listener | null = null;
@@ -55,7 +61,12 @@ export class Deliverer {
   #again = false;
 
   constructor(deps: DelivererDeps) {
-    this.#deps = { ...deps, clock: deps.clock ?? systemClock };
+    this.#deps = {
+      ...deps,
+      clock: deps.clock ?? systemClock,
+      leaseMs: deps.leaseMs ?? leaseMs,
+      window: deps.window ?? 64,
+    };
   }
 
   async start(): Promise<void> {
@@ -93,14 +104,14 @@ export class Deliverer {
     this.#stopping = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#round;
-    for (const campaign of this.#campaigns.values()) for (const run of campaign.runs) run.drain();
+    for (const run of this.#runs) run.drain();
     let timer: NodeJS.Timeout | null = null;
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
     await Promise.race([Promise.allSettled([...this.#busy]), timeout]);
     if (timer !== null) clearTimeout(timer);
-    for (const campaign of this.#campaigns.values()) for (const run of campaign.runs) run.abandon();
+    for (const run of this.#runs) run.abandon();
     await this.#storeUnfollowed().catch(() => {});
     for (const lane of this.#lanes.values()) lane.close();
     await this.#listener?.close();
@@ -115,7 +126,13 @@ export class Deliverer {
       else list.push(campaign);
     }
     const rounds = [...byAccount].map(([appid, list]) => this.#claimForAccount(appid, list));
-    await Promise.all(rounds);
+    // One account's failure must neither end the others' round nor leave it running beside the next one.
+    for (const round of await Promise.allSettled(rounds))
+      if (round.status === 'rejected')
+        this.#deps.logger.warn(
+          { err: round.reason },
+          'looking for work of an account failed and is tried again',
+        );
     await this.#storeUnfollowed();
   }
 
@@ -139,28 +156,58 @@ export class Deliverer {
     if (run === null || run.ending !== null) return false;
     if (campaign.probed) run.probed = true;
     if (!run.probed && run.runs.size > 0) return false;
-    const { store, nodeId, clock } = this.#deps;
+    run.opening++;
+    try {
+      return await this.#claimFor(run);
+    } finally {
+      run.opening--;
+      this.#forgetIdle(run);
+    }
+  }
+
+  async #claimFor(run: CampaignRun): Promise<boolean> {
+    const { store, nodeId, clock, clients, leaseMs: lease } = this.#deps;
+    // Before the claim: one that nobody works on would be claimed, and left, again and again.
+    const client = await this.#client(run);
+    if (client === null) return false;
     const claimedAt = clock.monotonic();
-    const claim = await claimChunk(store.pool, campaign.id, nodeId, run.probed ? 100 : probeSize);
+    const resolveAfterMs = clients.answerTimeoutMs + lease;
+    const claim = await claimChunk(store.pool, run.campaign.id, nodeId, lease, resolveAfterMs);
     if (claim === null) return false;
     const [recipients, inherited] = await Promise.all([
       chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),
       claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
     ]);
-    await this.#open(run, claim, claimedAt, recipients, inherited);
+    this.#open(run, client, claim, claimedAt, recipients, inherited);
     return true;
   }
 
-  async #open(
+  /** Null when the account cannot be used as it is stored; its campaign then waits for a person. */
+  async #client(run: CampaignRun): Promise<WechatClient | null> {
+    const { store, clients, logger } = this.#deps;
+    try {
+      return await clients.get(run.campaign.appid);
+    } catch (error) {
+      if (!(error instanceof HongyanError)) throw error;
+      logger.error(
+        { campaignId: run.campaign.id, code: error.code },
+        'campaign paused: its account is not usable',
+      );
+      await pauseCampaign(store.pool, run.campaign.id, error.code, error.message);
+      return null;
+    }
+  }
+
+  #open(
     campaign: CampaignRun,
+    client: WechatClient,
     claim: Claim,
     claimedAt: number,
     recipients: ConstructorParameters<typeof ChunkRun>[3],
     inherited: ConstructorParameters<typeof ChunkRun>[4],
-  ): Promise<void> {
+  ): void {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
-    const client = await clients.get(appid);
     const { message } = campaign;
     const run: ChunkRun = new ChunkRun(
       {
@@ -171,6 +218,7 @@ export class Deliverer {
         keyed: message.keyed,
         common: message.common,
         answerTimeoutMs: clients.answerTimeoutMs,
+        leaseMs: this.#deps.leaseMs,
         send: (path, body, options) => client.send(path, body, options),
         render: (recipient) =>
           message.render(
@@ -178,7 +226,7 @@ export class Deliverer {
             recipient.vars,
             message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
           ),
-        flush: (flush, repeat) => flushChunk(store.pool, flush, repeat),
+        flush: (flush) => flushChunk(store.pool, flush),
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
           if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
@@ -194,28 +242,35 @@ export class Deliverer {
       campaign.probed ? Number.POSITIVE_INFINITY : probeSize,
     );
     campaign.runs.add(run);
+    this.#runs.add(run);
     const ended = this.#await(campaign, run).finally(() => this.#busy.delete(ended));
     this.#busy.add(ended);
-    run.start();
-    if (this.#stopping) run.drain();
+    // It may have come to its end while this chunk was being claimed.
+    if (this.#stopping || campaign.ending !== null) run.drain();
+    else run.start();
   }
 
   async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
     const end = await run.ended;
     campaign.runs.delete(run);
+    this.#runs.delete(run);
     const { id } = campaign.campaign;
     try {
-      if (run.needsRecount(end)) await recountChunk(this.#deps.store.pool, id, run.claim.firstNo);
-      if (campaign.runs.size === 0) {
-        // The state is read anew when the campaign is claimed again: it may have been paused and resumed meanwhile.
-        // One that is ending stays until its pause is stored, or the next round would claim another chunk of it.
-        if (campaign.ending === null) this.#campaigns.delete(id);
-        if (end === 'done') await this.#finish(id);
-      }
+      this.#forgetIdle(campaign);
+      if (campaign.runs.size === 0 && end === 'done') await this.#finish(id);
     } catch (error) {
       this.#deps.logger.warn({ campaignId: id, err: error }, 'closing a chunk failed; it is looked at again');
     }
     this.wake();
+  }
+
+  /**
+   * The state is read anew when the campaign is claimed again: it may have been paused and resumed meanwhile. One
+   * that is ending stays until its pause is stored, or the next round would claim another chunk of it.
+   */
+  #forgetIdle(campaign: CampaignRun): void {
+    if (campaign.runs.size > 0 || campaign.opening > 0 || campaign.ending !== null) return;
+    if (this.#campaigns.get(campaign.campaign.id) === campaign) this.#campaigns.delete(campaign.campaign.id);
   }
 
   async #finish(campaignId: number): Promise<void> {
@@ -274,7 +329,7 @@ export class Deliverer {
       );
       return null;
     }
-    const run = new CampaignRun(campaign, message);
+    const run = new CampaignRun(campaign, message, this.#deps.window);
     this.#campaigns.set(campaign.id, run);
     return run;
   }
@@ -287,7 +342,7 @@ export class Deliverer {
   #lane(appid: string): Lane {
     let lane = this.#lanes.get(appid);
     if (lane === undefined) {
-      lane = new Lane(this.#deps.window ?? 64, this.#deps.clock);
+      lane = new Lane(this.#deps.window, this.#deps.clock);
       this.#lanes.set(appid, lane);
     }
     return lane;

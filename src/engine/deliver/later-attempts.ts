@@ -1,19 +1,4 @@
-import type { ChunkRecipient } from '../../store/chunks.ts';
-
-/** One attempt at one recipient. */
-export interface Item {
-  recipient: ChunkRecipient;
-  /** 1 for the first. */
-  attempt: number;
-  /** An earlier attempt may have been accepted: only the same key makes this one safe. */
-  resend: boolean;
-  /** Monotonic ms. */
-  dueAt: number;
-  /** Monotonic ms after which it must not be sent: WeChat would no longer see a repeat. */
-  notAfter: number;
-  /** Its `started` row is durable. */
-  started: boolean;
-}
+import type { Item } from './item.ts';
 
 /**
  * The attempts of a chunk after the first ones: retries with their time, and the in-doubt recipients of earlier
@@ -42,6 +27,13 @@ export class LaterAttempts {
   /** Retries that come due before `until` and still lack their started row. */
   unstarted(until: number): Item[] {
     return this.#retries.filter((item) => !item.started && item.dueAt <= until);
+  }
+
+  /** Takes those whose started row is stored. */
+  takeStarted(): Item[] {
+    const started = this.#retries.filter((item) => item.started);
+    this.#retries = this.#retries.filter((item) => !item.started);
+    return started;
   }
 
   /** Takes the first retry that is due, started and accepted by `claim`. */

@@ -1,5 +1,5 @@
 import type { SendAnswer } from '../../wechat/answer.ts';
-import { type ErrcodeEffect, errcodeInfo } from '../../wechat/errcodes.ts';
+import { type ErrcodeAction, type ErrcodeEffect, errcodeInfo } from '../../wechat/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
 
 /**
@@ -21,11 +21,17 @@ export interface Verdict {
   effect: ErrcodeEffect | null;
   /** WeChat's own words, for the answers that end a campaign. */
   detail: string | null;
+  /** WeChat does not promise that it was not sent; with `again` the fact's reason is `maybe-sent`. */
+  maybeSent: boolean;
+  /** With `again`: it counts against the recipient, who is given up after some of them. */
+  counts: boolean;
 }
 
 export interface Attempt {
-  /** 1 for the first. */
+  /** 1 for the first; those that do not count against the recipient are left out. */
   number: number;
+  /** Earlier answers of the sort `maybeSent`. */
+  maybeSent: number;
   /** An earlier attempt may have been accepted under the same client_msg_id. */
   resend: boolean;
   path: string;
@@ -43,7 +49,12 @@ const base = {
   effect: null,
   detail: null,
   holdMs: 0,
+  maybeSent: false,
+  counts: false,
 } as const;
+
+/** Attempts after an answer of the sort `maybeSent`, on channels that drop no repeats. */
+const maybeTwice = 2;
 
 /** @param now wall clock, Unix ms; the minute quota is counted by it. */
 export function judge(answer: SendAnswer, attempt: Attempt, now: number): Verdict {
@@ -89,7 +100,8 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
   if (info.action === 'accepted' || (attempt.resend && info.duplicateOnResend)) {
     return { ...common, outcome: 'accepted', msgid, campaign: 'go on' };
   }
-  const retriable = attempt.keyed || info.maybeSent !== true || attempt.number < 3;
+  const maybeSent = info.maybeSent === true;
+  const retriable = attempt.keyed || !maybeSent || attempt.maybeSent < maybeTwice;
   switch (attempt.common ? (info.actionIfCommon ?? info.action) : info.action) {
     case 'ok':
       return { ...common, outcome: 'accepted', msgid, campaign: 'go on' };
@@ -99,7 +111,11 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
     case 'wait-minute':
       return {
         ...common,
-        outcome: retriable ? 'again' : settled(attempt),
+        // After "maybe sent" nobody knows; a refusal would invite the operator to send it again.
+        outcome: retriable ? 'again' : 'unknown',
+        reason: maybeSent ? 'maybe-sent' : (notTheRecipient[info.action] ?? null),
+        maybeSent,
+        counts: notTheRecipient[info.action] === undefined,
         waitMs: info.action === 'wait-minute' ? toNextMinute(now) : (info.waitMs ?? null),
         holdMs: info.action === 'wait-minute' ? toNextMinute(now) : 0,
         campaign: 'go on',
@@ -107,12 +123,13 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
     case 'park':
     case 'node-ip':
     case 'pause-account':
-      return { ...common, outcome: 'again', campaign: 'halt' };
+      return { ...common, outcome: 'again', reason: info.action, campaign: 'halt' };
     case 'defer-recipient':
       return {
         ...common,
         outcome: attempt.number < 3 ? 'again' : settled(attempt),
         waitMs: info.waitMs ?? 3_600_000,
+        counts: true,
         campaign: 'go on',
       };
     case 'drop':
@@ -122,6 +139,9 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
       return { ...common, outcome: settled(attempt), campaign: 'stop' };
   }
 }
+
+/** Reasons of "try again" that say nothing about this recipient. */
+const notTheRecipient: Partial<Record<ErrcodeAction, string>> = { refresh: 'token', 'wait-minute': 'minute' };
 
 /** To the start of the next minute, and a little more for WeChat's clock. */
 function toNextMinute(now: number): number {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from './support/cli.ts';
+import { linkDatabase } from './support/database-link.ts';
+import { makeScene, signal } from './support/deliver.ts';
+
+const scene = await makeScene('oa-template');
+
+async function assertEachOnce(id: number, planned: number): Promise<void> {
+  const facts = await scene.facts(id);
+  const outcomes = facts.filter((fact) => fact.kind !== 'started');
+  assert.equal(outcomes.length, planned, 'one fact per recipient');
+  assert.equal(new Set(outcomes.map((fact) => fact.no)).size, planned);
+}
+
+test('a flush that commits and whose acknowledgement is lost is not appended twice', async () => {
+  const link = await linkDatabase(scene.site.database);
+  const id = await scene.campaign(120);
+  const cut = signal();
+  let armed = false;
+  const node = await scene.node({
+    connection: link.connection,
+    hooks: {
+      reached(point, run) {
+        // The first group with facts in it, not the one that only reserves numbers.
+        if (point !== 'answer' || armed || run.claim.campaignId !== id) return;
+        armed = true;
+        void link.cutNext('flush-chunk', 'after-commit').then(() => cut.give());
+      },
+    },
+  });
+  await cut.promise;
+  const report = await scene.done(id);
+  assert.equal(report.accepted, 120);
+  await assertEachOnce(id, 120);
+  await node.stop();
+});
+
+test('a flush that is repeated while its first try still runs in the server is not appended twice', async () => {
+  const link = await linkDatabase(scene.site.database);
+  const id = await scene.campaign(60);
+  const blocker = await scene.pool.connect();
+  let armed = false;
+  const cut = signal();
+  const node = await scene.node({
+    connection: link.connection,
+    hooks: {
+      async reached(point, run) {
+        if (point !== 'flush' || armed || run.claim.campaignId !== id || scene.calls === 0) return;
+        armed = true;
+        // The first try must wait inside the server, so that it is not finished when the second one comes.
+        await blocker.query('begin');
+        await blocker.query('select 1 from chunks where campaign_id = $1 for update', [id]);
+        void link.cutNext('flush-chunk', 'while-running').then(() => cut.give());
+      },
+    },
+  });
+  await cut.promise;
+  await until('both tries wait for the lock', async () => {
+    const waiting = await scene.pool.query<{ n: number }>(
+      "select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return waiting.rows[0]?.n === 2;
+  });
+  await blocker.query('rollback');
+  blocker.release();
+  const report = await scene.done(id);
+  assert.equal(report.accepted, 60);
+  await assertEachOnce(id, 60);
+  await node.stop();
+});

@@ -1,0 +1,108 @@
+/** A TCP line to the test database that can be cut at a chosen moment: real sockets, real lost answers. */
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { Connection } from '../../src/store/pool.ts';
+import type { TestDatabase } from './postgres.ts';
+
+type Cut =
+  /** The server has answered, and so has committed; the answer is swallowed and the connection reset. */
+  | 'after-commit'
+  /** The client's connection is reset as soon as the statement was passed on; the server goes on with it. */
+  | 'while-running';
+
+export class DatabaseLink {
+  readonly connection: Connection;
+  readonly #server: Server;
+  readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
+  #armed: { text: string; cut: Cut; done: () => void } | null = null;
+  #down = false;
+
+  constructor(server: Server, connection: Connection, upstreamPath: string) {
+    this.#server = server;
+    this.connection = connection;
+    server.on('connection', (client) => this.#join(client, upstreamPath));
+  }
+
+  /** Cuts the next connection on which this text is sent (a prepared statement's name), once. */
+  cutNext(text: string, cut: Cut): Promise<void> {
+    return new Promise((done) => {
+      this.#armed = { text, cut, done };
+    });
+  }
+
+  /** The database cannot be reached: open connections are reset, new ones refused. */
+  down(): void {
+    this.#down = true;
+    for (const { client, upstream } of this.#pairs) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  }
+
+  up(): void {
+    this.#down = false;
+  }
+
+  async close(): Promise<void> {
+    this.down();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #join(client: Socket, upstreamPath: string): void {
+    if (this.#down) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = createConnection(upstreamPath);
+    const pair = { client, upstream };
+    this.#pairs.add(pair);
+    let swallow: (() => void) | null = null;
+    client.on('error', () => {});
+    upstream.on('error', () => {});
+    client.on('data', (data) => {
+      const armed = this.#armed;
+      if (armed !== null && data.includes(armed.text)) {
+        this.#armed = null;
+        swallow = armed.done;
+        upstream.write(data);
+        if (armed.cut === 'while-running') {
+          client.resetAndDestroy();
+          armed.done();
+        }
+        return;
+      }
+      upstream.write(data);
+    });
+    upstream.on('data', (data) => {
+      if (swallow === null) {
+        client.write(data);
+        return;
+      }
+      client.resetAndDestroy();
+      upstream.destroy();
+      swallow();
+    });
+    client.on('close', () => {
+      this.#pairs.delete(pair);
+      // A server that is busy with a statement does not notice for now; a lost line looks the same to it.
+      if (swallow === null) upstream.destroy();
+    });
+    upstream.on('close', () => client.destroy());
+  }
+}
+
+export async function linkDatabase(database: TestDatabase): Promise<DatabaseLink> {
+  const { host, port, ...rest } = database.connection;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  const link = new DatabaseLink(
+    server,
+    { ...rest, host: '127.0.0.1', port: address.port },
+    join(host, `.s.PGSQL.${port}`),
+  );
+  after(() => link.close());
+  return link;
+}

@@ -1,0 +1,258 @@
+/**
+ * Deliverers in this process on one database and one simulated WeChat, and small campaigns for them: what the tests of
+ * the delivery protocol need to force an interleaving at a named point.
+ */
+import { after } from 'node:test';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import { AccountClients } from '../../src/engine/account-clients.ts';
+import type { DeliverHooks } from '../../src/engine/deliver/chunk-run.ts';
+import { Deliverer } from '../../src/engine/deliver/deliverer.ts';
+import { type CampaignReport, campaignReport } from '../../src/engine/report.ts';
+import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
+import { type Campaign, findCampaign, pauseCampaign, resumeCampaign } from '../../src/store/campaigns.ts';
+import { type RecipientOutcome, recipientOutcomes } from '../../src/store/outcomes.ts';
+import { type Connection, createPool } from '../../src/store/pool.ts';
+import { makeSite, type Site } from './campaign.ts';
+import { until } from './cli.ts';
+import { startWechat, templateOf } from './wechat.ts';
+
+export type TestChannel = 'oa-template' | 'mp-subscribe';
+
+export interface StoredFact {
+  no: number;
+  attempt: number;
+  kind: 'started' | 'retry' | 'in_doubt' | 'unknown' | 'rejected' | 'accepted';
+  errcode: number | null;
+  reason: string | null;
+  epoch: number;
+  group: number;
+  at: Date;
+  nextAt: Date | null;
+}
+
+export interface StoredChunk {
+  firstNo: number;
+  lastNo: number;
+  state: string;
+  epoch: number;
+  owner: string | null;
+  watermark: number;
+  accepted: number;
+  rejected: number;
+  unknown: number;
+  outcomes: Record<string, Record<string, number>>;
+}
+
+export interface NodeOptions {
+  hooks?: DeliverHooks;
+  clock?: Clock;
+  window?: number;
+  leaseMs?: number;
+  answerTimeoutMs?: number;
+  /** Default: the database itself; a test may put something between. */
+  connection?: Connection;
+  logger?: Logger;
+}
+
+export interface TestNode {
+  id: string;
+  deliverer: Deliverer;
+  /** A clean stop. Repeating it is harmless. */
+  stop(timeoutMs?: number): Promise<void>;
+}
+
+const kinds = ['started', 'retry', 'in_doubt', 'unknown', 'rejected', 'accepted'] as const;
+let nodeCount = 0;
+
+/** One database, one simulated WeChat with one account of the channel's kind. */
+export class Scene {
+  readonly site: Site;
+  readonly simulator: Simulator;
+  readonly account: SimulatedAccount;
+  readonly channel: TestChannel;
+  readonly path: string;
+
+  constructor(site: Site, simulator: Simulator, channel: TestChannel) {
+    this.site = site;
+    this.simulator = simulator;
+    this.account = simulator.account();
+    this.channel = channel;
+    this.path =
+      channel === 'oa-template' ? '/cgi-bin/message/template/send' : '/cgi-bin/message/subscribe/send';
+  }
+
+  get pool(): Site['store']['pool'] {
+    return this.site.store.pool;
+  }
+
+  /** A running campaign to the account's first `planned` people, cut into chunks of `chunkSize`. */
+  async campaign(planned: number, options: { chunkSize?: number; probed?: boolean } = {}): Promise<number> {
+    const { account, channel, pool } = this;
+    const keyed = channel === 'oa-template';
+    const templateId = templateOf(account, keyed ? '消息通知' : '订单发货通知');
+    const data = keyed
+      ? { keyword1: { value: '标题' }, keyword2: { value: '内容' }, keyword3: { value: '2026-11-22' } }
+      : {
+          character_string1: { value: 'SF-1' },
+          thing2: { value: '毛笔' },
+          time3: { value: '2026年1月1日 12:00' },
+          name4: { value: '张三' },
+        };
+    const created = await pool.query<{ id: number }>(
+      `insert into campaigns (appid, channel, state, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
+         plan_bucket, audience_count, planned_count, probed, started_at)
+       values ($1, $2, 'staging', 'test', $3, '{"kind":"list","count":0}', $4, '{}', 'openid', 'reject', 64, $5, $5, $6, clock_timestamp())
+       returning id`,
+      [
+        account.appid,
+        channel,
+        templateId,
+        JSON.stringify({ template_id: templateId, data }),
+        planned,
+        options.probed ?? true,
+      ],
+    );
+    const id = created.rows[0]?.id ?? 0;
+    await pool.query(
+      'insert into recipients (campaign_id, no, openid) select $1, no, openid from unnest($2::text[]) with ordinality as t (openid, no)',
+      [id, Array.from({ length: planned }, (_, i) => account.openid(i))],
+    );
+    await pool.query(
+      `insert into chunks (campaign_id, first_no, last_no, watermark)
+       select $1, first_no, least(first_no + $3 - 1, $2), first_no - 1 from generate_series(1, $2, $3) first_no`,
+      [id, planned, options.chunkSize ?? planned],
+    );
+    await pool.query("update campaigns set state = 'running' where id = $1", [id]);
+    return id;
+  }
+
+  /** A node in this process, with a pool, connections and a lease of its own. */
+  async node(options: NodeOptions = {}): Promise<TestNode> {
+    const { site } = this;
+    const logger = options.logger ?? silentLogger;
+    const pool = createPool(options.connection ?? { ...site.database.connection }, { max: 8, logger });
+    const store = { ...site.store, pool };
+    const window = options.window ?? 64;
+    const clients = new AccountClients({
+      store,
+      logger,
+      connections: window,
+      answerTimeoutMs: options.answerTimeoutMs ?? 500,
+    });
+    nodeCount++;
+    const id = `00000000-0000-4000-8000-${String(nodeCount).padStart(12, '0')}`;
+    const deliverer = new Deliverer({
+      store,
+      clients,
+      logger,
+      nodeId: id,
+      window,
+      clock: options.clock ?? systemClock,
+      leaseMs: options.leaseMs ?? 1_000,
+      ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
+    });
+    await deliverer.start();
+    let stopped: Promise<void> | null = null;
+    const node: TestNode = {
+      id,
+      deliverer,
+      stop(timeoutMs = 3_000) {
+        stopped ??= (async () => {
+          await deliverer.stop(timeoutMs);
+          await clients.close();
+          await pool.end();
+        })();
+        return stopped;
+      },
+    };
+    nodes.add(node);
+    return node;
+  }
+
+  async facts(campaignId: number, no?: number): Promise<StoredFact[]> {
+    const result = await this.pool.query<Omit<StoredFact, 'kind'> & { kind: number }>(
+      `select no, attempt, kind, errcode, reason, epoch, flush_group as "group", at, next_at as "nextAt" from facts
+       where campaign_id = $1 and ($2::integer is null or no = $2) order by no, at, attempt, kind`,
+      [campaignId, no ?? null],
+    );
+    return result.rows.map((row) => ({ ...row, kind: kinds[row.kind] ?? 'started' }));
+  }
+
+  async chunks(campaignId: number): Promise<StoredChunk[]> {
+    const result = await this.pool.query<StoredChunk>(
+      `select first_no as "firstNo", last_no as "lastNo", state, epoch, owner, watermark, accepted, rejected, unknown, outcomes
+       from chunks where campaign_id = $1 order by first_no`,
+      [campaignId],
+    );
+    return result.rows;
+  }
+
+  async find(campaignId: number): Promise<Campaign> {
+    const campaign = await findCampaign(this.pool, campaignId);
+    if (campaign === null) throw new Error(`no campaign ${campaignId}`);
+    return campaign;
+  }
+
+  report(campaignId: number): Promise<CampaignReport> {
+    return campaignReport(this.pool, campaignId);
+  }
+
+  outcomes(campaignId: number): Promise<RecipientOutcome[]> {
+    return recipientOutcomes(this.pool, campaignId, 0, 1_000_000);
+  }
+
+  pause(campaignId: number): Promise<boolean> {
+    return pauseCampaign(this.pool, campaignId, 'operator', null);
+  }
+
+  resume(campaignId: number): Promise<boolean> {
+    return resumeCampaign(this.pool, campaignId);
+  }
+
+  async done(campaignId: number): Promise<CampaignReport> {
+    await until('the campaign is done', async () => (await this.find(campaignId)).state === 'done');
+    return await this.report(campaignId);
+  }
+
+  /** How many messages the person with this number of the campaign has. */
+  received(no: number): number {
+    return this.account.receivedCount(this.account.openid(no - 1));
+  }
+
+  /** Requests that reached the channel's path, whatever was answered. */
+  get calls(): number {
+    return this.account.summary().byApi[this.path]?.calls ?? 0;
+  }
+}
+
+const nodes = new Set<TestNode>();
+
+// Registered before the site's hook, so that nodes end before their database.
+after(async () => {
+  for (const node of nodes) await node.stop(200);
+});
+
+export async function makeScene(channel: TestChannel, options: SimulatorOptions = {}): Promise<Scene> {
+  const site = await makeSite();
+  const kind = channel === 'oa-template' ? 'service' : 'miniprogram';
+  const simulator = await startWechat({
+    kind,
+    followers: 5_000,
+    creditsPerUser: 100,
+    record: 'full',
+    quotas: { '/cgi-bin/message/template/send': null, '/cgi-bin/message/subscribe/send': null },
+    ...options,
+  });
+  await site.add(simulator, simulator.account());
+  return new Scene(site, simulator, channel);
+}
+
+/** A promise and its way to resolve it. */
+export function signal<T = void>(): { promise: Promise<T>; give: (value: T) => void } {
+  let give: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    give = resolve;
+  });
+  return { promise, give };
+}
