@@ -3,6 +3,16 @@
 create schema hongyan;
 set search_path = hongyan;
 
+create table account_pace (
+  appid text not null,
+  next_slot timestamp with time zone not null,
+  window_limit integer,
+  minute_until timestamp with time zone,
+  constraint account_pace_pkey PRIMARY KEY (appid),
+  constraint account_pace_window_limit_check CHECK (window_limit > 0)
+) with (fillfactor=50);
+comment on table account_pace is 'The schedule from which nodes lease the slots in which they send, and the window under it.';
+
 create table account_tokens (
   appid text not null,
   token_sealed bytea,
@@ -28,14 +38,38 @@ create table accounts (
   state_reason text,
   created_at timestamp with time zone default clock_timestamp() not null,
   updated_at timestamp with time zone default clock_timestamp() not null,
+  quota_reset time without time zone default '00:00:00'::time without time zone not null,
+  quota_reserve_percent smallint default 5 not null,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
   constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
+  constraint accounts_quota_reserve_percent_check CHECK (quota_reserve_percent >= 0 AND quota_reserve_percent <= 99),
   constraint accounts_rate_per_s_check CHECK (rate_per_s > 0),
   constraint accounts_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
   constraint accounts_token_source_check CHECK (token_source = ANY (ARRAY['secret'::text, 'url'::text, 'none'::text]))
 );
 comment on table accounts is 'One appid with its token source and its WeChat address.';
+
+create table api_quotas (
+  appid text not null,
+  path text not null,
+  daily_limit integer,
+  limit_source text,
+  day date not null,
+  leased bigint default 0 not null,
+  seen_used bigint default 0 not null,
+  seen_leased bigint default 0 not null,
+  seen_at timestamp with time zone,
+  parked_until timestamp with time zone,
+  reserved_until timestamp with time zone,
+  probe_owner uuid,
+  probe_until timestamp with time zone,
+  constraint api_quotas_pkey PRIMARY KEY (appid, path),
+  constraint api_quotas_check CHECK ((daily_limit IS NULL) = (limit_source IS NULL)),
+  constraint api_quotas_daily_limit_check CHECK (daily_limit >= 0),
+  constraint api_quotas_limit_source_check CHECK (limit_source = ANY (ARRAY['operator'::text, 'wechat'::text]))
+);
+comment on table api_quotas is 'Attempts of the day per account and API path, and whether the path is parked.';
 
 create table campaigns (
   id bigint generated always as identity,
@@ -178,6 +212,17 @@ create table installation (
 );
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
 
+create table node_blocks (
+  node_id uuid not null,
+  appid text not null,
+  reason text not null,
+  until timestamp with time zone not null,
+  ip text,
+  constraint node_blocks_pkey PRIMARY KEY (appid, node_id, reason),
+  constraint node_blocks_reason_check CHECK (reason = ANY (ARRAY['ip'::text, 'circuit'::text]))
+);
+comment on table node_blocks is 'Nodes that cannot send for an account: their address is refused, or WeChat does not answer them.';
+
 create table nodes (
   id uuid not null,
   host text not null,
@@ -190,6 +235,13 @@ create table nodes (
   constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))
 );
 comment on table nodes is 'Processes that deliver. A row not seen for 15 s is a dead node.';
+
+create table quota_clears (
+  appid text not null,
+  at timestamp with time zone default clock_timestamp() not null
+);
+CREATE INDEX quota_clears_appid ON quota_clears USING btree (appid, at);
+comment on table quota_clears is 'Calls of clear_quota made by Hongyan; WeChat allows 10 a month, the console included.';
 
 create table recipients (
   campaign_id bigint not null,
@@ -238,10 +290,14 @@ create table templates (
 );
 comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
 
+alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

@@ -11,7 +11,7 @@ export interface Node {
 }
 
 /** A node is dead when it was not seen for this long, seconds. */
-const nodeTimeoutSeconds = 15;
+export const nodeTimeoutSeconds = 15;
 
 /** Says that this process delivers; called at start and every few seconds. */
 export async function seeNode(

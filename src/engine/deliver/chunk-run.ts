@@ -88,6 +88,7 @@ export class ChunkRun implements LaneUser {
   readonly claim: Claim;
   readonly group: number;
   readonly path: string;
+  readonly path: string;
   /** Most in flight until the campaign is probed; Infinity afterwards. */
   limit: number;
   /** Resolves once the last flush is acknowledged. */
@@ -132,6 +133,7 @@ export class ChunkRun implements LaneUser {
     this.#deps = deps;
     this.claim = claim;
     this.group = claim.campaignId;
+    this.path = deps.path;
     this.path = deps.path;
     this.limit = limit;
     this.#openedAt = deps.clock.monotonic();

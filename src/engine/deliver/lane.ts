@@ -4,20 +4,26 @@ import type { Clock } from '../../base/clock.ts';
 export interface LaneUser {
   /** Users of one group (a campaign) send in the order in which they joined, groups take turns. */
   readonly group: number;
+  /** The API path of its messages; the same for all users of a group. */
+  readonly path: string;
   /** Sends one message if it can now; false when it has nothing that may go. */
   sendOne(): boolean;
 }
 
-/** Says when the next message of the account may leave; its slots come from the database. */
+/** Says when the next message of the account may leave and where to; what it hands out comes from the database. */
 export interface Gate {
-  /** Takes one slot if one is due; otherwise false, and the gate calls back when to ask again. */
+  /** Takes one slot if one is due; otherwise false, and the gate has the lane pumped when to ask again. */
   take(): boolean;
   /** Gives a slot back that was taken and not used. */
   untake(): void;
+  /** Whether this node has attempts of today left for the path; if not, it has the lane pumped once it has. */
+  isOpen(path: string): boolean;
+  /** Counts one attempt of today. */
+  use(path: string): void;
 }
 
 /** A gate that is always open. */
-export const openGate: Gate = { take: () => true, untake: () => {} };
+export const openGate: Gate = { take: () => true, untake: () => {}, isOpen: () => true, use: () => {} };
 
 /**
  * The sending of one account in this process: how many messages are in flight, to whom, and whose turn it is.
@@ -91,11 +97,18 @@ export class Lane {
     while (this.#inFlight < this.window && idle < this.#groups.length) {
       if (!this.#gate.take()) break;
       this.#turn = (this.#turn + 1) % this.#groups.length;
-      const sent = this.#groups[this.#turn]?.users.some((user) => user.sendOne()) ?? false;
+      const sent = this.#sendOf(this.#groups[this.#turn]?.users ?? []);
       if (!sent) this.#gate.untake();
       idle = sent ? 0 : idle + 1;
     }
     this.#pumping = false;
+  }
+
+  #sendOf(users: LaneUser[]): boolean {
+    const path = users[0]?.path;
+    if (path === undefined || !this.#gate.isOpen(path) || !users.some((user) => user.sendOne())) return false;
+    this.#gate.use(path);
+    return true;
   }
 
   close(): void {

@@ -1,0 +1,96 @@
+export interface QuotaBlocksDeps {
+  /** Takes attempts of today; 0: only the reserve is left; null: ask once more. */
+  lease(path: string, block: number): Promise<number | null>;
+  giveBack(path: string, count: number): Promise<void>;
+  /** Attempts have come, or a path was found closed: look again. */
+  onChange(path: string, closed: boolean): void;
+}
+
+interface Block {
+  left: number;
+  asking: boolean;
+  /** Nothing was granted; asked again only after `reopen`. */
+  closed: boolean;
+}
+
+const retryMs = 200;
+
+/** The attempts of today that this node has taken for itself, per API path. */
+export class QuotaBlocks {
+  readonly #deps: QuotaBlocksDeps;
+  readonly #blocks = new Map<string, Block>();
+  #size = 100;
+  #closed = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(deps: QuotaBlocksDeps) {
+    this.#deps = deps;
+  }
+
+  /** About as many as are sent in a second, so that counting costs one statement a second. */
+  set ratePerS(rate: number) {
+    this.#size = Math.min(5_000, Math.max(10, rate));
+  }
+
+  /** False: nothing is left here; `onChange` says when to ask again. */
+  isOpen(path: string): boolean {
+    const block = this.#blockOf(path);
+    if (block.left > 0) return true;
+    this.#ask(path, block);
+    return false;
+  }
+
+  /** Counts one attempt. */
+  use(path: string): void {
+    const block = this.#blockOf(path);
+    block.left--;
+    if (block.left < this.#size / 4) this.#ask(path, block);
+  }
+
+  /** A closed path may have been opened: the day is over, the limit was raised or the quota cleared. */
+  reopen(path: string): void {
+    this.#blockOf(path).closed = false;
+  }
+
+  /** Gives back what is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const [path, block] of this.#blocks) {
+      if (block.left > 0) await this.#deps.giveBack(path, block.left);
+      block.left = 0;
+    }
+  }
+
+  #blockOf(path: string): Block {
+    let block = this.#blocks.get(path);
+    if (block === undefined) {
+      block = { left: 0, asking: false, closed: false };
+      this.#blocks.set(path, block);
+    }
+    return block;
+  }
+
+  #ask(path: string, block: Block): void {
+    if (block.asking || block.closed || this.#closed) return;
+    block.asking = true;
+    this.#deps.lease(path, this.#size).then(
+      (granted) => {
+        block.asking = false;
+        if (this.#closed) {
+          if (granted !== null && granted > 0) this.#deps.giveBack(path, granted).catch(() => {});
+          return;
+        }
+        block.left += granted ?? 0;
+        block.closed = granted === 0;
+        this.#deps.onChange(path, block.closed && block.left <= 0);
+      },
+      () => {
+        block.asking = false;
+        if (this.#closed) return;
+        if (this.#timer !== null) clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#deps.onChange(path, false), retryMs);
+      },
+    );
+  }
+}
