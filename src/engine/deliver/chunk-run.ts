@@ -88,7 +88,6 @@ export class ChunkRun implements LaneUser {
   readonly claim: Claim;
   readonly group: number;
   readonly path: string;
-  readonly path: string;
   /** Most in flight until the campaign is probed; Infinity afterwards. */
   limit: number;
   /** Resolves once the last flush is acknowledged. */
@@ -133,7 +132,6 @@ export class ChunkRun implements LaneUser {
     this.#deps = deps;
     this.claim = claim;
     this.group = claim.campaignId;
-    this.path = deps.path;
     this.path = deps.path;
     this.limit = limit;
     this.#openedAt = deps.clock.monotonic();
