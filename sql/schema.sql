@@ -130,11 +130,13 @@ create table chunks (
   outcomes jsonb default '{}'::jsonb not null,
   first_at timestamp with time zone,
   last_at timestamp with time zone,
+  doubt_from timestamp with time zone,
   constraint chunks_pkey PRIMARY KEY (campaign_id, first_no),
   constraint chunks_state_check CHECK (state = ANY (ARRAY['open'::text, 'done'::text]))
 ) with (fillfactor=50);
 CREATE INDEX chunks_open ON chunks USING btree (campaign_id, first_no) WHERE (state = 'open'::text);
 comment on table chunks is 'The slice of recipients that one claim delivers: lease, epoch, watermark and counts.';
+comment on column chunks.doubt_from is 'Whatever was started under this epoch and has no stored fact was started after this; set by each flush.';
 
 create table contacts (
   appid text not null,
