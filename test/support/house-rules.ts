@@ -76,8 +76,9 @@ export const folders: Rule = (files) => {
     };
     const from = folderOf(file.path);
     const to = folderOf(target);
-    if (!target.startsWith('src/')) report(`src imports ${target}`);
-    else if (isTest(target)) report(`imports the test ${target}`);
+    if (!target.startsWith('src/')) {
+      if (!isTest(file.path) || !target.startsWith('test/support/')) report(`src imports ${target}`);
+    } else if (isTest(target)) report(`imports the test ${target}`);
     else if (from === undefined) {
       if (to === 'cli') report('the entry imports the command line');
     } else if (mayImport[from] === undefined) report(`the folder ${from} has no rule`);
@@ -261,28 +262,29 @@ function inComments(all: SourceFile[], rule: string, pattern: RegExp, what: stri
   );
 }
 
-/** Exports that nobody imports. A type may be exported for the signature beside it. */
-export const deadExports: Rule = (all) => {
+/**
+ * Exports that nobody imports: `dead` when the file itself has no use for them either, else `needless`. A type may
+ * be exported for the signature beside it.
+ */
+export function unusedExports(all: SourceFile[], kind: 'dead' | 'needless'): Violation[] {
   const used = new Set([startedFromOutside]);
-  for (const { found, target } of importsOf(all))
+  for (const { found, target } of importsOf(all)) {
     for (const name of found.names) used.add(`${target} ${name}`);
-  return all
-    .filter(({ path }) => path.startsWith('src/') && !entries.includes(path))
-    .flatMap((file) =>
-      file.exports
-        .filter(({ name, typeOnly }) => {
-          if (used.has(`${file.path} ${name}`) || used.has(`${file.path} *`)) return false;
-          const uses = file.code.split(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`));
-          return !typeOnly || uses.length <= 2;
-        })
-        .map(({ at, name }) => ({
-          rule: 'dead exports',
-          path: file.path,
-          line: lineAt(file.text, at),
-          what: `nobody imports ${name}`,
-        })),
-    );
-};
+  }
+  const violations: Violation[] = [];
+  for (const file of all) {
+    if (!file.path.startsWith('src/') || entries.includes(file.path)) continue;
+    for (const { at, name, typeOnly } of file.exports) {
+      if (used.has(`${file.path} ${name}`) || used.has(`${file.path} *`)) continue;
+      const places = file.code.split(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`));
+      const usedHere = places.length > 2;
+      if (usedHere ? kind === 'dead' || typeOnly : kind === 'needless') continue;
+      const line = lineAt(file.text, at);
+      violations.push({ rule: `${kind} export`, path: file.path, line, what: `nobody imports ${name}` });
+    }
+  }
+  return violations;
+}
 
 // In each word one letter stands in brackets, so that this file passes its own rule.
 const registries =
