@@ -1,0 +1,137 @@
+/**
+ * Messages per second of Hongyan's durable campaign, side by side with a bare loop that records nothing and with
+ * what a user would pick instead.
+ *
+ *     npm run bench [-- --pairs 5 --messages 100000 --latency 80]
+ *
+ * Every contender is a process of its own on core 0; the responder and PostgreSQL share core 1. Rounds are
+ * interleaved, so that a noisy neighbour meets all of them; medians are printed, and ratios within one round.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '5' },
+    messages: { type: 'string', default: '100000' },
+    'peer-messages': { type: 'string', default: '10000' },
+    latency: { type: 'string', default: '0' },
+    'in-flight': { type: 'string', default: '' },
+    peers: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+
+interface Result {
+  name: string;
+  sent: number;
+  perSecond: number;
+  cpuMicros: number;
+  postgresMicros: number;
+  peakMb: number;
+}
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const pinned = existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
+
+function start(core: number, args: string[]): ChildProcess {
+  const command = pinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath];
+  return spawn(command[0] ?? '', [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function line(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) return reject(new Error('no output'));
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+  });
+}
+
+async function contend(name: string, url: string, messages: number, inFlight: number): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-bench-'));
+  await chmod(directory, 0o711);
+  try {
+    const child = start(0, [
+      here('./contender.ts'),
+      name,
+      url,
+      String(messages),
+      String(inFlight),
+      directory,
+    ]);
+    const result: Result = JSON.parse(await line(child));
+    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+    if (result.sent !== messages) throw new Error(`${name} sent ${result.sent} of ${messages}`);
+    return result;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+const latency = Number(values.latency);
+const messages = Number(values.messages);
+const inFlights =
+  values['in-flight'] === '' ? (latency > 0 ? [500] : [50, 200]) : [Number(values['in-flight'])];
+const responder = start(1, [here('./responder.ts'), String(latency)]);
+const url = `http://127.0.0.1:${await line(responder)}`;
+try {
+  for (const inFlight of inFlights) {
+    const rounds: Map<string, Result>[] = [];
+    const contenders: [string, number][] = [
+      ['floor', messages],
+      ['hongyan', messages],
+    ];
+    const hasPeers = values.peers && existsSync(here('./peers/node_modules'));
+    if (hasPeers)
+      contenders.push(
+        ['co-wechat-api', Number(values['peer-messages'])],
+        ['node-easywechat', Number(values['peer-messages'])],
+      );
+    else if (values.peers) console.log('peers are left out: run npm ci in bench/peers first');
+    for (let round = 0; round < Number(values.pairs); round++) {
+      const results = new Map<string, Result>();
+      for (const [name, count] of contenders) results.set(name, await contend(name, url, count, inFlight));
+      rounds.push(results);
+    }
+    console.log(`\n${inFlight} in flight, ${latency} ms latency, medians of ${rounds.length} rounds`);
+    console.log(
+      'contender          messages/s   µs CPU/message   µs PostgreSQL   peak MB   of the floor   of co-wechat-api',
+    );
+    for (const [name] of contenders) {
+      const of = (pick: (result: Result) => number): number =>
+        median(rounds.map((round) => pick(round.get(name)!)));
+      const ratio = (other: string): string =>
+        rounds[0]?.has(other)
+          ? median(rounds.map((round) => round.get(name)!.perSecond / round.get(other)!.perSecond)).toFixed(2)
+          : '-';
+      console.log(
+        [
+          name.padEnd(18),
+          String(of((r) => r.perSecond)).padStart(10),
+          of((r) => r.cpuMicros)
+            .toFixed(0)
+            .padStart(16),
+          of((r) => r.postgresMicros)
+            .toFixed(0)
+            .padStart(15),
+          String(of((r) => r.peakMb)).padStart(9),
+          ratio('floor').padStart(14),
+          ratio('co-wechat-api').padStart(18),
+        ].join(' '),
+      );
+    }
+  }
+} finally {
+  responder.kill('SIGTERM');
+}
