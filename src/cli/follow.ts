@@ -3,12 +3,15 @@ import { type Engine, startEngine } from '../engine/engine.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
 import { liveNodes, type Node } from '../store/nodes.ts';
+import { explainDatabaseError, type Pool } from '../store/pool.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
 import { count, text } from './text.ts';
 
 const pollMs = 150;
+/** A restart or failover of an external database is waited for so long. */
+const databasePatienceMs = 30_000;
 
 /**
  * Somebody who works while a command waits: the workers that run already, or this process itself when there are
@@ -96,10 +99,18 @@ export async function followCampaign(
   const progress = startProgress(context, text(context.lang, 'push.sending'), { quiet });
   let last = { at: performance.now(), answered: 0 };
   let rate = 0;
+  let seenAt = performance.now();
   try {
     for (;;) {
-      await workforce.ensure();
-      const report = await campaignReport(pool, id);
+      const report = await lookAt(workforce, pool, id);
+      if (!('campaign' in report)) {
+        // A server of its own comes back within seconds; ours has nobody who would start it again.
+        const patienceMs = context.config.databaseUrl === undefined ? 0 : databasePatienceMs;
+        if (context.signal.aborted || performance.now() - seenAt > patienceMs) throw databaseGone(report, id);
+        await pause(context.signal);
+        continue;
+      }
+      seenAt = performance.now();
       const { campaign } = report;
       const answered = report.accepted + report.rejected + report.unknown;
       const seconds = (performance.now() - last.at) / 1000;
@@ -119,6 +130,27 @@ export async function followCampaign(
     progress.stop();
     await workforce.stop();
   }
+}
+
+/** The report, or the error when the database cannot be reached just now. */
+async function lookAt(workforce: Workforce, pool: Pool, id: number): Promise<CampaignReport | HongyanError> {
+  try {
+    await workforce.ensure();
+    return await campaignReport(pool, id);
+  } catch (error) {
+    const explained = explainDatabaseError(error);
+    if (explained instanceof HongyanError && explained.code === 'DATABASE_UNREACHABLE') return explained;
+    throw error;
+  }
+}
+
+function databaseGone(cause: HongyanError, id: number): HongyanError {
+  return new HongyanError(
+    'DATABASE_UNREACHABLE',
+    `the database went away while campaign ${id} was being sent. Nobody is forgotten or messaged twice: ` +
+      `when it is back, run: hongyan campaigns resume ${id}`,
+    { cause },
+  );
 }
 
 /** Waits a moment, or less when interrupted. */

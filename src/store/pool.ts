@@ -54,9 +54,19 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   }
 }
 
+/** pg gives these no code, so the text is all there is: a connection that ended under a query, and the pool's time limit. */
+function isCutConnection(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+      error.message,
+    )
+  );
+}
+
 /** Turns the ways in which a database can be missing into one error that says what to do; other errors pass. */
 export function explainDatabaseError(error: unknown): unknown {
-  const code = errorCode(error);
+  const code = errorCode(error) ?? (isCutConnection(error) ? 'connection lost' : undefined);
   if (code === undefined) return error;
   const gone = [
     'ECONNREFUSED',
@@ -70,7 +80,7 @@ export function explainDatabaseError(error: unknown): unknown {
     '08006',
     '08001',
   ];
-  if (gone.includes(code)) {
+  if (gone.includes(code) || code === 'connection lost') {
     return new HongyanError(
       'DATABASE_UNREACHABLE',
       `the database cannot be reached (${code}); nothing was lost: start it and run the command again`,
