@@ -50,6 +50,7 @@ export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected
  * time at which that attempt can have started, its `next_at` the earliest at which it may be resolved. Until the
  * campaign is probed only its first open chunk can be claimed, so that two nodes cannot open two.
  *
+ * @param paths nothing is claimed while one of these is parked
  * @param resolveAfterMs how long an in-doubt recipient must be left alone: its request may still be under way
  */
 export async function claimChunk(
@@ -58,6 +59,7 @@ export async function claimChunk(
   owner: string,
   lease: number,
   resolveAfterMs: number,
+  paths: string[],
 ): Promise<Claim | null> {
   const result = await pool.query<Claim>({
     name: 'claim-chunk',
@@ -68,6 +70,10 @@ export async function claimChunk(
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
         and (ch.lease_until is null or ch.lease_until < clock_timestamp())
         and (ch.not_before is null or ch.not_before <= clock_timestamp())
+        -- A parked API, but for the node that probes it.
+        and not exists (select 1 from api_quotas q where q.appid = c.appid and q.path = any ($5::text[])
+          and (q.reserved_until > clock_timestamp() or q.parked_until > clock_timestamp()
+            or q.parked_until is not null and q.probe_owner is distinct from $2::uuid))
         and (c.probed or ch.first_no = (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open'))
       order by ch.first_no limit 1 for update of ch skip locked),
     doubted as (
@@ -89,7 +95,7 @@ export async function claimChunk(
       first_at = coalesce(ch.first_at, clock_timestamp())
     from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no
     returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark`,
-    values: [campaignId, owner, lease, resolveAfterMs],
+    values: [campaignId, owner, lease, resolveAfterMs, paths],
   });
   return result.rows[0] ?? null;
 }

@@ -81,6 +81,7 @@ export async function makeSite(): Promise<Site> {
         secret: account.secret,
         baseUrl: simulator.url,
         proxy: null,
+        ratePerS: 1_000_000,
       });
       return account.appid;
     },

@@ -73,6 +73,7 @@ async function demo(context: CliContext, version: string, followers: number, jso
       secret: wechat.secret,
       baseUrl: wechat.url,
       proxy: null,
+      ratePerS: 1_000_000,
     });
     await (await session.clients.get(appid)).token.get();
     await runSync(context, session, appid, { details: false, json: false, quiet: json });

@@ -23,9 +23,10 @@ import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
+import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
+import { Pacing } from '../pace/pacing.ts';
 import { CampaignRun, probeSize } from './campaign-run.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
-import { Lane } from './lane.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
@@ -48,7 +49,7 @@ export interface DelivererDeps {
 /** Delivers running campaigns: claims their chunks, account by account in turn, and runs them. */
 export class Deliverer {
   readonly #deps: DelivererDeps & { clock: Clock; leaseMs: number; window: number };
-  readonly #lanes = new Map<string, Lane>();
+  readonly #pacing: Pacing;
   readonly #campaigns = new Map<number, CampaignRun>();
   /** All open chunks, also those of campaigns that are ending. */
   readonly #runs = new Set<ChunkRun>();
@@ -67,6 +68,19 @@ export class Deliverer {
       leaseMs: deps.leaseMs ?? leaseMs,
       window: deps.window ?? 64,
     };
+    this.#pacing = new Pacing({
+      ...this.#deps,
+      pool: deps.store.pool,
+      drain: (appid, path) => {
+        for (const run of this.#runsOf(appid, path)) run.drain();
+      },
+      opened: (appid, path) => {
+        for (const one of this.#campaignsOf(appid, path))
+          for (const run of one.runs) run.limit = limitOf(one);
+      },
+      wake: () => this.wake(),
+      untilStored: (store) => this.#background(this.#untilStored(store)),
+    });
   }
 
   async start(): Promise<void> {
@@ -113,7 +127,7 @@ export class Deliverer {
     if (timer !== null) clearTimeout(timer);
     for (const run of this.#runs) run.abandon();
     await this.#storeUnfollowed().catch(() => {});
-    for (const lane of this.#lanes.values()) lane.close();
+    await this.#pacing.close();
     await this.#listener?.close();
   }
 
@@ -125,6 +139,7 @@ export class Deliverer {
       if (list === undefined) byAccount.set(campaign.appid, [campaign]);
       else list.push(campaign);
     }
+    await this.#pacing.refresh([...byAccount.keys()]);
     const rounds = [...byAccount].map(([appid, list]) => this.#claimForAccount(appid, list));
     // One account's failure must neither end the others' round nor leave it running beside the next one.
     for (const round of await Promise.allSettled(rounds))
@@ -142,7 +157,7 @@ export class Deliverer {
     while (waiting.length > 0 && !this.#stopping) {
       const left: Campaign[] = [];
       for (const campaign of waiting) {
-        if (this.#openChunks(appid) >= maxOpenChunks || this.#stopping) return;
+        if (this.#runsOf(appid, null).length >= maxOpenChunks || this.#stopping) return;
         const claimed = await this.#claimOne(campaign);
         if (claimed) left.push(campaign);
         else if ((this.#campaigns.get(campaign.id)?.runs.size ?? 0) === 0) await this.#finish(campaign.id);
@@ -166,19 +181,43 @@ export class Deliverer {
   }
 
   async #claimFor(run: CampaignRun): Promise<boolean> {
-    const { store, nodeId, clock, clients, leaseMs: lease } = this.#deps;
     // Before the claim: one that nobody works on would be claimed, and left, again and again.
     const client = await this.#client(run);
-    if (client === null) return false;
+    const pace = this.#pacing.account(run.campaign.appid);
+    if (client === null || pace === null) return false;
+    const { path } = run.message;
+    const admission = await pace.admit(path);
+    if (admission === 'closed') return false;
+    let claimed = false;
+    try {
+      claimed = await this.#claimChunk(run, client, pace, admission === 'probe');
+    } finally {
+      if (!claimed && admission === 'probe') pace.probeEnded(path);
+    }
+    return claimed;
+  }
+
+  /** @param probing one message at a time, until one is answered: the path was parked */
+  async #claimChunk(
+    run: CampaignRun,
+    client: WechatClient,
+    pace: AccountPace,
+    probing: boolean,
+  ): Promise<boolean> {
+    const { store, nodeId, clock, clients, leaseMs: lease } = this.#deps;
+    const { id } = run.campaign;
     const claimedAt = clock.monotonic();
     const resolveAfterMs = clients.answerTimeoutMs + lease;
-    const claim = await claimChunk(store.pool, run.campaign.id, nodeId, lease, resolveAfterMs);
+    const paths = pathsThatStop(run.message.path);
+    const claim = await claimChunk(store.pool, id, nodeId, lease, resolveAfterMs, paths);
     if (claim === null) return false;
     const [recipients, inherited] = await Promise.all([
       chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),
       claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
     ]);
-    this.#open(run, client, claim, claimedAt, recipients, inherited);
+    const limit = probing ? 1 : limitOf(run);
+    const opened = this.#open(run, client, pace, limit, claim, claimedAt, recipients, inherited);
+    if (probing) void opened.ended.then(() => pace.probeEnded(run.message.path));
     return true;
   }
 
@@ -201,11 +240,13 @@ export class Deliverer {
   #open(
     campaign: CampaignRun,
     client: WechatClient,
+    pace: AccountPace,
+    limit: number,
     claim: Claim,
     claimedAt: number,
     recipients: ConstructorParameters<typeof ChunkRun>[3],
     inherited: ConstructorParameters<typeof ChunkRun>[4],
-  ): void {
+  ): ChunkRun {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
@@ -213,13 +254,13 @@ export class Deliverer {
       {
         clock,
         logger,
-        lane: this.#lane(appid),
+        lane: pace.lane,
         path: message.path,
         keyed: message.keyed,
         common: message.common,
         answerTimeoutMs: clients.answerTimeoutMs,
         leaseMs: this.#deps.leaseMs,
-        send: (path, body, options) => client.send(path, body, options),
+        send: (path, body, options) => pace.watch(path, client.send(path, body, options)),
         render: (recipient) =>
           message.render(
             recipient.openid,
@@ -230,6 +271,7 @@ export class Deliverer {
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
           if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
+          pace.seeVerdict(verdict, message.path);
           const change = campaign.see(verdict);
           if (change === 'probed') this.#onProbed(campaign);
           else if (change === 'ending') this.#onEnding(campaign);
@@ -239,7 +281,7 @@ export class Deliverer {
       claimedAt,
       recipients,
       inherited,
-      campaign.probed ? Number.POSITIVE_INFINITY : probeSize,
+      limit,
     );
     campaign.runs.add(run);
     this.#runs.add(run);
@@ -248,6 +290,7 @@ export class Deliverer {
     // It may have come to its end while this chunk was being claimed.
     if (this.#stopping || campaign.ending !== null) run.drain();
     else run.start();
+    return run;
   }
 
   async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
@@ -339,19 +382,15 @@ export class Deliverer {
     return clientMsgId(uuid, campaign.campaign.uuid, no);
   }
 
-  #lane(appid: string): Lane {
-    let lane = this.#lanes.get(appid);
-    if (lane === undefined) {
-      lane = new Lane(this.#deps.window, this.#deps.clock);
-      this.#lanes.set(appid, lane);
-    }
-    return lane;
+  /** The open chunks of an account, of one path or (null) of all. */
+  #runsOf(appid: string, path: string | null): ChunkRun[] {
+    return this.#campaignsOf(appid, path).flatMap((one) => [...one.runs]);
   }
 
-  #openChunks(appid: string): number {
-    let open = 0;
-    for (const run of this.#campaigns.values()) if (run.campaign.appid === appid) open += run.runs.size;
-    return open;
+  #campaignsOf(appid: string, path: string | null): CampaignRun[] {
+    return [...this.#campaigns.values()].filter(
+      (one) => one.campaign.appid === appid && (path === null || one.message.path === path),
+    );
   }
 
   #seeUnfollowed(appid: string, openid: string): void {
@@ -375,6 +414,11 @@ export class Deliverer {
       .finally(() => this.#busy.delete(watched));
     this.#busy.add(watched);
   }
+}
+
+/** Most in flight of one chunk while nothing else limits it. */
+function limitOf(campaign: CampaignRun): number {
+  return campaign.probed ? Number.POSITIVE_INFINITY : probeSize;
 }
 
 /** The same for all attempts at one recipient, on any node: 22 characters of base64url. */

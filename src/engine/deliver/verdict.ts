@@ -25,6 +25,14 @@ export interface Verdict {
   maybeSent: boolean;
   /** With `again`: it counts against the recipient, who is given up after some of them. */
   counts: boolean;
+  /** It says something of the account, its API or this node. Always with `again`; the campaign goes on by itself. */
+  scope: Scope | null;
+}
+
+/** What stands still, and because of which path: without a token it is not the message's own. */
+export interface Scope {
+  action: 'park' | 'node-ip' | 'pause-account';
+  path: string;
 }
 
 export interface Attempt {
@@ -51,6 +59,7 @@ const base = {
   holdMs: 0,
   maybeSent: false,
   counts: false,
+  scope: null,
 } as const;
 
 /** Attempts after an answer of the sort `maybeSent`, on channels that drop no repeats. */
@@ -72,16 +81,16 @@ export function judge(answer: SendAnswer, attempt: Attempt, now: number): Verdic
 
 function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }): Verdict {
   if (answer.reason === 'token' && answer.error instanceof WechatError) {
-    const { errcode } = answer.error;
-    const { action } = errcodeInfo(errcode, answer.error.path);
-    const halt = action === 'pause-account' || action === 'node-ip' || action === 'stop' || action === 'park';
+    const { errcode, path } = answer.error;
+    const { action } = errcodeInfo(errcode, path);
     return {
       ...base,
       outcome: 'again',
       errcode,
       reason: 'token',
       detail: answer.error.errmsg,
-      campaign: halt ? 'halt' : 'go on',
+      campaign: action === 'stop' ? 'halt' : 'go on',
+      scope: scopeOf(action, path),
     };
   }
   return {
@@ -123,7 +132,13 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
     case 'park':
     case 'node-ip':
     case 'pause-account':
-      return { ...common, outcome: 'again', reason: info.action, campaign: 'halt' };
+      return {
+        ...common,
+        outcome: 'again',
+        reason: info.action,
+        campaign: 'go on',
+        scope: scopeOf(info.action, attempt.path),
+      };
     case 'defer-recipient':
       return {
         ...common,
@@ -138,6 +153,10 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
     case 'unknown-code':
       return { ...common, outcome: settled(attempt), campaign: 'stop' };
   }
+}
+
+function scopeOf(action: ErrcodeAction, path: string): Scope | null {
+  return action === 'park' || action === 'node-ip' || action === 'pause-account' ? { action, path } : null;
 }
 
 /** Reasons of "try again" that say nothing about this recipient. */

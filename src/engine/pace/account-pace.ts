@@ -1,0 +1,372 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { PaceState, Park } from '../../store/pace.ts';
+import type { SendAnswer } from '../../wechat/answer.ts';
+import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { WechatError, WechatTransportError } from '../../wechat/error.ts';
+import { Lane } from '../deliver/lane.ts';
+import type { Scope, Verdict } from '../deliver/verdict.ts';
+import { Circuit } from './circuit.ts';
+import { Concurrency } from './concurrency.ts';
+import { QuotaBlocks } from './quota-blocks.ts';
+import { type LeasedSlice, Slots } from './slots.ts';
+
+/** While one of these is parked nothing of the account can be sent: there is no token. */
+const tokenPaths = ['/cgi-bin/stable_token', '/cgi-bin/token'];
+/** A node whose address was refused asks again after this time, ms, unless the errcode says longer. */
+const askAgainMs = 60_000;
+
+/** The parked paths that stop sends to `path`. */
+export function pathsThatStop(path: string): string[] {
+  return [path, ...tokenPaths];
+}
+
+/** What the account's pace needs of the database and of the deliverer. Stores reject while the database is away. */
+export interface AccountPaceDeps {
+  appid: string;
+  clock: Clock;
+  logger: Logger;
+  /** Connections, and so the largest window. */
+  connections: number;
+  leaseSlots(count: number): Promise<LeasedSlice | null>;
+  leaseQuota(path: string, block: number): Promise<number | null>;
+  returnQuota(path: string, count: number): Promise<void>;
+  storeWindow(seen: number | null, limit: number | null): Promise<boolean>;
+  holdMinute(): Promise<void>;
+  parkApi(path: string): Promise<Date | null>;
+  startProbe(path: string): Promise<boolean>;
+  endPark(path: string): Promise<void>;
+  block(reason: 'ip' | 'circuit', ms: number, ip: string | null): Promise<void>;
+  unblock(reason: 'ip' | 'circuit'): Promise<void>;
+  pauseIfAllBlocked(reason: string, detail: string): Promise<number>;
+  pauseAccount(reason: string, detail: string | null): Promise<void>;
+  /** A call of WeChat that shows whether this node's address is allowed. */
+  askWechat(): Promise<unknown>;
+  /** Hands chunks back: of one path, or (null) all of the account. */
+  drain(path: string | null): void;
+  /** The probe of a parked path succeeded. */
+  opened(path: string): void;
+  /** Look for work. */
+  wake(): void;
+  /** Runs until it is stored, however often the database is away. */
+  untilStored(store: () => Promise<unknown>): void;
+}
+
+/** The pace of one account on this node: its lane, and everything that may slow it down or stop it. */
+export class AccountPace {
+  readonly lane: Lane;
+  readonly #deps: AccountPaceDeps;
+  readonly #slots: Slots;
+  readonly #quota: QuotaBlocks;
+  readonly #concurrency: Concurrency;
+  readonly #circuit = new Circuit();
+  #nodes = 1;
+  #knownLimit: number | null = null;
+  #parks: Park[] = [];
+  /** Being stored: what the database says of them is older. */
+  readonly #parking = new Set<string>();
+  #storingBlock = false;
+  #pausing = false;
+  #blocked = false;
+  #asking = false;
+  #minuteUntil = 0;
+  #storedAt = 0;
+  readonly #probing = new Set<string>();
+
+  constructor(ratePerS: number, deps: AccountPaceDeps) {
+    this.#deps = deps;
+    const { clock } = deps;
+    this.#concurrency = new Concurrency(deps.connections);
+    this.#slots = new Slots(ratePerS, {
+      clock,
+      lease: (count) => deps.leaseSlots(count),
+      onDue: () => this.lane.pump(),
+    });
+    this.#quota = new QuotaBlocks({
+      lease: (path, block) => deps.leaseQuota(path, block),
+      giveBack: (path, count) => deps.returnQuota(path, count),
+      onChange: (path, closed) => {
+        if (closed) this.#deps.drain(path);
+        else this.lane.pump();
+      },
+    });
+    this.#quota.ratePerS = ratePerS;
+    this.lane = new Lane(deps.connections, clock, {
+      take: () => this.#slots.take(),
+      untake: () => this.#slots.untake(),
+      isOpen: (path) => this.#quota.isOpen(path),
+      use: (path) => this.#quota.use(path),
+    });
+  }
+
+  /**
+   * Takes over what the database says.
+   *
+   * @param readAt monotonic ms before it was asked: what was stored since is newer
+   */
+  apply(state: PaceState, readAt: number): void {
+    this.#nodes = Math.max(1, state.nodes);
+    this.#slots.change(state.ratePerS, this.#nodes);
+    this.#quota.ratePerS = state.ratePerS;
+    this.#shareWindow(state.windowLimit);
+    if (state.minuteMs !== null && state.minuteMs > 0) this.#holdMinute(state.minuteMs);
+    if (readAt < this.#storedAt) return;
+    this.#applyParks(state.parks);
+    this.#applyBlock(state.blockedMs);
+  }
+
+  /**
+   * Whether chunks for this path may be claimed now. `probe`: the path was parked, and one message of one chunk
+   * may find out whether it is open again.
+   */
+  async admit(path: string): Promise<'open' | 'probe' | 'closed'> {
+    if (this.#blocked || this.#pausing) return 'closed';
+    const stopping = pathsThatStop(path);
+    if (stopping.some((one) => this.#parking.has(one) || this.#probing.has(one))) return 'closed';
+    const parks = this.#parks.filter((park) => stopping.includes(park.path));
+    const [park] = parks;
+    if (park === undefined) return 'open';
+    if (parks.some((one) => one.why === 'reserve' || one.ms > 0)) return 'closed';
+    this.#probing.add(park.path);
+    if (await this.#deps.startProbe(park.path)) return 'probe';
+    this.#probing.delete(park.path);
+    return 'closed';
+  }
+
+  /** The probing chunk came to its end without a clear answer, or there was none to claim. */
+  probeEnded(path: string): void {
+    for (const one of pathsThatStop(path)) this.#probing.delete(one);
+  }
+
+  /** Sends through here are what latency, overload and outages are seen by. */
+  async watch(path: string, sending: Promise<SendAnswer>): Promise<SendAnswer> {
+    const sentAt = this.#deps.clock.monotonic();
+    const answer = await sending;
+    this.#see(answer, path, sentAt);
+    return answer;
+  }
+
+  /** Sees what an answer means beyond its recipient. */
+  seeVerdict(verdict: Verdict, path: string): void {
+    const { scope } = verdict;
+    if (scope !== null) {
+      this.#act(scope, verdict);
+    } else if (verdict.outcome === 'accepted' || verdict.outcome === 'rejected') {
+      if (this.#probing.size > 0) this.#open(path);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#slots.close();
+    this.lane.close();
+    await this.#quota.close();
+  }
+
+  #see(answer: SendAnswer, path: string, sentAt: number): void {
+    const now = this.#deps.clock.monotonic();
+    const kind = kindOf(answer, path);
+    if (kind === 'neutral') return;
+    if (kind === 'failed') {
+      this.#concurrency.decrease(now);
+      const pauseMs = this.#circuit.fail(sentAt, now);
+      if (pauseMs !== null) this.#openCircuit(pauseMs);
+    } else {
+      if (this.#circuit.succeed()) this.#closeCircuit();
+      if (kind === 'slower') this.#seeMinute();
+      else if (kind === 'accepted') {
+        const { lane } = this;
+        this.#concurrency.accepted(now - sentAt, lane.inFlight >= lane.window, now);
+      }
+    }
+    this.lane.window = this.#circuit.open ? 1 : this.#concurrency.window;
+  }
+
+  #openCircuit(pauseMs: number): void {
+    this.lane.hold(pauseMs);
+    this.#deps.logger.warn(
+      { appid: this.#deps.appid, pauseMs },
+      'WeChat does not answer; one message at a time tries again',
+    );
+    this.#background(() => this.#deps.block('circuit', pauseMs, null));
+  }
+
+  #closeCircuit(): void {
+    this.#concurrency.set(0);
+    this.#deps.logger.info({ appid: this.#deps.appid }, 'WeChat answers again');
+    this.#background(() => this.#deps.unblock('circuit'));
+  }
+
+  /** 45011: until the next minute for all nodes, then with half the window. */
+  #seeMinute(): void {
+    const { clock } = this.#deps;
+    this.#concurrency.decrease(clock.monotonic());
+    if (clock.monotonic() < this.#minuteUntil) return;
+    this.#holdMinute(60_250 - (clock.now() % 60_000));
+    this.#background(() => this.#deps.holdMinute());
+  }
+
+  #holdMinute(ms: number): void {
+    this.#minuteUntil = this.#deps.clock.monotonic() + ms;
+    this.lane.hold(ms);
+  }
+
+  #act(scope: Scope, verdict: Verdict): void {
+    if (scope.action === 'park') this.#park(scope.path);
+    else if (scope.action === 'node-ip') this.#refused(verdict);
+    else this.#pause(verdict);
+  }
+
+  #park(path: string): void {
+    if (this.#parking.has(path)) return;
+    this.#parking.add(path);
+    this.#probing.delete(path);
+    this.#deps.drain(tokenPaths.includes(path) ? null : path);
+    this.#background(async () => {
+      const until = await this.#deps.parkApi(path);
+      this.#storedAt = this.#deps.clock.monotonic();
+      if (!this.#parking.delete(path)) return;
+      this.#parks = [...this.#parks.filter((one) => one.path !== path), parked(path)];
+      this.#deps.logger.warn(
+        { appid: this.#deps.appid, path, until },
+        "today's quota is used up (45009); this API waits",
+      );
+    });
+  }
+
+  #open(path: string): void {
+    const probed = pathsThatStop(path).filter((one) => this.#probing.has(one));
+    for (const one of probed) {
+      this.#probing.delete(one);
+      this.#parks = this.#parks.filter((park) => park.path !== one);
+      this.#deps.logger.info({ appid: this.#deps.appid, path: one }, 'the quota is there again');
+      this.#background(() => this.#deps.endPark(one));
+    }
+    if (probed.length > 0) this.#deps.opened(path);
+  }
+
+  /** 40164 and its like: this machine's address, not the account, is what WeChat refuses. */
+  #refused(verdict: Verdict): void {
+    if (this.#blocked) return;
+    const ip = /\bip (\S+?),?(?:\s|$)/.exec(verdict.detail ?? '')?.[1] ?? null;
+    this.#deps.logger.warn(
+      { appid: this.#deps.appid, errcode: verdict.errcode, ip },
+      "WeChat refuses this machine's address; this node stops working for the account until it is in the IP whitelist",
+    );
+    this.#deps.drain(null);
+    this.#block(verdict, ip);
+  }
+
+  #block(verdict: Pick<Verdict, 'errcode' | 'detail'>, ip: string | null): void {
+    this.#blocked = true;
+    this.#storingBlock = true;
+    const { errcode, detail } = verdict;
+    const ms = Math.max(askAgainMs, errcode === null ? 0 : (errcodeInfo(errcode).waitMs ?? 0));
+    this.#background(async () => {
+      await this.#deps.block('ip', ms, ip);
+      this.#storedAt = this.#deps.clock.monotonic();
+      this.#storingBlock = false;
+      // Two nodes that are refused at once each see the other's row only afterwards, hence a statement of its own.
+      const paused = await this.#deps.pauseIfAllBlocked(`errcode:${errcode}`, detail ?? '');
+      if (paused > 0)
+        this.#deps.logger.error(
+          { appid: this.#deps.appid, errcode, ip, paused },
+          'campaigns paused: no node is allowed to call WeChat',
+        );
+    });
+  }
+
+  #pause(verdict: Verdict): void {
+    if (this.#pausing) return;
+    this.#pausing = true;
+    const { errcode, detail, reason } = verdict;
+    this.#deps.logger.error(
+      { appid: this.#deps.appid, errcode, reason },
+      'account paused: a person must mend it',
+    );
+    this.#deps.drain(null);
+    this.#background(async () => {
+      await this.#deps.pauseAccount(errcode === null ? (reason ?? 'unknown') : `errcode:${errcode}`, detail);
+      this.#pausing = false;
+    });
+  }
+
+  #applyParks(parks: Park[]): void {
+    const known = new Set(this.#parks.map((park) => park.path));
+    const now = new Set(parks.map((park) => park.path));
+    for (const park of parks) {
+      if (park.ms > 0 && !known.has(park.path) && !this.#parking.has(park.path))
+        this.#deps.drain(tokenPaths.includes(park.path) ? null : park.path);
+    }
+    for (const path of known) if (!now.has(path)) this.#quota.reopen(path);
+    this.#parks = parks;
+    if (known.size > 0 && now.size === 0) this.lane.pump();
+  }
+
+  #applyBlock(blockedMs: number | null): void {
+    if (this.#storingBlock || this.#asking) return;
+    this.#blocked = blockedMs !== null;
+    if (blockedMs === null || blockedMs > 0) return;
+    this.#asking = true;
+    this.#background(async () => {
+      try {
+        await this.#deps.askWechat();
+      } catch (error) {
+        if (error instanceof WechatError && errcodeInfo(error.errcode, error.path).action === 'node-ip') {
+          this.#block({ errcode: error.errcode, detail: error.errmsg }, null);
+          return;
+        }
+        // Anything else says nothing about the address; sending will find out.
+      } finally {
+        this.#asking = false;
+      }
+      await this.#deps.unblock('ip');
+      this.#blocked = false;
+      this.#deps.logger.info({ appid: this.#deps.appid }, 'this machine may call WeChat again');
+      this.#deps.wake();
+    });
+  }
+
+  /** Brings this node's window and the account's stored limit together. */
+  #shareWindow(stored: number | null): void {
+    const { window, max } = this.#concurrency;
+    const mine = window >= max ? null : window * this.#nodes;
+    if (stored !== this.#knownLimit) {
+      this.#knownLimit = stored;
+      this.#concurrency.set(stored === null ? max : Math.floor(stored / this.#nodes));
+      if (!this.#circuit.open) this.lane.window = this.#concurrency.window;
+      return;
+    }
+    if (mine === stored) return;
+    this.#background(async () => {
+      if (await this.#deps.storeWindow(stored, mine)) this.#knownLimit = mine;
+    });
+  }
+
+  #background(work: () => Promise<unknown>): void {
+    this.#deps.untilStored(work);
+  }
+}
+
+function parked(path: string): Park {
+  // How long is read from the database with the next look; until then it is not yet time to probe.
+  return { path, why: 'quota', ms: Number.POSITIVE_INFINITY, probeOwner: null, probeMs: 0 };
+}
+
+/** What one answer says about WeChat's state. */
+function kindOf(answer: SendAnswer, path: string): 'accepted' | 'answered' | 'slower' | 'failed' | 'neutral' {
+  switch (answer.kind) {
+    case 'accepted':
+      return 'accepted';
+    case 'no-answer':
+      return 'failed';
+    case 'not-sent':
+      if (answer.reason === 'token')
+        return answer.error instanceof WechatTransportError ? 'failed' : 'neutral';
+      return answer.reason === 'deadline' ? 'neutral' : 'failed';
+    case 'refused': {
+      const { action } = errcodeInfo(answer.errcode, path);
+      if (action === 'retry') return 'failed';
+      return action === 'wait-minute' ? 'slower' : 'answered';
+    }
+  }
+}
