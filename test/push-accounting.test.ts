@@ -153,7 +153,7 @@ test('accounts for every user of a Mini Program, where nothing can be sent twice
   const file = await site.file('orders.csv', `\ufeff用户openid,单号,商品\r\n${rows.join('\r\n')}\r\n`);
   const path = '/cgi-bin/message/subscribe/send';
   wechat.addFault({ kind: 'cut', rate: 0.03, path });
-  wechat.addFault({ kind: 45011, rate: 0.01, path });
+  wechat.addFault({ kind: -1, rate: 0.01, path });
   wechat.addFault({ kind: 'reset', rate: 0.02, path });
 
   const report = await site.cli.json([

@@ -12,6 +12,7 @@ import { count, text } from './text.ts';
 const pollMs = 150;
 /** A restart or failover of an external database is waited for so long. */
 const databasePatienceMs = 30_000;
+const goneStopMs = 1_000;
 
 /**
  * Somebody who works while a command waits: the workers that run already, or this process itself when there are
@@ -53,8 +54,9 @@ export class Workforce {
     });
   }
 
-  async stop(): Promise<void> {
-    await this.#engine?.stop();
+  /** @param timeoutMs how long to wait until everything in flight is stored; default 10 s */
+  async stop(timeoutMs?: number): Promise<void> {
+    await this.#engine?.stop(timeoutMs);
     this.#engine = null;
   }
 }
@@ -106,7 +108,11 @@ export async function followCampaign(
       if (!('campaign' in report)) {
         // A server of its own comes back within seconds; ours has nobody who would start it again.
         const patienceMs = context.config.databaseUrl === undefined ? 0 : databasePatienceMs;
-        if (context.signal.aborted || performance.now() - seenAt > patienceMs) throw databaseGone(report, id);
+        if (context.signal.aborted || performance.now() - seenAt > patienceMs) {
+          // Nothing can be stored; the messages in flight are in doubt and are settled by whoever resumes.
+          await workforce.stop(goneStopMs);
+          throw databaseGone(report, id);
+        }
         await pause(context.signal);
         continue;
       }

@@ -32,6 +32,9 @@ export function createPool(connection: Connection, options: { max?: number; logg
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => logger.warn({ code: errorCode(error) }, 'an idle database connection broke'));
+  // The pool listens to idle connections only. One that is in use emits the error beside rejecting its query, and
+  // once more when the socket closes: without a listener either would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
@@ -75,6 +78,7 @@ export function explainDatabaseError(error: unknown): unknown {
     'ETIMEDOUT',
     'EHOSTUNREACH',
     'ECONNRESET',
+    'EPIPE',
     '57P01',
     '57P03',
     '08006',

@@ -11,7 +11,7 @@ interface PushFlags {
   account: string;
   channel: string;
   template?: string;
-  data: Record<string, string>;
+  data?: Record<string, string>;
   url?: string;
   page?: string;
   mpAppid?: string;
@@ -31,6 +31,9 @@ interface PushFlags {
   testTo?: string;
   key?: string;
   again?: boolean;
+  at?: string;
+  validUntil?: string;
+  exclude?: string[];
   dryRun?: boolean;
   yes?: boolean;
   wait?: boolean;
@@ -61,7 +64,6 @@ export function pushCommand(context: CliContext, version: string): Command {
       '--data <key=value>',
       "a field of the template; repeat it; {{column}} is the recipient's",
       collectData,
-      {},
     )
     .option('--url <url>', 'link (oa-template)')
     .option('--page <page>', 'page of the Mini Program, or link (oa-subscribe)')
@@ -93,7 +95,7 @@ export function pushCommand(context: CliContext, version: string): Command {
     )
     .option(
       '--dedupe <how>',
-      'openid, row, none or a column (default: row for files whose columns are used, else openid)',
+      'openid, row, none or a column, whose empty cells equal nothing (default: row for files whose columns are used, else openid)',
     )
     .addOption(
       new Option('--on-invalid <how>', "what to do about rows that break a field's rule")
@@ -101,8 +103,14 @@ export function pushCommand(context: CliContext, version: string): Command {
         .default('skip'),
     )
     .option('--test-to <openid>', 'send one message to this openid and stop')
-    .option('--key <key>', 'makes it idempotent: a repeat with the same key shows the existing campaign')
+    .option(
+      '--key <key>',
+      'makes reruns safe: a repeat with the same key shows the campaign instead of sending; a dry run does not use the key up',
+    )
     .option('--again', 'although the same template went to the same audience within 24 hours')
+    .option('--at <time>', 'send at this time, e.g. "2026-12-01 09:00" in the account\'s zone')
+    .option('--valid-until <time>', 'what is not sent by then is not sent at all')
+    .option('--exclude <whom>', 'leave out tag:ID, @file or campaign:ID; may be repeated', collect)
     .option('--dry-run', 'plan and show, send nothing')
     .option('--yes', 'do not ask')
     .option('--wait', 'wait for the end although workers deliver')
@@ -126,6 +134,9 @@ export function pushCommand(context: CliContext, version: string): Command {
           yes: flags.yes ?? false,
           wait: flags.wait ?? false,
           json: flags.json ?? false,
+          at: flags.at,
+          validUntil: flags.validUntil,
+          exclude: flags.exclude ?? [],
           role: 'push',
         });
       }),
@@ -141,7 +152,11 @@ function recipientOptions(flags: PushFlags) {
   };
 }
 
-function collectData(pair: string, before: Record<string, string>): Record<string, string> {
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+function collectData(pair: string, before: Record<string, string> = {}): Record<string, string> {
   const at = pair.indexOf('=');
   if (at < 1)
     throw new HongyanError('USAGE', `--data takes key=value, e.g. --data thing1=Hello; "${pair}" has no key`);
@@ -153,7 +168,7 @@ function collectData(pair: string, before: Record<string, string>): Record<strin
 async function messageOf(flags: PushFlags): Promise<{ parts: MessageParts } | { body: MessageBody }> {
   const parts: MessageParts = {
     templateId: flags.template,
-    data: Object.keys(flags.data).length === 0 ? undefined : flags.data,
+    data: flags.data,
     url: flags.url,
     page: flags.page,
     mpAppid: flags.mpAppid,
