@@ -3,6 +3,34 @@
 create schema hongyan;
 set search_path = hongyan;
 
+CREATE OR REPLACE FUNCTION hongyan.is_quiet(quiet_from time without time zone, quiet_to time without time zone, time_zone text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when quiet_from is null then false
+    when quiet_from <= quiet_to then
+      (clock_timestamp() at time zone time_zone)::time >= quiet_from and (clock_timestamp() at time zone time_zone)::time < quiet_to
+    else
+      (clock_timestamp() at time zone time_zone)::time >= quiet_from or (clock_timestamp() at time zone time_zone)::time < quiet_to
+  end
+$function$
+;
+comment on function is_quiet is 'Whether it is now a quiet hour of an account.';
+
+CREATE OR REPLACE FUNCTION hongyan.may_send(start_at timestamp with time zone, valid_until timestamp with time zone, quiet_from time without time zone, quiet_to time without time zone, time_zone text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select (start_at is null or start_at <= clock_timestamp())
+    and (valid_until is null or valid_until > clock_timestamp())
+    and not is_quiet(quiet_from, quiet_to, time_zone)
+$function$
+;
+comment on function may_send is 'Whether a running campaign may send at this moment: its own times and the quiet hours of its account.';
+
 create table account_pace (
   appid text not null,
   next_slot timestamp with time zone not null,
@@ -40,9 +68,19 @@ create table accounts (
   updated_at timestamp with time zone default clock_timestamp() not null,
   quota_reset time without time zone default '00:00:00'::time without time zone not null,
   quota_reserve_percent smallint default 5 not null,
+  quiet_from time without time zone,
+  quiet_to time without time zone,
+  fatigue_limit integer,
+  fatigue_days integer,
+  approval_above integer,
   constraint accounts_pkey PRIMARY KEY (appid),
+  constraint accounts_approval_above_check CHECK (approval_above > 0),
   constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
+  constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
+  constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),
+  constraint accounts_fatigue_limit_check CHECK (fatigue_limit > 0),
   constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
+  constraint accounts_quiet CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
   constraint accounts_quota_reserve_percent_check CHECK (quota_reserve_percent >= 0 AND quota_reserve_percent <= 99),
   constraint accounts_rate_per_s_check CHECK (rate_per_s > 0),
   constraint accounts_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
@@ -101,6 +139,13 @@ create table campaigns (
   planned_at timestamp with time zone,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  start_at timestamp with time zone,
+  valid_until timestamp with time zone,
+  linked_to bigint,
+  exclusions jsonb default '[]'::jsonb not null,
+  bucket_ends integer[] default '{}'::integer[] not null,
+  confirmed_by text,
+  approved_by text,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
@@ -167,6 +212,14 @@ create table dropped (
 );
 CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);
 comment on table dropped is 'Rows of the audience that the plan left out, each with its reason.';
+
+create table exclusions (
+  campaign_id bigint not null,
+  openid text not null,
+  code text not null,
+  constraint exclusions_pkey PRIMARY KEY (campaign_id, openid)
+);
+comment on table exclusions is 'Openids that one campaign leaves out, fetched before it is planned; campaigns are looked up where they are.';
 
 create table facts (
   campaign_id bigint not null,
@@ -274,6 +327,15 @@ create table staging (
 );
 comment on table staging is 'The audience as it came, before duplicates and invalid rows are dropped; emptied bucket by bucket.';
 
+create table suppressions (
+  appid text not null,
+  openid text not null,
+  note text default ''::text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint suppressions_pkey PRIMARY KEY (appid, openid)
+);
+comment on table suppressions is 'Openids that no campaign of the account may send to.';
+
 create table templates (
   appid text not null,
   template_id text not null,
@@ -296,10 +358,13 @@ alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (app
 alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linked_to) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
+alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
+alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

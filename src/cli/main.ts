@@ -9,6 +9,7 @@ import { followersCommand } from './commands/followers.ts';
 import { pushCommand } from './commands/push.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
@@ -67,6 +68,7 @@ function createProgram(
     templatesCommand(context),
     pushCommand(context, version),
     campaignsCommand(context, version),
+    suppressCommand(context),
     serveCommand(context, version),
     simulateCommand(context),
     doctorCommand(context, loaded),

@@ -8,9 +8,11 @@ import { getAccount } from '../store/accounts.ts';
 import { type Campaign, confirmCampaign, type OnInvalid } from '../store/campaigns.ts';
 import { countContacts, countSyncCallsToday } from '../store/contacts.ts';
 import type { Node } from '../store/nodes.ts';
+import { personName, waitsForApproval } from './approval.ts';
 import { askYesNo, canAsk } from './ask.ts';
 import { runSync } from './commands/followers.ts';
 import type { CliContext } from './context.ts';
+import { parseExclusions, storeExcludedFiles } from './exclusions.ts';
 import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
@@ -19,8 +21,18 @@ import { reportJson } from './report-lines.ts';
 import { sendTest } from './send-test.ts';
 import { showDropped, showEnd, showExisting, showPlan } from './show-campaign.ts';
 import { text } from './text.ts';
+import { parseWhen } from './when.ts';
 
-export interface PushRequest {
+/** What happens with a campaign once its recipients are known. */
+export interface SendOptions {
+  dryRun: boolean;
+  yes: boolean;
+  wait: boolean;
+  json: boolean;
+  role: Node['role'];
+}
+
+export interface PushRequest extends SendOptions {
   appid: string;
   channel: string;
   message: { parts: MessageParts } | { body: MessageBody };
@@ -32,11 +44,10 @@ export interface PushRequest {
   testTo: string | undefined;
   key: string | undefined;
   again: boolean;
-  dryRun: boolean;
-  yes: boolean;
-  wait: boolean;
-  json: boolean;
-  role: Node['role'];
+  /** As typed; read in the account's zone. */
+  at?: string | undefined;
+  validUntil?: string | undefined;
+  exclude?: string[];
 }
 
 /** The whole push: checks, plans, shows, asks, sends, reports. Null when nothing was sent. */
@@ -113,8 +124,17 @@ async function createAndStage(
   request: PushRequest,
   recipients: Recipients,
 ): Promise<Campaign | null> {
+  const { timeZone } = await getAccount(session.store.pool, request.appid);
+  const when = (option: string, value: string | undefined) =>
+    value === undefined ? undefined : parseWhen(option, value, timeZone);
+  const startAt = when('--at', request.at);
+  const validUntil = when('--valid-until', request.validUntil);
+  const leftOut = parseExclusions(request.exclude ?? []);
   const prepare = (again: boolean) =>
     prepareCampaign(session, {
+      startAt,
+      validUntil,
+      exclusions: leftOut,
       appid: request.appid,
       channel: request.channel,
       message: request.message,
@@ -151,6 +171,7 @@ async function createAndStage(
     for (const warning of prepared.warnings)
       context.out(text(context.lang, 'push.warning', { message: warning.message[context.lang] }));
   const { campaign } = prepared;
+  await storeExcludedFiles(session, campaign, context.signal);
   if (recipients.batches !== null) await stage(context, session, campaign, recipients, request.json);
   return campaign;
 }
@@ -205,11 +226,12 @@ async function stage(
   }
 }
 
-async function planAndSend(
+/** Plans a staged campaign, shows it, asks, and sends it. */
+export async function planAndSend(
   context: CliContext,
   session: Session,
   version: string,
-  request: PushRequest,
+  request: SendOptions,
   staged: Campaign,
 ): Promise<CampaignReport | null> {
   const workforce = new Workforce(context, session, request.role, version);
@@ -241,12 +263,13 @@ async function planAndSend(
     ) {
       return await cancel(context, session, campaign.id, request.json);
     }
-    if (!(await confirmCampaign(session.store.pool, campaign.id, campaign.plannedCount))) {
+    if (!(await confirmCampaign(session.store.pool, campaign.id, campaign.plannedCount, personName()))) {
       throw new HongyanError(
         'CAMPAIGN_STATE',
         `the campaign ${campaign.id} changed before it was confirmed; look at it with: hongyan campaigns show ${campaign.id}`,
       );
     }
+    if (await waitsForApproval(context, session, campaign.id, request.json)) return null;
     await workforce.ensure();
     if (!workforce.foreground && !request.wait) {
       const values = { id: String(campaign.id), nodes: workforce.nodes };
@@ -269,7 +292,7 @@ async function planAndSend(
 async function endWithoutSending(
   context: CliContext,
   session: Session,
-  request: PushRequest,
+  request: SendOptions,
   campaign: Campaign,
 ): Promise<null> {
   await discardCampaign(session.store, campaign.id, request.dryRun ? 'dry_run' : 'nobody');

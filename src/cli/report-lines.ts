@@ -49,6 +49,8 @@ function isTextKey(key: string): key is TextKey {
 }
 
 const reasonKeys = new Set<string>([
+  'reason.expired',
+  'reason.cancelled',
   'reason.timeout',
   'reason.reset',
   'reason.gateway',

@@ -5,6 +5,7 @@ import {
   type Audience,
   type Campaign,
   createCampaign,
+  type Exclusion,
   endUnsent,
   findCampaignByKey,
   findRecentTwin,
@@ -38,6 +39,12 @@ export interface CampaignRequest {
   key?: string | undefined;
   /** False: looks whether the key was used, and does not use it. Default true. */
   reserveKey?: boolean;
+  /** Not sent before. */
+  startAt?: Date | undefined;
+  /** Not sent afterwards. */
+  validUntil?: Date | undefined;
+  /** People whom this campaign leaves out; the openids of a file are stored by the caller (`storeExclusions`). */
+  exclusions?: Exclusion[];
   /** Goes on although the same campaign ran within 24 h. */
   again?: boolean;
   lang: 'en' | 'zh';
@@ -85,6 +92,10 @@ export async function prepareCampaign(
     variables: [...message.variables],
     dedupe,
     onInvalid: request.onInvalid,
+    startAt: request.startAt ?? null,
+    validUntil: request.validUntil ?? null,
+    linkedTo: null,
+    exclusions: request.exclusions ?? [],
   });
   return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
 }

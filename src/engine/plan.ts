@@ -1,6 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { getAccount } from '../store/accounts.ts';
+import { getAccount, getAccountRules } from '../store/accounts.ts';
 import { type Campaign, endUnsent, findCampaign } from '../store/campaigns.ts';
 import {
   type BucketRow,
@@ -9,6 +9,7 @@ import {
   finishPlan,
   planBucket,
   stagePage,
+  storeExclusions,
 } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
 import { findTemplate } from '../store/templates.ts';
@@ -39,18 +40,29 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
   const { pool } = deps.store;
   const campaign = await findCampaign(pool, campaignId);
   if (campaign === null || campaign.state !== 'planning') return;
-  if (campaign.planBucket === 0) await stageAudience(deps, campaign, signal);
+  if (campaign.planBucket === 0) {
+    await stageAudience(deps, campaign, signal);
+    await fetchExclusions(deps, campaign, signal);
+  }
   const message = compileCampaignMessage(campaign);
   const template =
     campaign.templateId === null ? null : await findTemplate(pool, campaign.appid, campaign.templateId);
   const account = await getAccount(pool, campaign.appid);
-  const decide = decision(campaign, message, dataCheck(template));
+  const { fatigueLimit, fatigueDays } = await getAccountRules(pool, campaign.appid);
+  const decide = decision(campaign, message, dataCheck(template), fatigueLimit);
+  const leftOut = {
+    campaigns: campaign.exclusions.flatMap((one) => (one.kind === 'campaign' ? [one.id] : [])),
+    // A resend is the same message once more, not another one.
+    fatigueDays: campaign.linkedTo === null ? fatigueDays : null,
+    bucketsByColumn: campaign.dedupe.startsWith('column:'),
+  };
   for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
     signal?.throwIfAborted();
     const counts = await planBucket(pool, campaign, bucket, {
       decide: decide(),
       // A Mini Program has no follower list: whoever is messaged is a contact from then on.
       remember: account.kind === 'miniprogram',
+      leftOut,
     });
     if (counts === null) return; // another planner is at work
   }
@@ -89,6 +101,17 @@ async function stageAudience(deps: PlanDeps, campaign: Campaign, signal?: AbortS
         const openids = page.data?.openid ?? [];
         return { openids, next: openids.length === 0 ? '' : page.next_openid || (openids.at(-1) ?? '') };
       });
+    }
+  }
+}
+
+/** Members of excluded tags, as WeChat lists them now. Files were stored by whoever created the campaign. */
+async function fetchExclusions(deps: PlanDeps, campaign: Campaign, signal?: AbortSignal): Promise<void> {
+  for (const exclusion of campaign.exclusions) {
+    if (exclusion.kind !== 'tag') continue;
+    const tags = tagCalls((await deps.clients.get(campaign.appid)).call);
+    for await (const page of tags.members(exclusion.tagId, signal === undefined ? {} : { signal })) {
+      await storeExclusions(deps.store.pool, campaign.id, 'excluded-tag', page.openids);
     }
   }
 }
@@ -135,6 +158,7 @@ function decision(
   campaign: Campaign,
   message: CompiledMessage,
   check: ReturnType<typeof dataCheck>,
+  fatigueLimit: number | null,
 ): () => Decision {
   const mustFollow = campaign.channel === 'oa-template';
   return () => {
@@ -149,6 +173,12 @@ function decision(
             detail: `same ${campaign.dedupe} as an earlier row`,
           };
         seen.add(key);
+      }
+      if (row.suppressed)
+        return { reason: 'excluded', code: 'suppressed', detail: 'on the suppression list' };
+      if (row.excluded !== null) return { reason: 'excluded', code: row.excluded, detail: '' };
+      if (fatigueLimit !== null && row.recent >= fatigueLimit) {
+        return { reason: 'excluded', code: 'fatigue', detail: `got ${row.recent} campaign messages lately` };
       }
       if (mustFollow && row.follows === false)
         return { reason: 'unfollowed', code: 'unfollowed', detail: 'does not follow the account' };

@@ -19,6 +19,11 @@ export interface CampaignReport {
   messagesPerSecond: number | null;
 }
 
+function notStartedReason(campaign: Campaign): string {
+  if (campaign.state === 'cancelled') return 'cancelled';
+  return campaign.stateReason === 'expired' ? 'expired' : 'not-started';
+}
+
 /** Throws `CAMPAIGN_NOT_FOUND`. */
 export async function campaignReport(pool: Pool, id: number): Promise<CampaignReport> {
   const campaign = await findCampaign(pool, id);
@@ -42,7 +47,10 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
     unsent,
     rejectedBy: outcomes.rejectedBy,
     unknownBy: outcomes.unknownBy,
-    unsentBy: { ...outcomes.unsentBy, ...(notStarted > 0 ? { 'not-started': notStarted } : {}) },
+    unsentBy: {
+      ...outcomes.unsentBy,
+      ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
+    },
     messagesPerSecond: seconds > 0 ? Math.round((answered / seconds) * 10) / 10 : null,
   };
 }

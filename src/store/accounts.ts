@@ -98,6 +98,46 @@ export async function getAccountSecrets(pool: Pool, sealer: Sealer, appid: strin
   };
 }
 
+/** Rules of an account's campaigns; null where there is none. Times as HH:MM in its zone. */
+export interface AccountRules {
+  quietFrom: string | null;
+  quietTo: string | null;
+  fatigueLimit: number | null;
+  fatigueDays: number | null;
+  approvalAbove: number | null;
+  timeZone: string;
+}
+
+export async function getAccountRules(pool: Pool, appid: string): Promise<AccountRules> {
+  const result = await pool.query<AccountRules>(
+    `select to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
+       fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
+       time_zone as "timeZone" from accounts where appid = $1`,
+    [appid],
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new HongyanError('ACCOUNT_NOT_FOUND', `there is no account ${appid}`);
+  return row;
+}
+
+/** Replaces all rules of an account. PostgreSQL refuses an unknown time zone (22023). */
+export async function setAccountRules(pool: Pool, appid: string, rules: AccountRules): Promise<void> {
+  await pool.query(
+    `update accounts set quiet_from = $2, quiet_to = $3, fatigue_limit = $4, fatigue_days = $5, approval_above = $6,
+       time_zone = case when (clock_timestamp() at time zone $7) is null then time_zone else $7 end, updated_at = clock_timestamp()
+     where appid = $1`,
+    [
+      appid,
+      rules.quietFrom,
+      rules.quietTo,
+      rules.fatigueLimit,
+      rules.fatigueDays,
+      rules.approvalAbove,
+      rules.timeZone,
+    ],
+  );
+}
+
 /** What goes with an account when it is removed. */
 export async function countAccountData(
   pool: Pool,

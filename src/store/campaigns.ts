@@ -19,6 +19,12 @@ export type Audience =
   | { kind: 'list'; count: number }
   | { kind: 'file'; name: string };
 
+/** People whom one campaign leaves out. */
+export type Exclusion =
+  | { kind: 'tag'; tagId: number }
+  | { kind: 'campaign'; id: number }
+  | { kind: 'file'; name: string };
+
 export interface NewCampaign {
   appid: string;
   channel: Channel;
@@ -32,6 +38,13 @@ export interface NewCampaign {
   /** `openid`, `row`, `none` or `column:NAME`. */
   dedupe: string;
   onInvalid: OnInvalid;
+  /** Not sent before. */
+  startAt: Date | null;
+  /** Not sent afterwards. */
+  validUntil: Date | null;
+  /** The campaign whose recipients this one sends to again. */
+  linkedTo: number | null;
+  exclusions: Exclusion[];
 }
 
 export interface Campaign extends NewCampaign {
@@ -49,6 +62,8 @@ export interface Campaign extends NewCampaign {
   noCreditCount: number;
   unfollowedCount: number;
   excludedCount: number;
+  confirmedBy: string | null;
+  approvedBy: string | null;
   probed: boolean;
   createdAt: Date;
   plannedAt: Date | null;
@@ -61,7 +76,8 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   plan_cursor as "planCursor", plan_bucket as "planBucket", audience_count as "audienceCount",
   planned_count as "plannedCount", duplicate_count as "duplicateCount", invalid_count as "invalidCount",
   no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
-  probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt"`;
+  start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
+  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt"`;
 
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
 export async function createCampaign(
@@ -69,8 +85,9 @@ export async function createCampaign(
   campaign: NewCampaign,
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
-    `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid)
-     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10)
+    `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
+       start_at, valid_until, linked_to, exclusions)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -84,6 +101,10 @@ export async function createCampaign(
       campaign.variables,
       campaign.dedupe,
       campaign.onInvalid,
+      campaign.startAt,
+      campaign.validUntil,
+      campaign.linkedTo,
+      JSON.stringify(campaign.exclusions),
     ],
   );
   if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };
@@ -140,17 +161,67 @@ export async function startPlanning(pool: Queryable, id: number): Promise<boolea
   return result.rowCount === 1;
 }
 
-/** planned → running, if the counts are still those that the person saw. */
-export async function confirmCampaign(pool: Pool, id: number, plannedCount: number): Promise<boolean> {
+/**
+ * planned → running, if the counts are still those that the person saw; false when they are not. Above the
+ * account's approval limit it stays planned until somebody else approves it.
+ * @param by who says so; the second approver must be another one
+ */
+export async function confirmCampaign(
+  pool: Pool,
+  id: number,
+  plannedCount: number,
+  by = '',
+): Promise<boolean> {
   const result = await pool.query(
-    `with started as (
-       update campaigns set state = case when planned_count = 0 then 'done' else 'running' end,
-         started_at = clock_timestamp(), finished_at = case when planned_count = 0 then clock_timestamp() end
-       where id = $1 and state = 'planned' and planned_count = $2 returning id)
-     select pg_notify('hongyan_work', id::text) from started`,
-    [id, plannedCount],
+    `with confirmed as (
+       update campaigns c set confirmed_by = $3,
+         state = case when c.planned_count = 0 then 'done' when c.planned_count > a.approval_above then 'planned' else 'running' end,
+         started_at = case when c.planned_count > a.approval_above then null else clock_timestamp() end,
+         finished_at = case when c.planned_count = 0 then clock_timestamp() end
+       from accounts a where a.appid = c.appid and c.id = $1 and c.state = 'planned' and c.planned_count = $2
+       returning c.id)
+     select pg_notify('hongyan_work', id::text) from confirmed`,
+    [id, plannedCount, by],
   );
   return result.rowCount === 1;
+}
+
+/** The second person's word: a confirmed campaign of somebody else runs. */
+export async function approveCampaign(
+  pool: Pool,
+  id: number,
+  by: string,
+): Promise<'running' | 'own' | 'not-waiting'> {
+  const result = await pool.query<{ own: boolean }>(
+    `with approved as (
+       update campaigns set approved_by = $2, state = 'running', started_at = clock_timestamp()
+       where id = $1 and state = 'planned' and confirmed_by is not null and confirmed_by <> $2 returning id)
+     select c.state = 'planned' and c.confirmed_by = $2 as own, pg_notify('hongyan_work', c.id::text)
+     from campaigns c where c.id = $1 and (exists (select 1 from approved) or c.state = 'planned' and c.confirmed_by = $2)`,
+    [id, by],
+  );
+  const row = result.rows[0];
+  if (row === undefined) return 'not-waiting';
+  return row.own ? 'own' : 'running';
+}
+
+/** running or paused → done, for those whose time is over and that nobody is sending any more. */
+export async function endExpiredCampaigns(pool: Pool): Promise<number> {
+  const result = await pool.query(
+    `update campaigns c set state = 'done', state_reason = 'expired', finished_at = clock_timestamp()
+     where c.state in ('running', 'paused') and c.valid_until <= clock_timestamp()
+       and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > clock_timestamp())`,
+  );
+  return result.rowCount ?? 0;
+}
+
+/** True while some process holds a chunk of the campaign. */
+export async function isBeingSent(pool: Pool, id: number): Promise<boolean> {
+  const result = await pool.query(
+    `select 1 from chunks where campaign_id = $1 and state = 'open' and lease_until > clock_timestamp() limit 1`,
+    [id],
+  );
+  return result.rows.length > 0;
 }
 
 /** running → paused. Nodes see it at their next flush or lease renewal and hand their chunks back. */
@@ -201,11 +272,14 @@ export async function endUnsent(
   return true;
 }
 
-/** paused → cancelled: whoever was not sent to stays unsent. Its key stays used. */
-export async function cancelPaused(pool: Pool, id: number, reason: string): Promise<boolean> {
+/**
+ * running or paused → cancelled, for good: whoever was not sent to stays unsent. Nodes see it at their next flush or
+ * lease renewal. Its key stays used.
+ */
+export async function cancelStarted(pool: Pool, id: number, reason: string): Promise<boolean> {
   const result = await pool.query(
     `update campaigns set state = 'cancelled', state_reason = $2, state_detail = null, finished_at = clock_timestamp()
-     where id = $1 and state = 'paused'`,
+     where id = $1 and state in ('running', 'paused')`,
     [id, reason],
   );
   return result.rowCount === 1;

@@ -10,6 +10,8 @@ export interface StagedRow {
   line: number;
   openid: string;
   dedupeKey: string | null;
+  /** What its bucket is found by: the openid wherever equal keys have equal openids. Default: the openid. */
+  bucketKey?: string;
   /** JSON array of the campaign's variables. */
   vars: string | null;
 }
@@ -28,6 +30,21 @@ export interface DroppedRow {
 /** A staged row with what the contacts know of its openid. */
 export interface BucketRow extends StagedRow {
   follows: boolean | null;
+  /** On the account's suppression list. */
+  suppressed: boolean;
+  /** Why this campaign leaves the openid out; null when it does not. */
+  excluded: string | null;
+  /** Campaign messages that it got, or may have got, within the account's fatigue window; 0 without one. */
+  recent: number;
+}
+
+/** What a campaign leaves out beyond its own rows. */
+export interface LeftOut {
+  /** Campaigns whose recipients are left out. */
+  campaigns: number[];
+  fatigueDays: number | null;
+  /** The campaign's buckets are found by something else than the openid, so one openid may be in several. */
+  bucketsByColumn: boolean;
 }
 
 /** FNV-1a over UTF-16 units; only its spread matters. */
@@ -55,6 +72,20 @@ export async function stageRows(
     await copyDropped(client, campaignId, bad);
     return true;
   });
+}
+
+/** Stores openids that a campaign leaves out; repeats are harmless. */
+export async function storeExclusions(
+  pool: Pool,
+  campaignId: number,
+  code: string,
+  openids: string[],
+): Promise<void> {
+  await pool.query(
+    `insert into exclusions (campaign_id, openid, code) select $1, openid, $2 from unnest($3::text[]) as page (openid)
+     on conflict do nothing`,
+    [campaignId, code, openids],
+  );
 }
 
 /** The same for a page that a planner fetched, with its cursor; false when another planner was faster. */
@@ -110,6 +141,7 @@ export async function planBucket(
     ) => { vars: string | null } | { reason: DroppedReason; code: string; detail: string };
     /** Also makes every openid of the bucket a contact of the account. */
     remember: boolean;
+    leftOut: LeftOut;
   },
 ): Promise<BucketCounts | null> {
   return inTransaction(pool, async (client) => {
@@ -127,12 +159,32 @@ export async function planBucket(
       excluded: 0,
     };
     let no = locked.rows[0].planned;
+    const { leftOut } = options;
     await client.query(
       `declare bucket_rows no scroll cursor for
-       select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows
+       with ranges as (
+         -- Recipients lie bucket by bucket, so the openids of this bucket lie in one range of an older campaign.
+         select c.id, c.id = any ($4::bigint[]) as excluded,
+           $5::integer is not null and c.started_at > clock_timestamp() - make_interval(days => $5::integer) as counted,
+           case when $6 or c.dedupe like 'column:%' or cardinality(c.bucket_ends) = 0 or $2 = 0 then 0 else c.bucket_ends[$2] end as lo,
+           case when $6 or c.dedupe like 'column:%' or cardinality(c.bucket_ends) = 0 then c.planned_count else c.bucket_ends[$2 + 1] end as hi
+         from campaigns c where c.appid = $3 and c.id <> $1
+           and (c.id = any ($4::bigint[]) or $5::integer is not null and c.started_at > clock_timestamp() - make_interval(days => $5::integer))),
+       others as (
+         select r.openid, bool_or(ranges.excluded) as excluded,
+           count(*) filter (where ranges.counted and exists (
+             select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (2, 3, 5))) as recent
+         from ranges join recipients r on r.campaign_id = ranges.id and r.no > ranges.lo and r.no <= ranges.hi
+         group by r.openid)
+       select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows,
+         p.openid is not null as suppressed,
+         coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent
        from staging s left join contacts c on c.appid = $3 and c.openid = s.openid
+         left join suppressions p on p.appid = $3 and p.openid = s.openid
+         left join exclusions e on e.campaign_id = $1 and e.openid = s.openid
+         left join others o on o.openid = s.openid
        where s.campaign_id = $1 and s.bucket = $2 order by s.seq`,
-      [campaign.id, bucket, campaign.appid],
+      [campaign.id, bucket, campaign.appid, leftOut.campaigns, leftOut.fatigueDays, leftOut.bucketsByColumn],
     );
     for (;;) {
       const page = await client.query<BucketRow>('fetch 5000 from bucket_rows');
@@ -164,6 +216,7 @@ export async function planBucket(
     await client.query('delete from staging where campaign_id = $1 and bucket = $2', [campaign.id, bucket]);
     await client.query(
       `update campaigns set plan_bucket = plan_bucket + 1, planned_count = planned_count + $2,
+         bucket_ends = bucket_ends || (planned_count + $2)::integer,
          duplicate_count = duplicate_count + $3, invalid_count = invalid_count + $4,
          no_credit_count = no_credit_count + $5, unfollowed_count = unfollowed_count + $6,
          excluded_count = excluded_count + $7 where id = $1`,
@@ -220,7 +273,7 @@ async function copyStaging(client: PoolClient, campaignId: number, rows: StagedR
     'staging (campaign_id, bucket, seq, line, openid, dedupe_key, vars)',
     rows.map((row) => [
       campaignId,
-      bucketOf(row.dedupeKey ?? row.openid),
+      bucketOf(row.bucketKey ?? row.openid),
       row.seq,
       row.line,
       row.openid,

@@ -29,12 +29,19 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
        from pg_constraint where connamespace = 'hongyan'::regnamespace and contype = 'f'
       order by conrelid::regclass::text, conname`,
   );
+  // In the order in which they were made: one may call another.
+  const functions = await lines(
+    pool,
+    `select pg_get_functiondef(oid) || ';' || coalesce(format(E'\\ncomment on function %s is %L;', proname, obj_description(oid, 'pg_proc')), '')
+       from pg_proc where pronamespace = 'hongyan'::regnamespace and prokind = 'f' order by oid`,
+  );
   return [
     '-- What the migrations add up to. Written by "npm run schema"; a test compares it with a migrated database.',
     '',
     'create schema hongyan;',
     'set search_path = hongyan;',
     '',
+    ...functions.flatMap((one) => [one, '']),
     ...parts,
     ...references,
     '',
@@ -107,7 +114,7 @@ async function refuseUnknown(pool: Queryable): Promise<void> {
       where relnamespace = 'hongyan'::regnamespace and relkind = 'S'
         and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'i')
      union all
-     select 'routine ' || proname from pg_proc where pronamespace = 'hongyan'::regnamespace
+     select 'routine ' || proname from pg_proc where pronamespace = 'hongyan'::regnamespace and prokind <> 'f'
      union all
      select 'type ' || typname from pg_type
       where typnamespace = 'hongyan'::regnamespace and typtype in ('e', 'd', 'r')

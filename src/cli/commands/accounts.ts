@@ -17,6 +17,7 @@ import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
 import { text } from '../text.ts';
+import { addAccountRules } from './account-rules.ts';
 
 interface AddOptions {
   appid: string;
@@ -123,6 +124,7 @@ export function accountsCommand(context: CliContext): Command {
         context.out(text(context.lang, 'account.removed', { appid }));
       }),
     );
+  addAccountRules(command, context);
   return command;
 }
 

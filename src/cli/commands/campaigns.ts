@@ -4,7 +4,7 @@ import { discardCampaign } from '../../engine/campaigns.ts';
 import { campaignReport } from '../../engine/report.ts';
 import {
   type Audience,
-  cancelPaused,
+  cancelStarted,
   listCampaigns,
   pauseCampaign,
   resumeCampaign,
@@ -19,6 +19,7 @@ import { reportJson, reportLines } from '../report-lines.ts';
 import { showEnd, showStandstill } from '../show-campaign.ts';
 import { table } from '../table.ts';
 import { count, text } from '../text.ts';
+import { addCampaignControls } from './campaign-controls.ts';
 
 const pageRows = 1000;
 
@@ -129,13 +130,11 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         const { campaign } = await campaignReport(store.pool, campaignId(id));
         const cancelled =
           (await discardCampaign(store, campaign.id, 'operator')) ||
-          (await cancelPaused(store.pool, campaign.id, 'operator'));
+          (await cancelStarted(store.pool, campaign.id, 'operator'));
         if (!cancelled)
           throw new HongyanError(
             'CAMPAIGN_STATE',
-            campaign.state === 'running'
-              ? `the campaign ${id} is running; pause it first: hongyan campaigns pause ${id}`
-              : `the campaign ${id} is ${campaign.state}; there is nothing to cancel`,
+            `the campaign ${id} is ${campaign.state}; there is nothing to cancel`,
           );
         context.out(text(context.lang, 'campaigns.cancelled', { id }));
       }),
@@ -172,6 +171,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         showEnd(context, await campaignReport(pool, campaign.id), json);
       }),
     );
+  addCampaignControls(command, context, version);
   return command;
 }
 

@@ -20,6 +20,7 @@ export async function stageRecords(
   options: { signal?: AbortSignal; onProgress?: (rows: number) => void } = {},
 ): Promise<{ rows: number; bad: number }> {
   const keyOf = dedupeKeyOf(campaign.dedupe);
+  const byColumn = campaign.dedupe.startsWith('column:');
   let seq = 0;
   let bad = 0;
   let staged: StagedRow[] = [];
@@ -66,11 +67,13 @@ export async function stageRecords(
         });
         continue;
       }
+      const key = keyOf(record.openid, record.vars);
       staged.push({
         seq,
         line: record.line,
         openid: record.openid,
-        dedupeKey: keyOf(record.openid, record.vars),
+        dedupeKey: key,
+        ...(byColumn && key !== null ? { bucketKey: key } : {}),
         vars: values.length === 0 ? null : JSON.stringify(values),
       });
     }

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
+import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
+import type { CliContext } from '../context.ts';
+import { withSession } from '../open.ts';
+
+interface RuleFlags {
+  quiet?: string;
+  fatigue?: string;
+  approvalAbove?: string;
+  timeZone?: string;
+}
+
+/** `accounts rules`: when and how often campaigns of an account may send. */
+export function addAccountRules(command: Command, context: CliContext): void {
+  command
+    .command('rules')
+    .description('show or change when and how often campaigns of an account may send')
+    .argument('<appid>')
+    .option('--quiet <from-to>', 'no campaign messages in these hours, e.g. 22:00-08:00; off ends it')
+    .option('--fatigue <n/days>', 'at most N campaign messages per person in D days, e.g. 3/7; off ends it')
+    .option('--approval-above <n>', 'larger campaigns need a second person; off ends it')
+    .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ hongyan accounts rules wx0123456789abcdef --quiet 22:00-08:00 --fatigue 3/7',
+    )
+    .action((appid: string, flags: RuleFlags) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        await getAccount(store.pool, appid);
+        const rules = await getAccountRules(store.pool, appid);
+        if (flags.quiet !== undefined) [rules.quietFrom, rules.quietTo] = quiet(flags.quiet);
+        if (flags.fatigue !== undefined) [rules.fatigueLimit, rules.fatigueDays] = fatigue(flags.fatigue);
+        if (flags.approvalAbove !== undefined)
+          rules.approvalAbove =
+            flags.approvalAbove === 'off' ? null : positive('--approval-above', flags.approvalAbove);
+        if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
+        if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
+        context.out(
+          `quiet hours     ${rules.quietFrom === null ? 'off' : `${rules.quietFrom}-${rules.quietTo}`}`,
+        );
+        context.out(
+          `fatigue cap     ${rules.fatigueLimit === null ? 'off' : `${rules.fatigueLimit} per ${rules.fatigueDays} days`}`,
+        );
+        context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
+        context.out(`time zone       ${rules.timeZone}`);
+      }),
+    );
+}
+
+function quiet(value: string): [string | null, string | null] {
+  if (value === 'off') return [null, null];
+  const found = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(value);
+  if (found === null)
+    throw new HongyanError('USAGE', `--quiet takes hours such as 22:00-08:00, or off; not "${value}"`);
+  return [`${found[1]}:${found[2]}`, `${found[3]}:${found[4]}`];
+}
+
+function fatigue(value: string): [number | null, number | null] {
+  if (value === 'off') return [null, null];
+  const found = /^([1-9]\d{0,3})\/([1-9]\d{0,2})$/.exec(value);
+  if (found === null)
+    throw new HongyanError('USAGE', `--fatigue takes messages/days such as 3/7, or off; not "${value}"`);
+  return [Number(found[1]), Number(found[2])];
+}
+
+function positive(option: string, value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value))
+    throw new HongyanError('USAGE', `${option} takes a positive whole number, or off; not "${value}"`);
+  return Number(value);
+}
+
+function zone(value: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return value;
+  } catch (error) {
+    throw new HongyanError('USAGE', `"${value}" is not a time zone; write it as Asia/Shanghai`, {
+      cause: error,
+    });
+  }
+}

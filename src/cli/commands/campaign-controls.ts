@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
+import { type ResendWhat, resendCampaign } from '../../engine/resend.ts';
+import { approveCampaign } from '../../store/campaigns.ts';
+import { personName } from '../approval.ts';
+import type { CliContext } from '../context.ts';
+import { withSession } from '../open.ts';
+import { planAndSend, type SendOptions } from '../push-flow.ts';
+import { text } from '../text.ts';
+
+interface ResendFlags {
+  what: ResendWhat[];
+  key?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  wait?: boolean;
+  json?: boolean;
+}
+
+/** `campaigns resend` and `campaigns approve`. */
+export function addCampaignControls(command: Command, context: CliContext, version: string): void {
+  command
+    .command('resend')
+    .description('send the message of an ended campaign again, to some of its recipients, as a new campaign')
+    .argument('<id>')
+    .addOption(
+      new Option('--what <outcomes...>', 'failed (refused), unknown (may have arrived already), unsent')
+        .choices(['failed', 'unknown', 'unsent'])
+        .makeOptionMandatory(),
+    )
+    .option('--key <key>', 'makes it idempotent, as with push')
+    .option('--dry-run', 'plan and show, send nothing')
+    .option('--yes', 'do not ask')
+    .option('--wait', 'wait for the end although workers deliver')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns resend 12 --what failed unsent')
+    .action((id: string, flags: ResendFlags) =>
+      withSession(context.config, context.logger, async (session) => {
+        if (!/^[1-9]\d{0,14}$/.test(id))
+          throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
+        const { campaign, recipients, existed } = await resendCampaign(
+          session.store,
+          Number(id),
+          flags.what,
+          { key: flags.key },
+        );
+        if (!flags.json)
+          context.out(
+            text(context.lang, 'campaigns.resend', { id: String(campaign.id), from: id, recipients }),
+          );
+        if (existed && campaign.state !== 'staging') return;
+        const options: SendOptions = {
+          dryRun: flags.dryRun ?? false,
+          yes: flags.yes ?? false,
+          wait: flags.wait ?? false,
+          json: flags.json ?? false,
+          role: 'push',
+        };
+        await planAndSend(context, session, version, options, campaign);
+      }),
+    );
+
+  command
+    .command('approve')
+    .description("the second person's word for a campaign above the account's approval limit")
+    .argument('<id>')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns approve 12')
+    .action((id: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        if (!/^[1-9]\d{0,14}$/.test(id))
+          throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
+        const answer = await approveCampaign(store.pool, Number(id), personName());
+        if (answer === 'own') {
+          throw new HongyanError(
+            'APPROVAL_OWN',
+            `${personName()} confirmed the campaign ${id}; somebody else must approve it`,
+          );
+        }
+        if (answer === 'not-waiting')
+          throw new HongyanError(
+            'CAMPAIGN_STATE',
+            `the campaign ${id} does not wait for an approval; see: hongyan campaigns show ${id}`,
+          );
+        context.out(text(context.lang, 'campaigns.resumed', { id }));
+      }),
+    );
+}

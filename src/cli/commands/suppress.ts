@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
+import { getAccount } from '../../store/accounts.ts';
+import { addSuppressions, listSuppressions, removeSuppressions } from '../../store/suppressions.ts';
+import type { CliContext } from '../context.ts';
+import { withSession } from '../open.ts';
+import { openRecipients } from '../recipients.ts';
+import { text } from '../text.ts';
+
+/** `hongyan suppress`: people whom no campaign of an account may reach. */
+export function suppressCommand(context: CliContext): Command {
+  const command = new Command('suppress').description('people whom no campaign of an account may send to');
+
+  command
+    .command('add')
+    .description('put openids on the list: separated by commas, or @file, or - for standard input')
+    .argument('<appid>')
+    .argument('<openids>')
+    .option('--note <note>', 'why', '')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ hongyan suppress add wx0123456789abcdef @complaints.csv --note "asked to be left alone"',
+    )
+    .action((appid: string, to: string, options: { note: string }) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        await getAccount(store.pool, appid);
+        let added = 0;
+        for await (const openids of openidPages(context, to))
+          added += await addSuppressions(store.pool, appid, openids, options.note);
+        context.out(text(context.lang, 'suppress.added', { added, appid }));
+      }),
+    );
+
+  command
+    .command('remove')
+    .description('take openids off the list')
+    .argument('<appid>')
+    .argument('<openids>')
+    .addHelpText('after', '\nExample:\n  $ hongyan suppress remove wx0123456789abcdef oABC…')
+    .action((appid: string, to: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        await getAccount(store.pool, appid);
+        let removed = 0;
+        for await (const openids of openidPages(context, to))
+          removed += await removeSuppressions(store.pool, appid, openids);
+        context.out(text(context.lang, 'suppress.removed', { removed, appid }));
+      }),
+    );
+
+  command
+    .command('list')
+    .description('the list, one openid a line')
+    .argument('<appid>')
+    .addHelpText('after', '\nExample:\n  $ hongyan suppress list wx0123456789abcdef')
+    .action((appid: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        await getAccount(store.pool, appid);
+        for (let after = ''; ; ) {
+          const page = await listSuppressions(store.pool, appid, after, 1000);
+          const last = page.at(-1);
+          if (last === undefined) return;
+          for (const one of page) context.out(`${one.openid}\t${one.createdAt.toISOString()}\t${one.note}`);
+          after = last.openid;
+        }
+      }),
+    );
+  return command;
+}
+
+/** The openids of a list or file. A row that cannot be read is an error: it may be the one that matters. */
+async function* openidPages(context: CliContext, to: string): AsyncGenerator<string[]> {
+  const recipients = await openRecipients(to, { signal: context.signal });
+  if (recipients.batches === null) throw new HongyanError('USAGE', 'give openids, @file or -');
+  try {
+    for await (const batch of recipients.batches) {
+      const bad = batch.find((record) => record.kind === 'bad');
+      if (bad?.kind === 'bad')
+        throw new HongyanError(
+          'EXCLUSION_UNREADABLE',
+          `line ${bad.line} cannot be read (${bad.reason}: ${bad.detail}); the lines before it are stored`,
+        );
+      yield batch.flatMap((record) => (record.kind === 'row' ? [record.openid] : []));
+    }
+  } finally {
+    await recipients.close();
+  }
+}

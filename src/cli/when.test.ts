@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseWhen } from './when.ts';
+
+const now = Date.parse('2026-11-22T00:00:00Z');
+
+test("reads local times in the account's zone, across a change of the clocks", () => {
+  assert.equal(
+    parseWhen('--at', '2026-12-01 09:00', 'Asia/Shanghai', now).toISOString(),
+    '2026-12-01T01:00:00.000Z',
+  );
+  assert.equal(
+    parseWhen('--at', '2027-03-28 01:30', 'Europe/Berlin', now).toISOString(),
+    '2027-03-28T00:30:00.000Z',
+  );
+  assert.equal(
+    parseWhen('--at', '2027-03-28 03:30', 'Europe/Berlin', now).toISOString(),
+    '2027-03-28T01:30:00.000Z',
+  );
+  assert.equal(
+    parseWhen('--at', '2026-12-01T09:00:00+08:00', 'Europe/Berlin', now).toISOString(),
+    '2026-12-01T01:00:00.000Z',
+  );
+});
+
+test('refuses what is no time, what no clock shows, and what is over', () => {
+  for (const value of ['tomorrow', '2026-13-01 09:00', '2026-12-01']) {
+    assert.throws(() => parseWhen('--at', value, 'Asia/Shanghai', now), { code: 'USAGE' }, value);
+  }
+  assert.throws(() => parseWhen('--at', '2027-03-28 02:30', 'Europe/Berlin', now), { code: 'USAGE' });
+  assert.throws(() => parseWhen('--at', '2026-11-22 07:59', 'Asia/Shanghai', now), /is over/);
+});

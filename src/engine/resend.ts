@@ -1,0 +1,72 @@
+import { HongyanError } from '../base/errors.ts';
+import { type Campaign, createCampaign, findCampaign, isBeingSent } from '../store/campaigns.ts';
+import { type RecipientOutcome, recipientOutcomes } from '../store/outcomes.ts';
+import { type StagedRow, stageRows } from '../store/staging.ts';
+import type { Store } from '../store/store.ts';
+
+/** Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. */
+export type ResendWhat = 'failed' | 'unknown' | 'unsent';
+
+const outcomeOf: Record<ResendWhat, RecipientOutcome['outcome']> = {
+  failed: 'rejected',
+  unknown: 'unknown',
+  unsent: 'unsent',
+};
+
+const pageRows = 5_000;
+
+/**
+ * A new campaign with the same message for some of an ended campaign's recipients, linked to it; in `staging`,
+ * complete, ready for `submitCampaign`. Its messages have keys of their own, so `unknown` may reach people twice.
+ *
+ * Throws `CAMPAIGN_STATE` while the campaign may still send (running, paused, or a process holds a part of it):
+ * the same recipient could then be sent to by both.
+ */
+export async function resendCampaign(
+  store: Store,
+  id: number,
+  what: ResendWhat[],
+  options: { key?: string | undefined } = {},
+): Promise<{ campaign: Campaign; recipients: number; existed: boolean }> {
+  const { pool } = store;
+  const before = await findCampaign(pool, id);
+  if (before === null)
+    throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
+  if (before.state !== 'done' && before.state !== 'cancelled') {
+    throw new HongyanError(
+      'CAMPAIGN_STATE',
+      `the campaign ${id} is ${before.state}; only one that is done or cancelled can be sent again`,
+    );
+  }
+  if (await isBeingSent(pool, id)) {
+    throw new HongyanError(
+      'CAMPAIGN_STATE',
+      `a process still finishes its part of the campaign ${id}; try again in a few seconds`,
+    );
+  }
+  const { campaign, existed } = await createCampaign(pool, {
+    ...before,
+    key: options.key ?? null,
+    audience: { kind: 'list', count: 0 },
+    dedupe: 'none',
+    startAt: null,
+    validUntil: null,
+    exclusions: [],
+    linkedTo: id,
+  });
+  if (existed) return { campaign, recipients: campaign.audienceCount, existed };
+  const wanted = new Set(what.map((one) => outcomeOf[one]));
+  let seq = 0;
+  for (let after = 0; ; ) {
+    const page = await recipientOutcomes(pool, id, after, pageRows);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.no;
+    const rows: StagedRow[] = [];
+    for (const { openid, vars, outcome } of page) {
+      if (wanted.has(outcome)) rows.push({ seq: ++seq, line: 0, openid, dedupeKey: null, vars });
+    }
+    if (rows.length > 0) await stageRows(pool, campaign.id, rows, []);
+  }
+  return { campaign, recipients: seq, existed };
+}
