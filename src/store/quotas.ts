@@ -13,15 +13,18 @@ const parkAgainSeconds = 600;
 const probeSeconds = 30;
 
 /**
- * Takes up to `block` attempts of today for one node. With a known limit the block shrinks as the limit comes
- * near, and the account's reserve is withheld: then 0 are granted and the path is closed to campaigns until the reset. Null: this
- * was the first lease of the path and has only made its row; ask once more.
+ * Takes up to `block` attempts of today for one node. With a known limit the block shrinks as the limit comes near,
+ * and the account's reserve is withheld: then 0 are granted. Null: this was the first lease of the path and has only
+ * made its row; ask once more.
+ *
+ * @param out the node has used up what it had: if it gets nothing, no node claims for the path until the reset
  */
 export async function leaseQuota(
   pool: Pool,
   appid: string,
   path: string,
   block: number,
+  out: boolean,
 ): Promise<number | null> {
   const result = await pool.query<{ granted: number }>({
     name: 'lease-quota',
@@ -39,10 +42,10 @@ export async function leaseQuota(
           leased = case when s.same then q.leased else 0 end + s.granted,
           seen_used = case when s.same then q.seen_used else 0 end,
           seen_leased = case when s.same then q.seen_leased else 0 end,
-          reserved_until = case when s.granted = 0 then s.reset end
+          reserved_until = case when s.granted > 0 then null when $5::boolean then s.reset else q.reserved_until end
         from share s where q.appid = s.appid and q.path = s.path returning s.granted)
       select granted::bigint as granted from taken`,
-    values: [appid, path, block, nodeTimeoutSeconds],
+    values: [appid, path, block, nodeTimeoutSeconds, out],
   });
   return result.rows[0]?.granted ?? null;
 }

@@ -29,7 +29,7 @@ export interface AccountPaceDeps {
   /** Connections, and so the largest window. */
   connections: number;
   leaseSlots(count: number): Promise<LeasedSlice | null>;
-  leaseQuota(path: string, block: number): Promise<number | null>;
+  leaseQuota(path: string, block: number, out: boolean): Promise<number | null>;
   returnQuota(path: string, count: number): Promise<void>;
   storeWindow(seen: number | null, limit: number | null): Promise<boolean>;
   holdMinute(): Promise<void>;
@@ -83,7 +83,7 @@ export class AccountPace {
       onDue: () => this.lane.pump(),
     });
     this.#quota = new QuotaBlocks({
-      lease: (path, block) => deps.leaseQuota(path, block),
+      lease: (path, block, out) => deps.leaseQuota(path, block, out),
       giveBack: (path, count) => deps.returnQuota(path, count),
       onChange: (path, closed) => {
         if (closed) this.#deps.drain(path);
@@ -294,7 +294,8 @@ export class AccountPace {
     const known = new Set(this.#parks.map((park) => park.path));
     const now = new Set(parks.map((park) => park.path));
     for (const park of parks) {
-      if (park.ms > 0 && !known.has(park.path) && !this.#parking.has(park.path))
+      // Where only the reserve is left, each node still uses what it had taken before.
+      if (park.why === 'quota' && park.ms > 0 && !known.has(park.path) && !this.#parking.has(park.path))
         this.#deps.drain(tokenPaths.includes(park.path) ? null : park.path);
     }
     for (const path of known) if (!now.has(path)) this.#quota.reopen(path);

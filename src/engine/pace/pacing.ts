@@ -73,7 +73,7 @@ export class Pacing {
       logger,
       connections: window,
       leaseSlots: (count) => leaseSlots(pool, appid, count),
-      leaseQuota: (path, block) => leaseQuota(pool, appid, path, block),
+      leaseQuota: (path, block, out) => leaseQuota(pool, appid, path, block, out),
       returnQuota: (path, count) => returnQuota(pool, appid, path, count),
       storeWindow: (seen, limit) => storeWindow(pool, appid, seen, limit),
       holdMinute: () => holdMinute(pool, appid),

@@ -1,6 +1,10 @@
 export interface QuotaBlocksDeps {
-  /** Takes attempts of today; 0: only the reserve is left; null: ask once more. */
-  lease(path: string, block: number): Promise<number | null>;
+  /**
+   * Takes attempts of today; 0: only the reserve is left; null: ask once more.
+   *
+   * @param out nothing is left here
+   */
+  lease(path: string, block: number, out: boolean): Promise<number | null>;
   giveBack(path: string, count: number): Promise<void>;
   /** Attempts have come, or a path was found closed: look again. */
   onChange(path: string, closed: boolean): void;
@@ -9,6 +13,8 @@ export interface QuotaBlocksDeps {
 interface Block {
   left: number;
   asking: boolean;
+  /** The database had no more; asked again only when nothing is left here. */
+  dry: boolean;
   /** Nothing was granted; asked again only after `reopen`. */
   closed: boolean;
 }
@@ -44,12 +50,14 @@ export class QuotaBlocks {
   use(path: string): void {
     const block = this.#blockOf(path);
     block.left--;
-    if (block.left < this.#size / 4) this.#ask(path, block);
+    if (block.left < this.#size / 4 && !block.dry) this.#ask(path, block);
   }
 
   /** A closed path may have been opened: the day is over, the limit was raised or the quota cleared. */
   reopen(path: string): void {
-    this.#blockOf(path).closed = false;
+    const block = this.#blockOf(path);
+    block.closed = false;
+    block.dry = false;
   }
 
   /** Gives back what is left. */
@@ -65,7 +73,7 @@ export class QuotaBlocks {
   #blockOf(path: string): Block {
     let block = this.#blocks.get(path);
     if (block === undefined) {
-      block = { left: 0, asking: false, closed: false };
+      block = { left: 0, asking: false, dry: false, closed: false };
       this.#blocks.set(path, block);
     }
     return block;
@@ -74,7 +82,8 @@ export class QuotaBlocks {
   #ask(path: string, block: Block): void {
     if (block.asking || block.closed || this.#closed) return;
     block.asking = true;
-    this.#deps.lease(path, this.#size).then(
+    const out = block.left <= 0;
+    this.#deps.lease(path, this.#size, out).then(
       (granted) => {
         block.asking = false;
         if (this.#closed) {
@@ -82,8 +91,9 @@ export class QuotaBlocks {
           return;
         }
         block.left += granted ?? 0;
-        block.closed = granted === 0;
-        this.#deps.onChange(path, block.closed && block.left <= 0);
+        block.dry = granted === 0;
+        block.closed = granted === 0 && out;
+        this.#deps.onChange(path, block.closed);
       },
       () => {
         block.asking = false;
