@@ -2,7 +2,12 @@
  * Deliverers in this process on one database and one simulated WeChat, and small campaigns for them: what the tests of
  * the delivery protocol need to force an interleaving at a named point.
  */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { AccountClients } from '../../src/engine/account-clients.ts';
@@ -15,6 +20,7 @@ import { type RecipientOutcome, recipientOutcomes } from '../../src/store/outcom
 import { type Connection, createPool } from '../../src/store/pool.ts';
 import { makeSite, type Site } from './campaign.ts';
 import { until } from './cli.ts';
+import type { ChildOptions } from './deliver-child.ts';
 import { startWechat, templateOf } from './wechat.ts';
 
 export type TestChannel = 'oa-template' | 'mp-subscribe';
@@ -62,8 +68,51 @@ export interface TestNode {
   stop(timeoutMs?: number): Promise<void>;
 }
 
+/** A delivering process. */
+export class Child {
+  readonly process: ChildProcess;
+  readonly ended: Promise<NodeJS.Signals | null>;
+
+  constructor(child: ChildProcess) {
+    this.process = child;
+    this.ended = once(child, 'exit').then(([, ended]) => ended);
+  }
+
+  /** It raised SIGKILL at its point. */
+  async killed(): Promise<void> {
+    await until(
+      'the process is killed',
+      async () => this.process.signalCode !== null || this.process.exitCode !== null,
+    );
+    assert.equal(await this.ended, 'SIGKILL');
+  }
+
+  /** It raised SIGSTOP at its point. */
+  async stopped(): Promise<void> {
+    await until('the process is stopped', async () => {
+      assert.equal(this.process.exitCode, null, 'it ended instead of stopping');
+      const stat = await readFile(`/proc/${this.process.pid}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+    });
+  }
+
+  go(): void {
+    this.process.kill('SIGCONT');
+  }
+
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
 const kinds = ['started', 'retry', 'in_doubt', 'unknown', 'rejected', 'accepted'] as const;
 let nodeCount = 0;
+
+function nextNodeId(): string {
+  nodeCount++;
+  return `00000000-0000-4000-8000-${String(nodeCount).padStart(12, '0')}`;
+}
 
 /** One database, one simulated WeChat with one account of the channel's kind. */
 export class Scene {
@@ -140,8 +189,7 @@ export class Scene {
       connections: window,
       answerTimeoutMs: options.answerTimeoutMs ?? 500,
     });
-    nodeCount++;
-    const id = `00000000-0000-4000-8000-${String(nodeCount).padStart(12, '0')}`;
+    const id = nextNodeId();
     const deliverer = new Deliverer({
       store,
       clients,
@@ -168,6 +216,27 @@ export class Scene {
     };
     nodes.add(node);
     return node;
+  }
+
+  /** A process of its own that is killed or stopped at a named point. */
+  child(options: Pick<ChildOptions, 'after' | 'next' | 'signal'> & Partial<ChildOptions>): Child {
+    const { env } = this.site.cli;
+    const all: ChildOptions = {
+      databaseUrl: env.HONGYAN_DATABASE_URL ?? '',
+      secretKey: env.HONGYAN_SECRET_KEY ?? '',
+      nodeId: nextNodeId(),
+      window: 1,
+      leaseMs: 1_000,
+      answerTimeoutMs: 500,
+      ...options,
+    };
+    const program = fileURLToPath(new URL('./deliver-child.ts', import.meta.url));
+    const process_ = spawn(process.execPath, [program, JSON.stringify(all)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const child = new Child(process_);
+    children.add(child);
+    return child;
   }
 
   async facts(campaignId: number, no?: number): Promise<StoredFact[]> {
@@ -227,9 +296,11 @@ export class Scene {
 }
 
 const nodes = new Set<TestNode>();
+const children = new Set<Child>();
 
 // Registered before the site's hook, so that nodes end before their database.
 after(async () => {
+  for (const child of children) await child.kill();
   for (const node of nodes) await node.stop(200);
 });
 

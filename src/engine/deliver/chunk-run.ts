@@ -29,7 +29,7 @@ const reserveShare = 0.15;
  */
 const maxAttempts = 16;
 /** Numbers reserved before anything is known of the rate. */
-const firstLead = 100;
+const firstLead = 32;
 const firstBackoffMs = 500;
 const longestBackoffMs = 120_000;
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
@@ -65,6 +65,8 @@ export interface ChunkRunDeps {
   flush(flush: Flush): Promise<FlushAnswer>;
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
+  /** Unix ms after which nothing may be sent any more. */
+  validUntil: number;
   hooks?: DeliverHooks | undefined;
 }
 
@@ -170,6 +172,10 @@ export class ChunkRun implements LaneUser {
     if (this.#stopping || this.#lost || this.#inFlight.size >= this.limit) return false;
     const { clock } = this.#deps;
     const now = clock.monotonic();
+    if (clock.now() >= this.#deps.validUntil) {
+      this.#requestFlush(); // its answer says that the campaign's time is over
+      return false;
+    }
     // A stopped process or a machine that was asleep: one of the two clocks notices.
     if (now >= this.#deadline || clock.now() >= this.#wallDeadline) {
       this.#requestFlush(); // renews the lease, and the deadline with it
