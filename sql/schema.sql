@@ -146,6 +146,8 @@ create table campaigns (
   bucket_ends integer[] default '{}'::integer[] not null,
   confirmed_by text,
   approved_by text,
+  schedule_id bigint,
+  auto_confirm boolean default false not null,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
@@ -307,6 +309,17 @@ create table recipients (
 );
 comment on table recipients is 'One row of a campaign: whom and with which values. Written once by the plan, never updated.';
 
+create table schedules (
+  id bigint generated always as identity,
+  appid text not null,
+  cron text not null,
+  request json not null,
+  created_by text default ''::text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint schedules_pkey PRIMARY KEY (id)
+);
+comment on table schedules is 'Pushes that are repeated by cron; pg-boss holds the clock.';
+
 create table schema_migrations (
   number integer not null,
   name text not null,
@@ -359,12 +372,14 @@ alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY 
 alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linked_to) REFERENCES campaigns(id) ON DELETE SET NULL;
+alter table campaigns add constraint campaigns_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE SET NULL;
 alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table schedules add constraint schedules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

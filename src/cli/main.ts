@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { followersCommand } from './commands/followers.ts';
 import { pushCommand } from './commands/push.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
@@ -68,6 +69,7 @@ function createProgram(
     templatesCommand(context),
     pushCommand(context, version),
     campaignsCommand(context, version),
+    schedulesCommand(context),
     suppressCommand(context),
     serveCommand(context, version),
     simulateCommand(context),

@@ -98,6 +98,10 @@ const en = {
   'suppress.removed': '{removed} openids taken off the suppression list of {appid}.',
   'reason.expired': 'its time was over before it could be sent',
   'reason.cancelled': 'the campaign was cancelled first',
+  'schedules.added':
+    'Schedule {id}: {cron} ({zone}). A running "hongyan serve" keeps it; see: hongyan schedules list',
+  'schedules.none': 'No schedules. Add one with: hongyan push … --cron "0 9 * * 1"',
+  'schedules.removed': 'Schedule {id} is removed; campaigns that it started go on.',
   'serve.started': 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',

@@ -95,6 +95,10 @@ const zh: Record<TextKey, string> = {
   'suppress.removed': '已将 {removed} 个 openid 移出 {appid} 的禁发名单。',
   'reason.expired': '发送前已过有效期',
   'reason.cancelled': '任务已先被取消',
+  'schedules.added':
+    '定时任务 {id}：{cron}（{zone}）。由运行中的 hongyan serve 执行；查看：hongyan schedules list',
+  'schedules.none': '还没有定时任务。添加：hongyan push … --cron "0 9 * * 1"',
+  'schedules.removed': '已删除定时任务 {id}；它已启动的推送任务继续进行。',
   'serve.started': 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
   'serve.stopping': '正在完成已发出的请求（最多 10 秒）…',
   'serve.stopped': '已停止，没有丢失任何数据。',

@@ -8,6 +8,7 @@ import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { planCampaign } from './plan.ts';
+import { runSchedule } from './schedules.ts';
 
 const heartbeatMs = 3_000;
 
@@ -40,6 +41,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }, heartbeatMs);
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
+  await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
   const deliverer = new Deliverer({
     store,
     clients,

@@ -5,6 +5,7 @@ import type { Connection, Queryable } from './pool.ts';
 /** Queues of background work; chunks and single messages are rows of their own, not jobs. */
 export interface JobData {
   plan: { campaignId: number };
+  schedule: { scheduleId: number };
 }
 
 export type JobName = keyof JobData;
@@ -18,8 +19,11 @@ export interface Jobs {
   /** Works on a queue until `stop`. A handler that throws is tried again with backoff; only the error's code is stored. */
   work<N extends JobName>(
     name: N,
-    handler: (data: JobData[N], signal: AbortSignal) => Promise<void>,
+    handler: (data: JobData[N], signal: AbortSignal, jobId: string) => Promise<void>,
   ): Promise<void>;
+  /** Adds a `schedule` job whenever the cron expression says so, in the zone. Throws for an expression that is none. */
+  schedule(scheduleId: number, cron: string, timeZone: string): Promise<void>;
+  unschedule(scheduleId: number): Promise<void>;
   /** Waits for running handlers up to `timeoutMs`, then stops. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -45,18 +49,20 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
   });
   boss.on('error', (error) => logger.warn({ code: errorCode(error) }, 'a background job query failed'));
   await boss.start();
-  await boss.createQueue('plan', {
-    policy: 'standard',
-    retryLimit: 20,
-    retryDelay: 2,
-    retryBackoff: true,
-    retryDelayMax: 60,
-    expireInSeconds: 6 * 3600,
-    heartbeatSeconds: 30,
-    retentionSeconds: 30 * 86_400,
-    deleteAfterSeconds: 7 * 86_400,
-    notify: true,
-  });
+  for (const queue of ['plan', 'schedule'] satisfies JobName[]) {
+    await boss.createQueue(queue, {
+      policy: 'standard',
+      retryLimit: 20,
+      retryDelay: 2,
+      retryBackoff: true,
+      retryDelayMax: 60,
+      expireInSeconds: 6 * 3600,
+      heartbeatSeconds: 30,
+      retentionSeconds: 30 * 86_400,
+      deleteAfterSeconds: 7 * 86_400,
+      notify: true,
+    });
+  }
 
   return {
     async send(db, name, data, id) {
@@ -82,7 +88,7 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
         async (jobs) => {
           for (const job of jobs) {
             try {
-              await handler(job.data, job.signal);
+              await handler(job.data, job.signal, job.id);
             } catch (error) {
               // pg-boss stores what is thrown, and an error of ours may name a URL.
               logger.warn(
@@ -94,6 +100,12 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
           }
         },
       );
+    },
+    async schedule(scheduleId, cron, timeZone) {
+      await boss.schedule('schedule', cron, { scheduleId }, { tz: timeZone, key: String(scheduleId) });
+    },
+    async unschedule(scheduleId) {
+      await boss.unschedule('schedule', String(scheduleId));
     },
     async stop(timeoutMs) {
       await boss.stop({ graceful: true, timeout: timeoutMs, close: true });

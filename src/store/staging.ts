@@ -234,17 +234,22 @@ export async function planBucket(
   });
 }
 
-/** planning → planned: cuts the chunks. False when the plan is not complete or was finished by another. */
+/** planning → planned (or → running, when nobody is there to be asked): cuts the chunks. False when the plan is not complete or was finished by another. */
 export async function finishPlan(pool: Pool, campaignId: number, chunkSize: number): Promise<boolean> {
   const result = await pool.query<{ finished: number }>(
     `with finished as (
-       update campaigns set state = 'planned', planned_at = clock_timestamp()
-       where id = $1 and state = 'planning' and plan_bucket = $3 returning id, planned_count),
+       update campaigns c set planned_at = clock_timestamp(),
+         state = case when not c.auto_confirm or c.planned_count > a.approval_above then 'planned'
+           when c.planned_count = 0 then 'done' else 'running' end,
+         started_at = case when c.auto_confirm and (c.planned_count <= a.approval_above) is not false then clock_timestamp() end,
+         finished_at = case when c.auto_confirm and c.planned_count = 0 then clock_timestamp() end
+       from accounts a where a.appid = c.appid and c.id = $1 and c.state = 'planning' and c.plan_bucket = $3
+       returning c.id, c.planned_count),
      cut as (
        insert into chunks (campaign_id, first_no, last_no, watermark)
        select id, first_no, least(first_no + $2 - 1, planned_count), first_no - 1
        from finished, generate_series(1, planned_count, $2) first_no)
-     select id as finished, pg_notify('hongyan_campaign', id::text) from finished`,
+     select id as finished, pg_notify('hongyan_campaign', id::text), pg_notify('hongyan_work', id::text) from finished`,
     [campaignId, chunkSize, bucketCount],
   );
   return result.rowCount === 1;

@@ -6,6 +6,7 @@ import type { MessageBody } from '../../engine/message/compiled-message.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { runPush } from '../push-flow.ts';
+import { addSchedule } from './schedules.ts';
 
 interface PushFlags {
   account: string;
@@ -32,6 +33,7 @@ interface PushFlags {
   key?: string;
   again?: boolean;
   at?: string;
+  cron?: string;
   validUntil?: string;
   exclude?: string[];
   dryRun?: boolean;
@@ -109,6 +111,10 @@ export function pushCommand(context: CliContext, version: string): Command {
     )
     .option('--again', 'although the same template went to the same audience within 24 hours')
     .option('--at <time>', 'send at this time, e.g. "2026-12-01 09:00" in the account\'s zone')
+    .option(
+      '--cron <expression>',
+      'send again and again, e.g. "0 9 * * 1" for Mondays at 9 in the account\'s zone (needs a running hongyan serve)',
+    )
     .option('--valid-until <time>', 'what is not sent by then is not sent at all')
     .option('--exclude <whom>', 'leave out tag:ID, @file or campaign:ID; may be repeated', collect)
     .option('--dry-run', 'plan and show, send nothing')
@@ -118,6 +124,19 @@ export function pushCommand(context: CliContext, version: string): Command {
     .addHelpText('after', help)
     .action((flags: PushFlags) =>
       withSession(context.config, context.logger, async (session) => {
+        if (flags.cron !== undefined) {
+          await addSchedule(context, session, {
+            appid: flags.account,
+            cron: flags.cron,
+            channel: flags.channel,
+            message: await messageOf(flags),
+            to: flags.to,
+            sync: flags.sync ?? false,
+            onInvalid: flags.onInvalid,
+            exclude: flags.exclude ?? [],
+          });
+          return;
+        }
         await runPush(context, session, version, {
           appid: flags.account,
           channel: flags.channel,

@@ -1,0 +1,134 @@
+import { Command } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
+import { buildMessage, type MessageParts } from '../../engine/message/build-message.ts';
+import { compileMessage, type MessageBody } from '../../engine/message/compiled-message.ts';
+import type { ScheduledPush } from '../../engine/schedules.ts';
+import { getAccount } from '../../store/accounts.ts';
+import type { OnInvalid } from '../../store/campaigns.ts';
+import { createSchedule, findSchedule, listSchedules, removeSchedule } from '../../store/schedules.ts';
+import { resolveChannel } from '../../wechat/channels.ts';
+import { personName } from '../approval.ts';
+import type { CliContext } from '../context.ts';
+import { parseExclusions } from '../exclusions.ts';
+import { type Session, withSession } from '../open.ts';
+import { table } from '../table.ts';
+import { text } from '../text.ts';
+
+/** `hongyan schedules`: pushes that are repeated by cron. They are added by `push --cron`. */
+export function schedulesCommand(context: CliContext): Command {
+  const command = new Command('schedules').description('pushes that are repeated; add one with push --cron');
+
+  command
+    .command('list')
+    .description('the schedules and the campaign that each made last')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hongyan schedules list')
+    .action((options: { json?: boolean }) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const schedules = await listSchedules(store.pool);
+        if (options.json) return context.out(JSON.stringify(schedules));
+        if (schedules.length === 0) return context.out(text(context.lang, 'schedules.none'));
+        for (const line of table(
+          ['id', 'account', 'cron', 'last campaign', 'created by'],
+          schedules.map((one) => [
+            String(one.id),
+            one.appid,
+            one.cron,
+            String(one.lastCampaign ?? '-'),
+            one.createdBy,
+          ]),
+        )) {
+          context.out(line);
+        }
+      }),
+    );
+
+  command
+    .command('remove')
+    .description('end a schedule; campaigns that it started go on')
+    .argument('<id>')
+    .addHelpText('after', '\nExample:\n  $ hongyan schedules remove 3')
+    .action((id: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        const schedule = /^[1-9]\d{0,14}$/.test(id) ? await findSchedule(store.pool, Number(id)) : null;
+        if (schedule === null)
+          throw new HongyanError(
+            'SCHEDULE_NOT_FOUND',
+            `there is no schedule ${id}; see: hongyan schedules list`,
+          );
+        // The clock first: a schedule without a clock is harmless, a clock without a schedule finds nothing.
+        await (await store.jobs()).unschedule(schedule.id);
+        await removeSchedule(store.pool, schedule.id);
+        context.out(text(context.lang, 'schedules.removed', { id }));
+      }),
+    );
+  return command;
+}
+
+/** `push --cron`: stores the push instead of sending it. Throws `USAGE` for what cannot be fetched again. */
+export async function addSchedule(
+  context: CliContext,
+  session: Session,
+  push: {
+    appid: string;
+    cron: string;
+    channel: string;
+    message: { parts: MessageParts } | { body: MessageBody };
+    to: string;
+    sync: boolean;
+    onInvalid: OnInvalid;
+    exclude: string[];
+  },
+): Promise<void> {
+  const { store } = session;
+  const account = await getAccount(store.pool, push.appid);
+  const tag = /^tag:(\d{1,9})$/.exec(push.to)?.[1];
+  if (push.to !== 'all' && tag === undefined) {
+    throw new HongyanError(
+      'USAGE',
+      `--cron sends to all or tag:ID, which are fetched anew each time; "${push.to.slice(0, 20)}" would be the same people for ever`,
+    );
+  }
+  const exclusions = parseExclusions(push.exclude);
+  if (exclusions.some((one) => one.kind === 'file'))
+    throw new HongyanError(
+      'USAGE',
+      '--cron cannot exclude a file; put its people on the list with: hongyan suppress add',
+    );
+  const channel = resolveChannel(push.channel, account.kind);
+  const body = 'parts' in push.message ? buildMessage(channel, push.message.parts) : push.message.body;
+  if (compileMessage(channel, body).variables.some((name) => name !== 'openid')) {
+    throw new HongyanError(
+      'VARIABLE_UNKNOWN',
+      '--cron sends to people without columns: the message can only use {{openid}}',
+    );
+  }
+  const request: ScheduledPush = {
+    channel,
+    message: push.message,
+    audience: tag === undefined ? { kind: 'all' } : { kind: 'tag', tagId: Number(tag) },
+    audienceName: push.to,
+    sync: push.sync,
+    onInvalid: push.onInvalid,
+    exclusions,
+  };
+  const id = await createSchedule(store.pool, {
+    appid: account.appid,
+    cron: push.cron,
+    request,
+    createdBy: personName(),
+  });
+  try {
+    await (await store.jobs()).schedule(id, push.cron, account.timeZone);
+  } catch (error) {
+    await removeSchedule(store.pool, id);
+    throw new HongyanError(
+      'USAGE',
+      `"${push.cron}" is not a cron expression of five fields, such as "0 9 * * 1"`,
+      { cause: error },
+    );
+  }
+  context.out(
+    text(context.lang, 'schedules.added', { id: String(id), cron: push.cron, zone: account.timeZone }),
+  );
+}
