@@ -199,7 +199,8 @@ export async function activateAccount(
        pg_notify('hongyan_work', $1)`,
     [appid],
   );
-  return result.rows[0] ?? { activated: false, paused: [] };
+  const { activated = false, paused = [] } = result.rows[0] ?? {};
+  return { activated, paused };
 }
 
 /** What a running campaign waits for. */
