@@ -37,7 +37,7 @@ export function doctorCommand(
       say({ what: 'config file', ok: true, detail: loaded.file ?? 'none' });
       for (const key of Object.keys(context.config) as (keyof Config)[]) {
         // its keys are those of Config
-        const value = secretKeys.has(key) ? '(set, not shown)' : String(context.config[key]);
+        const value = secretKeys.has(key) ? '(set, not shown)' : withoutPassword(String(context.config[key]));
         say({ what: `config ${key}`, ok: true, detail: `${value} (${loaded.sources[key] ?? 'default'})` });
       }
       try {
@@ -48,6 +48,16 @@ export function doctorCommand(
       if (options.json) context.out(JSON.stringify({ ok: findings.every((one) => one.ok), findings }));
       if (findings.some((one) => !one.ok)) context.setExit(1);
     });
+}
+
+/** An address without its user and password: a proxy may carry both. */
+function withoutPassword(value: string): string {
+  if (!URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.username === '' && url.password === '') return value;
+  url.username = '***';
+  url.password = '';
+  return url.href;
 }
 
 async function examine(context: CliContext, say: (finding: Finding) => void): Promise<void> {
