@@ -8,7 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { followersCommand } from './commands/followers.ts';
 import { pushCommand } from './commands/push.ts';
 import { schedulesCommand } from './commands/schedules.ts';
-import { serveCommand } from './commands/serve.ts';
+import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
@@ -72,6 +72,7 @@ function createProgram(
     schedulesCommand(context),
     suppressCommand(context),
     serveCommand(context, version),
+    workerCommand(context, version),
     simulateCommand(context),
     doctorCommand(context, loaded),
     demoCommand(context, version),
