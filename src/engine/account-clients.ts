@@ -40,6 +40,13 @@ export class AccountClients {
     return client;
   }
 
+  /** The next `get` reads the account anew: its secret or address may be mended. Calls under way come to their end. */
+  async forget(appid: string): Promise<void> {
+    const client = this.#clients.get(appid);
+    this.#clients.delete(appid);
+    await client?.then((one) => one.close()).catch(() => {}); // one that could not be made needs no close
+  }
+
   async close(): Promise<void> {
     const clients = await Promise.allSettled(this.#clients.values());
     this.#clients.clear();

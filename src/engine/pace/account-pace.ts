@@ -40,6 +40,8 @@ export interface AccountPaceDeps {
   unblock(reason: 'ip' | 'circuit'): Promise<void>;
   pauseIfAllBlocked(reason: string, detail: string): Promise<number>;
   pauseAccount(reason: string, detail: string | null): Promise<void>;
+  /** The client is made anew when the account is used again. */
+  forgetClient(): Promise<void>;
   /** A call of WeChat that shows whether this node's address is allowed. */
   askWechat(): Promise<unknown>;
   /** Hands chunks back: of one path, or (null) all of the account. */
@@ -286,6 +288,8 @@ export class AccountPace {
     this.#deps.drain(null);
     this.#background(async () => {
       await this.#deps.pauseAccount(errcode === null ? (reason ?? 'unknown') : `errcode:${errcode}`, detail);
+      // It holds the old secret, and the last error for up to 30 s.
+      await this.#deps.forgetClient();
       this.#pausing = false;
     });
   }

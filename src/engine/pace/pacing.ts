@@ -84,6 +84,7 @@ export class Pacing {
       unblock: (reason) => unblockNode(pool, nodeId, appid, reason),
       pauseIfAllBlocked: (reason, detail) => pauseIfAllBlocked(pool, appid, reason, detail),
       pauseAccount: (reason, detail) => pauseAccount(pool, appid, reason, detail),
+      forgetClient: () => clients.forget(appid),
       askWechat: async () => (await clients.get(appid)).network.callbackIps(),
       drain: (path) => drain(appid, path),
       opened: (path) => opened(appid, path),
