@@ -68,6 +68,7 @@ export async function claimChunk(
         coalesce(ch.doubt_from, ch.first_at, clock_timestamp()) as doubt_from
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
+        and may_send(c.start_at, c.valid_until, a.quiet_from, a.quiet_to, a.time_zone)
         and (ch.lease_until is null or ch.lease_until < clock_timestamp())
         and (ch.not_before is null or ch.not_before <= clock_timestamp())
         -- A parked API, but for the node that probes it.
@@ -166,7 +167,7 @@ const flushText = `with
     where campaign_id = $1 and first_no = $2 and epoch = $3 and flush_group < $4 and state = 'open' returning 1),
   appended as (
     insert into facts (${factColumns}) select ${factValues} from ${factRows} where exists (select 1 from moved))
-  select exists (select 1 from moved) as owned, c.state as "campaignState", a.state as "accountState"
+  select exists (select 1 from moved) as owned, case when may_send(c.start_at, c.valid_until, a.quiet_from, a.quiet_to, a.time_zone) then c.state else 'waiting' end as "campaignState", a.state as "accountState"
   from campaigns c join accounts a using (appid) where c.id = $1`;
 
 /**

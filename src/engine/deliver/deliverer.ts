@@ -4,6 +4,7 @@ import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
   type Campaign,
+  endExpiredCampaigns,
   finishCampaign,
   markProbed,
   pauseCampaign,
@@ -132,6 +133,7 @@ export class Deliverer {
   }
 
   async #claimRound(): Promise<void> {
+    await endExpiredCampaigns(this.#deps.store.pool);
     const campaigns = await runningCampaigns(this.#deps.store.pool);
     const byAccount = new Map<string, Campaign[]>();
     for (const campaign of campaigns) {
@@ -268,6 +270,7 @@ export class Deliverer {
             message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
           ),
         flush: (flush) => flushChunk(store.pool, flush),
+        validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
           if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
