@@ -198,6 +198,33 @@ test('an answer that nobody can read is not tried again, and few are spent while
   await node.stop();
 });
 
+test('a connection cut before or after WeChat accepted, and a hang, leave unknown and are not repeated', async () => {
+  const scene = fresh(unkeyed);
+  const faults = [
+    { kind: 'reset', reason: 'reset', received: 0 },
+    { kind: 'cut', reason: 'reset', received: 1 },
+    { kind: 'slow', reason: 'timeout', received: 1 },
+  ] as const;
+  for (const [i, { kind }] of faults.entries())
+    scene.simulator.addFault({
+      kind,
+      at: [i + 2],
+      path: scene.path,
+      ...(kind === 'slow' ? { slowMs: 2_000 } : {}),
+    });
+  const id = await scene.campaign(5);
+  const node = await scene.node({ window: 1, answerTimeoutMs: 300 });
+  await scene.done(id);
+  const outcomes = await scene.outcomes(id);
+  for (const [i, { reason, received }] of faults.entries()) {
+    const found = outcomes[i + 1];
+    assert.deepEqual([found?.outcome, found?.reason, found?.attempts], ['unknown', reason, 1]);
+    assert.equal(scene.received(i + 2), received);
+  }
+  assert.deepEqual([outcomes[0]?.outcome, outcomes[4]?.outcome], ['accepted', 'accepted']);
+  await node.stop();
+});
+
 test('a resend that WeChat calls a repeat was accepted, and no other refusal settles it', async () => {
   for (const [duplicateClientMsgId, left] of [
     [40241, false],

@@ -77,7 +77,7 @@ export async function createTestDatabase(options: { template?: TestTemplate } = 
   return database;
 }
 
-function databaseUrl({ host, port, user, password, database }: EmbeddedPostgresConnection): string {
+export function databaseUrl({ host, port, user, password, database }: EmbeddedPostgresConnection): string {
   // A socket's directory does not fit where a URL has its host.
   const url = new URL(`postgresql://${user}:${password}@localhost:${port}/${database}`);
   url.searchParams.set('host', host);
