@@ -7,6 +7,8 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { followersCommand } from './commands/followers.ts';
 import { pushCommand } from './commands/push.ts';
+import { quotaCommand } from './commands/quota.ts';
+import { rateCommand } from './commands/rate.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -71,6 +73,8 @@ function createProgram(
     campaignsCommand(context, version),
     schedulesCommand(context),
     suppressCommand(context),
+    rateCommand(context),
+    quotaCommand(context),
     serveCommand(context, version),
     workerCommand(context, version),
     simulateCommand(context),

@@ -30,6 +30,11 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   if (report.messagesPerSecond !== null) {
     lines.push(`  ${text(lang, 'report.rate', { rate: count(Math.round(report.messagesPerSecond)) })}`);
   }
+  const { waitsFor } = report;
+  if (waitsFor !== null) {
+    const until = waitsFor.until?.toISOString() ?? '';
+    lines.push(`  ${text(lang, `wait.${waitsFor.what}`, { appid: campaign.appid, until })}`);
+  }
   if (campaign.state === 'done') lines.push(`  ${text(lang, 'report.note')}`);
   return lines;
 }
@@ -50,6 +55,7 @@ function isTextKey(key: string): key is TextKey {
 
 const reasonKeys = new Set<string>([
   'reason.expired',
+  'reason.intercepted',
   'reason.cancelled',
   'reason.timeout',
   'reason.reset',
@@ -113,5 +119,6 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
     byUnknown: report.unknownBy,
     byUnsent: report.unsentBy,
     messagesPerSecond: report.messagesPerSecond,
+    ...(report.waitsFor === null ? {} : { waitsFor: report.waitsFor }),
   };
 }

@@ -1,10 +1,12 @@
 import { compileCampaignMessage } from '../engine/message/compiled-message.ts';
+import { viewQuota } from '../engine/pace/projection.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { getAccount } from '../store/accounts.ts';
 import type { Campaign } from '../store/campaigns.ts';
 import { liveNodes } from '../store/nodes.ts';
 import { firstRecipients } from '../store/outcomes.ts';
 import { listDropped } from '../store/staging.ts';
+import { channels } from '../wechat/channels.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { countsOf, pauseReason, reportJson, reportLines } from './report-lines.ts';
@@ -27,12 +29,40 @@ export async function showPlan(context: CliContext, session: Session, campaign: 
     }),
   );
   context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
+  await showPace(context, session, campaign, account.ratePerS);
   await showDropped(context, session, campaign);
   const message = compileCampaignMessage(campaign);
   const first = await firstRecipients(session.store.pool, campaign.id, exampleCount);
   if (first.length === 0) return;
   context.out(text(context.lang, 'push.examples', { n: first.length }));
   for (const one of first) context.out(`  ${message.render(one.openid, one.vars, null)}`);
+}
+
+/** How long it takes at the account's rate, and whether today's quota is enough. */
+async function showPace(
+  context: CliContext,
+  session: Session,
+  campaign: Campaign,
+  ratePerS: number,
+): Promise<void> {
+  const needs = campaign.plannedCount;
+  if (needs === 0) return;
+  const minutes = needs / ratePerS / 60;
+  context.out(
+    minutes < 1
+      ? text(context.lang, 'push.seconds', { rate: ratePerS, seconds: Math.ceil(minutes * 60) })
+      : text(context.lang, 'push.minutes', { rate: ratePerS, minutes: Math.ceil(minutes) }),
+  );
+  const { path } = channels[campaign.channel];
+  const { left, source, reset } = await viewQuota(
+    { ...session, logger: context.logger },
+    campaign.appid,
+    path,
+  );
+  if (left === null) return;
+  context.out(text(context.lang, 'push.quota', { needs, left, source }));
+  if (left < needs)
+    context.out(text(context.lang, 'push.quotaShort', { rest: needs - left, until: reset.toISOString() }));
 }
 
 /** The first rows that the plan left out, those who do not follow excepted: they are a number, not a mistake. */

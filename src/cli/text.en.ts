@@ -54,6 +54,29 @@ const en = {
   'push.paused': 'Paused: {reason}',
   'push.resumeHint': 'When that is mended: hongyan campaigns resume {id}',
   'push.testSent': 'Test message to {openid}: {outcome}',
+  'push.seconds': 'At {rate}/s this takes about {seconds} s.',
+  'push.minutes': 'At {rate}/s this takes about {minutes} min.',
+  'push.quota': 'Needs {needs} calls; {left} are left for campaigns today (limit from: {source}).',
+  'push.quotaShort':
+    'The last {rest} wait for the next day of WeChat, from {until}, and then go on by themselves.',
+  'rate.is': '{appid} sends at most {rate} messages/s.',
+  'rate.changed': '{appid} now sends at most {rate} messages/s (before: {before}).',
+  'quota.rules':
+    'The day is assumed to end at {reset}; {reserve} % of a known limit are kept from campaigns. clear_quota: {clears} of 10 left this month, by our own count.',
+  'quota.clearAsk':
+    'Set all daily counters of {appid} to zero? {left} of this month’s 10 are left, by our own count; calls in WeChat’s console count too.',
+  'quota.cleared':
+    'WeChat has set the counters of {appid} to zero; {left} are left this month, by our own count.',
+  'account.resumed': 'The account {appid} is used again.',
+  'account.notPaused': 'The account {appid} is not paused.',
+  'wait.account':
+    'waits: the account is paused. When WeChat accepts it again: hongyan accounts check {appid}',
+  'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
+  'wait.reserve':
+    'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
+  'wait.minute': 'waits for WeChat’s next minute, until {until}',
+  'wait.ip': 'waits: WeChat refuses the address of every node; it is asked again at {until}',
+  'wait.circuit': 'waits: WeChat does not answer; it is asked again at {until}',
   'report.title': 'Campaign {id} · {state}',
   'report.accepted': 'accepted by WeChat',
   'report.rejected': 'rejected',
@@ -102,6 +125,10 @@ const en = {
     'Schedule {id}: {cron} ({zone}). A running "hongyan serve" keeps it; see: hongyan schedules list',
   'schedules.none': 'No schedules. Add one with: hongyan push … --cron "0 9 * * 1"',
   'schedules.removed': 'Schedule {id} is removed; campaigns that it started go on.',
+  'reason.intercepted':
+    'WeChat intercepted messages of the first thousand; see the template and its content in the console before going on',
+  'push.canary':
+    'WeChat punishes unsolicited bulk template messages: the first 1,000 go alone, and the rest only if WeChat intercepts none of them.',
   'serve.started': 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',

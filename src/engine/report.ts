@@ -1,6 +1,9 @@
 import { HongyanError } from '../base/errors.ts';
 import { type Campaign, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
+import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
+import { channels } from '../wechat/channels.ts';
+import { pathsThatStop } from './pace/account-pace.ts';
 
 /** What became of a campaign, every recipient counted exactly once. */
 export interface CampaignReport {
@@ -17,6 +20,8 @@ export interface CampaignReport {
   unsentBy: Record<string, number>;
   /** Accepted per second between the first claim and the last answer; null before there is anything to divide. */
   messagesPerSecond: number | null;
+  /** What a running campaign waits for, and until when; null when nothing holds it up. */
+  waitsFor: CampaignWait | null;
 }
 
 function notStartedReason(campaign: Campaign): string {
@@ -52,5 +57,6 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
       ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
     },
     messagesPerSecond: seconds > 0 ? Math.round((answered / seconds) * 10) / 10 : null,
+    waitsFor: await campaignWait(pool, id, pathsThatStop(channels[campaign.channel].path)),
   };
 }

@@ -9,6 +9,8 @@ import {
   removeAccount,
   saveAccount,
 } from '../../store/accounts.ts';
+import { activateAccount } from '../../store/pace.ts';
+import type { Pool } from '../../store/pool.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import { WechatClient } from '../../wechat/client.ts';
 import type { TokenSource } from '../../wechat/token-source.ts';
@@ -94,6 +96,20 @@ export function accountsCommand(context: CliContext): Command {
       withSession(context.config, context.logger, async ({ store, clients }) => {
         await getAccount(store.pool, appid);
         await checkClient(context, await clients.get(appid));
+        await activate(context, store.pool, appid);
+      }),
+    );
+
+  command
+    .command('resume')
+    .description('use an account again that was paused because WeChat refused it as a whole')
+    .argument('<appid>')
+    .addHelpText('after', '\nExample:\n  $ hongyan accounts resume wx0123456789abcdef')
+    .action((appid: string) =>
+      withSession(context.config, context.logger, async ({ store }) => {
+        await getAccount(store.pool, appid);
+        if (!(await activate(context, store.pool, appid)))
+          context.out(text(context.lang, 'account.notPaused', { appid }));
       }),
     );
 
@@ -223,6 +239,15 @@ async function checkClient(context: CliContext, client: WechatClient): Promise<v
   await client.token.get();
   await networkCalls(client.call).callbackIps();
   context.out(text(context.lang, 'account.checkOk', { appid: client.appid }));
+}
+
+/** Says that the account is active again, and what else has to be resumed. */
+async function activate(context: CliContext, pool: Pool, appid: string): Promise<boolean> {
+  const { activated, paused } = await activateAccount(pool, appid);
+  if (!activated) return false;
+  context.out(text(context.lang, 'account.resumed', { appid }));
+  for (const id of paused) context.out(text(context.lang, 'push.resumeHint', { id: String(id) }));
+  return true;
 }
 
 function positiveInteger(value: string): number {

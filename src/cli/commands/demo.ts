@@ -14,6 +14,7 @@ import { syncTemplates } from '../../engine/templates.ts';
 import type { AccountSummary } from '../../simulator/index.ts';
 import { saveAccount } from '../../store/accounts.ts';
 import { openEmbeddedPostgres } from '../../store/embedded/open.ts';
+import { setQuotaRules } from '../../store/quotas.ts';
 import { openStore } from '../../store/store.ts';
 import { listTemplates } from '../../store/templates.ts';
 import type { CliContext } from '../context.ts';
@@ -75,6 +76,7 @@ async function demo(context: CliContext, version: string, followers: number, jso
       proxy: null,
       ratePerS: 1_000_000,
     });
+    await setQuotaRules(session.store.pool, appid, { reset: null, reservePercent: 0 });
     await (await session.clients.get(appid)).token.get();
     await runSync(context, session, appid, { details: false, json: false, quiet: json });
     await syncTemplates(session, appid);
