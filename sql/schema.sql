@@ -31,6 +31,14 @@ $function$
 ;
 comment on function may_send is 'Whether a running campaign may send at this moment: its own times and the quiet hours of its account.';
 
+CREATE OR REPLACE FUNCTION hongyan.needs_canary(channel text, planned_count integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select channel = 'oa-template' and planned_count > 10000 $function$
+;
+comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
+
 create table account_pace (
   appid text not null,
   next_slot timestamp with time zone not null,

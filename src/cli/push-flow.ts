@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import { stageRecords } from '../engine/audience/stage.ts';
 import { discardCampaign, prepareCampaign, submitCampaign } from '../engine/campaigns.ts';
+import { canaryAbove } from '../engine/deliver/campaign-run.ts';
 import type { MessageParts } from '../engine/message/build-message.ts';
 import type { MessageBody } from '../engine/message/compiled-message.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
@@ -254,7 +255,11 @@ export async function planAndSend(
         'CAMPAIGN_STATE',
         `the campaign ${campaign.id} is ${campaign.state}; somebody else changed it`,
       );
-    if (!request.json) await showPlan(context, session, campaign);
+    if (!request.json) {
+      await showPlan(context, session, campaign);
+      if (campaign.channel === 'oa-template' && campaign.plannedCount > canaryAbove)
+        context.out(text(context.lang, 'push.canary'));
+    }
     if (request.dryRun || campaign.plannedCount === 0)
       return await endWithoutSending(context, session, request, campaign);
     if (

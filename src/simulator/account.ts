@@ -5,6 +5,7 @@ import { Credits } from './credits.ts';
 import { DedupTable } from './dedup-table.ts';
 import { Followers } from './followers.ts';
 import { FormIds } from './form-ids.ts';
+import { Interceptions } from './interceptions.ts';
 import { KfWindows } from './kf-windows.ts';
 import { MassJobs } from './mass-jobs.ts';
 import { MediaStore } from './media-store.ts';
@@ -27,6 +28,7 @@ export class Account {
   readonly tokens: Tokens<Account>;
   readonly quotas: Quotas;
   readonly received: Received;
+  readonly interceptions = new Interceptions();
   readonly credits: Credits;
   readonly formIds = new FormIds();
   readonly kf: KfWindows;
@@ -145,6 +147,7 @@ export class Account {
     this.tokens.reset();
     this.quotas.reset();
     this.received.clear();
+    this.interceptions.reset();
     this.credits.reset();
     this.formIds.reset();
     this.kf.reset();

@@ -38,6 +38,13 @@ export const ADMIN_ACTIONS: Readonly<Record<string, Action>> = {
   follow: people((account, one) => account.follow(one)),
   block: people((account, one) => account.block(one)),
   unblock: people((account, one) => account.unblock(one)),
+  intercept: action(
+    z.strictObject({ template_id: z.string(), share: z.number().min(0).max(1) }),
+    (account, body) => {
+      account.intercept(body.template_id, body.share);
+      return {};
+    },
+  ),
   grow: action(z.strictObject({ by: z.int().positive() }), (account, { by }) => {
     account.grow(by);
     return { followers: account.followers };

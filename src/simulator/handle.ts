@@ -111,6 +111,14 @@ export class SimulatedAccount {
     else if (template !== undefined) template.banned = true;
   }
 
+  /**
+   * Intercepts a share of the template's accepted messages from now on, as WeChat does to unsolicited ones: they are
+   * answered with ok, and listed by queryblocktmplmsg. 0 ends it.
+   */
+  intercept(templateId: string, share: number): void {
+    this.#account.interceptions.set(templateId, share);
+  }
+
   summary(): AccountSummary {
     const { received, quotas, options, clock } = this.#account;
     const channels: ChannelSummary[] = [];

@@ -75,7 +75,8 @@ export async function claimChunk(
         and not exists (select 1 from api_quotas q where q.appid = c.appid and q.path = any ($5::text[])
           and (q.reserved_until > clock_timestamp() or q.parked_until > clock_timestamp()
             or q.parked_until is not null and q.probe_owner is distinct from $2::uuid))
-        and (c.probed or ch.first_no = (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open'))
+        and (c.probed or ch.first_no = case when needs_canary(c.channel, c.planned_count) then 1
+          else (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open') end)
       order by ch.first_no limit 1 for update of ch skip locked),
     doubted as (
       insert into facts (campaign_id, at, next_at, no, epoch, flush_group, attempt, kind, reason)
@@ -267,6 +268,16 @@ export interface ChunkRecipient {
   no: number;
   openid: string;
   vars: string | null;
+}
+
+/** Whether the campaign's first chunk was delivered and nobody has judged it yet: what a canary is for. */
+export async function canaryIsDone(pool: Pool, campaignId: number): Promise<boolean> {
+  const result = await pool.query(
+    `select 1 from campaigns c join chunks ch on ch.campaign_id = c.id and ch.first_no = 1
+     where c.id = $1 and c.state = 'running' and not c.probed and needs_canary(c.channel, c.planned_count) and ch.state = 'done'`,
+    [campaignId],
+  );
+  return result.rows.length > 0;
 }
 
 /** The recipients of a chunk, in order. */

@@ -6,6 +6,8 @@ import type { Verdict } from './verdict.ts';
 
 /** Answers that decide whether a campaign is worth opening, and most messages in flight until then. */
 export const probeSize = 10;
+/** An `oa-template` campaign to more than so many people sends its first chunk alone, and looks what became of it. */
+export const canaryAbove = 10_000;
 /** So many answers of a stop class in a row end the campaign later on. */
 const stopInRow = 20;
 /** So many lost answers, beyond those that were in flight together, and the campaign waits for a person. */
@@ -30,6 +32,8 @@ export class CampaignRun {
   /** Chunks that are being claimed or opened: it must not be forgotten meanwhile. */
   opening = 0;
   probed: boolean;
+  /** Its first chunk goes alone, whatever the first answers say. */
+  readonly isCanary: boolean;
   ending: Ending | null = null;
   readonly #mostLost: number;
   #answers = 0;
@@ -41,11 +45,13 @@ export class CampaignRun {
     this.campaign = campaign;
     this.message = message;
     this.probed = campaign.probed;
+    this.isCanary =
+      !campaign.probed && campaign.channel === 'oa-template' && campaign.plannedCount > canaryAbove;
     this.#mostLost = window + lostInRow;
   }
 
   /** Counts an answer; returns what changed because of it. */
-  see(verdict: Verdict): 'probed' | 'ending' | null {
+  see(verdict: Verdict): 'opened' | 'probed' | 'ending' | null {
     if (this.ending !== null) return null;
     if (verdict.campaign === 'halt') {
       this.ending = endingOf(verdict, this.message.path);
@@ -68,9 +74,17 @@ export class CampaignRun {
       this.ending = endingOf(verdict, this.message.path);
       return 'ending';
     }
+    if (this.isCanary && verdict.campaign === 'stop' && verdict.outcome === 'rejected') {
+      // One refused for its content among the first thousand: the others would be refused, or punished, as well.
+      const { class: kind } = errcodeInfo(verdict.errcode ?? 0, this.message.path);
+      if (kind === 'CONT') {
+        this.ending = endingOf(verdict, this.message.path);
+        return 'ending';
+      }
+    }
     if (!this.probed && this.#answers >= probeSize) {
       this.probed = true;
-      return 'probed';
+      return this.isCanary ? 'opened' : 'probed';
     }
     return null;
   }

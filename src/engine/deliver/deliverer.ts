@@ -12,6 +12,7 @@ import {
 } from '../../store/campaigns.ts';
 import {
   type Claim,
+  canaryIsDone,
   chunkRecipients,
   claimChunk,
   flushChunk,
@@ -27,6 +28,7 @@ import { type CompiledMessage, compileCampaignMessage } from '../message/compile
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import { CampaignRun, probeSize } from './campaign-run.ts';
+import { interceptedSince } from './canary.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
@@ -172,7 +174,8 @@ export class Deliverer {
     const run = await this.#campaignRun(campaign);
     if (run === null || run.ending !== null) return false;
     if (campaign.probed) run.probed = true;
-    if (!run.probed && run.runs.size > 0) return false;
+    if (!campaign.probed && run.runs.size > 0) return false;
+    if (run.isCanary && run.runs.size === 0) await this.#judgeCanary(run);
     run.opening++;
     try {
       return await this.#claimFor(run);
@@ -180,6 +183,22 @@ export class Deliverer {
       run.opening--;
       this.#forgetIdle(run);
     }
+  }
+
+  /** Once the first chunk is delivered: asks WeChat whether it intercepted any of it, then opens the campaign or ends it. */
+  async #judgeCanary(run: CampaignRun): Promise<void> {
+    const { store, logger } = this.#deps;
+    const { id, templateId, startedAt } = run.campaign;
+    if (!(await canaryIsDone(store.pool, id))) return;
+    const client = await this.#client(run);
+    if (client === null) return;
+    const intercepted = await interceptedSince(client, templateId ?? '', startedAt ?? new Date(0), logger);
+    if (intercepted === 0) {
+      await markProbed(store.pool, id);
+      return;
+    }
+    run.ending = { reason: 'intercepted', detail: String(intercepted) };
+    this.#onEnding(run);
   }
 
   async #claimFor(run: CampaignRun): Promise<boolean> {
@@ -277,6 +296,7 @@ export class Deliverer {
           pace.seeVerdict(verdict, message.path);
           const change = campaign.see(verdict);
           if (change === 'probed') this.#onProbed(campaign);
+          else if (change === 'opened') this.#openChunks(campaign);
           else if (change === 'ending') this.#onEnding(campaign);
         },
       },
@@ -327,8 +347,12 @@ export class Deliverer {
     }
   }
 
-  #onProbed(campaign: CampaignRun): void {
+  #openChunks(campaign: CampaignRun): void {
     for (const run of campaign.runs) run.limit = Number.POSITIVE_INFINITY;
+  }
+
+  #onProbed(campaign: CampaignRun): void {
+    this.#openChunks(campaign);
     this.#background(markProbed(this.#deps.store.pool, campaign.campaign.id).then(() => this.wake()));
   }
 

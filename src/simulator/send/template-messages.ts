@@ -86,10 +86,15 @@ export const templateMessageRoutes: Route[] = [
     auth: 'token',
     body: 'json',
     kinds: OFFICIAL_ACCOUNTS,
-    handle: ({ body }) => {
+    handle: ({ account, body }) => {
       const limit = body.limit ?? 100;
       if (typeof limit !== 'number' || limit < 1 || limit > 100) return fail(40097);
-      return '{"errcode":0,"errmsg":"ok","msginfo":[]}';
+      const page = account.interceptions.page(
+        text(body.tmpl_msg_id) ?? '',
+        Number(body.largest_id ?? 0),
+        limit,
+      );
+      return JSON.stringify({ errcode: 0, errmsg: 'ok', msginfo: page });
     },
   },
 ];
@@ -112,6 +117,8 @@ function sendOaTemplate(call: Call): Answer {
   } else if (options.identicalWithin60s) {
     if (account.bodies.seen(call.raw.toString('latin1'), nowMs, nowMs) !== undefined) return fail(40241);
   }
+  const { template, index } = recipient;
+  account.interceptions.see(template.id, template.title, account.followers.openid(index), nowMs);
   return okWithMsgid(accept(call, recipient, 'oa-template', account.msgids.text(msgid), clientMsgId));
 }
 
