@@ -123,7 +123,11 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
     assert.match(encoding, /neither UTF-8 nor GB18030|encoding/i);
     const names = await site.file('names.csv', 'name,city\n张三,北京\n李四,上海\n');
     assert.match(await site.cli.fails(1, to(`@${names}`)), /openid/);
-    assert.match(await site.cli.fails(2, to('users.csv')), /"users.csv" is none of them|a file is written @/);
+    const noAt = await site.cli.fails(2, to('users.csv'));
+    assert.match(noAt, /--to users\.csv looks like a file; a file is written with an @: --to @users\.csv/);
+    const existing = await site.file('people', `${someone}\n`);
+    assert.ok((await site.cli.fails(2, to(existing))).includes(`--to @${existing}`));
+    assert.match(await site.cli.fails(2, to('everybody')), /"everybody" is none of them/);
   });
 
   test('usage: nobody to ask, unknown options, campaigns that are not there', async () => {

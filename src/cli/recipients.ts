@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { HongyanError } from '../base/errors.ts';
 import { openRecipientFile, type RecipientFile } from '../engine/audience/recipient-file.ts';
 import type { RecipientRecord } from '../engine/audience/record.ts';
@@ -71,13 +72,14 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
       close: () => file.close(),
     };
   }
+  if (existsSync(to) || /\.(?:csv|tsv|txt|xlsx?|ndjson|jsonl?)(?:\.gz)?$/i.test(to))
+    throw new HongyanError('USAGE', `--to ${to} looks like a file; a file is written with an @: --to @${to}`);
   const openids = to.split(/[,|\s]+/).filter((one) => one !== '');
   const wrong = openids.length === 0 ? to : openids.find((one) => !/^[A-Za-z0-9_-]{20,64}$/.test(one));
   if (wrong !== undefined) {
-    const hint = openids.length === 1 ? `; if it is a file, write @${shown(to)}` : '';
     throw new HongyanError(
       'USAGE',
-      `--to takes all, tag:ID, @file, - or openids of 28 characters; "${shown(wrong)}" is none of them${hint}`,
+      `--to takes all, tag:ID, @file, - or openids of 28 characters; "${shown(wrong)}" is none of them`,
     );
   }
   async function* rows(): AsyncGenerator<RecipientRecord[]> {
