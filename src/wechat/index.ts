@@ -7,6 +7,7 @@ export { HongyanError } from '../base/errors.ts';
 export type { Logger } from '../base/logger.ts';
 export type { SendAnswer } from './answer.ts';
 export type { WechatCall, WechatRequest } from './call.ts';
+export { splitBatches } from './calls/batch.ts';
 export type { BlacklistCalls } from './calls/blacklist.ts';
 export type { CodeSession, LoginCalls } from './calls/login.ts';
 export type { MassAnswer, MassCalls, MassContent, MassStatus } from './calls/mass.ts';

@@ -10,7 +10,7 @@ export function checkBatch(path: string, items: readonly unknown[], max: number,
   if (items.length > max) {
     throw new HongyanError(
       'WECHAT_BATCH_TOO_LARGE',
-      `${path} takes at most ${max} items in one call, got ${items.length}. Split them (splitBatches).`,
+      `${path} takes at most ${max} items in one call, got ${items.length}. Split them, e.g. with splitBatches(items, ${max}) of hongyan/wechat.`,
       { details },
     );
   }
