@@ -288,6 +288,17 @@ create table node_blocks (
 );
 comment on table node_blocks is 'Nodes that cannot send for an account: their address is refused, or WeChat does not answer them.';
 
+create unlogged table node_stats (
+  node_id uuid not null,
+  appid text not null,
+  in_flight integer not null,
+  window_size integer not null,
+  latency_ms real not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint node_stats_pkey PRIMARY KEY (node_id, appid)
+);
+comment on table node_stats is 'Messages in flight, window and latency per node and account, written every second.';
+
 create table nodes (
   id uuid not null,
   host text not null,

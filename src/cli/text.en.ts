@@ -13,7 +13,7 @@ const en = {
   'followers.progress': 'followers',
   'followers.details': 'details',
   'followers.resumed': 'Going on with the sync that was interrupted.',
-  'followers.done': '{seen} followers: {added} new, {gone} left. {calls} of 500 daily user/get calls.',
+  'followers.done': '{seen} followers: {added} new, {gone} left. {calls} of {limit} daily user/get calls.',
   'followers.detailed': 'Details of {detailed} followers stored.',
   'followers.count':
     '{following} follow {appid}, {unfollowed} left, {all} contacts in all; last full sync: {syncedAt}.',
@@ -28,7 +28,7 @@ const en = {
     'The followers of {appid} were never synced: add --sync, or run: hongyan followers sync {appid}',
   'push.contactsMp':
     'Recipients: {all} contacts of the Mini Program {appid} that were imported or messaged before; WeChat has no list of its users.',
-  'push.syncCalls': 'Syncing takes about {calls} of the 500 user/get calls a day ({used} used today).',
+  'push.syncCalls': 'Syncing takes about {calls} of the {limit} user/get calls a day ({used} used today).',
   'push.staging': 'reading recipients',
   'push.planning': 'planning',
   'push.sending': 'sending',
@@ -36,7 +36,7 @@ const en = {
   'push.planned': 'Campaign {id} · {channel} · {appid}{name}',
   'push.counts':
     'audience {audience} = to send {planned} + duplicate {duplicate} + invalid {invalid} + no credit {noCredit} + unfollowed {unfollowed} + excluded {excluded}',
-  'push.examples': 'The first {n}:',
+  'push.examples': 'As it will be sent ({n} shown):',
   'push.badRows': 'Left out ({shown} of {total} shown):',
   'push.badRow': '  line {line}: {code} – {detail}',
   'push.badRowsMore': '  all of them: hongyan campaigns export {id} --dropped',
@@ -71,6 +71,8 @@ const en = {
   'account.notPaused': 'The account {appid} is not paused.',
   'wait.account':
     'waits: the account is paused. When WeChat accepts it again: hongyan accounts check {appid}',
+  'wait.start': 'waits for its start, until {until}',
+  'wait.quiet': 'waits for the quiet hours of {appid} to end, until {until}',
   'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
   'wait.reserve':
     'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
@@ -106,6 +108,7 @@ const en = {
   'state.planning': 'planning',
   'state.planned': 'waiting for confirmation',
   'state.running': 'sending',
+  'state.waiting': 'sending (waits)',
   'state.paused': 'paused',
   'state.done': 'done',
   'state.cancelled': 'cancelled',
@@ -129,6 +132,10 @@ const en = {
     'WeChat intercepted messages of the first thousand; see the template and its content in the console before going on',
   'push.canary':
     'WeChat punishes unsolicited bulk template messages: the first 1,000 go alone, and the rest only if WeChat intercepts none of them.',
+  'watch.rate': '{rate} messages/s',
+  'watch.latency': 'answers in {ms} ms',
+  'watch.inFlight': '{inFlight} in flight of {window} on {nodes} node(s)',
+  'watch.eta': 'about {eta} left',
   'serve.started': 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
-import { campaignReport } from '../../engine/report.ts';
+import { campaignHold, campaignReport } from '../../engine/report.ts';
 import {
   type Audience,
   cancelStarted,
@@ -19,6 +19,8 @@ import { reportJson, reportLines } from '../report-lines.ts';
 import { showEnd, showStandstill } from '../show-campaign.ts';
 import { table } from '../table.ts';
 import { count, text } from '../text.ts';
+import { watchCampaign } from '../watch.ts';
+import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';
 
 const pageRows = 1000;
@@ -38,18 +40,21 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         if (!/^[1-9]\d{0,4}$/.test(options.limit))
           throw new HongyanError('USAGE', `--limit takes a number from 1 to 99999, not "${options.limit}"`);
         const campaigns = await listCampaigns(store.pool, options.account ?? null, Number(options.limit));
-        if (options.json) return context.out(JSON.stringify(campaigns));
-        if (campaigns.length === 0) return context.out(text(context.lang, 'campaigns.none'));
+        if (campaigns.length === 0 && !options.json) return context.out(text(context.lang, 'campaigns.none'));
+        const rows = [];
+        for (const campaign of campaigns)
+          rows.push({ ...campaign, ...(await campaignHold(store.pool, campaign)) });
+        if (options.json) return context.out(JSON.stringify(rows));
         for (const line of table(
           ['id', 'account', 'channel', 'audience', 'planned', 'state', 'created'],
-          campaigns.map((one) => [
+          rows.map((one) => [
             String(one.id),
             one.appid,
             one.channel,
             audienceText(one.audience),
             count(one.plannedCount),
-            text(context.lang, `state.${one.state}`),
-            one.createdAt.toISOString(),
+            text(context.lang, one.waitsFor === null ? `state.${one.state}` : 'state.waiting'),
+            formatTime(one.createdAt, one.timeZone),
           ]),
         )) {
           context.out(line);
@@ -61,10 +66,12 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .command('show')
     .description('the report of one campaign')
     .argument('<id>')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan campaigns show 12')
-    .action((id: string, options: { json?: boolean }) =>
+    .option('--watch', 'a live view until it ends: rate, latency, in flight, ETA, what it waits for')
+    .option('--json', 'print JSON; with --watch a line each second')
+    .addHelpText('after', '\nExample:\n  $ hongyan campaigns show 12 --watch')
+    .action((id: string, options: { json?: boolean; watch?: boolean }) =>
       withSession(context.config, context.logger, async ({ store }) => {
+        if (options.watch) return await watchCampaign(context, store, campaignId(id), options.json ?? false);
         const report = await campaignReport(store.pool, campaignId(id));
         if (options.json) return context.out(JSON.stringify(reportJson(report)));
         for (const line of reportLines(report, context.lang)) context.out(line);

@@ -21,6 +21,7 @@ import {
 } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
+import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
@@ -63,6 +64,7 @@ export class Deliverer {
   #stopping = false;
   #round: Promise<void> | null = null;
   #again = false;
+  #saidAt = 0;
 
   constructor(deps: DelivererDeps) {
     this.#deps = {
@@ -153,6 +155,19 @@ export class Deliverer {
           'looking for work of an account failed and is tried again',
         );
     await this.#storeUnfollowed();
+    await this.#sayWhatWeDo();
+  }
+
+  /** For people who watch; once a second, and only while there is something to see. */
+  async #sayWhatWeDo(): Promise<void> {
+    const now = this.#deps.clock.monotonic();
+    if (now - this.#saidAt < pollMs || (this.#runs.size === 0 && this.#saidAt === 0)) return;
+    this.#saidAt = this.#runs.size === 0 ? 0 : now;
+    const busy = new Set(
+      [...this.#campaigns.values()].filter((one) => one.runs.size > 0).map((one) => one.campaign.appid),
+    );
+    const stats = this.#pacing.activity().filter((one) => busy.has(one.appid));
+    await storeNodeStats(this.#deps.store.pool, this.#deps.nodeId, stats);
   }
 
   /** One chunk of each campaign in turn, until the account has its share of open chunks here. */

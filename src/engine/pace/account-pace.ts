@@ -101,6 +101,11 @@ export class AccountPace {
     });
   }
 
+  /** What this node does for the account at this moment. */
+  get activity(): { inFlight: number; window: number; latencyMs: number } {
+    return { inFlight: this.lane.inFlight, window: this.lane.window, latencyMs: this.#concurrency.latencyMs };
+  }
+
   /**
    * Takes over what the database says.
    *

@@ -61,6 +61,11 @@ export class Pacing {
     return this.#accounts.get(appid) ?? null;
   }
 
+  /** What this node does for each account at this moment. */
+  activity(): { appid: string; inFlight: number; window: number; latencyMs: number }[] {
+    return [...this.#accounts].map(([appid, account]) => ({ appid, ...account.activity }));
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([...this.#accounts.values()].map((account) => account.close()));
   }

@@ -34,7 +34,7 @@ const sliceMs = 100;
  */
 const graceMs = 100;
 /** Slots are ordered this long before the last ones are used up, ms, and twice the time that a lease takes. */
-const aheadMs = 40;
+const aheadMs = 100;
 const retryMs = 100;
 
 /**
