@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import { silentLogger } from '../src/base/logger.ts';
 import { createSealer } from '../src/base/seal.ts';
@@ -20,6 +21,8 @@ import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { openStore } from '../src/store/store.ts';
 import { storeTemplates } from '../src/store/templates.ts';
 
+// As bin/hongyan.js does, and for the same reason.
+setFlagsFromString('--semi-space-growth-factor=1');
 const [name = '', url = '', messagesText = '0', inFlightText = '1', dataDir = ''] = process.argv.slice(2);
 const messages = Number(messagesText);
 const inFlight = Number(inFlightText);
@@ -36,7 +39,11 @@ function message(i: number): object {
 }
 
 /** Measures the sending alone: what was set up before does not count. */
-async function measured(send: () => Promise<number>, postgresPid?: number): Promise<void> {
+async function measured(
+  send: () => Promise<number>,
+  postgresPid?: number,
+  databaseBytes?: () => Promise<number>,
+): Promise<void> {
   const cpu = process.cpuUsage();
   const postgresBefore = postgresPid === undefined ? 0 : await cpuOfTree(postgresPid);
   const start = performance.now();
@@ -52,6 +59,7 @@ async function measured(send: () => Promise<number>, postgresPid?: number): Prom
       cpuMicros: Math.round(((used.user + used.system) / sent) * 10) / 10,
       postgresMicros: Math.round(((postgresMs * 1000) / sent) * 10) / 10,
       peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      databaseBytes: (await databaseBytes?.()) ?? 0,
     }),
   );
 }
@@ -188,16 +196,25 @@ async function hongyan(): Promise<void> {
     version: 'bench',
     window: inFlight,
   });
-  await measured(async () => {
-    if (!(await confirmCampaign(store.pool, id, messages))) throw new Error('not planned');
-    for (;;) {
-      const { rows: found } = await store.pool.query('select state from campaigns where id = $1', [id]);
-      if (found[0]?.state === 'done') break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    const report = await campaignReport(store.pool, id);
-    return report.accepted;
-  }, database.pid);
+  await measured(
+    async () => {
+      if (!(await confirmCampaign(store.pool, id, messages))) throw new Error('not planned');
+      for (;;) {
+        const { rows: found } = await store.pool.query('select state from campaigns where id = $1', [id]);
+        if (found[0]?.state === 'done') break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const report = await campaignReport(store.pool, id);
+      return report.accepted;
+    },
+    database.pid,
+    async () => {
+      const size = await store.pool.query<{ bytes: number }>(
+        'select pg_database_size(current_database()) as bytes',
+      );
+      return size.rows[0]?.bytes ?? 0;
+    },
+  );
   await engine.stop();
   await clients.close();
   await store.close();
