@@ -23,7 +23,7 @@ export {
 } from './engine/campaigns.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine/engine.ts';
 export { type SyncResult, syncFollowers } from './engine/followers.ts';
-export { type CampaignReport, campaignReport } from './engine/report.ts';
+export { type CampaignReport, campaignReport, type ReportWait } from './engine/report.ts';
 export { syncTemplates, type TemplateSyncResult } from './engine/templates.ts';
 export { type Account, listAccounts, type NewAccount, saveAccount } from './store/accounts.ts';
 export {

@@ -146,7 +146,7 @@ describe('push', { concurrency: 3 }, () => {
     assert.equal(rejected.code, 1);
     assert.match(rejected.stdout, /line 3: field-too-long – thing2 \(thing\) has 25 characters; at most 20/);
     assert.match(rejected.stdout, /line 4: field-charset – character_string1/);
-    assert.match(rejected.stderr, /cannot be sent: 2 rows are not valid, and --on-invalid is reject/);
+    assert.match(rejected.stderr, /cannot be sent: .*2 rows are not valid, and --on-invalid is reject/);
     assert.equal((await received(wechat, single.appid)).size, 1, 'only the test message');
 
     const shortened = await site.cli.json([...push, '--on-invalid', 'truncate', ...finish]);

@@ -7,6 +7,7 @@ import { explainDatabaseError, type Pool } from '../store/pool.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
+import { waitLine } from './report-lines.ts';
 import { count, text } from './text.ts';
 
 const pollMs = 150;
@@ -124,7 +125,8 @@ export async function followCampaign(
         rate = (answered - last.answered) / seconds;
         last = { at: performance.now(), answered };
       }
-      progress.update(answered, campaign.plannedCount, rate > 0 ? `${count(Math.round(rate))}/s` : '');
+      const note = rate > 0 ? `${count(Math.round(rate))}/s` : (waitLine(report, context.lang) ?? '');
+      progress.update(answered, campaign.plannedCount, note);
       if (campaign.state !== 'running') return report;
       if (context.signal.aborted) {
         if (workforce.foreground) await pauseCampaign(pool, id, 'interrupted', null);

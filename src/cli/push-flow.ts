@@ -2,6 +2,7 @@ import { HongyanError } from '../base/errors.ts';
 import { stageRecords } from '../engine/audience/stage.ts';
 import { discardCampaign, prepareCampaign, submitCampaign } from '../engine/campaigns.ts';
 import { canaryAbove } from '../engine/deliver/campaign-run.ts';
+import { followerCallsPerDay } from '../engine/followers.ts';
 import type { MessageParts } from '../engine/message/build-message.ts';
 import type { MessageBody } from '../engine/message/compiled-message.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
@@ -18,7 +19,7 @@ import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
 import { openRecipients, type Recipients } from './recipients.ts';
-import { reportJson } from './report-lines.ts';
+import { pauseReason, reportJson } from './report-lines.ts';
 import { sendTest } from './send-test.ts';
 import { showDropped, showEnd, showExisting, showPlan } from './show-campaign.ts';
 import { text } from './text.ts';
@@ -30,6 +31,8 @@ export interface SendOptions {
   yes: boolean;
   wait: boolean;
   json: boolean;
+  /** The caller prints the report in a JSON line of its own. Default false. */
+  reportsItself?: boolean;
   role: Node['role'];
 }
 
@@ -99,6 +102,7 @@ async function refreshContacts(context: CliContext, session: Session, request: P
       text(context.lang, 'push.syncCalls', {
         calls: Math.max(1, Math.ceil(before.following / 10_000)) + 1,
         used,
+        limit: followerCallsPerDay(account.kind),
       }),
     );
     await runSync(context, session, request.appid, { details: false, json: false, quiet: request.json });
@@ -168,9 +172,11 @@ async function createAndStage(
   }
   if (prepared.kind === 'existing') return await existing(context, session, request, prepared.campaign);
   if (prepared.kind === 'twin') return null;
-  if (!request.json)
-    for (const warning of prepared.warnings)
-      context.out(text(context.lang, 'push.warning', { message: warning.message[context.lang] }));
+  for (const { message } of prepared.warnings) {
+    const line = text(context.lang, 'push.warning', { message: message[context.lang] });
+    if (request.json) context.err(line);
+    else context.out(line);
+  }
   const { campaign } = prepared;
   await storeExcludedFiles(session, campaign, context.signal);
   if (recipients.batches !== null) await stage(context, session, campaign, recipients, request.json);
@@ -244,7 +250,7 @@ export async function planAndSend(
       if (!request.json) await showDropped(context, session, campaign);
       throw new HongyanError(
         'PLAN_FAILED',
-        `the campaign ${campaign.id} cannot be sent: ${campaign.stateDetail ?? campaign.stateReason ?? ''}`,
+        `the campaign ${campaign.id} cannot be sent: ${pauseReason({ campaign }, context.lang)}`,
         {
           details: { reason: campaign.stateReason },
         },
@@ -286,8 +292,11 @@ export async function planAndSend(
       return null;
     }
     if (workforce.foreground && !request.json) context.out(text(context.lang, 'push.foreground'));
-    const report = await followCampaign(context, session, workforce, campaign.id, request.json);
-    showEnd(context, await campaignReport(session.store.pool, report.campaign.id), request.json);
+    await followCampaign(context, session, workforce, campaign.id, request.json);
+    const report = await campaignReport(session.store.pool, campaign.id);
+    if (request.reportsItself === true && request.json) {
+      if (report.campaign.state !== 'done') context.setExit(1);
+    } else showEnd(context, report, request.json);
     return report;
   } finally {
     await workforce.stop();

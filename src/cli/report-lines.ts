@@ -3,6 +3,7 @@ import { channels } from '../wechat/channels.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { pad } from './table.ts';
 import { count, type Lang, type TextKey, text } from './text.ts';
+import { formatTime } from './when.ts';
 
 /** The report that a person reads. */
 export function reportLines(report: CampaignReport, lang: Lang): string[] {
@@ -30,13 +31,18 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   if (report.messagesPerSecond !== null) {
     lines.push(`  ${text(lang, 'report.rate', { rate: count(Math.round(report.messagesPerSecond)) })}`);
   }
-  const { waitsFor } = report;
-  if (waitsFor !== null) {
-    const until = waitsFor.until?.toISOString() ?? '';
-    lines.push(`  ${text(lang, `wait.${waitsFor.what}`, { appid: campaign.appid, until })}`);
-  }
+  const waits = waitLine(report, lang);
+  if (waits !== null) lines.push(`  ${waits}`);
   if (campaign.state === 'done') lines.push(`  ${text(lang, 'report.note')}`);
   return lines;
+}
+
+/** What a running campaign waits for, and until when; null when nothing holds it up. */
+export function waitLine(report: CampaignReport, lang: Lang): string | null {
+  const { waitsFor, timeZone, campaign } = report;
+  if (waitsFor === null) return null;
+  const until = waitsFor.until === null ? '' : formatTime(waitsFor.until, timeZone);
+  return text(lang, `wait.${waitsFor.what}`, { appid: campaign.appid, until });
 }
 
 /** One errcode with WeChat's words and ours, or the words for a reason without errcode. */
@@ -77,15 +83,17 @@ const reasonKeys = new Set<string>([
 ]);
 
 /** Why a campaign stands still: the stored reason with its explanation. */
-export function pauseReason(report: CampaignReport, lang: Lang): string {
-  const { stateReason, stateDetail, channel } = report.campaign;
+export function pauseReason(report: Pick<CampaignReport, 'campaign'>, lang: Lang): string {
+  const { state, stateReason, stateDetail, channel } = report.campaign;
   if (stateReason === null) return '';
+  // Only a plan fails, and the only thing that a plan asks WeChat for are the members of a tag.
+  const path = state === 'failed' ? '/cgi-bin/user/tag/get' : channels[channel].path;
   const errcode = /^errcode:(-?\d+)$/.exec(stateReason)?.[1];
   if (errcode !== undefined) {
-    const info = errcodeInfo(Number(errcode), channels[channel].path);
+    const info = errcodeInfo(Number(errcode), path);
     return `${errcode} ${stateDetail ?? info.wechat}\n  ${info[lang]}`;
   }
-  const words = explain(stateReason, channels[channel].path, lang);
+  const words = explain(stateReason, path, lang);
   return stateDetail === null || stateDetail === '' ? words : `${words}: ${stateDetail}`;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseWhen } from './when.ts';
+import { formatTime, parseWhen } from './when.ts';
 
 const now = Date.parse('2026-11-22T00:00:00Z');
 
@@ -29,4 +29,13 @@ test('refuses what is no time, what no clock shows, and what is over', () => {
   }
   assert.throws(() => parseWhen('--at', '2027-03-28 02:30', 'Europe/Berlin', now), { code: 'USAGE' });
   assert.throws(() => parseWhen('--at', '2026-11-22 07:59', 'Asia/Shanghai', now), /is over/);
+});
+
+test("shows times in the account's zone, as they can be typed again", () => {
+  const at = new Date('2026-12-01T01:00:00Z');
+  assert.equal(formatTime(at, 'Asia/Shanghai'), '2026-12-01 09:00:00 +08:00');
+  assert.equal(formatTime(at, 'UTC'), '2026-12-01 01:00:00 +00:00');
+  assert.equal(formatTime(at, 'America/St_Johns'), '2026-11-30 21:30:00 -03:30');
+  for (const zone of ['Asia/Shanghai', 'UTC'])
+    assert.equal(parseWhen('--at', formatTime(at, zone), 'Europe/Berlin', now).getTime(), at.getTime());
 });

@@ -72,6 +72,10 @@ async function plan(options: EngineOptions, campaignId: number, signal: AbortSig
       (error instanceof HongyanError && error.code !== 'CAMPAIGN_STATE' && !error.code.startsWith('WECHAT_'));
     if (!lasting) throw error;
     options.logger.error({ campaignId, code: error.code }, 'the campaign cannot be planned');
-    await endUnsent(options.store.pool, campaignId, 'failed', error.code, error.message);
+    const [reason, detail] =
+      error instanceof WechatError
+        ? [`errcode:${error.errcode}`, `${error.errmsg}${error.rid === null ? '' : ` (rid ${error.rid})`}`]
+        : [error.code, error.message];
+    await endUnsent(options.store.pool, campaignId, 'failed', reason, detail);
   }
 }

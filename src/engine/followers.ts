@@ -1,6 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { getAccount } from '../store/accounts.ts';
+import { type Account, getAccount } from '../store/accounts.ts';
 import {
   contactsWithoutDetails,
   finishFollowerSync,
@@ -16,6 +16,14 @@ import type { AccountClients } from './account-clients.ts';
 const resumeWithinHours = 12;
 /** Openids per user/info/batchget call; WeChat's limit. */
 const detailsPerCall = 100;
+
+/**
+ * Calls of user/get that WeChat allows a new account in a day; it allows more from 100,000 followers on.
+ * @see https://developers.weixin.qq.com/doc/offiaccount/Message_Management/API_Call_Limits.html
+ */
+export function followerCallsPerDay(kind: Account['kind']): number {
+  return kind === 'sandbox' ? 100 : 500;
+}
 
 export interface SyncProgress {
   phase: 'followers' | 'details';

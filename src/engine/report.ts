@@ -1,5 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
-import { type Campaign, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
+import { campaignTimes } from '../store/campaign-times.ts';
+import { type Campaign, type CampaignOutcomes, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
@@ -18,11 +19,26 @@ export interface CampaignReport {
   unknownBy: Record<string, number>;
   /** Reason → count; `not-started` are those that were never tried. */
   unsentBy: Record<string, number>;
-  /** Accepted per second between the first claim and the last answer; null before there is anything to divide. */
+  /** Answers per second between the first claim and the last one; null while nothing was sent, or when it paused. */
   messagesPerSecond: number | null;
   /** What a running campaign waits for, and until when; null when nothing holds it up. */
-  waitsFor: CampaignWait | null;
+  waitsFor: ReportWait | null;
+  /** The account's zone, in which people read its times. */
+  timeZone: string;
 }
+
+/** `start`: its own time has not come; `quiet`: the account's quiet hours; the rest as in `CampaignWait`. */
+export interface ReportWait {
+  what: CampaignWait['what'] | 'start' | 'quiet';
+  /** When it is tried again; null: when a person acts. */
+  until: Date | null;
+}
+
+/**
+ * With less of its time in chunks that were delivered in one go, a campaign was paused or waited, and a rate over the
+ * whole of it would say nothing about sending.
+ */
+const steadyShare = 0.9;
 
 function notStartedReason(campaign: Campaign): string {
   if (campaign.state === 'cancelled') return 'cancelled';
@@ -40,10 +56,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
   const unsent = campaign.plannedCount - answered;
   const tried = Object.values(outcomes.unsentBy).reduce((sum, n) => sum + n, 0);
   const notStarted = Math.max(0, unsent - tried);
-  const seconds =
-    outcomes.firstAt === null || outcomes.lastAt === null
-      ? 0
-      : (outcomes.lastAt.getTime() - outcomes.firstAt.getTime()) / 1000;
+  const { waitsFor, timeZone } = await campaignHold(pool, campaign);
   return {
     campaign,
     accepted: outcomes.accepted,
@@ -56,7 +69,30 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
       ...outcomes.unsentBy,
       ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
     },
-    messagesPerSecond: seconds > 0 ? Math.round((answered / seconds) * 10) / 10 : null,
-    waitsFor: await campaignWait(pool, id, pathsThatStop(channels[campaign.channel].path)),
+    messagesPerSecond: rate(outcomes, answered),
+    waitsFor,
+    timeZone,
   };
+}
+
+/** What a campaign waits for, and its account's zone. */
+export async function campaignHold(
+  pool: Pool,
+  campaign: Pick<Campaign, 'id' | 'channel' | 'state'>,
+): Promise<Pick<CampaignReport, 'waitsFor' | 'timeZone'>> {
+  const times = await campaignTimes(pool, campaign.id);
+  const timeZone = times?.timeZone ?? 'UTC';
+  if (campaign.state !== 'running') return { waitsFor: null, timeZone };
+  const wait = await campaignWait(pool, campaign.id, pathsThatStop(channels[campaign.channel].path));
+  // A paused account does not send when the hour comes either.
+  if (wait?.what === 'account' || times === null || times.what === null) return { waitsFor: wait, timeZone };
+  return { waitsFor: { what: times.what, until: times.until }, timeZone };
+}
+
+function rate(outcomes: CampaignOutcomes, answered: number): number | null {
+  const { firstAt, lastAt, steadySeconds } = outcomes;
+  if (firstAt === null || lastAt === null) return null;
+  const seconds = (lastAt.getTime() - firstAt.getTime()) / 1000;
+  if (seconds <= 0 || steadySeconds < seconds * steadyShare) return null;
+  return Math.round((answered / seconds) * 10) / 10;
 }

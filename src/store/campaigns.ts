@@ -328,6 +328,8 @@ export interface CampaignOutcomes {
   unsentBy: Record<string, number>;
   firstAt: Date | null;
   lastAt: Date | null;
+  /** For how long chunks were open that were claimed once: neither handed back nor taken over. */
+  steadySeconds: number;
 }
 
 export async function campaignOutcomes(pool: Queryable, id: number): Promise<CampaignOutcomes> {
@@ -338,6 +340,8 @@ export async function campaignOutcomes(pool: Queryable, id: number): Promise<Cam
          from mine, jsonb_each(outcomes) o, jsonb_each_text(o.value) r group by 1, 2)
      select coalesce(sum(accepted), 0)::integer as accepted, coalesce(sum(rejected), 0)::integer as rejected,
        coalesce(sum(unknown), 0)::integer as unknown, min(first_at) as "firstAt", max(last_at) as "lastAt",
+       (select coalesce(extract(epoch from sum(upper(open) - lower(open))), 0)::double precision
+         from (select unnest(range_agg(tstzrange(first_at, last_at))) as open from mine where epoch = 1 and last_at > first_at) o) as "steadySeconds",
        (select coalesce(jsonb_object_agg(reason, n order by n desc), '{}') from parts where part = 'rejected') as "rejectedBy",
        (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unknown') as "unknownBy",
        (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unsent') as "unsentBy"

@@ -110,8 +110,9 @@ async function demo(context: CliContext, version: string, followers: number, jso
       dryRun: false,
       yes: true,
       wait: true,
-      // The demo prints the line itself, with what the simulator saw.
       json,
+      // With what the simulator saw.
+      reportsItself: true,
       role: 'demo',
     });
     if (report === null) return;

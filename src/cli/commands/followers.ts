@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { syncFollowers } from '../../engine/followers.ts';
+import { followerCallsPerDay, syncFollowers } from '../../engine/followers.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { countContacts } from '../../store/contacts.ts';
 import type { CliContext } from '../context.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
 import { text } from '../text.ts';
+import { formatTime } from '../when.ts';
 
 export function followersCommand(context: CliContext): Command {
   const command = new Command('followers').description(
@@ -47,7 +48,10 @@ export function followersCommand(context: CliContext): Command {
             following: counts.following,
             unfollowed: counts.unfollowed,
             all: counts.all,
-            syncedAt: counts.syncedAt?.toISOString() ?? text(context.lang, 'followers.never'),
+            syncedAt:
+              counts.syncedAt === null
+                ? text(context.lang, 'followers.never')
+                : formatTime(counts.syncedAt, account.timeZone),
           }),
         );
       }),
@@ -63,6 +67,7 @@ export async function runSync(
   options: { details: boolean; json: boolean; quiet?: boolean },
 ): Promise<void> {
   const quiet = options.json || options.quiet === true;
+  const { kind } = await getAccount(session.store.pool, appid);
   let phase = 'followers';
   let progress = startProgress(context, text(context.lang, 'followers.progress'), { quiet });
   try {
@@ -88,6 +93,7 @@ export async function runSync(
         added: result.added,
         gone: result.gone,
         calls: result.calls,
+        limit: followerCallsPerDay(kind),
       }),
     );
     if (options.details) context.out(text(context.lang, 'followers.detailed', { detailed: result.detailed }));

@@ -9,6 +9,7 @@ import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
 import { count, text } from '../text.ts';
+import { formatTime } from '../when.ts';
 
 /** Calls of clear_quota that WeChat allows in a calendar month. */
 const clearsPerMonth = 10;
@@ -57,7 +58,7 @@ export function quotaCommand(context: CliContext): Command {
 
 async function show(context: CliContext, appid: string, json: boolean): Promise<void> {
   await withSession(context.config, context.logger, async (session) => {
-    const { kind } = await getAccount(session.store.pool, appid);
+    const { kind, timeZone } = await getAccount(session.store.pool, appid);
     const paths = channelNames
       .filter((name) => !channels[name].retired && channels[name].kinds.includes(kind))
       .map((name) => channels[name].path);
@@ -71,6 +72,7 @@ async function show(context: CliContext, appid: string, json: boolean): Promise<
       return;
     }
     const number = (value: number | null): string => (value === null ? '?' : count(value));
+    const time = (at: Date | null): string => (at === null ? '' : formatTime(at, timeZone));
     for (const line of table(
       ['api', 'limit', 'from', 'used', 'left', 'ours', 'waits until'],
       views.map((one) => [
@@ -80,13 +82,13 @@ async function show(context: CliContext, appid: string, json: boolean): Promise<
         number(one.used),
         number(one.left),
         number(one.ours),
-        (one.parkedUntil ?? one.reservedUntil)?.toISOString() ?? '',
+        time(one.parkedUntil ?? one.reservedUntil),
       ]),
     ))
       context.out(line);
     context.out(
       text(context.lang, 'quota.rules', {
-        reset: nextReset.toISOString(),
+        reset: time(nextReset),
         reserve: String(reservePercent),
         clears: clearsLeft,
       }),

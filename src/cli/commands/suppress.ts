@@ -6,6 +6,7 @@ import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { openRecipients } from '../recipients.ts';
 import { text } from '../text.ts';
+import { formatTime } from '../when.ts';
 
 /** `hongyan suppress`: people whom no campaign of an account may reach. */
 export function suppressCommand(context: CliContext): Command {
@@ -54,12 +55,13 @@ export function suppressCommand(context: CliContext): Command {
     .addHelpText('after', '\nExample:\n  $ hongyan suppress list wx0123456789abcdef')
     .action((appid: string) =>
       withSession(context.config, context.logger, async ({ store }) => {
-        await getAccount(store.pool, appid);
+        const { timeZone } = await getAccount(store.pool, appid);
         for (let after = ''; ; ) {
           const page = await listSuppressions(store.pool, appid, after, 1000);
           const last = page.at(-1);
           if (last === undefined) return;
-          for (const one of page) context.out(`${one.openid}\t${one.createdAt.toISOString()}\t${one.note}`);
+          for (const one of page)
+            context.out(`${one.openid}\t${formatTime(one.createdAt, timeZone)}\t${one.note}`);
           after = last.openid;
         }
       }),

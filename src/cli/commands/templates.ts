@@ -89,7 +89,7 @@ export function templatesCommand(context: CliContext): Command {
         const subscribe = account.kind === 'miniprogram' ? 'mp-subscribe' : 'oa-subscribe';
         const channel = template.family === 'template' ? 'oa-template' : subscribe;
         context.out(
-          `\nhongyan push --account ${appid} --channel ${channel} --template ${template.templateId} ${data} --to all --dry-run`,
+          `\nnpx hongyan push --account ${appid} --channel ${channel} --template ${template.templateId} ${data} --to all --dry-run`,
         );
       }),
     );
