@@ -20,9 +20,11 @@ export async function sendTest(
     columns: recipients.columns,
     lang: context.lang,
   });
-  if (!request.json)
-    for (const warning of warnings)
-      context.out(text(context.lang, 'push.warning', { message: warning.message[context.lang] }));
+  for (const warning of warnings) {
+    const line = text(context.lang, 'push.warning', { message: warning.message[context.lang] });
+    if (request.json) context.err(line);
+    else context.out(line);
+  }
   const vars = message.variables.length === 0 ? null : await firstVars(recipients, message.variables, openid);
   const client = await session.clients.get(account.appid);
   const answer = await client.send(

@@ -15,7 +15,6 @@ import {
 import { inTransaction } from '../store/pool.ts';
 import type { Store } from '../store/store.ts';
 import { type Channel, resolveChannel } from '../wechat/channels.ts';
-import type { FieldWarning } from '../wechat/fields.ts';
 import type { AccountClients } from './account-clients.ts';
 import { buildMessage, type MessageParts } from './message/build-message.ts';
 import { checkCommonFields, checkKeys } from './message/check-message.ts';
@@ -50,12 +49,17 @@ export interface CampaignRequest {
   lang: 'en' | 'zh';
 }
 
+/** Something that a person should know before the message is sent. */
+export interface MessageWarning {
+  message: { en: string; zh: string };
+}
+
 export type Prepared =
   /** The key was used before: nothing was written. */
   | { kind: 'existing'; campaign: Campaign }
   /** The same account, message and audience ran within 24 h, and `again` was not given: nothing was written. */
   | { kind: 'twin'; twin: Campaign }
-  | { kind: 'created'; campaign: Campaign; warnings: FieldWarning[] };
+  | { kind: 'created'; campaign: Campaign; warnings: MessageWarning[] };
 
 /**
  * Checks everything that can be checked before an audience is read, and writes the campaign's row (`staging`).
@@ -106,7 +110,7 @@ export interface PreparedMessage {
   body: MessageBody;
   message: CompiledMessage;
   templateId: string | null;
-  warnings: FieldWarning[];
+  warnings: MessageWarning[];
 }
 
 /** The checks of a message that do not need its audience. Throws like `prepareCampaign`. */
@@ -126,11 +130,23 @@ export async function prepareMessage(
   }
   const message = compileMessage(channel, body, request.onInvalid === 'truncate');
   checkVariables(message.variables, request.columns);
-  const template =
-    templateId === null ? null : await templateForMessage(deps, account, channel, templateId, request.lang);
+  const { template, refused } =
+    templateId === null
+      ? { template: null, refused: null }
+      : await templateForMessage(deps, account, channel, templateId, request.lang);
   if (template !== null) checkKeys(body, template);
-  const warnings = checkCommonFields(body, template, request.onInvalid, request.lang);
+  const warnings: MessageWarning[] = checkCommonFields(body, template, request.onInvalid, request.lang);
+  if (refused !== null) warnings.push(uncheckedWarning(refused));
   return { account, channel, body, message, templateId, warnings };
+}
+
+function uncheckedWarning({ errcode, errmsg }: { errcode: number; errmsg: string }): MessageWarning {
+  return {
+    message: {
+      en: `WeChat refused the list of the account's templates (${errcode} ${errmsg}), so the template and its fields are not checked beforehand; test it with --test-to first.`,
+      zh: `微信拒绝返回该账号的模板列表（${errcode} ${errmsg}），因此推送前无法校验模板和字段；请先用 --test-to 测试。`,
+    },
+  };
 }
 
 /** The audience is complete, or can be fetched: hands the campaign to whoever plans, in one transaction with its job. */

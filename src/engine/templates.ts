@@ -116,8 +116,17 @@ const familyOfChannel: Partial<Record<Channel, Template['family']>> = {
   'mp-subscribe': 'newtmpl',
 };
 
+/** The template of a message, by which it is checked. */
+export interface MessageTemplate {
+  /** Null: the message is sent without these checks. */
+  template: Template | null;
+  /** Why, when WeChat refused the list that would have it. */
+  refused: { errcode: number; errmsg: string } | null;
+}
+
 /**
- * The template of a message, synced when we do not know it yet. Null for channels whose templates cannot be listed.
+ * The template of a message, synced when we do not know it yet. None for channels whose templates cannot be listed,
+ * and none when WeChat refuses the list: sending is another right, which an account may have without this one.
  *
  * Throws `TEMPLATE_NOT_FOUND`, with what the id looks like when it is of another kind (TM…, OPENTM…, a tid).
  */
@@ -127,20 +136,24 @@ export async function templateForMessage(
   channel: Channel,
   templateId: string,
   lang: 'en' | 'zh',
-): Promise<Template | null> {
+): Promise<MessageTemplate> {
   const family = familyOfChannel[channel];
-  if (family === undefined) return null;
+  if (family === undefined) return { template: null, refused: null };
   const known = await findTemplate(deps.store.pool, account.appid, templateId);
-  if (known !== null && known.goneAt === null && known.family === family) return known;
+  if (known !== null && known.goneAt === null && known.family === family)
+    return { template: known, refused: null };
   const problem = explainTemplateId(templateId);
   if (problem !== null) {
     throw new HongyanError('TEMPLATE_NOT_FOUND', problem.message[lang], {
       details: { templateId, kind: problem.kind },
     });
   }
-  await syncTemplates(deps, account.appid);
+  const { refused } = await syncTemplates(deps, account.appid);
+  const refusal = refused.find((one) => one.family === family);
+  if (refusal !== undefined) return { template: null, refused: refusal };
   const synced = await findTemplate(deps.store.pool, account.appid, templateId);
-  if (synced !== null && synced.goneAt === null && synced.family === family) return synced;
+  if (synced !== null && synced.goneAt === null && synced.family === family)
+    return { template: synced, refused: null };
   const others = (await listTemplates(deps.store.pool, account.appid)).filter(
     (one) => one.goneAt === null && one.family === family,
   );
