@@ -49,6 +49,8 @@ export class Chaos {
   readonly campaigns: number[] = [];
   readonly accounts: SimulatedAccount[] = [];
   readonly #env: Record<string, string>;
+  readonly #restarts = new Set<Promise<void>>();
+  #ending = false;
   #nodes: { child: ChildProcess; log: string }[] = [];
 
   constructor(pool: Pool, env: Record<string, string>) {
@@ -66,6 +68,16 @@ export class Chaos {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const node = { child, log: '' };
+    child.once('exit', (code) => {
+      // One that finds no database when it starts says so and ends; whatever supervises it starts it again.
+      if (code !== 1 || !node.log.includes('DATABASE_UNREACHABLE') || !this.#nodes.includes(node)) return;
+      this.#nodes.splice(this.#nodes.indexOf(node), 1);
+      this.#restarts.add(
+        sleep(500).then(() => {
+          if (!this.#ending) this.startNode();
+        }),
+      );
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       node.log = (node.log + text).slice(-20_000);
     });
@@ -74,6 +86,7 @@ export class Chaos {
 
   /** Kills the oldest process; gives its pid. */
   async kill(): Promise<number> {
+    await Promise.all(this.#restarts);
     const node = this.#nodes.shift();
     assert.ok(node?.child.pid !== undefined, 'no process to kill');
     assert.equal(node.child.exitCode, null, `it ended by itself:\n${node.log}`);
@@ -83,6 +96,8 @@ export class Chaos {
   }
 
   async stopAll(): Promise<void> {
+    this.#ending = true;
+    await Promise.all(this.#restarts);
     const nodes = this.#nodes;
     this.#nodes = [];
     for (const { child, log } of nodes) {
@@ -96,6 +111,8 @@ export class Chaos {
   }
 
   async killAll(): Promise<void> {
+    this.#ending = true;
+    await Promise.all(this.#restarts);
     for (const { child } of this.#nodes.splice(0)) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill('SIGKILL');
