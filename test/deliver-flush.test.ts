@@ -21,9 +21,9 @@ test('a flush that commits and whose acknowledgement is lost is not appended twi
   const node = await scene.node({
     connection: link.connection,
     hooks: {
-      reached(point, run) {
-        // The first group with facts in it, not the one that only reserves numbers.
-        if (point !== 'answer' || armed || run.claim.campaignId !== id) return;
+      reached(point, run, fact) {
+        // A group with facts in it, not one that only reserves numbers.
+        if (point !== 'flush' || fact === undefined || armed || run.claim.campaignId !== id) return;
         armed = true;
         void link.cutNext('flush-chunk', 'after-commit').then(() => cut.give());
       },
@@ -45,8 +45,8 @@ test('a flush that is repeated while its first try still runs in the server is n
   const node = await scene.node({
     connection: link.connection,
     hooks: {
-      async reached(point, run) {
-        if (point !== 'flush' || armed || run.claim.campaignId !== id || scene.calls === 0) return;
+      async reached(point, run, fact) {
+        if (point !== 'flush' || fact === undefined || armed || run.claim.campaignId !== id) return;
         armed = true;
         // The first try must wait inside the server, so that it is not finished when the second one comes.
         await blocker.query('begin');

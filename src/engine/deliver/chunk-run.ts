@@ -39,7 +39,8 @@ const longWaitMs = 5_000;
  * Places at which a test may hold, kill or change something; undefined in production.
  *
  * `dispatch`: before a request is given to the client. `answer`: its outcome is known and not yet noted. `flush`:
- * before a group is written. `flushed`: after it was acknowledged. Only the last two are awaited.
+ * before a group is written, with the first of its facts if it has any. `flushed`: after it was acknowledged. Only
+ * the last two are awaited.
  */
 export interface DeliverHooks {
   reached(
@@ -360,7 +361,7 @@ export class ChunkRun implements LaneUser {
       now: begun,
       doubtFrom: oldest?.dispatchedAt ?? begun,
     };
-    await hooks?.reached('flush', this);
+    await hooks?.reached('flush', this, facts[0]);
     const { answer, sentAt } = await this.#flushUntilAcknowledged(flush);
     await hooks?.reached('flushed', this);
     if (!answer.owned) {
