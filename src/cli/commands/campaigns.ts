@@ -129,7 +129,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
 
   command
     .command('cancel')
-    .description('end a campaign that is not sending: one that waits, or a paused one; the rest stays unsent')
+    .description('end a campaign for good; what is in flight is finished, the rest stays unsent')
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns cancel 12')
     .action((id: string) =>
