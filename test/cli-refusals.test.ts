@@ -179,7 +179,10 @@ test('help of every command shows an example', async () => {
       'campaigns resume',
       'campaigns pause',
     ],
-    ...['campaigns cancel', 'simulate', 'serve', 'doctor', 'demo'],
+    ...['campaigns cancel', 'campaigns resend', 'campaigns approve', 'schedules list', 'schedules remove'],
+    ...['suppress add', 'suppress remove', 'suppress list', 'accounts rules', 'accounts resume'],
+    ...['rate', 'quota show', 'quota set', 'quota clear'],
+    ...['simulate', 'serve', 'worker', 'doctor', 'demo'],
   ];
   const queue = [...commands];
   const worker = async (): Promise<void> => {

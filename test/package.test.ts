@@ -127,12 +127,18 @@ describe('the packed package', () => {
     const promised = Object.values(exports)
       .flatMap((target) => (typeof target === 'string' ? [target] : [target.types, target.default]))
       .map((path) => path.replace(/^\.\//, ''));
-    for (const path of [...promised, ...Object.values(bin), 'sql/0001_init.sql', 'LICENSE']) {
+    for (const path of [
+      ...promised,
+      ...Object.values(bin),
+      'sql/0001_init.sql',
+      'docs/errors.md',
+      'LICENSE',
+    ]) {
       assert.ok(packed.includes(path), `${path} is missing`);
     }
     const superfluous = packed.filter(
       (path) =>
-        !/^(?:bin|dist|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md)$/.test(
+        !/^(?:bin|dist|docs|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md)$/.test(
           path,
         ) || /\.test\.|(?<!\.d)\.ts$|\.map$/.test(path),
     );

@@ -19,7 +19,7 @@ import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
 import { createLogger } from './log.ts';
 
-export const version: string = readVersion();
+const version: string = readVersion();
 
 /** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<void> {

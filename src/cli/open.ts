@@ -18,7 +18,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export async function openSession(
+async function openSession(
   config: Config,
   logger: Logger,
   options: { connections?: number; poolSize?: number } = {},
@@ -79,7 +79,7 @@ async function openDatabase(
 }
 
 /** The key from the configuration, or from `<dataDir>/secret.key`, which is made at first start. */
-export async function openSealer(config: Config): Promise<Sealer> {
+async function openSealer(config: Config): Promise<Sealer> {
   if (config.secretKey !== undefined) return createSealer(parseSecretKey(config.secretKey));
   // Before anything is written there: a directory of somebody else's must stay as it is.
   await claimDataDirectory(config.dataDir);
