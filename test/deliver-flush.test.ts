@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { claimChunk, type Flush, flushChunk } from '../src/store/chunks.ts';
 import { until } from './support/cli.ts';
 import { linkDatabase } from './support/database-link.ts';
 import { makeScene, signal } from './support/deliver.ts';
@@ -68,4 +69,39 @@ test('a flush that is repeated while its first try still runs in the server is n
   assert.equal(report.accepted, 60);
   await assertEachOnce(id, 60);
   await node.stop();
+});
+
+test('a flush under an old epoch moves nothing, and its facts are appended once and counted', async () => {
+  const id = await scene.campaign(60);
+  const [first, second] = ['a', 'b'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
+  assert.ok(first !== undefined && second !== undefined);
+  const claim = (owner: string, lease: number) => claimChunk(scene.pool, id, owner, lease, 0, []);
+  const old = await claim(first, 0);
+  const current = await claim(second, 60_000);
+  assert.ok(old !== null && current !== null);
+  const fact = { attempt: 1, kind: 5, errcode: null, reason: null, waitMs: null, at: 0 };
+  const late: Flush = {
+    claim: old,
+    group: 99,
+    facts: [1, 2, 3].map((no) => ({ ...fact, no, msgid: String(no) })),
+    watermark: 60,
+    counts: { accepted: 3, rejected: 50, unknown: 0, outcomes: { rejected: {}, unknown: {}, unsent: {} } },
+    recount: false,
+    then: 'done',
+    notBeforeMs: null,
+    leaseMs: 1_000,
+    now: 0,
+    doubtFrom: 0,
+  };
+  for (const recount of [false, true]) {
+    const answer = await flushChunk(scene.pool, { ...late, recount });
+    assert.equal(answer.owned, false);
+    const [chunk] = await scene.chunks(id);
+    assert.deepEqual(
+      [chunk?.state, chunk?.owner, chunk?.watermark, chunk?.accepted, chunk?.rejected],
+      ['open', second, 0, 3, 0],
+    );
+    assert.equal((await scene.facts(id)).length, 3);
+  }
+  await scene.pause(id);
 });

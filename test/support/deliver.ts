@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { after } from 'node:test';
+import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
@@ -262,11 +262,17 @@ export class Scene {
 const nodes = new Set<TestNode>();
 const children = new Set<Child>();
 
-// Registered before the site's hook, so that nodes end before their database.
-after(async () => {
+/** Ends what a failed test left, so that it does not deliver the next one's campaign. */
+async function endAll(): Promise<void> {
   for (const child of children) await child.kill();
   for (const node of nodes) await node.stop(200);
-});
+  children.clear();
+  nodes.clear();
+}
+
+// Registered at import, before the site's hook: they end before their database does.
+afterEach(endAll);
+after(endAll);
 
 export async function makeScene(channel: TestChannel, options: SimulatorOptions = {}): Promise<Scene> {
   const site = await makeSite();
