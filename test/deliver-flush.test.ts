@@ -87,7 +87,7 @@ test('a flush under an old epoch moves nothing, and its facts are appended once 
     watermark: 60,
     counts: { accepted: 3, rejected: 50, unknown: 0, outcomes: { rejected: {}, unknown: {}, unsent: {} } },
     recount: false,
-    then: 'done',
+    end: 'done',
     notBeforeMs: null,
     leaseMs: 1_000,
     now: 0,

@@ -117,7 +117,7 @@ export interface Flush {
   /** Monotonic ms before which nothing was started that is not in the facts so far. */
   doubtFrom: number;
   /** `keep` the chunk, `release` it (watermark goes down to what was really started), or it is `done`. */
-  then: 'keep' | 'release' | 'done';
+  end: 'keep' | 'release' | 'done';
   /** With `release`: nobody need claim it for this long, ms. */
   notBeforeMs: number | null;
 }
@@ -206,7 +206,7 @@ async function moveChunk(db: Queryable, flush: Flush): Promise<FlushAnswer | und
       counts.rejected,
       counts.unknown,
       JSON.stringify(counts.outcomes),
-      flush.then,
+      flush.end,
       flush.leaseMs,
       flush.notBeforeMs,
       flush.now - flush.doubtFrom,

@@ -334,12 +334,12 @@ export class ChunkRun implements LaneUser {
   }
 
   /** Never rejects: it repeats until the database answers. */
-  async #flush(then: Flush['then'], notBeforeMs: number | null): Promise<void> {
+  async #flush(end: Flush['end'], notBeforeMs: number | null): Promise<void> {
     const { clock, hooks, leaseMs } = this.#deps;
     const begun = clock.monotonic();
-    const starting = then === 'keep' && !this.#stopping ? this.#later.unstarted(begun + flushMs) : [];
+    const starting = end === 'keep' && !this.#stopping ? this.#later.unstarted(begun + flushMs) : [];
     for (const item of starting) this.#note(item, factKind.started);
-    if (then === 'release') this.#handBackStarted();
+    if (end === 'release') this.#handBackStarted();
     const facts = this.#facts;
     this.#facts = [];
     const [oldest] = this.#inFlight;
@@ -351,12 +351,12 @@ export class ChunkRun implements LaneUser {
       claim: this.claim,
       group: ++this.#group,
       facts,
-      watermark: then === 'keep' ? ahead : this.#lastStarted,
+      watermark: end === 'keep' ? ahead : this.#lastStarted,
       counts: this.#tally.counts,
-      then,
+      end,
       notBeforeMs,
       // Other owners' facts are in the count, and so are the recipients that wait for another attempt.
-      recount: then === 'release' || (then === 'done' && this.#inheritedSome),
+      recount: end === 'release' || (end === 'done' && this.#inheritedSome),
       leaseMs,
       now: begun,
       doubtFrom: oldest?.dispatchedAt ?? begun,
@@ -371,7 +371,7 @@ export class ChunkRun implements LaneUser {
     this.#commitMs = 0.8 * this.#commitMs + 0.2 * (clock.monotonic() - sentAt);
     this.#deadline = sentAt + leaseMs * (1 - reserveShare);
     this.#wallDeadline = clock.now() + this.#deadline - clock.monotonic();
-    if (then === 'keep') this.#watermark = ahead;
+    if (end === 'keep') this.#watermark = ahead;
     for (const item of starting) item.started = true;
     if (answer.campaignState !== 'running' || answer.accountState !== 'active') this.#stopping = true;
   }
