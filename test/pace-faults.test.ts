@@ -157,6 +157,7 @@ test('40164 stops the node whose address is refused, and the campaign only when 
 
   await allowed.stop();
   await removeNode(pool, allowed.id);
+  await seen(scene, refused); // nobody says so meanwhile, and a slow machine takes its time
   const last = await scene.campaign(20);
   assert.equal((await campaignWait(pool, last, [scene.path]))?.what, 'ip');
   await askAgain();

@@ -326,7 +326,7 @@ export class Deliverer {
     const ended = this.#await(campaign, run).finally(() => this.#busy.delete(ended));
     this.#busy.add(ended);
     // It may have come to its end while this chunk was being claimed.
-    if (this.#stopping || campaign.ending !== null) run.drain();
+    if (this.#stopping || campaign.ending !== null || pace.hasStopped(message.path)) run.drain();
     else run.start();
     return run;
   }

@@ -127,17 +127,26 @@ export class AccountPace {
    * may find out whether it is open again.
    */
   async admit(path: string): Promise<'open' | 'probe' | 'closed'> {
-    if (this.#blocked || this.#pausing) return 'closed';
     const stopping = pathsThatStop(path);
-    if (stopping.some((one) => this.#parking.has(one) || this.#probing.has(one))) return 'closed';
+    if (this.hasStopped(path) || stopping.some((one) => this.#probing.has(one))) return 'closed';
     const parks = this.#parks.filter((park) => stopping.includes(park.path));
     const [park] = parks;
     if (park === undefined) return 'open';
-    if (parks.some((one) => one.why === 'reserve' || one.ms > 0)) return 'closed';
+    if (parks.some((one) => one.why === 'reserve')) return 'closed';
     this.#probing.add(park.path);
     if (await this.#deps.startProbe(park.path)) return 'probe';
     this.#probing.delete(park.path);
     return 'closed';
+  }
+
+  /** Nothing may be sent to the path from here; a chunk that was being claimed meanwhile is handed back unopened. */
+  hasStopped(path: string): boolean {
+    if (this.#blocked || this.#pausing) return true;
+    const stopping = pathsThatStop(path);
+    return (
+      stopping.some((one) => this.#parking.has(one)) ||
+      this.#parks.some((park) => park.why === 'quota' && park.ms > 0 && stopping.includes(park.path))
+    );
   }
 
   /** The probing chunk came to its end without a clear answer, or there was none to claim. */
