@@ -22,11 +22,16 @@ test('campaigns of ten of nine accounts do not wait for a large one of another',
   const ids = await Promise.all(small.map((scene) => scene.campaign(10, { probed: false })));
   await big.pool.query("select pg_notify('hongyan_work', '')");
   const from = big.calls;
-  await Promise.all(small.map((scene, i) => scene.done(ids[i] ?? 0)));
+  const reports = await Promise.all(small.map((scene, i) => scene.done(ids[i] ?? 0)));
   const meanwhile = big.calls - from;
   assert.ok(meanwhile < 20_000, `the large one sent ${meanwhile} until the small ones were done`);
   assert.equal((await big.find(bigId)).state, 'running');
-  for (const scene of small) assert.equal(scene.account.summary().accepted, 10);
+  small.forEach((scene, i) => {
+    const { accepted, rejectedBy, unknownBy, unsentBy } = reports[i] ?? {};
+    const expected = { accepted: 10, rejectedBy: {}, unknownBy: {}, unsentBy: {} };
+    assert.deepEqual({ accepted, rejectedBy, unknownBy, unsentBy }, expected);
+    assert.equal(scene.account.summary().accepted, 10);
+  });
   await big.pause(bigId);
   await until('it is handed back', async () =>
     (await big.chunks(bigId)).every(({ owner }) => owner === null),

@@ -50,6 +50,11 @@ export class CampaignRun {
     this.#mostLost = window + lostInRow;
   }
 
+  /** Most in flight of its chunk: never more than the answers that the probe still wants. */
+  get limit(): number {
+    return this.probed ? Number.POSITIVE_INFINITY : Math.max(1, probeSize - this.#answers);
+  }
+
   /** Counts an answer; returns what changed because of it. */
   see(verdict: Verdict): 'opened' | 'probed' | 'ending' | null {
     if (this.ending !== null) return null;

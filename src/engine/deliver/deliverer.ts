@@ -28,7 +28,7 @@ import type { AccountClients } from '../account-clients.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
-import { CampaignRun, probeSize } from './campaign-run.ts';
+import { CampaignRun } from './campaign-run.ts';
 import { interceptedSince } from './canary.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 
@@ -80,8 +80,7 @@ export class Deliverer {
         for (const run of this.#runsOf(appid, path)) run.drain();
       },
       opened: (appid, path) => {
-        for (const one of this.#campaignsOf(appid, path))
-          for (const run of one.runs) run.limit = limitOf(one);
+        for (const one of this.#campaignsOf(appid, path)) for (const run of one.runs) run.limit = one.limit;
       },
       wake: () => this.wake(),
       untilStored: (store) => this.#background(this.#untilStored(store)),
@@ -251,7 +250,7 @@ export class Deliverer {
       chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),
       claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
     ]);
-    const limit = probing ? 1 : limitOf(run);
+    const limit = probing ? 1 : run.limit;
     const opened = this.#open(run, client, pace, limit, claim, claimedAt, recipients, inherited);
     if (probing) void opened.ended.then(() => pace.probeEnded(run.message.path));
     return true;
@@ -313,6 +312,7 @@ export class Deliverer {
           if (change === 'probed') this.#onProbed(campaign);
           else if (change === 'opened') this.#openChunks(campaign);
           else if (change === 'ending') this.#onEnding(campaign);
+          else if (!campaign.probed) run.limit = Math.min(run.limit, campaign.limit);
         },
       },
       claim,
@@ -456,11 +456,6 @@ export class Deliverer {
       .finally(() => this.#busy.delete(watched));
     this.#busy.add(watched);
   }
-}
-
-/** Most in flight of one chunk while nothing else limits it. */
-function limitOf(campaign: CampaignRun): number {
-  return campaign.probed ? Number.POSITIVE_INFINITY : probeSize;
 }
 
 /** The same for all attempts at one recipient, on any node: 22 characters of base64url. */
