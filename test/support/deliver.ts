@@ -151,7 +151,7 @@ export class Scene {
       store,
       logger,
       connections: window,
-      answerTimeoutMs: options.answerTimeoutMs ?? 500,
+      answerTimeoutMs: options.answerTimeoutMs ?? 1_500,
     });
     const id = nextNodeId();
     const deliverer = new Deliverer({
@@ -191,7 +191,7 @@ export class Scene {
       nodeId: nextNodeId(),
       window: 1,
       leaseMs: 1_000,
-      answerTimeoutMs: 500,
+      answerTimeoutMs: 1_500,
       ...options,
     };
     const program = fileURLToPath(new URL('./deliver-child.ts', import.meta.url));
