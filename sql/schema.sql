@@ -272,6 +272,8 @@ create table installation (
   key_id text not null,
   key_check bytea not null,
   created_at timestamp with time zone default clock_timestamp() not null,
+  system_identifier text,
+  timeline integer,
   constraint installation_pkey PRIMARY KEY (id),
   constraint installation_id_check CHECK (id = 1)
 );

@@ -61,6 +61,13 @@ function isTextKey(key: string): key is TextKey {
 
 const reasonKeys = new Set<string>([
   'reason.expired',
+  'reason.pause-account',
+  'reason.node-ip',
+  'reason.park',
+  'reason.minute',
+  'reason.handed-back',
+  'reason.maybe-sent',
+  'reason.restored',
   'reason.intercepted',
   'reason.cancelled',
   'reason.timeout',

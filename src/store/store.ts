@@ -29,7 +29,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const pool = createPool(connection, { max: options.poolSize ?? 16, logger });
   try {
     await migrate(pool);
-    const installation = await openInstallation(pool, sealer);
+    const installation = await openInstallation(pool, sealer, logger);
     let jobs: Promise<Jobs> | null = null;
     return {
       pool,

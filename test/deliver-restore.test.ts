@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLogger } from '../src/base/logger.ts';
+import { openInstallation } from '../src/store/installation.ts';
+import { makeScene } from './support/deliver.ts';
+
+for (const channel of ['oa-template', 'mp-subscribe'] as const) {
+  test(`a restored or promoted database pauses its campaigns, and messages nobody of whom it may have forgotten (${channel})`, async () => {
+    const scene = await makeScene(channel);
+    const { pool } = scene;
+    const open = (): Promise<unknown> => openInstallation(pool, scene.site.store.sealer, silentLogger);
+    // In the backup: one campaign half sent, its second chunk never claimed; one that waits for its confirmation.
+    const id = await scene.campaign(60, { chunkSize: 30 });
+    const waiting = await scene.campaign(5);
+    await pool.query("update campaigns set state = 'planned' where id = $1", [waiting]);
+    await scene.pause(id);
+    await pool.query("update campaigns set state = 'running' where id = $1", [id]);
+
+    await open();
+    assert.equal((await scene.find(id)).state, 'running', 'the same database is left alone');
+
+    await pool.query('update installation set timeline = timeline - 1');
+    await open();
+    assert.equal((await scene.find(id)).state, 'paused');
+    assert.equal((await scene.find(id)).stateReason, 'restored');
+    assert.equal((await scene.find(waiting)).state, 'cancelled');
+
+    const calls = scene.calls;
+    await scene.resume(id);
+    const node = await scene.node();
+    const report = await scene.done(id);
+    await node.stop();
+    assert.equal(scene.calls, calls, 'not one request');
+    assert.deepEqual(report.unknownBy, { crash: 60 });
+    assert.equal(report.unsent, 0);
+
+    // From now on it is this database.
+    await open();
+    const next = await scene.campaign(5);
+    const again = await scene.node();
+    assert.equal((await scene.done(next)).accepted, 5);
+    await again.stop();
+  });
+}
