@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { errorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from './config.ts';
+import { printable } from './printable.ts';
 
 /**
  * The log on standard error: JSON lines of pino for `serve`, `simulate` and whoever asks for a level; sentences
@@ -9,17 +10,35 @@ import type { Config } from './config.ts';
  */
 export function createLogger(config: Config, args: readonly string[]): Logger {
   const isService = args.includes('serve') || args.includes('simulate');
-  if (!isService && config.logLevel === undefined) return sentences((line) => process.stderr.write(line));
+  if (!isService && config.logLevel === undefined)
+    return sentences((line) => process.stderr.write(`${printable(line)}\n`));
   return pino(
     {
       level: config.logLevel ?? (args.includes('serve') ? 'info' : 'warn'),
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: pino.stdSerializers.err },
-      redact: ['token', 'secret', 'access_token', 'err.config', 'err.connection', 'err.password'],
+      serializers: { err: loggedError },
+      redact: ['token', 'secret', 'access_token'],
     },
-    pino.destination({ fd: 2, sync: true }),
+    // A log that cannot be written (a full disk) must not stop a campaign.
+    pino.destination({ fd: 2, sync: true }).on('error', () => {}),
   );
+}
+
+/**
+ * What is logged of an error. An allow-list, because errors of libraries carry what they were at work on: PostgreSQL's
+ * `detail` and `where` quote the row, openid and message body included, and its `internalQuery` the statement.
+ */
+const loggedFields: ReadonlySet<string> = new Set([
+  ...['type', 'message', 'stack', 'code', 'details', 'reason', 'left', 'status', 'method', 'path'],
+  ...['errcode', 'errmsg', 'rid', 'syscall', 'address', 'port'],
+  ...['severity', 'schema', 'table', 'column', 'dataType', 'constraint', 'routine'],
+]);
+
+export function loggedError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'object' ? errorText(error) : error;
+  const all = pino.stdSerializers.err(error);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => loggedFields.has(name)));
 }
 
 /** Warnings and errors, one line each, without stacks; the same line again is dropped for a while. */
@@ -32,7 +51,7 @@ function sentences(write: (line: string) => void): Logger {
       if (typeof value === 'object' || value === undefined || value === '') return [];
       return [`${name} ${String(value)}`];
     });
-    const line = `${level}: ${message}${values.length === 0 ? '' : ` (${values.join(', ')})`}\n`;
+    const line = `${level}: ${message}${values.length === 0 ? '' : ` (${values.join(', ')})`}`;
     const now = performance.now();
     if (now - (lastAt.get(line) ?? -quietMs) < quietMs) return;
     lastAt.set(line, now);

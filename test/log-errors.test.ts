@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { loggedError } from '../src/cli/log.ts';
+import { createPool, type Pool } from '../src/store/pool.ts';
+import { createTestDatabase } from './support/postgres.ts';
+
+let pool: Pool;
+before(async () => {
+  pool = createPool((await createTestDatabase()).connection);
+});
+after(async () => {
+  await pool.end();
+});
+
+const openid = 'oTjywVfABsyzZ287Jb9ptGlpSVs2';
+
+/** Errors of PostgreSQL that quote a row in `detail`, and in `where`. */
+const statements = [
+  `create temp table people (openid text primary key); insert into people values ('${openid}'), ('${openid}')`,
+  `do $$ declare n integer; begin execute 'select 1/0 /* ${openid} */' into n; end $$`,
+];
+
+test('logs of a database error what and where it was, and no row', async () => {
+  for (const statement of statements) {
+    const error: unknown = await pool.query(statement).then(
+      () => assert.fail('it should be refused'),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(JSON.stringify(error).includes(openid), 'PostgreSQL itself quotes the row');
+    const logged = JSON.stringify(loggedError(new Error('storing failed', { cause: error })));
+    assert.ok(!logged.includes(openid), logged);
+    assert.match(logged, /storing failed: (?:duplicate key|division by zero)/);
+    const { code } = error as { code: string }; // an error of pg
+    assert.match(JSON.stringify(loggedError(error)), new RegExp(`"code":"${code}"`));
+  }
+});
