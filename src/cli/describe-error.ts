@@ -16,7 +16,10 @@ const usageCodes = new Set(['USAGE', 'CONFIG_INVALID']);
 /** What a person reads when a command fails: what happened and what to do, never a stack. */
 export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {
   const error = explainDatabaseError(thrown);
-  if (signal.aborted && (error === signal.reason || errorCode(error) === 'INTERRUPTED')) {
+  if (
+    signal.aborted &&
+    (error === signal.reason || ['INTERRUPTED', 'ABORT_ERR'].includes(errorCode(error) ?? ''))
+  ) {
     return { line: 'stopped', exitCode: 1, json: { code: 'INTERRUPTED', message: 'stopped' } };
   }
   if (error instanceof WechatError) {

@@ -18,17 +18,22 @@ import { type Config, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
 import { createLogger } from './log.ts';
+import { printable, withoutValues } from './printable.ts';
 
 const version: string = readVersion();
 
 /** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<void> {
   const interrupt = interruptible();
-  // A closed pipe (`… | head`) is not an error of ours.
+  let isReaderGone = false;
+  // Output that has nowhere to go (`… | head`, a full disk) is like ctrl-C: what is in flight is finished, and the
+  // database is stopped.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    isReaderGone ||= error.code === 'EPIPE';
+    interrupt.abort(`standard output cannot be written (${error.code})`);
   });
+  // Notices that nobody can read must not stop a campaign.
+  process.stderr.on('error', () => {});
   let context: CliContext | null = null;
   try {
     const flags = globalFlags(args);
@@ -43,7 +48,7 @@ export async function main(args: string[]): Promise<void> {
       return;
     }
     const described = describeError(error, interrupt.signal, context?.lang);
-    if (described.line !== '') process.stderr.write(`${described.line}\n`);
+    if (!isReaderGone) process.stderr.write(`${printable(described.line)}\n`);
     if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: described.json })}\n`);
     process.exitCode = described.exitCode;
   } finally {
@@ -62,9 +67,7 @@ function createProgram(
       new Option('--data-dir <directory>', 'where database, key and config live (default ~/.hongyan)'),
     )
     .addOption(new Option('--lang <lang>', 'language of reports').choices(['en', 'zh']))
-    .addOption(new Option('--log-level <level>', 'level of the log on standard error'))
-    .showHelpAfterError('(add --help for the options and an example)')
-    .exitOverride();
+    .addOption(new Option('--log-level <level>', 'level of the log on standard error'));
   const commands = [
     accountsCommand(context),
     followersCommand(context),
@@ -81,13 +84,16 @@ function createProgram(
     doctorCommand(context, loaded),
     demoCommand(context, version),
   ];
-  for (const command of commands) program.addCommand(inherit(command));
-  return program;
+  for (const command of commands) program.addCommand(command);
+  return inherit(program);
 }
 
-/** Subcommands do not inherit these two settings when they are added ready-made. */
+/** Subcommands do not inherit these settings when they are added ready-made. */
 function inherit(command: Command): Command {
-  command.exitOverride().showHelpAfterError('(add --help for the options and an example)');
+  command
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and an example)')
+    .configureOutput({ outputError: (message, write) => write(printable(withoutValues(message))) });
   for (const child of command.commands) inherit(child);
   return command;
 }
@@ -124,8 +130,8 @@ function createContext(config: Config, signal: AbortSignal, args: string[]): Cli
     signal,
     isTty: process.stdout.isTTY === true && !json,
     lang: config.lang,
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
+    out: (line) => process.stdout.write(`${printable(line)}\n`),
+    err: (line) => process.stderr.write(`${printable(line)}\n`),
     setExit: (code) => {
       process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
     },
@@ -133,16 +139,18 @@ function createContext(config: Config, signal: AbortSignal, args: string[]): Cli
 }
 
 /** The first ctrl-C or SIGTERM asks politely, the second one ends the process. */
-function interruptible(): { signal: AbortSignal; dispose(): void } {
+function interruptible(): { signal: AbortSignal; abort(why: string): void; dispose(): void } {
   const controller = new AbortController();
+  const abort = (why: string): void => controller.abort(new HongyanError('INTERRUPTED', why));
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new HongyanError('INTERRUPTED', `stopped by ${name}`));
+    abort(`stopped by ${name}`);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return {
     signal: controller.signal,
+    abort,
     dispose() {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);

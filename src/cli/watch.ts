@@ -4,6 +4,7 @@ import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type AccountActivity, accountActivity } from '../store/node-stats.ts';
 import type { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
+import { printable } from './printable.ts';
 import { reportJson, reportLines } from './report-lines.ts';
 import { count, text } from './text.ts';
 
@@ -116,7 +117,7 @@ function redraw(lines: string[], before: number): number {
   }
   // A line wider than the terminal would take two, and the next redraw would start too low.
   const width = process.stdout.columns || 80; // 0 where the terminal does not say
-  for (const line of lines) process.stdout.write(`${cut(line, width)}\n`);
+  for (const line of lines) process.stdout.write(`${cut(printable(line), width)}\n`);
   return lines.length;
 }
 

@@ -160,6 +160,9 @@ async function add(context: CliContext, options: AddOptions): Promise<void> {
     if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) {
       throw new HongyanError('USAGE', `${name} must be an http:// or https:// address`);
     }
+    // It is stored and shown as it is.
+    if (name === '--base-url' && url !== undefined && /[?#]|\/\/[^/]*@/.test(url))
+      throw new HongyanError('USAGE', `${name} is an address without user and password, ? and #`);
   }
   const { tokenSource, secret } = await tokenSourceOf(context, options);
   if (options.check) {

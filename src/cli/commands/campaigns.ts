@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
@@ -95,7 +96,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
           ? ['line', 'openid', 'reason', 'code', 'detail']
           : ['no', 'openid', 'outcome', 'errcode', 'reason', 'msgid', 'attempts', 'at'];
         // Excel of Chinese Windows takes a CSV without this mark for GB18030.
-        if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`);
+        if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`, context.signal);
         for (let after = 0; ; ) {
           context.signal.throwIfAborted();
           const rows = options.dropped
@@ -105,7 +106,10 @@ export function campaignsCommand(context: CliContext, version: string): Command 
           if (last === undefined) return;
           after = 'no' in last ? last.no : last.seq;
           const records: Record<string, unknown>[] = rows.map((row) => ({ ...row }));
-          await write(records.map((row) => recordLine(row, columns, options.format)).join(''));
+          await write(
+            records.map((row) => recordLine(row, columns, options.format)).join(''),
+            context.signal,
+          );
         }
       }),
     );
@@ -202,10 +206,9 @@ function campaignId(value: string): number {
   return Number(value);
 }
 
-/** Waits while the reader of our output is slower than we are. */
-async function write(piece: string): Promise<void> {
-  if (!process.stdout.write(piece))
-    await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+/** Waits while the reader of our output is slower than we are; not for one that went away. */
+async function write(piece: string, signal: AbortSignal): Promise<void> {
+  if (!process.stdout.write(piece)) await once(process.stdout, 'drain', { signal });
 }
 
 function recordLine(row: Record<string, unknown>, columns: string[], format: 'csv' | 'ndjson'): string {
@@ -214,6 +217,10 @@ function recordLine(row: Record<string, unknown>, columns: string[], format: 'cs
   return `${columns.map((column) => csvCell(row[column])).join(',')}\r\n`;
 }
 
+/**
+ * No cell can be a formula to a spreadsheet, so none gets a `'` in front, which would spoil the openids: cells are numbers,
+ * times, openids and our own words. Values of a recipient file stand in quotes inside those.
+ */
 function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const cell = value instanceof Date ? value.toISOString() : String(value);
