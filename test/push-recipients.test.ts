@@ -129,6 +129,30 @@ describe('push --to', { concurrency: 3 }, () => {
     assert.equal(lastOf(files, 3)[0], '张三');
   });
 
+  test('columns called like members of every object are columns, and are missing where they are missing', async () => {
+    const rows = [
+      `{"openid":"${stdin.openid(20)}","__proto__":"甲","constructor":"乙"}`,
+      `{"openid":"${stdin.openid(21)}","__proto__":"丙"}`,
+      `{"openid":"${stdin.openid(22)}","constructor":"丁"}`,
+    ];
+    const data = ['keyword1={{__proto__}}', 'keyword2={{constructor}}', 'keyword3=x'];
+    const fields = data.flatMap((one) => ['--data', one]);
+    const read = ['--format', 'ndjson', '--dedupe', 'constructor'];
+    const report = await sent(stdin, '-', read, fields, { input: rows.join('\n') });
+    assert.deepEqual([report.audience, report.planned, report.invalid], [3, 1, 2]);
+    const body = bodiesOf(stdin.account, stdin.openid(20)).at(-1);
+    assert.deepEqual(body?.data, {
+      keyword1: { value: '甲' },
+      keyword2: { value: '乙' },
+      keyword3: { value: 'x' },
+    });
+    const csv = `openid,__proto__,constructor\n${stdin.openid(23)},甲,乙\n`;
+    const table = await sent(stdin, '-', ['--format', 'csv'], fields, { input: csv });
+    assert.deepEqual([table.planned, table.accepted], [1, 1]);
+    const second = bodiesOf(stdin.account, stdin.openid(23)).at(-1);
+    assert.deepEqual(second?.data, body?.data);
+  });
+
   test('standard input as mysql -B writes it', async () => {
     assert.ok(stdin);
     const id = stdin.openid;

@@ -1,3 +1,4 @@
+import { setOwn } from '../../base/set-own.ts';
 import type { LineBlock } from './lines.ts';
 import { openidFault, openidNameRank } from './openid.ts';
 import type { Fault, RecipientRecord } from './record.ts';
@@ -48,13 +49,13 @@ function toRecipient(line: number, text: string, openidKey: string | undefined):
     }
     const damage = textFault(text, `"${name}"`);
     if (damage !== undefined) return bad(damage);
-    vars[name] = text;
+    setOwn(vars, name, text);
   }
   return { kind: 'row', line, openid, vars };
 }
 
 function bestOpenidKey(object: Record<string, unknown>): string | undefined {
-  if ('openid' in object) return 'openid';
+  if (Object.hasOwn(object, 'openid')) return 'openid';
   let best: string | undefined;
   let bestRank = Number.POSITIVE_INFINITY;
   for (const key of Object.keys(object)) {

@@ -83,12 +83,13 @@ export async function stageRecords(
   return { rows: seq, bad };
 }
 
-/** `{{openid}}` is the recipient's openid unless the file has a column of that name beside it. */
+/** Own properties only: a row without a {{constructor}} has none. `{{openid}}` is the recipient's openid unless the file has a column of that name beside it. */
 function variableOf(
   name: string,
   record: { openid: string; vars: Record<string, string> },
 ): string | undefined {
-  return record.vars[name] ?? (name === 'openid' ? record.openid : undefined);
+  if (Object.hasOwn(record.vars, name)) return record.vars[name];
+  return name === 'openid' ? record.openid : undefined;
 }
 
 /** Null stands for the openid itself. A whole row and a column are hashed: 22 characters, whatever they hold. */
@@ -97,7 +98,7 @@ function dedupeKeyOf(dedupe: string): (openid: string, vars: Record<string, stri
   if (dedupe.startsWith('column:')) {
     const column = dedupe.slice('column:'.length);
     // An empty cell (NULL of a database) equals no other one's; among those rows the openid decides.
-    return (_openid, vars) => (vars[column] ? hash([vars[column]]) : null);
+    return (_openid, vars) => (Object.hasOwn(vars, column) && vars[column] ? hash([vars[column]]) : null);
   }
   return () => null;
 }

@@ -1,4 +1,5 @@
 import { HongyanError } from '../../base/errors.ts';
+import { setOwn } from '../../base/set-own.ts';
 import { isCertainRank, isUnionidName, looksLikeOpenid, openidFault, openidNameRank } from './openid.ts';
 import type { Fault, RawRecord, RecipientRecord } from './record.ts';
 import { textFault } from './record.ts';
@@ -195,7 +196,7 @@ function rowConverter(
       const value = cells[column] ?? '';
       const damage = textFault(value, `"${name}"`);
       if (damage !== undefined) return bad(line, damage);
-      vars[name] = value;
+      setOwn(vars, name, value);
     }
     return { kind: 'row', line, openid, vars };
   };

@@ -1,4 +1,5 @@
 import { HongyanError } from '../../base/errors.ts';
+import { setOwn } from '../../base/set-own.ts';
 import type { Campaign } from '../../store/campaigns.ts';
 import { type Channel, channels } from '../../wechat/channels.ts';
 import { truncateField } from '../../wechat/fields.ts';
@@ -94,7 +95,7 @@ function valuesOf(variables: readonly string[], vars: string | null): Record<str
   const list: unknown = JSON.parse(vars);
   if (!Array.isArray(list)) return values;
   variables.forEach((name, i) => {
-    values[name] = String(list[i] ?? '');
+    setOwn(values, name, String(list[i] ?? ''));
   });
   return values;
 }
