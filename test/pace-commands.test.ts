@@ -24,7 +24,7 @@ test('rate, quota and accounts say what they did', async () => {
   ]);
   assert.match(preview, /At 40\/s this takes about 8 s/);
   assert.match(preview, /Needs 300 calls; 190 are left for campaigns today \(limit from: wechat\)/);
-  assert.match(preview, /The last 110 wait for the next day/);
+  assert.match(preview, /The last 110 wait for the next day.* from [\d-]{10} [\d:]{8} \+08:00/);
 
   const shown = await cli.json(['quota', 'show', appid, '--json']);
   const apis: { path: string; limit: number; left: number; source: string }[] = Object(shown.apis);

@@ -313,9 +313,7 @@ describe('what is printed, logged and stored', { timeout: 180_000 }, () => {
     assert.deepEqual(leaks, []);
   });
 
-  test('doctor hides the password of a proxy', {
-    todo: 'doctor prints the whole proxy address',
-  }, async () => {
+  test('doctor hides the password of a proxy', async () => {
     const { stdout, stderr } = await cli.run(['doctor'], {
       env: { HONGYAN_PROXY: 'http://me:proxy-password@127.0.0.1:9', HONGYAN_NO_PROXY: '127.0.0.1' },
     });

@@ -26,7 +26,9 @@ async function simulate(
       lines.push(line);
       if (isLast(line)) printed.resolve();
     },
-    err() {},
+    err(line) {
+      lines.push(line);
+    },
     setExit() {},
   };
   const done = simulateCommand(context).exitOverride().parseAsync(args, { from: 'user' });
@@ -54,6 +56,17 @@ test('prints where it listens and what to type, answers, and ends on ctrl-C', as
     assert.match(await (await fetch(`${url}/cgi-bin/token?${query}`)).text(), /access_token/);
   });
   await assert.rejects(fetch(url));
+});
+
+test('says when other machines can reach it, and only then', async () => {
+  for (const [host, exposed] of [
+    ['127.0.0.1', false],
+    ['localhost', false],
+    ['0.0.0.0', true],
+  ] as const)
+    await simulate(['--port', '0', '--host', host], async (lines) => {
+      assert.equal(/can be reached from other machines/.test(lines.join('\n')), exposed, host);
+    });
 });
 
 test('takes several accounts from a file and faults from the command line', async () => {

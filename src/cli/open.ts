@@ -115,7 +115,8 @@ async function makeKeyFile(dataDir: string, path: string, reason: unknown): Prom
   const text = `${randomBytes(32).toString('base64')}\n`;
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+    // flush: what is sealed with the key is on disk at once, and so must be the key.
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
     await chmod(draft, 0o600);
     // link() fails if somebody was faster, so two first starts end up with one key.
     await link(draft, path);

@@ -159,10 +159,7 @@ async function createAndStage(
     const { twin } = prepared;
     const words = text(context.lang, 'push.twin', { id: String(twin.id), age: age(context, twin.createdAt) });
     if (request.yes)
-      throw new HongyanError(
-        'CAMPAIGN_TWIN',
-        `${words} To send it again on purpose, add --again; to make reruns safe, add --key.`,
-      );
+      throw new HongyanError('CAMPAIGN_TWIN', `${words} ${text(context.lang, 'push.twinYes')}`);
     context.out(words);
     if (!(await askYesNo(context, text(context.lang, 'push.twinAsk')))) {
       context.out(text(context.lang, 'ask.cancelled'));
@@ -250,7 +247,10 @@ export async function planAndSend(
       if (!request.json) await showDropped(context, session, campaign);
       throw new HongyanError(
         'PLAN_FAILED',
-        `the campaign ${campaign.id} cannot be sent: ${pauseReason({ campaign }, context.lang)}`,
+        text(context.lang, 'push.planFailed', {
+          id: String(campaign.id),
+          reason: pauseReason({ campaign }, context.lang),
+        }),
         {
           details: { reason: campaign.stateReason },
         },

@@ -86,12 +86,11 @@ const reasonKeys = new Set<string>([
   'reason.nobody',
   'reason.not_confirmed',
   'reason.audience_incomplete',
-  'reason.invalid_rows',
 ]);
 
 /** Why a campaign stands still: the stored reason with its explanation. */
 export function pauseReason(report: Pick<CampaignReport, 'campaign'>, lang: Lang): string {
-  const { state, stateReason, stateDetail, channel } = report.campaign;
+  const { state, stateReason, stateDetail, channel, invalidCount } = report.campaign;
   if (stateReason === null) return '';
   // Only a plan fails, and the only thing that a plan asks WeChat for are the members of a tag.
   const path = state === 'failed' ? '/cgi-bin/user/tag/get' : channels[channel].path;
@@ -100,6 +99,7 @@ export function pauseReason(report: Pick<CampaignReport, 'campaign'>, lang: Lang
     const info = errcodeInfo(Number(errcode), path);
     return `${errcode} ${stateDetail ?? info.wechat}\n  ${info[lang]}`;
   }
+  if (stateReason === 'invalid_rows') return text(lang, 'reason.invalid_rows', { rows: invalidCount });
   const words = explain(stateReason, path, lang);
   return stateDetail === null || stateDetail === '' ? words : `${words}: ${stateDetail}`;
 }

@@ -1,7 +1,7 @@
 import { compileCampaignMessage } from '../engine/message/compiled-message.ts';
 import { viewQuota } from '../engine/pace/projection.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
-import { getAccount } from '../store/accounts.ts';
+import { type Account, getAccount } from '../store/accounts.ts';
 import type { Campaign } from '../store/campaigns.ts';
 import { liveNodes } from '../store/nodes.ts';
 import { firstRecipients } from '../store/outcomes.ts';
@@ -11,6 +11,7 @@ import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { countsOf, pauseReason, reportJson, reportLines } from './report-lines.ts';
 import { text } from './text.ts';
+import { formatTime } from './when.ts';
 
 /** Examples shown before the question, and left-out rows shown with them. */
 const exampleCount = 3;
@@ -29,7 +30,7 @@ export async function showPlan(context: CliContext, session: Session, campaign: 
     }),
   );
   context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
-  await showPace(context, session, campaign, account.ratePerS);
+  await showPace(context, session, campaign, account);
   await showDropped(context, session, campaign);
   const message = compileCampaignMessage(campaign);
   const first = await firstRecipients(session.store.pool, campaign.id, exampleCount);
@@ -43,8 +44,9 @@ async function showPace(
   context: CliContext,
   session: Session,
   campaign: Campaign,
-  ratePerS: number,
+  account: Pick<Account, 'ratePerS' | 'timeZone'>,
 ): Promise<void> {
+  const { ratePerS, timeZone } = account;
   const needs = campaign.plannedCount;
   if (needs === 0) return;
   const minutes = needs / ratePerS / 60;
@@ -62,7 +64,9 @@ async function showPace(
   if (left === null) return;
   context.out(text(context.lang, 'push.quota', { needs, left, source }));
   if (left < needs)
-    context.out(text(context.lang, 'push.quotaShort', { rest: needs - left, until: reset.toISOString() }));
+    context.out(
+      text(context.lang, 'push.quotaShort', { rest: needs - left, until: formatTime(reset, timeZone) }),
+    );
 }
 
 /** The first rows that the plan left out, those who do not follow excepted: they are a number, not a mistake. */

@@ -11,6 +11,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import type { CliContext } from '../context.ts';
+import { text } from '../text.ts';
 
 interface Flags {
   port: string;
@@ -73,6 +74,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   const options = await simulatorOptions(flags);
   const simulator = await start({ ...options, logger: context.logger });
   try {
+    if (!isLoopback(flags.host)) context.err(text(context.lang, 'simulate.exposed', { host: flags.host }));
     if (flags.json === true) context.out(JSON.stringify(machineReadable(simulator)));
     else for (const line of introduction(simulator)) context.out(line);
     await aborted(context.signal);
@@ -190,7 +192,7 @@ function machineReadable(simulator: Simulator): object {
 }
 
 function* introduction(simulator: Simulator): Generator<string> {
-  yield `WeChat simulator on ${simulator.url} (made-up accounts; nothing leaves this machine)`;
+  yield `WeChat simulator on ${simulator.url} (made-up accounts; it calls nobody)`;
   for (const account of simulator.accounts) {
     yield '';
     yield `  appid     ${account.appid}  (${account.kind}, ${account.followers} people)`;
@@ -209,6 +211,11 @@ function* introduction(simulator: Simulator): Generator<string> {
 
 function exampleOpenid(account: SimulatedAccount): string | undefined {
   return account.followers === 0 ? undefined : account.openid(0);
+}
+
+/** Whether only this machine reaches the address. A name other than localhost may be anybody's. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
