@@ -12,6 +12,9 @@ test('every test that docs/failures.md names exists, and every line names one or
       const source = await readFile(new URL(`${folder}/${file}`, root), 'utf8');
       for (const [, name] of source.matchAll(/\btest\(\s*(?:'([^']+)'|"[^"]+")/g))
         if (name !== undefined) names.add(name);
+      // One test for each of several cases: its name without the case in brackets.
+      for (const [, name] of source.matchAll(/\btest\(\s*`([^`$]+) \(\$\{/g))
+        if (name !== undefined) names.add(name);
     }
   const page = await readFile(new URL('docs/failures.md', root), 'utf8');
   const lines = page.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| failure'));
