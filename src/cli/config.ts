@@ -20,7 +20,7 @@ const schema = z.strictObject({
   noProxy: z.string().optional(),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
-  /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve`. */
+  /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
 });
 

@@ -5,16 +5,17 @@ import type { Config } from './config.ts';
 import { printable } from './printable.ts';
 
 /**
- * The log on standard error: JSON lines of pino for `serve`, `simulate` and whoever asks for a level; sentences
+ * The log on standard error: JSON lines of pino for `serve`, `worker`, `simulate` and whoever asks for a level; sentences
  * for the warnings and errors of a command that a person runs.
  */
 export function createLogger(config: Config, args: readonly string[]): Logger {
-  const isService = args.includes('serve') || args.includes('simulate');
+  const isNode = args.includes('serve') || args.includes('worker');
+  const isService = isNode || args.includes('simulate');
   if (!isService && config.logLevel === undefined)
     return sentences((line) => process.stderr.write(`${printable(line)}\n`));
   return pino(
     {
-      level: config.logLevel ?? (args.includes('serve') ? 'info' : 'warn'),
+      level: config.logLevel ?? (isNode ? 'info' : 'warn'),
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: loggedError },

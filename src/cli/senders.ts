@@ -16,8 +16,10 @@ export function startSenders(context: CliContext, count: number): { stop(): Prom
   let stopping = false;
 
   function start(): void {
-    // The configuration is passed on as it was resolved; secrets and the rest come from the same environment.
-    const child = spawn(process.execPath, [program, '--data-dir', context.config.dataDir, 'worker'], {
+    // What flags decided is passed on; secrets and the rest come from the same environment and file.
+    const { dataDir, logLevel } = context.config;
+    const flags = ['--data-dir', dataDir, ...(logLevel === undefined ? [] : ['--log-level', logLevel])];
+    const child = spawn(process.execPath, [program, ...flags, 'worker'], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     running.add(child);
