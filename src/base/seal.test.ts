@@ -17,6 +17,14 @@ test('opens what it sealed, only in the same place and with the same key', () =>
   assert.throws(() => sealer.open(changed, 'accounts.secret:wx1'), { code: 'SECRET_UNREADABLE' });
 });
 
+test('takes no part of a tag for the tag', () => {
+  const sealer = createSealer(randomBytes(32));
+  const empty = sealer.seal('', 'p');
+  assert.equal(sealer.open(empty, 'p'), '');
+  for (let length = 0; length < empty.length; length++)
+    assert.throws(() => sealer.open(empty.subarray(0, length), 'p'), { code: 'SECRET_UNREADABLE' });
+});
+
 test('two seals of the same text differ', () => {
   const sealer = createSealer(randomBytes(32));
   assert.notDeepEqual(sealer.seal('a', 'p'), sealer.seal('a', 'p'));

@@ -31,7 +31,7 @@ export function createSealer(key: Buffer): Sealer {
     open(sealed, place) {
       try {
         if (sealed[0] !== version) throw new RangeError(`unknown version ${sealed[0]}`);
-        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13))
+        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13), { authTagLength: 16 })
           .setAAD(Buffer.from(place))
           .setAuthTag(sealed.subarray(13, 29));
         return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]).toString('utf8');
