@@ -30,6 +30,7 @@ const reserveShare = 0.15;
 const maxAttempts = 16;
 /** Numbers reserved before anything is known of the rate. */
 const firstLead = 32;
+const mostLead = 100;
 const firstBackoffMs = 500;
 const longestBackoffMs = 120_000;
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
@@ -100,7 +101,6 @@ export class ChunkRun implements LaneUser {
   readonly #tally = new Tally();
   readonly #fresh: ChunkRecipient[];
   readonly #inheritedSome: boolean;
-  readonly #openedAt: number;
   readonly #renewTimer: NodeJS.Timeout;
   /** In the order in which they were dispatched. */
   readonly #inFlight = new Set<Item>();
@@ -111,7 +111,6 @@ export class ChunkRun implements LaneUser {
   #deadline: number;
   #wallDeadline: number;
   #facts: Fact[] = [];
-  #answers = 0;
   #group = 0;
   #lead = firstLead;
   #commitMs = 5;
@@ -137,9 +136,8 @@ export class ChunkRun implements LaneUser {
     this.group = claim.campaignId;
     this.path = deps.path;
     this.limit = limit;
-    this.#openedAt = deps.clock.monotonic();
     this.#deadline = claimedAt + deps.leaseMs * (1 - reserveShare);
-    this.#wallDeadline = deps.clock.now() + this.#deadline - this.#openedAt;
+    this.#wallDeadline = deps.clock.now() + this.#deadline - deps.clock.monotonic();
     this.#watermark = claim.watermark;
     this.#lastStarted = claim.watermark;
     this.#inheritedSome = inherited.length > 0;
@@ -226,7 +224,6 @@ export class ChunkRun implements LaneUser {
     const { clock, path, keyed, common, lane, hooks } = this.#deps;
     void hooks?.reached('answer', this, { no: item.recipient.no, attempt: item.attempt });
     this.#inFlight.delete(item);
-    this.#answers++;
     const attempt = {
       number: item.counted + 1,
       maybeSent: item.maybeSent,
@@ -312,11 +309,15 @@ export class ChunkRun implements LaneUser {
     this.#tally.settle({ outcome: 'unknown', errcode, reason });
   }
 
-  /** Numbers to reserve ahead: what goes out during two commits, at least 1, at most 100. */
+  /**
+   * Numbers to reserve ahead: what the whole lane sends during two commits, at least 1, at most 100. The lane's rate
+   * and not the chunk's: chunks take turns, and one that has waited must not start with the lead of an idle one.
+   */
   #measureLead(): number {
-    if (this.#answers === 0) return Math.min(firstLead, this.limit);
-    const perMs = this.#answers / Math.max(50, this.#deps.clock.monotonic() - this.#openedAt);
-    return Math.max(1, Math.min(100, Math.ceil(2 * perMs * Math.max(this.#commitMs, flushMs)), this.limit));
+    const { answersPerMs } = this.#deps.lane;
+    const wanted =
+      answersPerMs === 0 ? firstLead : Math.ceil(2 * answersPerMs * Math.max(this.#commitMs, flushMs));
+    return Math.max(1, Math.min(mostLead, wanted, this.limit));
   }
 
   #requestFlush(): void {

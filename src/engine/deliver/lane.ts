@@ -1,5 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 
+/** The rate is that of so many milliseconds, and half of those before. */
+const measureMs = 50;
+
 /** Something with messages to send, in turn with others of its account. */
 export interface LaneUser {
   /** Users of one group (a campaign) send in the order in which they joined, groups take turns. */
@@ -36,6 +39,9 @@ export class Lane {
   readonly #gate: Gate;
   readonly #clock: Clock;
   #inFlight = 0;
+  #answers = 0;
+  #answersPerMs = 0;
+  #measuredAt = 0;
   #groups: { group: number; users: LaneUser[] }[] = [];
   #turn = 0;
   #pumping = false;
@@ -47,6 +53,11 @@ export class Lane {
     this.window = window;
     this.#clock = clock;
     this.#gate = gate;
+  }
+
+  /** Answers per millisecond of the whole lane, lately; 0 before they are known. */
+  get answersPerMs(): number {
+    return this.#answersPerMs;
   }
 
   get inFlight(): number {
@@ -85,7 +96,21 @@ export class Lane {
   exit(openid: string): void {
     this.#openids.delete(openid);
     this.#inFlight--;
+    this.#answers++;
+    this.#measure();
     this.pump();
+  }
+
+  #measure(): void {
+    const now = this.#clock.monotonic();
+    const ms = now - this.#measuredAt;
+    if (ms < measureMs) return;
+    // After a silence the old rate says nothing.
+    const rate = this.#answers / ms;
+    this.#answersPerMs =
+      ms > 10 * measureMs ? 0 : this.#answersPerMs === 0 ? rate : (this.#answersPerMs + rate) / 2;
+    this.#answers = 0;
+    this.#measuredAt = now;
   }
 
   /** Lets the groups send in turn until the window is full, the gate is closed or nobody has anything. */
