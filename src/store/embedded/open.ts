@@ -181,12 +181,13 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
   const running = isNew ? undefined : await waitUntilReady(home, user);
   if (running !== undefined) return { postmaster: running, user, isStarted: false };
 
+  // Before the binaries: a copy of them in a closed place would fail as well, and say something else.
+  if (isNew && user !== undefined) await requireReachable(home, user);
   const packaged = options.binariesDir ?? locateBinaries();
   const copyRoot = isRoot ? join(place.systemDir, 'bin') : join(home.directory, 'pg-bin');
   const binaries = await usableBinaries(packaged, user, copyRoot);
   await removeUnfinished(home, user);
   if (isNew) {
-    if (user !== undefined) await requireReachable(home, user);
     await createCluster(home, binaries, user, async () => await options.hooks?.reached('initdb-running'));
   }
   if (isRoot) await writePointer(place.dataDirectory, home);
