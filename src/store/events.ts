@@ -65,11 +65,17 @@ export async function markPending(
   );
 }
 
+/** The decrypted body: texts, lists, and more fields. */
+export interface StoredFields {
+  [name: string]: StoredValue;
+}
+type StoredValue = string | StoredFields | StoredValue[];
+
 export interface PendingEvent {
   appid: string;
   createdAt: number;
   key: string;
-  fields: Record<string, unknown>;
+  fields: StoredFields;
   pending: string[];
   tries: number;
 }
@@ -104,7 +110,7 @@ export interface ShownEvent {
   receivedAt: Date;
   type: string;
   openid: string;
-  fields: Record<string, unknown>;
+  fields: StoredFields;
   pending: string[] | null;
 }
 
