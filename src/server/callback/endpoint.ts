@@ -69,6 +69,11 @@ export class CallbackEndpoint {
     this.#chores = [keepPartitions(store.pool, logger), repeatEffects(store.pool, eventEffects, logger)];
   }
 
+  /** Call it before the first request. */
+  async open(): Promise<void> {
+    await this.#settings.warm();
+  }
+
   /** GET: WeChat verifies the URL. */
   async verify(appid: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const settings = await this.#settings.find(appid);
