@@ -2,7 +2,7 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { eventId, limitLockWait, lockPending, type PendingEvent, setPending } from '../../store/events.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient, withSavepoint } from '../../store/pool.ts';
-import { readStoredEvent } from '../../wechat/callback/stand-in.ts';
+import { parseEvent } from '../../wechat/callback/parse-event.ts';
 import type { NamedEffect } from './effects.ts';
 import type { StoredEvent } from './stored-event.ts';
 
@@ -63,7 +63,7 @@ async function applied(
 ): Promise<boolean> {
   const effect = effects.find((one) => one.name === name);
   if (effect === undefined) return false;
-  const stored: StoredEvent = { appid: row.appid, key: row.key, event: readStoredEvent(row.fields) };
+  const stored: StoredEvent = { appid: row.appid, key: row.key, event: parseEvent(row.fields) };
   try {
     await withSavepoint(client, () => effect.effect(client, [stored]));
     return true;
