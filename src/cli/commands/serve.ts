@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
+import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { startSenders } from '../senders.ts';
@@ -41,7 +42,13 @@ function nodeCommand(
       return withSession(context.config, context.logger, async (session) => {
         // This process is the first sender.
         const others = startSenders(context, Number(flags.senders) - 1);
-        const engine = await startEngine({ ...session, logger: context.logger, role: 'serve', version });
+        const engine = await startEngine({
+          ...session,
+          logger: context.logger,
+          role: 'serve',
+          version,
+          webhookAllow: webhookAllowList(context.config),
+        });
         context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
         await aborted(context.signal);
         context.err(text(context.lang, 'serve.stopping'));
