@@ -40,7 +40,7 @@ export interface UncertainSwitches {
   /** Bodies with `\uXXXX` escapes answer 47002. Default false. */
   refuseUnicodeEscapes: boolean;
   /** What `wxopen/template/send` answers where `legacy` is off. Default 45103. */
-  retiredErrcode: 45103 | 48009 | 40037 | 41028;
+  retiredErrcode: 45103 | 46101 | 48009 | 40037 | 41028;
   /** What an expired token answers. Default 42001. */
   expiredTokenErrcode: 42001 | 40001 | 40014;
   /** What a wrong AppSecret answers. Default 40125. */

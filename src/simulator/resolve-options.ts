@@ -101,7 +101,7 @@ const accountShape = {
   argumentTextLimit: limit.optional(),
   refuseUnicodeEscapes: z.boolean().optional(),
   retiredErrcode: z
-    .union([z.literal(45103), z.literal(48009), z.literal(40037), z.literal(41028)])
+    .union([z.literal(45103), z.literal(46101), z.literal(48009), z.literal(40037), z.literal(41028)])
     .optional(),
   expiredTokenErrcode: z.union([z.literal(42001), z.literal(40001), z.literal(40014)]).optional(),
   wrongSecretErrcode: z.union([z.literal(40125), z.literal(40001)]).optional(),
