@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger.ts';
+import type { CallbackSettings, EventOptions } from './callback/options.ts';
 import type { FaultRule } from './faults.ts';
 
 /**
@@ -129,6 +130,10 @@ export interface AccountOptions extends Partial<UncertainSwitches> {
   pages?: string[];
   /** `counts` (default) counts per openid; `full` keeps every accepted message in memory. */
   record?: 'counts' | 'full';
+  /** 消息推送: where events go. Verified at the start, unless `verify` is false. Default: no events. */
+  callback?: CallbackSettings;
+  /** How events come and what goes wrong with them; the defaults are in {@link EventOptions}. */
+  events?: Partial<EventOptions>;
   /** How many of the last accepted messages stay readable when `record` is `counts`. Default 1000. */
   keepMessages?: number;
 }
