@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import { CountArray } from '../count-array.ts';
 import { digest, inShare, mix, seed32 } from '../random.ts';
-import { aesKey } from './crypto.ts';
+import { type AesKey, aesKey } from './crypto.ts';
 import { type EventExtra, EventLog, type EventName, type EventRow, type EventStatus } from './event-log.ts';
 import { EventSender, type Push } from './event-sender.ts';
 import type { EventOptions, ResolvedCallback } from './options.ts';
@@ -50,7 +50,6 @@ const KEPT_REPLIES = 1000;
 const SHOWN = 1000;
 /** Before everything that is already due. */
 const AT_ONCE_MS = -86_400_000;
-const NO_KEY: Buffer = Buffer.alloc(32);
 
 /** The events of one account: decides what becomes of each, writes it, hands it to the sender, reads the answers. */
 export class AccountEvents {
@@ -67,7 +66,7 @@ export class AccountEvents {
   readonly #refuses = new Map<number, boolean>();
   readonly #sawPopup = new Set<number>();
   #settings: ResolvedCallback | undefined;
-  #key = NO_KEY;
+  #key: AesKey | undefined;
   #pathAndQuery = '';
   #replies: RecordedReply[] = [];
   #replyCount = 0;
@@ -103,7 +102,7 @@ export class AccountEvents {
   /** From now on; without a URL no events arise, and those that wait are given up. */
   set settings(settings: ResolvedCallback | undefined) {
     this.#settings = settings;
-    this.#key = settings === undefined ? NO_KEY : aesKey(settings.encodingAESKey);
+    this.#key = settings === undefined ? undefined : aesKey(settings.encodingAESKey);
     const origin = settings === undefined ? undefined : new URL(settings.url).origin;
     this.#pathAndQuery = settings?.url.slice(origin?.length ?? 0) ?? '';
     this.sender.target(origin);
@@ -243,8 +242,9 @@ export class AccountEvents {
   }
 
   #write(row: EventRow, delivery: number): Push {
-    // Without settings the sender has no pool.
+    // Without settings and their key the sender has no pool.
     const settings = this.#settings as ResolvedCallback;
+    const key = this.#key as AesKey;
     const openid = this.#source.openid(row.index);
     const isJson = settings.format === 'json';
     const event = {
@@ -264,7 +264,7 @@ export class AccountEvents {
       isJson,
       appid: this.#source.appid,
       toUserName: this.originalId,
-      key: this.#key,
+      key,
       random,
     });
     const isFresh = this.options.freshSignature;

@@ -1,4 +1,4 @@
-import { encrypt, sign } from './crypto.ts';
+import { type AesKey, encrypt, sign } from './crypto.ts';
 import type { EventExtra, EventName, EventStatus } from './event-log.ts';
 import type { CallbackMode, EventOptions } from './options.ts';
 
@@ -63,7 +63,7 @@ export interface Envelope {
   appid: string;
   /** Of a plain body without them, e.g. to take `ToUserName` along. */
   toUserName: string;
-  key: Buffer;
+  key: AesKey;
   /** 16 ASCII characters. */
   random: string;
 }
