@@ -2,7 +2,7 @@
  * How many events a second the simulator pushes on one core, and what the waiting ones cost in memory. Receiver and load
  * are a child process.
  *
- *   node bench/simulator-events.ts [--messages 200000] [--mode plain|compatible|secure] [--connections 64]
+ *   node --expose-gc bench/simulator-events.ts [--messages 200000] [--mode plain|compatible|secure] [--connections 64]
  *
  * First the events of all messages are held back and then let go (`backlog`); then messages are sent while their events
  * come (`along`). On Linux, `taskset` binds the simulator to core 0 and the child to core 1 if it is there.

@@ -130,7 +130,8 @@ export class AccountEvents {
     const isEarly = this.sender.isReady && inShare(seed, 0, SALT.early, this.options.earlyShare);
     const row = { name, status, index, msgid, templateId, seed };
     const seq = this.#add(row, isEarly ? AT_ONCE_MS : undefined);
-    return isEarly ? seq : undefined;
+    // Nobody waits for an event that never comes.
+    return isEarly && !this.#isLost(seed) ? seq : undefined;
   }
 
   /** Any other event. Nothing where the account has no URL. */
@@ -217,7 +218,7 @@ export class AccountEvents {
     },
     delayMs = this.#delay(row.seed),
   ): number {
-    const isLost = inShare(row.seed, 0, SALT.lost, this.options.lostShare);
+    const isLost = this.#isLost(row.seed);
     const fate = isLost ? 'lost' : 'pending';
     const seq = this.log.add({ ...row, createTime: this.#seconds(), fate }, this.options.keepEvents);
     if (!isLost) this.sender.add(seq, delayMs);
@@ -234,6 +235,10 @@ export class AccountEvents {
     if (inShare(seed, 0, SALT.status, systemFailedShare)) return 'failed: system failed';
     if (inShare(seed, 0, SALT.status, systemFailedShare + freqLimitShare)) return 'failed:freq limit';
     return 'success';
+  }
+
+  #isLost(seed: number): boolean {
+    return inShare(seed, 0, SALT.lost, this.options.lostShare);
   }
 
   #delay(seed: number): number {
