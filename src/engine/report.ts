@@ -5,6 +5,7 @@ import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
 import { pathsThatStop } from './pace/account-pace.ts';
+import { type CampaignReceipts, campaignReceipts, readReceipts } from './receipt-report.ts';
 
 /** What became of a campaign, every recipient counted exactly once. */
 export interface CampaignReport {
@@ -19,6 +20,8 @@ export interface CampaignReport {
   unknownBy: Record<string, number>;
   /** Reason → count; `not-started` are those that were never tried. */
   unsentBy: Record<string, number>;
+  /** What became of the accepted ones. */
+  receipts: CampaignReceipts;
   /** Answers per second between the first claim and the last one; null while nothing was sent, or when it paused. */
   messagesPerSecond: number | null;
   /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -51,6 +54,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
   if (campaign === null) {
     throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
   }
+  const received = await readReceipts(pool, campaign);
   const outcomes = await campaignOutcomes(pool, id);
   const answered = outcomes.accepted + outcomes.rejected + outcomes.unknown;
   const unsent = campaign.plannedCount - answered;
@@ -69,6 +73,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
       ...outcomes.unsentBy,
       ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
     },
+    receipts: campaignReceipts(received, outcomes.accepted),
     messagesPerSecond: rate(outcomes, answered),
     waitsFor,
     timeZone,

@@ -1,0 +1,250 @@
+import { inTransaction, type Pool, type PoolClient, type Queryable } from './pool.ts';
+
+/** What became of an accepted message, in WeChat's word. */
+export type ReceiptStatus = 'delivered' | 'blocked' | 'failed-system' | 'failed-frequency' | 'failed-other';
+
+/** Position + 1 is the number in the database. */
+export const receiptStatuses: readonly ReceiptStatus[] = [
+  'delivered',
+  'blocked',
+  'failed-system',
+  'failed-frequency',
+  'failed-other',
+];
+
+/** One receipt as an event brought it. */
+export interface Receipt {
+  appid: string;
+  /** CreateTime, Unix seconds. */
+  createdAt: number;
+  msgid: string;
+  openid: string;
+  templateId: string | null;
+  status: ReceiptStatus;
+  /** WeChat's words where they say more than the status. */
+  detail: string | null;
+}
+
+/**
+ * Where a receipt's message is: the accepted fact of that msgid, of a campaign of that account, sent to that person.
+ * msgids of different accounts may be equal.
+ */
+const messageOf = (receipt: string): string => `select f.campaign_id, f.no
+    from facts f join campaigns c on c.id = f.campaign_id
+      join recipients p on p.campaign_id = f.campaign_id and p.no = f.no
+    where f.msgid = ${receipt}.msgid and f.kind = 5 and c.appid = ${receipt}.appid and p.openid = ${receipt}.openid limit 1`;
+
+const columns = ['delivered', 'blocked', 'failed_system', 'failed_frequency', 'failed_other'] as const;
+const seen = `(r.${columns.join(' | r.')})`;
+
+/**
+ * Sets the bits of matched receipts: common table expressions after `source` (campaign_id, no, status, created_at,
+ * inferred), of which `counted` must be read by nobody. Rows are locked in order, so that two nodes never wait for each other.
+ */
+export const countFrom = (source: string): string => `first_ones as (
+    select distinct on (campaign_id, no) campaign_id, no, status, inferred from ${source}
+    where campaign_id is not null order by campaign_id, no, created_at),
+  bits as (
+    select o.campaign_id, ch.first_no, o.status, o.inferred,
+      repeat('0', ch.last_no - ch.first_no + 1)::bit varying as zero, o.no - ch.first_no as n
+    from first_ones o cross join lateral (
+      select first_no, last_no from chunks where campaign_id = o.campaign_id and first_no <= o.no
+      order by first_no desc limit 1) ch),
+  counted as (
+    insert into chunk_receipts as r (campaign_id, first_no, ${columns.join(', ')}, inferred)
+    select campaign_id, first_no,
+      ${columns.map((_, i) => `coalesce(bit_or(set_bit(zero, n, 1)) filter (where status = ${i + 1}), zero)`).join(', ')},
+      coalesce(bit_or(set_bit(zero, n, 1)) filter (where inferred), zero)
+    from bits group by campaign_id, first_no, zero order by campaign_id, first_no
+    on conflict (campaign_id, first_no) do update set
+      ${columns.map((column) => `${column} = r.${column} | (excluded.${column} & ~ ${seen})`).join(', ')},
+      inferred = r.inferred | (excluded.inferred & ~ ${seen}))`;
+
+/**
+ * Stores receipts, in the caller's transaction: repeats are nothing, those whose message is known already are matched
+ * and counted, the others wait for {@link matchReceipts}. It locks chunk_receipts until the transaction ends.
+ */
+export async function storeReceipts(client: PoolClient, receipts: Receipt[]): Promise<void> {
+  if (receipts.length === 0) return;
+  // Unnamed, so that it is planned for the tables as they are now: a plan from before a campaign would read all of its facts.
+  await client.query(
+    `with given as (
+       select distinct on (appid, created_at, msgid) appid, to_timestamp(at) as created_at, msgid, openid, template_id, status, detail
+       from unnest($1::text[], $2::double precision[], $3::bigint[], $4::text[], $5::text[], $6::smallint[], $7::text[])
+         as t (appid, at, msgid, openid, template_id, status, detail)
+       order by appid, created_at, msgid),
+     stored as (
+       insert into receipts (appid, created_at, msgid, openid, template_id, status, detail, campaign_id, no)
+       select g.*, m.campaign_id, m.no from given g left join lateral (${messageOf('g')}) m on true
+       order by g.appid, g.created_at, g.msgid
+       on conflict do nothing returning campaign_id, no, status, created_at, inferred),
+     ${countFrom('stored')}
+     select 1`,
+    [
+      receipts.map((one) => one.appid),
+      receipts.map((one) => one.createdAt),
+      receipts.map((one) => one.msgid),
+      receipts.map((one) => one.openid),
+      receipts.map((one) => one.templateId),
+      receipts.map((one) => receiptStatuses.indexOf(one.status) + 1),
+      receipts.map((one) => one.detail),
+    ],
+  );
+}
+
+/** Where a run over the waiting receipts stands. */
+export interface ReceiptCursor {
+  receivedAt: string;
+  msgid: string;
+}
+
+/** One process at a time; any constant will do. */
+const matcherLock = 0x7265_6370;
+
+/**
+ * Matches receipts that came before their message's answer was stored: one batch of those received in the last `withinMs`.
+ * @returns how many were matched, and where the next batch begins; null after the last one, or while another process is
+ *   at it
+ */
+export async function matchReceipts(
+  pool: Pool,
+  withinMs: number,
+  after: ReceiptCursor | null,
+  limit: number,
+): Promise<{ matched: number; next: ReceiptCursor | null }> {
+  const result = await pool.query<{ matched: number; seen: number } & ReceiptCursor>(
+    `with leader as materialized (select pg_try_advisory_xact_lock($5) as mine),
+     waiting as materialized (
+       select r.appid, r.created_at, r.msgid, r.openid, r.received_at from receipts r
+       where (select mine from leader) and r.campaign_id is null and r.message_id is null
+         and r.received_at > now() - make_interval(secs => $1::double precision / 1000)
+         and (r.received_at, r.msgid) > ($2::timestamptz, $3::bigint)
+       order by r.received_at, r.msgid limit $4),
+     matched as (
+       update receipts r set campaign_id = m.campaign_id, no = m.no
+       from waiting w cross join lateral (${messageOf('w')}) m
+       where r.appid = w.appid and r.created_at = w.created_at and r.msgid = w.msgid
+         and r.campaign_id is null and r.message_id is null
+       returning r.campaign_id, r.no, r.status, r.created_at, r.inferred),
+     ${countFrom('matched')}
+     select (select count(*) from matched) as matched, (select count(*) from waiting) as seen,
+       l.received_at::text as "receivedAt", l.msgid::text as msgid
+     from (select received_at, msgid from waiting order by received_at desc, msgid desc limit 1) l`,
+    [withinMs, after?.receivedAt ?? '-infinity', after?.msgid ?? 0, limit, matcherLock],
+  );
+  const row = result.rows[0];
+  if (row === undefined) return { matched: 0, next: null };
+  return {
+    matched: row.matched,
+    next: row.seen < limit ? null : { receivedAt: row.receivedAt, msgid: row.msgid },
+  };
+}
+
+/** What the receipts of a campaign add up to. */
+export interface ReceiptCounts {
+  delivered: number;
+  blocked: number;
+  failedSystem: number;
+  failedFrequency: number;
+  failedOther: number;
+  /** Of those above: receipts that settled an unknown outcome. */
+  inferred: number;
+  /** Accepted in chunks whose last answer came over 24 h ago, and no receipt; null when its chunks were removed. */
+  late: number | null;
+}
+
+/**
+ * Read before the outcomes, never after: outcomes only grow, so there are never more receipts than accepted messages.
+ * @param firstNo null: of the whole campaign; else of one chunk
+ */
+export async function receiptCounts(
+  pool: Queryable,
+  campaignId: number,
+  firstNo: number | null = null,
+): Promise<ReceiptCounts> {
+  const result = await pool.query<ReceiptCounts>(
+    `with r as (
+       select first_no, bit_count(delivered) as delivered, bit_count(blocked) as blocked, bit_count(failed_system) as failed_system,
+         bit_count(failed_frequency) as failed_frequency, bit_count(failed_other) as failed_other, bit_count(inferred) as inferred
+       from chunk_receipts where campaign_id = $1 and ($2::integer is null or first_no = $2))
+     select coalesce(sum(delivered), 0)::integer as delivered, coalesce(sum(blocked), 0)::integer as blocked,
+       coalesce(sum(failed_system), 0)::integer as "failedSystem", coalesce(sum(failed_frequency), 0)::integer as "failedFrequency",
+       coalesce(sum(failed_other), 0)::integer as "failedOther", coalesce(sum(inferred), 0)::integer as inferred,
+       (select sum(ch.accepted - coalesce(s.delivered + s.blocked + s.failed_system + s.failed_frequency + s.failed_other, 0))
+          filter (where ch.last_at < now() - interval '24 hours')
+          from chunks ch left join r s using (first_no)
+          where ch.campaign_id = $1 and ($2::integer is null or ch.first_no = $2))::integer as late,
+       exists (select 1 from chunks where campaign_id = $1) as "hasChunks"
+     from r`,
+    [campaignId, firstNo],
+  );
+  const { hasChunks, ...counts } = result.rows[0] as ReceiptCounts & { hasChunks: boolean };
+  return { ...counts, late: hasChunks ? (counts.late ?? 0) : null };
+}
+
+/** What WeChat said of one recipient. */
+export interface RecipientReceipt {
+  no: number;
+  /** Null: none (yet). */
+  status: ReceiptStatus | null;
+  /** CreateTime of the receipt; null also when it was removed since. */
+  at: Date | null;
+  /** It settled an unknown outcome. */
+  inferred: boolean;
+  /** The chunk's last answer came over 24 h ago. */
+  late: boolean;
+}
+
+/** Of the recipients `afterNo` < no ≤ `lastNo`, in order. */
+export async function recipientReceipts(
+  pool: Queryable,
+  campaignId: number,
+  afterNo: number,
+  lastNo: number,
+): Promise<RecipientReceipt[]> {
+  const result = await pool.query<RecipientReceipt>(
+    `with bits as (
+       select n.no, ch.last_at, n.no - ch.first_no as bit, r.*
+       from campaigns c cross join generate_series($2::integer + 1, $3::integer) as n (no)
+         cross join lateral (select first_no, last_at from chunks where campaign_id = c.id and first_no <= n.no
+           order by first_no desc limit 1) ch
+         left join chunk_receipts r on r.campaign_id = c.id and r.first_no = ch.first_no
+       where c.id = $1),
+     known as (
+       select no, coalesce(last_at < now() - interval '24 hours', false) as late, coalesce(get_bit(inferred, bit) = 1, false) as inferred,
+         case ${columns.map((column, i) => `when get_bit(${column}, bit) = 1 then ${i + 1}`).join(' ')} end as status
+       from bits)
+     select k.no, ($4::text[])[k.status] as status, k.inferred, k.late, t.at
+     from known k left join lateral (
+       select min(created_at) as at from receipts
+       where campaign_id = $1 and no = k.no and status = k.status
+         -- Bounds, so that few partitions are looked into.
+         and created_at > (select coalesce(started_at, created_at) - interval '1 day' from campaigns where id = $1)
+         and created_at < (select coalesce(finished_at, now()) + interval '7 days' from campaigns where id = $1)) t on k.status is not null
+     order by k.no`,
+    [campaignId, afterNo, lastNo, receiptStatuses],
+  );
+  return result.rows;
+}
+
+/** The month's partition and the next one's, so that none is missing when a month begins. Repeating it is harmless. */
+export async function addReceiptPartitions(pool: Pool): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1)', [matcherLock + 1]);
+    await client.query(addPartitionsText);
+  });
+}
+
+// A month of which receipts lie in receipts_default already stays there: nothing depends on where a row lies.
+const addPartitionsText = `do $$
+  declare first timestamptz := date_trunc('month', now(), 'UTC');
+  begin
+    for i in 0..1 loop
+      if to_regclass('receipts_' || to_char(first at time zone 'UTC', 'YYYY_MM')) is null
+        and not exists (select 1 from receipts_default where created_at >= first and created_at < first + interval '1 month') then
+        execute format('create table %I partition of receipts for values from (%L) to (%L)',
+          'receipts_' || to_char(first at time zone 'UTC', 'YYYY_MM'), first, date_trunc('month', first + interval '32 days', 'UTC'));
+      end if;
+      first := date_trunc('month', first + interval '32 days', 'UTC');
+    end loop;
+  end $$`;
