@@ -196,6 +196,19 @@ CREATE UNIQUE INDEX campaigns_key ON campaigns USING btree (appid, key) WHERE (k
 CREATE INDEX campaigns_open ON campaigns USING btree (appid, id) WHERE (state = ANY (ARRAY['planning'::text, 'running'::text]));
 comment on table campaigns is 'One message to one audience, with the counts of its plan.';
 
+create table chunk_receipts (
+  campaign_id bigint not null,
+  first_no integer not null,
+  delivered bit varying not null,
+  blocked bit varying not null,
+  failed_system bit varying not null,
+  failed_frequency bit varying not null,
+  failed_other bit varying not null,
+  inferred bit varying not null,
+  constraint chunk_receipts_pkey PRIMARY KEY (campaign_id, first_no)
+) with (fillfactor=50);
+comment on table chunk_receipts is 'Which recipients of a chunk have a receipt, and which one: a bit per recipient.';
+
 create table chunks (
   campaign_id bigint not null,
   first_no integer not null,
@@ -290,7 +303,9 @@ create table facts (
   reason text,
   constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
 );
+CREATE INDEX facts_msgid ON facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
+CREATE INDEX facts_unsettled ON facts USING btree (campaign_id, no) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
 comment on table facts is 'What happened to one attempt at one recipient. Appended, never updated.';
 
 create table follower_syncs (
@@ -368,6 +383,27 @@ create table quota_clears (
 CREATE INDEX quota_clears_appid ON quota_clears USING btree (appid, at);
 comment on table quota_clears is 'Calls of clear_quota made by Hongyan; WeChat allows 10 a month, the console included.';
 
+create table receipts (
+  appid text not null,
+  created_at timestamp with time zone not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  msgid bigint not null,
+  campaign_id bigint,
+  message_id bigint,
+  no integer,
+  status smallint not null,
+  inferred boolean default false not null,
+  openid text not null,
+  template_id text,
+  detail text,
+  constraint receipts_pkey PRIMARY KEY (appid, created_at, msgid),
+  constraint receipts_check CHECK ((campaign_id IS NULL) = (no IS NULL) AND (campaign_id IS NULL OR message_id IS NULL)),
+  constraint receipts_status_check CHECK (status >= 1 AND status <= 5)
+) partition by RANGE (created_at);
+CREATE INDEX receipts_recipient ON receipts USING btree (campaign_id, no) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX receipts_unmatched ON receipts USING btree (received_at, msgid) WHERE ((campaign_id IS NULL) AND (message_id IS NULL));
+comment on table receipts is 'What WeChat said of messages after it had accepted them. Appended; only the match comes later. By month of created_at.';
+
 create table recipients (
   campaign_id bigint not null,
   no integer not null,
@@ -437,6 +473,9 @@ comment on table templates is 'Templates as synced from WeChat, with their field
 
 create table events_default partition of events default;
 comment on table events_default is 'Events whose CreateTime lies outside the days for which there is a partition.';
+
+create table receipts_default partition of receipts default;
+comment on table receipts_default is 'Receipts of months that have no partition of their own.';
 
 alter table account_callbacks add constraint account_callbacks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

@@ -1,4 +1,4 @@
-import { inTransaction, type Pool, type PoolClient, type Queryable } from './pool.ts';
+import type { Pool, PoolClient, Queryable } from './pool.ts';
 
 /** What became of an accepted message, in WeChat's word. */
 export type ReceiptStatus = 'delivered' | 'blocked' | 'failed-system' | 'failed-frequency' | 'failed-other';
@@ -63,23 +63,27 @@ export const countFrom = (source: string): string => `first_ones as (
 /**
  * Stores receipts, in the caller's transaction: repeats are nothing, those whose message is known already are matched
  * and counted, the others wait for {@link matchReceipts}. It locks chunk_receipts until the transaction ends.
+ *
+ * @returns places in `receipts` of those that were not there yet, ascending
  */
-export async function storeReceipts(client: PoolClient, receipts: Receipt[]): Promise<void> {
-  if (receipts.length === 0) return;
+export async function storeReceipts(client: PoolClient, receipts: Receipt[]): Promise<number[]> {
+  if (receipts.length === 0) return [];
   // Unnamed, so that it is planned for the tables as they are now: a plan from before a campaign would read all of its facts.
-  await client.query(
+  const result = await client.query<{ place: number }>(
     `with given as (
-       select distinct on (appid, created_at, msgid) appid, to_timestamp(at) as created_at, msgid, openid, template_id, status, detail
+       select distinct on (appid, created_at, msgid) appid, to_timestamp(at) as created_at, msgid, openid, template_id, status, detail, place
        from unnest($1::text[], $2::double precision[], $3::bigint[], $4::text[], $5::text[], $6::smallint[], $7::text[])
-         as t (appid, at, msgid, openid, template_id, status, detail)
-       order by appid, created_at, msgid),
+         with ordinality as t (appid, at, msgid, openid, template_id, status, detail, place)
+       order by appid, created_at, msgid, place),
      stored as (
        insert into receipts (appid, created_at, msgid, openid, template_id, status, detail, campaign_id, no)
-       select g.*, m.campaign_id, m.no from given g left join lateral (${messageOf('g')}) m on true
+       select g.appid, g.created_at, g.msgid, g.openid, g.template_id, g.status, g.detail, m.campaign_id, m.no
+       from given g left join lateral (${messageOf('g')}) m on true
+       -- In the order of the key, so that two nodes that store the same repeats wait for each other in one direction.
        order by g.appid, g.created_at, g.msgid
-       on conflict do nothing returning campaign_id, no, status, created_at, inferred),
+       on conflict do nothing returning appid, created_at, msgid, campaign_id, no, status, inferred),
      ${countFrom('stored')}
-     select 1`,
+     select place::integer - 1 as place from given join stored using (appid, created_at, msgid) order by place`,
     [
       receipts.map((one) => one.appid),
       receipts.map((one) => one.createdAt),
@@ -90,6 +94,7 @@ export async function storeReceipts(client: PoolClient, receipts: Receipt[]): Pr
       receipts.map((one) => one.detail),
     ],
   );
+  return result.rows.map((row) => row.place);
 }
 
 /** Where a run over the waiting receipts stands. */
@@ -226,25 +231,3 @@ export async function recipientReceipts(
   );
   return result.rows;
 }
-
-/** The month's partition and the next one's, so that none is missing when a month begins. Repeating it is harmless. */
-export async function addReceiptPartitions(pool: Pool): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [matcherLock + 1]);
-    await client.query(addPartitionsText);
-  });
-}
-
-// A month of which receipts lie in receipts_default already stays there: nothing depends on where a row lies.
-const addPartitionsText = `do $$
-  declare first timestamptz := date_trunc('month', now(), 'UTC');
-  begin
-    for i in 0..1 loop
-      if to_regclass('receipts_' || to_char(first at time zone 'UTC', 'YYYY_MM')) is null
-        and not exists (select 1 from receipts_default where created_at >= first and created_at < first + interval '1 month') then
-        execute format('create table %I partition of receipts for values from (%L) to (%L)',
-          'receipts_' || to_char(first at time zone 'UTC', 'YYYY_MM'), first, date_trunc('month', first + interval '32 days', 'UTC'));
-      end if;
-      first := date_trunc('month', first + interval '32 days', 'UTC');
-    end loop;
-  end $$`;

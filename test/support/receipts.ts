@@ -73,9 +73,19 @@ export function subscribeReceipt(
   };
 }
 
-/** Takes events as a node does: in one transaction. */
-export function take(pool: Pool, events: StoredEvent[]): Promise<void> {
-  return inTransaction(pool, (client) => storeEventReceipts(client, events));
+/** Takes events as a node does, in one transaction; says how many were new. */
+export async function take(pool: Pool, events: StoredEvent[]): Promise<number> {
+  const places = await inTransaction(pool, (client) => storeEventReceipts(client, events));
+  return places.length;
+}
+
+/** The account's pushes come to Hongyan, as far as the database knows. */
+export async function addCallback(pool: Pool, appid: string, exclusive = false): Promise<void> {
+  await pool.query(
+    `insert into account_callbacks (appid, token_sealed, aes_key_sealed, mode, format, exclusive)
+     values ($1, '', '', 'secure', 'xml', $2)`,
+    [appid, exclusive],
+  );
 }
 
 /** What was accepted of a campaign. */

@@ -2,8 +2,9 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Pool } from '../../store/pool.ts';
+import { maintainReceiptPartitions } from '../../store/receipt-partitions.ts';
 import { findSettlements, settle } from '../../store/receipt-settlement.ts';
-import { addReceiptPartitions, matchReceipts, type ReceiptCursor } from '../../store/receipts.ts';
+import { matchReceipts, type ReceiptCursor } from '../../store/receipts.ts';
 
 /**
  * How often receipts without a message are looked for again, by their age. Nearly all that will be matched are within
@@ -89,7 +90,7 @@ export class ReceiptMatcher {
   async #look(): Promise<void> {
     const now = this.#clock.monotonic();
     if (now >= this.#partitionsDue) {
-      await addReceiptPartitions(this.#pool);
+      await maintainReceiptPartitions(this.#pool);
       this.#partitionsDue = now + partitionsEveryMs;
     }
     await this.#match(now);

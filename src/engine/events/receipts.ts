@@ -1,11 +1,11 @@
+import type { PoolClient } from '../../store/pool.ts';
 import { type Receipt, storeReceipts } from '../../store/receipts.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
-import type { EventEffect } from './stored-event.ts';
+import { eventSecond, storableText } from './event-key.ts';
+import type { StoredEvent } from './stored-event.ts';
 
 /** 2^63 − 1: what the database's msgids are. */
 const maxMsgid = 9_223_372_036_854_775_807n;
-/** The year 9999; WeChat writes ten digits. */
-const maxSeconds = 253_402_300_799;
 const maxDetail = 200;
 /** WeChat's words for the usual ends: the status says the same, so they are not kept five million times. */
 const usual = new Set(['success', 'failed:user block', 'failed: system failed', 'failed:freq limit']);
@@ -26,13 +26,23 @@ export function isWhollyReceipts(event: CallbackEvent): boolean {
   return items > 0 && receiptsOf('', event).length === items;
 }
 
-/** Stores the receipts among the events and matches them to what was sent; repeats of WeChat's are harmless. */
-export const storeEventReceipts: EventEffect = async (client, events) => {
-  await storeReceipts(
-    client,
-    events.flatMap(({ appid, event }) => receiptsOf(appid, event)),
+/**
+ * Stores the receipts among the events and matches them to what was sent.
+ * @returns places of the events that brought a receipt that was not there yet, ascending
+ */
+export async function storeEventReceipts(
+  client: PoolClient,
+  events: Pick<StoredEvent, 'appid' | 'event'>[],
+): Promise<number[]> {
+  const found = events.flatMap(({ appid, event }, place) =>
+    receiptsOf(appid, event).map((one) => ({ receipt: one, place })),
   );
-};
+  const stored = await storeReceipts(
+    client,
+    found.map((one) => one.receipt),
+  );
+  return [...new Set(stored.map((i) => found[i]!.place))]; // it returns what was given
+}
 
 function receipt(
   appid: string,
@@ -40,22 +50,15 @@ function receipt(
   item: Pick<Receipt, 'msgid' | 'templateId' | 'status'> & { detail: string },
 ): Receipt[] {
   if (!/^\d{1,19}$/.test(item.msgid) || BigInt(item.msgid) > maxMsgid) return [];
-  const { createTime } = event;
-  if (!(createTime >= 0 && createTime <= maxSeconds)) return [];
   return [
     {
       appid,
-      createdAt: Math.floor(createTime),
+      createdAt: eventSecond(event),
       msgid: item.msgid,
-      openid: storable(event.openid),
-      templateId: item.templateId === null ? null : storable(item.templateId),
+      openid: storableText(event.openid),
+      templateId: item.templateId === null ? null : storableText(item.templateId),
       status: item.status,
-      detail: usual.has(item.detail) ? null : storable(item.detail),
+      detail: usual.has(item.detail) ? null : storableText(item.detail.slice(0, maxDetail)),
     },
   ];
-}
-
-/** PostgreSQL has no U+0000 in text, and one such value would refuse the whole group. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '').slice(0, maxDetail);
 }

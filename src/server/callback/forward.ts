@@ -61,7 +61,8 @@ export class Forwarder {
       }
       const parts: Buffer[] = [];
       let bytes = 0;
-      for await (const part of answer.body as AsyncIterable<Buffer>) { // a body without an encoding gives buffers
+      for await (const part of answer.body as AsyncIterable<Buffer>) {
+        // a body without an encoding gives buffers
         bytes += part.length;
         if (bytes > maxReplyBytes) {
           answer.body.destroy();

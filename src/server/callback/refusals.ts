@@ -19,7 +19,12 @@ export class Refusals {
   }
 
   /** @param appid null when there is no such account: invented ones must not fill the log and the counters. */
-  refuse(appid: string | null, reason: string, address: string | undefined, reply: FastifyReply): FastifyReply {
+  refuse(
+    appid: string | null,
+    reason: string,
+    address: string | undefined,
+    reply: FastifyReply,
+  ): FastifyReply {
     this.#counters.add(appid ?? '', 'refused');
     const id = appid ?? '';
     const now = performance.now();

@@ -45,7 +45,10 @@ export class CallbackSettingsCache {
       this.#known = await listCallbacks(this.#store.pool, this.#store.sealer, this.#known);
       this.#readAt = performance.now();
     } catch (error) {
-      this.#logger.warn({ code: errorCode(error) }, 'the callback settings cannot be read; the last ones are used');
+      this.#logger.warn(
+        { code: errorCode(error) },
+        'the callback settings cannot be read; the last ones are used',
+      );
     }
   }
 }
