@@ -43,3 +43,15 @@ create table chunk_receipts (
   primary key (campaign_id, first_no)
 ) with (fillfactor = 50);                       -- every group of receipts updates its row in place (HOT)
 comment on table chunk_receipts is 'Which recipients of a chunk have a receipt, and which one: a bit per recipient.';
+
+-- A receipt is knowledge: while an account's callback falls behind, its campaigns leave it time.
+alter table account_pace
+  add column callback_share real not null default 1 check (callback_share > 0 and callback_share <= 1), -- of the rate, at callback_at
+  add column callback_at    timestamptz;          -- when a node last said that it falls behind; null: never
+
+create function callback_share(share real, since timestamptz) returns double precision
+language sql stable as $$ select least(1, share + coalesce(extract(epoch from statement_timestamp() - since), 1000) * 0.05)::double precision $$;
+comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
+
+alter table accounts add column canary_blocked_percent smallint default 30 -- so many of the first 1,000 block: a large campaign pauses; null: never
+  check (canary_blocked_percent between 1 and 100);

@@ -39,6 +39,14 @@ AS $function$ select channel = 'oa-template' and planned_count > 10000 $function
 ;
 comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
+CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$ select least(1, share + coalesce(extract(epoch from statement_timestamp() - since), 1000) * 0.05)::double precision $function$
+;
+comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,
@@ -63,7 +71,10 @@ create table account_pace (
   next_slot timestamp with time zone not null,
   window_limit integer,
   minute_until timestamp with time zone,
+  callback_share real default 1 not null,
+  callback_at timestamp with time zone,
   constraint account_pace_pkey PRIMARY KEY (appid),
+  constraint account_pace_callback_share_check CHECK (callback_share > 0::double precision AND callback_share <= 1::double precision),
   constraint account_pace_window_limit_check CHECK (window_limit > 0)
 ) with (fillfactor=50);
 comment on table account_pace is 'The schedule from which nodes lease the slots in which they send, and the window under it.';
@@ -100,8 +111,10 @@ create table accounts (
   fatigue_limit integer,
   fatigue_days integer,
   approval_above integer,
+  canary_blocked_percent smallint default 30,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
+  constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
   constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
   constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
   constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),

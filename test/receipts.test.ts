@@ -54,6 +54,7 @@ function expected(statuses: (ReceiptStatus | null)[]): CampaignReceipts {
     inferred: 0,
     waiting: n(null),
     late: 0,
+    share: 1,
   };
 }
 

@@ -34,6 +34,10 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   }
   const waits = waitLine(report, lang);
   if (waits !== null) lines.push(`  ${waits}`);
+  if (campaign.state === 'running' && report.receipts.share < 1)
+    lines.push(
+      `  ${text(lang, 'report.share', { percent: Math.max(1, Math.floor(report.receipts.share * 100)) })}`,
+    );
   if (campaign.state === 'done') lines.push(`  ${noteLine(report, lang)}`);
   return lines;
 }

@@ -110,6 +110,8 @@ const en = {
     'waits: the account is paused. When WeChat accepts it again: hongyan accounts check {appid}',
   'wait.start': 'waits for its start, until {until}',
   'wait.quiet': 'waits for the quiet hours of {appid} to end, until {until}',
+  'wait.canary':
+    'waits for the receipts of the first 1,000, at most a minute; the rest follows if few of them block',
   'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
   'wait.reserve':
     'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
@@ -127,6 +129,7 @@ const en = {
     'Accepted means that WeChat took it. For {channel} WeChat sends no receipts: nobody can know more.',
   'report.noteCallback':
     'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; see: hongyan callback config {appid}',
+  'report.share': 'sends at {percent} % of its rate until the callback keeps up with the receipts',
   'receipt.delivered': 'delivered',
   'receipt.blocked': 'blocked by the user',
   'receipt.failed-system': 'failed: system',

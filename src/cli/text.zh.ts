@@ -102,6 +102,7 @@ const zh: Record<TextKey, string> = {
   'wait.account': '等待：账号已暂停。微信恢复接受后运行：hongyan accounts check {appid}',
   'wait.start': '等待开始时间：{until}',
   'wait.quiet': '处于 {appid} 的免打扰时段，等到 {until}',
+  'wait.canary': '等待首批 1,000 条的回执（最多一分钟）；拒收不多则继续发送其余',
   'wait.quota': '等待微信的每日额度，至 {until}；或运行：hongyan quota clear {appid}',
   'wait.reserve': '等待至 {until}：今日剩余额度不给推送任务使用；查看：hongyan quota show {appid}',
   'wait.minute': '等待微信的下一分钟，至 {until}',
@@ -117,6 +118,7 @@ const zh: Record<TextKey, string> = {
   'report.noteChannel': '已受理指微信已接收。微信不为 {channel} 推送回执，无法得知是否送达。',
   'report.noteCallback':
     '已受理指微信已接收。{appid} 的消息推送未接入鸿雁，不会有回执；接入方法：hongyan callback config {appid}',
+  'report.share': '回调处理跟不上回执，暂以速率的 {percent}% 发送',
   'receipt.delivered': '已送达',
   'receipt.blocked': '用户拒收',
   'receipt.failed-system': '送达失败：系统原因',

@@ -1,4 +1,4 @@
-import { hasCallback } from '../store/callback-health.ts';
+import { callbackState } from '../store/callback-health.ts';
 import type { Campaign } from '../store/campaigns.ts';
 import type { RecipientOutcome } from '../store/outcomes.ts';
 import type { Pool } from '../store/pool.ts';
@@ -24,9 +24,11 @@ export interface CampaignReceipts {
   waiting: number;
   /** No receipt, and over 24 h have passed since the last answer of the chunk. */
   late: number;
+  /** Of its rate at which the account sends, so that its callback keeps up; 1 as long as it does. */
+  share: number;
 }
 
-export type ReceivedReceipts = ReceiptCounts & Pick<CampaignReceipts, 'expected'>;
+export type ReceivedReceipts = ReceiptCounts & Pick<CampaignReceipts, 'expected' | 'share'>;
 
 /** To be read before the outcomes; see receiptCounts. */
 export async function readReceipts(
@@ -34,12 +36,9 @@ export async function readReceipts(
   campaign: Pick<Campaign, 'id' | 'appid' | 'channel'>,
 ): Promise<ReceivedReceipts> {
   const counts = await receiptCounts(pool, campaign.id);
-  const expected = !channels[campaign.channel].receipts
-    ? 'channel'
-    : (await hasCallback(pool, campaign.appid))
-      ? 'yes'
-      : 'callback';
-  return { ...counts, expected };
+  const { isConfigured, share } = await callbackState(pool, campaign.appid);
+  const expected = !channels[campaign.channel].receipts ? 'channel' : isConfigured ? 'yes' : 'callback';
+  return { ...counts, expected, share };
 }
 
 export function campaignReceipts(received: ReceivedReceipts, accepted: number): CampaignReceipts {
@@ -54,6 +53,7 @@ export function campaignReceipts(received: ReceivedReceipts, accepted: number): 
     inferred,
     waiting: none - late,
     late,
+    share: Math.round(received.share * 100) / 100,
   };
 }
 

@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import { campaignTimes } from '../store/campaign-times.ts';
 import { type Campaign, type CampaignOutcomes, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
+import { canaryIsDone } from '../store/chunks.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
@@ -30,9 +31,12 @@ export interface CampaignReport {
   timeZone: string;
 }
 
-/** `start`: its own time has not come; `quiet`: the account's quiet hours; the rest as in `CampaignWait`. */
+/**
+ * `start`: its own time has not come; `quiet`: the account's quiet hours; `canary`: what becomes of the first 1,000; the
+ * rest as in `CampaignWait`.
+ */
 export interface ReportWait {
-  what: CampaignWait['what'] | 'start' | 'quiet';
+  what: CampaignWait['what'] | 'start' | 'quiet' | 'canary';
   /** When it is tried again; null: when a person acts. */
   until: Date | null;
 }
@@ -83,15 +87,18 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
 /** What a campaign waits for, and its account's zone. */
 export async function campaignHold(
   pool: Pool,
-  campaign: Pick<Campaign, 'id' | 'channel' | 'state'>,
+  campaign: Pick<Campaign, 'id' | 'channel' | 'state' | 'probed'>,
 ): Promise<Pick<CampaignReport, 'waitsFor' | 'timeZone'>> {
   const times = await campaignTimes(pool, campaign.id);
   const timeZone = times?.timeZone ?? 'UTC';
   if (campaign.state !== 'running') return { waitsFor: null, timeZone };
   const wait = await campaignWait(pool, campaign.id, pathsThatStop(channels[campaign.channel].path));
   // A paused account does not send when the hour comes either.
-  if (wait?.what === 'account' || times === null || times.what === null) return { waitsFor: wait, timeZone };
-  return { waitsFor: { what: times.what, until: times.until }, timeZone };
+  if (wait?.what !== 'account' && times !== null && times.what !== null)
+    return { waitsFor: { what: times.what, until: times.until }, timeZone };
+  if (wait === null && !campaign.probed && (await canaryIsDone(pool, campaign.id)))
+    return { waitsFor: { what: 'canary', until: null }, timeZone };
+  return { waitsFor: wait, timeZone };
 }
 
 function rate(outcomes: CampaignOutcomes, answered: number): number | null {

@@ -37,7 +37,7 @@ export function templateReceipt(
       toUserName: 'gh_7f083739789a',
       createTime,
       name: 'TEMPLATESENDJOBFINISH',
-      fields: {},
+      fields: { FromUserName: message.openid, MsgID: message.msgid, Status: details[status] },
       msgid: message.msgid,
       status,
       detail: details[status],
@@ -61,7 +61,7 @@ export function subscribeReceipt(
       toUserName: 'gh_7f083739789a',
       createTime,
       name: 'subscribe_msg_sent_event',
-      fields: {},
+      fields: { FromUserName: openid, MsgID: items.map((item) => item.msgid) },
       items: items.map(({ templateId, msgid, status = 'delivered' }) => ({
         templateId,
         msgid,

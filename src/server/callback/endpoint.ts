@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
 import { EventTaker, type EventTakerOptions } from '../../engine/events/take-events.ts';
 import type { CallbackSettings } from '../../store/callbacks.ts';
@@ -50,6 +51,7 @@ export class CallbackEndpoint {
   readonly #counters: CallbackCounters;
   readonly #refusals: Refusals;
   readonly #forwarder = new Forwarder();
+  readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
 
   constructor(options: CallbackEndpointOptions) {
@@ -58,9 +60,11 @@ export class CallbackEndpoint {
     this.#settings = new CallbackSettingsCache(store, logger);
     this.#counters = new CallbackCounters(store.pool, logger);
     this.#refusals = new Refusals(logger, this.#counters);
+    this.#pressure = new CallbackPressure(store.pool, logger);
     this.#taker = new EventTaker({
       pool: store.pool,
       logger,
+      onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
   }
@@ -102,7 +106,7 @@ export class CallbackEndpoint {
   /** Call it when no request is open any more. */
   async close(): Promise<void> {
     await Promise.all([this.#taker.close(), this.#forwarder.close()]);
-    await this.#counters.close();
+    await Promise.all([this.#counters.close(), this.#pressure.close()]);
   }
 
   async #answer(
