@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { errorCode, HongyanError } from '../base/errors.ts';
-import { keepPartitions } from '../engine/events/keep-partitions.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
 import type { ServerDeps } from './deps.ts';
 import { errorHandler } from './http-errors.ts';
@@ -62,11 +61,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onCommitted: options.onCommitted,
   });
   app.register(async (scope) => callbackRoutes(scope, endpoint));
-  const partitions = keepPartitions(store.pool, logger);
   try {
     await open(app, listen);
   } catch (error) {
-    partitions.stop();
     await endpoint.close();
     throw error;
   }
@@ -78,7 +75,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const timer = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs);
       await app.close();
       clearTimeout(timer);
-      partitions.stop();
       await endpoint.close();
     },
   };

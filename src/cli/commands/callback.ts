@@ -146,7 +146,8 @@ function print(context: CliContext, account: Account, settings: CallbackSettings
   const url = `${settings.publicUrl ?? 'https://YOUR-HOST'}/callback/${appid}`;
   if (json) {
     const value = { appid, url, token, encodingAesKey: aesKey, mode, format, forwardTo, reply, exclusive };
-    return context.out(JSON.stringify({ ...value, unsignedFrom }));
+    context.out(JSON.stringify({ ...value, unsignedFrom }));
+    return;
   }
   const isMiniprogram = account.kind === 'miniprogram';
   // WeChat's own words, so that they are found in its console, in whatever language this is read.

@@ -7,9 +7,10 @@ import type { Pool } from '../../store/pool.ts';
 const everyMs = 3_600_000;
 
 /** Makes the partitions of the coming days and drops those of events that are too old, at once and every hour. */
-export function keepPartitions(pool: Pool, logger: Logger): { stop(): void } {
+export function keepPartitions(pool: Pool, logger: Logger): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
   const run = (): void => {
-    maintainEventPartitions(pool).then(
+    running = maintainEventPartitions(pool).then(
       ({ made, dropped }) => {
         if (made + dropped > 0) logger.info({ made, dropped }, 'event partitions made and dropped');
       },
@@ -19,5 +20,10 @@ export function keepPartitions(pool: Pool, logger: Logger): { stop(): void } {
   };
   run();
   const timer = setInterval(run, everyMs);
-  return { stop: () => clearInterval(timer) };
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }

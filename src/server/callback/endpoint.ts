@@ -3,7 +3,9 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
-import { EventTaker, type EventTakerOptions } from '../../engine/events/take-events.ts';
+import { keepPartitions } from '../../engine/events/keep-partitions.ts';
+import { repeatEffects } from '../../engine/events/repeat-effects.ts';
+import { EventTaker, type EventTakerOptions, eventEffects } from '../../engine/events/take-events.ts';
 import type { CallbackSettings } from '../../store/callbacks.ts';
 import type { Store } from '../../store/store.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
@@ -53,6 +55,7 @@ export class CallbackEndpoint {
   readonly #forwarder = new Forwarder();
   readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
+  readonly #chores: { stop(): void | Promise<void> }[];
 
   constructor(options: CallbackEndpointOptions) {
     const { store, logger, onCommitted } = options;
@@ -67,6 +70,7 @@ export class CallbackEndpoint {
       onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
+    this.#chores = [keepPartitions(store.pool, logger), repeatEffects(store.pool, eventEffects, logger)];
   }
 
   /** GET: WeChat verifies the URL. */
@@ -105,7 +109,11 @@ export class CallbackEndpoint {
 
   /** Call it when no request is open any more. */
   async close(): Promise<void> {
-    await Promise.all([this.#taker.close(), this.#forwarder.close()]);
+    await Promise.all([
+      this.#taker.close(),
+      this.#forwarder.close(),
+      ...this.#chores.map((chore) => chore.stop()),
+    ]);
     await Promise.all([this.#counters.close(), this.#pressure.close()]);
   }
 

@@ -171,7 +171,7 @@ function parseXml(text: string): CallbackFields | null {
   return root;
 }
 /** The typed event of stored fields. */
-export function toEvent(all: CallbackFields): CallbackEvent {
+function toEvent(all: CallbackFields): CallbackEvent {
   const { Encrypt: _, ...fields } = all;
   const get = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
   const envelope = {
@@ -201,4 +201,7 @@ export function toEvent(all: CallbackFields): CallbackEvent {
     default:
       return { ...envelope, type: 'unknown' };
   }
+}
+export function readStoredEvent(fields: CallbackFields): CallbackEvent {
+  return toEvent(fields);
 }
