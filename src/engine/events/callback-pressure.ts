@@ -6,6 +6,7 @@ import type { Pool } from '../../store/pool.ts';
 const everyMs = 1_000;
 /** An event that waits so long to be stored is too near to the 5 s after which WeChat gives up. */
 const behindMs = 1_000;
+const logEveryMs = 60_000;
 
 /**
  * Sees how long events wait to be stored, and lets the campaigns of accounts whose events wait too long, or are refused, send
@@ -17,6 +18,7 @@ export class CallbackPressure {
   readonly #behind = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #storing: Promise<void> | null = null;
+  #loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(pool: Pool, logger: Logger) {
     this.#pool = pool;
@@ -41,11 +43,20 @@ export class CallbackPressure {
     if (this.#behind.size === 0 || this.#storing !== null) return;
     const appids = [...this.#behind];
     this.#behind.clear();
+    this.#log(appids);
     this.#storing = slowForCallback(this.#pool, appids)
-      .then(() => this.#logger.warn({ appids }, 'the callback falls behind; campaigns send slower meanwhile'))
-      .catch((error: unknown) => this.#logger.warn({ code: errorCode(error) }, 'the callback falls behind'))
+      .catch((error: unknown) => {
+        this.#logger.debug({ code: errorCode(error) }, 'that the callback falls behind is not stored');
+      })
       .finally(() => {
         this.#storing = null;
       });
+  }
+
+  #log(appids: string[]): void {
+    const now = performance.now();
+    if (now - this.#loggedAt < logEveryMs) return;
+    this.#loggedAt = now;
+    this.#logger.warn({ appids }, 'the callback falls behind; campaigns send slower meanwhile');
   }
 }
