@@ -305,7 +305,7 @@ function seal({ events, appid }: SimulatedAccount, message: string, receiveId = 
 
 test('the URL is asked for the echostr before it counts', async () => {
   await using receiver = await new CallbackReceiver().listen();
-  await using simulator = await startSimulator({ events: { timeoutMs: 200 } });
+  await using simulator = await startSimulator();
   const { events } = simulator.account();
   const refuses = (answer: (query: URLSearchParams) => string, message: RegExp): Promise<void> => {
     receiver.verification = answer;
@@ -319,6 +319,14 @@ test('the URL is asked for the echostr before it counts', async () => {
   }, /status 500/);
   assert.equal(receiver.wrong.length, 1);
   receiver.wrong.length = 0;
+  receiver.isSilent = true;
+  events.configure({ timeoutMs: 50 });
+  await assert.rejects(events.setCallback({ url: receiver.url }), {
+    code: 'SIMULATOR_CALLBACK',
+    message: /did not answer within 0.05 s/,
+  });
+  events.configure({ timeoutMs: 5000 });
+  receiver.isSilent = false;
   assert.equal(typeof events.callback, 'undefined');
   await assert.rejects(events.setCallback({ url: 'http://127.0.0.1:1/' }), {
     code: 'SIMULATOR_CALLBACK',

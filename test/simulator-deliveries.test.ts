@@ -98,22 +98,28 @@ test('three deliveries with one body and fresh signatures, then WeChat gives up;
 
 test('a receiver that is too slow is cut off and asked again', async () => {
   await using receiver = await new CallbackReceiver().listen();
-  await using simulator = await simulatorFor(receiver, { events: { timeoutMs: 50, retryAfterMs: 0 } });
-  const cut: boolean[] = [];
-  receiver.answer = (_push, response, number) => {
-    // The second one is answered, the first never.
-    response.on('close', () => cut.push(!response.writableEnded));
-    if (number > 1) response.end('success');
-  };
+  await using simulator = await simulatorFor(receiver);
   const caller = await new Caller(simulator).login();
+  const { events } = caller.account;
+  assert.deepEqual([events.options.timeoutMs, events.options.deliveries], [5000, 3]);
+  // On a busy machine 50 ms may pass before the receiver sees anything, hence many deliveries until it does.
+  events.configure({ timeoutMs: 50, retryAfterMs: 0, deliveries: 100 });
+  const cut: boolean[] = [];
+  const both = Promise.withResolvers<void>();
+  receiver.answer = (_push, response, number) => {
+    response.on('close', () => {
+      if (cut.push(!response.writableEnded) === 2) both.resolve();
+    });
+    if (number > 1) response.end('success');
+    else events.configure({ timeoutMs: 60_000 });
+  };
   await sendTo(caller, [0]);
-  await caller.account.events.drained();
-  assert.deepEqual([...cut].sort(), [false, true]);
-  const [event] = caller.account.events.all();
-  assert.deepEqual([event?.fate, event?.deliveries], ['delivered', 2]);
-  assert.equal(caller.account.events.summary().failures.timeout, 1);
-  const [first, second] = receiver.pushes;
-  assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 45);
+  await events.drained();
+  assert.equal(receiver.pushes.length, 2);
+  await both.promise;
+  assert.deepEqual(cut.toSorted(), [false, true]);
+  assert.equal([...events.all()][0]?.fate, 'delivered');
+  assert.ok(events.summary().failures.timeout >= 1);
 });
 
 test('a receiver that is gone is given up, and one that comes back in time is not', async () => {
@@ -197,8 +203,9 @@ test('an early event arrives before the answer of its send, also when that answe
   simulator.addFault({ kind: 'cut', next: 1, path: '/cgi-bin/message/template/send' });
   await assert.rejects(sendTo(caller, [1]));
   assert.equal(arrived.size, 2);
-  // A receiver that does not answer holds the send for a second at most.
+  // A receiver that does not answer holds the send as long as a delivery may take.
   receiver.answer = () => {};
+  caller.account.events.configure({ timeoutMs: 50 });
   assert.equal((await sendTo(caller, [2])).length, 1);
   // While events pause nobody waits for one.
   caller.account.events.pause();
@@ -256,7 +263,7 @@ test('MarkFail: after so many failures in a row nothing is sent for a while', as
   const caller = await new Caller(simulator).login();
   const { events } = caller.account;
   await sendTo(caller, [0, 1]);
-  assert.equal(await events.drained(300), false);
+  while (events.summary().markFails === 0) await events.drained(10);
   assert.equal(receiver.pushes.length, 4);
   const { markFails, markFailLeftMs, pending } = events.summary();
   assert.deepEqual([markFails, pending, markFailLeftMs > 3_500_000], [1, 1, true]);

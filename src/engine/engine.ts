@@ -10,6 +10,7 @@ import { Deliverer } from './deliver/deliverer.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { planCampaign } from './plan.ts';
 import { runSchedule } from './schedules.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 const heartbeatMs = 3_000;
 
@@ -21,6 +22,8 @@ export interface EngineOptions {
   version: string;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }
 
 /** A node: plans and delivers whatever the database has, until it is stopped. */
@@ -57,6 +60,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     answerTimeoutMs: clients.answerTimeoutMs,
   });
   matcher.start();
+  const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
@@ -64,6 +68,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       clearInterval(heartbeat);
       await matcher.close();
       await deliverer.stop(timeoutMs);
+      await webhooks.stop();
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },

@@ -62,6 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   app.register(async (scope) => callbackRoutes(scope, endpoint));
   try {
+    await endpoint.open();
     await open(app, listen);
   } catch (error) {
     await endpoint.close();

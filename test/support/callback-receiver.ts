@@ -36,6 +36,8 @@ export class CallbackReceiver implements AsyncDisposable {
   answer: Answer = (_push, response) => response.end('success');
   /** Answers the verification; default: the echostr if the signature is right. */
   verification: ((query: URLSearchParams) => string) | undefined;
+  /** Verifications get no answer. */
+  isSilent = false;
   connections = 0;
 
   constructor() {
@@ -76,6 +78,7 @@ export class CallbackReceiver implements AsyncDisposable {
     const { secrets } = this;
     if (secrets !== undefined) assert.equal(query.get('signature'), sha1(secrets.token, query));
     if (request.method === 'GET') {
+      if (this.isSilent) return;
       response.end(this.verification?.(query) ?? query.get('echostr'));
       return;
     }

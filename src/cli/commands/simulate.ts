@@ -245,7 +245,10 @@ function machineReadable(simulator: Simulator): object {
 }
 
 function* introduction(simulator: Simulator): Generator<string> {
-  yield `WeChat simulator on ${simulator.url} (made-up accounts; it calls nobody)`;
+  const calls = simulator.accounts.some(({ events }) => events.callback !== undefined)
+    ? 'nobody but the callback URL'
+    : 'nobody';
+  yield `WeChat simulator on ${simulator.url} (made-up accounts; it calls ${calls})`;
   for (const account of simulator.accounts) {
     yield '';
     yield `  appid     ${account.appid}  (${account.kind}, ${account.followers} people)`;

@@ -1,7 +1,7 @@
 import type { PoolClient } from '../../store/pool.ts';
 import { type Receipt, storeReceipts } from '../../store/receipts.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
-import { eventSecond, storableText } from './event-key.ts';
+import { eventSecond, storableText } from './storable.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** 2^63 − 1: what the database's msgids are. */

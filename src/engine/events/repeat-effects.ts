@@ -1,8 +1,8 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { limitLockWait, lockPending, type PendingEvent, setPending } from '../../store/events.ts';
+import { eventId, limitLockWait, lockPending, type PendingEvent, setPending } from '../../store/events.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient, withSavepoint } from '../../store/pool.ts';
-import { readStoredEvent } from '../../wechat/callback/stand-in.ts';
+import { parseEvent } from '../../wechat/callback/parse-event.ts';
 import type { NamedEffect } from './effects.ts';
 import type { StoredEvent } from './stored-event.ts';
 
@@ -16,9 +16,12 @@ export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger
   let running: Promise<void> = Promise.resolve();
   const run = async (): Promise<void> => {
     try {
-      // Each event once in a run: the order is by tries, and one that fails again has more.
-      for (let tries = 0; !isStopped && (await repeatOne(pool, effects, logger)) !== null; tries++) {
-        if (tries === 1_000) return;
+      const seen = new Set<string>();
+      while (!isStopped) {
+        const tried = await repeatOne(pool, effects, logger);
+        // Those that were tried least come first: with one that comes again, each had its turn.
+        if (tried === null || seen.has(tried)) return;
+        seen.add(tried);
       }
     } catch (error) {
       logger.debug({ code: errorCode(error) }, 'pending events wait for the database');
@@ -36,12 +39,8 @@ export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger
   };
 }
 
-/** One try at the event that was tried least: what is still pending of it, or null when there is none. */
-export async function repeatOne(
-  pool: Pool,
-  effects: NamedEffect[],
-  logger: Logger,
-): Promise<string[] | null> {
+/** One try at the event that was tried least; its id, or null when none is due. */
+export async function repeatOne(pool: Pool, effects: NamedEffect[], logger: Logger): Promise<string | null> {
   return inTransaction(pool, async (client) => {
     const row = await lockPending(client, maxTries);
     if (row === null) return null;
@@ -51,7 +50,7 @@ export async function repeatOne(
       if (!(await applied(client, row, effects, name, logger))) left.push(name);
     }
     await setPending(client, row, left);
-    return left;
+    return eventId(row);
   });
 }
 
@@ -64,7 +63,7 @@ async function applied(
 ): Promise<boolean> {
   const effect = effects.find((one) => one.name === name);
   if (effect === undefined) return false;
-  const stored: StoredEvent = { appid: row.appid, key: row.key, event: readStoredEvent(row.fields) };
+  const stored: StoredEvent = { appid: row.appid, key: row.key, event: parseEvent(row.fields) };
   try {
     await withSavepoint(client, () => effect.effect(client, [stored]));
     return true;

@@ -9,19 +9,12 @@ import { EventTaker, type EventTakerOptions, eventEffects } from '../../engine/e
 import type { CallbackSettings } from '../../store/callbacks.ts';
 import type { Store } from '../../store/store.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
+import type { CallbackReply, ReplyBody } from '../../wechat/callback/reply.ts';
 import { type ForwardedReply, Forwarder, passedHeader } from './forward.ts';
 import { Refusals } from './refusals.ts';
 import { CallbackSettingsCache } from './settings.ts';
 import { mayBeUnsigned } from './unsigned.ts';
-import {
-  type CallbackReply,
-  openPush,
-  openUnsignedPush,
-  openVerification,
-  type Push,
-  parseReply,
-  writeReply,
-} from './wire.ts';
+import { openPush, openUnsignedPush, openVerification, type Push, parseReply, writeReply } from './wire.ts';
 
 /** WeChat waits 5 s for an answer; what others are waited for ends before. */
 const answerWithinMs = 4_000;
@@ -73,14 +66,19 @@ export class CallbackEndpoint {
     this.#chores = [keepPartitions(store.pool, logger), repeatEffects(store.pool, eventEffects, logger)];
   }
 
+  /** Call it before the first request. */
+  async open(): Promise<void> {
+    await this.#settings.warm();
+  }
+
   /** GET: WeChat verifies the URL. */
   async verify(appid: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const settings = await this.#settings.find(appid);
     if (settings === null) return this.refuse(null, 'unknown-account', request, reply);
-    const echo = openVerification(settings, rawQueryOf(request));
-    if (echo === null) return this.refuse(appid, 'signature', request, reply);
+    const opened = openVerification(settings, rawQueryOf(request));
+    if (opened.kind === 'refused') return this.refuse(appid, opened.reason, request, reply);
     this.#counters.add(appid, 'verified');
-    return reply.type('text/plain').send(echo);
+    return reply.type('text/plain').send(opened.echostr);
   }
 
   /** POST: an event or a message. */
@@ -94,7 +92,7 @@ export class CallbackEndpoint {
       isUnsigned && mayBeUnsigned(settings, request.socket.remoteAddress, request.headers)
         ? openUnsignedPush(body)
         : openPush(settings, rawQueryOf(request), body);
-    if ('refused' in push) return this.refuse(appid, push.refused, request, reply);
+    if (push.kind === 'refused') return this.refuse(appid, push.reason, request, reply);
     if (isUnsigned && push.event.fields.action === 'CheckContainerPath') {
       this.#counters.add(appid, 'verified');
       return this.#success(reply);
@@ -147,7 +145,7 @@ export class CallbackEndpoint {
       return reply.send(forwarded.body);
     }
     if (push.event.type !== 'message') return this.#success(reply);
-    const written = writeReply(settings, push, own ?? parseReply(settings.reply));
+    const written = this.#write(settings, push, own ?? parseReply(settings.reply));
     return reply.type(written.contentType).send(written.body);
   }
 
@@ -196,6 +194,18 @@ export class CallbackEndpoint {
       return undefined;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** A hook may return what WeChat does not take; the message is stored all the same. */
+  #write(settings: CallbackSettings, push: Push, wanted: CallbackReply): ReplyBody {
+    try {
+      return writeReply(settings, push, wanted);
+    } catch (error) {
+      const { appid } = settings;
+      this.#counters.add(appid, 'hook-failed');
+      this.#options.logger.warn({ err: error, appid }, 'a reply cannot be written; none is sent');
+      return writeReply(settings, push, { kind: 'none' });
     }
   }
 

@@ -1,56 +1,40 @@
 import { randomInt } from 'node:crypto';
 import type { CallbackSettings } from '../../store/callbacks.ts';
-import type { CallbackEvent } from '../../wechat/callback/event.ts';
+import { parseCallbackBody } from '../../wechat/callback/body.ts';
+import { signCallback } from '../../wechat/callback/crypto.ts';
+import type { CallbackKeys } from '../../wechat/callback/keys.ts';
+import { type OpenedCallback, openCallback } from '../../wechat/callback/open-callback.ts';
+import { parseEvent } from '../../wechat/callback/parse-event.ts';
 import {
-  type Keys,
-  openCallback,
-  readPlain,
-  replyXml,
-  seal,
-  signPlain,
-  verifyUrl,
-} from '../../wechat/callback/stand-in.ts';
-
-/** What is answered to a user's message: nothing, a text, or a hand-over to customer service (转接客服). */
-export type CallbackReply = { kind: 'none' } | { kind: 'text'; content: string } | { kind: 'transfer' };
+  type CallbackReply,
+  type ReplyBody,
+  sealMessage,
+  writeCallbackReply,
+} from '../../wechat/callback/reply.ts';
+import { type UrlVerification, verifyCallbackUrl } from '../../wechat/callback/verify-url.ts';
 
 /** A push that is WeChat's and can be read. */
-export interface Push {
-  event: CallbackEvent;
-  format: 'xml' | 'json';
-  isEncrypted: boolean;
+export type Push = Extract<OpenedCallback, { kind: 'event' }>;
+
+export function openVerification({ token }: CallbackSettings, rawQuery: string): UrlVerification {
+  return verifyCallbackUrl({ query: new URLSearchParams(rawQuery), token });
 }
 
-export interface ReplyBody {
-  contentType: string;
-  body: string;
+export function openPush(settings: CallbackSettings, rawQuery: string, body: Buffer): OpenedCallback {
+  return openCallback({ query: new URLSearchParams(rawQuery), body, keys: keysOf(settings) });
 }
 
-/** echostr when the signature is right, else null. */
-export function openVerification(settings: CallbackSettings, rawQuery: string): string | null {
-  return verifyUrl(settings.token, new URLSearchParams(rawQuery));
+/** One whose sender was vouched for otherwise. */
+export function openUnsignedPush(body: Buffer): OpenedCallback {
+  const parsed = parseCallbackBody(body);
+  if (parsed === undefined) return { kind: 'refused', reason: 'malformed' };
+  const { fields, format } = parsed;
+  return { kind: 'event', event: parseEvent(fields), mode: 'plain', format, keyIndex: null };
 }
 
-export function openPush(
-  settings: CallbackSettings,
-  rawQuery: string,
-  body: Buffer,
-): Push | { refused: string } {
-  const opened = openCallback(keysOf(settings), new URLSearchParams(rawQuery), body);
-  return opened.ok ? opened : { refused: opened.reason };
-}
-
-export function openUnsignedPush(body: Buffer): Push | { refused: string } {
-  const opened = readPlain(body);
-  return opened.ok ? opened : { refused: opened.reason };
-}
-
-/** The bytes of a reply, in the push's format, encrypted when the push was. */
-export function writeReply(settings: CallbackSettings, push: Push, reply: CallbackReply): ReplyBody {
-  if (reply.kind === 'none') return { contentType: 'text/plain', body: 'success' };
-  const content = replyXml(push.event, reply);
-  if (!push.isEncrypted) return { contentType: 'text/xml', body: content };
-  return { contentType: 'text/xml', body: seal(keysOf(settings), content, push.format).body };
+/** In the push's format, encrypted when the push was. */
+export function writeReply(settings: CallbackSettings, opened: Push, reply: CallbackReply): ReplyBody {
+  return writeCallbackReply({ reply, opened, keys: keysOf(settings) });
 }
 
 /** `none`, `transfer` or `text:…`, as it is stored. */
@@ -59,16 +43,9 @@ export function parseReply(stored: string): CallbackReply {
   return stored.startsWith('text:') ? { kind: 'text', content: stored.slice(5) } : { kind: 'none' };
 }
 
-function keysOf({ appid, token, aesKey, previousAesKey, mode }: CallbackSettings): Keys {
-  const aesKeys = previousAesKey === null ? [aesKey] : [aesKey, previousAesKey];
-  return { appid, token, aesKeys, requireEncryption: mode !== 'plain' };
-}
-
 /** Query of a verification as WeChat makes it; for checking a URL. */
 export function signedVerification({ token }: CallbackSettings, echo: string): string {
-  const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), randomDigits()];
-  const signature = signPlain(token, timestamp, nonce);
-  return new URLSearchParams({ signature, timestamp, nonce, echostr: echo }).toString();
+  return new URLSearchParams({ ...signedNow(token), echostr: echo }).toString();
 }
 
 /** Query and body of a push as WeChat makes it in the account's mode and format; for checking a URL. */
@@ -76,27 +53,32 @@ export function signedPush(
   settings: CallbackSettings,
   fields: Record<string, string>,
 ): { query: string; body: string } {
-  const content =
-    settings.format === 'json'
-      ? JSON.stringify(fields)
-      : `<xml>${Object.entries(fields)
-          .map(([name, value]) => `<${name}><![CDATA[${value}]]></${name}>`)
-          .join('')}</xml>`;
-  const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), randomDigits()];
-  const plain = { signature: signPlain(settings.token, timestamp, nonce), timestamp, nonce };
-  if (settings.mode === 'plain')
-    return { query: new URLSearchParams({ ...plain }).toString(), body: content };
-  const sealed = seal(keysOf(settings), content, settings.format);
+  const content = write(fields, settings.format);
+  const signed = signedNow(settings.token);
+  if (settings.mode === 'plain') return { query: new URLSearchParams(signed).toString(), body: content };
+  const { timestamp, nonce } = signed;
+  const sealed = sealMessage(content, keysOf(settings), { timestamp: Number(timestamp), nonce });
   const query = new URLSearchParams({
-    signature: signPlain(settings.token, sealed.timestamp, sealed.nonce),
-    timestamp: sealed.timestamp,
-    nonce: sealed.nonce,
+    ...signed,
     encrypt_type: 'aes',
-    msg_signature: sealed.signature,
+    msg_signature: sealed.MsgSignature,
   });
-  return { query: query.toString(), body: sealed.body };
+  return { query: query.toString(), body: write({ Encrypt: sealed.Encrypt }, settings.format) };
 }
 
-function randomDigits(): string {
-  return String(randomInt(100_000_000, 1_000_000_000));
+function write(fields: Record<string, string>, format: 'xml' | 'json'): string {
+  if (format === 'json') return JSON.stringify(fields);
+  const elements = Object.entries(fields).map(([name, value]) => `<${name}><![CDATA[${value}]]></${name}>`);
+  return `<xml>${elements.join('')}</xml>`;
+}
+
+function signedNow(token: string): { signature: string; timestamp: string; nonce: string } {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const nonce = String(randomInt(100_000_000, 1_000_000_000));
+  return { signature: signCallback(token, timestamp, nonce), timestamp, nonce };
+}
+
+function keysOf({ appid, token, aesKey, previousAesKey, mode }: CallbackSettings): CallbackKeys {
+  const aesKeys = previousAesKey === null ? [aesKey] : [aesKey, previousAesKey];
+  return { appid, token, aesKeys, requireEncryption: mode !== 'plain' };
 }

@@ -35,8 +35,6 @@ export interface SenderCounts {
   markFails: number;
 }
 
-/** How long a send's HTTP answer waits for its own event at most. */
-const EARLY_HOLD_MS = 1000;
 /** setTimeout takes no more. */
 const MAX_TIMER_MS = 2_147_483_647;
 /** Queue entries are event × 2, plus 1 for the second sending of a duplicate. */
@@ -118,9 +116,9 @@ export class EventSender {
     this.#pump();
   }
 
-  /** Calls `then` when the event's first delivery has ended, or after a second. */
+  /** Calls `then` when the event's first delivery has ended, or after the time that one may take. */
   afterFirstDelivery(seq: number, then: () => void): void {
-    const timer = setTimeout(() => this.#goOn(seq), EARLY_HOLD_MS);
+    const timer = setTimeout(() => this.#goOn(seq), this.#options.timeoutMs);
     this.#early.set(seq, { timer, then });
   }
 

@@ -43,7 +43,7 @@ export interface EventOptions {
   systemFailedShare: number;
   /** Share of accepted messages that end as `failed:freq limit`. Default 0. */
   freqLimitShare: number;
-  /** Share of send events that are delivered before the send's HTTP answer is written (held at most 1 s). Default 0. */
+  /** Share of send events that are delivered before the send's HTTP answer, which waits `timeoutMs` at most. Default 0. */
   earlyShare: number;
   /** Share of events that are never sent. Default 0. */
   lostShare: number;
