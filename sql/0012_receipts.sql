@@ -50,7 +50,7 @@ alter table account_pace
   add column callback_at    timestamptz;          -- when a node last said that it falls behind; null: never
 
 create function callback_share(share real, since timestamptz) returns double precision
-language sql stable as $$ select least(1, share + coalesce(extract(epoch from statement_timestamp() - since), 1000) * 0.05)::double precision $$;
+language sql stable as $$ select least(1, share + greatest(0, coalesce(extract(epoch from statement_timestamp() - since), 1000)) * 0.05)::double precision $$;
 comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
 
 alter table accounts add column canary_blocked_percent smallint default 30 -- so many of the first 1,000 block: a large campaign pauses; null: never

@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp wi
  RETURNS double precision
  LANGUAGE sql
  STABLE
-AS $function$ select least(1, share + coalesce(extract(epoch from statement_timestamp() - since), 1000) * 0.05)::double precision $function$
+AS $function$ select least(1, share + greatest(0, coalesce(extract(epoch from statement_timestamp() - since), 1000)) * 0.05)::double precision $function$
 ;
 comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
 
