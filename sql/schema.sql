@@ -39,6 +39,14 @@ AS $function$ select channel = 'oa-template' and planned_count > 10000 $function
 ;
 comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
+CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$ select least(1, share + greatest(0, coalesce(extract(epoch from statement_timestamp() - since), 1000)) * 0.05)::double precision $function$
+;
+comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
+
 CREATE OR REPLACE FUNCTION hongyan.tell_campaign_state()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -90,7 +98,10 @@ create table account_pace (
   next_slot timestamp with time zone not null,
   window_limit integer,
   minute_until timestamp with time zone,
+  callback_share real default 1 not null,
+  callback_at timestamp with time zone,
   constraint account_pace_pkey PRIMARY KEY (appid),
+  constraint account_pace_callback_share_check CHECK (callback_share > 0::double precision AND callback_share <= 1::double precision),
   constraint account_pace_window_limit_check CHECK (window_limit > 0)
 ) with (fillfactor=50);
 comment on table account_pace is 'The schedule from which nodes lease the slots in which they send, and the window under it.';
@@ -127,8 +138,10 @@ create table accounts (
   fatigue_limit integer,
   fatigue_days integer,
   approval_above integer,
+  canary_blocked_percent smallint default 30,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
+  constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
   constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
   constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
   constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),
@@ -222,6 +235,19 @@ CREATE INDEX campaigns_fingerprint ON campaigns USING btree (appid, fingerprint,
 CREATE UNIQUE INDEX campaigns_key ON campaigns USING btree (appid, key) WHERE (key IS NOT NULL);
 CREATE INDEX campaigns_open ON campaigns USING btree (appid, id) WHERE (state = ANY (ARRAY['planning'::text, 'running'::text]));
 comment on table campaigns is 'One message to one audience, with the counts of its plan.';
+
+create table chunk_receipts (
+  campaign_id bigint not null,
+  first_no integer not null,
+  delivered bit varying not null,
+  blocked bit varying not null,
+  failed_system bit varying not null,
+  failed_frequency bit varying not null,
+  failed_other bit varying not null,
+  inferred bit varying not null,
+  constraint chunk_receipts_pkey PRIMARY KEY (campaign_id, first_no)
+) with (fillfactor=50);
+comment on table chunk_receipts is 'Which recipients of a chunk have a receipt, and which one: a bit per recipient.';
 
 create table chunks (
   campaign_id bigint not null,
@@ -317,7 +343,9 @@ create table facts (
   reason text,
   constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
 );
+CREATE INDEX facts_msgid ON facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
+CREATE INDEX facts_unsettled ON facts USING btree (campaign_id, no) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
 comment on table facts is 'What happened to one attempt at one recipient. Appended, never updated.';
 
 create table follower_syncs (
@@ -394,6 +422,27 @@ create table quota_clears (
 );
 CREATE INDEX quota_clears_appid ON quota_clears USING btree (appid, at);
 comment on table quota_clears is 'Calls of clear_quota made by Hongyan; WeChat allows 10 a month, the console included.';
+
+create table receipts (
+  appid text not null,
+  created_at timestamp with time zone not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  msgid bigint not null,
+  campaign_id bigint,
+  message_id bigint,
+  no integer,
+  status smallint not null,
+  inferred boolean default false not null,
+  openid text not null,
+  template_id text,
+  detail text,
+  constraint receipts_pkey PRIMARY KEY (appid, created_at, msgid),
+  constraint receipts_check CHECK ((campaign_id IS NULL) = (no IS NULL) AND (campaign_id IS NULL OR message_id IS NULL)),
+  constraint receipts_status_check CHECK (status >= 1 AND status <= 5)
+) partition by RANGE (created_at);
+CREATE INDEX receipts_recipient ON receipts USING btree (campaign_id, no) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX receipts_unmatched ON receipts USING btree (received_at, msgid) WHERE ((campaign_id IS NULL) AND (message_id IS NULL));
+comment on table receipts is 'What WeChat said of messages after it had accepted them. Appended; only the match comes later. By month of created_at.';
 
 create table recipients (
   campaign_id bigint not null,
@@ -513,6 +562,9 @@ comment on table webhooks is 'URLs of the operator that are told of events and o
 
 create table events_default partition of events default;
 comment on table events_default is 'Events whose CreateTime lies outside the days for which there is a partition.';
+
+create table receipts_default partition of receipts default;
+comment on table receipts_default is 'Receipts of months that have no partition of their own.';
 
 alter table account_callbacks add constraint account_callbacks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

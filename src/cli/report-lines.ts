@@ -22,6 +22,7 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
       lines.push(`      ${count(n).padStart(12)}  ${explain(reason, path, lang)}`);
   };
   part('report.accepted', report.accepted);
+  lines.push(...receiptLines(report, lang));
   part('report.rejected', report.rejected);
   reasons(report.rejectedBy);
   part('report.unknown', report.unknown);
@@ -33,8 +34,39 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   }
   const waits = waitLine(report, lang);
   if (waits !== null) lines.push(`  ${waits}`);
-  if (campaign.state === 'done') lines.push(`  ${text(lang, 'report.note')}`);
+  if (campaign.state === 'running' && report.receipts.share < 1)
+    lines.push(
+      `  ${text(lang, 'report.share', { percent: Math.max(1, Math.floor(report.receipts.share * 100)) })}`,
+    );
+  if (campaign.state === 'done') lines.push(`  ${noteLine(report, lang)}`);
   return lines;
+}
+
+/** What became of the accepted ones; nothing where WeChat will never say. */
+function receiptLines({ receipts, accepted }: CampaignReport, lang: Lang): string[] {
+  if (accepted === 0 || (receipts.expected !== 'yes' && receipts.waiting + receipts.late === accepted))
+    return [];
+  const { failed } = receipts;
+  const parts: [TextKey, number][] = [
+    ['receipt.delivered', receipts.delivered],
+    ['receipt.blocked', receipts.blocked],
+    ['receipt.failed-system', failed.system],
+    ['receipt.failed-frequency', failed.frequency],
+    ['receipt.failed-other', failed.other],
+    ['receipt.waiting', receipts.waiting],
+    ['receipt.late', receipts.late],
+  ];
+  const shown = parts.filter(([key, n]) => n > 0 || key === 'receipt.delivered');
+  const lines = shown.map(([key, n]) => `      ${count(n).padStart(12)}  ${text(lang, key)}`);
+  if (receipts.inferred > 0) lines.push(`      ${text(lang, 'receipt.inferred', { n: receipts.inferred })}`);
+  return lines;
+}
+
+/** What "accepted" does not say, and who says it. */
+function noteLine({ receipts, campaign }: CampaignReport, lang: Lang): string {
+  if (receipts.expected === 'channel') return text(lang, 'report.noteChannel', { channel: campaign.channel });
+  if (receipts.expected === 'callback') return text(lang, 'report.noteCallback', { appid: campaign.appid });
+  return text(lang, 'report.note');
 }
 
 /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -69,6 +101,7 @@ const reasonKeys = new Set<string>([
   'reason.maybe-sent',
   'reason.restored',
   'reason.intercepted',
+  'reason.blocked-share',
   'reason.cancelled',
   'reason.timeout',
   'reason.reset',
@@ -130,6 +163,7 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
     rejected: report.rejected,
     unknown: report.unknown,
     unsent: report.unsent,
+    receipts: report.receipts,
     byErrcode: { ...report.rejectedBy },
     byUnknown: report.unknownBy,
     byUnsent: report.unsentBy,

@@ -110,6 +110,8 @@ const en = {
     'waits: the account is paused. When WeChat accepts it again: hongyan accounts check {appid}',
   'wait.start': 'waits for its start, until {until}',
   'wait.quiet': 'waits for the quiet hours of {appid} to end, until {until}',
+  'wait.canary':
+    'waits for the receipts of the first 1,000, at most a minute; the rest follows if few of them block',
   'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
   'wait.reserve':
     'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
@@ -122,7 +124,23 @@ const en = {
   'report.unknown': 'unknown',
   'report.unsent': 'not sent',
   'report.rate': '{rate} messages/s',
-  'report.note': 'Accepted means that WeChat took it; whether it was delivered comes later, as a receipt.',
+  'report.note': 'Accepted means that WeChat took it; delivered is what a receipt says.',
+  'report.noteChannel':
+    'Accepted means that WeChat took it. For {channel} WeChat sends no receipts: nobody can know more.',
+  'report.noteCallback':
+    'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; see: hongyan callback config {appid}',
+  'report.share': 'sends at {percent} % of its rate until the callback keeps up with the receipts',
+  'receipt.delivered': 'delivered',
+  'receipt.blocked': 'blocked by the user',
+  'receipt.failed-system': 'failed: system',
+  'receipt.failed-frequency': 'failed: frequency limit of the user',
+  'receipt.failed-other': 'failed: other',
+  'receipt.waiting': 'no receipt yet',
+  'receipt.late': 'no receipt after 24 h',
+  'receipt.inferred': '{n} of them were unknown until a receipt came that can be nobody else’s (inferred)',
+  'watch.delivered': '{n} delivered',
+  'reason.blocked-share':
+    'too many of the first thousand refuse the messages of this account (blocked); look at audience and content before going on',
   'reason.timeout': 'no answer in time: it may have arrived',
   'reason.reset': 'the connection broke before the answer: it may have arrived',
   'reason.gateway': "WeChat's gateway answered instead of WeChat: it may have arrived",

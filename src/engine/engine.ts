@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
+import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { planCampaign } from './plan.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
@@ -53,12 +54,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   await deliverer.start();
+  const matcher = new ReceiptMatcher({
+    pool: store.pool,
+    logger,
+    answerTimeoutMs: clients.answerTimeoutMs,
+  });
+  matcher.start();
   const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
     async stop(timeoutMs) {
       clearInterval(heartbeat);
+      await matcher.close();
       await deliverer.stop(timeoutMs);
       await webhooks.stop();
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires

@@ -159,6 +159,8 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
     `with gone as (select id from campaigns where appid = $1),
        f as (delete from facts where campaign_id in (select id from gone)),
        c as (delete from chunks where campaign_id in (select id from gone)),
+       cr as (delete from chunk_receipts where campaign_id in (select id from gone)),
+       re as (delete from receipts where appid = $1),
        r as (delete from recipients where campaign_id in (select id from gone)),
        e as (delete from events where appid = $1),
        k as (delete from callback_counters where appid = $1)

@@ -243,7 +243,7 @@ async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
 }
 
 /** Counts a chunk from its facts. The caller holds the chunk's lock, so that the count sees every fact committed before. */
-async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
+export async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
   await client.query(
     `with strongest as (
        select distinct on (f.no) f.no, f.kind, coalesce(f.errcode::text, f.reason, 'unknown') as reason

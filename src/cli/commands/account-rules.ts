@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
+import { canaryBlockedPercent, setCanaryBlockedPercent } from '../../store/canary.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 
@@ -8,6 +9,7 @@ interface RuleFlags {
   quiet?: string;
   fatigue?: string;
   approvalAbove?: string;
+  canaryBlocked?: string;
   timeZone?: string;
 }
 
@@ -20,6 +22,10 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--quiet <from-to>', 'no campaign messages in these hours, e.g. 22:00-08:00; off ends it')
     .option('--fatigue <n/days>', 'at most N campaign messages per person in D days, e.g. 3/7; off ends it')
     .option('--approval-above <n>', 'larger campaigns need a second person; off ends it')
+    .option(
+      '--canary-blocked <percent>',
+      'so many of the first 1,000 of a large template campaign block: it pauses; off ends it',
+    )
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
     .addHelpText(
       'after',
@@ -35,6 +41,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
           rules.approvalAbove =
             flags.approvalAbove === 'off' ? null : positive('--approval-above', flags.approvalAbove);
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
+        if (flags.canaryBlocked !== undefined)
+          await setCanaryBlockedPercent(store.pool, appid, percent(flags.canaryBlocked));
         if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
         context.out(
           `quiet hours     ${rules.quietFrom === null ? 'off' : `${rules.quietFrom}-${rules.quietTo}`}`,
@@ -43,6 +51,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
           `fatigue cap     ${rules.fatigueLimit === null ? 'off' : `${rules.fatigueLimit} per ${rules.fatigueDays} days`}`,
         );
         context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
+        const blocked = await canaryBlockedPercent(store.pool, appid);
+        context.out(`canary blocked  ${blocked === null ? 'off' : `pause at ${blocked} % of the receipts`}`);
         context.out(`time zone       ${rules.timeZone}`);
       }),
     );
@@ -67,6 +77,13 @@ function fatigue(value: string): [number | null, number | null] {
 function positive(option: string, value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value))
     throw new HongyanError('USAGE', `${option} takes a positive whole number, or off; not "${value}"`);
+  return Number(value);
+}
+
+function percent(value: string): number | null {
+  if (value === 'off') return null;
+  if (!/^([1-9]\d?|100)$/.test(value))
+    throw new HongyanError('USAGE', `--canary-blocked takes a number from 1 to 100, or off; not "${value}"`);
   return Number(value);
 }
 

@@ -10,6 +10,7 @@ import {
   pauseCampaign,
   runningCampaigns,
 } from '../../store/campaigns.ts';
+import { canaryReceipts } from '../../store/canary.ts';
 import {
   type Claim,
   canaryIsDone,
@@ -29,7 +30,7 @@ import { type CompiledMessage, compileCampaignMessage } from '../message/compile
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import { CampaignRun } from './campaign-run.ts';
-import { interceptedSince } from './canary.ts';
+import { interceptedSince, judgeReceipts } from './canary.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
@@ -199,11 +200,23 @@ export class Deliverer {
     }
   }
 
-  /** Once the first chunk is delivered: asks WeChat whether it intercepted any of it, then opens the campaign or ends it. */
+  /**
+   * Once the first chunk is delivered: waits for its receipts, asks WeChat whether it intercepted any of it, then opens
+   * the campaign or ends it.
+   */
   async #judgeCanary(run: CampaignRun): Promise<void> {
     const { store, logger } = this.#deps;
     const { id, templateId, startedAt } = run.campaign;
     if (!(await canaryIsDone(store.pool, id))) return;
+    const receipts = await canaryReceipts(store.pool, id);
+    const judged = receipts === null ? 'open' : judgeReceipts(receipts);
+    if (judged === 'wait') return; // the next round, a second later, asks again
+    if (judged !== 'open') {
+      const detail = `${judged.blocked} of ${judged.receipts} receipts (${judged.percent} %)`;
+      run.ending = { reason: 'blocked-share', detail };
+      this.#onEnding(run);
+      return;
+    }
     const client = await this.#client(run);
     if (client === null) return;
     const intercepted = await interceptedSince(client, templateId ?? '', startedAt ?? new Date(0), logger);

@@ -48,6 +48,8 @@ export interface EventTakerOptions {
   logger: Logger;
   /** Default `eventEffects`. */
   effects?: NamedEffect[];
+  /** Called for each event with how long it waited, ms; infinity when it was refused or not stored in time. */
+  onTaken?: (appid: string, waitedMs: number) => void;
   /** For tests: called when a group was committed, before anybody is told. */
   onCommitted?: () => Promise<void> | void;
 }
@@ -90,6 +92,7 @@ export class EventTaker {
    */
   take(appid: string, event: CallbackEvent, bytes: number): Promise<'new' | 'repeated'> {
     if (this.#waiting.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {
+      this.#options.onTaken?.(appid, Number.POSITIVE_INFINITY);
       throw new HongyanError(
         'EVENTS_BUSY',
         'more events come than the database takes; WeChat repeats this one',
@@ -105,6 +108,8 @@ export class EventTaker {
       openid: storableText(event.openid),
       fields: JSON.stringify(storableFields(event.fields)),
     };
+    const { onTaken } = this.#options;
+    const since = performance.now();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => waiting.settle(unavailable()), patienceMs);
       const waiting: Waiting = {
@@ -117,6 +122,8 @@ export class EventTaker {
           clearTimeout(timer);
           if (this.isSettled) return;
           this.isSettled = true;
+          const isStored = outcome === 'new' || outcome === 'repeated';
+          onTaken?.(appid, isStored ? performance.now() - since : Number.POSITIVE_INFINITY);
           if (outcome instanceof HongyanError) reject(outcome);
           else resolve(outcome);
         },
