@@ -28,11 +28,14 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   reasons(report.unknownBy);
   part('report.unsent', report.unsent);
   reasons(report.unsentBy);
+  if (report.maybeTwice > 0) part('report.maybeTwice', report.maybeTwice);
   if (report.messagesPerSecond !== null) {
     lines.push(`  ${text(lang, 'report.rate', { rate: count(Math.round(report.messagesPerSecond)) })}`);
   }
   const waits = waitLine(report, lang);
   if (waits !== null) lines.push(`  ${waits}`);
+  if (campaign.prunedAt !== null)
+    lines.push(`  ${text(lang, 'report.pruned', { at: formatTime(campaign.prunedAt, report.timeZone) })}`);
   if (campaign.state === 'done') lines.push(`  ${text(lang, 'report.note')}`);
   return lines;
 }
@@ -133,6 +136,8 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
     byErrcode: { ...report.rejectedBy },
     byUnknown: report.unknownBy,
     byUnsent: report.unsentBy,
+    maybeTwice: report.maybeTwice,
+    ...(report.campaign.prunedAt === null ? {} : { prunedAt: report.campaign.prunedAt }),
     messagesPerSecond: report.messagesPerSecond,
     ...(report.waitsFor === null ? {} : { waitsFor: report.waitsFor }),
   };

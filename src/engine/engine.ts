@@ -8,6 +8,7 @@ import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { planCampaign } from './plan.ts';
+import { pruneCampaigns } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 
 const heartbeatMs = 3_000;
@@ -42,6 +43,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
+  await jobs.work('prune', async (_data, signal) => {
+    await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
+  });
+  await jobs.pruneHourly();
   const deliverer = new Deliverer({
     store,
     clients,

@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
+import { type CampaignOutcomes, campaignOutcomes } from '../store/campaign-outcomes.ts';
 import { campaignTimes } from '../store/campaign-times.ts';
-import { type Campaign, type CampaignOutcomes, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
+import { type Campaign, findCampaign } from '../store/campaigns.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
@@ -19,6 +20,8 @@ export interface CampaignReport {
   unknownBy: Record<string, number>;
   /** Reason → count; `not-started` are those that were never tried. */
   unsentBy: Record<string, number>;
+  /** Recipients, counted above as well, who may have the message twice: −1 was repeated where WeChat drops no repeats. */
+  maybeTwice: number;
   /** Answers per second between the first claim and the last one; null while nothing was sent, or when it paused. */
   messagesPerSecond: number | null;
   /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -69,6 +72,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
       ...outcomes.unsentBy,
       ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
     },
+    maybeTwice: outcomes.maybeTwice,
     messagesPerSecond: rate(outcomes, answered),
     waitsFor,
     timeZone,

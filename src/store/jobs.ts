@@ -6,6 +6,8 @@ import type { Connection, Queryable } from './pool.ts';
 export interface JobData {
   plan: { campaignId: number };
   schedule: { scheduleId: number };
+  /** Removes what campaigns need not keep any longer. */
+  prune: Record<string, never>;
 }
 
 export type JobName = keyof JobData;
@@ -24,6 +26,8 @@ export interface Jobs {
   /** Adds a `schedule` job whenever the cron expression says so, in the zone. Throws for an expression that is none. */
   schedule(scheduleId: number, cron: string, timeZone: string): Promise<void>;
   unschedule(scheduleId: number): Promise<void>;
+  /** Adds a `prune` job once an hour, on whichever node. Repeating it is harmless. */
+  pruneHourly(): Promise<void>;
   /** Waits for running handlers up to `timeoutMs`, then stops. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -49,7 +53,7 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
   });
   boss.on('error', (error) => logger.warn({ code: errorCode(error) }, 'a background job query failed'));
   await boss.start();
-  for (const queue of ['plan', 'schedule'] satisfies JobName[]) {
+  for (const queue of ['plan', 'schedule', 'prune'] satisfies JobName[]) {
     await boss.createQueue(queue, {
       policy: 'standard',
       retryLimit: 20,
@@ -106,6 +110,9 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
     },
     async unschedule(scheduleId) {
       await boss.unschedule('schedule', String(scheduleId));
+    },
+    async pruneHourly() {
+      await boss.schedule('prune', '17 * * * *', {}, { tz: 'UTC' });
     },
     async stop(timeoutMs) {
       await boss.stop({ graceful: true, timeout: timeoutMs, close: true });

@@ -8,6 +8,8 @@ interface RuleFlags {
   quiet?: string;
   fatigue?: string;
   approvalAbove?: string;
+  retrySystemBusy?: string;
+  keepCampaigns?: string;
   timeZone?: string;
 }
 
@@ -20,6 +22,14 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--quiet <from-to>', 'no campaign messages in these hours, e.g. 22:00-08:00; off ends it')
     .option('--fatigue <n/days>', 'at most N campaign messages per person in D days, e.g. 3/7; off ends it')
     .option('--approval-above <n>', 'larger campaigns need a second person; off ends it')
+    .option(
+      '--retry-system-busy <n>',
+      'attempts after a −1 where WeChat drops no repeats (all channels but oa-template), 0 to 10; each may arrive twice',
+    )
+    .option(
+      '--keep-campaigns <days>',
+      'remove recipients and outcomes of campaigns that ended so long ago, their counts stay; off keeps them for ever',
+    )
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
     .addHelpText(
       'after',
@@ -34,6 +44,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
         if (flags.approvalAbove !== undefined)
           rules.approvalAbove =
             flags.approvalAbove === 'off' ? null : positive('--approval-above', flags.approvalAbove);
+        if (flags.retrySystemBusy !== undefined) rules.retrySystemBusy = repeats(flags.retrySystemBusy);
+        if (flags.keepCampaigns !== undefined) rules.keepDays = days(flags.keepCampaigns);
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
         if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
         context.out(
@@ -43,6 +55,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
           `fatigue cap     ${rules.fatigueLimit === null ? 'off' : `${rules.fatigueLimit} per ${rules.fatigueDays} days`}`,
         );
         context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
+        context.out(`−1 repeated     ${rules.retrySystemBusy} times where WeChat drops no repeats`);
+        context.out(`keep campaigns  ${rules.keepDays === null ? 'for ever' : `${rules.keepDays} days`}`);
         context.out(`time zone       ${rules.timeZone}`);
       }),
     );
@@ -67,6 +81,19 @@ function fatigue(value: string): [number | null, number | null] {
 function positive(option: string, value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value))
     throw new HongyanError('USAGE', `${option} takes a positive whole number, or off; not "${value}"`);
+  return Number(value);
+}
+
+function repeats(value: string): number {
+  if (!/^([0-9]|10)$/.test(value))
+    throw new HongyanError('USAGE', `--retry-system-busy takes a number from 0 to 10, not "${value}"`);
+  return Number(value);
+}
+
+function days(value: string): number | null {
+  if (value === 'off') return null;
+  if (!/^[1-9]\d{0,4}$/.test(value))
+    throw new HongyanError('USAGE', `--keep-campaigns takes days from 1 to 99999, or off; not "${value}"`);
   return Number(value);
 }
 

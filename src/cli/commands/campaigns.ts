@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
 import { campaignHold, campaignReport } from '../../engine/report.ts';
+import { requireRecipients } from '../../engine/retention.ts';
 import {
   type Audience,
   cancelStarted,
@@ -23,6 +24,7 @@ import { count, text } from '../text.ts';
 import { watchCampaign } from '../watch.ts';
 import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';
+import { addCampaignPrune } from './campaign-prune.ts';
 
 const pageRows = 1000;
 
@@ -92,9 +94,10 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .action((id: string, options: { format: 'csv' | 'ndjson'; dropped?: boolean }) =>
       withSession(context.config, context.logger, async ({ store }) => {
         const { campaign } = await campaignReport(store.pool, campaignId(id));
+        requireRecipients(campaign);
         const columns = options.dropped
           ? ['line', 'openid', 'reason', 'code', 'detail']
-          : ['no', 'openid', 'outcome', 'errcode', 'reason', 'msgid', 'attempts', 'at'];
+          : ['no', 'openid', 'outcome', 'errcode', 'reason', 'msgid', 'attempts', 'at', 'maybeTwice'];
         // Excel of Chinese Windows takes a CSV without this mark for GB18030.
         if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`, context.signal);
         for (let after = 0; ; ) {
@@ -183,6 +186,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       }),
     );
   addCampaignControls(command, context, version);
+  addCampaignPrune(command, context);
   return command;
 }
 
