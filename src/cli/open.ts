@@ -30,6 +30,7 @@ async function openSession(
       connection: database.connection,
       sealer,
       logger,
+      witnessDirectory: config.stateDir,
       ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
     });
     const clients = new AccountClients({

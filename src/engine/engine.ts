@@ -35,8 +35,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const nodeId = randomUUID();
   const node = { id: nodeId, role: options.role, version: options.version };
   await seeNode(store.pool, node);
+  const beat = async (): Promise<void> => {
+    await seeNode(store.pool, node);
+    await store.installation.guard.check();
+  };
   const heartbeat = setInterval(() => {
-    seeNode(store.pool, node).catch((error: unknown) => {
+    beat().catch((error: unknown) => {
       logger.warn({ code: errorCode(error) }, 'this node could not say that it is alive; it is tried again');
     });
   }, heartbeatMs);
@@ -61,6 +65,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async stop(timeoutMs) {
       clearInterval(heartbeat);
       await deliverer.stop(timeoutMs);
+      // The last word on how far the database is, after everything is stored.
+      await store.installation.guard.check().catch(() => {});
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },
