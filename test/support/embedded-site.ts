@@ -9,6 +9,7 @@ import { AccountClients } from '../../src/engine/account-clients.ts';
 import { type Engine, startEngine } from '../../src/engine/engine.ts';
 import type { SimulatedAccount, Simulator } from '../../src/simulator/index.ts';
 import { saveAccount } from '../../src/store/accounts.ts';
+import { keepRunning } from '../../src/store/embedded/keep-running.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 
@@ -26,7 +27,7 @@ export interface EmbeddedSite {
   /** Everything that a copy of the data would take along. */
   readonly files: string;
   readonly witnessDirectory: string;
-  open(options?: { witness?: boolean; logger?: Logger }): Promise<OpenSite>;
+  open(options?: { witness?: boolean; logger?: Logger; answerTimeoutMs?: number }): Promise<OpenSite>;
   add(store: Store, simulator: Simulator, account: SimulatedAccount, ratePerS: number): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export async function makeEmbeddedSite(t: TestContext, files?: string): Promise<
   return {
     files: place,
     witnessDirectory,
-    async open({ witness = true, logger = silentLogger } = {}) {
+    async open({ witness = true, logger = silentLogger, answerTimeoutMs = 1_500 } = {}) {
       const postgres = await openEmbeddedPostgres({
         dataDir: join(place, 'data'),
         systemDir: join(place, 'system'),
@@ -57,7 +58,8 @@ export async function makeEmbeddedSite(t: TestContext, files?: string): Promise<
         logger,
         witnessDirectory: witness ? witnessDirectory : null,
       });
-      const clients = new AccountClients({ store, logger, answerTimeoutMs: 1_500 });
+      const stopLooking = keepRunning(postgres, logger);
+      const clients = new AccountClients({ store, logger, answerTimeoutMs });
       let engine: Engine | null = null;
       const site: OpenSite = {
         store,
@@ -71,6 +73,7 @@ export async function makeEmbeddedSite(t: TestContext, files?: string): Promise<
           await engine?.stop(3_000);
           await clients.close();
           await store.close();
+          await stopLooking();
           await postgres.close();
         },
       };
