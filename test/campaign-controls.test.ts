@@ -182,7 +182,13 @@ test('a campaign waits for its time, and expires when it is over', async () => {
 
 test('sends nothing in quiet hours, and goes on when they are over', async () => {
   account.clearReceived();
-  const zone = { fatigueLimit: null, fatigueDays: null, approvalAbove: null, timeZone: 'UTC' };
+  const zone = {
+    fatigueLimit: null,
+    fatigueDays: null,
+    approvalAbove: null,
+    popupRejectWipes: false,
+    timeZone: 'UTC',
+  };
   const hour = (plus: number): string =>
     `${String((new Date().getUTCHours() + plus + 24) % 24).padStart(2, '0')}:00`;
   await setAccountRules(site.store.pool, appid, { ...zone, quietFrom: hour(-1), quietTo: hour(2) });

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { HongyanError } from '../base/errors.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
+import { creditsCommand } from './commands/credits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { followersCommand } from './commands/followers.ts';
@@ -76,6 +77,7 @@ function createProgram(
     campaignsCommand(context, version),
     schedulesCommand(context),
     suppressCommand(context),
+    creditsCommand(context),
     rateCommand(context),
     quotaCommand(context),
     serveCommand(context, version),

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
 import type { CliContext } from '../context.ts';
@@ -9,6 +9,7 @@ interface RuleFlags {
   fatigue?: string;
   approvalAbove?: string;
   timeZone?: string;
+  popupReject?: 'wipes' | 'ignored';
 }
 
 /** `accounts rules`: when and how often campaigns of an account may send. */
@@ -21,6 +22,12 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--fatigue <n/days>', 'at most N campaign messages per person in D days, e.g. 3/7; off ends it')
     .option('--approval-above <n>', 'larger campaigns need a second person; off ends it')
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
+    .addOption(
+      new Option(
+        '--popup-reject <effect>',
+        "what a user's reject in the consent dialog does to credits",
+      ).choices(['wipes', 'ignored']),
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ hongyan accounts rules wx0123456789abcdef --quiet 22:00-08:00 --fatigue 3/7',
@@ -35,6 +42,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
           rules.approvalAbove =
             flags.approvalAbove === 'off' ? null : positive('--approval-above', flags.approvalAbove);
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
+        if (flags.popupReject !== undefined) rules.popupRejectWipes = flags.popupReject === 'wipes';
         if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
         context.out(
           `quiet hours     ${rules.quietFrom === null ? 'off' : `${rules.quietFrom}-${rules.quietTo}`}`,
@@ -44,6 +52,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
         );
         context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
         context.out(`time zone       ${rules.timeZone}`);
+        context.out(`popup reject    ${rules.popupRejectWipes ? 'wipes' : 'ignored'}`);
       }),
     );
 }
