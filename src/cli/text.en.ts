@@ -171,6 +171,7 @@ const en = {
   'reason.node-ip': "WeChat refuses this machine's address: not sent",
   'reason.pause-account': 'the account is paused: not sent',
   'serve.started': 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
+  'serve.listening': 'Listening on {url}',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',
   'simulate.exposed':

@@ -160,6 +160,7 @@ const zh: Record<TextKey, string> = {
   'reason.node-ip': '微信拒绝本机 IP：未发送',
   'reason.pause-account': '账号已暂停：未发送',
   'serve.started': 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
+  'serve.listening': '监听于 {url}',
   'serve.stopping': '正在完成已发出的请求（最多 10 秒）…',
   'serve.stopped': '已停止，没有丢失任何数据。',
   'simulate.exposed':

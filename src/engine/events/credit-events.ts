@@ -1,6 +1,7 @@
 import type { CreditEntry } from '../../store/credit-entries.ts';
 import { accountsWhoseRejectsWipe } from '../../store/credit-views.ts';
 import { enterCredits } from '../credits/ledger.ts';
+import { eventSecond, storableText } from './event-key.ts';
 import type { EventEffect, StoredEvent } from './stored-event.ts';
 
 /**
@@ -24,12 +25,14 @@ export const creditEvents: EventEffect = async (client, events) => {
 
 function entriesOf({ key, event }: StoredEvent, rejectWipes: boolean): CreditEntry[] {
   if (event.type !== 'credit-popup' && event.type !== 'credit-change') return [];
+  const second = eventSecond(event);
   return event.items.flatMap(({ templateId, choice }, i): CreditEntry[] => {
     const entry = {
-      openid: event.openid,
-      templateId,
-      key: `event:${key}:${i}`,
-      at: new Date(event.createTime * 1000),
+      openid: storableText(event.openid),
+      templateId: storableText(templateId),
+      // The event's own key is one of its second.
+      key: `event:${second}:${key}:${i}`,
+      at: new Date(second * 1000),
     };
     if (event.type === 'credit-change')
       return choice === 'reject' ? [{ ...entry, kind: 'change', delta: 0, sets: 0 }] : [];
