@@ -37,6 +37,8 @@ export interface Fact {
   reason: string | null;
   /** With `retry`: when it is tried again, ms from now; null when it is not. */
   waitMs: number | null;
+  /** When the attempt left, by the same clock as `at`; only where there was one. */
+  startedAt?: number;
 }
 
 export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
@@ -120,7 +122,15 @@ export interface Flush {
   end: 'keep' | 'release' | 'done';
   /** With `release`: nobody need claim it for this long, ms. */
   notBeforeMs: number | null;
+  /** For channels that need credits: who may be started once this is stored, and who was reserved and was not started. */
+  credits?: { wishes: ChunkRecipient[]; handedBack: ChunkRecipient[] };
 }
+
+/**
+ * Runs in the transaction of a flush, after its facts were stored. Gives the numbers among the wishes that must not be
+ * sent to. `owned` false: the facts were late, and nothing is wished for.
+ */
+export type CreditFlush = (client: PoolClient, flush: Flush, owned: boolean) => Promise<number[]>;
 
 export interface FlushAnswer {
   /** False: another owner has the chunk. The facts were appended all the same. */
@@ -128,6 +138,8 @@ export interface FlushAnswer {
   /** State of the campaign and of its account, which is how a pause arrives. */
   campaignState: string;
   accountState: string;
+  /** Numbers up to the new mark that have no credit and must not be sent to; their facts are stored. */
+  denied: number[];
 }
 
 const factRows = `unnest($5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::text[],
@@ -177,26 +189,52 @@ const flushText = `with
  * The facts are never fenced: under an old epoch they are appended too, and the chunk is counted again with them;
  * only its mark and lease then stay as the new owner has them.
  */
-export async function flushChunk(pool: Pool, flush: Flush): Promise<FlushAnswer> {
-  const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountState: 'active' };
-  if (!flush.recount) {
-    const answer = await moveChunk(pool, flush);
-    if (answer?.owned !== false) return answer ?? gone;
-    return { ...answer, owned: await appendLate(pool, flush) };
-  }
-  const answer = await inTransaction(pool, async (client) => {
-    const moved = await moveChunk(client, flush);
-    // The move holds the chunk's lock, so the count sees every fact committed before it.
-    if (moved?.owned) await recountLocked(client, flush.claim.campaignId, flush.claim.firstNo);
-    return moved;
-  });
-  if (answer?.owned !== false) return answer ?? gone;
-  return { ...answer, owned: await appendLate(pool, flush) };
+export async function flushChunk(
+  pool: Pool,
+  flush: Flush,
+  credits: CreditFlush | null = null,
+): Promise<FlushAnswer> {
+  const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountState: 'active', denied: [] };
+  let denied: number[] = [];
+  const answer =
+    !flush.recount && credits === null
+      ? await moveChunk(pool, flush)
+      : await inTransaction(pool, async (client) => {
+          const moved = await moveChunk(client, flush);
+          if (!moved?.owned) return moved;
+          // The move holds the chunk's lock, so the count sees every fact committed before it.
+          if (flush.recount) await recountLocked(client, flush.claim.campaignId, flush.claim.firstNo);
+          if (credits !== null) denied = await credits(client, flush, true);
+          if (denied.length > 0) await appendDenied(client, flush, denied);
+          return moved;
+        });
+  if (answer === undefined) return gone;
+  if (answer.owned) return { ...answer, denied };
+  return { ...answer, ...(await appendLate(pool, flush, credits)) };
 }
 
-async function moveChunk(db: Queryable, flush: Flush): Promise<FlushAnswer | undefined> {
+/** Whoever has no credit when its turn comes is not sent to. */
+async function appendDenied(client: PoolClient, { claim, group }: Flush, nos: number[]): Promise<void> {
+  await client.query(
+    `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind, reason)
+     select $1, clock_timestamp(), no, $2, $3, 1, 1, 'no-credit' from unnest($4::integer[]) as t (no)`,
+    [claim.campaignId, claim.epoch, group, nos],
+  );
+}
+
+/** Those whom a flush that was stored before had denied. */
+async function deniedBefore(client: PoolClient, { claim, group, watermark }: Flush): Promise<number[]> {
+  const result = await client.query<{ no: number }>(
+    `select no from facts where campaign_id = $1 and no between $2 and $3 and epoch = $4 and flush_group = $5
+       and kind = 1 and reason = 'no-credit'`,
+    [claim.campaignId, claim.firstNo, watermark, claim.epoch, group],
+  );
+  return result.rows.map(({ no }) => no);
+}
+
+async function moveChunk(db: Queryable, flush: Flush): Promise<Omit<FlushAnswer, 'denied'> | undefined> {
   const { counts } = flush;
-  const result = await db.query<FlushAnswer>({
+  const result = await db.query<Omit<FlushAnswer, 'denied'>>({
     name: 'flush-chunk',
     text: flushText,
     values: [
@@ -219,7 +257,11 @@ async function moveChunk(db: Queryable, flush: Flush): Promise<FlushAnswer | und
  * A flush that moved nothing: it was stored before and only its acknowledgement was lost (true), or another owner has
  * the chunk (false), and then its facts are appended late and the chunk counted again, in one transaction.
  */
-async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
+async function appendLate(
+  pool: Pool,
+  flush: Flush,
+  credits: CreditFlush | null,
+): Promise<Pick<FlushAnswer, 'owned' | 'denied'>> {
   const { campaignId, firstNo, epoch } = flush.claim;
   return await inTransaction(pool, async (client) => {
     // Waits for a first try that is still running.
@@ -228,8 +270,10 @@ async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
       [campaignId, firstNo],
     );
     const row = chunk.rows[0];
-    if (row === undefined) return false;
-    if (row.epoch === epoch && row.group >= flush.group) return true;
+    const late = { owned: false, denied: [] };
+    if (row === undefined) return late;
+    if (row.epoch === epoch && row.group >= flush.group)
+      return { owned: true, denied: credits === null ? [] : await deniedBefore(client, flush) };
     await client.query(
       `insert into facts (${factColumns}) select ${factValues} from ${factRows}
        where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $3 and f.flush_group = $4)
@@ -238,7 +282,8 @@ async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
       factParameters(flush),
     );
     await recountLocked(client, campaignId, firstNo);
-    return false;
+    if (credits !== null) await credits(client, flush, false);
+    return late;
   });
 }
 

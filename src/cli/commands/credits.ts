@@ -200,5 +200,5 @@ function leftText({ lang }: CliContext, balance: CreditBalance, timeZone: string
 function sourceLine({ lang }: CliContext, source: CreditSource, timeZone: string): string {
   const change =
     source.sets === null ? (source.delta > 0 ? `+${source.delta}` : String(source.delta)) : `=${source.sets}`;
-  return `${formatTime(source.at, timeZone)}  ${change.padStart(4)}  ${text(lang, `credits.kind.${source.kind}`)}  ${source.key}`;
+  return `${formatTime(source.at, timeZone)}  ${change.padStart(4)}  ${text(lang, `credit.${source.kind}`)}  ${source.key}`;
 }

@@ -54,8 +54,13 @@ function choicesOf(map: object): ClientChoice[] {
 }
 
 function choiceOf(templateId: string, value: unknown): string {
-  const status =
-    typeof value === 'string' && !value.startsWith('{') ? value : parsed(value, templateId).status;
+  const isWord = typeof value === 'string' && !value.startsWith('{');
+  const isObject = typeof value === 'object' && value !== null;
+  const status = isWord
+    ? value
+    : typeof value === 'string' || isObject
+      ? parsed(value, templateId).status
+      : null;
   if (typeof status === 'string' && /^\w{1,32}$/.test(status)) return status;
   throw invalid(`the value of ${templateId} is neither a word such as accept nor an object with a status`);
 }

@@ -65,6 +65,8 @@ export interface ChunkRunDeps {
   send(path: string, body: string, options: SendOptions): Promise<SendAnswer>;
   render(recipient: ChunkRecipient): string;
   flush(flush: Flush): Promise<FlushAnswer>;
+  /** Each message uses up a credit of its recipient, which is reserved with the number. */
+  usesCredits: boolean;
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
   /** Unix ms after which nothing may be sent any more. */
@@ -99,7 +101,7 @@ export class ChunkRun implements LaneUser {
   readonly #deps: ChunkRunDeps;
   readonly #later = new LaterAttempts();
   readonly #tally = new Tally();
-  readonly #fresh: ChunkRecipient[];
+  #fresh: ChunkRecipient[];
   readonly #inheritedSome: boolean;
   readonly #renewTimer: NodeJS.Timeout;
   /** In the order in which they were dispatched. */
@@ -256,7 +258,7 @@ export class ChunkRun implements LaneUser {
       return;
     }
     const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
-    this.#note(item, kindOf[outcome], { errcode, msgid, reason, waitMs });
+    this.#note(item, kindOf[outcome], { errcode, msgid, reason, waitMs, startedAt: item.dispatchedAt });
     if (waitMs === null) this.#tally.settle(verdict);
     else {
       const dueAt = this.#deps.clock.monotonic() + waitMs;
@@ -285,7 +287,8 @@ export class ChunkRun implements LaneUser {
       else if (found.kind === factKind.rejected) this.#tally.settle({ outcome: 'rejected', errcode, reason });
       else if (found.kind === factKind.unknown) this.#tally.settle({ outcome: 'unknown', errcode, reason });
       else if (found.kind === factKind.inDoubt) this.#later.addDoubt(item);
-      else if (found.counted >= maxAttempts) this.#tally.settle({ outcome: 'again', errcode, reason });
+      else if (found.counted >= maxAttempts || reason === 'no-credit')
+        this.#tally.settle({ outcome: 'again', errcode, reason });
       else this.#later.add(item);
       return false;
     });
@@ -347,7 +350,7 @@ export class ChunkRun implements LaneUser {
     this.#lead = this.#measureLead();
     const ahead = this.#stopping
       ? this.#watermark
-      : Math.min(this.claim.lastNo, Math.max(this.#watermark, this.#lastStarted + this.#lead));
+      : Math.min(this.claim.lastNo, Math.max(this.#watermark, this.#lastSettled() + this.#lead));
     const flush: Flush = {
       claim: this.claim,
       group: ++this.#group,
@@ -361,6 +364,7 @@ export class ChunkRun implements LaneUser {
       leaseMs,
       now: begun,
       doubtFrom: oldest?.dispatchedAt ?? begun,
+      ...(this.#deps.usesCredits ? { credits: this.#creditsOf(end, ahead) } : {}),
     };
     await hooks?.reached('flush', this, facts[0]);
     const { answer, sentAt } = await this.#flushUntilAcknowledged(flush);
@@ -373,8 +377,35 @@ export class ChunkRun implements LaneUser {
     this.#deadline = sentAt + leaseMs * (1 - reserveShare);
     this.#wallDeadline = clock.now() + this.#deadline - clock.monotonic();
     if (end === 'keep') this.#watermark = ahead;
+    if (answer.denied.length > 0) this.#leaveOut(new Set(answer.denied));
     for (const item of starting) item.started = true;
     if (answer.campaignState !== 'running' || answer.accountState !== 'active') this.#stopping = true;
+  }
+
+  /** The last number that was started, or the mark where nobody up to it is left to start: some may have been denied. */
+  #lastSettled(): number {
+    const next = this.#fresh[this.#next];
+    return next !== undefined && next.no > this.#watermark ? this.#watermark : this.#lastStarted;
+  }
+
+  /** Whose credits this flush reserves, and whose it gives back. */
+  #creditsOf(end: Flush['end'], ahead: number): NonNullable<Flush['credits']> {
+    const credits: NonNullable<Flush['credits']> = { wishes: [], handedBack: [] };
+    if (end === 'done') return credits;
+    const [list, last] = end === 'keep' ? [credits.wishes, ahead] : [credits.handedBack, this.#watermark];
+    for (let i = this.#next; i < this.#fresh.length; i++) {
+      const recipient = this.#fresh[i];
+      if (recipient === undefined || recipient.no > last) break;
+      if (end === 'release' || recipient.no > this.#watermark) list.push(recipient);
+    }
+    return credits;
+  }
+
+  /** Those who have no credit are not sent to; their facts are stored. */
+  #leaveOut(denied: Set<number>): void {
+    this.#fresh = this.#fresh.filter(({ no }) => !denied.has(no));
+    for (let i = 0; i < denied.size; i++)
+      this.#tally.settle({ outcome: 'again', errcode: null, reason: 'no-credit' });
   }
 
   /** An attempt whose started row is stored and which is not made after all gets its outcome, or it would be in doubt. */
@@ -397,7 +428,8 @@ export class ChunkRun implements LaneUser {
       try {
         return { answer: await this.#deps.flush({ ...flush, now: sentAt }), sentAt };
       } catch (error) {
-        if (this.#abandoned) return { answer: { owned: false, campaignState: '', accountState: '' }, sentAt };
+        if (this.#abandoned)
+          return { answer: { owned: false, campaignState: '', accountState: '', denied: [] }, sentAt };
         this.#deps.logger.warn(
           {
             campaignId: this.claim.campaignId,

@@ -25,16 +25,20 @@ import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
+import { settleLeftCredits } from '../credits/use-credits.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { interceptedSince } from './canary.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
+import { creditFlush } from './credit-flush.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
 const pollMs = 1_000;
+/** How often credits are looked for that campaigns still hold although they ended. */
+const leftCreditsMs = 10_000;
 
 export interface DelivererDeps {
   store: Store;
@@ -65,6 +69,7 @@ export class Deliverer {
   #round: Promise<void> | null = null;
   #again = false;
   #saidAt = 0;
+  #creditsSettledAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DelivererDeps) {
     this.#deps = {
@@ -154,7 +159,15 @@ export class Deliverer {
           'looking for work of an account failed and is tried again',
         );
     await this.#storeUnfollowed();
+    await this.#settleLeftCredits();
     await this.#sayWhatWeDo();
+  }
+
+  async #settleLeftCredits(): Promise<void> {
+    const now = this.#deps.clock.monotonic();
+    if (now - this.#creditsSettledAt < leftCreditsMs) return;
+    this.#creditsSettledAt = now;
+    await settleLeftCredits(this.#deps.store.pool);
   }
 
   /** For people who watch; once a second, and only while there is something to see. */
@@ -285,6 +298,7 @@ export class Deliverer {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
+    const credits = creditFlush(campaign.campaign, recipients);
     const run: ChunkRun = new ChunkRun(
       {
         clock,
@@ -302,7 +316,8 @@ export class Deliverer {
             recipient.vars,
             message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
           ),
-        flush: (flush) => flushChunk(store.pool, flush),
+        flush: (flush) => flushChunk(store.pool, flush, credits),
+        usesCredits: credits !== null,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
