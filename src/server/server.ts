@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { errorCode, HongyanError } from '../base/errors.ts';
+import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
 import type { ServerDeps } from './deps.ts';
 import { errorHandler } from './http-errors.ts';
 import { type ListenAddress, refuseWeakToken } from './listen.ts';
+import { callbackRoutes } from './routes/callback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { v1Routes } from './routes/v1.ts';
 import { useZod } from './zod.ts';
@@ -15,7 +17,7 @@ const requestTimeoutMs = 30_000;
 /** What is still open then is cut when the server closes; longer than WeChat waits for an answer. */
 const closeTimeoutMs = 8_000;
 
-export interface ServerOptions extends ServerDeps {
+export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions, 'onEvent' | 'onCommitted'> {
   listen: ListenAddress;
   /** Callers of /v1 send it as `Authorization: Bearer …`. Outside loopback at least 32 characters. */
   apiToken: string;
@@ -30,14 +32,13 @@ export interface Server {
 }
 
 /**
- * The HTTP side of a node: /healthz, the API under /v1.
+ * The HTTP side of a node: /healthz, WeChat's callback, the API under /v1.
  *
  * Throws `API_TOKEN_TOO_SHORT`, `ADDRESS_IN_USE`, `LISTEN_FAILED`.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { listen, apiToken, logger, ...rest } = options;
+  const { listen, apiToken, store, logger } = options;
   refuseWeakToken(listen, apiToken);
-  const deps: ServerDeps = { logger, ...rest };
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
@@ -51,9 +52,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   app.setNotFoundHandler(() => {
     throw new HongyanError('ROUTE_NOT_FOUND', 'there is nothing at this path');
   });
-  healthRoutes(app, deps);
-  app.register(async (v1) => v1Routes(v1, deps, apiToken), { prefix: '/v1' });
-  await open(app, listen);
+  healthRoutes(app, options);
+  app.register(async (v1) => v1Routes(v1, options, apiToken), { prefix: '/v1' });
+  const endpoint = new CallbackEndpoint({
+    store,
+    logger,
+    onEvent: options.onEvent,
+    onCommitted: options.onCommitted,
+  });
+  app.register(async (scope) => callbackRoutes(scope, endpoint));
+  try {
+    await endpoint.open();
+    await open(app, listen);
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
   const url = addressUrl(app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
   logger.info({ url }, 'listening');
   return {
@@ -62,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const timer = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs);
       await app.close();
       clearTimeout(timer);
+      await endpoint.close();
     },
   };
 }

@@ -77,7 +77,7 @@ export async function listCallbacks(
   );
 }
 
-/** Adds the settings of an account or replaces them all. PostgreSQL refuses what is no CIDR block (22P02). */
+/** Adds the settings of an account or replaces them all. */
 export async function saveCallback(pool: Pool, sealer: Sealer, settings: CallbackSettings): Promise<void> {
   const { appid } = settings;
   const seal = (value: string | null, column: string): Buffer | null =>
@@ -85,7 +85,7 @@ export async function saveCallback(pool: Pool, sealer: Sealer, settings: Callbac
   await pool.query(
     `insert into account_callbacks (appid, token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed,
        mode, format, public_url, reply, exclusive, unsigned_from)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text[]::cidr[])
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array(select network(block::inet) from unnest($11::text[]) block))
      on conflict (appid) do update set token_sealed = excluded.token_sealed, aes_key_sealed = excluded.aes_key_sealed,
        previous_aes_key_sealed = excluded.previous_aes_key_sealed, forward_to_sealed = excluded.forward_to_sealed,
        mode = excluded.mode, format = excluded.format, public_url = excluded.public_url, reply = excluded.reply,

@@ -1,5 +1,5 @@
 import { type FollowChange, storeFollowChanges } from '../../store/contacts.ts';
-import { eventSecond } from './event-key.ts';
+import { eventSecond } from './storable.ts';
 import type { EventEffect } from './stored-event.ts';
 
 /**

@@ -3,10 +3,11 @@ import type { Logger } from '../../base/logger.ts';
 import { type EventRow, eventId, limitLockWait } from '../../store/events.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/pool.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
+import { eventKey } from '../../wechat/callback/event-key.ts';
 import { applyFollowers } from './apply-followers.ts';
 import { creditEvents } from './credit-events.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
-import { eventKey, eventSecond, storableFields, storableText } from './event-key.ts';
+import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
 import type { StoredEvent } from './stored-event.ts';
 

@@ -40,7 +40,8 @@ export class Forwarder {
     { rawQuery, body, contentType, userAgent, passed }: RawRequest,
     timeoutMs: number,
   ): Promise<ForwardedReply | { failed: string }> {
-    const signal = AbortSignal.timeout(timeoutMs);
+    // It takes whole milliseconds only.
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
     try {
       const target = new URL(url);
       target.search = [target.search.slice(1), rawQuery].filter((part) => part !== '').join('&');

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts';
 const freshMs = 2_000;
 /** For an account that is not there yet; a flood of invented ones costs a statement in this time. */
 const freshUnknownMs = 250;
-const patienceMs = 1_000;
+const patienceMs = 2_000;
 
 /**
  * The callback settings of all accounts, read again when somebody asks and they are old. Read as a whole, so that
@@ -23,6 +23,11 @@ export class CallbackSettingsCache {
   constructor(store: Store, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
+  }
+
+  /** Reads them, so that the first request finds them. */
+  async warm(): Promise<void> {
+    await this.#read();
   }
 
   /** Null when the account has no callback settings. While the database is away, what was known last. */
