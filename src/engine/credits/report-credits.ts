@@ -23,7 +23,7 @@ export interface CreditReport {
 
 export interface ReportedChoice extends CreditBalance {
   choice: string;
-  /** `counted`: one credit more. `repeated`: it was counted under this key before. `ignored`: no accept. */
+  /** `counted`: entered, with a popup event of the same tap as one credit. `repeated`: it was counted under this key before. `ignored`: no accept. */
   effect: 'counted' | 'repeated' | 'ignored';
   /** False: the template is not among those that were synced; it is counted all the same. */
   templateKnown: boolean;

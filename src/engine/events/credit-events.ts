@@ -1,7 +1,7 @@
 import type { CreditEntry } from '../../store/credit-entries.ts';
 import { accountsWhoseRejectsWipe } from '../../store/credit-views.ts';
 import { enterCredits } from '../credits/ledger.ts';
-import { eventSecond, storableText } from './event-key.ts';
+import { eventSecond, storableText } from './storable.ts';
 import type { EventEffect, StoredEvent } from './stored-event.ts';
 
 /**
