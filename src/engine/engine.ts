@@ -9,6 +9,7 @@ import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { planCampaign } from './plan.ts';
 import { runSchedule } from './schedules.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 const heartbeatMs = 3_000;
 
@@ -20,6 +21,8 @@ export interface EngineOptions {
   version: string;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }
 
 /** A node: plans and delivers whatever the database has, until it is stopped. */
@@ -50,12 +53,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   await deliverer.start();
+  const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
     async stop(timeoutMs) {
       clearInterval(heartbeat);
       await deliverer.stop(timeoutMs);
+      await webhooks.stop();
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },
