@@ -1,12 +1,7 @@
 import type { Campaign } from '../../store/campaigns.ts';
-import {
-  type ChunkRecipient,
-  type CreditFlush,
-  type Fact,
-  type Flush,
-  factKind,
-} from '../../store/chunks.ts';
+import type { ChunkRecipient } from '../../store/chunks.ts';
 import type { CreditUse } from '../../store/credits.ts';
+import { type CreditFlush, type Fact, type Flush, factKind } from '../../store/flush.ts';
 import type { PoolClient } from '../../store/pool.ts';
 import { channels } from '../../wechat/channels.ts';
 import { errcodeInfo } from '../../wechat/errcodes.ts';

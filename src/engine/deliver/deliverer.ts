@@ -15,11 +15,11 @@ import {
   canaryIsDone,
   chunkRecipients,
   claimChunk,
-  flushChunk,
   inheritedFacts,
   leaseMs,
 } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
+import { flushChunk, flushChunks } from '../../store/flush.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
@@ -33,6 +33,7 @@ import { CampaignRun } from './campaign-run.ts';
 import { interceptedSince } from './canary.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 import { creditFlush } from './credit-flush.ts';
+import { Flusher } from './flusher.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
@@ -63,6 +64,7 @@ export class Deliverer {
   readonly #runs = new Set<ChunkRun>();
   readonly #busy = new Set<Promise<void>>();
   readonly #unfollowed = new Map<string, Set<string>>();
+  readonly #flushers = new Map<string, Flusher>();
   #listener: Listener | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopping = false;
@@ -135,6 +137,7 @@ export class Deliverer {
     await Promise.race([Promise.allSettled([...this.#busy]), timeout]);
     if (timer !== null) clearTimeout(timer);
     for (const run of this.#runs) run.abandon();
+    for (const flusher of this.#flushers.values()) flusher.close();
     await this.#storeUnfollowed().catch(() => {});
     await this.#pacing.close();
     await this.#listener?.close();
@@ -309,6 +312,7 @@ export class Deliverer {
         common: message.common,
         answerTimeoutMs: clients.answerTimeoutMs,
         leaseMs: this.#deps.leaseMs,
+        flusher: this.#flusher(appid, pace),
         send: (path, body, options) => pace.watch(path, client.send(path, body, options)),
         render: (recipient) =>
           message.render(
@@ -344,6 +348,20 @@ export class Deliverer {
     if (this.#stopping || campaign.ending !== null || pace.hasStopped(message.path)) run.drain();
     else run.start();
     return run;
+  }
+
+  #flusher(appid: string, pace: AccountPace): Flusher {
+    const { store, clock } = this.#deps;
+    let flusher = this.#flushers.get(appid);
+    if (flusher === undefined) {
+      flusher = new Flusher({
+        clock,
+        write: (flushes) => flushChunks(store.pool, flushes),
+        answersPerMs: () => pace.lane.answersPerMs,
+      });
+      this.#flushers.set(appid, flusher);
+    }
+    return flusher;
   }
 
   async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
