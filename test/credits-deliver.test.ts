@@ -78,13 +78,16 @@ test('four nodes send five campaigns to people with one to three credits: nobody
   const ids: number[] = [];
   for (let i = 0; i < 5; i++) ids.push(await scene.campaign(people, { chunkSize: 60 }));
   // A lease that a busy machine does not lose: those in doubt would be unknown, and their credits kept.
-  await Promise.all(Array.from({ length: 4 }, () => scene.node({ window: 16, leaseMs: 10_000 })));
+  await Promise.all(
+    Array.from({ length: 4 }, () => scene.node({ window: 16, leaseMs: 10_000, answerTimeoutMs: 10_000 })),
+  );
   for (const id of ids) await scene.done(id);
   const sums = await Promise.all(ids.map((id) => checkSums(scene, id)));
   const total = [...truth.values()].reduce((sum, n) => sum + n, 0);
   assert.equal(
     sums.reduce((sum, one) => sum + (one.accepted ?? 0), 0),
     total,
+    JSON.stringify(sums),
   );
   assert.equal(
     sums.reduce((sum, one) => sum + (one.noCredit ?? 0), 0),
