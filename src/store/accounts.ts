@@ -165,7 +165,9 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
        r as (delete from recipients where campaign_id in (select id from gone)),
        ce as (delete from credit_entries where appid = $1),
        cb as (delete from credit_balances where appid = $1),
-       cr as (delete from credit_reservations where appid = $1)
+       cr as (delete from credit_reservations where appid = $1),
+       e as (delete from events where appid = $1),
+       k as (delete from callback_counters where appid = $1)
      delete from accounts where appid = $1`,
     [appid],
   );
