@@ -150,6 +150,7 @@ create table accounts (
   fatigue_days integer,
   approval_above integer,
   canary_blocked_percent smallint default 30,
+  popup_reject_wipes boolean default false not null,
   retry_system_busy smallint default 2 not null,
   keep_days integer,
   constraint accounts_pkey PRIMARY KEY (appid),
@@ -239,6 +240,9 @@ create table campaigns (
   approved_by text,
   schedule_id bigint,
   auto_confirm boolean default false not null,
+  include_no_credit boolean default false not null,
+  credit_unknown_count integer default 0 not null,
+  credit_none_count integer default 0 not null,
   pruned_at timestamp with time zone,
   pruning boolean default false not null,
   kept_outcomes jsonb,
@@ -311,6 +315,65 @@ create table contacts (
   constraint contacts_pkey PRIMARY KEY (appid, openid)
 ) with (fillfactor=85);
 comment on table contacts is 'One openid of one account, with what we know of it.';
+
+create table credit_balances (
+  appid text not null,
+  openid text not null,
+  template_id text not null,
+  known boolean default false not null,
+  balance integer default 0 not null,
+  reserved integer default 0 not null,
+  known_since timestamp with time zone,
+  last_at timestamp with time zone,
+  set_at timestamp with time zone,
+  constraint credit_balances_pkey PRIMARY KEY (appid, openid, template_id),
+  constraint credit_balances_balance_check CHECK (balance >= 0),
+  constraint credit_balances_reserved_check CHECK (reserved >= 0)
+) with (fillfactor=70);
+comment on table credit_balances is 'What the entries of one person and template add up to, and how much of it is reserved.';
+
+create table credit_entries (
+  appid text not null,
+  openid text not null,
+  template_id text not null,
+  key text not null,
+  kind text not null,
+  delta integer default 0 not null,
+  sets integer,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default clock_timestamp() not null,
+  campaign_id bigint,
+  no bigint,
+  constraint credit_entries_pkey PRIMARY KEY (appid, openid, template_id, key),
+  constraint credit_entries_kind_check CHECK (kind = ANY (ARRAY['report'::text, 'popup'::text, 'popup-reject'::text, 'import'::text, 'sent'::text, 'refused'::text, 'change'::text])),
+  constraint credit_entries_sets_check CHECK (sets >= 0)
+);
+comment on table credit_entries is 'What was heard of credits, and when it happened. Appended, never updated.';
+
+create table credit_reservations (
+  campaign_id bigint not null,
+  no bigint not null,
+  appid text not null,
+  openid text not null,
+  template_id text not null,
+  held text default 'open'::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint credit_reservations_pkey PRIMARY KEY (campaign_id, no),
+  constraint credit_reservations_held_check CHECK (held = ANY (ARRAY['open'::text, 'unknown'::text]))
+);
+CREATE INDEX credit_reservations_unknown ON credit_reservations USING btree (appid, openid, template_id) WHERE (held = 'unknown'::text);
+comment on table credit_reservations is 'One credit set aside for one recipient, from before its first attempt until its outcome is known.';
+
+create table credit_rules (
+  appid text not null,
+  template_id text not null,
+  per_period integer not null,
+  period_days integer not null,
+  constraint credit_rules_pkey PRIMARY KEY (appid, template_id),
+  constraint credit_rules_per_period_check CHECK (per_period > 0),
+  constraint credit_rules_period_days_check CHECK (period_days > 0)
+);
+comment on table credit_rules is 'Long-term templates that may be sent to one person so many times in so many days.';
 
 create table dropped (
   campaign_id bigint not null,
@@ -597,6 +660,7 @@ alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) RE
 alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linked_to) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table campaigns add constraint campaigns_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE SET NULL;
 alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table credit_rules add constraint credit_rules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

@@ -4,6 +4,7 @@ import { HongyanError } from '../base/errors.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
+import { creditsCommand } from './commands/credits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -79,6 +80,7 @@ function createProgram(
     campaignsCommand(context, version),
     schedulesCommand(context),
     suppressCommand(context),
+    creditsCommand(context),
     rateCommand(context),
     quotaCommand(context),
     webhooksCommand(context),

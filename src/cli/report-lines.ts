@@ -1,4 +1,6 @@
+import { creditCounts } from '../engine/credits/credit-counts.ts';
 import type { CampaignReport } from '../engine/report.ts';
+import type { Campaign } from '../store/campaigns.ts';
 import { channels } from '../wechat/channels.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { pad } from './table.ts';
@@ -12,6 +14,7 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   const lines = [
     text(lang, 'report.title', { id: String(campaign.id), state: text(lang, `state.${campaign.state}`) }),
     text(lang, 'push.counts', countsOf(report)),
+    ...creditLines(campaign, lang),
   ];
   const part = (key: TextKey, n: number): void => {
     lines.push(`  ${pad(text(lang, key), 24)}${count(n).padStart(12)}`);
@@ -72,6 +75,12 @@ function noteLine({ receipts, campaign }: CampaignReport, lang: Lang): string {
   return text(lang, 'report.note');
 }
 
+/** How many of its people have a credit, where the channel needs one. */
+export function creditLines(campaign: Campaign, lang: Lang): string[] {
+  const counts = creditCounts(campaign);
+  return counts === null ? [] : [text(lang, 'push.credits', { ...counts })];
+}
+
 /** What a running campaign waits for, and until when; null when nothing holds it up. */
 export function waitLine(report: CampaignReport, lang: Lang): string | null {
   const { waitsFor, timeZone, campaign } = report;
@@ -115,6 +124,7 @@ const reasonKeys = new Set<string>([
   'reason.busy',
   'reason.token',
   'reason.deadline',
+  'reason.no-credit',
   'reason.not-started',
   'reason.interrupted',
   'reason.operator',
@@ -155,6 +165,7 @@ export function countsOf(report: Pick<CampaignReport, 'campaign'>): Record<strin
 
 /** The object that `--json` ends with. */
 export function reportJson(report: CampaignReport): Record<string, unknown> {
+  const credits = creditCounts(report.campaign);
   return {
     campaign: report.campaign.id,
     state: report.campaign.state,
@@ -162,6 +173,7 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
       ? {}
       : { reason: report.campaign.stateReason, detail: report.campaign.stateDetail }),
     ...countsOf(report),
+    ...(credits === null ? {} : { credits }),
     accepted: report.accepted,
     rejected: report.rejected,
     unknown: report.unknown,

@@ -1,4 +1,4 @@
-import { recountLocked } from './chunks.ts';
+import { recountLocked } from './flush.ts';
 import { inTransaction, type Pool } from './pool.ts';
 import { countFrom } from './receipts.ts';
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
 import { canaryBlockedPercent, setCanaryBlockedPercent } from '../../store/canary.ts';
@@ -13,6 +13,7 @@ interface RuleFlags {
   retrySystemBusy?: string;
   keepCampaigns?: string;
   timeZone?: string;
+  popupReject?: 'wipes' | 'ignored';
 }
 
 /** `accounts rules`: when and how often campaigns of an account may send. */
@@ -37,6 +38,12 @@ export function addAccountRules(command: Command, context: CliContext): void {
       'remove recipients and outcomes of campaigns that ended so long ago, their counts stay; off keeps them for ever',
     )
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
+    .addOption(
+      new Option(
+        '--popup-reject <effect>',
+        "what a user's reject in the consent dialog does to credits",
+      ).choices(['wipes', 'ignored']),
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ hongyan accounts rules wx0123456789abcdef --quiet 22:00-08:00 --fatigue 3/7',
@@ -55,6 +62,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
         if (flags.canaryBlocked !== undefined)
           await setCanaryBlockedPercent(store.pool, appid, percent(flags.canaryBlocked));
+        if (flags.popupReject !== undefined) rules.popupRejectWipes = flags.popupReject === 'wipes';
         if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
         context.out(
           `quiet hours     ${rules.quietFrom === null ? 'off' : `${rules.quietFrom}-${rules.quietTo}`}`,
@@ -68,6 +76,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
         context.out(`−1 repeated     ${rules.retrySystemBusy} times where WeChat drops no repeats`);
         context.out(`keep campaigns  ${rules.keepDays === null ? 'for ever' : `${rules.keepDays} days`}`);
         context.out(`time zone       ${rules.timeZone}`);
+        context.out(`popup reject    ${rules.popupRejectWipes ? 'wipes' : 'ignored'}`);
       }),
     );
 }

@@ -6,6 +6,7 @@ import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
 import { tellEvents } from '../webhooks/tell-events.ts';
 import { applyFollowers } from './apply-followers.ts';
+import { creditEvents } from './credit-events.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
 import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
@@ -28,6 +29,7 @@ const eventTypes: CallbackEvent['type'][] = [
 /** What follows from events, in this order. Each is a file of its own and one line here. */
 export const eventEffects: NamedEffect[] = [
   { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
+  { name: 'credits', types: ['credit-popup', 'credit-change'], effect: creditEvents },
   { name: 'webhooks', types: eventTypes, effect: tellEvents },
 ];
 
