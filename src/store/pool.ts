@@ -19,11 +19,16 @@ const types = {
   },
 };
 
+/** A transaction whose process says nothing for so long is rolled back. About a lease: then others take over. */
+const idleInTransactionMs = 10_000;
+
 export function createPool(connection: Connection, options: { max?: number; logger?: Logger } = {}): Pool {
   const logger = options.logger ?? silentLogger;
   const pool = new pg.Pool({
     application_name: 'hongyan',
-    options: '-c search_path=hongyan',
+    // A process that is stopped (SIGSTOP, a sleeping machine) in the middle of a transaction must not keep its rows
+    // locked: nobody could take over its chunks, or send to the people whose credits it was looking at.
+    options: `-c search_path=hongyan -c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
     ...connection,
     max: options.max ?? 10,
     // A statement that cannot get a connection in this time fails instead of piling up.
