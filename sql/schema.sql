@@ -74,6 +74,17 @@ end $function$
 ;
 comment on function tell_chunk_outcomes is NULL;
 
+CREATE OR REPLACE FUNCTION hongyan.may_have_arrived(kind smallint, errcode integer, reason text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select kind in (2, 5) or kind = 1 and reason = 'maybe-sent'
+    or kind = 3 and (reason = 'maybe-sent' or errcode is null and reason is distinct from 'crash')
+$function$
+;
+comment on function may_have_arrived is 'Whether the attempt of a fact may have reached its recipient: not a refusal, and not one that was never made.';
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,
@@ -139,6 +150,8 @@ create table accounts (
   fatigue_days integer,
   approval_above integer,
   canary_blocked_percent smallint default 30,
+  retry_system_busy smallint default 2 not null,
+  keep_days integer,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
   constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
@@ -146,10 +159,12 @@ create table accounts (
   constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
   constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),
   constraint accounts_fatigue_limit_check CHECK (fatigue_limit > 0),
+  constraint accounts_keep_days_check CHECK (keep_days > 0),
   constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
   constraint accounts_quiet CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
   constraint accounts_quota_reserve_percent_check CHECK (quota_reserve_percent >= 0 AND quota_reserve_percent <= 99),
   constraint accounts_rate_per_s_check CHECK (rate_per_s > 0),
+  constraint accounts_retry_system_busy_check CHECK (retry_system_busy >= 0 AND retry_system_busy <= 10),
   constraint accounts_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
   constraint accounts_token_source_check CHECK (token_source = ANY (ARRAY['secret'::text, 'url'::text, 'none'::text]))
 );
@@ -224,6 +239,9 @@ create table campaigns (
   approved_by text,
   schedule_id bigint,
   auto_confirm boolean default false not null,
+  pruned_at timestamp with time zone,
+  pruning boolean default false not null,
+  kept_outcomes jsonb,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
@@ -234,6 +252,8 @@ create table campaigns (
 CREATE INDEX campaigns_fingerprint ON campaigns USING btree (appid, fingerprint, created_at);
 CREATE UNIQUE INDEX campaigns_key ON campaigns USING btree (appid, key) WHERE (key IS NOT NULL);
 CREATE INDEX campaigns_open ON campaigns USING btree (appid, id) WHERE (state = ANY (ARRAY['planning'::text, 'running'::text]));
+CREATE INDEX campaigns_pruning ON campaigns USING btree (id) WHERE pruning;
+CREATE INDEX campaigns_unpruned ON campaigns USING btree (finished_at) WHERE ((pruned_at IS NULL) AND (finished_at IS NOT NULL));
 comment on table campaigns is 'One message to one audience, with the counts of its plan.';
 
 create table chunk_receipts (
@@ -343,6 +363,7 @@ create table facts (
   reason text,
   constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
 );
+CREATE INDEX facts_maybe_sent ON facts USING btree (campaign_id, no) WHERE ((kind = 1) AND (reason = 'maybe-sent'::text));
 CREATE INDEX facts_msgid ON facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
 CREATE INDEX facts_unsettled ON facts USING btree (campaign_id, no) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
@@ -375,11 +396,13 @@ create table installation (
   system_identifier text,
   timeline integer,
   event_days integer default 90 not null,
+  witness_id uuid default gen_random_uuid() not null,
   constraint installation_pkey PRIMARY KEY (id),
   constraint installation_event_days_check CHECK (event_days > 0),
   constraint installation_id_check CHECK (id = 1)
 );
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
+comment on column installation.witness_id is 'Names the file outside the database that knows how far it was; changes when a restore is recognised.';
 
 create table node_blocks (
   node_id uuid not null,

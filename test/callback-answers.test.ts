@@ -1,49 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { silentLogger } from '../src/base/logger.ts';
-import { AccountClients } from '../src/engine/account-clients.ts';
-import { startEngine } from '../src/engine/engine.ts';
-import type { OnEvent } from '../src/server/callback/endpoint.ts';
-import { type Server, startServer } from '../src/server/server.ts';
-import { saveAccount } from '../src/store/accounts.ts';
-import { type CallbackSettings, saveCallback } from '../src/store/callbacks.ts';
+import { test } from 'node:test';
+import { saveCallback } from '../src/store/callbacks.ts';
 import { listEvents } from '../src/store/events.ts';
-import { makeSite } from './support/campaign.ts';
+import { makeCallbackSite } from './support/callback-site.ts';
 import { until } from './support/cli.ts';
-import { callbackSettings, decrypt, makeEvent, makePush, send } from './support/push.ts';
+import { decrypt, makeEvent, makePush, send } from './support/push.ts';
 import { httpServer } from './support/raw-server.ts';
 
-const site = await makeSite();
-const { store } = site;
-const clients = new AccountClients({ store, logger: silentLogger });
-const engine = await startEngine({ store, clients, logger: silentLogger, role: 'serve', version: 'test' });
-let onEvent: OnEvent = () => undefined;
-const server: Server = await startServer({
-  ...{ store, clients, engine, logger: silentLogger, version: 'test', apiToken: 'x'.repeat(32) },
-  listen: { host: '127.0.0.1', port: 0 },
-  onEvent: (appid, event) => onEvent(appid, event),
-});
-after(async () => {
-  await server.close();
-  await engine.stop();
-  await clients.close();
-});
-
+const site = await makeCallbackSite();
+const { store, url, counter } = site;
 let serial = 0;
-async function makeAccount(more: Partial<CallbackSettings> = {}): Promise<CallbackSettings> {
-  const appid = `wx${String(++serial).padStart(16, '0')}`;
-  await saveAccount(store.pool, store.sealer, {
-    ...{ appid, kind: 'service', name: '', secret: null, baseUrl: null, proxy: null },
-    tokenSource: 'none',
-  });
-  const settings = callbackSettings(appid, more);
-  await saveCallback(store.pool, store.sealer, settings);
-  // An account that nobody knew is looked for again within a quarter of a second.
-  const probe = makePush(settings, makeEvent('probe'));
-  await until('the server knows it', async () => (await send(server.url, appid, probe)).status === 200);
-  await store.pool.query('delete from events where appid = $1', [appid]);
-  return settings;
-}
 
 const message = (): Record<string, string | number> => {
   const { Event: _, ...rest } = makeEvent('', {
@@ -53,14 +19,6 @@ const message = (): Record<string, string | number> => {
   });
   return rest;
 };
-
-async function counter(appid: string, kind: string): Promise<number> {
-  const { rows } = await store.pool.query<{ count: number }>(
-    'select count from callback_counters where appid = $1 and kind = $2',
-    [appid, kind],
-  );
-  return rows[0]?.count ?? 0;
-}
 
 const stored = async (appid: string): Promise<number> =>
   (await listEvents(store.pool, appid, null, 100)).length;
@@ -72,9 +30,9 @@ test('users’ messages get nothing, a text or customer service, encrypted where
       ['transfer', /<MsgType><!\[CDATA\[transfer_customer_service\]\]>/],
       ['text:谢谢 ]]> 🦢', /<MsgType><!\[CDATA\[text\]\]><\/MsgType>\s*<Content>.*谢谢 \]\].*🦢/],
     ] as const) {
-      const settings = await makeAccount({ mode, reply });
+      const settings = await site.account('service', { mode, reply });
       const sent = message();
-      const answer = await send(server.url, settings.appid, makePush(settings, sent));
+      const answer = await send(url, settings.appid, makePush(settings, sent));
       assert.equal(answer.status, 200);
       let { body } = answer;
       if (mode === 'secure' && reply !== 'none') {
@@ -92,35 +50,32 @@ test('users’ messages get nothing, a text or customer service, encrypted where
             's',
           ),
         );
-      const other = await send(server.url, settings.appid, makePush(settings, makeEvent('subscribe')));
+      const other = await send(url, settings.appid, makePush(settings, makeEvent('subscribe')));
       assert.equal(other.body, 'success');
     }
   }
 });
 
 test('a hook hears each event once and may answer a message', async () => {
-  const settings = await makeAccount({ mode: 'plain', reply: 'transfer' });
+  const settings = await site.account('service', { mode: 'plain', reply: 'transfer' });
   const heard: string[] = [];
-  onEvent = async (appid, event) => {
+  site.onEvent = async (appid, event) => {
     if (appid !== settings.appid) return undefined;
     heard.push(event.type);
     if (event.type !== 'message') throw new Error('only an event');
     return { kind: 'text', content: 'from the hook' };
   };
   const push = makePush(settings, message());
-  assert.match((await send(server.url, settings.appid, push)).body, /from the hook/);
-  assert.match((await send(server.url, settings.appid, push)).body, /transfer_customer_service/, 'a repeat');
-  const event = await send(server.url, settings.appid, makePush(settings, makeEvent('subscribe')));
+  assert.match((await send(url, settings.appid, push)).body, /from the hook/);
+  assert.match((await send(url, settings.appid, push)).body, /transfer_customer_service/, 'a repeat');
+  const event = await send(url, settings.appid, makePush(settings, makeEvent('subscribe')));
   assert.deepEqual([event.status, event.body], [200, 'success'], 'a hook that throws loses nothing');
   assert.deepEqual(heard, ['message', 'follow']);
-  onEvent = () => new Promise(() => {});
+  site.onEvent = () => new Promise(() => {});
   const started = performance.now();
-  assert.equal(
-    (await send(server.url, settings.appid, makePush(settings, makeEvent('subscribe')))).body,
-    'success',
-  );
+  assert.equal((await send(url, settings.appid, makePush(settings, makeEvent('subscribe')))).body, 'success');
   assert.ok(performance.now() - started < 5_000, 'a hook that hangs does not take WeChat’s patience');
-  onEvent = () => undefined;
+  site.onEvent = () => undefined;
 });
 
 test('forwardTo gets the raw request, and its reply is the answer', async () => {
@@ -132,11 +87,11 @@ test('forwardTo gets the raw request, and its reply is the answer', async () => 
       .writeHead(200, { 'content-type': 'text/xml; charset=gbk' })
       .end(Buffer.from([0x3c, 0xc4, 0xe3, 0x00, 0x3e]));
   });
-  const settings = await makeAccount({ forwardTo: `${behind.url}/wx?id=3` });
+  const settings = await site.account('service', { forwardTo: `${behind.url}/wx?id=3` });
   got.splice(0);
   const push = makePush(settings, message());
   push.query += '&odd=%E4%BD%A0+%2b&empty=';
-  const answer = await send(server.url, settings.appid, push);
+  const answer = await send(url, settings.appid, push);
   assert.deepEqual([answer.status, answer.contentType], [200, 'text/xml; charset=gbk']);
   assert.match(answer.body, /^<.+>$/s);
   assert.deepEqual(got, [
@@ -144,11 +99,11 @@ test('forwardTo gets the raw request, and its reply is the answer', async () => 
   ]);
   assert.equal(await stored(settings.appid), 1);
   // WeChat repeats what it got no answer to, and so does whoever relays.
-  await send(server.url, settings.appid, push);
+  await send(url, settings.appid, push);
   assert.equal(got.length, 2);
   assert.equal(await stored(settings.appid), 1);
   // Nothing that is not WeChat's is relayed.
-  await send(server.url, settings.appid, { ...push, query: 'signature=1' });
+  await send(url, settings.appid, { ...push, query: 'signature=1' });
   assert.equal(got.length, 2);
 });
 
@@ -157,7 +112,7 @@ test('a URL behind that is down, slow, wrong or endless costs its reply and noth
   await using slow = await httpServer(() => {});
   await using wrong = await httpServer((_, __, response) => response.writeHead(500).end('oops'));
   await using elsewhere = await httpServer((_, __, response) =>
-    response.writeHead(302, { location: server.url }).end(),
+    response.writeHead(302, { location: url }).end(),
   );
   await using endless = await httpServer((_, __, response) => {
     response.on('error', () => {});
@@ -171,7 +126,7 @@ test('a URL behind that is down, slow, wrong or endless costs its reply and noth
   const cases = Object.entries({ gone, slow, wrong, elsewhere, endless });
   await Promise.all(
     cases.map(async ([what, behind]) => {
-      const settings = await makeAccount({ mode: 'plain' });
+      const settings = await site.account('service', { mode: 'plain' });
       const { appid } = settings;
       await saveCallback(store.pool, store.sealer, {
         ...settings,
@@ -179,12 +134,12 @@ test('a URL behind that is down, slow, wrong or endless costs its reply and noth
         reply: 'transfer',
       });
       await until(what, async () => {
-        await send(server.url, appid, makePush(settings, makeEvent('probe')));
+        await send(url, appid, makePush(settings, makeEvent('probe')));
         return (await counter(appid, 'forward-failed')) > 0;
       });
       const before = await stored(appid);
       const started = performance.now();
-      const answer = await send(server.url, appid, makePush(settings, message()));
+      const answer = await send(url, appid, makePush(settings, message()));
       assert.ok(performance.now() - started < 4_900, what);
       assert.equal(answer.status, 200, what);
       assert.match(answer.body, /transfer_customer_service/, what);
@@ -194,29 +149,32 @@ test('a URL behind that is down, slow, wrong or endless costs its reply and noth
 });
 
 test('two Hongyans that relay to each other do not do so for ever', async () => {
-  const settings = await makeAccount();
+  const settings = await site.account('service');
   await saveCallback(store.pool, store.sealer, {
     ...settings,
-    forwardTo: `${server.url}/callback/${settings.appid}`,
+    forwardTo: `${url}/callback/${settings.appid}`,
   });
   const { appid } = settings;
   const push = makePush(settings, makeEvent('subscribe'));
   await until('the relayed one is a repeat', async () => {
-    await send(server.url, appid, makePush(settings, makeEvent('subscribe')));
+    await send(url, appid, makePush(settings, makeEvent('subscribe')));
     return (await counter(appid, 'repeated')) > 0;
   });
-  assert.equal((await send(server.url, appid, push)).body, 'success');
+  assert.equal((await send(url, appid, push)).body, 'success');
 });
 
 test('unsigned pushes are taken from chosen addresses with the cloud’s header, and from nobody else', async () => {
-  const open = await makeAccount({ format: 'json', unsignedFrom: ['127.0.0.0/8'] });
-  const closed = await makeAccount({ format: 'json', unsignedFrom: ['10.0.0.0/8', '::1/128'] });
-  const never = await makeAccount({ format: 'json' });
+  const open = await site.account('miniprogram', { format: 'json', unsignedFrom: ['127.0.0.0/8'] });
+  const closed = await site.account('miniprogram', {
+    format: 'json',
+    unsignedFrom: ['10.0.0.0/8', '::1/128'],
+  });
+  const never = await site.account('miniprogram', { format: 'json' });
   const body = '{"FromUserName":"o1","CreateTime":1764000000,"MsgType":"event","Event":"subscribe"}';
   const push = { query: '', body, contentType: 'application/json' };
   const cloud = { 'x-wx-source': 'wx' };
   const status = async (appid: string, headers: Record<string, string>, query = ''): Promise<number> =>
-    (await send(server.url, appid, { ...push, query }, headers)).status;
+    (await send(url, appid, { ...push, query }, headers)).status;
   assert.equal(await status(open.appid, cloud), 200);
   assert.equal(await status(open.appid, {}), 403);
   assert.equal(await status(open.appid, cloud, 'signature=1'), 403, 'what is signed must be signed rightly');
@@ -226,7 +184,7 @@ test('unsigned pushes are taken from chosen addresses with the cloud’s header,
   );
   assert.equal(await status(never.appid, cloud), 403);
   const check = { ...push, body: '{"action":"CheckContainerPath"}' };
-  const answer = await send(server.url, open.appid, check, cloud);
+  const answer = await send(url, open.appid, check, cloud);
   assert.deepEqual([answer.status, answer.body], [200, 'success']);
   assert.deepEqual(await Promise.all([open, closed, never].map(({ appid }) => stored(appid))), [1, 0, 0]);
 });

@@ -29,6 +29,7 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   reasons(report.unknownBy);
   part('report.unsent', report.unsent);
   reasons(report.unsentBy);
+  if (report.maybeTwice > 0) part('report.maybeTwice', report.maybeTwice);
   if (report.messagesPerSecond !== null) {
     lines.push(`  ${text(lang, 'report.rate', { rate: count(Math.round(report.messagesPerSecond)) })}`);
   }
@@ -38,6 +39,8 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
     lines.push(
       `  ${text(lang, 'report.share', { percent: Math.max(1, Math.floor(report.receipts.share * 100)) })}`,
     );
+  if (campaign.prunedAt !== null)
+    lines.push(`  ${text(lang, 'report.pruned', { at: formatTime(campaign.prunedAt, report.timeZone) })}`);
   if (campaign.state === 'done') lines.push(`  ${noteLine(report, lang)}`);
   return lines;
 }
@@ -167,6 +170,8 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
     byErrcode: { ...report.rejectedBy },
     byUnknown: report.unknownBy,
     byUnsent: report.unsentBy,
+    maybeTwice: report.maybeTwice,
+    ...(report.campaign.prunedAt === null ? {} : { prunedAt: report.campaign.prunedAt }),
     messagesPerSecond: report.messagesPerSecond,
     ...(report.waitsFor === null ? {} : { waitsFor: report.waitsFor }),
   };

@@ -123,6 +123,13 @@ const en = {
   'report.rejected': 'rejected',
   'report.unknown': 'unknown',
   'report.unsent': 'not sent',
+  'prune.would':
+    'Would remove {recipients} recipients and their outcomes of {campaigns} campaigns; their counts stay.',
+  'prune.ask':
+    'Remove {recipients} recipients and their outcomes of {campaigns} campaigns for good? They can be exported first; the counts stay.',
+  'prune.done': 'Removed {recipients} recipients of {campaigns} campaigns; their counts stay.',
+  'report.maybeTwice': 'possibly twice',
+  'report.pruned': 'Its recipients were removed on {at}; only the counts are left.',
   'report.rate': '{rate} messages/s',
   'report.note': 'Accepted means that WeChat took it; delivered is what a receipt says.',
   'report.noteChannel':

@@ -19,6 +19,7 @@ import type { AccountClients } from './account-clients.ts';
 import { buildMessage, type MessageParts } from './message/build-message.ts';
 import { checkCommonFields, checkKeys } from './message/check-message.ts';
 import { type CompiledMessage, compileMessage, type MessageBody } from './message/compiled-message.ts';
+import { requireExclusions } from './retention.ts';
 import { templateForMessage } from './templates.ts';
 
 export interface CampaignRequest {
@@ -77,6 +78,7 @@ export async function prepareCampaign(
     if (existing !== null) return { kind: 'existing', campaign: existing };
   }
   const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
+  await requireExclusions(pool, account.appid, request.exclusions ?? []);
   const dedupe = dedupeOf(request, message.variables.length);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))

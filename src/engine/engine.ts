@@ -9,6 +9,7 @@ import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { planCampaign } from './plan.ts';
+import { pruneCampaigns } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
@@ -38,14 +39,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const nodeId = randomUUID();
   const node = { id: nodeId, role: options.role, version: options.version };
   await seeNode(store.pool, node);
+  const beat = async (): Promise<void> => {
+    await seeNode(store.pool, node);
+    await store.installation.guard.check();
+  };
   const heartbeat = setInterval(() => {
-    seeNode(store.pool, node).catch((error: unknown) => {
+    beat().catch((error: unknown) => {
       logger.warn({ code: errorCode(error) }, 'this node could not say that it is alive; it is tried again');
     });
   }, heartbeatMs);
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
+  await jobs.work('prune', async (_data, signal) => {
+    await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
+  });
+  await jobs.pruneHourly();
   const deliverer = new Deliverer({
     store,
     clients,
@@ -69,6 +78,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await matcher.close();
       await deliverer.stop(timeoutMs);
       await webhooks.stop();
+      // The last word on how far the database is, after everything is stored.
+      await store.installation.guard.check().catch(() => {});
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },

@@ -19,6 +19,7 @@ import { truncateField } from '../wechat/fields.ts';
 import type { AccountClients } from './account-clients.ts';
 import { dataCheck } from './message/check-message.ts';
 import { type CompiledMessage, compileCampaignMessage } from './message/compiled-message.ts';
+import { requireExclusions } from './retention.ts';
 
 /** Recipients per chunk: what one claim delivers. */
 export const chunkSize = 1000;
@@ -40,6 +41,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
   const { pool } = deps.store;
   const campaign = await findCampaign(pool, campaignId);
   if (campaign === null || campaign.state !== 'planning') return;
+  await requireExclusions(pool, campaign.appid, campaign.exclusions);
   if (campaign.planBucket === 0) {
     await stageAudience(deps, campaign, signal);
     await fetchExclusions(deps, campaign, signal);
@@ -79,6 +81,8 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
       return;
     }
   }
+  // Whoever was to be left out was there all the time: what is removed is marked first.
+  await requireExclusions(pool, campaign.appid, campaign.exclusions);
   if (await finishPlan(pool, campaignId, chunkSize)) deps.logger.info({ campaignId }, 'campaign planned');
 }
 

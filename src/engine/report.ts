@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
+import { type CampaignOutcomes, campaignOutcomes } from '../store/campaign-outcomes.ts';
 import { campaignTimes } from '../store/campaign-times.ts';
-import { type Campaign, type CampaignOutcomes, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
+import { type Campaign, findCampaign } from '../store/campaigns.ts';
 import { canaryIsDone } from '../store/chunks.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
@@ -23,6 +24,8 @@ export interface CampaignReport {
   unsentBy: Record<string, number>;
   /** What became of the accepted ones. */
   receipts: CampaignReceipts;
+  /** Recipients, counted above as well, who may have the message twice: −1 was repeated where WeChat drops no repeats. */
+  maybeTwice: number;
   /** Answers per second between the first claim and the last one; null while nothing was sent, or when it paused. */
   messagesPerSecond: number | null;
   /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -78,6 +81,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
       ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
     },
     receipts: campaignReceipts(received, outcomes.accepted),
+    maybeTwice: outcomes.maybeTwice,
     messagesPerSecond: rate(outcomes, answered),
     waitsFor,
     timeZone,

@@ -3,6 +3,7 @@ import { type Campaign, createCampaign, findCampaign, isBeingSent } from '../sto
 import { type RecipientOutcome, recipientOutcomes } from '../store/outcomes.ts';
 import { type StagedRow, stageRows } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
+import { requireRecipients } from './retention.ts';
 
 /** Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. */
 export type ResendWhat = 'failed' | 'unknown' | 'unsent';
@@ -38,6 +39,7 @@ export async function resendCampaign(
       `the campaign ${id} is ${before.state}; only one that is done or cancelled can be sent again`,
     );
   }
+  requireRecipients(before);
   if (await isBeingSent(pool, id)) {
     throw new HongyanError(
       'CAMPAIGN_STATE',
@@ -68,5 +70,8 @@ export async function resendCampaign(
     }
     if (rows.length > 0) await stageRows(pool, campaign.id, rows, []);
   }
+  const now = await findCampaign(pool, id);
+  // Removal may have begun between the first look and our row, which keeps it off.
+  if (now !== null) requireRecipients(now);
   return { campaign, recipients: seq, existed };
 }

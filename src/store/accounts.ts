@@ -105,6 +105,10 @@ export interface AccountRules {
   fatigueLimit: number | null;
   fatigueDays: number | null;
   approvalAbove: number | null;
+  /** How often −1 is followed by another attempt where WeChat drops no repeats, 0 to 10. */
+  retrySystemBusy: number;
+  /** Recipients and facts of campaigns that ended so many days ago are removed; null: never. */
+  keepDays: number | null;
   timeZone: string;
 }
 
@@ -112,6 +116,7 @@ export async function getAccountRules(pool: Pool, appid: string): Promise<Accoun
   const result = await pool.query<AccountRules>(
     `select to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
        fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
+       retry_system_busy as "retrySystemBusy", keep_days as "keepDays",
        time_zone as "timeZone" from accounts where appid = $1`,
     [appid],
   );
@@ -124,6 +129,7 @@ export async function getAccountRules(pool: Pool, appid: string): Promise<Accoun
 export async function setAccountRules(pool: Pool, appid: string, rules: AccountRules): Promise<void> {
   await pool.query(
     `update accounts set quiet_from = $2, quiet_to = $3, fatigue_limit = $4, fatigue_days = $5, approval_above = $6,
+       retry_system_busy = $8, keep_days = $9,
        time_zone = case when (clock_timestamp() at time zone $7) is null then time_zone else $7 end, updated_at = clock_timestamp()
      where appid = $1`,
     [
@@ -134,6 +140,8 @@ export async function setAccountRules(pool: Pool, appid: string, rules: AccountR
       rules.fatigueDays,
       rules.approvalAbove,
       rules.timeZone,
+      rules.retrySystemBusy,
+      rules.keepDays,
     ],
   );
 }
@@ -161,7 +169,9 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
        c as (delete from chunks where campaign_id in (select id from gone)),
        cr as (delete from chunk_receipts where campaign_id in (select id from gone)),
        re as (delete from receipts where appid = $1),
-       r as (delete from recipients where campaign_id in (select id from gone))
+       r as (delete from recipients where campaign_id in (select id from gone)),
+       e as (delete from events where appid = $1),
+       k as (delete from callback_counters where appid = $1)
      delete from accounts where appid = $1`,
     [appid],
   );

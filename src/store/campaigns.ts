@@ -69,6 +69,8 @@ export interface Campaign extends NewCampaign {
   plannedAt: Date | null;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** Since then its recipients and facts are being removed, or are gone; its counts stay. */
+  prunedAt: Date | null;
 }
 
 const columns = `id, uuid, appid, channel, state, state_reason as "stateReason", state_detail as "stateDetail", key,
@@ -77,7 +79,7 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   planned_count as "plannedCount", duplicate_count as "duplicateCount", invalid_count as "invalidCount",
   no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
   start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
-  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt"`;
+  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
 
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
 export async function createCampaign(
@@ -313,40 +315,4 @@ export async function finishCampaign(pool: Pool, id: number): Promise<boolean> {
 export async function runningCampaigns(pool: Pool): Promise<Campaign[]> {
   return (await pool.query<Campaign>(`select ${columns} from campaigns where state = 'running' order by id`))
     .rows;
-}
-
-/** What the 43101s, timeouts and leftovers of a campaign add up to. */
-export interface CampaignOutcomes {
-  accepted: number;
-  rejected: number;
-  unknown: number;
-  /** errcode → count. */
-  rejectedBy: Record<string, number>;
-  /** reason → count. */
-  unknownBy: Record<string, number>;
-  /** errcode or reason of recipients that were tried and are known not to have been sent → count. */
-  unsentBy: Record<string, number>;
-  firstAt: Date | null;
-  lastAt: Date | null;
-  /** For how long chunks were open that were claimed once: neither handed back nor taken over. */
-  steadySeconds: number;
-}
-
-export async function campaignOutcomes(pool: Queryable, id: number): Promise<CampaignOutcomes> {
-  const result = await pool.query<CampaignOutcomes>(
-    `with mine as (select * from chunks where campaign_id = $1),
-       parts as (
-         select o.key as part, r.key as reason, sum(r.value::bigint) as n
-         from mine, jsonb_each(outcomes) o, jsonb_each_text(o.value) r group by 1, 2)
-     select coalesce(sum(accepted), 0)::integer as accepted, coalesce(sum(rejected), 0)::integer as rejected,
-       coalesce(sum(unknown), 0)::integer as unknown, min(first_at) as "firstAt", max(last_at) as "lastAt",
-       (select coalesce(extract(epoch from sum(upper(open) - lower(open))), 0)::double precision
-         from (select unnest(range_agg(tstzrange(first_at, last_at))) as open from mine where epoch = 1 and last_at > first_at) o) as "steadySeconds",
-       (select coalesce(jsonb_object_agg(reason, n order by n desc), '{}') from parts where part = 'rejected') as "rejectedBy",
-       (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unknown') as "unknownBy",
-       (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unsent') as "unsentBy"
-     from mine`,
-    [id],
-  );
-  return result.rows[0]!; // an aggregate without group by gives one row
 }

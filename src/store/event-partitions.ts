@@ -8,7 +8,7 @@ const daysAhead = 7;
 
 /**
  * Makes the partitions of the coming days and drops those whose events are older than the installation keeps them.
- * Repeating it is harmless; another node that is at it makes this one do nothing.
+ * Repeating it is harmless, also on several nodes at once.
  *
  * @returns how many partitions were made and dropped.
  */
@@ -45,16 +45,12 @@ export async function setEventDays(pool: Pool, days: number): Promise<void> {
   await pool.query('update installation set event_days = $1', [days]);
 }
 
-/** `undefined` when another node has the lock, or when a reader holds the table for too long: it is tried again later. */
-async function withLock<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T | undefined> {
+/** One node after another. What waits for too long fails, and is tried again at the next hour. */
+async function withLock<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ locked: boolean }>(
-      'select pg_try_advisory_xact_lock($1) as locked',
-      [lockKey],
-    );
-    if (!rows[0]?.locked) return undefined;
     // DDL waits for running transactions, and whoever comes later waits behind it: better try again.
     await client.query("set local lock_timeout = '2s'");
+    await client.query('select pg_advisory_xact_lock($1)', [lockKey]);
     return await work(client);
   });
 }

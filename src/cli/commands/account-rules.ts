@@ -10,6 +10,8 @@ interface RuleFlags {
   fatigue?: string;
   approvalAbove?: string;
   canaryBlocked?: string;
+  retrySystemBusy?: string;
+  keepCampaigns?: string;
   timeZone?: string;
 }
 
@@ -26,6 +28,14 @@ export function addAccountRules(command: Command, context: CliContext): void {
       '--canary-blocked <percent>',
       'so many of the first 1,000 of a large template campaign block: it pauses; off ends it',
     )
+    .option(
+      '--retry-system-busy <n>',
+      'attempts after a −1 where WeChat drops no repeats (all channels but oa-template), 0 to 10; each may arrive twice',
+    )
+    .option(
+      '--keep-campaigns <days>',
+      'remove recipients and outcomes of campaigns that ended so long ago, their counts stay; off keeps them for ever',
+    )
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
     .addHelpText(
       'after',
@@ -40,6 +50,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
         if (flags.approvalAbove !== undefined)
           rules.approvalAbove =
             flags.approvalAbove === 'off' ? null : positive('--approval-above', flags.approvalAbove);
+        if (flags.retrySystemBusy !== undefined) rules.retrySystemBusy = repeats(flags.retrySystemBusy);
+        if (flags.keepCampaigns !== undefined) rules.keepDays = days(flags.keepCampaigns);
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
         if (flags.canaryBlocked !== undefined)
           await setCanaryBlockedPercent(store.pool, appid, percent(flags.canaryBlocked));
@@ -53,6 +65,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
         context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
         const blocked = await canaryBlockedPercent(store.pool, appid);
         context.out(`canary blocked  ${blocked === null ? 'off' : `pause at ${blocked} % of the receipts`}`);
+        context.out(`−1 repeated     ${rules.retrySystemBusy} times where WeChat drops no repeats`);
+        context.out(`keep campaigns  ${rules.keepDays === null ? 'for ever' : `${rules.keepDays} days`}`);
         context.out(`time zone       ${rules.timeZone}`);
       }),
     );
@@ -84,6 +98,19 @@ function percent(value: string): number | null {
   if (value === 'off') return null;
   if (!/^([1-9]\d?|100)$/.test(value))
     throw new HongyanError('USAGE', `--canary-blocked takes a number from 1 to 100, or off; not "${value}"`);
+  return Number(value);
+}
+
+function repeats(value: string): number {
+  if (!/^([0-9]|10)$/.test(value))
+    throw new HongyanError('USAGE', `--retry-system-busy takes a number from 0 to 10, not "${value}"`);
+  return Number(value);
+}
+
+function days(value: string): number | null {
+  if (value === 'off') return null;
+  if (!/^[1-9]\d{0,4}$/.test(value))
+    throw new HongyanError('USAGE', `--keep-campaigns takes days from 1 to 99999, or off; not "${value}"`);
   return Number(value);
 }
 

@@ -4,6 +4,7 @@ import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
 import { withReceipts } from '../../engine/receipt-report.ts';
 import { campaignHold, campaignReport } from '../../engine/report.ts';
+import { requireRecipients } from '../../engine/retention.ts';
 import {
   type Audience,
   cancelStarted,
@@ -24,6 +25,7 @@ import { count, text } from '../text.ts';
 import { watchCampaign } from '../watch.ts';
 import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';
+import { addCampaignPrune } from './campaign-prune.ts';
 
 const pageRows = 1000;
 
@@ -93,6 +95,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .action((id: string, options: { format: 'csv' | 'ndjson'; dropped?: boolean }) =>
       withSession(context.config, context.logger, async ({ store }) => {
         const { campaign, receipts } = await campaignReport(store.pool, campaignId(id));
+        requireRecipients(campaign);
         const columns = options.dropped
           ? ['line', 'openid', 'reason', 'code', 'detail']
           : [
@@ -106,6 +109,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
               'at',
               'receipt',
               'receiptAt',
+              'maybeTwice',
             ];
         // Excel of Chinese Windows takes a CSV without this mark for GB18030.
         if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`, context.signal);
@@ -200,6 +204,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       }),
     );
   addCampaignControls(command, context, version);
+  addCampaignPrune(command, context);
   return command;
 }
 

@@ -227,6 +227,7 @@ export class ChunkRun implements LaneUser {
     const attempt = {
       number: item.counted + 1,
       maybeSent: item.maybeSent,
+      maybeRetries: this.claim.maybeRetries,
       resend: item.resend,
       path,
       keyed,
