@@ -36,7 +36,7 @@ async function receive(id: number, from: number, to: number, blocked: number): P
 }
 
 test('a large template campaign stops after its first thousand when too many of them block the account', async () => {
-  const node = await scene.node();
+  const node = await scene.node({ answerTimeoutMs: 20_000 });
   const id = await untilCanary();
   await receive(id, 0, 700, 300);
   await receive(id, 700, 1_000, 300);
@@ -56,7 +56,7 @@ test('a large template campaign stops after its first thousand when too many of 
 });
 
 test('it opens by itself when few of them do, and only once their receipts are there', async () => {
-  const node = await scene.node();
+  const node = await scene.node({ answerTimeoutMs: 20_000 });
   const id = await untilCanary();
   await receive(id, 0, 799, 100);
   assert.equal((await scene.report(id)).accepted, 1_000);
@@ -70,7 +70,7 @@ test('the share is a rule of the account', async () => {
   assert.match(await cli.ok(['accounts', 'rules', appid]), /canary blocked +pause at 30 %/);
   assert.match(await cli.ok(['accounts', 'rules', appid, '--canary-blocked', 'off']), /canary blocked +off/);
   await cli.fails(2, ['accounts', 'rules', appid, '--canary-blocked', '0']);
-  const node = await scene.node();
+  const node = await scene.node({ answerTimeoutMs: 20_000 });
   const id = await scene.campaign(people, { chunkSize: 1_000, probed: false });
   assert.equal((await scene.done(id)).accepted, people, 'it waits for nobody');
   await node.stop();
