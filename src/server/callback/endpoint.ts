@@ -46,7 +46,8 @@ export class CallbackEndpoint {
   readonly #refusals: Refusals;
   readonly #forwarder = new Forwarder();
   readonly #taker: EventTaker;
-  readonly #chores: { stop(): void | Promise<void> }[];
+  readonly #partitions: ReturnType<typeof keepPartitions>;
+  readonly #repeats: ReturnType<typeof repeatEffects>;
 
   constructor(options: CallbackEndpointOptions) {
     const { store, logger, onCommitted } = options;
@@ -59,12 +60,13 @@ export class CallbackEndpoint {
       logger,
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
-    this.#chores = [keepPartitions(store.pool, logger), repeatEffects(store.pool, eventEffects, logger)];
+    this.#partitions = keepPartitions(store.pool, logger);
+    this.#repeats = repeatEffects(store.pool, eventEffects, logger);
   }
 
   /** Call it before the first request. */
   async open(): Promise<void> {
-    await this.#settings.warm();
+    await Promise.all([this.#settings.warm(), this.#partitions.ready]);
   }
 
   /** GET: WeChat verifies the URL. */
@@ -106,7 +108,8 @@ export class CallbackEndpoint {
     await Promise.all([
       this.#taker.close(),
       this.#forwarder.close(),
-      ...this.#chores.map((chore) => chore.stop()),
+      this.#partitions.stop(),
+      this.#repeats.stop(),
     ]);
     await this.#counters.close();
   }
