@@ -4,6 +4,7 @@ import { HongyanError } from '../base/errors.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
+import { creditsCommand } from './commands/credits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -16,6 +17,7 @@ import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
+import { webhooksCommand } from './commands/webhooks.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
@@ -78,8 +80,10 @@ function createProgram(
     campaignsCommand(context, version),
     schedulesCommand(context),
     suppressCommand(context),
+    creditsCommand(context),
     rateCommand(context),
     quotaCommand(context),
+    webhooksCommand(context),
     callbackCommand(context),
     eventsCommand(context),
     serveCommand(context, version),

@@ -4,15 +4,33 @@ import { type EventRow, eventId, limitLockWait } from '../../store/events.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/pool.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
+import { tellEvents } from '../webhooks/tell-events.ts';
 import { applyFollowers } from './apply-followers.ts';
+import { creditEvents } from './credit-events.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
 import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
 import type { StoredEvent } from './stored-event.ts';
 
+const eventTypes: CallbackEvent['type'][] = [
+  'template-receipt',
+  'subscribe-receipt',
+  'mass-receipt',
+  'follow',
+  'unfollow',
+  'scan',
+  'credit-popup',
+  'credit-change',
+  'session',
+  'message',
+  'unknown',
+];
+
 /** What follows from events, in this order. Each is a file of its own and one line here. */
 export const eventEffects: NamedEffect[] = [
   { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
+  { name: 'credits', types: ['credit-popup', 'credit-change'], effect: creditEvents },
+  { name: 'webhooks', types: eventTypes, effect: tellEvents },
 ];
 
 const maxGroup = 500;
@@ -34,6 +52,8 @@ export interface EventTakerOptions {
   logger: Logger;
   /** Default `eventEffects`. */
   effects?: NamedEffect[];
+  /** Called for each event with how long it waited, ms; infinity when it was refused or not stored in time. */
+  onTaken?: (appid: string, waitedMs: number) => void;
   /** For tests: called when a group was committed, before anybody is told. */
   onCommitted?: () => Promise<void> | void;
 }
@@ -76,6 +96,7 @@ export class EventTaker {
    */
   take(appid: string, event: CallbackEvent, bytes: number): Promise<'new' | 'repeated'> {
     if (this.#waiting.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {
+      this.#options.onTaken?.(appid, Number.POSITIVE_INFINITY);
       throw new HongyanError(
         'EVENTS_BUSY',
         'more events come than the database takes; WeChat repeats this one',
@@ -91,6 +112,8 @@ export class EventTaker {
       openid: storableText(event.openid),
       fields: JSON.stringify(storableFields(event.fields)),
     };
+    const { onTaken } = this.#options;
+    const since = performance.now();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => waiting.settle(unavailable()), patienceMs);
       const waiting: Waiting = {
@@ -103,6 +126,8 @@ export class EventTaker {
           clearTimeout(timer);
           if (this.isSettled) return;
           this.isSettled = true;
+          const isStored = outcome === 'new' || outcome === 'repeated';
+          onTaken?.(appid, isStored ? performance.now() - since : Number.POSITIVE_INFINITY);
           if (outcome instanceof HongyanError) reject(outcome);
           else resolve(outcome);
         },

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
 import { keepPartitions } from '../../engine/events/keep-partitions.ts';
 import { repeatEffects } from '../../engine/events/repeat-effects.ts';
@@ -45,6 +46,7 @@ export class CallbackEndpoint {
   readonly #counters: CallbackCounters;
   readonly #refusals: Refusals;
   readonly #forwarder = new Forwarder();
+  readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
   readonly #partitions: ReturnType<typeof keepPartitions>;
   readonly #repeats: ReturnType<typeof repeatEffects>;
@@ -55,9 +57,11 @@ export class CallbackEndpoint {
     this.#settings = new CallbackSettingsCache(store, logger);
     this.#counters = new CallbackCounters(store.pool, logger);
     this.#refusals = new Refusals(logger, this.#counters);
+    this.#pressure = new CallbackPressure(store.pool, logger);
     this.#taker = new EventTaker({
       pool: store.pool,
       logger,
+      onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
     this.#partitions = keepPartitions(store.pool, logger);
@@ -111,7 +115,7 @@ export class CallbackEndpoint {
       this.#partitions.stop(),
       this.#repeats.stop(),
     ]);
-    await this.#counters.close();
+    await Promise.all([this.#counters.close(), this.#pressure.close()]);
   }
 
   async #answer(

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { HongyanError } from '../../base/errors.ts';
 import { bearerAuth } from '../auth.ts';
 import type { ServerDeps } from '../deps.ts';
+import { creditRoutes } from './credits.ts';
 import { nodeRoutes } from './nodes.ts';
 
 /** Everything under /v1: the HTTP API, behind the token. One line for each group of routes. */
@@ -12,4 +13,5 @@ export function v1Routes(app: FastifyInstance, deps: ServerDeps, apiToken: strin
     throw new HongyanError('ROUTE_NOT_FOUND', `there is no ${request.method} of this path in the API`);
   });
   nodeRoutes(app, deps);
+  creditRoutes(app, deps);
 }
