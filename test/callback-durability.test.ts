@@ -285,6 +285,36 @@ test('partitions are made ahead, take over what came before them, and go with th
   assert.equal((await where())[name(now + 33 * day)], 1);
 });
 
+test('an event on its way to the default partition while its day gets one is stored all the same', async () => {
+  const appid = await makeAccount();
+  const taker = makeTaker({ effects: [] });
+  const at = Math.floor(Date.UTC(2031, 0, 1) / 1000);
+  const maker = await pool.connect();
+  try {
+    await maker.query('begin');
+    await maker.query('lock table events_default in access exclusive mode');
+    const taken = taker.take(appid, event('unknown', 'o1', at), 100);
+    await until('it waits', async () => {
+      const { rows } = await pool.query(
+        "select 1 from pg_locks where not granted and relation = 'events_default'::regclass",
+      );
+      return rows.length > 0;
+    });
+    await maker.query('create table events_20310101 (like events including defaults including constraints)');
+    await maker.query(
+      "alter table events attach partition events_20310101 for values from ('2031-01-01Z') to ('2031-01-02Z')",
+    );
+    await maker.query('commit');
+    assert.equal(await taken, 'new');
+  } finally {
+    maker.release();
+  }
+  const { rows } = await pool.query('select tableoid::regclass::text as name from events where appid = $1', [
+    appid,
+  ]);
+  assert.deepEqual(rows, [{ name: 'events_20310101' }]);
+});
+
 test('a sync does not undo what events said meanwhile', async () => {
   const { openFollowerSync, storeFollowerPage, finishFollowerSync } = await import(
     '../src/store/contacts.ts'

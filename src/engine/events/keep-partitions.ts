@@ -7,7 +7,10 @@ import type { Pool } from '../../store/pool.ts';
 const everyMs = 3_600_000;
 
 /** Makes the partitions of the coming days and drops those of events that are too old, at once and every hour. */
-export function keepPartitions(pool: Pool, logger: Logger): { stop(): Promise<void> } {
+export function keepPartitions(
+  pool: Pool,
+  logger: Logger,
+): { /** Settles with the first run. */ ready: Promise<void>; stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   const run = (): void => {
     running = maintainEventPartitions(pool).then(
@@ -21,6 +24,7 @@ export function keepPartitions(pool: Pool, logger: Logger): { stop(): Promise<vo
   run();
   const timer = setInterval(run, everyMs);
   return {
+    ready: running,
     async stop() {
       clearInterval(timer);
       await running;

@@ -48,7 +48,8 @@ export class CallbackEndpoint {
   readonly #forwarder = new Forwarder();
   readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
-  readonly #chores: { stop(): void | Promise<void> }[];
+  readonly #partitions: ReturnType<typeof keepPartitions>;
+  readonly #repeats: ReturnType<typeof repeatEffects>;
 
   constructor(options: CallbackEndpointOptions) {
     const { store, logger, onCommitted } = options;
@@ -63,12 +64,13 @@ export class CallbackEndpoint {
       onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
-    this.#chores = [keepPartitions(store.pool, logger), repeatEffects(store.pool, eventEffects, logger)];
+    this.#partitions = keepPartitions(store.pool, logger);
+    this.#repeats = repeatEffects(store.pool, eventEffects, logger);
   }
 
   /** Call it before the first request. */
   async open(): Promise<void> {
-    await this.#settings.warm();
+    await Promise.all([this.#settings.warm(), this.#partitions.ready]);
   }
 
   /** GET: WeChat verifies the URL. */
@@ -110,7 +112,8 @@ export class CallbackEndpoint {
     await Promise.all([
       this.#taker.close(),
       this.#forwarder.close(),
-      ...this.#chores.map((chore) => chore.stop()),
+      this.#partitions.stop(),
+      this.#repeats.stop(),
     ]);
     await Promise.all([this.#counters.close(), this.#pressure.close()]);
   }
