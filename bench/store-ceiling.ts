@@ -13,8 +13,9 @@ import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type ChunkCounts, claimChunk, type Fact, factKind, flushChunk } from '../src/store/chunks.ts';
+import { claimChunk } from '../src/store/chunks.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
+import { type ChunkCounts, type Fact, factKind, flushChunk } from '../src/store/flush.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { type Connection, createPool, type Pool } from '../src/store/pool.ts';
 import { endPrune, removeRecipients } from '../src/store/retention.ts';

@@ -45,6 +45,8 @@ export interface CampaignRequest {
   validUntil?: Date | undefined;
   /** People whom this campaign leaves out; the openids of a file are stored by the caller (`storeExclusions`). */
   exclusions?: Exclusion[];
+  /** Sends also to people who are known to have no credit left. Default false. */
+  includeNoCredit?: boolean;
   /** Goes on although the same campaign ran within 24 h. */
   again?: boolean;
   lang: 'en' | 'zh';
@@ -102,6 +104,7 @@ export async function prepareCampaign(
     validUntil: request.validUntil ?? null,
     linkedTo: null,
     exclusions: request.exclusions ?? [],
+    includeNoCredit: request.includeNoCredit ?? false,
   });
   return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
 }

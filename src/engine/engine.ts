@@ -7,9 +7,11 @@ import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
+import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { planCampaign } from './plan.ts';
 import { pruneCampaigns } from './retention.ts';
 import { runSchedule } from './schedules.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 const heartbeatMs = 3_000;
 
@@ -21,6 +23,8 @@ export interface EngineOptions {
   version: string;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }
 
 /** A node: plans and delivers whatever the database has, until it is stopped. */
@@ -59,12 +63,21 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   await deliverer.start();
+  const matcher = new ReceiptMatcher({
+    pool: store.pool,
+    logger,
+    answerTimeoutMs: clients.answerTimeoutMs,
+  });
+  matcher.start();
+  const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
     async stop(timeoutMs) {
       clearInterval(heartbeat);
+      await matcher.close();
       await deliverer.stop(timeoutMs);
+      await webhooks.stop();
       // The last word on how far the database is, after everything is stored.
       await store.installation.guard.check().catch(() => {});
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires

@@ -27,7 +27,7 @@ export async function resendCampaign(
   store: Store,
   id: number,
   what: ResendWhat[],
-  options: { key?: string | undefined } = {},
+  options: { key?: string | undefined; includeNoCredit?: boolean } = {},
 ): Promise<{ campaign: Campaign; recipients: number; existed: boolean }> {
   const { pool } = store;
   const before = await findCampaign(pool, id);
@@ -55,6 +55,7 @@ export async function resendCampaign(
     validUntil: null,
     exclusions: [],
     linkedTo: id,
+    includeNoCredit: options.includeNoCredit ?? false,
   });
   if (existed) return { campaign, recipients: campaign.audienceCount, existed };
   const wanted = new Set(what.map((one) => outcomeOf[one]));

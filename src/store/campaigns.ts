@@ -45,6 +45,8 @@ export interface NewCampaign {
   /** The campaign whose recipients this one sends to again. */
   linkedTo: number | null;
   exclusions: Exclusion[];
+  /** Sends also to people who are known to have no credit left. */
+  includeNoCredit: boolean;
 }
 
 export interface Campaign extends NewCampaign {
@@ -60,6 +62,10 @@ export interface Campaign extends NewCampaign {
   duplicateCount: number;
   invalidCount: number;
   noCreditCount: number;
+  /** Of the planned: nobody told us of their credits. */
+  creditUnknownCount: number;
+  /** Of the planned: known to have no credit, and sent to all the same. */
+  creditNoneCount: number;
   unfollowedCount: number;
   excludedCount: number;
   confirmedBy: string | null;
@@ -79,6 +85,7 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   planned_count as "plannedCount", duplicate_count as "duplicateCount", invalid_count as "invalidCount",
   no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
   start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
+  include_no_credit as "includeNoCredit", credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
   confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
 
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
@@ -88,8 +95,8 @@ export async function createCampaign(
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
     `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       start_at, valid_until, linked_to, exclusions)
-     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       start_at, valid_until, linked_to, exclusions, include_no_credit)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -107,6 +114,7 @@ export async function createCampaign(
       campaign.validUntil,
       campaign.linkedTo,
       JSON.stringify(campaign.exclusions),
+      campaign.includeNoCredit,
     ],
   );
   if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };
@@ -245,8 +253,8 @@ export async function resumeCampaign(pool: Pool, id: number): Promise<boolean> {
   const result = await pool.query(
     `with resumed as (
        update campaigns set state = 'running', state_reason = null, state_detail = null,
-         -- Whoever goes on after an interception has decided; it is not asked about again.
-         probed = probed or state_reason = 'intercepted'
+         -- Whoever goes on after an interception or many blocks has decided; it is not asked about again.
+         probed = probed or state_reason in ('intercepted', 'blocked-share')
        where id = $1 and state = 'paused' returning id)
      select pg_notify('hongyan_work', id::text) from resumed`,
     [id],
