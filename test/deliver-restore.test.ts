@@ -53,11 +53,14 @@ test('a database that fails over or is exchanged under a working node is noticed
   const id = await scene.campaign(400, { chunkSize: 100 });
   const clients = new AccountClients({ store, logger: silentLogger });
   const engine = await startEngine({ store, clients, logger: silentLogger, role: 'serve', version: '0' });
-  await until('it is under way', async () => scene.calls > 10);
-  await scene.pool.query('update installation set timeline = timeline - 1');
-  await until('its campaign is paused', async () => (await scene.find(id)).state === 'paused');
-  assert.equal((await scene.find(id)).stateReason, 'restored');
-  await engine.stop();
-  await clients.close();
+  try {
+    await until('it is under way', async () => scene.calls > 10);
+    await scene.pool.query('update installation set timeline = timeline - 1');
+    await until('its campaign is paused', async () => (await scene.find(id)).state === 'paused');
+    assert.equal((await scene.find(id)).stateReason, 'restored');
+  } finally {
+    await engine.stop();
+    await clients.close();
+  }
   assert.ok(scene.calls < 300, 'long before its end');
 });
