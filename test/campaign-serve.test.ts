@@ -60,9 +60,12 @@ test('push hands over to a running serve; list, show and export tell what became
   await t.test('export', async () => {
     const csv = await site.cli.ok(['campaigns', 'export', id]);
     const [head, ...rows] = csv.trimEnd().split('\r\n');
-    assert.equal(head, '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at');
+    assert.equal(
+      head,
+      '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at,receipt,receiptAt,maybeTwice',
+    );
     assert.equal(rows.length, 1_500);
-    assert.match(rows[0] ?? '', /^1,o[\w-]{27},accepted,,,\d{15,20},1,2\d{3}-\S+Z$/);
+    assert.match(rows[0] ?? '', /^1,o[\w-]{27},accepted,,,\d{15,20},1,2\d{3}-[^,]+Z,[^,]*,[^,]*,false$/);
     assert.deepEqual(new Set(rows.map((row) => row.split(',')[1])), new Set(openids));
     const lines = ndjson<{ openid: string; msgid: string }>(
       await site.cli.ok(['campaigns', 'export', id, '--format', 'ndjson']),
