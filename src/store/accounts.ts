@@ -159,7 +159,10 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
     `with gone as (select id from campaigns where appid = $1),
        f as (delete from facts where campaign_id in (select id from gone)),
        c as (delete from chunks where campaign_id in (select id from gone)),
-       r as (delete from recipients where campaign_id in (select id from gone))
+       r as (delete from recipients where campaign_id in (select id from gone)),
+       mf as (delete from message_facts where message_id in (select id from messages where appid = $1)),
+       mo as (delete from open_messages where appid = $1),
+       m as (delete from messages where appid = $1)
      delete from accounts where appid = $1`,
     [appid],
   );
