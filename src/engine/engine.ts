@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { errorCode, HongyanError } from '../base/errors.ts';
+import { systemClock } from '../base/clock.ts';
+import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { endUnsent } from '../store/campaigns.ts';
-import { type Node, removeNode, seeNode } from '../store/nodes.ts';
+import { leaseMs } from '../store/chunks.ts';
+import { type Node, removeNode } from '../store/nodes.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
+import { MessageDelivery } from './messages/message-delivery.ts';
+import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
 import { runSchedule } from './schedules.ts';
-
-const heartbeatMs = 3_000;
 
 export interface EngineOptions {
   store: Store;
@@ -25,6 +27,8 @@ export interface EngineOptions {
 /** A node: plans and delivers whatever the database has, until it is stopped. */
 export interface Engine {
   nodeId: string;
+  /** Single messages: `submit` stores one and sends it on commit, `outcome` says what became of it. */
+  messages: Pick<MessageDelivery, 'submit' | 'outcome'>;
   /** Finishes what is in flight (at most `timeoutMs`, default 10 s), hands everything else back. */
   stop(timeoutMs?: number): Promise<void>;
 }
@@ -33,12 +37,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { store, clients, logger } = options;
   const nodeId = randomUUID();
   const node = { id: nodeId, role: options.role, version: options.version };
-  await seeNode(store.pool, node);
-  const heartbeat = setInterval(() => {
-    seeNode(store.pool, node).catch((error: unknown) => {
-      logger.warn({ code: errorCode(error) }, 'this node could not say that it is alive; it is tried again');
-    });
-  }, heartbeatMs);
+  const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs });
+  await lease.start();
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
@@ -50,12 +50,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   await deliverer.start();
+  const messages = new MessageDelivery({
+    store,
+    clients,
+    logger,
+    nodeId,
+    lease,
+    pacing: deliverer.pacing,
+    leaseMs,
+  });
+  await messages.start();
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
+    messages,
     async stop(timeoutMs) {
-      clearInterval(heartbeat);
-      await deliverer.stop(timeoutMs);
+      // Side by side: each waits for what it has in flight.
+      await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
+      await lease.close();
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },

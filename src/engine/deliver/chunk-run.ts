@@ -27,7 +27,7 @@ const reserveShare = 0.15;
  * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.
  * Attempts that never left, and those that met a bad token or a full minute, are not the recipient's and not counted.
  */
-const maxAttempts = 16;
+export const maxAttempts = 16;
 /** Numbers reserved before anything is known of the rate. */
 const firstLead = 32;
 const mostLead = 100;
@@ -462,7 +462,8 @@ export class ChunkRun implements LaneUser {
   }
 }
 
-function backoffMs(attempt: number): number {
+/** Pause after so many attempts. */
+export function backoffMs(attempt: number): number {
   return Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
 }
 
