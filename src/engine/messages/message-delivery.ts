@@ -18,7 +18,7 @@ import {
   storeMessageFacts,
 } from '../../store/open-messages.ts';
 import type { Store } from '../../store/store.ts';
-import { channels } from '../../wechat/channels.ts';
+import { channelNames, channels } from '../../wechat/channels.ts';
 import type { AccountClients } from '../account-clients.ts';
 import type { NodeLease } from '../node-lease.ts';
 import type { Pacing } from '../pace/pacing.ts';
@@ -29,6 +29,8 @@ import { MessageChecks, type MessageRequest } from './prepare.ts';
 import { type MessageHooks, MessageQueue } from './queue.ts';
 
 const pollMs = 1_000;
+/** A look for what was notified of follows after this time, ms. */
+const gatherMs = 5;
 /** How long a claiming statement whose answer was lost may still be running, ms. */
 const unsureMs = 60_000;
 /** Longest that a caller may wait for an outcome, ms. */
@@ -62,6 +64,7 @@ export class MessageDelivery {
   readonly #unsure = new Map<number, { epoch: number; until: number }>();
   readonly #waiters = new Map<number, Set<() => void>>();
   readonly #busy = new Set<Promise<void>>();
+  readonly #refilling = new Set<string>();
   #listener: Listener | null = null;
   #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
@@ -100,7 +103,8 @@ export class MessageDelivery {
 
   async start(): Promise<void> {
     const { store, logger } = this.#deps;
-    this.#listener = await listen(store.pool, ['hongyan_message'], () => this.wake(), logger);
+    // Somebody who submits more than can be sent notifies with each group; one look serves several of them.
+    this.#listener = await listen(store.pool, ['hongyan_message'], () => this.#wakeIn(gatherMs), logger);
     this.#timer = setInterval(() => this.wake(), pollMs);
     this.wake();
   }
@@ -115,8 +119,7 @@ export class MessageDelivery {
   async submit(request: MessageRequest): Promise<Submitted> {
     const message = await this.#checks.prepare(request);
     const queue = this.#stopping ? null : await this.#queue(message.appid);
-    // Slots are asked for while the message is being stored.
-    queue?.pump();
+    queue?.expect(channels[message.channel].path);
     return await this.#intake.add(message, queue);
   }
 
@@ -266,6 +269,20 @@ export class MessageDelivery {
     else queue.pump();
   }
 
+  /** Claims more of what waits for the account, without the rest of a look: one statement for up to 100 messages. */
+  #refill(appid: string): void {
+    if (this.#stopping || this.#refilling.has(appid)) return;
+    const queue = this.#queues.get(appid);
+    if (queue === undefined) return;
+    this.#refilling.add(appid);
+    const due = channelNames.filter((channel) => queue.backlogs.has(channels[channel].path));
+    this.#background(
+      Promise.all(due.map((channel) => this.#claim(appid, channel)))
+        .then(() => {})
+        .finally(() => this.#refilling.delete(appid)),
+    );
+  }
+
   /** The queue of an account, with its pace and client as they are stored now; null when it cannot be used. */
   #queue(appid: string): Promise<MessageQueue | null> {
     const known = this.#queues.get(appid);
@@ -298,7 +315,7 @@ export class MessageDelivery {
           answerTimeoutMs: clients.answerTimeoutMs,
           note: (fact) => this.#facts.add(fact),
           release: (items) => this.#release(items),
-          onRoom: () => this.wake(),
+          onRoom: () => this.#refill(appid),
           onUnfollowed: (openid) => this.#background(markUnfollowed(store.pool, appid, [openid])),
         });
         this.#queues.set(appid, queue);

@@ -107,6 +107,12 @@ export class MessageQueue implements LaneUser {
     }
   }
 
+  /** A message is being stored: its slot and its share of the day's quota are asked for meanwhile. */
+  expect(path: string): void {
+    this.#deps.pace.messageQuota.isOpen(path);
+    this.pump();
+  }
+
   /** Sends what can be sent now. */
   pump(): void {
     this.#deps.pace.lane.pump();
