@@ -39,6 +39,25 @@ AS $function$ select channel = 'oa-template' and planned_count > 10000 $function
 ;
 comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
+create table account_callbacks (
+  appid text not null,
+  token_sealed bytea not null,
+  aes_key_sealed bytea not null,
+  previous_aes_key_sealed bytea,
+  mode text not null,
+  format text not null,
+  public_url text,
+  forward_to_sealed bytea,
+  reply text default 'none'::text not null,
+  exclusive boolean default false not null,
+  unsigned_from cidr[] default '{}'::cidr[] not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint account_callbacks_pkey PRIMARY KEY (appid),
+  constraint account_callbacks_format_check CHECK (format = ANY (ARRAY['xml'::text, 'json'::text])),
+  constraint account_callbacks_mode_check CHECK (mode = ANY (ARRAY['plain'::text, 'compatible'::text, 'secure'::text]))
+);
+comment on table account_callbacks is 'How an account''s pushes come (服务器配置) and what is answered.';
+
 create table account_pace (
   appid text not null,
   next_slot timestamp with time zone not null,
@@ -118,6 +137,15 @@ create table api_quotas (
   constraint api_quotas_limit_source_check CHECK (limit_source = ANY (ARRAY['operator'::text, 'wechat'::text]))
 );
 comment on table api_quotas is 'Attempts of the day per account and API path, and whether the path is parked.';
+
+create table callback_counters (
+  appid text not null,
+  day date not null,
+  kind text not null,
+  count bigint not null,
+  constraint callback_counters_pkey PRIMARY KEY (appid, day, kind)
+);
+comment on table callback_counters is 'Callback requests per account and day by what became of them; at most seconds old.';
 
 create table campaigns (
   id bigint generated always as identity,
@@ -208,6 +236,7 @@ create table contacts (
   subscribed_at timestamp with time zone,
   subscribe_scene text,
   detailed_at timestamp with time zone,
+  follow_event_at timestamp with time zone,
   constraint contacts_pkey PRIMARY KEY (appid, openid)
 ) with (fillfactor=85);
 comment on table contacts is 'One openid of one account, with what we know of it.';
@@ -224,6 +253,22 @@ create table dropped (
 );
 CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);
 comment on table dropped is 'Rows of the audience that the plan left out, each with its reason.';
+
+create table events (
+  id bigint generated always as identity,
+  appid text not null,
+  created_at timestamp with time zone not null,
+  key text not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  type text not null,
+  openid text not null,
+  fields jsonb not null,
+  pending text[],
+  tries smallint default 0 not null,
+  constraint events_pkey PRIMARY KEY (appid, created_at, key)
+) partition by RANGE (created_at);
+CREATE INDEX events_pending ON events USING btree (created_at) WHERE (pending IS NOT NULL);
+comment on table events is 'Events and users'' messages, each once; a partition for each day, made ahead by the nodes.';
 
 create table exclusions (
   campaign_id bigint not null,
@@ -276,7 +321,9 @@ create table installation (
   created_at timestamp with time zone default clock_timestamp() not null,
   system_identifier text,
   timeline integer,
+  event_days integer default 90 not null,
   constraint installation_pkey PRIMARY KEY (id),
+  constraint installation_event_days_check CHECK (event_days > 0),
   constraint installation_id_check CHECK (id = 1)
 );
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
@@ -450,6 +497,10 @@ create table templates (
 );
 comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
 
+create table events_default partition of events default;
+comment on table events_default is 'Events whose CreateTime lies outside the days for which there is a partition.';
+
+alter table account_callbacks add constraint account_callbacks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

@@ -17,7 +17,7 @@ async function simulate(
   const isLast = (line: string): boolean => line.startsWith('{') || line.includes('ctrl-C');
   const printed = Promise.withResolvers<void>();
   const context: CliContext = {
-    config: { dataDir: tmpdir(), lang: 'en' },
+    config: { dataDir: tmpdir(), lang: 'en', listen: 'off' },
     logger: silentLogger,
     signal: interrupt.signal,
     isTty: false,

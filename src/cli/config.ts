@@ -22,6 +22,21 @@ const schema = z.strictObject({
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+  /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
+  listen: z
+    .string()
+    .regex(
+      /^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/,
+      'must be HOST:PORT, [IPV6]:PORT or off',
+    ),
+  /**
+   * What callers of the HTTP API send as `Authorization: Bearer …`. Default: `<dataDir>/api.token`, made at first start.
+   * Under 32 characters only loopback is served.
+   */
+  apiToken: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces')
+    .optional(),
 });
 
 export type Config = z.infer<typeof schema>;
@@ -44,10 +59,12 @@ const environmentKeys = {
   noProxy: 'HONGYAN_NO_PROXY',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
+  listen: 'HONGYAN_LISTEN',
+  apiToken: 'HONGYAN_API_TOKEN',
 } as const satisfies Record<keyof Config, string>;
 
 /** Keys whose values are shown as `set` and never as they are. */
-export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey']);
+export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey', 'apiToken']);
 
 /**
  * Resolves the configuration once: file, then environment (`HONGYAN_*`), then flags; later ones win.
@@ -59,6 +76,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   const sources: LoadedConfig['sources'] = {};
   const values: Record<string, unknown> = {
     dataDir: join(homedir(), '.hongyan'),
+    listen: '127.0.0.1:8790',
     lang: /^zh/i.test(env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG ?? '') ? 'zh' : 'en',
     proxy: env.HTTPS_PROXY ?? env.https_proxy,
     noProxy: env.NO_PROXY ?? env.no_proxy,

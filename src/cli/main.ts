@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { HongyanError } from '../base/errors.ts';
 import { accountsCommand } from './commands/accounts.ts';
+import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { followersCommand } from './commands/followers.ts';
 import { pushCommand } from './commands/push.ts';
 import { quotaCommand } from './commands/quota.ts';
@@ -78,6 +80,8 @@ function createProgram(
     suppressCommand(context),
     rateCommand(context),
     quotaCommand(context),
+    callbackCommand(context),
+    eventsCommand(context),
     serveCommand(context, version),
     workerCommand(context, version),
     simulateCommand(context),

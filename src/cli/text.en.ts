@@ -8,6 +8,41 @@ const en = {
   'account.removeAsk':
     'Remove {appid} with {contacts} contacts and {campaigns} campaigns? This cannot be undone.',
   'account.askSecret': 'AppSecret of {appid} (not shown)',
+  'callback.switchesOffOa':
+    'First: switching on {name} for an account switches off, in its console, the automatic replies and the custom menu that were made there (menus made over the API stay). Every message of a user comes here, and whoever it concerns must answer.',
+  'callback.backOa':
+    'The way back: press "{stop}" at the same place; replies and menu of the console work again as they were, and nothing comes here any more.',
+  'callback.switchesOffMp':
+    'First: switching on {name} sends every customer-service message here instead of to the customer-service tools of WeChat; --reply transfer hands them back.',
+  'callback.backMp':
+    'The way back: press "{stop}" at the same place; messages go to the customer-service tools again, and no events come any more.',
+  'callback.paste': 'Paste into {place}:',
+  'callback.noUrl':
+    'YOUR-HOST is where WeChat reaches this Hongyan, http on port 80 or https on port 443. Store it with: hongyan callback config {appid} --url https://YOUR-HOST',
+  'callback.plain':
+    'Plain mode: the signature does not cover the content, so whoever sees one request can invent others. Where the console offers a secure mode, choose it there first and then here.',
+  'callback.previousKey': 'What was sent under the key before this one is still read.',
+  'callback.forward':
+    'Every push is relayed to {url}, which must know the same Token and EncodingAESKey, and its reply is the answer.',
+  'callback.noForward': 'Nothing is relayed. An existing URL keeps getting its pushes with: --forward-to URL',
+  'callback.reply': "Reply to users' messages: {reply}",
+  'callback.exclusive': 'Nothing but Hongyan sends for this account.',
+  'callback.unsigned':
+    'Unsigned pushes with the header x-wx-source are taken from {blocks}. If a reverse proxy has such an address, everybody does: do not use it then.',
+  'callback.next':
+    'Run "hongyan serve", submit the settings in the console, then: hongyan callback check {appid}',
+  'callback.removed': 'No more pushes are taken for {appid}; its events stay.',
+  'callback.none': '{appid} has no callback settings. Make them with: hongyan callback config {appid}',
+  'callback.urlOk': 'the URL is verified as WeChat verifies it',
+  'callback.pushOk': 'a signed test event was taken (stored as hongyan_check)',
+  'callback.forgedOk': 'a wrong signature is refused',
+  'callback.wechatOk': 'WeChat looked the host up and reached it: {detail}',
+  'callback.wechatNotSet': 'WeChat has no URL for this account yet: paste the settings into its console',
+  'callback.answered': 'it answered {status} {body}',
+  'callback.unreached': 'it cannot be reached: {code}',
+  'events.none': 'No events of {appid} yet.',
+  'events.counters': 'requests of {day}: {list}',
+  'events.kept': 'Events are kept for {days} days.',
   'ask.cancelled': 'Nothing was changed.',
   'ask.needYes': 'there is nobody to ask: run it in a terminal, or add --yes',
   'followers.progress': 'followers',
@@ -147,6 +182,7 @@ const en = {
   'reason.node-ip': "WeChat refuses this machine's address: not sent",
   'reason.pause-account': 'the account is paused: not sent',
   'serve.started': 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
+  'serve.listening': 'Listening on {url}',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',
   'simulate.exposed':

@@ -8,6 +8,38 @@ const zh: Record<TextKey, string> = {
   'account.removed': '已删除账号 {appid} 及其全部数据。',
   'account.removeAsk': '删除 {appid} 以及 {contacts} 个用户、{campaigns} 个推送任务？无法恢复。',
   'account.askSecret': '{appid} 的 AppSecret（输入不显示）',
+  'callback.switchesOffOa':
+    '请先了解：启用{name}后，后台设置的自动回复和自定义菜单随即失效（用接口创建的菜单不受影响），用户的每条消息都推送到这里，须由接收方回复。',
+  'callback.backOa': '如何恢复：在同一位置点击“{stop}”，后台的自动回复和菜单恢复原样，这里不再收到任何推送。',
+  'callback.switchesOffMp':
+    '请先了解：启用{name}后，客服消息推送到这里，不再进入微信的客服工具；--reply transfer 可以转交客服。',
+  'callback.backMp': '如何恢复：在同一位置点击“{stop}”，客服消息重新进入客服工具，这里不再收到事件。',
+  'callback.paste': '请填写到 {place}：',
+  'callback.noUrl':
+    'YOUR-HOST 是微信能访问到本服务的域名（http 为 80 端口，https 为 443 端口）。保存：hongyan callback config {appid} --url https://YOUR-HOST',
+  'callback.plain':
+    '明文模式：签名不覆盖内容，看到一次请求的人就能伪造其他请求。后台若可选安全模式，请先在后台切换，再在这里切换。',
+  'callback.previousKey': '用上一把密钥加密的推送仍可解密。',
+  'callback.forward':
+    '每次推送都转发到 {url}，并以它的应答回复微信；它必须使用相同的 Token 和 EncodingAESKey。',
+  'callback.noForward': '不转发。若已有服务在接收推送，可用 --forward-to URL 让它继续收到。',
+  'callback.reply': '对用户消息的回复：{reply}',
+  'callback.exclusive': '该账号只由鸿雁发送消息。',
+  'callback.unsigned':
+    '接受来自 {blocks} 且带 x-wx-source 请求头的未签名推送。若反向代理也在这些地址，则任何人都能伪造，请勿使用。',
+  'callback.next': '运行 hongyan serve，在后台提交上述配置，然后执行：hongyan callback check {appid}',
+  'callback.removed': '不再接收 {appid} 的推送；已存储的事件保留。',
+  'callback.none': '{appid} 尚未配置消息推送。请执行：hongyan callback config {appid}',
+  'callback.urlOk': 'URL 按微信的方式验证通过',
+  'callback.pushOk': '已接收一个签名的测试事件（存为 hongyan_check）',
+  'callback.forgedOk': '错误的签名被拒绝',
+  'callback.wechatOk': '微信已解析并连通该域名：{detail}',
+  'callback.wechatNotSet': '微信后台还没有该账号的 URL：请先填写配置',
+  'callback.answered': '应答为 {status} {body}',
+  'callback.unreached': '无法连接：{code}',
+  'events.none': '{appid} 还没有事件。',
+  'events.counters': '{day} 的请求：{list}',
+  'events.kept': '事件保留 {days} 天。',
   'ask.cancelled': '未做任何改动。',
   'ask.needYes': '无法询问：请在终端中运行，或加上 --yes',
   'followers.progress': '关注者',
@@ -137,6 +169,7 @@ const zh: Record<TextKey, string> = {
   'reason.node-ip': '微信拒绝本机 IP：未发送',
   'reason.pause-account': '账号已暂停：未发送',
   'serve.started': 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
+  'serve.listening': '监听于 {url}',
   'serve.stopping': '正在完成已发出的请求（最多 10 秒）…',
   'serve.stopped': '已停止，没有丢失任何数据。',
   'simulate.exposed':

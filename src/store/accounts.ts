@@ -162,7 +162,9 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
        r as (delete from recipients where campaign_id in (select id from gone)),
        mf as (delete from message_facts where message_id in (select id from messages where appid = $1)),
        mo as (delete from open_messages where appid = $1),
-       m as (delete from messages where appid = $1)
+       m as (delete from messages where appid = $1),
+       e as (delete from events where appid = $1),
+       k as (delete from callback_counters where appid = $1)
      delete from accounts where appid = $1`,
     [appid],
   );

@@ -57,6 +57,29 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   }
 }
 
+/** Runs `work` behind a savepoint: when it fails, the transaction goes on as if it had not been tried. */
+export async function withSavepoint<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query('savepoint attempt');
+  try {
+    const result = await work();
+    await client.query('release savepoint attempt');
+    return result;
+  } catch (error) {
+    await client.query('rollback to savepoint attempt; release savepoint attempt');
+    throw error;
+  }
+}
+
+/**
+ * Whether an error is about the database at this moment and not about what it was asked: no connection, a deadlock, a
+ * full disk, a server that stops or only reads. The same statement may work later.
+ */
+export function isPassing(error: unknown): boolean {
+  const explained = explainDatabaseError(error);
+  if (explained instanceof HongyanError) return explained !== error;
+  return /^(?:08|25|40|53|55|57|58|XX)/.test(errorCode(error) ?? '');
+}
+
 /** pg gives these no code, so the text is all there is: a connection that ended under a query, and the pool's time limit. */
 function isCutConnection(error: unknown): boolean {
   return (

@@ -64,7 +64,7 @@ export class Chaos {
 
   startNode(): void {
     const child = spawn(process.execPath, [program, '--log-level', 'warn', 'serve'], {
-      env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...this.#env },
+      env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', HONGYAN_LISTEN: 'off', ...this.#env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const node = { child, log: '' };
