@@ -39,6 +39,33 @@ AS $function$ select channel = 'oa-template' and planned_count > 10000 $function
 ;
 comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
+CREATE OR REPLACE FUNCTION hongyan.tell_campaign_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from webhooks w where w.appid = new.appid and 'campaign' = any (w.topics)) then
+    insert into webhook_outbox (campaign_id, state, reason) values (new.id, new.state, new.state_reason);
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_campaign_state is NULL;
+
+CREATE OR REPLACE FUNCTION hongyan.tell_chunk_outcomes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from campaigns c join webhooks w using (appid)
+      where c.id = new.campaign_id and exists (select 1 from unnest(w.topics) t where t like 'outcome.%')) then
+    insert into webhook_outbox (campaign_id, first_no) values (new.campaign_id, new.first_no);
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_chunk_outcomes is NULL;
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,
@@ -497,6 +524,55 @@ create table templates (
 );
 comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
 
+create table webhook_deliveries (
+  id uuid default gen_random_uuid() not null,
+  webhook_id bigint not null,
+  body text not null,
+  items integer not null,
+  state text default 'pending'::text not null,
+  queued_at timestamp with time zone,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_state_check CHECK (state = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text]))
+);
+CREATE INDEX webhook_deliveries_unqueued ON webhook_deliveries USING btree (created_at) WHERE (queued_at IS NULL);
+CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries USING btree (webhook_id, created_at);
+comment on table webhook_deliveries is 'One POST to one webhook, with up to 1,000 items.';
+
+create table webhook_outbox (
+  id bigint generated always as identity,
+  campaign_id bigint not null,
+  first_no integer,
+  state text,
+  reason text,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint webhook_outbox_pkey PRIMARY KEY (id)
+);
+comment on table webhook_outbox is 'Changes of campaigns and chunks that webhooks are still to be told of.';
+
+create table webhooks (
+  id bigint generated always as identity,
+  appid text not null,
+  url_sealed bytea not null,
+  host text not null,
+  secret_sealed bytea not null,
+  topics text[] not null,
+  state text default 'active'::text not null,
+  created_by text default ''::text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  delivered_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  last_error text,
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
+  constraint webhooks_topics_check CHECK (cardinality(topics) > 0)
+);
+CREATE INDEX webhooks_appid ON webhooks USING btree (appid);
+comment on table webhooks is 'URLs of the operator that are told of events and outcomes.';
+
 create table events_default partition of events default;
 comment on table events_default is 'Events whose CreateTime lies outside the days for which there is a partition.';
 
@@ -517,3 +593,8 @@ alter table schedules add constraint schedules_appid_fkey FOREIGN KEY (appid) RE
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
+alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+
+CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
+CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND (old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown)) EXECUTE FUNCTION tell_chunk_outcomes();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -18,6 +19,17 @@ const schema = z.strictObject({
   proxy: z.url().optional(),
   /** Hosts that bypass the proxy, comma-separated. Default: NO_PROXY. */
   noProxy: z.string().optional(),
+  /**
+   * Addresses and networks that are not public and to which webhooks may be sent all the same, comma-separated, e.g.
+   * `10.0.0.5,192.168.7.0/24`. Default: none.
+   */
+  webhookAllow: z
+    .string()
+    .refine(
+      (value) => entriesOf(value).every((entry) => isIP(entry) !== 0 || isNetwork(entry)),
+      'takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, comma-separated',
+    )
+    .optional(),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
@@ -57,6 +69,7 @@ const environmentKeys = {
   secretKey: 'HONGYAN_SECRET_KEY',
   proxy: 'HONGYAN_PROXY',
   noProxy: 'HONGYAN_NO_PROXY',
+  webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
@@ -123,6 +136,23 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     sources,
     file: file?.path ?? null,
   };
+}
+
+/** The entries of `webhookAllow`. */
+export function webhookAllowList(config: Config): string[] {
+  return entriesOf(config.webhookAllow ?? '');
+}
+
+function entriesOf(list: string): string[] {
+  return list.split(/[,\s]+/).filter((one) => one !== '');
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits = '', ...rest] = entry.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
+  );
 }
 
 function readConfigFile(

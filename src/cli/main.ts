@@ -16,6 +16,7 @@ import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
+import { webhooksCommand } from './commands/webhooks.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
@@ -80,6 +81,7 @@ function createProgram(
     suppressCommand(context),
     rateCommand(context),
     quotaCommand(context),
+    webhooksCommand(context),
     callbackCommand(context),
     eventsCommand(context),
     serveCommand(context, version),

@@ -192,6 +192,18 @@ const en = {
   'demo.steps': '1 token → 2 followers → 3 template → 4 push, as the tutorials do it, to everybody.',
   'demo.verified':
     'The simulator received {received} messages for {openids} openids; {twice} got more than one.',
+  'webhooks.added': 'Added the webhook {id}: {host} is told of {topics}.',
+  'webhooks.secret': 'Its secret, shown this once; the receiver checks signatures with it: {secret}',
+  'webhooks.none': 'No webhooks. Add one with: hongyan webhooks add APPID URL --topics follow,receipt',
+  'webhooks.removed': 'Removed the webhook {id} and its deliveries.',
+  'webhooks.paused': 'The webhook {id} is paused; deliveries wait.',
+  'webhooks.resumed': 'The webhook {id} is used again; what waited is sent.',
+  'webhooks.unchanged': 'The webhook {id} was {state} already.',
+  'webhooks.tested': '{host} took the test.',
+  'webhooks.noDeliveries': 'No such deliveries.',
+  'webhooks.replayed': '{n} deliveries are sent once more, under their old ids.',
+  'webhooks.removeAsk':
+    'Remove the webhook {id} ({host}) with {pending} deliveries that were not taken yet and {dead} that never were?',
 } as const;
 
 export default en;

@@ -178,6 +178,17 @@ const zh: Record<TextKey, string> = {
   'demo.database': '独立的数据库：{dir}（结束后删除）',
   'demo.steps': '1 token → 2 关注者 → 3 模板 → 4 推送：教程的四步，推送给所有人。',
   'demo.verified': '模拟器收到 {received} 条消息，{openids} 个 openid；{twice} 个收到多于一条。',
+  'webhooks.added': '已添加 Webhook {id}：{host} 将收到 {topics}。',
+  'webhooks.secret': '签名密钥，仅显示这一次，接收方用它验签：{secret}',
+  'webhooks.none': '还没有 Webhook。添加：hongyan webhooks add APPID URL --topics follow,receipt',
+  'webhooks.removed': '已删除 Webhook {id} 及其投递记录。',
+  'webhooks.paused': 'Webhook {id} 已暂停，投递会等待。',
+  'webhooks.resumed': 'Webhook {id} 已恢复，等待中的投递将发出。',
+  'webhooks.unchanged': 'Webhook {id} 本来就是 {state}。',
+  'webhooks.tested': '{host} 已接收测试。',
+  'webhooks.noDeliveries': '没有这样的投递。',
+  'webhooks.replayed': '{n} 个投递将以原有 id 重新发出。',
+  'webhooks.removeAsk': '删除 Webhook {id}（{host}）？其中 {pending} 个投递尚未被接收，{dead} 个从未被接收。',
 };
 
 export default zh;

@@ -13,6 +13,7 @@ import { MessageDelivery } from './messages/message-delivery.ts';
 import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
 import { runSchedule } from './schedules.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 export interface EngineOptions {
   store: Store;
@@ -22,6 +23,8 @@ export interface EngineOptions {
   version: string;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }
 
 /** A node: plans and delivers whatever the database has, until it is stopped. */
@@ -60,6 +63,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     leaseMs,
   });
   await messages.start();
+  const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
@@ -68,6 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       // Side by side: each waits for what it has in flight.
       await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
       await lease.close();
+      await webhooks.stop();
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },

@@ -43,6 +43,11 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
     `select pg_get_functiondef(oid) || ';' || coalesce(format(E'\\ncomment on function %s is %L;', proname, obj_description(oid, 'pg_proc')), '')
        from pg_proc where pronamespace = 'hongyan'::regnamespace and prokind = 'f' order by oid`,
   );
+  const triggers = await lines(
+    pool,
+    `select pg_get_triggerdef(t.oid, true) || ';' from pg_trigger t join pg_class c on c.oid = t.tgrelid
+      where c.relnamespace = 'hongyan'::regnamespace and not tgisinternal order by c.relname, tgname`,
+  );
   return [
     '-- What the migrations add up to. Written by "npm run schema"; a test compares it with a migrated database.',
     '',
@@ -52,6 +57,8 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
     ...functions.flatMap((one) => [one, '']),
     ...parts,
     ...references,
+    '',
+    ...triggers,
     '',
   ].join('\n');
 }
@@ -134,9 +141,6 @@ async function refuseUnknown(pool: Queryable): Promise<void> {
      union all
      select 'type ' || typname from pg_type
       where typnamespace = 'hongyan'::regnamespace and typtype in ('e', 'd', 'r')
-     union all
-     select 'trigger ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
-      where c.relnamespace = 'hongyan'::regnamespace and not tgisinternal
      union all
      select 'policy ' || polname from pg_policy p join pg_class c on c.oid = p.polrelid
       where c.relnamespace = 'hongyan'::regnamespace

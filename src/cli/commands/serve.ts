@@ -3,6 +3,7 @@ import { HongyanError } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { parseListen, refuseWeakToken } from '../../server/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
+import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { openKeyFile } from '../key-file.ts';
 import { type Session, withSession } from '../open.ts';
@@ -66,7 +67,14 @@ async function run(
   const { store, clients } = session;
   const { version, http } = options;
   const { logger } = context;
-  const engine = await startEngine({ store, clients, logger, role: 'serve', version });
+  const engine = await startEngine({
+    store,
+    clients,
+    logger,
+    role: 'serve',
+    version,
+    webhookAllow: webhookAllowList(context.config),
+  });
   let server: Server | null = null;
   try {
     if (http !== null) server = await startServer({ ...http, store, clients, engine, logger, version });

@@ -4,15 +4,31 @@ import { type EventRow, eventId, limitLockWait } from '../../store/events.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/pool.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
+import { tellEvents } from '../webhooks/tell-events.ts';
 import { applyFollowers } from './apply-followers.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
 import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
 import type { StoredEvent } from './stored-event.ts';
 
+const eventTypes: CallbackEvent['type'][] = [
+  'template-receipt',
+  'subscribe-receipt',
+  'mass-receipt',
+  'follow',
+  'unfollow',
+  'scan',
+  'credit-popup',
+  'credit-change',
+  'session',
+  'message',
+  'unknown',
+];
+
 /** What follows from events, in this order. Each is a file of its own and one line here. */
 export const eventEffects: NamedEffect[] = [
   { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
+  { name: 'webhooks', types: eventTypes, effect: tellEvents },
 ];
 
 const maxGroup = 500;
