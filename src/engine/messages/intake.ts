@@ -7,19 +7,13 @@ import { channels } from '../../wechat/channels.ts';
 import type { NodeLease } from '../node-lease.ts';
 import { freshItem, type MessageItem } from './item.ts';
 import type { MessageHooks, MessageQueue } from './queue.ts';
+import { keyReused, type Submitted } from './submit.ts';
 
 /** A group is stored after this time, or when the one before is; at most so many at once. */
 const groupMs = 2;
 const groupSize = 200;
 /** How long a caller waits for a database that is away, ms. */
 const patienceMs = 10_000;
-
-/** What became of the wish to send a message. */
-export interface Submitted {
-  id: number;
-  /** The key was used before, for the same message: nothing new will be sent. */
-  isRepeat: boolean;
-}
 
 export interface IntakeDeps {
   clock: Clock;
@@ -179,13 +173,5 @@ function notKnown(error: unknown): HongyanError {
     'DATABASE_UNREACHABLE',
     'the database did not say whether the message was stored; submit it again with the same key: it is then sent once',
     { cause: explainDatabaseError(error) },
-  );
-}
-
-function keyReused(message: NewMessage, id: number): HongyanError {
-  return new HongyanError(
-    'KEY_REUSED',
-    `the key "${message.key}" belongs to the message ${id}, which goes to somebody else or says something else; use a new key for a new message`,
-    { details: { id } },
   );
 }

@@ -23,10 +23,11 @@ import type { AccountClients } from '../account-clients.ts';
 import type { NodeLease } from '../node-lease.ts';
 import type { Pacing } from '../pace/pacing.ts';
 import { MessageFacts } from './facts.ts';
-import { MessageIntake, type Submitted } from './intake.ts';
+import { MessageIntake } from './intake.ts';
 import { claimedItem, type MessageItem } from './item.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
 import { type MessageHooks, MessageQueue } from './queue.ts';
+import type { Submitted } from './submit.ts';
 
 const pollMs = 1_000;
 /** A look for what was notified of follows after this time, ms. */
