@@ -55,7 +55,7 @@ test('a key has one client_msg_id, also in a database that has forgotten it', as
 });
 
 for (const cut of ['after-commit', 'while-running'] as const) {
-  test(`an insert whose acknowledgement is lost (${cut}) is sent once`, async () => {
+  test(`an insert whose acknowledgement is lost is sent once (${cut})`, async () => {
     const scene = await makeScene('mp-subscribe');
     const link = await linkDatabase(scene.site.database);
     const node = await messageNode(scene, { connection: link.connection, leaseMs: 10_000 });
@@ -69,7 +69,7 @@ for (const cut of ['after-commit', 'while-running'] as const) {
     assert.equal((await scene.pool.query('select 1 from messages')).rowCount, 1);
   });
 
-  test(`facts whose acknowledgement is lost (${cut}) are stored once`, async () => {
+  test(`facts whose acknowledgement is lost are stored once (${cut})`, async () => {
     const scene = await makeScene('mp-subscribe');
     const link = await linkDatabase(scene.site.database);
     const node = await messageNode(scene, { connection: link.connection, leaseMs: 10_000 });
@@ -81,7 +81,7 @@ for (const cut of ['after-commit', 'while-running'] as const) {
     assert.deepEqual(await messageFacts(scene, id), ['1 accepted']);
   });
 
-  test(`a claim whose answer is lost (${cut}) is handed back, and sent once`, async () => {
+  test(`a claim whose answer is lost is handed back, and sent once (${cut})`, async () => {
     const scene = await makeScene('mp-subscribe');
     const link = await linkDatabase(scene.site.database);
     const node = await messageNode(scene, { connection: link.connection, leaseMs: 10_000 });

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Channel } from '../../store/campaigns.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
-import { findMessage, insertMessages, type MessageReport } from '../../store/messages.ts';
+import { insertMessages, type MessageReport } from '../../store/messages.ts';
 import { fenceDeadNodes } from '../../store/nodes.ts';
 import {
   claimMessages,
@@ -25,6 +25,7 @@ import type { Pacing } from '../pace/pacing.ts';
 import { MessageFacts } from './facts.ts';
 import { MessageIntake } from './intake.ts';
 import { claimedItem, type MessageItem } from './item.ts';
+import { MessageOutcomes } from './outcomes.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
 import { type MessageHooks, MessageQueue } from './queue.ts';
 import type { Submitted } from './submit.ts';
@@ -34,8 +35,6 @@ const pollMs = 1_000;
 const gatherMs = 5;
 /** How long a claiming statement whose answer was lost may still be running, ms. */
 const unsureMs = 60_000;
-/** Longest that a caller may wait for an outcome, ms. */
-const longestWaitMs = 10_000;
 
 export interface MessageDeliveryDeps {
   store: Store;
@@ -63,7 +62,7 @@ export class MessageDelivery {
   readonly #opening = new Map<string, Promise<MessageQueue | null>>();
   /** Claiming statements whose answer was lost, with when they are forgotten. */
   readonly #unsure = new Map<number, { epoch: number; until: number }>();
-  readonly #waiters = new Map<number, Set<() => void>>();
+  readonly #outcomes: MessageOutcomes;
   readonly #busy = new Set<Promise<void>>();
   readonly #refilling = new Set<string>();
   #listener: Listener | null = null;
@@ -80,6 +79,7 @@ export class MessageDelivery {
     const { clock } = this.#deps;
     const { store, logger, lease, nodeId, hooks, pacing } = deps;
     this.#checks = new MessageChecks(deps);
+    this.#outcomes = new MessageOutcomes(store.pool, clock);
     this.#facts = new MessageFacts({
       clock,
       logger,
@@ -126,19 +126,7 @@ export class MessageDelivery {
 
   /** The message once it is settled, or as it is after `ms` (at most 10,000). Null when there is none. */
   async outcome(id: number, ms: number): Promise<MessageReport | null> {
-    const { store, clock } = this.#deps;
-    const until = clock.monotonic() + Math.min(ms, longestWaitMs);
-    for (;;) {
-      // Before the look, so that no outcome falls between the two.
-      const told = this.#told(id, until);
-      try {
-        const found = await findMessage(store.pool, id);
-        if (found?.state !== 'waiting' || clock.monotonic() >= until) return found;
-        await told.promise;
-      } finally {
-        told.forget();
-      }
-    }
+    return await this.#outcomes.of(id, ms);
   }
 
   /** Looks for waiting and abandoned messages now instead of at the next poll. */
@@ -183,7 +171,7 @@ export class MessageDelivery {
     if (timer !== null) clearTimeout(timer);
     this.#facts.abandon();
     for (const queue of queues) queue.leave();
-    for (const told of this.#waiters.values()) for (const tell of told) tell();
+    this.#outcomes.tellAll();
     await this.#listener?.close();
   }
 
@@ -360,28 +348,8 @@ export class MessageDelivery {
   #onStored(facts: MessageFact[]): void {
     for (const { id, waitMs } of facts) {
       if (waitMs !== null) this.#wakeIn(waitMs);
-      for (const tell of this.#waiters.get(id) ?? []) tell();
+      this.#outcomes.tell(id);
     }
-  }
-
-  /** Once this node stores something of the message, or at the latest in a moment: another node may have it. */
-  #told(id: number, until: number): { promise: Promise<void>; forget(): void } {
-    const waiters = this.#waiters.get(id) ?? new Set();
-    this.#waiters.set(id, waiters);
-    let tell: () => void = () => {};
-    const promise = new Promise<void>((resolve) => {
-      tell = resolve;
-    });
-    waiters.add(tell);
-    const timer = setTimeout(tell, Math.max(1, Math.min(250, until - this.#deps.clock.monotonic())));
-    return {
-      promise,
-      forget: () => {
-        clearTimeout(timer);
-        waiters.delete(tell);
-        if (waiters.size === 0) this.#waiters.delete(id);
-      },
-    };
   }
 
   /** A retry is due then, or somewhat later. */

@@ -282,6 +282,6 @@ export class MessageQueue implements LaneUser {
 }
 
 /** The client_msg_id of a single message, the same for all its attempts on any node: 22 characters of base64url. */
-export function messageKey(installation: string, uuid: string): string {
+function messageKey(installation: string, uuid: string): string {
   return createHash('sha256').update(`${installation}:${uuid}`).digest('base64url').slice(0, 22);
 }
