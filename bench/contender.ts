@@ -200,8 +200,12 @@ async function hongyan(): Promise<void> {
     async () => {
       if (!(await confirmCampaign(store.pool, id, messages))) throw new Error('not planned');
       for (;;) {
-        const { rows: found } = await store.pool.query('select state from campaigns where id = $1', [id]);
+        const { rows: found } = await store.pool.query(
+          'select state, state_reason as reason, state_detail as detail from campaigns where id = $1',
+          [id],
+        );
         if (found[0]?.state === 'done') break;
+        if (found[0]?.state !== 'running') throw new Error(JSON.stringify(found[0]));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       const report = await campaignReport(store.pool, id);

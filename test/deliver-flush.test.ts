@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimChunk, type Flush, flushChunk } from '../src/store/chunks.ts';
+import { claimChunk } from '../src/store/chunks.ts';
+import { type Flush, flushChunk } from '../src/store/flush.ts';
 import { until } from './support/cli.ts';
 import { linkDatabase } from './support/database-link.ts';
 import { makeScene, signal } from './support/deliver.ts';

@@ -18,7 +18,7 @@ async function simulate(
   const isLast = (line: string): boolean => line.startsWith('{') || line.includes('ctrl-C');
   const printed = Promise.withResolvers<void>();
   const context: CliContext = {
-    config: { dataDir: tmpdir(), lang: 'en', listen: 'off' },
+    config: { dataDir: tmpdir(), stateDir: tmpdir(), lang: 'en', listen: 'off' },
     logger: silentLogger,
     signal: interrupt.signal,
     isTty: false,

@@ -8,6 +8,11 @@ import { errorCode, HongyanError } from '../base/errors.ts';
 const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
   dataDir: z.string().min(1),
+  /**
+   * Where a small file per database says how far it was, so that a data directory put back as it was is noticed. Outside of
+   * what is backed up and restored together with it. Default `~/.local/state/hongyan`, or `$XDG_STATE_HOME/hongyan`.
+   */
+  stateDir: z.string().min(1),
   /** External PostgreSQL (`postgres://…`); without it Hongyan runs its own inside the data directory. */
   databaseUrl: z
     .string()
@@ -65,6 +70,7 @@ export interface LoadedConfig {
 
 const environmentKeys = {
   dataDir: 'HONGYAN_DATA_DIR',
+  stateDir: 'HONGYAN_STATE_DIR',
   databaseUrl: 'HONGYAN_DATABASE_URL',
   secretKey: 'HONGYAN_SECRET_KEY',
   proxy: 'HONGYAN_PROXY',
@@ -90,6 +96,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   const values: Record<string, unknown> = {
     dataDir: join(homedir(), '.hongyan'),
     listen: '127.0.0.1:8790',
+    stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
     lang: /^zh/i.test(env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG ?? '') ? 'zh' : 'en',
     proxy: env.HTTPS_PROXY ?? env.https_proxy,
     noProxy: env.NO_PROXY ?? env.no_proxy,
@@ -132,7 +139,11 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     throw new HongyanError('CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
   }
   return {
-    config: { ...parsed.data, dataDir: resolve(parsed.data.dataDir) },
+    config: {
+      ...parsed.data,
+      dataDir: resolve(parsed.data.dataDir),
+      stateDir: resolve(parsed.data.stateDir),
+    },
     sources,
     file: file?.path ?? null,
   };

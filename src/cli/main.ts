@@ -4,6 +4,7 @@ import { HongyanError } from '../base/errors.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
+import { creditsCommand } from './commands/credits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -83,6 +84,7 @@ function createProgram(
     messagesCommand(context),
     schedulesCommand(context),
     suppressCommand(context),
+    creditsCommand(context),
     rateCommand(context),
     quotaCommand(context),
     webhooksCommand(context),

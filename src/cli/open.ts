@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../base/seal.ts';
 import { AccountClients } from '../engine/account-clients.ts';
+import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import type { Connection } from '../store/pool.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -26,6 +27,7 @@ async function openSession(
       connection: database.connection,
       sealer,
       logger,
+      witnessDirectory: config.stateDir,
       ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
     });
     const clients = new AccountClients({
@@ -71,7 +73,14 @@ async function openDatabase(
     return { connection: { connectionString: config.databaseUrl }, close: async () => {} };
   }
   const embedded = await openEmbeddedPostgres({ dataDir: config.dataDir, logger });
-  return { connection: embedded.connection, close: () => embedded.close() };
+  const stopLooking = keepRunning(embedded, logger);
+  return {
+    connection: embedded.connection,
+    async close() {
+      await stopLooking();
+      await embedded.close();
+    },
+  };
 }
 
 /** The key from the configuration, or from `<dataDir>/secret.key`, which is made at first start. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
-import { HongyanError } from '../base/errors.ts';
+import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { endUnsent } from '../store/campaigns.ts';
 import { leaseMs } from '../store/chunks.ts';
@@ -9,11 +9,16 @@ import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
+import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
+import { pruneCampaigns } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
+
+/** Whether the database went back in time is looked at so often, ms. */
+const watchMs = 3_000;
 
 export interface EngineOptions {
   store: Store;
@@ -42,9 +47,21 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const node = { id: nodeId, role: options.role, version: options.version };
   const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs });
   await lease.start();
+  const watch = setInterval(() => {
+    store.installation.guard.check().catch((error: unknown) => {
+      logger.warn(
+        { code: errorCode(error) },
+        'whether the database was restored could not be seen; it is tried again',
+      );
+    });
+  }, watchMs);
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
+  await jobs.work('prune', async (_data, signal) => {
+    await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
+  });
+  await jobs.pruneHourly();
   const deliverer = new Deliverer({
     store,
     clients,
@@ -63,16 +80,26 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     leaseMs,
   });
   await messages.start();
+  const matcher = new ReceiptMatcher({
+    pool: store.pool,
+    logger,
+    answerTimeoutMs: clients.answerTimeoutMs,
+  });
+  matcher.start();
   const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
     messages,
     async stop(timeoutMs) {
+      clearInterval(watch);
+      await matcher.close();
       // Side by side: each waits for what it has in flight.
       await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
       await lease.close();
       await webhooks.stop();
+      // The last word on how far the database is, after everything is stored.
+      await store.installation.guard.check().catch(() => {});
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },

@@ -1,5 +1,4 @@
-import type { Pool, PoolClient, Queryable } from './pool.ts';
-import { inTransaction } from './pool.ts';
+import type { Pool } from './pool.ts';
 
 /** Lease of a claim, ms. Renewed by every flush, and every 3 s without one. */
 export const leaseMs = 10_000;
@@ -11,35 +10,9 @@ export interface Claim {
   epoch: number;
   /** First attempts up to this number were started, or may have been, by an earlier owner. */
   watermark: number;
+  /** How often an answer that may mean "sent" is followed by another attempt where WeChat drops no repeats. */
+  maybeRetries: number;
 }
-
-/** Absolute counts of a chunk, as its owner knows them. */
-export interface ChunkCounts {
-  accepted: number;
-  rejected: number;
-  unknown: number;
-  outcomes: {
-    rejected: Record<string, number>;
-    unknown: Record<string, number>;
-    unsent: Record<string, number>;
-  };
-}
-
-/** One appended row about one attempt; see the comment on table facts for the kinds. */
-export interface Fact {
-  /** When it happened: ms of the monotonic clock that `Flush.now` was read from. */
-  at: number;
-  no: number;
-  attempt: number;
-  kind: number;
-  errcode: number | null;
-  msgid: string | null;
-  reason: string | null;
-  /** With `retry`: when it is tried again, ms from now; null when it is not. */
-  waitMs: number | null;
-}
-
-export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
 
 /**
  * Claims one chunk of a running campaign: epoch + 1 and a lease. It reserves no numbers, so that a claim whose answer
@@ -64,7 +37,7 @@ export async function claimChunk(
   const result = await pool.query<Claim>({
     name: 'claim-chunk',
     text: `with picked as (
-      select ch.campaign_id, ch.first_no, ch.last_no, ch.watermark, ch.epoch, ch.owner,
+      select ch.campaign_id, ch.first_no, ch.last_no, ch.watermark, ch.epoch, ch.owner, a.retry_system_busy,
         coalesce(ch.doubt_from, ch.first_at, clock_timestamp()) as doubt_from
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
@@ -96,172 +69,11 @@ export async function claimChunk(
       lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000),
       first_at = coalesce(ch.first_at, clock_timestamp())
     from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no
-    returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark`,
+    returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark,
+      p.retry_system_busy as "maybeRetries"`,
     values: [campaignId, owner, lease, resolveAfterMs, paths],
   });
   return result.rows[0] ?? null;
-}
-
-export interface Flush {
-  claim: { campaignId: number; firstNo: number; epoch: number };
-  /** Counts up from 1 under one epoch; a group whose acknowledgement was lost is not appended twice. */
-  group: number;
-  facts: Fact[];
-  watermark: number;
-  counts: ChunkCounts;
-  /** The counts are not the whole truth (other owners' facts): they are taken from the facts instead. */
-  recount: boolean;
-  leaseMs: number;
-  /** Monotonic ms at which this try is made. */
-  now: number;
-  /** Monotonic ms before which nothing was started that is not in the facts so far. */
-  doubtFrom: number;
-  /** `keep` the chunk, `release` it (watermark goes down to what was really started), or it is `done`. */
-  end: 'keep' | 'release' | 'done';
-  /** With `release`: nobody need claim it for this long, ms. */
-  notBeforeMs: number | null;
-}
-
-export interface FlushAnswer {
-  /** False: another owner has the chunk. The facts were appended all the same. */
-  owned: boolean;
-  /** State of the campaign and of its account, which is how a pause arrives. */
-  campaignState: string;
-  accountState: string;
-}
-
-const factRows = `unnest($5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::text[],
-      $11::double precision[], $12::double precision[]) as t (msgid, no, errcode, attempt, kind, reason, wait_ms, ago_ms)`;
-const factColumns = 'campaign_id, at, msgid, no, errcode, epoch, flush_group, attempt, kind, reason, next_at';
-const factValues = `$1, clock_timestamp() - make_interval(secs => t.ago_ms / 1000), t.msgid, t.no, t.errcode, $3, $4, t.attempt, t.kind,
-      t.reason, clock_timestamp() + make_interval(secs => t.wait_ms / 1000)`;
-
-/** $1 to $12 of both statements that append facts. */
-function factParameters({ claim, group, facts, now }: Flush): unknown[] {
-  return [
-    claim.campaignId,
-    claim.firstNo,
-    claim.epoch,
-    group,
-    facts.map((fact) => fact.msgid),
-    facts.map((fact) => fact.no),
-    facts.map((fact) => fact.errcode),
-    facts.map((fact) => fact.attempt),
-    facts.map((fact) => fact.kind),
-    facts.map((fact) => fact.reason),
-    facts.map((fact) => fact.waitMs),
-    facts.map((fact) => now - fact.at),
-  ];
-}
-
-// The facts follow from the moved row: a group that was stored already finds its number there and appends nothing,
-// even when the statement of the first try was still running when the second came and had to wait for its lock.
-const flushText = `with
-  moved as (
-    update chunks set flush_group = $4, accepted = $14, rejected = $15, unknown = $16, outcomes = $17, last_at = clock_timestamp(),
-      doubt_from = clock_timestamp() - make_interval(secs => $21::double precision / 1000),
-      watermark = case when $18 = 'release' then $13 else greatest(watermark, $13) end,
-      state = case when $18 = 'done' then 'done' else state end,
-      owner = case when $18 = 'keep' then owner end,
-      not_before = case when $18 = 'release' then clock_timestamp() + make_interval(secs => $20::double precision / 1000) end,
-      lease_until = case when $18 = 'keep' then clock_timestamp() + make_interval(secs => $19::double precision / 1000) end
-    where campaign_id = $1 and first_no = $2 and epoch = $3 and flush_group < $4 and state = 'open' returning 1),
-  appended as (
-    insert into facts (${factColumns}) select ${factValues} from ${factRows} where exists (select 1 from moved))
-  select exists (select 1 from moved) as owned, case when may_send(c.start_at, c.valid_until, a.quiet_from, a.quiet_to, a.time_zone) then c.state else 'waiting' end as "campaignState", a.state as "accountState"
-  from campaigns c join accounts a using (appid) where c.id = $1`;
-
-/**
- * Appends a group of facts and moves the chunk, in one statement. Repeating it is harmless.
- *
- * The facts are never fenced: under an old epoch they are appended too, and the chunk is counted again with them;
- * only its mark and lease then stay as the new owner has them.
- */
-export async function flushChunk(pool: Pool, flush: Flush): Promise<FlushAnswer> {
-  const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountState: 'active' };
-  if (!flush.recount) {
-    const answer = await moveChunk(pool, flush);
-    if (answer?.owned !== false) return answer ?? gone;
-    return { ...answer, owned: await appendLate(pool, flush) };
-  }
-  const answer = await inTransaction(pool, async (client) => {
-    const moved = await moveChunk(client, flush);
-    // The move holds the chunk's lock, so the count sees every fact committed before it.
-    if (moved?.owned) await recountLocked(client, flush.claim.campaignId, flush.claim.firstNo);
-    return moved;
-  });
-  if (answer?.owned !== false) return answer ?? gone;
-  return { ...answer, owned: await appendLate(pool, flush) };
-}
-
-async function moveChunk(db: Queryable, flush: Flush): Promise<FlushAnswer | undefined> {
-  const { counts } = flush;
-  const result = await db.query<FlushAnswer>({
-    name: 'flush-chunk',
-    text: flushText,
-    values: [
-      ...factParameters(flush),
-      flush.watermark,
-      counts.accepted,
-      counts.rejected,
-      counts.unknown,
-      JSON.stringify(counts.outcomes),
-      flush.end,
-      flush.leaseMs,
-      flush.notBeforeMs,
-      flush.now - flush.doubtFrom,
-    ],
-  });
-  return result.rows[0];
-}
-
-/**
- * A flush that moved nothing: it was stored before and only its acknowledgement was lost (true), or another owner has
- * the chunk (false), and then its facts are appended late and the chunk counted again, in one transaction.
- */
-async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
-  const { campaignId, firstNo, epoch } = flush.claim;
-  return await inTransaction(pool, async (client) => {
-    // Waits for a first try that is still running.
-    const chunk = await client.query<{ epoch: number; group: number }>(
-      'select epoch, flush_group as "group" from chunks where campaign_id = $1 and first_no = $2 for update',
-      [campaignId, firstNo],
-    );
-    const row = chunk.rows[0];
-    if (row === undefined) return false;
-    if (row.epoch === epoch && row.group >= flush.group) return true;
-    await client.query(
-      `insert into facts (${factColumns}) select ${factValues} from ${factRows}
-       where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $3 and f.flush_group = $4)
-         and $2::integer is not null -- a parameter that only the other statement needs
-         and t.kind > 0 -- what this owner was about to start it starts no more`,
-      factParameters(flush),
-    );
-    await recountLocked(client, campaignId, firstNo);
-    return false;
-  });
-}
-
-/** Counts a chunk from its facts. The caller holds the chunk's lock, so that the count sees every fact committed before. */
-async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
-  await client.query(
-    `with strongest as (
-       select distinct on (f.no) f.no, f.kind, coalesce(f.errcode::text, f.reason, 'unknown') as reason
-       from chunks ch join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no
-       where ch.campaign_id = $1 and ch.first_no = $2 and f.kind > 0
-       order by f.no, f.kind desc, f.at desc),
-     parts as (
-       select case kind when 4 then 'rejected' when 1 then 'unsent' else 'unknown' end as part, reason, count(*) as n
-       from strongest where kind < 5 group by 1, 2)
-     update chunks set
-       accepted = (select count(*) from strongest where kind = 5),
-       rejected = (select count(*) from strongest where kind = 4),
-       unknown = (select count(*) from strongest where kind in (2, 3)),
-       outcomes = (select coalesce(jsonb_object_agg(part, reasons), '{}')
-         from (select part, jsonb_object_agg(reason, n) as reasons from parts group by part) p)
-     where campaign_id = $1 and first_no = $2`,
-    [campaignId, firstNo],
-  );
 }
 
 export interface ChunkRecipient {

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from './pool.ts';
+import type { Pool, PoolClient, Queryable } from './pool.ts';
 import { inTransaction } from './pool.ts';
 
 export interface FollowerSync {
@@ -213,6 +213,15 @@ export async function markUnfollowed(pool: Pool, appid: string, openids: string[
   await pool.query(
     `update contacts set follows = false, unfollowed_at = clock_timestamp()
      where appid = $1 and openid = any($2::text[]) and follows is distinct from false`,
+    [appid, openids],
+  );
+}
+
+/** Makes contacts of people that were heard of; those who are one already stay as they are. */
+export async function rememberContacts(db: Queryable, appid: string, openids: string[]): Promise<void> {
+  await db.query(
+    `insert into contacts (appid, openid) select distinct $1, openid from unnest($2::text[]) as page (openid) order by 2
+     on conflict (appid, openid) do nothing`,
     [appid, openids],
   );
 }

@@ -51,17 +51,26 @@ export function eventId({ appid, createdAt, key }: Pick<EventRow, 'appid' | 'cre
   return `${appid}\n${String(createdAt).padStart(12, '0')}\n${key}`;
 }
 
-/** Notes what must still follow from events of this transaction. */
-export async function markPending(
-  client: PoolClient,
-  effect: string,
-  rows: Pick<EventRow, 'appid' | 'createdAt' | 'key'>[],
-): Promise<void> {
+/**
+ * Notes what must still follow from events of this transaction. A receipt, which lies in a table of its own, is kept among
+ * the events too from here on.
+ */
+export async function markPending(client: PoolClient, effect: string, rows: EventRow[]): Promise<void> {
   await client.query(
-    `update events e set pending = array_append(coalesce(e.pending, '{}'), $1)
-     from unnest($2::text[], $3::bigint[], $4::text[]) as given (appid, created_at, key)
-     where e.appid = given.appid and e.created_at = to_timestamp(given.created_at) and e.key = given.key`,
-    [effect, rows.map((row) => row.appid), rows.map((row) => row.createdAt), rows.map((row) => row.key)],
+    `insert into events (appid, created_at, key, type, openid, fields, pending)
+     select appid, to_timestamp(created_at), key, type, openid, fields::jsonb, array[$1]
+     from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
+       as given (appid, created_at, key, type, openid, fields)
+     on conflict (appid, created_at, key) do update set pending = array_append(coalesce(events.pending, '{}'), $1)`,
+    [
+      effect,
+      rows.map((row) => row.appid),
+      rows.map((row) => row.createdAt),
+      rows.map((row) => row.key),
+      rows.map((row) => row.type),
+      rows.map((row) => row.openid),
+      rows.map((row) => row.fields),
+    ],
   );
 }
 

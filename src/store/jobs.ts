@@ -9,6 +9,8 @@ export interface JobData {
   webhook: { deliveryId: string };
   /** Deliveries whose last attempt failed. */
   'webhook-dead': { deliveryId: string };
+  /** Removes what campaigns need not keep any longer. */
+  prune: Record<string, never>;
 }
 
 export type JobName = keyof JobData;
@@ -36,6 +38,8 @@ export interface Jobs {
   /** Adds a `schedule` job whenever the cron expression says so, in the zone. Throws for an expression that is none. */
   schedule(scheduleId: number, cron: string, timeZone: string): Promise<void>;
   unschedule(scheduleId: number): Promise<void>;
+  /** Adds a `prune` job once an hour, on whichever node. Repeating it is harmless. */
+  pruneHourly(): Promise<void>;
   /** Waits for running handlers up to `timeoutMs`, then stops. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -57,6 +61,7 @@ const everyQueue = {
 const queues: Record<JobName, Partial<typeof everyQueue> & { deadLetter?: string }> = {
   plan: {},
   schedule: {},
+  prune: {},
   'webhook-dead': {},
   // 5, 10, 20 … s, then every 6 hours: 16 attempts within a day and a bit.
   webhook: {
@@ -139,6 +144,9 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
     },
     async unschedule(scheduleId) {
       await boss.unschedule('schedule', String(scheduleId));
+    },
+    async pruneHourly() {
+      await boss.schedule('prune', '17 * * * *', {}, { tz: 'UTC' });
     },
     async stop(timeoutMs) {
       await boss.stop({ graceful: true, timeout: timeoutMs, close: true });

@@ -95,6 +95,8 @@ const pieces = [
   ],
 ];
 
+const times = ['1714112447', '0', '', '-1', '9999999999', '99999999999999999999', '1e9', 'x'];
+
 /** Numbers from a seed (mulberry32), so that a failure can be repeated. */
 function seeded(seed: number): (below: number) => number {
   let state = seed >>> 0;
@@ -246,7 +248,20 @@ export function callbackFuzz(seed: number, keys: CallbackKeys = testKeys): Callb
     const at = random(bytes.length + 1);
     return Buffer.concat([bytes.subarray(0, at), Buffer.from(insert), bytes.subarray(at + remove)]);
   }
+  /** A user's text of such pieces, as WeChat would write it, or a body that is broken itself. */
   function hostileContent(original: Original): string {
+    if (random(2) === 0) {
+      const text = Array.from({ length: random(12) }, () => pick(pieces)).join('');
+      const fields = {
+        FromUserName: text,
+        CreateTime: pick(times),
+        MsgType: pick(['text', 'event']),
+        Event: text,
+      };
+      if (random(2) === 0) return JSON.stringify({ ...fields, [text]: { [text]: [text] } });
+      const escaped = text.replaceAll(']]>', ']]]]><![CDATA[>');
+      return eventXml({ ...fields, FromUserName: escaped, Event: escaped });
+    }
     let bytes: Buffer = Buffer.from(original.content);
     for (let n = random(4); n >= 0; n--) bytes = splice(bytes, random(12), pick(pieces));
     return bytes.toString();
@@ -255,7 +270,6 @@ export function callbackFuzz(seed: number, keys: CallbackKeys = testKeys): Callb
   function next(): FuzzedRequest {
     const original = pick(originals);
     const other = pick(originals);
-    // A text that does not begin with < or { is still one that somebody signed.
     if (random(8) === 0) {
       const signed = pushRequest(hostileContent(original), pick(modes), keys, String(random(2 ** 31)));
       return { rawQuery: signed.query.toString(), body: signed.body, mutation: 'signed', isSigned: true };

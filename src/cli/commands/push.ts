@@ -21,6 +21,7 @@ interface PushFlags extends MessageFlags {
   cron?: string;
   validUntil?: string;
   exclude?: string[];
+  includeNoCredit?: boolean;
   dryRun?: boolean;
   yes?: boolean;
   wait?: boolean;
@@ -77,6 +78,10 @@ export function pushCommand(context: CliContext, version: string): Command {
     )
     .option('--valid-until <time>', 'what is not sent by then is not sent at all')
     .option('--exclude <whom>', 'leave out tag:ID, @file or campaign:ID; may be repeated', collect)
+    .option(
+      '--include-no-credit',
+      'send also to people who are known to have no subscription left (mp-subscribe, oa-subscribe)',
+    )
     .option('--dry-run', 'plan and show, send nothing')
     .option('--yes', 'do not ask')
     .option('--wait', 'wait for the end although workers deliver')
@@ -94,6 +99,7 @@ export function pushCommand(context: CliContext, version: string): Command {
             sync: flags.sync ?? false,
             onInvalid: flags.onInvalid,
             exclude: flags.exclude ?? [],
+            includeNoCredit: flags.includeNoCredit ?? false,
           });
           return;
         }
@@ -116,6 +122,7 @@ export function pushCommand(context: CliContext, version: string): Command {
           at: flags.at,
           validUntil: flags.validUntil,
           exclude: flags.exclude ?? [],
+          includeNoCredit: flags.includeNoCredit ?? false,
           role: 'push',
         });
       }),

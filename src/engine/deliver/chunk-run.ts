@@ -1,36 +1,21 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import {
-  type ChunkRecipient,
-  type Claim,
-  type Fact,
-  type Flush,
-  type FlushAnswer,
-  factKind,
-  type Inherited,
-} from '../../store/chunks.ts';
+import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
+import { type Flush, type FlushAnswer, factKind } from '../../store/flush.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { SendOptions } from '../../wechat/client.ts';
+import { ChunkRecord, type Sending } from './chunk-record.ts';
+import { type Flusher, flushMs } from './flusher.ts';
 import { firstAttempt, type Item, inheritedItem, nextAttempt } from './item.ts';
 import type { Lane, LaneUser } from './lane.ts';
 import { LaterAttempts } from './later-attempts.ts';
-import { Tally } from './tally.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** A flush at the latest after this time or this many facts. */
-const flushMs = 20;
-const flushFacts = 200;
-/** Shares of the lease: it is renewed after the one, and nothing is dispatched in the last part of it. */
-const renewShare = 0.3;
-const reserveShare = 0.15;
 /**
  * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.
  * Attempts that never left, and those that met a bad token or a full minute, are not the recipient's and not counted.
  */
 export const maxAttempts = 16;
-/** Numbers reserved before anything is known of the rate. */
-const firstLead = 32;
-const mostLead = 100;
 const firstBackoffMs = 500;
 const longestBackoffMs = 120_000;
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
@@ -62,9 +47,12 @@ export interface ChunkRunDeps {
   /** How long WeChat's answer may take, ms. */
   answerTimeoutMs: number;
   leaseMs: number;
+  flusher: Flusher;
   send(path: string, body: string, options: SendOptions): Promise<SendAnswer>;
   render(recipient: ChunkRecipient): string;
   flush(flush: Flush): Promise<FlushAnswer>;
+  /** Each message uses up a credit of its recipient, which is reserved with the number. */
+  usesCredits: boolean;
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
   /** Unix ms after which nothing may be sent any more. */
@@ -85,42 +73,29 @@ const kindOf = {
  * Delivers one claimed chunk.
  *
  * First attempts go out in order, never beyond the acknowledged watermark; later attempts only after a durable
- * `started` row. Each flush appends what happened and reserves `lead` numbers more. All ends go through one
+ * `started` row. What happens goes into the record, which stores it and reserves more numbers. All ends go through one
  * place, which drains what is in flight, flushes, and says whether the chunk is done, handed back or another's.
  */
-export class ChunkRun implements LaneUser {
+export class ChunkRun implements LaneUser, Sending {
   readonly claim: Claim;
   readonly group: number;
   readonly path: string;
+  readonly later = new LaterAttempts();
   /** Most in flight until the campaign is probed; Infinity afterwards. */
   limit: number;
   /** Resolves once the last flush is acknowledged. */
   readonly ended: Promise<ChunkEnd>;
   readonly #deps: ChunkRunDeps;
-  readonly #later = new LaterAttempts();
-  readonly #tally = new Tally();
-  readonly #fresh: ChunkRecipient[];
+  readonly #record: ChunkRecord;
+  #fresh: ChunkRecipient[];
   readonly #inheritedSome: boolean;
-  readonly #renewTimer: NodeJS.Timeout;
   /** In the order in which they were dispatched. */
   readonly #inFlight = new Set<Item>();
   #end: (end: ChunkEnd) => void = () => {};
   #next = 0;
-  #lastStarted: number;
-  #watermark: number;
-  #deadline: number;
-  #wallDeadline: number;
-  #facts: Fact[] = [];
-  #group = 0;
-  #lead = firstLead;
-  #commitMs = 5;
-  #flushing = false;
-  #flushTimer: NodeJS.Timeout | null = null;
   #wakeTimer: NodeJS.Timeout | null = null;
   #stopping = false;
-  #lost = false;
   #finishing = false;
-  #abandoned = false;
 
   /** @param claimedAt monotonic ms, taken before the claim was sent */
   constructor(
@@ -136,20 +111,36 @@ export class ChunkRun implements LaneUser {
     this.group = claim.campaignId;
     this.path = deps.path;
     this.limit = limit;
-    this.#deadline = claimedAt + deps.leaseMs * (1 - reserveShare);
-    this.#wallDeadline = deps.clock.now() + this.#deadline - deps.clock.monotonic();
-    this.#watermark = claim.watermark;
-    this.#lastStarted = claim.watermark;
+    const { hooks } = deps;
+    const { clock, logger, lane, leaseMs, flusher } = deps;
+    this.#record = new ChunkRecord(
+      {
+        ...{ clock, logger, lane, leaseMs, flusher, flushAlone: deps.flush },
+        ...(hooks === undefined
+          ? {}
+          : {
+              onFlush: (fact) => hooks.reached('flush', this, fact),
+              onFlushed: () => hooks.reached('flushed', this),
+            }),
+      },
+      this,
+      claim,
+      claimedAt,
+    );
     this.#inheritedSome = inherited.length > 0;
     this.#fresh = this.#takeOver(recipients, inherited);
-    this.#renewTimer = setInterval(() => this.#requestFlush(), deps.leaseMs * renewShare);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
   }
 
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /** Starts to take part in its lane. */
   start(): void {
+    this.#record.start();
     this.#deps.lane.join(this);
     this.#settle();
     this.#deps.lane.pump();
@@ -163,21 +154,17 @@ export class ChunkRun implements LaneUser {
 
   /** Gives up storing what is not stored yet: the process ends and its database is gone. Those recipients are in doubt. */
   abandon(): void {
-    this.#abandoned = true;
+    this.#record.abandon();
     this.drain();
   }
 
   sendOne(): boolean {
-    if (this.#stopping || this.#lost || this.#inFlight.size >= this.limit) return false;
+    if (this.#stopping || this.#record.isLost || this.#inFlight.size >= this.limit) return false;
     const { clock } = this.#deps;
     const now = clock.monotonic();
-    if (clock.now() >= this.#deps.validUntil) {
-      this.#requestFlush(); // its answer says that the campaign's time is over
-      return false;
-    }
-    // A stopped process or a machine that was asleep: one of the two clocks notices.
-    if (now >= this.#deadline || clock.now() >= this.#wallDeadline) {
-      this.#requestFlush(); // renews the lease, and the deadline with it
+    // Their flush renews the lease and the deadline, or its answer says that the campaign's time is over.
+    if (clock.now() >= this.#deps.validUntil || this.#record.isExpired(now)) {
+      this.#record.ask();
       return false;
     }
     return this.#sendLater(now) || this.#sendFresh();
@@ -185,7 +172,7 @@ export class ChunkRun implements LaneUser {
 
   #sendLater(now: number): boolean {
     const { lane } = this.#deps;
-    const item = this.#later.take(now, (one) => one.notAfter > now && lane.enter(one.recipient.openid));
+    const item = this.later.take(now, (one) => one.notAfter > now && lane.enter(one.recipient.openid));
     if (item === null) return false;
     this.#dispatch(item);
     return true;
@@ -193,18 +180,11 @@ export class ChunkRun implements LaneUser {
 
   #sendFresh(): boolean {
     const recipient = this.#fresh[this.#next];
-    if (recipient === undefined) return false;
-    if (recipient.no > this.#watermark) {
-      this.#requestFlush();
-      return false;
-    }
+    if (recipient === undefined || !this.#record.mayStart(recipient.no)) return false;
     if (!this.#deps.lane.enter(recipient.openid)) return false;
     this.#next++;
-    this.#lastStarted = recipient.no;
+    this.#record.started(recipient.no);
     this.#dispatch(firstAttempt(recipient));
-    // Reserve more before the last reserved number is used up, so that sending does not wait for the commit.
-    if (this.#watermark - recipient.no < this.#lead / 2 && this.#watermark < this.claim.lastNo)
-      this.#requestFlush();
     return true;
   }
 
@@ -213,7 +193,7 @@ export class ChunkRun implements LaneUser {
     this.#inFlight.add(item);
     void this.#deps.hooks?.reached('dispatch', this, { no: item.recipient.no, attempt: item.attempt });
     const body = this.#deps.render(item.recipient);
-    this.#deps.send(this.#deps.path, body, { deadline: this.#deadline }).then(
+    this.#deps.send(this.#deps.path, body, { deadline: this.#record.deadline }).then(
       (answer) => this.#onAnswer(item, answer),
       // send() never rejects; if it did, the message may have left.
       (error: unknown) => this.#onAnswer(item, { kind: 'no-answer', reason: 'reset', error: asError(error) }),
@@ -227,53 +207,50 @@ export class ChunkRun implements LaneUser {
     const attempt = {
       number: item.counted + 1,
       maybeSent: item.maybeSent,
+      maybeRetries: this.claim.maybeRetries,
       resend: item.resend,
       path,
       keyed,
       common,
     };
     const verdict = judge(answer, attempt, clock.now());
-    this.#record(item, verdict);
+    this.#settleItem(item, verdict);
     if (verdict.holdMs > 0) lane.hold(verdict.holdMs);
     this.#deps.onVerdict(verdict, item.recipient);
-    this.#flushSoon();
     lane.exit(item.recipient.openid);
     this.#settle();
   }
 
-  #flushSoon(): void {
-    if (this.#facts.length >= flushFacts) this.#requestFlush();
-    else this.#flushTimer ??= setTimeout(() => this.#requestFlush(), flushMs);
-  }
-
-  /** Appends the fact of one attempt, and counts the recipient or arranges its next attempt. */
-  #record(item: Item, verdict: Verdict): void {
+  /** Notes the fact of one attempt, and counts the recipient or arranges its next attempt. */
+  #settleItem(item: Item, verdict: Verdict): void {
     const { outcome, errcode, msgid, reason } = verdict;
     const counted = item.counted + (verdict.counts ? 1 : 0);
     const spent = counted >= maxAttempts;
     if (outcome === 'again' && spent && (item.resend || verdict.maybeSent)) {
-      this.#record(item, { ...verdict, outcome: 'unknown' });
+      this.#settleItem(item, { ...verdict, outcome: 'unknown' });
       return;
     }
     const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
-    this.#note(item, kindOf[outcome], { errcode, msgid, reason, waitMs });
-    if (waitMs === null) this.#tally.settle(verdict);
-    else {
-      const dueAt = this.#deps.clock.monotonic() + waitMs;
-      this.#later.add(nextAttempt(item, verdict, { counted, dueAt }, this.#deps));
-    }
-  }
-
-  #note(item: Item, kind: number, fact: Partial<Fact> = {}): void {
-    const { no } = item.recipient;
     const at = this.#deps.clock.monotonic();
-    const empty = { errcode: null, msgid: null, reason: null, waitMs: null };
-    this.#facts.push({ ...empty, ...fact, no, attempt: item.attempt, kind, at });
+    this.#record.note({
+      no: item.recipient.no,
+      attempt: item.attempt,
+      kind: kindOf[outcome],
+      errcode,
+      msgid,
+      reason,
+      waitMs,
+      at,
+      startedAt: item.dispatchedAt,
+    });
+    if (waitMs === null) this.#record.tally.settle(verdict);
+    else this.later.add(nextAttempt(item, verdict, { counted, dueAt: at + waitMs }, this.#deps));
   }
 
   /** Sorts what earlier owners left: settled ones are counted, in-doubt ones wait, the rest are first attempts. */
   #takeOver(recipients: ChunkRecipient[], inherited: Inherited[]): ChunkRecipient[] {
     if (inherited.length === 0) return recipients;
+    const { tally } = this.#record;
     const now = this.#deps.clock.monotonic();
     const left = new Map(inherited.map((one) => [one.no, one]));
     return recipients.filter((recipient) => {
@@ -281,12 +258,13 @@ export class ChunkRun implements LaneUser {
       if (found === undefined) return true;
       const { errcode, reason } = found;
       const item = inheritedItem(recipient, found, now, this.#deps);
-      if (found.kind === factKind.accepted) this.#tally.settle({ outcome: 'accepted', errcode, reason });
-      else if (found.kind === factKind.rejected) this.#tally.settle({ outcome: 'rejected', errcode, reason });
-      else if (found.kind === factKind.unknown) this.#tally.settle({ outcome: 'unknown', errcode, reason });
-      else if (found.kind === factKind.inDoubt) this.#later.addDoubt(item);
-      else if (found.counted >= maxAttempts) this.#tally.settle({ outcome: 'again', errcode, reason });
-      else this.#later.add(item);
+      if (found.kind === factKind.accepted) tally.settle({ outcome: 'accepted', errcode, reason });
+      else if (found.kind === factKind.rejected) tally.settle({ outcome: 'rejected', errcode, reason });
+      else if (found.kind === factKind.unknown) tally.settle({ outcome: 'unknown', errcode, reason });
+      else if (found.kind === factKind.inDoubt) this.later.addDoubt(item);
+      else if (found.counted >= maxAttempts || reason === 'no-credit')
+        tally.settle({ outcome: 'again', errcode, reason });
+      else this.later.add(item);
       return false;
     });
   }
@@ -296,143 +274,86 @@ export class ChunkRun implements LaneUser {
    * still drops repeats of it; otherwise nobody can know, and they stay unknown.
    */
   #resolveDoubts(now: number): void {
-    for (const item of this.#later.takeDoubts(now)) {
-      if (this.#deps.keyed && now < item.notAfter) this.#later.add(item);
-      else this.#recordUnknown(item);
+    for (const item of this.later.takeDoubts(now)) {
+      if (this.#deps.keyed && now < item.notAfter) this.later.add(item);
+      else this.#recordUnknown(item, now);
     }
   }
 
-  #recordUnknown(item: Item): void {
-    const { errcode } = item;
+  #recordUnknown({ recipient, attempt, errcode, ...item }: Item, at: number): void {
     const reason = item.reason ?? 'crash';
-    this.#note(item, factKind.unknown, { errcode, reason });
-    this.#tally.settle({ outcome: 'unknown', errcode, reason });
-  }
-
-  /**
-   * Numbers to reserve ahead: what the whole lane sends during two commits, at least 1, at most 100. The lane's rate
-   * and not the chunk's: chunks take turns, and one that has waited must not start with the lead of an idle one.
-   */
-  #measureLead(): number {
-    const { answersPerMs } = this.#deps.lane;
-    const wanted =
-      answersPerMs === 0 ? firstLead : Math.ceil(2 * answersPerMs * Math.max(this.#commitMs, flushMs));
-    return Math.max(1, Math.min(mostLead, wanted, this.limit));
-  }
-
-  #requestFlush(): void {
-    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
-    this.#flushTimer = null;
-    if (this.#flushing || this.#lost || this.#finishing) return;
-    this.#flushing = true;
-    void this.#flush('keep', null).then(() => {
-      this.#flushing = false;
-      // Those that came during the flush have nobody else who would store them when no answer follows.
-      if (this.#facts.length > 0) this.#flushSoon();
-      this.#settle();
-      this.#deps.lane.pump();
+    const { no } = recipient;
+    this.#record.note({
+      no,
+      attempt,
+      kind: factKind.unknown,
+      errcode,
+      msgid: null,
+      reason,
+      waitMs: null,
+      at,
     });
+    this.#record.tally.settle({ outcome: 'unknown', errcode, reason });
   }
 
-  /** Never rejects: it repeats until the database answers. */
-  async #flush(end: Flush['end'], notBeforeMs: number | null): Promise<void> {
-    const { clock, hooks, leaseMs } = this.#deps;
-    const begun = clock.monotonic();
-    const starting = end === 'keep' && !this.#stopping ? this.#later.unstarted(begun + flushMs) : [];
-    for (const item of starting) this.#note(item, factKind.started);
-    if (end === 'release') this.#handBackStarted();
-    const facts = this.#facts;
-    this.#facts = [];
+  oldestDispatch(): number | null {
     const [oldest] = this.#inFlight;
-    this.#lead = this.#measureLead();
-    const ahead = this.#stopping
-      ? this.#watermark
-      : Math.min(this.claim.lastNo, Math.max(this.#watermark, this.#lastStarted + this.#lead));
-    const flush: Flush = {
-      claim: this.claim,
-      group: ++this.#group,
-      facts,
-      watermark: end === 'keep' ? ahead : this.#lastStarted,
-      counts: this.#tally.counts,
-      end,
-      notBeforeMs,
-      // Other owners' facts are in the count, and so are the recipients that wait for another attempt.
-      recount: end === 'release' || (end === 'done' && this.#inheritedSome),
-      leaseMs,
-      now: begun,
-      doubtFrom: oldest?.dispatchedAt ?? begun,
-    };
-    await hooks?.reached('flush', this, facts[0]);
-    const { answer, sentAt } = await this.#flushUntilAcknowledged(flush);
-    await hooks?.reached('flushed', this);
-    if (!answer.owned) {
-      this.#lost = true;
-      return;
-    }
-    this.#commitMs = 0.8 * this.#commitMs + 0.2 * (clock.monotonic() - sentAt);
-    this.#deadline = sentAt + leaseMs * (1 - reserveShare);
-    this.#wallDeadline = clock.now() + this.#deadline - clock.monotonic();
-    if (end === 'keep') this.#watermark = ahead;
-    for (const item of starting) item.started = true;
-    if (answer.campaignState !== 'running' || answer.accountState !== 'active') this.#stopping = true;
+    return oldest?.dispatchedAt ?? null;
   }
 
-  /** An attempt whose started row is stored and which is not made after all gets its outcome, or it would be in doubt. */
-  #handBackStarted(): void {
-    const now = this.#deps.clock.monotonic();
-    for (const item of this.#later.takeStarted()) {
-      const reason = item.reason === null || item.reason === 'maybe-sent' ? 'handed-back' : item.reason;
-      this.#note(item, factKind.retry, {
-        errcode: item.errcode,
-        reason,
-        waitMs: Math.max(0, item.dueAt - now),
-      });
-    }
+  nextNo(): number | undefined {
+    return this.#fresh[this.#next]?.no;
   }
 
-  /** Repeats a flush until the database says what became of it; the facts stay in memory meanwhile and nothing new is sent. */
-  async #flushUntilAcknowledged(flush: Flush): Promise<{ answer: FlushAnswer; sentAt: number }> {
-    for (let tries = 0; ; tries++) {
-      const sentAt = this.#deps.clock.monotonic();
-      try {
-        return { answer: await this.#deps.flush({ ...flush, now: sentAt }), sentAt };
-      } catch (error) {
-        if (this.#abandoned) return { answer: { owned: false, campaignState: '', accountState: '' }, sentAt };
-        this.#deps.logger.warn(
-          {
-            campaignId: this.claim.campaignId,
-            firstNo: this.claim.firstNo,
-            facts: flush.facts.length,
-            err: error,
-          },
-          'outcomes could not be stored yet; sending of this chunk waits',
-        );
-        await this.#deps.clock.sleep(Math.min(2_000, 100 * 2 ** tries));
-      }
+  creditsFor(end: Flush['end'], watermark: number, ahead: number): Flush['credits'] {
+    if (!this.#deps.usesCredits) return undefined;
+    const credits: NonNullable<Flush['credits']> = { wishes: [], handedBack: [] };
+    if (end === 'done') return credits;
+    const [list, last] = end === 'keep' ? [credits.wishes, ahead] : [credits.handedBack, watermark];
+    for (let i = this.#next; i < this.#fresh.length; i++) {
+      const recipient = this.#fresh[i];
+      if (recipient === undefined || recipient.no > last) break;
+      if (end === 'release' || recipient.no > watermark) list.push(recipient);
     }
+    return credits;
+  }
+
+  /** Those who have no credit are not sent to; their facts are stored. */
+  #leaveOut(denied: Set<number>): void {
+    this.#fresh = this.#fresh.filter(({ no }) => !denied.has(no));
+    for (let i = 0; i < denied.size; i++)
+      this.#record.tally.settle({ outcome: 'again', errcode: null, reason: 'no-credit' });
+  }
+
+  onStored({ campaignState, accountState, denied = [] }: FlushAnswer): void {
+    if (denied.length > 0) this.#leaveOut(new Set(denied));
+    if (campaignState !== 'running' || accountState !== 'active') this.#stopping = true;
+    this.#settle();
+    this.#deps.lane.pump();
   }
 
   /** Looks whether the chunk is at an end, and arms the timer of the next attempt. */
   #settle(): void {
-    if (this.#finishing || this.#inFlight.size > 0 || this.#flushing) return;
-    if (this.#lost || this.#stopping) {
-      this.#finish(this.#lost ? 'lost' : 'released', null);
+    if (this.#finishing || this.#inFlight.size > 0 || this.#record.isFlushing) return;
+    const lost = this.#record.isLost;
+    if (lost || this.#stopping) {
+      this.#finish(lost ? 'lost' : 'released', null);
       return;
     }
     if (this.#next < this.#fresh.length) return;
     const now = this.#deps.clock.monotonic();
-    for (const item of this.#later.takeExpired(now)) this.#recordUnknown(item);
-    if (!this.#later.hasRetries) this.#resolveDoubts(now);
-    if (this.#later.isEmpty) {
+    for (const item of this.later.takeExpired(now)) this.#recordUnknown(item, now);
+    if (!this.later.hasRetries) this.#resolveDoubts(now);
+    if (this.later.isEmpty) {
       this.#finish('done', null);
       return;
     }
-    if (this.#later.unstarted(now + flushMs).length > 0) {
-      this.#requestFlush();
+    if (this.later.unstarted(now + flushMs).length > 0) {
+      this.#record.ask();
       return;
     }
-    const waitMs = this.#later.nextDueAt() - now;
-    if (waitMs > longWaitMs && this.#later.hasRetries) {
+    const waitMs = this.later.nextDueAt() - now;
+    if (waitMs > longWaitMs && this.later.hasRetries) {
       this.#finish('released', waitMs);
       return;
     }
@@ -448,17 +369,11 @@ export class ChunkRun implements LaneUser {
 
   #finish(end: ChunkEnd, notBeforeMs: number | null): void {
     this.#finishing = true;
-    clearInterval(this.#renewTimer);
-    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     if (this.#wakeTimer !== null) clearTimeout(this.#wakeTimer);
     this.#deps.lane.leave(this);
-    if (end === 'lost' && this.#facts.length === 0) {
-      this.#end('lost');
-      return;
-    }
-    void this.#flush(end === 'done' ? 'done' : 'release', notBeforeMs).then(() =>
-      this.#end(this.#lost ? 'lost' : end),
-    );
+    void this.#record
+      .close(end === 'done' ? 'done' : 'release', this.#inheritedSome, notBeforeMs)
+      .then(() => this.#end(this.#record.isLost ? 'lost' : end));
   }
 }
 

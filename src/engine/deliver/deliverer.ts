@@ -10,31 +10,37 @@ import {
   pauseCampaign,
   runningCampaigns,
 } from '../../store/campaigns.ts';
+import { canaryReceipts } from '../../store/canary.ts';
 import {
   type Claim,
   canaryIsDone,
   chunkRecipients,
   claimChunk,
-  flushChunk,
   inheritedFacts,
   leaseMs,
 } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
+import { flushChunk, flushChunks } from '../../store/flush.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
+import { settleLeftCredits } from '../credits/use-credits.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import { CampaignRun } from './campaign-run.ts';
-import { interceptedSince } from './canary.ts';
+import { interceptedSince, judgeReceipts } from './canary.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
+import { creditFlush } from './credit-flush.ts';
+import { Flusher } from './flusher.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
 const pollMs = 1_000;
+/** How often credits are looked for that campaigns still hold although they ended. */
+const leftCreditsMs = 10_000;
 
 export interface DelivererDeps {
   store: Store;
@@ -59,12 +65,14 @@ export class Deliverer {
   readonly #runs = new Set<ChunkRun>();
   readonly #busy = new Set<Promise<void>>();
   readonly #unfollowed = new Map<string, Set<string>>();
+  readonly #flushers = new Map<string, Flusher>();
   #listener: Listener | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopping = false;
   #round: Promise<void> | null = null;
   #again = false;
   #saidAt = 0;
+  #creditsSettledAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DelivererDeps) {
     this.#deps = {
@@ -135,6 +143,7 @@ export class Deliverer {
     await Promise.race([Promise.allSettled([...this.#busy]), timeout]);
     if (timer !== null) clearTimeout(timer);
     for (const run of this.#runs) run.abandon();
+    for (const flusher of this.#flushers.values()) flusher.close();
     await this.#storeUnfollowed().catch(() => {});
     await this.#pacing.close();
     await this.#listener?.close();
@@ -159,7 +168,15 @@ export class Deliverer {
           'looking for work of an account failed and is tried again',
         );
     await this.#storeUnfollowed();
+    await this.#settleLeftCredits();
     await this.#sayWhatWeDo();
+  }
+
+  async #settleLeftCredits(): Promise<void> {
+    const now = this.#deps.clock.monotonic();
+    if (now - this.#creditsSettledAt < leftCreditsMs) return;
+    this.#creditsSettledAt = now;
+    await settleLeftCredits(this.#deps.store.pool);
   }
 
   /** For people who watch; once a second, and only while there is something to see. */
@@ -204,11 +221,23 @@ export class Deliverer {
     }
   }
 
-  /** Once the first chunk is delivered: asks WeChat whether it intercepted any of it, then opens the campaign or ends it. */
+  /**
+   * Once the first chunk is delivered: waits for its receipts, asks WeChat whether it intercepted any of it, then opens
+   * the campaign or ends it.
+   */
   async #judgeCanary(run: CampaignRun): Promise<void> {
     const { store, logger } = this.#deps;
     const { id, templateId, startedAt } = run.campaign;
     if (!(await canaryIsDone(store.pool, id))) return;
+    const receipts = await canaryReceipts(store.pool, id);
+    const judged = receipts === null ? 'open' : judgeReceipts(receipts);
+    if (judged === 'wait') return; // the next round, a second later, asks again
+    if (judged !== 'open') {
+      const detail = `${judged.blocked} of ${judged.receipts} receipts (${judged.percent} %)`;
+      run.ending = { reason: 'blocked-share', detail };
+      this.#onEnding(run);
+      return;
+    }
     const client = await this.#client(run);
     if (client === null) return;
     const intercepted = await interceptedSince(client, templateId ?? '', startedAt ?? new Date(0), logger);
@@ -290,6 +319,7 @@ export class Deliverer {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
+    const credits = creditFlush(campaign.campaign, recipients);
     const run: ChunkRun = new ChunkRun(
       {
         clock,
@@ -300,6 +330,7 @@ export class Deliverer {
         common: message.common,
         answerTimeoutMs: clients.answerTimeoutMs,
         leaseMs: this.#deps.leaseMs,
+        flusher: this.#flusher(appid, pace),
         send: (path, body, options) => pace.watch(path, client.send(path, body, options)),
         render: (recipient) =>
           message.render(
@@ -307,7 +338,8 @@ export class Deliverer {
             recipient.vars,
             message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
           ),
-        flush: (flush) => flushChunk(store.pool, flush),
+        flush: (flush) => flushChunk(store.pool, flush, credits),
+        usesCredits: credits !== null,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
@@ -334,6 +366,20 @@ export class Deliverer {
     if (this.#stopping || campaign.ending !== null || pace.hasStopped(message.path)) run.drain();
     else run.start();
     return run;
+  }
+
+  #flusher(appid: string, pace: AccountPace): Flusher {
+    const { store, clock } = this.#deps;
+    let flusher = this.#flushers.get(appid);
+    if (flusher === undefined) {
+      flusher = new Flusher({
+        clock,
+        write: (flushes) => flushChunks(store.pool, flushes),
+        answersPerMs: () => pace.lane.answersPerMs,
+      });
+      this.#flushers.set(appid, flusher);
+    }
+    return flusher;
   }
 
   async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ChunkCounts } from '../../store/chunks.ts';
+import type { ChunkCounts } from '../../store/flush.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The absolute counts of one chunk, as its owner knows them. */

@@ -6,6 +6,7 @@ import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
 import { tellEvents } from '../webhooks/tell-events.ts';
 import { applyFollowers } from './apply-followers.ts';
+import { creditEvents } from './credit-events.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
 import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
@@ -28,6 +29,7 @@ const eventTypes: CallbackEvent['type'][] = [
 /** What follows from events, in this order. Each is a file of its own and one line here. */
 export const eventEffects: NamedEffect[] = [
   { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
+  { name: 'credits', types: ['credit-popup', 'credit-change'], effect: creditEvents },
   { name: 'webhooks', types: eventTypes, effect: tellEvents },
 ];
 
@@ -48,6 +50,8 @@ export interface EventTakerOptions {
   logger: Logger;
   /** Default `eventEffects`. */
   effects?: NamedEffect[];
+  /** Called for each event with how long it waited, ms; infinity when it was refused or not stored in time. */
+  onTaken?: (appid: string, waitedMs: number) => void;
   /** For tests: called when a group was committed, before anybody is told. */
   onCommitted?: () => Promise<void> | void;
 }
@@ -90,6 +94,7 @@ export class EventTaker {
    */
   take(appid: string, event: CallbackEvent, bytes: number): Promise<'new' | 'repeated'> {
     if (this.#waiting.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {
+      this.#options.onTaken?.(appid, Number.POSITIVE_INFINITY);
       throw new HongyanError(
         'EVENTS_BUSY',
         'more events come than the database takes; WeChat repeats this one',
@@ -105,6 +110,8 @@ export class EventTaker {
       openid: storableText(event.openid),
       fields: JSON.stringify(storableFields(event.fields)),
     };
+    const { onTaken } = this.#options;
+    const since = performance.now();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => waiting.settle(unavailable()), patienceMs);
       const waiting: Waiting = {
@@ -117,6 +124,8 @@ export class EventTaker {
           clearTimeout(timer);
           if (this.isSettled) return;
           this.isSettled = true;
+          const isStored = outcome === 'new' || outcome === 'repeated';
+          onTaken?.(appid, isStored ? performance.now() - since : Number.POSITIVE_INFINITY);
           if (outcome instanceof HongyanError) reject(outcome);
           else resolve(outcome);
         },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
-import { factKind } from '../../store/chunks.ts';
+import { factKind } from '../../store/flush.ts';
 import type { MessageFact } from '../../store/open-messages.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { WechatClient } from '../../wechat/client.ts';

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
 import { keepPartitions } from '../../engine/events/keep-partitions.ts';
 import { repeatEffects } from '../../engine/events/repeat-effects.ts';
@@ -45,6 +46,7 @@ export class CallbackEndpoint {
   readonly #counters: CallbackCounters;
   readonly #refusals: Refusals;
   readonly #forwarder = new Forwarder();
+  readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
   readonly #chores: { stop(): void | Promise<void> }[];
 
@@ -54,9 +56,11 @@ export class CallbackEndpoint {
     this.#settings = new CallbackSettingsCache(store, logger);
     this.#counters = new CallbackCounters(store.pool, logger);
     this.#refusals = new Refusals(logger, this.#counters);
+    this.#pressure = new CallbackPressure(store.pool, logger);
     this.#taker = new EventTaker({
       pool: store.pool,
       logger,
+      onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
     this.#chores = [keepPartitions(store.pool, logger), repeatEffects(store.pool, eventEffects, logger)];
@@ -108,7 +112,7 @@ export class CallbackEndpoint {
       this.#forwarder.close(),
       ...this.#chores.map((chore) => chore.stop()),
     ]);
-    await this.#counters.close();
+    await Promise.all([this.#counters.close(), this.#pressure.close()]);
   }
 
   async #answer(

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { HongyanError } from '../../base/errors.ts';
 import { bearerAuth } from '../auth.ts';
 import type { ServerDeps } from '../deps.ts';
+import { creditRoutes } from './credits.ts';
 import { messageRoutes } from './messages.ts';
 import { nodeRoutes } from './nodes.ts';
 
@@ -14,4 +15,5 @@ export function v1Routes(app: FastifyInstance, deps: ServerDeps, apiToken: strin
   });
   messageRoutes(app, deps);
   nodeRoutes(app, deps);
+  creditRoutes(app, deps);
 }
