@@ -90,7 +90,13 @@ try {
   sheetRows.length = 0;
 
   const { HOME, PATH, NODE_OPTIONS } = process.env;
-  const env = { HOME, PATH, NODE_OPTIONS, HONGYAN_DATA_DIR: join(directory, 'data') };
+  const env = {
+    HOME,
+    PATH,
+    NODE_OPTIONS,
+    HONGYAN_DATA_DIR: join(directory, 'data'),
+    HONGYAN_STATE_DIR: join(directory, 'state'),
+  };
   const { appid } = account;
   const template = account.templates().find((one) => one.content.includes('{{keyword3.DATA}}'));
   if (template === undefined) throw new Error('the simulator has no tutorial template');

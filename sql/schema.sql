@@ -39,12 +39,80 @@ AS $function$ select channel = 'oa-template' and planned_count > 10000 $function
 ;
 comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
+CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$ select least(1, share + greatest(0, coalesce(extract(epoch from statement_timestamp() - since), 1000)) * 0.05)::double precision $function$
+;
+comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
+
+CREATE OR REPLACE FUNCTION hongyan.tell_campaign_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from webhooks w where w.appid = new.appid and 'campaign' = any (w.topics)) then
+    insert into webhook_outbox (campaign_id, state, reason) values (new.id, new.state, new.state_reason);
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_campaign_state is NULL;
+
+CREATE OR REPLACE FUNCTION hongyan.tell_chunk_outcomes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from campaigns c join webhooks w using (appid)
+      where c.id = new.campaign_id and exists (select 1 from unnest(w.topics) t where t like 'outcome.%')) then
+    insert into webhook_outbox (campaign_id, first_no) values (new.campaign_id, new.first_no);
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_chunk_outcomes is NULL;
+
+CREATE OR REPLACE FUNCTION hongyan.may_have_arrived(kind smallint, errcode integer, reason text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select kind in (2, 5) or kind = 1 and reason = 'maybe-sent'
+    or kind = 3 and (reason = 'maybe-sent' or errcode is null and reason is distinct from 'crash')
+$function$
+;
+comment on function may_have_arrived is 'Whether the attempt of a fact may have reached its recipient: not a refusal, and not one that was never made.';
+
+create table account_callbacks (
+  appid text not null,
+  token_sealed bytea not null,
+  aes_key_sealed bytea not null,
+  previous_aes_key_sealed bytea,
+  mode text not null,
+  format text not null,
+  public_url text,
+  forward_to_sealed bytea,
+  reply text default 'none'::text not null,
+  exclusive boolean default false not null,
+  unsigned_from cidr[] default '{}'::cidr[] not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint account_callbacks_pkey PRIMARY KEY (appid),
+  constraint account_callbacks_format_check CHECK (format = ANY (ARRAY['xml'::text, 'json'::text])),
+  constraint account_callbacks_mode_check CHECK (mode = ANY (ARRAY['plain'::text, 'compatible'::text, 'secure'::text]))
+);
+comment on table account_callbacks is 'How an account''s pushes come (服务器配置) and what is answered.';
+
 create table account_pace (
   appid text not null,
   next_slot timestamp with time zone not null,
   window_limit integer,
   minute_until timestamp with time zone,
+  callback_share real default 1 not null,
+  callback_at timestamp with time zone,
   constraint account_pace_pkey PRIMARY KEY (appid),
+  constraint account_pace_callback_share_check CHECK (callback_share > 0::double precision AND callback_share <= 1::double precision),
   constraint account_pace_window_limit_check CHECK (window_limit > 0)
 ) with (fillfactor=50);
 comment on table account_pace is 'The schedule from which nodes lease the slots in which they send, and the window under it.';
@@ -81,16 +149,23 @@ create table accounts (
   fatigue_limit integer,
   fatigue_days integer,
   approval_above integer,
+  canary_blocked_percent smallint default 30,
+  popup_reject_wipes boolean default false not null,
+  retry_system_busy smallint default 2 not null,
+  keep_days integer,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
+  constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
   constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
   constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
   constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),
   constraint accounts_fatigue_limit_check CHECK (fatigue_limit > 0),
+  constraint accounts_keep_days_check CHECK (keep_days > 0),
   constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
   constraint accounts_quiet CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
   constraint accounts_quota_reserve_percent_check CHECK (quota_reserve_percent >= 0 AND quota_reserve_percent <= 99),
   constraint accounts_rate_per_s_check CHECK (rate_per_s > 0),
+  constraint accounts_retry_system_busy_check CHECK (retry_system_busy >= 0 AND retry_system_busy <= 10),
   constraint accounts_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
   constraint accounts_token_source_check CHECK (token_source = ANY (ARRAY['secret'::text, 'url'::text, 'none'::text]))
 );
@@ -116,6 +191,15 @@ create table api_quotas (
   constraint api_quotas_limit_source_check CHECK (limit_source = ANY (ARRAY['operator'::text, 'wechat'::text]))
 );
 comment on table api_quotas is 'Attempts of the day per account and API path, and whether the path is parked.';
+
+create table callback_counters (
+  appid text not null,
+  day date not null,
+  kind text not null,
+  count bigint not null,
+  constraint callback_counters_pkey PRIMARY KEY (appid, day, kind)
+);
+comment on table callback_counters is 'Callback requests per account and day by what became of them; at most seconds old.';
 
 create table campaigns (
   id bigint generated always as identity,
@@ -156,6 +240,12 @@ create table campaigns (
   approved_by text,
   schedule_id bigint,
   auto_confirm boolean default false not null,
+  include_no_credit boolean default false not null,
+  credit_unknown_count integer default 0 not null,
+  credit_none_count integer default 0 not null,
+  pruned_at timestamp with time zone,
+  pruning boolean default false not null,
+  kept_outcomes jsonb,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
@@ -166,7 +256,22 @@ create table campaigns (
 CREATE INDEX campaigns_fingerprint ON campaigns USING btree (appid, fingerprint, created_at);
 CREATE UNIQUE INDEX campaigns_key ON campaigns USING btree (appid, key) WHERE (key IS NOT NULL);
 CREATE INDEX campaigns_open ON campaigns USING btree (appid, id) WHERE (state = ANY (ARRAY['planning'::text, 'running'::text]));
+CREATE INDEX campaigns_pruning ON campaigns USING btree (id) WHERE pruning;
+CREATE INDEX campaigns_unpruned ON campaigns USING btree (finished_at) WHERE ((pruned_at IS NULL) AND (finished_at IS NOT NULL));
 comment on table campaigns is 'One message to one audience, with the counts of its plan.';
+
+create table chunk_receipts (
+  campaign_id bigint not null,
+  first_no integer not null,
+  delivered bit varying not null,
+  blocked bit varying not null,
+  failed_system bit varying not null,
+  failed_frequency bit varying not null,
+  failed_other bit varying not null,
+  inferred bit varying not null,
+  constraint chunk_receipts_pkey PRIMARY KEY (campaign_id, first_no)
+) with (fillfactor=50);
+comment on table chunk_receipts is 'Which recipients of a chunk have a receipt, and which one: a bit per recipient.';
 
 create table chunks (
   campaign_id bigint not null,
@@ -206,9 +311,69 @@ create table contacts (
   subscribed_at timestamp with time zone,
   subscribe_scene text,
   detailed_at timestamp with time zone,
+  follow_event_at timestamp with time zone,
   constraint contacts_pkey PRIMARY KEY (appid, openid)
 ) with (fillfactor=85);
 comment on table contacts is 'One openid of one account, with what we know of it.';
+
+create table credit_balances (
+  appid text not null,
+  openid text not null,
+  template_id text not null,
+  known boolean default false not null,
+  balance integer default 0 not null,
+  reserved integer default 0 not null,
+  known_since timestamp with time zone,
+  last_at timestamp with time zone,
+  set_at timestamp with time zone,
+  constraint credit_balances_pkey PRIMARY KEY (appid, openid, template_id),
+  constraint credit_balances_balance_check CHECK (balance >= 0),
+  constraint credit_balances_reserved_check CHECK (reserved >= 0)
+) with (fillfactor=70);
+comment on table credit_balances is 'What the entries of one person and template add up to, and how much of it is reserved.';
+
+create table credit_entries (
+  appid text not null,
+  openid text not null,
+  template_id text not null,
+  key text not null,
+  kind text not null,
+  delta integer default 0 not null,
+  sets integer,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default clock_timestamp() not null,
+  campaign_id bigint,
+  no bigint,
+  constraint credit_entries_pkey PRIMARY KEY (appid, openid, template_id, key),
+  constraint credit_entries_kind_check CHECK (kind = ANY (ARRAY['report'::text, 'popup'::text, 'popup-reject'::text, 'import'::text, 'sent'::text, 'refused'::text, 'change'::text])),
+  constraint credit_entries_sets_check CHECK (sets >= 0)
+);
+comment on table credit_entries is 'What was heard of credits, and when it happened. Appended, never updated.';
+
+create table credit_reservations (
+  campaign_id bigint not null,
+  no bigint not null,
+  appid text not null,
+  openid text not null,
+  template_id text not null,
+  held text default 'open'::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint credit_reservations_pkey PRIMARY KEY (campaign_id, no),
+  constraint credit_reservations_held_check CHECK (held = ANY (ARRAY['open'::text, 'unknown'::text]))
+);
+CREATE INDEX credit_reservations_unknown ON credit_reservations USING btree (appid, openid, template_id) WHERE (held = 'unknown'::text);
+comment on table credit_reservations is 'One credit set aside for one recipient, from before its first attempt until its outcome is known.';
+
+create table credit_rules (
+  appid text not null,
+  template_id text not null,
+  per_period integer not null,
+  period_days integer not null,
+  constraint credit_rules_pkey PRIMARY KEY (appid, template_id),
+  constraint credit_rules_per_period_check CHECK (per_period > 0),
+  constraint credit_rules_period_days_check CHECK (period_days > 0)
+);
+comment on table credit_rules is 'Long-term templates that may be sent to one person so many times in so many days.';
 
 create table dropped (
   campaign_id bigint not null,
@@ -222,6 +387,22 @@ create table dropped (
 );
 CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);
 comment on table dropped is 'Rows of the audience that the plan left out, each with its reason.';
+
+create table events (
+  id bigint generated always as identity,
+  appid text not null,
+  created_at timestamp with time zone not null,
+  key text not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  type text not null,
+  openid text not null,
+  fields jsonb not null,
+  pending text[],
+  tries smallint default 0 not null,
+  constraint events_pkey PRIMARY KEY (appid, created_at, key)
+) partition by RANGE (created_at);
+CREATE INDEX events_pending ON events USING btree (created_at) WHERE (pending IS NOT NULL);
+comment on table events is 'Events and users'' messages, each once; a partition for each day, made ahead by the nodes.';
 
 create table exclusions (
   campaign_id bigint not null,
@@ -245,7 +426,10 @@ create table facts (
   reason text,
   constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
 );
+CREATE INDEX facts_maybe_sent ON facts USING btree (campaign_id, no) WHERE ((kind = 1) AND (reason = 'maybe-sent'::text));
+CREATE INDEX facts_msgid ON facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
+CREATE INDEX facts_unsettled ON facts USING btree (campaign_id, no) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
 comment on table facts is 'What happened to one attempt at one recipient. Appended, never updated.';
 
 create table follower_syncs (
@@ -274,10 +458,14 @@ create table installation (
   created_at timestamp with time zone default clock_timestamp() not null,
   system_identifier text,
   timeline integer,
+  event_days integer default 90 not null,
+  witness_id uuid default gen_random_uuid() not null,
   constraint installation_pkey PRIMARY KEY (id),
+  constraint installation_event_days_check CHECK (event_days > 0),
   constraint installation_id_check CHECK (id = 1)
 );
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
+comment on column installation.witness_id is 'Names the file outside the database that knows how far it was; changes when a restore is recognised.';
 
 create table node_blocks (
   node_id uuid not null,
@@ -320,6 +508,27 @@ create table quota_clears (
 );
 CREATE INDEX quota_clears_appid ON quota_clears USING btree (appid, at);
 comment on table quota_clears is 'Calls of clear_quota made by Hongyan; WeChat allows 10 a month, the console included.';
+
+create table receipts (
+  appid text not null,
+  created_at timestamp with time zone not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  msgid bigint not null,
+  campaign_id bigint,
+  message_id bigint,
+  no integer,
+  status smallint not null,
+  inferred boolean default false not null,
+  openid text not null,
+  template_id text,
+  detail text,
+  constraint receipts_pkey PRIMARY KEY (appid, created_at, msgid),
+  constraint receipts_check CHECK ((campaign_id IS NULL) = (no IS NULL) AND (campaign_id IS NULL OR message_id IS NULL)),
+  constraint receipts_status_check CHECK (status >= 1 AND status <= 5)
+) partition by RANGE (created_at);
+CREATE INDEX receipts_recipient ON receipts USING btree (campaign_id, no) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX receipts_unmatched ON receipts USING btree (received_at, msgid) WHERE ((campaign_id IS NULL) AND (message_id IS NULL));
+comment on table receipts is 'What WeChat said of messages after it had accepted them. Appended; only the match comes later. By month of created_at.';
 
 create table recipients (
   campaign_id bigint not null,
@@ -388,6 +597,62 @@ create table templates (
 );
 comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
 
+create table webhook_deliveries (
+  id uuid default gen_random_uuid() not null,
+  webhook_id bigint not null,
+  body text not null,
+  items integer not null,
+  state text default 'pending'::text not null,
+  queued_at timestamp with time zone,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_state_check CHECK (state = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text]))
+);
+CREATE INDEX webhook_deliveries_unqueued ON webhook_deliveries USING btree (created_at) WHERE (queued_at IS NULL);
+CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries USING btree (webhook_id, created_at);
+comment on table webhook_deliveries is 'One POST to one webhook, with up to 1,000 items.';
+
+create table webhook_outbox (
+  id bigint generated always as identity,
+  campaign_id bigint not null,
+  first_no integer,
+  state text,
+  reason text,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint webhook_outbox_pkey PRIMARY KEY (id)
+);
+comment on table webhook_outbox is 'Changes of campaigns and chunks that webhooks are still to be told of.';
+
+create table webhooks (
+  id bigint generated always as identity,
+  appid text not null,
+  url_sealed bytea not null,
+  host text not null,
+  secret_sealed bytea not null,
+  topics text[] not null,
+  state text default 'active'::text not null,
+  created_by text default ''::text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  delivered_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  last_error text,
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
+  constraint webhooks_topics_check CHECK (cardinality(topics) > 0)
+);
+CREATE INDEX webhooks_appid ON webhooks USING btree (appid);
+comment on table webhooks is 'URLs of the operator that are told of events and outcomes.';
+
+create table events_default partition of events default;
+comment on table events_default is 'Events whose CreateTime lies outside the days for which there is a partition.';
+
+create table receipts_default partition of receipts default;
+comment on table receipts_default is 'Receipts of months that have no partition of their own.';
+
+alter table account_callbacks add constraint account_callbacks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
@@ -395,6 +660,7 @@ alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) RE
 alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linked_to) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table campaigns add constraint campaigns_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE SET NULL;
 alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table credit_rules add constraint credit_rules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
@@ -404,3 +670,8 @@ alter table schedules add constraint schedules_appid_fkey FOREIGN KEY (appid) RE
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
+alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+
+CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
+CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND (old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown)) EXECUTE FUNCTION tell_chunk_outcomes();

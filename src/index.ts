@@ -2,7 +2,8 @@
  * The entry `hongyan`: embed the engine in a program of your own.
  *
  * `openStore` opens a database, `startEngine` plans and delivers what is in it, `prepareCampaign`, `stageRecords`
- * and `submitCampaign` put a campaign there, `campaignReport` says what became of it.
+ * and `submitCampaign` put a campaign there, `campaignReport` says what became of it; `startServer` takes WeChat's
+ * pushes and tells them to `onEvent`.
  */
 export { HongyanError } from './base/errors.ts';
 export { createSealer, parseSecretKey, type Sealer } from './base/seal.ts';
@@ -25,7 +26,11 @@ export { type Engine, type EngineOptions, startEngine } from './engine/engine.ts
 export { type SyncResult, syncFollowers } from './engine/followers.ts';
 export { type CampaignReport, campaignReport, type ReportWait } from './engine/report.ts';
 export { syncTemplates, type TemplateSyncResult } from './engine/templates.ts';
+export type { OnEvent } from './server/callback/endpoint.ts';
+export type { ListenAddress } from './server/listen.ts';
+export { type Server, type ServerOptions, startServer } from './server/server.ts';
 export { type Account, listAccounts, type NewAccount, saveAccount } from './store/accounts.ts';
+export { type CallbackSettings, findCallback, saveCallback } from './store/callbacks.ts';
 export {
   type Campaign,
   confirmCampaign,
@@ -35,3 +40,5 @@ export {
 } from './store/campaigns.ts';
 export { type EmbeddedPostgres, openEmbeddedPostgres } from './store/embedded/open.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store/store.ts';
+export type { CallbackEvent } from './wechat/callback/event.ts';
+export type { CallbackReply } from './wechat/callback/reply.ts';

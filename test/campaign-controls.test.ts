@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setAccountRules } from '../src/store/accounts.ts';
+import { getAccountRules, setAccountRules } from '../src/store/accounts.ts';
 import { findCampaign } from '../src/store/campaigns.ts';
 import { makeSite } from './support/campaign.ts';
 import { received, startWechat, tutorialData } from './support/wechat.ts';
@@ -182,7 +182,7 @@ test('a campaign waits for its time, and expires when it is over', async () => {
 
 test('sends nothing in quiet hours, and goes on when they are over', async () => {
   account.clearReceived();
-  const zone = { fatigueLimit: null, fatigueDays: null, approvalAbove: null, timeZone: 'UTC' };
+  const zone = { ...(await getAccountRules(site.store.pool, appid)), timeZone: 'UTC' };
   const hour = (plus: number): string =>
     `${String((new Date().getUTCHours() + plus + 24) % 24).padStart(2, '0')}:00`;
   await setAccountRules(site.store.pool, appid, { ...zone, quietFrom: hour(-1), quietTo: hour(2) });

@@ -74,7 +74,10 @@ test('a run of a schedule syncs, plans and sends by itself, once per run', async
   const list = await site.cli.ok(['schedules', 'list']);
   assert.match(list, /0 9 \* \* 1/);
   await site.cli.ok(['schedules', 'remove', String(schedule.id)]);
-  assert.equal((await site.store.pool.query('select 1 from pgboss.schedule')).rows.length, 0);
+  assert.equal(
+    (await site.store.pool.query("select 1 from pgboss.schedule where name = 'schedule'")).rows.length,
+    0,
+  );
 });
 
 test('refuses what is no cron expression and recipients that cannot be fetched again', async () => {

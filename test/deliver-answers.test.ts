@@ -31,6 +31,68 @@ test('−1 is tried again at most twice where WeChat drops no repeats, and then 
   await node.stop();
 });
 
+test('whom −1 was repeated to without a key may have it twice: counted, named, and nobody else', async () => {
+  const answers = async (scene: Scene): Promise<{ id: number; named: number[] }> => {
+    fresh(scene);
+    // In the order of the calls: the second one is answered −1 and repeated last, after the others.
+    scene.simulator.addFault({ kind: -1, at: [2], path: scene.path });
+    const id = await scene.campaign(4);
+    const node = await scene.node({ window: 1 });
+    await scene.done(id);
+    await node.stop();
+    return { id, named: (await scene.outcomes(id)).filter((one) => one.maybeTwice).map((one) => one.no) };
+  };
+  const { id, named } = await answers(unkeyed);
+  assert.deepEqual(named, [2]);
+  assert.equal((await unkeyed.report(id)).maybeTwice, 1);
+  const shown = await unkeyed.site.cli.ok(['campaigns', 'show', String(id)], { env: { HONGYAN_LANG: 'zh' } });
+  assert.match(shown, /可能重复\s+1\b/);
+  const rows = (await unkeyed.site.cli.ok(['campaigns', 'export', String(id)])).trim().split('\r\n');
+  assert.deepEqual(
+    rows.slice(1).map((row) => row.split(',').at(-1)),
+    ['false', 'true', 'false', 'false'],
+  );
+  const underKey = await answers(keyed);
+  assert.deepEqual(underKey.named, [], 'WeChat drops the repeat');
+  assert.equal((await keyed.report(underKey.id)).maybeTwice, 0);
+
+  // The second attempt is refused, so the message can have arrived once at most.
+  const scene = fresh(unkeyed);
+  scene.simulator.addFault({ kind: -1, at: [1], path: scene.path });
+  scene.simulator.addFault({ kind: 43101, at: [2], path: scene.path });
+  const once = await scene.campaign(1);
+  const node = await scene.node({ window: 1 });
+  const report = await scene.done(once);
+  assert.deepEqual([report.unknownBy, report.maybeTwice], [{ '43101': 1 }, 0]);
+  await node.stop();
+});
+
+test('an account says how often −1 is repeated where WeChat drops no repeats', async () => {
+  const scene = fresh(unkeyed);
+  scene.simulator.addFault({ kind: -1, rate: 1, path: scene.path });
+  const rules = async (n: string): Promise<string> =>
+    await scene.site.cli.ok(['accounts', 'rules', scene.account.appid, '--retry-system-busy', n]);
+  try {
+    for (const n of [0, 1]) {
+      assert.match(await rules(String(n)), new RegExp(`−1 repeated +${n} times`));
+      const calls = scene.calls;
+      const id = await scene.campaign(1);
+      const node = await scene.node();
+      const report = await scene.done(id);
+      assert.equal(scene.calls - calls, n + 1);
+      assert.deepEqual([report.unknownBy, report.maybeTwice], [{ '-1': 1 }, n]);
+      await node.stop();
+    }
+    const refused = await scene.site.cli.fails(2, [
+      ...['accounts', 'rules', scene.account.appid],
+      ...['--retry-system-busy', '11'],
+    ]);
+    assert.match(refused, /0 to 10/);
+  } finally {
+    await rules('2');
+  }
+});
+
 test('−1 is not tried again under a key that WeChat may have forgotten', async () => {
   const scene = fresh(keyed);
   scene.simulator.addFault({ kind: -1, next: 1, path: scene.path });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../src/base/logger.ts';
+import { AccountClients } from '../src/engine/account-clients.ts';
+import { startEngine } from '../src/engine/engine.ts';
 import { openInstallation } from '../src/store/installation.ts';
+import { until } from './support/cli.ts';
 import { makeScene } from './support/deliver.ts';
 
 for (const channel of ['oa-template', 'mp-subscribe'] as const) {
@@ -42,3 +45,22 @@ for (const channel of ['oa-template', 'mp-subscribe'] as const) {
     await again.stop();
   });
 }
+
+test('a database that fails over or is exchanged under a working node is noticed by that node', async () => {
+  const scene = await makeScene('mp-subscribe');
+  const { store } = scene.site;
+  await scene.pool.query('update accounts set rate_per_s = 20');
+  const id = await scene.campaign(400, { chunkSize: 100 });
+  const clients = new AccountClients({ store, logger: silentLogger });
+  const engine = await startEngine({ store, clients, logger: silentLogger, role: 'serve', version: '0' });
+  try {
+    await until('it is under way', async () => scene.calls > 10);
+    await scene.pool.query('update installation set timeline = timeline - 1');
+    await until('its campaign is paused', async () => (await scene.find(id)).state === 'paused');
+    assert.equal((await scene.find(id)).stateReason, 'restored');
+  } finally {
+    await engine.stop();
+    await clients.close();
+  }
+  assert.ok(scene.calls < 300, 'long before its end');
+});

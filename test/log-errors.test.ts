@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { loggedError } from '../src/cli/log.ts';
 import { createPool, type Pool } from '../src/store/pool.ts';
+import { WechatError } from '../src/wechat/error.ts';
 import { createTestDatabase } from './support/postgres.ts';
 
 let pool: Pool;
@@ -33,4 +34,18 @@ test('logs of a database error what and where it was, and no row', async () => {
     const { code } = error as { code: string }; // an error of pg
     assert.match(JSON.stringify(loggedError(error)), new RegExp(`"code":"${code}"`));
   }
+});
+
+test('logs of a refused call leave out what the answer said beyond its errcode', () => {
+  const error = new WechatError({
+    errcode: 45171,
+    errmsg: 'some failed',
+    method: 'POST',
+    path: '/cgi-bin/tags/members/batchtagging',
+    answer: { fail_openid_list: [openid] },
+  });
+  assert.deepEqual(error.answer.fail_openid_list, [openid]);
+  const logged = JSON.stringify(loggedError(error));
+  assert.match(logged, /45171/);
+  assert.ok(!logged.includes(openid), logged);
 });

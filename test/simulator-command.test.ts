@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { silentLogger } from '../src/base/logger.ts';
 import { simulateCommand } from '../src/cli/commands/simulate.ts';
 import type { CliContext } from '../src/cli/context.ts';
+import { CallbackReceiver } from './support/callback-receiver.ts';
 
 /** Runs the command until its first complete answer, calls `use`, and interrupts it as ctrl-C would. */
 async function simulate(
@@ -17,7 +18,7 @@ async function simulate(
   const isLast = (line: string): boolean => line.startsWith('{') || line.includes('ctrl-C');
   const printed = Promise.withResolvers<void>();
   const context: CliContext = {
-    config: { dataDir: tmpdir(), lang: 'en' },
+    config: { dataDir: tmpdir(), stateDir: tmpdir(), lang: 'en', listen: 'off' },
     logger: silentLogger,
     signal: interrupt.signal,
     isTty: false,
@@ -108,6 +109,30 @@ test('takes several accounts from a file and faults from the command line', asyn
   }
 });
 
+test('events go to the callback URL, which is asked first', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  const url = ['--port', '0', '--callback-url', `${receiver.url}/{appid}`];
+  const more = ['--callback-mode', 'secure', '--callback-format', 'json', '--kind', 'miniprogram'];
+  await simulate([...url, ...more, '--json'], async ([line]) => {
+    const [account] = JSON.parse(line ?? '').accounts;
+    const { token, encodingAESKey, ...rest } = account.callback;
+    assert.deepEqual(rest, { url: `${receiver.url}/${account.appid}`, mode: 'secure', format: 'json' });
+    assert.match(token, /^[A-Za-z0-9]{3,32}$/);
+    assert.match(encodingAESKey, /^[A-Za-z0-9]{43}$/);
+  });
+  await simulate([...url, '--callback-token', 'mine'], async (lines) => {
+    const text = lines.join('\n');
+    assert.match(
+      text,
+      /events {4}http:\/\/127.*\/callback\/wx[0-9a-f]{16} {2}\(plain, xml; from gh_[0-9a-f]{12}\)/,
+    );
+    assert.match(text, /token {5}mine\n {2}aes key {3}[A-Za-z0-9]{43}\n/);
+  });
+  receiver.verification = () => 'hello';
+  await assert.rejects(simulate(url), { code: 'SIMULATOR_CALLBACK', message: /"hello"/ });
+  await simulate([...url, '--callback-unverified']);
+});
+
 test('wrong usage names the flag and the value', async () => {
   const cases: [string[], RegExp][] = [
     [['--port', '70000'], /--port.*70000/],
@@ -118,6 +143,11 @@ test('wrong usage names the flag and the value', async () => {
     [['--fault', 'cut'], /--fault.*cut/],
     [['--appid', 'x'], /appid/],
     [['--accounts', '/nowhere/x.json'], /\/nowhere\/x\.json/],
+    [['--callback-mode', 'secure'], /--callback-mode needs --callback-url/],
+    [['--callback-aes-key', 'secret'], /--callback-aes-key needs --callback-url/],
+    [['--callback-url', 'x'], /callback URL.*"x"/],
+    [['--callback-url', 'http://x', '--callback-mode', 'clear'], /--callback-mode.*clear/],
+    [['--callback-url', 'http://x', '--callback-format', 'json'], /XML only/],
     [['--accounts', 'x', '--appid', 'x'], /--appid and --secret/],
   ];
   for (const [args, message] of cases) {

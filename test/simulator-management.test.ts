@@ -185,7 +185,10 @@ test('diagnostics: quotas, callback addresses and the callback check', async () 
   );
   assert.match(await caller.get('/cgi-bin/getcallbackip'), /^\{"ip_list":\["127\.0\.0\.1",.*\/25"\]\}$/);
   const check = (body: object): Promise<string> => caller.post('/cgi-bin/callback/check', body);
-  assert.match(await check({ action: 'all', check_operator: 'DEFAULT' }), /^\{"dns":\[.*"ping":\[/);
+  const all = { action: 'all', check_operator: 'DEFAULT' };
+  assert.equal(withoutRid(await check(all)), refusal(40201, 'invalid check url'));
+  await caller.account.events.setCallback({ url: 'http://127.0.0.9/callback', verify: false });
+  assert.match(await check(all), /^\{"dns":\[\{"ip":"127\.0\.0\.9",.*"ping":\[/);
   assert.equal(errcodeOf(await check({ action: 'x', check_operator: 'DEFAULT' })), 40202);
   assert.equal(errcodeOf(await check({ action: 'dns', check_operator: 'x' })), 40203);
   const blocked = { tmpl_msg_id: 'x', largest_id: 0, limit: 101 };

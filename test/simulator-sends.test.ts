@@ -330,3 +330,21 @@ test('retired endpoints say so', async () => {
   );
   assert.equal(errcodeOf(await caller.post('/cgi-bin/message/wxopen/template/uniform_send', {})), 45109);
 });
+
+test('a form_id message is refused where legacy is off, with the errcode that was chosen', async () => {
+  await using simulator = await startSimulator({
+    accounts: [{ kind: 'miniprogram' }, { kind: 'miniprogram', retiredErrcode: 46101 }],
+  });
+  const texts: string[] = [];
+  for (const account of simulator.accounts) {
+    const caller = await new Caller(simulator, account).login();
+    texts.push(withoutRid(await caller.post('/cgi-bin/message/wxopen/template/send', {})));
+  }
+  assert.deepEqual(texts, [
+    refusal(45103, 'This API has been unsupported'),
+    refusal(
+      46101,
+      'this api have been not supported since 2020-01-11 00:00:00, please use new api(subscribeMessage)!',
+    ),
+  ]);
+});

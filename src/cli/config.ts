@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,6 +8,11 @@ import { errorCode, HongyanError } from '../base/errors.ts';
 const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
   dataDir: z.string().min(1),
+  /**
+   * Where a small file per database says how far it was, so that a data directory put back as it was is noticed. Outside of
+   * what is backed up and restored together with it. Default `~/.local/state/hongyan`, or `$XDG_STATE_HOME/hongyan`.
+   */
+  stateDir: z.string().min(1),
   /** External PostgreSQL (`postgres://…`); without it Hongyan runs its own inside the data directory. */
   databaseUrl: z
     .string()
@@ -18,10 +24,36 @@ const schema = z.strictObject({
   proxy: z.url().optional(),
   /** Hosts that bypass the proxy, comma-separated. Default: NO_PROXY. */
   noProxy: z.string().optional(),
+  /**
+   * Addresses and networks that are not public and to which webhooks may be sent all the same, comma-separated, e.g.
+   * `10.0.0.5,192.168.7.0/24`. Default: none.
+   */
+  webhookAllow: z
+    .string()
+    .refine(
+      (value) => entriesOf(value).every((entry) => isIP(entry) !== 0 || isNetwork(entry)),
+      'takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, comma-separated',
+    )
+    .optional(),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+  /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
+  listen: z
+    .string()
+    .regex(
+      /^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/,
+      'must be HOST:PORT, [IPV6]:PORT or off',
+    ),
+  /**
+   * What callers of the HTTP API send as `Authorization: Bearer …`. Default: `<dataDir>/api.token`, made at first start.
+   * Under 32 characters only loopback is served.
+   */
+  apiToken: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces')
+    .optional(),
 });
 
 export type Config = z.infer<typeof schema>;
@@ -38,16 +70,20 @@ export interface LoadedConfig {
 
 const environmentKeys = {
   dataDir: 'HONGYAN_DATA_DIR',
+  stateDir: 'HONGYAN_STATE_DIR',
   databaseUrl: 'HONGYAN_DATABASE_URL',
   secretKey: 'HONGYAN_SECRET_KEY',
   proxy: 'HONGYAN_PROXY',
   noProxy: 'HONGYAN_NO_PROXY',
+  webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
+  listen: 'HONGYAN_LISTEN',
+  apiToken: 'HONGYAN_API_TOKEN',
 } as const satisfies Record<keyof Config, string>;
 
 /** Keys whose values are shown as `set` and never as they are. */
-export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey']);
+export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey', 'apiToken']);
 
 /**
  * Resolves the configuration once: file, then environment (`HONGYAN_*`), then flags; later ones win.
@@ -59,6 +95,8 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   const sources: LoadedConfig['sources'] = {};
   const values: Record<string, unknown> = {
     dataDir: join(homedir(), '.hongyan'),
+    listen: '127.0.0.1:8790',
+    stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
     lang: /^zh/i.test(env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG ?? '') ? 'zh' : 'en',
     proxy: env.HTTPS_PROXY ?? env.https_proxy,
     noProxy: env.NO_PROXY ?? env.no_proxy,
@@ -101,10 +139,31 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     throw new HongyanError('CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
   }
   return {
-    config: { ...parsed.data, dataDir: resolve(parsed.data.dataDir) },
+    config: {
+      ...parsed.data,
+      dataDir: resolve(parsed.data.dataDir),
+      stateDir: resolve(parsed.data.stateDir),
+    },
     sources,
     file: file?.path ?? null,
   };
+}
+
+/** The entries of `webhookAllow`. */
+export function webhookAllowList(config: Config): string[] {
+  return entriesOf(config.webhookAllow ?? '');
+}
+
+function entriesOf(list: string): string[] {
+  return list.split(/[,\s]+/).filter((one) => one !== '');
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits = '', ...rest] = entry.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
+  );
 }
 
 function readConfigFile(

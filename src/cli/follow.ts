@@ -4,6 +4,7 @@ import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
 import { liveNodes, type Node } from '../store/nodes.ts';
 import { explainDatabaseError, type Pool } from '../store/pool.ts';
+import { webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
@@ -52,6 +53,7 @@ export class Workforce {
       logger: this.#context.logger,
       role: this.#role,
       version: this.#version,
+      webhookAllow: webhookAllowList(this.#context.config),
     });
   }
 

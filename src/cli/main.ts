@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { HongyanError } from '../base/errors.ts';
 import { accountsCommand } from './commands/accounts.ts';
+import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
+import { creditsCommand } from './commands/credits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { followersCommand } from './commands/followers.ts';
 import { pushCommand } from './commands/push.ts';
 import { quotaCommand } from './commands/quota.ts';
@@ -14,6 +17,7 @@ import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
+import { webhooksCommand } from './commands/webhooks.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
@@ -76,8 +80,12 @@ function createProgram(
     campaignsCommand(context, version),
     schedulesCommand(context),
     suppressCommand(context),
+    creditsCommand(context),
     rateCommand(context),
     quotaCommand(context),
+    webhooksCommand(context),
+    callbackCommand(context),
+    eventsCommand(context),
     serveCommand(context, version),
     workerCommand(context, version),
     simulateCommand(context),

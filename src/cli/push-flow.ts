@@ -52,6 +52,7 @@ export interface PushRequest extends SendOptions {
   at?: string | undefined;
   validUntil?: string | undefined;
   exclude?: string[];
+  includeNoCredit?: boolean;
 }
 
 /** The whole push: checks, plans, shows, asks, sends, reports. Null when nothing was sent. */
@@ -140,6 +141,7 @@ async function createAndStage(
       startAt,
       validUntil,
       exclusions: leftOut,
+      includeNoCredit: request.includeNoCredit ?? false,
       appid: request.appid,
       channel: request.channel,
       message: request.message,

@@ -1,4 +1,6 @@
+import { creditCounts } from '../engine/credits/credit-counts.ts';
 import type { CampaignReport } from '../engine/report.ts';
+import type { Campaign } from '../store/campaigns.ts';
 import { channels } from '../wechat/channels.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { pad } from './table.ts';
@@ -12,6 +14,7 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   const lines = [
     text(lang, 'report.title', { id: String(campaign.id), state: text(lang, `state.${campaign.state}`) }),
     text(lang, 'push.counts', countsOf(report)),
+    ...creditLines(campaign, lang),
   ];
   const part = (key: TextKey, n: number): void => {
     lines.push(`  ${pad(text(lang, key), 24)}${count(n).padStart(12)}`);
@@ -22,19 +25,60 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
       lines.push(`      ${count(n).padStart(12)}  ${explain(reason, path, lang)}`);
   };
   part('report.accepted', report.accepted);
+  lines.push(...receiptLines(report, lang));
   part('report.rejected', report.rejected);
   reasons(report.rejectedBy);
   part('report.unknown', report.unknown);
   reasons(report.unknownBy);
   part('report.unsent', report.unsent);
   reasons(report.unsentBy);
+  if (report.maybeTwice > 0) part('report.maybeTwice', report.maybeTwice);
   if (report.messagesPerSecond !== null) {
     lines.push(`  ${text(lang, 'report.rate', { rate: count(Math.round(report.messagesPerSecond)) })}`);
   }
   const waits = waitLine(report, lang);
   if (waits !== null) lines.push(`  ${waits}`);
-  if (campaign.state === 'done') lines.push(`  ${text(lang, 'report.note')}`);
+  if (campaign.state === 'running' && report.receipts.share < 1)
+    lines.push(
+      `  ${text(lang, 'report.share', { percent: Math.max(1, Math.floor(report.receipts.share * 100)) })}`,
+    );
+  if (campaign.prunedAt !== null)
+    lines.push(`  ${text(lang, 'report.pruned', { at: formatTime(campaign.prunedAt, report.timeZone) })}`);
+  if (campaign.state === 'done') lines.push(`  ${noteLine(report, lang)}`);
   return lines;
+}
+
+/** What became of the accepted ones; nothing where WeChat will never say. */
+function receiptLines({ receipts, accepted }: CampaignReport, lang: Lang): string[] {
+  if (accepted === 0 || (receipts.expected !== 'yes' && receipts.waiting + receipts.late === accepted))
+    return [];
+  const { failed } = receipts;
+  const parts: [TextKey, number][] = [
+    ['receipt.delivered', receipts.delivered],
+    ['receipt.blocked', receipts.blocked],
+    ['receipt.failed-system', failed.system],
+    ['receipt.failed-frequency', failed.frequency],
+    ['receipt.failed-other', failed.other],
+    ['receipt.waiting', receipts.waiting],
+    ['receipt.late', receipts.late],
+  ];
+  const shown = parts.filter(([key, n]) => n > 0 || key === 'receipt.delivered');
+  const lines = shown.map(([key, n]) => `      ${count(n).padStart(12)}  ${text(lang, key)}`);
+  if (receipts.inferred > 0) lines.push(`      ${text(lang, 'receipt.inferred', { n: receipts.inferred })}`);
+  return lines;
+}
+
+/** What "accepted" does not say, and who says it. */
+function noteLine({ receipts, campaign }: CampaignReport, lang: Lang): string {
+  if (receipts.expected === 'channel') return text(lang, 'report.noteChannel', { channel: campaign.channel });
+  if (receipts.expected === 'callback') return text(lang, 'report.noteCallback', { appid: campaign.appid });
+  return text(lang, 'report.note');
+}
+
+/** How many of its people have a credit, where the channel needs one. */
+export function creditLines(campaign: Campaign, lang: Lang): string[] {
+  const counts = creditCounts(campaign);
+  return counts === null ? [] : [text(lang, 'push.credits', { ...counts })];
 }
 
 /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -69,6 +113,7 @@ const reasonKeys = new Set<string>([
   'reason.maybe-sent',
   'reason.restored',
   'reason.intercepted',
+  'reason.blocked-share',
   'reason.cancelled',
   'reason.timeout',
   'reason.reset',
@@ -79,6 +124,7 @@ const reasonKeys = new Set<string>([
   'reason.busy',
   'reason.token',
   'reason.deadline',
+  'reason.no-credit',
   'reason.not-started',
   'reason.interrupted',
   'reason.operator',
@@ -119,6 +165,7 @@ export function countsOf(report: Pick<CampaignReport, 'campaign'>): Record<strin
 
 /** The object that `--json` ends with. */
 export function reportJson(report: CampaignReport): Record<string, unknown> {
+  const credits = creditCounts(report.campaign);
   return {
     campaign: report.campaign.id,
     state: report.campaign.state,
@@ -126,13 +173,17 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
       ? {}
       : { reason: report.campaign.stateReason, detail: report.campaign.stateDetail }),
     ...countsOf(report),
+    ...(credits === null ? {} : { credits }),
     accepted: report.accepted,
     rejected: report.rejected,
     unknown: report.unknown,
     unsent: report.unsent,
+    receipts: report.receipts,
     byErrcode: { ...report.rejectedBy },
     byUnknown: report.unknownBy,
     byUnsent: report.unsentBy,
+    maybeTwice: report.maybeTwice,
+    ...(report.campaign.prunedAt === null ? {} : { prunedAt: report.campaign.prunedAt }),
     messagesPerSecond: report.messagesPerSecond,
     ...(report.waitsFor === null ? {} : { waitsFor: report.waitsFor }),
   };

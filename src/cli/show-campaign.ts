@@ -9,7 +9,7 @@ import { listDropped } from '../store/staging.ts';
 import { channels } from '../wechat/channels.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
-import { countsOf, pauseReason, reportJson, reportLines } from './report-lines.ts';
+import { countsOf, creditLines, pauseReason, reportJson, reportLines } from './report-lines.ts';
 import { text } from './text.ts';
 import { formatTime } from './when.ts';
 
@@ -30,6 +30,7 @@ export async function showPlan(context: CliContext, session: Session, campaign: 
     }),
   );
   context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
+  for (const line of creditLines(campaign, context.lang)) context.out(line);
   await showPace(context, session, campaign, account);
   await showDropped(context, session, campaign);
   const message = compileCampaignMessage(campaign);

@@ -8,6 +8,41 @@ const en = {
   'account.removeAsk':
     'Remove {appid} with {contacts} contacts and {campaigns} campaigns? This cannot be undone.',
   'account.askSecret': 'AppSecret of {appid} (not shown)',
+  'callback.switchesOffOa':
+    'First: switching on {name} for an account switches off, in its console, the automatic replies and the custom menu that were made there (menus made over the API stay). Every message of a user comes here, and whoever it concerns must answer.',
+  'callback.backOa':
+    'The way back: press "{stop}" at the same place; replies and menu of the console work again as they were, and nothing comes here any more.',
+  'callback.switchesOffMp':
+    'First: switching on {name} sends every customer-service message here instead of to the customer-service tools of WeChat; --reply transfer hands them back.',
+  'callback.backMp':
+    'The way back: press "{stop}" at the same place; messages go to the customer-service tools again, and no events come any more.',
+  'callback.paste': 'Paste into {place}:',
+  'callback.noUrl':
+    'YOUR-HOST is where WeChat reaches this Hongyan, http on port 80 or https on port 443. Store it with: hongyan callback config {appid} --url https://YOUR-HOST',
+  'callback.plain':
+    'Plain mode: the signature does not cover the content, so whoever sees one request can invent others. Where the console offers a secure mode, choose it there first and then here.',
+  'callback.previousKey': 'What was sent under the key before this one is still read.',
+  'callback.forward':
+    'Every push is relayed to {url}, which must know the same Token and EncodingAESKey, and its reply is the answer.',
+  'callback.noForward': 'Nothing is relayed. An existing URL keeps getting its pushes with: --forward-to URL',
+  'callback.reply': "Reply to users' messages: {reply}",
+  'callback.exclusive': 'Nothing but Hongyan sends for this account.',
+  'callback.unsigned':
+    'Unsigned pushes with the header x-wx-source are taken from {blocks}. If a reverse proxy has such an address, everybody does: do not use it then.',
+  'callback.next':
+    'Run "hongyan serve", submit the settings in the console, then: hongyan callback check {appid}',
+  'callback.removed': 'No more pushes are taken for {appid}; its events stay.',
+  'callback.none': '{appid} has no callback settings. Make them with: hongyan callback config {appid}',
+  'callback.urlOk': 'the URL is verified as WeChat verifies it',
+  'callback.pushOk': 'a signed test event was taken (stored as hongyan_check)',
+  'callback.forgedOk': 'a wrong signature is refused',
+  'callback.wechatOk': 'WeChat looked the host up and reached it: {detail}',
+  'callback.wechatNotSet': 'WeChat has no URL for this account yet: paste the settings into its console',
+  'callback.answered': 'it answered {status} {body}',
+  'callback.unreached': 'it cannot be reached: {code}',
+  'events.none': 'No events of {appid} yet.',
+  'events.counters': 'requests of {day}: {list}',
+  'events.kept': 'Events are kept for {days} days.',
   'ask.cancelled': 'Nothing was changed.',
   'ask.needYes': 'there is nobody to ask: run it in a terminal, or add --yes',
   'followers.progress': 'followers',
@@ -36,6 +71,7 @@ const en = {
   'push.planned': 'Campaign {id} · {channel} · {appid}{name}',
   'push.counts':
     'audience {audience} = to send {planned} + duplicate {duplicate} + invalid {invalid} + no credit {noCredit} + unfollowed {unfollowed} + excluded {excluded}',
+  'push.credits': 'credits: {reachable} reachable, {unknown} unknown, {noCredit} no credit, of {of}',
   'push.examples': 'As it will be sent ({n} shown):',
   'push.badRows': 'Left out ({shown} of {total} shown):',
   'push.badRow': '  line {line}: {code} – {detail}',
@@ -75,6 +111,8 @@ const en = {
     'waits: the account is paused. When WeChat accepts it again: hongyan accounts check {appid}',
   'wait.start': 'waits for its start, until {until}',
   'wait.quiet': 'waits for the quiet hours of {appid} to end, until {until}',
+  'wait.canary':
+    'waits for the receipts of the first 1,000, at most a minute; the rest follows if few of them block',
   'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
   'wait.reserve':
     'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
@@ -86,8 +124,31 @@ const en = {
   'report.rejected': 'rejected',
   'report.unknown': 'unknown',
   'report.unsent': 'not sent',
+  'prune.would':
+    'Would remove {recipients} recipients and their outcomes of {campaigns} campaigns; their counts stay.',
+  'prune.ask':
+    'Remove {recipients} recipients and their outcomes of {campaigns} campaigns for good? They can be exported first; the counts stay.',
+  'prune.done': 'Removed {recipients} recipients of {campaigns} campaigns; their counts stay.',
+  'report.maybeTwice': 'possibly twice',
+  'report.pruned': 'Its recipients were removed on {at}; only the counts are left.',
   'report.rate': '{rate} messages/s',
-  'report.note': 'Accepted means that WeChat took it; whether it was delivered comes later, as a receipt.',
+  'report.note': 'Accepted means that WeChat took it; delivered is what a receipt says.',
+  'report.noteChannel':
+    'Accepted means that WeChat took it. For {channel} WeChat sends no receipts: nobody can know more.',
+  'report.noteCallback':
+    'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; see: hongyan callback config {appid}',
+  'report.share': 'sends at {percent} % of its rate until the callback keeps up with the receipts',
+  'receipt.delivered': 'delivered',
+  'receipt.blocked': 'blocked by the user',
+  'receipt.failed-system': 'failed: system',
+  'receipt.failed-frequency': 'failed: frequency limit of the user',
+  'receipt.failed-other': 'failed: other',
+  'receipt.waiting': 'no receipt yet',
+  'receipt.late': 'no receipt after 24 h',
+  'receipt.inferred': '{n} of them were unknown until a receipt came that can be nobody else’s (inferred)',
+  'watch.delivered': '{n} delivered',
+  'reason.blocked-share':
+    'too many of the first thousand refuse the messages of this account (blocked); look at audience and content before going on',
   'reason.timeout': 'no answer in time: it may have arrived',
   'reason.reset': 'the connection broke before the answer: it may have arrived',
   'reason.gateway': "WeChat's gateway answered instead of WeChat: it may have arrived",
@@ -97,6 +158,7 @@ const en = {
   'reason.busy': "WeChat's gateway was busy (503): not sent",
   'reason.token': 'no access token could be had: not sent',
   'reason.deadline': 'stopped before it was sent',
+  'reason.no-credit': 'no subscription was left when its turn came: not sent',
   'reason.not-started': 'not tried yet',
   'reason.interrupted': 'stopped by ctrl-C',
   'reason.operator': 'by an operator',
@@ -122,6 +184,28 @@ const en = {
   'push.awaitsApproval':
     'Campaign {id} to {planned} recipients waits for a second person: hongyan campaigns approve {id}',
   'campaigns.resend': 'Campaign {id} sends again to {recipients} recipients of campaign {from}.',
+  'credits.progress': 'credits',
+  'credits.imported': '{rows} rows: {added} balances set, {repeated} imported before, {bad} not usable.',
+  'credits.badRow': '  line {line}: {code} – {detail}',
+  'credits.badMore': '  … and {more} more',
+  'credits.none': 'Nothing was heard of the credits of {openid}: unknown, which is not 0.',
+  'credits.line': '{templateId} {title}: {left}',
+  'credits.left': '{left} left ({balance} known since {since}, {reserved} reserved)',
+  'credits.leftLongTerm': 'long-term: {state}',
+  'credits.unlimited': 'accepted, without limit',
+  'credits.refused': 'refused',
+  'credits.capped': '{left} of {perPeriod} left in {days} days',
+  'credits.unknown': 'unknown: nobody told us; it is sent to',
+  'credit.report': 'accept, reported by the client',
+  'credit.popup': 'accept in the dialog, by event',
+  'credit.popup-reject': 'reject in the dialog, by event',
+  'credit.import': 'import',
+  'credit.sent': 'message accepted by WeChat',
+  'credit.refused': '43101: WeChat says that there is none',
+  'credit.change': 'switched off in the settings, by event',
+  'credits.ruleSet':
+    '{templateId}: at most {perPeriod} per person in {days} days, if it is a long-term template.',
+  'credits.ruleOff': '{templateId}: no limit of our own.',
   'suppress.added': '{added} openids put on the suppression list of {appid}.',
   'suppress.removed': '{removed} openids taken off the suppression list of {appid}.',
   'reason.expired': 'its time was over before it could be sent',
@@ -147,6 +231,7 @@ const en = {
   'reason.node-ip': "WeChat refuses this machine's address: not sent",
   'reason.pause-account': 'the account is paused: not sent',
   'serve.started': 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
+  'serve.listening': 'Listening on {url}',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',
   'simulate.exposed':
@@ -156,6 +241,18 @@ const en = {
   'demo.steps': '1 token → 2 followers → 3 template → 4 push, as the tutorials do it, to everybody.',
   'demo.verified':
     'The simulator received {received} messages for {openids} openids; {twice} got more than one.',
+  'webhooks.added': 'Added the webhook {id}: {host} is told of {topics}.',
+  'webhooks.secret': 'Its secret, shown this once; the receiver checks signatures with it: {secret}',
+  'webhooks.none': 'No webhooks. Add one with: hongyan webhooks add APPID URL --topics follow,receipt',
+  'webhooks.removed': 'Removed the webhook {id} and its deliveries.',
+  'webhooks.paused': 'The webhook {id} is paused; deliveries wait.',
+  'webhooks.resumed': 'The webhook {id} is used again; what waited is sent.',
+  'webhooks.unchanged': 'The webhook {id} was {state} already.',
+  'webhooks.tested': '{host} took the test.',
+  'webhooks.noDeliveries': 'No such deliveries.',
+  'webhooks.replayed': '{n} deliveries are sent once more, under their old ids.',
+  'webhooks.removeAsk':
+    'Remove the webhook {id} ({host}) with {pending} deliveries that were not taken yet and {dead} that never were?',
 } as const;
 
 export default en;

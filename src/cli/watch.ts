@@ -81,6 +81,8 @@ function liveLine(
       nodes: activity.nodes,
     }),
   ];
+  if (report.receipts.expected === 'yes')
+    parts.push(text(lang, 'watch.delivered', { n: count(report.receipts.delivered) }));
   if (left !== null) parts.push(text(lang, 'watch.eta', { eta: duration(left) }));
   return parts.join(' · ');
 }

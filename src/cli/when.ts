@@ -5,17 +5,8 @@ import { HongyanError } from '../base/errors.ts';
  * Throws `USAGE` for anything else, and for times that are over.
  */
 export function parseWhen(option: string, value: string, timeZone: string, now = Date.now()): Date {
-  const local = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?$/.exec(value.trim());
-  const at =
-    local === null
-      ? /(?:Z|[+-]\d{2}:?\d{2})$/.test(value)
-        ? new Date(value)
-        : new Date(Number.NaN)
-      : zoned(
-          local.slice(1).map((part) => Number(part ?? 0)),
-          timeZone,
-        );
-  if (Number.isNaN(at.getTime())) {
+  const at = readTime(value, timeZone);
+  if (at === null) {
     throw new HongyanError(
       'USAGE',
       `${option} takes a time such as "2026-12-01 09:00" (in ${timeZone}) or 2026-12-01T09:00:00+08:00, not "${value}"`,
@@ -27,6 +18,21 @@ export function parseWhen(option: string, value: string, timeZone: string, now =
       `${option} ${value} is over: in ${timeZone} it is ${format(now, timeZone)}`,
     );
   return at;
+}
+
+/** The same for any time, also one that is over; null when it is none. */
+export function readTime(value: string, timeZone: string): Date | null {
+  const local = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?$/.exec(value.trim());
+  const at =
+    local === null
+      ? /(?:Z|[+-]\d{2}:?\d{2})$/.test(value)
+        ? new Date(value)
+        : new Date(Number.NaN)
+      : zoned(
+          local.slice(1).map((part) => Number(part ?? 0)),
+          timeZone,
+        );
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 /** A time as people read it, in the account's zone: `2026-12-01 09:00:00 +08:00`. */

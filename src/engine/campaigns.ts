@@ -19,6 +19,7 @@ import type { AccountClients } from './account-clients.ts';
 import { buildMessage, type MessageParts } from './message/build-message.ts';
 import { checkCommonFields, checkKeys } from './message/check-message.ts';
 import { type CompiledMessage, compileMessage, type MessageBody } from './message/compiled-message.ts';
+import { requireExclusions } from './retention.ts';
 import { templateForMessage } from './templates.ts';
 
 export interface CampaignRequest {
@@ -44,6 +45,8 @@ export interface CampaignRequest {
   validUntil?: Date | undefined;
   /** People whom this campaign leaves out; the openids of a file are stored by the caller (`storeExclusions`). */
   exclusions?: Exclusion[];
+  /** Sends also to people who are known to have no credit left. Default false. */
+  includeNoCredit?: boolean;
   /** Goes on although the same campaign ran within 24 h. */
   again?: boolean;
   lang: 'en' | 'zh';
@@ -77,6 +80,7 @@ export async function prepareCampaign(
     if (existing !== null) return { kind: 'existing', campaign: existing };
   }
   const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
+  await requireExclusions(pool, account.appid, request.exclusions ?? []);
   const dedupe = dedupeOf(request, message.variables.length);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))
@@ -100,6 +104,7 @@ export async function prepareCampaign(
     validUntil: request.validUntil ?? null,
     linkedTo: null,
     exclusions: request.exclusions ?? [],
+    includeNoCredit: request.includeNoCredit ?? false,
   });
   return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
 }

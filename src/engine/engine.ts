@@ -7,8 +7,11 @@ import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
+import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { planCampaign } from './plan.ts';
+import { pruneCampaigns } from './retention.ts';
 import { runSchedule } from './schedules.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 const heartbeatMs = 3_000;
 
@@ -20,6 +23,8 @@ export interface EngineOptions {
   version: string;
   /** Most messages in flight per account. Default 64. */
   window?: number;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }
 
 /** A node: plans and delivers whatever the database has, until it is stopped. */
@@ -34,14 +39,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const nodeId = randomUUID();
   const node = { id: nodeId, role: options.role, version: options.version };
   await seeNode(store.pool, node);
+  const beat = async (): Promise<void> => {
+    await seeNode(store.pool, node);
+    await store.installation.guard.check();
+  };
   const heartbeat = setInterval(() => {
-    seeNode(store.pool, node).catch((error: unknown) => {
+    beat().catch((error: unknown) => {
       logger.warn({ code: errorCode(error) }, 'this node could not say that it is alive; it is tried again');
     });
   }, heartbeatMs);
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
+  await jobs.work('prune', async (_data, signal) => {
+    await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
+  });
+  await jobs.pruneHourly();
   const deliverer = new Deliverer({
     store,
     clients,
@@ -50,12 +63,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   await deliverer.start();
+  const matcher = new ReceiptMatcher({
+    pool: store.pool,
+    logger,
+    answerTimeoutMs: clients.answerTimeoutMs,
+  });
+  matcher.start();
+  const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
     async stop(timeoutMs) {
       clearInterval(heartbeat);
+      await matcher.close();
       await deliverer.stop(timeoutMs);
+      await webhooks.stop();
+      // The last word on how far the database is, after everything is stored.
+      await store.installation.guard.check().catch(() => {});
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },

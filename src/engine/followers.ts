@@ -63,11 +63,12 @@ export async function syncFollowers(
   }
   const users = userCalls((await deps.clients.get(appid)).call);
   const { sync, resumed } = await openFollowerSync(pool, appid, resumeWithinHours);
+  const { id, startedAt } = sync;
   let { nextOpenid, seen } = sync;
   let calls = 0;
   for await (const page of users.followers({ from: nextOpenid })) {
     calls++;
-    const stored = await storeFollowerPage(pool, appid, { id: sync.id, nextOpenid }, page);
+    const stored = await storeFollowerPage(pool, appid, { id, nextOpenid, startedAt }, page);
     if (!stored) {
       throw new HongyanError(
         'SYNC_BUSY',
@@ -79,7 +80,7 @@ export async function syncFollowers(
     options.onProgress?.({ phase: 'followers', seen, total: page.total ?? null, calls });
     options.signal?.throwIfAborted();
   }
-  const finished = await finishFollowerSync(pool, appid, sync.id);
+  const finished = await finishFollowerSync(pool, appid, id);
   deps.logger.info(
     { appid, seen: finished.seen, added: finished.added, gone: finished.gone },
     'followers synced',

@@ -3,6 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import { getAccount, getAccountRules } from '../store/accounts.ts';
 import { type Campaign, endUnsent, findCampaign } from '../store/campaigns.ts';
 import {
+  type BucketDecision,
   type BucketRow,
   bucketCount,
   contactsPage,
@@ -17,8 +18,10 @@ import { tagCalls } from '../wechat/calls/tags.ts';
 import type { FieldProblem } from '../wechat/fields.ts';
 import { truncateField } from '../wechat/fields.ts';
 import type { AccountClients } from './account-clients.ts';
+import { needsCredits } from './credits/use-credits.ts';
 import { dataCheck } from './message/check-message.ts';
 import { type CompiledMessage, compileCampaignMessage } from './message/compiled-message.ts';
+import { requireExclusions } from './retention.ts';
 
 /** Recipients per chunk: what one claim delivers. */
 export const chunkSize = 1000;
@@ -40,6 +43,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
   const { pool } = deps.store;
   const campaign = await findCampaign(pool, campaignId);
   if (campaign === null || campaign.state !== 'planning') return;
+  await requireExclusions(pool, campaign.appid, campaign.exclusions);
   if (campaign.planBucket === 0) {
     await stageAudience(deps, campaign, signal);
     await fetchExclusions(deps, campaign, signal);
@@ -56,6 +60,10 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
     fatigueDays: campaign.linkedTo === null ? fatigueDays : null,
     bucketsByColumn: campaign.dedupe.startsWith('column:'),
   };
+  const credits =
+    campaign.templateId !== null && needsCredits(campaign.channel)
+      ? { templateId: campaign.templateId, linkedTo: campaign.linkedTo }
+      : null;
   for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
     signal?.throwIfAborted();
     const counts = await planBucket(pool, campaign, bucket, {
@@ -63,6 +71,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
       // A Mini Program has no follower list: whoever is messaged is a contact from then on.
       remember: account.kind === 'miniprogram',
       leftOut,
+      credits,
     });
     if (counts === null) return; // another planner is at work
   }
@@ -79,6 +88,8 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
       return;
     }
   }
+  // Whoever was to be left out was there all the time: what is removed is marked first.
+  await requireExclusions(pool, campaign.appid, campaign.exclusions);
   if (await finishPlan(pool, campaignId, chunkSize)) deps.logger.info({ campaignId }, 'campaign planned');
 }
 
@@ -161,8 +172,25 @@ function decision(
   fatigueLimit: number | null,
 ): () => Decision {
   const mustFollow = campaign.channel === 'oa-template';
+  const creditsCount = needsCredits(campaign.channel);
   return () => {
     const seen = new Set<string>();
+    const planned = new Map<string, number>();
+    /** A recipient, if there is a credit for it that no earlier row of the same person takes. */
+    const recipient = (row: BucketRow): BucketDecision => {
+      const { vars, openid, credits } = row;
+      if (!creditsCount) return { vars };
+      if (credits === null) return { vars, credit: 'unknown' };
+      const taken = planned.get(openid) ?? 0;
+      if (taken >= credits && !campaign.includeNoCredit)
+        return {
+          reason: 'no_credit',
+          code: 'no-credit',
+          detail: `${credits} left, and ${taken} planned before`,
+        };
+      planned.set(openid, taken + 1);
+      return taken >= credits ? { vars, credit: 'none' } : { vars };
+    };
     return (row: BucketRow) => {
       if (campaign.dedupe !== 'none') {
         const key = row.dedupeKey ?? row.openid;
@@ -184,10 +212,10 @@ function decision(
         return { reason: 'unfollowed', code: 'unfollowed', detail: 'does not follow the account' };
       const data = message.common ? [] : message.dataOf(row.vars);
       const problem = check(data);
-      if (problem === null) return { vars: row.vars };
+      if (problem === null) return recipient(row);
       const shortened = campaign.onInvalid === 'truncate' ? truncateData(data, check) : null;
       // The values stay as they are; the compiled message shortens the same fields in the same way.
-      if (shortened !== null) return { vars: row.vars };
+      if (shortened !== null) return recipient(row);
       return { reason: 'invalid', code: `field-${problem.rule}`, detail: problemText(problem) };
     };
   };

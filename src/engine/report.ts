@@ -1,10 +1,13 @@
 import { HongyanError } from '../base/errors.ts';
+import { type CampaignOutcomes, campaignOutcomes } from '../store/campaign-outcomes.ts';
 import { campaignTimes } from '../store/campaign-times.ts';
-import { type Campaign, type CampaignOutcomes, campaignOutcomes, findCampaign } from '../store/campaigns.ts';
+import { type Campaign, findCampaign } from '../store/campaigns.ts';
+import { canaryIsDone } from '../store/chunks.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
 import { pathsThatStop } from './pace/account-pace.ts';
+import { type CampaignReceipts, campaignReceipts, readReceipts } from './receipt-report.ts';
 
 /** What became of a campaign, every recipient counted exactly once. */
 export interface CampaignReport {
@@ -19,6 +22,10 @@ export interface CampaignReport {
   unknownBy: Record<string, number>;
   /** Reason → count; `not-started` are those that were never tried. */
   unsentBy: Record<string, number>;
+  /** What became of the accepted ones. */
+  receipts: CampaignReceipts;
+  /** Recipients, counted above as well, who may have the message twice: −1 was repeated where WeChat drops no repeats. */
+  maybeTwice: number;
   /** Answers per second between the first claim and the last one; null while nothing was sent, or when it paused. */
   messagesPerSecond: number | null;
   /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -27,9 +34,12 @@ export interface CampaignReport {
   timeZone: string;
 }
 
-/** `start`: its own time has not come; `quiet`: the account's quiet hours; the rest as in `CampaignWait`. */
+/**
+ * `start`: its own time has not come; `quiet`: the account's quiet hours; `canary`: what becomes of the first 1,000; the
+ * rest as in `CampaignWait`.
+ */
 export interface ReportWait {
-  what: CampaignWait['what'] | 'start' | 'quiet';
+  what: CampaignWait['what'] | 'start' | 'quiet' | 'canary';
   /** When it is tried again; null: when a person acts. */
   until: Date | null;
 }
@@ -51,6 +61,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
   if (campaign === null) {
     throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
   }
+  const received = await readReceipts(pool, campaign);
   const outcomes = await campaignOutcomes(pool, id);
   const answered = outcomes.accepted + outcomes.rejected + outcomes.unknown;
   const unsent = campaign.plannedCount - answered;
@@ -69,6 +80,8 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
       ...outcomes.unsentBy,
       ...(notStarted > 0 ? { [notStartedReason(campaign)]: notStarted } : {}),
     },
+    receipts: campaignReceipts(received, outcomes.accepted),
+    maybeTwice: outcomes.maybeTwice,
     messagesPerSecond: rate(outcomes, answered),
     waitsFor,
     timeZone,
@@ -78,15 +91,18 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
 /** What a campaign waits for, and its account's zone. */
 export async function campaignHold(
   pool: Pool,
-  campaign: Pick<Campaign, 'id' | 'channel' | 'state'>,
+  campaign: Pick<Campaign, 'id' | 'channel' | 'state' | 'probed'>,
 ): Promise<Pick<CampaignReport, 'waitsFor' | 'timeZone'>> {
   const times = await campaignTimes(pool, campaign.id);
   const timeZone = times?.timeZone ?? 'UTC';
   if (campaign.state !== 'running') return { waitsFor: null, timeZone };
   const wait = await campaignWait(pool, campaign.id, pathsThatStop(channels[campaign.channel].path));
   // A paused account does not send when the hour comes either.
-  if (wait?.what === 'account' || times === null || times.what === null) return { waitsFor: wait, timeZone };
-  return { waitsFor: { what: times.what, until: times.until }, timeZone };
+  if (wait?.what !== 'account' && times !== null && times.what !== null)
+    return { waitsFor: { what: times.what, until: times.until }, timeZone };
+  if (wait === null && !campaign.probed && (await canaryIsDone(pool, campaign.id)))
+    return { waitsFor: { what: 'canary', until: null }, timeZone };
+  return { waitsFor: wait, timeZone };
 }
 
 function rate(outcomes: CampaignOutcomes, answered: number): number | null {

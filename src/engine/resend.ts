@@ -3,6 +3,7 @@ import { type Campaign, createCampaign, findCampaign, isBeingSent } from '../sto
 import { type RecipientOutcome, recipientOutcomes } from '../store/outcomes.ts';
 import { type StagedRow, stageRows } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
+import { requireRecipients } from './retention.ts';
 
 /** Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. */
 export type ResendWhat = 'failed' | 'unknown' | 'unsent';
@@ -26,7 +27,7 @@ export async function resendCampaign(
   store: Store,
   id: number,
   what: ResendWhat[],
-  options: { key?: string | undefined } = {},
+  options: { key?: string | undefined; includeNoCredit?: boolean } = {},
 ): Promise<{ campaign: Campaign; recipients: number; existed: boolean }> {
   const { pool } = store;
   const before = await findCampaign(pool, id);
@@ -38,6 +39,7 @@ export async function resendCampaign(
       `the campaign ${id} is ${before.state}; only one that is done or cancelled can be sent again`,
     );
   }
+  requireRecipients(before);
   if (await isBeingSent(pool, id)) {
     throw new HongyanError(
       'CAMPAIGN_STATE',
@@ -53,6 +55,7 @@ export async function resendCampaign(
     validUntil: null,
     exclusions: [],
     linkedTo: id,
+    includeNoCredit: options.includeNoCredit ?? false,
   });
   if (existed) return { campaign, recipients: campaign.audienceCount, existed };
   const wanted = new Set(what.map((one) => outcomeOf[one]));
@@ -68,5 +71,8 @@ export async function resendCampaign(
     }
     if (rows.length > 0) await stageRows(pool, campaign.id, rows, []);
   }
+  const now = await findCampaign(pool, id);
+  // Removal may have begun between the first look and our row, which keeps it off.
+  if (now !== null) requireRecipients(now);
   return { campaign, recipients: seq, existed };
 }

@@ -18,6 +18,7 @@ export interface ScheduledPush {
   sync: boolean;
   onInvalid: OnInvalid;
   exclusions: Exclusion[];
+  includeNoCredit?: boolean;
 }
 
 /**
@@ -45,6 +46,7 @@ export async function runSchedule(
     columns: null,
     onInvalid: request.onInvalid,
     exclusions: request.exclusions,
+    includeNoCredit: request.includeNoCredit ?? false,
     key: `schedule ${scheduleId} ${run}`,
     again: true,
     lang: 'en',

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import type { Logger } from '../base/logger.ts';
+import { AccountEvents } from './callback/account-events.ts';
 import type { SimulatedClock } from './clock.ts';
 import { Credits } from './credits.ts';
 import { DedupTable } from './dedup-table.ts';
@@ -37,6 +39,8 @@ export class Account {
   readonly mass = new MassJobs();
   readonly templates = new Map<string, Template>();
   readonly msgids: MsgidSource;
+  /** What is pushed to the callback URL. */
+  readonly events: AccountEvents;
   readonly random: () => number;
   /** `client_msg_id`s of the last 10 minutes, with the msgid of the first message. */
   readonly clientMsgIds = new DedupTable(600_000, MsgidSource.timeOf);
@@ -61,11 +65,16 @@ export class Account {
   #whitelist: BlockList | undefined;
   #ipWhitelist: readonly string[] | undefined;
 
-  constructor(options: ResolvedAccount, clock: SimulatedClock, allTokens: Map<string, IssuedToken<Account>>) {
+  constructor(
+    options: ResolvedAccount,
+    clock: SimulatedClock,
+    allTokens: Map<string, IssuedToken<Account>>,
+    logger: Logger,
+  ) {
     this.options = options;
     this.clock = clock;
     this.secret = options.secret;
-    const { appid, seed } = options;
+    const { appid, seed, kind } = options;
     this.followers = new Followers({
       seed,
       appid,
@@ -88,6 +97,19 @@ export class Account {
     this.tags = new Tags(this.followers, options.tags);
     this.media = new MediaStore();
     this.msgids = new MsgidSource(seed32('worker', seed, appid));
+    this.events = new AccountEvents(
+      {
+        appid,
+        kind,
+        seed,
+        openid: (index) => this.followers.openid(index),
+        msgidText: (msgid) => this.msgids.text(msgid),
+        now: () => clock.now(),
+      },
+      options.callback,
+      options.events,
+      logger,
+    );
     this.random = randomSequence(seed32('jitter', seed, appid));
     this.#unionids =
       options.openPlatform === undefined
@@ -147,6 +169,7 @@ export class Account {
     this.tokens.reset();
     this.quotas.reset();
     this.received.clear();
+    this.events.reset();
     this.interceptions.reset();
     this.credits.reset();
     this.formIds.reset();

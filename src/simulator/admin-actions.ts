@@ -1,41 +1,15 @@
 import { z } from 'zod';
-import type { SimulatedAccount } from './handle.ts';
-import { fieldRow, parse } from './resolve-options.ts';
-
-/** One change that `POST /_simulator/accounts/APPID/<name>` makes; the result is the answer's body. */
-interface Action {
-  run(account: SimulatedAccount, body: unknown): object;
-}
+import { type Action, action, people } from './admin-action.ts';
+import { EVENT_ACTIONS } from './admin-events.ts';
+import { fieldRow } from './resolve-options.ts';
 
 const openid = z.string();
 const scene = z.int().min(0).max(10_000).optional();
 const limit = z.int().nonnegative().nullable();
 
-function action<T>(
-  schema: z.ZodType<T>,
-  run: (account: SimulatedAccount, body: T) => object | undefined,
-): Action {
-  return { run: (account, body) => run(account, parse(schema, body, 'the request')) ?? { ok: true } };
-}
-
-/** Changes one person or several: `openid` or `openids`. */
-function people(change: (account: SimulatedAccount, openid: string) => void): Action {
-  const schema = z
-    .strictObject({ openid: openid.optional(), openids: z.array(openid).optional() })
-    .refine(
-      (body) => (body.openid === undefined) !== (body.openids === undefined),
-      'needs openid or openids',
-    );
-  return action(schema, (account, body) => {
-    for (const one of body.openids ?? [body.openid as string]) change(account, one); // refined above
-    return undefined;
-  });
-}
-
 /** Every action by its name in the path. */
 export const ADMIN_ACTIONS: Readonly<Record<string, Action>> = {
-  unfollow: people((account, one) => account.unfollow(one)),
-  follow: people((account, one) => account.follow(one)),
+  ...EVENT_ACTIONS,
   block: people((account, one) => account.block(one)),
   unblock: people((account, one) => account.unblock(one)),
   intercept: action(

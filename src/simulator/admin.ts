@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { HongyanError } from '../base/errors.ts';
 import { ADMIN_ACTIONS } from './admin-actions.ts';
+import { eventAnswer } from './admin-events.ts';
 import type { Incoming } from './dispatch.ts';
 import { SimulatedAccount } from './handle.ts';
 import { parse, parseFault } from './resolve-options.ts';
@@ -30,7 +31,9 @@ const clockBody = z.strictObject({
  * - `GET /_simulator/accounts/APPID/received?openid=`: counts and kept messages of one person
  * - `GET /_simulator/accounts/APPID/received.ndjson`: everyone who received something, a line each
  * - `GET /_simulator/accounts/APPID/messages?limit=`: the last kept messages
- * - `POST /_simulator/accounts/APPID/ACTION`: see ADMIN_ACTIONS
+ * - `GET /_simulator/accounts/APPID/callback`, `…/events?openid=&msgid=&limit=`, `…/events.ndjson`, `…/events/summary`,
+ *   `…/events/options`, `…/replies`: the callback and what became of every event
+ * - `POST /_simulator/accounts/APPID/ACTION`: see ADMIN_ACTIONS and EVENT_ACTIONS
  */
 export async function handleAdmin(world: World, incoming: Incoming, response: ServerResponse): Promise<void> {
   try {
@@ -49,7 +52,12 @@ export async function handleAdmin(world: World, incoming: Incoming, response: Se
         await pipeline(Readable.from(ndjson(handle.counts())), response);
         return;
       }
-      write(response, 200, accountAnswer(handle, rest, incoming));
+      if (incoming.method === 'GET' && rest === 'events.ndjson') {
+        response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+        await pipeline(Readable.from(ndjson(handle.events.all())), response);
+        return;
+      }
+      write(response, 200, await accountAnswer(handle, rest, incoming));
       return;
     }
     write(response, 200, simulatorAnswer(world, parts.join('/'), incoming));
@@ -102,7 +110,11 @@ function simulatorAnswer(world: World, path: string, incoming: Incoming): object
   }
 }
 
-function accountAnswer(account: SimulatedAccount, path: string, incoming: Incoming): object {
+function accountAnswer(
+  account: SimulatedAccount,
+  path: string,
+  incoming: Incoming,
+): object | Promise<object> {
   const { method, query } = incoming;
   if (method === 'POST') {
     const action = Object.hasOwn(ADMIN_ACTIONS, path) ? ADMIN_ACTIONS[path] : undefined;
@@ -117,6 +129,8 @@ function accountAnswer(account: SimulatedAccount, path: string, incoming: Incomi
       const limit = Number(queryValue(query, 'limit') ?? 100);
       return { messages: limit > 0 ? account.messages(openid).slice(-limit) : [] };
     }
+    const answer = eventAnswer(account, path, query);
+    if (answer !== undefined) return answer;
   }
   throw new HongyanError(
     'SIMULATOR_PATH',

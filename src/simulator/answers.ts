@@ -125,6 +125,7 @@ const ERRMSG: Readonly<Record<number, string>> = {
   45158: 'tag name too long',
   45159: 'invalid tag id',
   45168: 'keyword in blacklist',
+  46101: 'this api have been not supported since 2020-01-11 00:00:00, please use new api(subscribeMessage)!',
   47001: 'data format error',
   47002: 'data format error, do NOT use json unicode encode (\\uxxxx\\uxxxx), please use utf8 encoded text!',
   48001: 'api unauthorized',

@@ -19,6 +19,8 @@ export interface Outcome {
   account: Account | undefined;
   /** A follower to unlock when the answer is written. */
   locked: number | undefined;
+  /** An event of the account whose first delivery comes before the answer. */
+  early: number | undefined;
 }
 
 const WELL_FORMED_TOKEN = /^\d+_[A-Za-z0-9_-]{20,}$/;
@@ -115,11 +117,12 @@ function carryOut(
     ip: request.ip,
     nowMs,
     locked: undefined,
+    early: undefined,
     world,
   };
   const answer = route.handle(call);
   count(account, route, isFailure(answer) ? answer.errcode : 0);
-  return { answer, account, locked: call.locked };
+  return { answer, account, locked: call.locked, early: call.early };
 }
 
 function permission(account: Account, route: Route): Failure | undefined {
@@ -163,7 +166,7 @@ function refuse(
 ): Outcome {
   if (account !== undefined && route !== undefined) count(account, route, answer.errcode);
   else world.unattributed.set(answer.errcode, (world.unattributed.get(answer.errcode) ?? 0) + 1);
-  return { answer, account, locked: undefined };
+  return { answer, account, locked: undefined, early: undefined };
 }
 
 function count(account: Account, route: Route, errcode: number): void {

@@ -1,5 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import type { Account } from './account.ts';
+import { SimulatedEvents } from './handle-events.ts';
+import { SimulatedUser } from './handle-user.ts';
 import type { KfTrigger } from './kf-windows.ts';
 import type { AccountKind, QuotaLimit } from './options.ts';
 import type { ReceivedMessage, SimulatedChannel } from './received.ts';
@@ -46,11 +48,14 @@ export interface SimulatedTemplate {
 
 /** One simulated account, to look at and to change from a test. Openids that it does not know throw `SIMULATOR_OPENID`. */
 export class SimulatedAccount {
+  /** The callback: settings, how events come, and what became of each. */
+  readonly events: SimulatedEvents;
   readonly #account: Account;
 
   /** @internal Use `simulator.account(appid)`. */
   constructor(account: Account) {
     this.#account = account;
+    this.events = new SimulatedEvents(account);
   }
 
   get appid(): string {
@@ -205,27 +210,28 @@ export class SimulatedAccount {
     this.#account.received.clear();
   }
 
-  /** The person leaves: gone from `user/get`, sends that need a follower answer 43004. */
+  /** A person who acts: follows, leaves, answers a consent dialog, blocks messages, writes. */
+  user(openid: string): SimulatedUser {
+    return new SimulatedUser(this.#account, openid);
+  }
+
+  /** The person leaves: gone from `user/get`, sends that need a follower answer 43004; raises `unsubscribe`. */
   unfollow(openid: string): void {
-    this.#account.followers.setFollows(this.#find(openid), false);
-    this.#account.tags.invalidate();
+    this.user(openid).unfollow();
   }
 
-  /** The person follows (again) and may be answered for a minute. */
+  /** The person follows (again) and may be answered for a minute; raises `subscribe`. */
   follow(openid: string): void {
-    const index = this.#find(openid);
-    this.#account.followers.setFollows(index, true);
-    this.#account.tags.invalidate();
-    this.#account.kf.open(index, 'follow', this.#account.clock.now());
+    this.user(openid).follow();
   }
 
-  /** So many new people follow, after the existing ones; their indexes continue. */
+  /** So many new people follow, after the existing ones; their indexes continue. Raises no events. */
   grow(by: number): void {
     this.#account.followers.count += by;
     this.#account.tags.invalidate();
   }
 
-  /** Puts the person on the account's blacklist (43019). */
+  /** Puts the person on the account's blacklist (43019). A person who refuses messages: `user(openid).blockMessages()`. */
   block(openid: string): void {
     this.#account.followers.setBlacklisted(this.#find(openid), true);
   }

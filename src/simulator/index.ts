@@ -3,8 +3,19 @@
  *
  * @module
  */
+export type { RecordedReply } from './callback/account-events.ts';
+export type { EventFate, EventName, EventStatus } from './callback/event-log.ts';
+export type {
+  CallbackFormat,
+  CallbackMode,
+  CallbackSettings,
+  EventOptions,
+  ResolvedCallback,
+} from './callback/options.ts';
 export type { FaultRule } from './faults.ts';
 export type { AccountSummary, ChannelSummary, SimulatedAccount, SimulatedTemplate } from './handle.ts';
+export type { EventSummary, SimulatedEvent, SimulatedEvents } from './handle-events.ts';
+export type { SimulatedUser, SubscriptionChoice } from './handle-user.ts';
 export type { KfTrigger } from './kf-windows.ts';
 export type {
   AccountKind,

@@ -25,13 +25,13 @@ export class Interceptions {
     else this.#everyNth.set(templateId, 1 / share);
   }
 
-  /** Sees an accepted message. */
-  see(templateId: string, title: string, openid: string, nowMs: number): void {
+  /** Sees an accepted message; true if it is kept from its recipient. */
+  see(templateId: string, title: string, openid: string, nowMs: number): boolean {
     const nth = this.#everyNth.get(templateId);
-    if (nth === undefined) return;
+    if (nth === undefined) return false;
     const count = (this.#counts.get(templateId) ?? 0) + 1;
     this.#counts.set(templateId, count);
-    if (Math.floor(count / nth) === Math.floor((count - 1) / nth)) return;
+    if (Math.floor(count / nth) === Math.floor((count - 1) / nth)) return false;
     const send_timestamp = Math.floor(nowMs / 1000);
     this.#list.push({
       id: this.#nextId++,
@@ -42,6 +42,7 @@ export class Interceptions {
       openid,
     });
     if (this.#list.length > kept) this.#list = this.#list.slice(-kept / 2);
+    return true;
   }
 
   page(templateId: string, largestId: number, limit: number): Interception[] {

@@ -34,6 +34,13 @@ export class MsgidSource {
     return (this.#high + BigInt(id % SEQUENCES)).toString();
   }
 
+  /** The inner number of a text, of this source or not; NaN if it is no number. */
+  static parse(text: string): number {
+    if (!/^\d{1,20}$/.test(text)) return Number.NaN;
+    const id = BigInt(text);
+    return Number(id >> 24n) * SEQUENCES + Number(id & 16_383n);
+  }
+
   /** When the id was given out, Unix milliseconds. */
   static timeOf(id: number): number {
     return Math.floor(id / SEQUENCES) + ORIGIN_MS;

@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger.ts';
+import type { CallbackSettings, EventOptions } from './callback/options.ts';
 import type { FaultRule } from './faults.ts';
 
 /**
@@ -40,7 +41,7 @@ export interface UncertainSwitches {
   /** Bodies with `\uXXXX` escapes answer 47002. Default false. */
   refuseUnicodeEscapes: boolean;
   /** What `wxopen/template/send` answers where `legacy` is off. Default 45103. */
-  retiredErrcode: 45103 | 48009 | 40037 | 41028;
+  retiredErrcode: 45103 | 46101 | 48009 | 40037 | 41028;
   /** What an expired token answers. Default 42001. */
   expiredTokenErrcode: 42001 | 40001 | 40014;
   /** What a wrong AppSecret answers. Default 40125. */
@@ -129,6 +130,10 @@ export interface AccountOptions extends Partial<UncertainSwitches> {
   pages?: string[];
   /** `counts` (default) counts per openid; `full` keeps every accepted message in memory. */
   record?: 'counts' | 'full';
+  /** 消息推送: where events go. Verified at the start, unless `verify` is false. Default: no events. */
+  callback?: CallbackSettings;
+  /** How events come and what goes wrong with them; the defaults are in {@link EventOptions}. */
+  events?: Partial<EventOptions>;
   /** How many of the last accepted messages stay readable when `record` is `counts`. Default 1000. */
   keepMessages?: number;
 }

@@ -1,15 +1,30 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HongyanError } from '../base/errors.ts';
+import {
+  type CallbackSettings,
+  EVENT_DEFAULTS,
+  type EventOptions,
+  type ResolvedCallback,
+} from './callback/options.ts';
+import { callbackShape, definedEvents, eventShape, resolveCallback } from './callback/resolve.ts';
 import type { FaultRule } from './faults.ts';
 import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
 import { digest } from './random.ts';
 
 /** An account's options with every default filled in. */
 export type ResolvedAccount = Required<
-  Omit<AccountOptions, 'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages'>
+  Omit<
+    AccountOptions,
+    'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages' | 'callback' | 'events'
+  >
 > &
-  Pick<AccountOptions, 'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages'>;
+  Pick<AccountOptions, 'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages'> & {
+    callback: ResolvedCallback | undefined;
+    /** The URL has to answer before the simulator has started. */
+    verifiesCallback: boolean;
+    events: EventOptions;
+  };
 
 export interface ResolvedOptions {
   port: number;
@@ -86,6 +101,8 @@ const accountShape = {
   openPlatform: z.string().optional(),
   linkedMiniprograms: z.array(z.string()).optional(),
   pages: z.array(z.string()).optional(),
+  callback: callbackShape.optional(),
+  events: eventShape.optional(),
   record: z.enum(['counts', 'full']).optional(),
   keepMessages: limit.optional(),
   sendCheckOrder: z
@@ -101,7 +118,7 @@ const accountShape = {
   argumentTextLimit: limit.optional(),
   refuseUnicodeEscapes: z.boolean().optional(),
   retiredErrcode: z
-    .union([z.literal(45103), z.literal(48009), z.literal(40037), z.literal(41028)])
+    .union([z.literal(45103), z.literal(46101), z.literal(48009), z.literal(40037), z.literal(41028)])
     .optional(),
   expiredTokenErrcode: z.union([z.literal(42001), z.literal(40001), z.literal(40014)]).optional(),
   wrongSecretErrcode: z.union([z.literal(40125), z.literal(40001)]).optional(),
@@ -160,14 +177,14 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
   const { port = 0, host = '127.0.0.1', accounts, faults: _faults, logger: _logger, ...shared } = options;
   const seed = options.seed ?? 1;
   const resolved = (accounts ?? [{}]).map((own, position): ResolvedAccount => {
-    const merged = { ...shared, ...own };
+    const { callback, events, ...merged } = { ...shared, ...own };
     const accountSeed = merged.seed ?? seed;
     // Several accounts cannot share one appid, so a shared key counts for the first only.
     const given = own.appid ?? (position === 0 ? shared.appid : undefined);
     const appid = given ?? `wx${digest('appid', accountSeed, position).toString('hex', 0, 8)}`;
+    const { kind = 'service' } = merged;
     return {
       ...SWITCHES,
-      kind: 'service',
       verified: true,
       followers: 1000,
       latencyMs: 0,
@@ -185,8 +202,13 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
       keepMessages: 1000,
       secret: digest('secret', accountSeed, appid).toString('hex', 0, 16),
       ...withoutUndefined(merged),
+      kind,
       seed: accountSeed,
       appid,
+      callback:
+        callback === undefined ? undefined : resolveCallback(callback, { appid, kind, seed: accountSeed }),
+      verifiesCallback: callback !== undefined && callback.verify !== false,
+      events: { ...EVENT_DEFAULTS, ...definedEvents(events ?? {}) },
     };
   });
   const seen = new Set<string>();
@@ -201,6 +223,21 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     seen.add(appid);
   }
   return { port, host, seed, accounts: resolved };
+}
+
+/** Callback settings from outside, checked and completed. */
+export function parseCallback(
+  value: unknown,
+  account: { appid: string; kind: string; seed: number | string },
+): ResolvedCallback & { verify: boolean } {
+  // As below: the schema has the settings' own keys and types.
+  const settings = withoutUndefined(parse(callbackShape, value, 'the callback settings')) as CallbackSettings;
+  return { ...resolveCallback(settings, account), verify: settings.verify !== false };
+}
+
+/** Event options from outside, checked. */
+export function parseEvents(value: unknown): Partial<EventOptions> {
+  return definedEvents(parse(eventShape, value, 'the event options') as Partial<EventOptions>);
 }
 
 /** A fault from outside, checked. */

@@ -19,6 +19,8 @@ export interface Call {
   nowMs: number;
   /** Set by a handler: that follower is locked until the answer is written. */
   locked: number | undefined;
+  /** Set by a handler: the answer waits until that event's first delivery has ended. */
+  early: number | undefined;
   world: World;
 }
 

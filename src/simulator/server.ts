@@ -35,6 +35,7 @@ export class SimulatorServer {
     this.#timers.clear();
     this.http.closeAllConnections();
     await closed;
+    for (const { events } of this.#world.accounts.values()) await events.close();
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
@@ -84,6 +85,22 @@ export class SimulatorServer {
     fault: FaultRule | undefined,
   ): void {
     const outcome = this.#process(incoming, fault);
+    const { account, early } = outcome;
+    if (early === undefined) this.#delay(incoming, request, response, outcome, fault);
+    else {
+      account?.events.sender.afterFirstDelivery(early, () =>
+        this.#delay(incoming, request, response, outcome, fault),
+      );
+    }
+  }
+
+  #delay(
+    incoming: Incoming,
+    request: IncomingMessage,
+    response: ServerResponse,
+    outcome: Outcome,
+    fault: FaultRule | undefined,
+  ): void {
     const { account } = outcome;
     let delayMs = 0;
     if (account !== undefined) {
@@ -112,7 +129,7 @@ export class SimulatorServer {
     } catch (error) {
       // A defect of the simulator must look like one, not like a refused message.
       this.#logger.error({ err: error, path: incoming.path }, 'simulated call failed');
-      return { answer: fail(-1), account: undefined, locked: undefined };
+      return { answer: fail(-1), account: undefined, locked: undefined, early: undefined };
     }
   }
 

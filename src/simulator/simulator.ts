@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
+import { verifyUrl } from './callback/verify-url.ts';
 import type { FaultRule } from './faults.ts';
 import { SimulatedAccount } from './handle.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -35,7 +36,8 @@ export interface Simulator extends AsyncDisposable {
  * Starts a WeChat on a local port: tokens, followers, templates, all send channels, quotas, faults, over real HTTP,
  * with the checks and error texts of the protocol. Without options: one verified service account with 1,000 followers.
  *
- * Throws `SIMULATOR_OPTIONS` for a wrong option and `SIMULATOR_LISTEN` if the port cannot be had.
+ * Throws `SIMULATOR_OPTIONS` for a wrong option, `SIMULATOR_LISTEN` if the port cannot be had, and `SIMULATOR_CALLBACK` if
+ * a callback URL does not verify (it is asked while the simulator listens already).
  *
  * @example
  * await using simulator = await startSimulator({ kind: 'miniprogram', followers: 5_000_000 });
@@ -49,6 +51,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await listen(server, resolved.host, resolved.port);
   // A listening TCP server has an AddressInfo.
   const { port } = server.http.address() as AddressInfo;
+  try {
+    for (const { options: own, clock } of world.accounts.values()) {
+      if (own.callback === undefined || !own.verifiesCallback) continue;
+      await verifyUrl(own.callback, clock.now(), own.events.timeoutMs);
+    }
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   const host = resolved.host.includes(':') ? `[${resolved.host}]` : resolved.host;
   return handleOf(world, server, `http://${host}:${port}`, port);
 }

@@ -1,3 +1,4 @@
+import { silentLogger } from '../base/logger.ts';
 import { Account } from './account.ts';
 import { SimulatedClock } from './clock.ts';
 import { blacklistRoutes } from './endpoints/blacklist.ts';
@@ -48,7 +49,10 @@ export function createWorld(resolved: ResolvedOptions, options: SimulatorOptions
   const clock = new SimulatedClock();
   const tokens = new Map<string, IssuedToken<Account>>();
   const accounts = new Map<string, Account>();
-  for (const account of resolved.accounts) accounts.set(account.appid, new Account(account, clock, tokens));
+  const logger = options.logger ?? silentLogger;
+  for (const account of resolved.accounts) {
+    accounts.set(account.appid, new Account(account, clock, tokens, logger));
+  }
   return {
     clock,
     accounts,

@@ -105,14 +105,21 @@ export interface AccountRules {
   fatigueLimit: number | null;
   fatigueDays: number | null;
   approvalAbove: number | null;
+  /** How often −1 is followed by another attempt where WeChat drops no repeats, 0 to 10. */
+  retrySystemBusy: number;
+  /** Recipients and facts of campaigns that ended so many days ago are removed; null: never. */
+  keepDays: number | null;
   timeZone: string;
+  /** A reject in the consent dialog takes the credits that were there before. */
+  popupRejectWipes: boolean;
 }
 
 export async function getAccountRules(pool: Pool, appid: string): Promise<AccountRules> {
   const result = await pool.query<AccountRules>(
     `select to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
        fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
-       time_zone as "timeZone" from accounts where appid = $1`,
+       retry_system_busy as "retrySystemBusy", keep_days as "keepDays",
+       time_zone as "timeZone", popup_reject_wipes as "popupRejectWipes" from accounts where appid = $1`,
     [appid],
   );
   const row = result.rows[0];
@@ -124,6 +131,7 @@ export async function getAccountRules(pool: Pool, appid: string): Promise<Accoun
 export async function setAccountRules(pool: Pool, appid: string, rules: AccountRules): Promise<void> {
   await pool.query(
     `update accounts set quiet_from = $2, quiet_to = $3, fatigue_limit = $4, fatigue_days = $5, approval_above = $6,
+       retry_system_busy = $8, keep_days = $9, popup_reject_wipes = $10,
        time_zone = case when (clock_timestamp() at time zone $7) is null then time_zone else $7 end, updated_at = clock_timestamp()
      where appid = $1`,
     [
@@ -134,6 +142,9 @@ export async function setAccountRules(pool: Pool, appid: string, rules: AccountR
       rules.fatigueDays,
       rules.approvalAbove,
       rules.timeZone,
+      rules.retrySystemBusy,
+      rules.keepDays,
+      rules.popupRejectWipes,
     ],
   );
 }
@@ -159,7 +170,14 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
     `with gone as (select id from campaigns where appid = $1),
        f as (delete from facts where campaign_id in (select id from gone)),
        c as (delete from chunks where campaign_id in (select id from gone)),
-       r as (delete from recipients where campaign_id in (select id from gone))
+       cr as (delete from chunk_receipts where campaign_id in (select id from gone)),
+       re as (delete from receipts where appid = $1),
+       r as (delete from recipients where campaign_id in (select id from gone)),
+       ce as (delete from credit_entries where appid = $1),
+       cb as (delete from credit_balances where appid = $1),
+       cv as (delete from credit_reservations where appid = $1),
+       e as (delete from events where appid = $1),
+       k as (delete from callback_counters where appid = $1)
      delete from accounts where appid = $1`,
     [appid],
   );

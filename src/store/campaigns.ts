@@ -45,6 +45,8 @@ export interface NewCampaign {
   /** The campaign whose recipients this one sends to again. */
   linkedTo: number | null;
   exclusions: Exclusion[];
+  /** Sends also to people who are known to have no credit left. */
+  includeNoCredit: boolean;
 }
 
 export interface Campaign extends NewCampaign {
@@ -60,6 +62,10 @@ export interface Campaign extends NewCampaign {
   duplicateCount: number;
   invalidCount: number;
   noCreditCount: number;
+  /** Of the planned: nobody told us of their credits. */
+  creditUnknownCount: number;
+  /** Of the planned: known to have no credit, and sent to all the same. */
+  creditNoneCount: number;
   unfollowedCount: number;
   excludedCount: number;
   confirmedBy: string | null;
@@ -69,6 +75,8 @@ export interface Campaign extends NewCampaign {
   plannedAt: Date | null;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** Since then its recipients and facts are being removed, or are gone; its counts stay. */
+  prunedAt: Date | null;
 }
 
 const columns = `id, uuid, appid, channel, state, state_reason as "stateReason", state_detail as "stateDetail", key,
@@ -77,7 +85,8 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   planned_count as "plannedCount", duplicate_count as "duplicateCount", invalid_count as "invalidCount",
   no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
   start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
-  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt"`;
+  include_no_credit as "includeNoCredit", credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
+  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
 
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
 export async function createCampaign(
@@ -86,8 +95,8 @@ export async function createCampaign(
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
     `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       start_at, valid_until, linked_to, exclusions)
-     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       start_at, valid_until, linked_to, exclusions, include_no_credit)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -105,6 +114,7 @@ export async function createCampaign(
       campaign.validUntil,
       campaign.linkedTo,
       JSON.stringify(campaign.exclusions),
+      campaign.includeNoCredit,
     ],
   );
   if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };
@@ -243,8 +253,8 @@ export async function resumeCampaign(pool: Pool, id: number): Promise<boolean> {
   const result = await pool.query(
     `with resumed as (
        update campaigns set state = 'running', state_reason = null, state_detail = null,
-         -- Whoever goes on after an interception has decided; it is not asked about again.
-         probed = probed or state_reason = 'intercepted'
+         -- Whoever goes on after an interception or many blocks has decided; it is not asked about again.
+         probed = probed or state_reason in ('intercepted', 'blocked-share')
        where id = $1 and state = 'paused' returning id)
      select pg_notify('hongyan_work', id::text) from resumed`,
     [id],
@@ -313,40 +323,4 @@ export async function finishCampaign(pool: Pool, id: number): Promise<boolean> {
 export async function runningCampaigns(pool: Pool): Promise<Campaign[]> {
   return (await pool.query<Campaign>(`select ${columns} from campaigns where state = 'running' order by id`))
     .rows;
-}
-
-/** What the 43101s, timeouts and leftovers of a campaign add up to. */
-export interface CampaignOutcomes {
-  accepted: number;
-  rejected: number;
-  unknown: number;
-  /** errcode → count. */
-  rejectedBy: Record<string, number>;
-  /** reason → count. */
-  unknownBy: Record<string, number>;
-  /** errcode or reason of recipients that were tried and are known not to have been sent → count. */
-  unsentBy: Record<string, number>;
-  firstAt: Date | null;
-  lastAt: Date | null;
-  /** For how long chunks were open that were claimed once: neither handed back nor taken over. */
-  steadySeconds: number;
-}
-
-export async function campaignOutcomes(pool: Queryable, id: number): Promise<CampaignOutcomes> {
-  const result = await pool.query<CampaignOutcomes>(
-    `with mine as (select * from chunks where campaign_id = $1),
-       parts as (
-         select o.key as part, r.key as reason, sum(r.value::bigint) as n
-         from mine, jsonb_each(outcomes) o, jsonb_each_text(o.value) r group by 1, 2)
-     select coalesce(sum(accepted), 0)::integer as accepted, coalesce(sum(rejected), 0)::integer as rejected,
-       coalesce(sum(unknown), 0)::integer as unknown, min(first_at) as "firstAt", max(last_at) as "lastAt",
-       (select coalesce(extract(epoch from sum(upper(open) - lower(open))), 0)::double precision
-         from (select unnest(range_agg(tstzrange(first_at, last_at))) as open from mine where epoch = 1 and last_at > first_at) o) as "steadySeconds",
-       (select coalesce(jsonb_object_agg(reason, n order by n desc), '{}') from parts where part = 'rejected') as "rejectedBy",
-       (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unknown') as "unknownBy",
-       (select coalesce(jsonb_object_agg(reason, n), '{}') from parts where part = 'unsent') as "unsentBy"
-     from mine`,
-    [id],
-  );
-  return result.rows[0]!; // an aggregate without group by gives one row
 }

@@ -10,6 +10,8 @@ export interface Claim {
   epoch: number;
   /** First attempts up to this number were started, or may have been, by an earlier owner. */
   watermark: number;
+  /** How often an answer that may mean "sent" is followed by another attempt where WeChat drops no repeats. */
+  maybeRetries: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function claimChunk(
   const result = await pool.query<Claim>({
     name: 'claim-chunk',
     text: `with picked as (
-      select ch.campaign_id, ch.first_no, ch.last_no, ch.watermark, ch.epoch, ch.owner,
+      select ch.campaign_id, ch.first_no, ch.last_no, ch.watermark, ch.epoch, ch.owner, a.retry_system_busy,
         coalesce(ch.doubt_from, ch.first_at, clock_timestamp()) as doubt_from
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
@@ -67,7 +69,8 @@ export async function claimChunk(
       lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000),
       first_at = coalesce(ch.first_at, clock_timestamp())
     from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no
-    returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark`,
+    returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark,
+      p.retry_system_busy as "maybeRetries"`,
     values: [campaignId, owner, lease, resolveAfterMs, paths],
   });
   return result.rows[0] ?? null;

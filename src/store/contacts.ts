@@ -1,4 +1,4 @@
-import type { Pool } from './pool.ts';
+import type { Pool, PoolClient, Queryable } from './pool.ts';
 import { inTransaction } from './pool.ts';
 
 export interface FollowerSync {
@@ -56,7 +56,7 @@ export async function openFollowerSync(
 export async function storeFollowerPage(
   pool: Pool,
   appid: string,
-  sync: { id: number; nextOpenid: string },
+  sync: { id: number; nextOpenid: string; startedAt: Date },
   page: { openids: string[]; nextOpenid: string; total: number | undefined },
 ): Promise<boolean> {
   return inTransaction(pool, async (client) => {
@@ -70,12 +70,15 @@ export async function storeFollowerPage(
       `with stored as (
          insert into contacts (appid, openid, follows, sync_id)
          select $1, openid, true, $2 from unnest($3::text[]) as page (openid)
-         on conflict (appid, openid) do update set follows = true, sync_id = excluded.sync_id, unfollowed_at = null
+         -- An event since the sync began may be newer than the page.
+         on conflict (appid, openid) do update set sync_id = excluded.sync_id,
+           follows = case when contacts.follow_event_at >= $4 then contacts.follows else true end,
+           unfollowed_at = case when contacts.follow_event_at >= $4 then contacts.unfollowed_at end
          returning xmax = 0 as inserted)
        select count(*) filter (where inserted) as added from stored`,
       // Sorted, so that two syncs that meet lock rows in one order; unique, because ON CONFLICT
       // refuses the same row twice in a statement.
-      [appid, sync.id, [...new Set(page.openids)].sort()],
+      [appid, sync.id, [...new Set(page.openids)].sort(), sync.startedAt],
     );
     await client.query('update follower_syncs set added = added + $2 where id = $1', [
       sync.id,
@@ -95,7 +98,7 @@ export async function finishFollowerSync(
     const gone = await client.query(
       `update contacts set follows = false, unfollowed_at = clock_timestamp()
        where appid = $1 and follows and sync_id is distinct from $2
-         and first_seen_at < (select started_at from follower_syncs where id = $2)`,
+         and greatest(first_seen_at, follow_event_at) < (select started_at from follower_syncs where id = $2)`,
       [appid, syncId],
     );
     const result = await client.query<{ added: number; gone: number; seen: number; pages: number }>(
@@ -172,11 +175,53 @@ export async function storeContactDetails(
   );
 }
 
+/** What an event said of one contact. */
+export interface FollowChange {
+  appid: string;
+  openid: string;
+  follows: boolean;
+  /** When they began to follow, Unix seconds, where the event says it. */
+  followedAt: number | null;
+  /** CreateTime of the event, Unix seconds. */
+  at: number;
+}
+
+/** Stores changes, one for each contact, unless a newer event is known. Contacts that nobody knew are added. */
+export async function storeFollowChanges(client: PoolClient, changes: FollowChange[]): Promise<void> {
+  // Sorted, so that two nodes that meet lock rows in one order.
+  const sorted = changes.toSorted((a, b) => (`${a.appid} ${a.openid}` < `${b.appid} ${b.openid}` ? -1 : 1));
+  await client.query(
+    `insert into contacts (appid, openid, follows, follow_event_at, subscribed_at, unfollowed_at)
+     select appid, openid, follows, to_timestamp(at), to_timestamp(followed_at), case when not follows then to_timestamp(at) end
+     from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::bigint[])
+       as changed (appid, openid, follows, at, followed_at)
+     on conflict (appid, openid) do update set follows = excluded.follows, follow_event_at = excluded.follow_event_at,
+       subscribed_at = coalesce(excluded.subscribed_at, contacts.subscribed_at), unfollowed_at = excluded.unfollowed_at
+     where contacts.follow_event_at is null or contacts.follow_event_at <= excluded.follow_event_at`,
+    [
+      sorted.map((one) => one.appid),
+      sorted.map((one) => one.openid),
+      sorted.map((one) => one.follows),
+      sorted.map((one) => one.at),
+      sorted.map((one) => one.followedAt),
+    ],
+  );
+}
+
 /** Marks followers as gone because a send said so (43004). */
 export async function markUnfollowed(pool: Pool, appid: string, openids: string[]): Promise<void> {
   await pool.query(
     `update contacts set follows = false, unfollowed_at = clock_timestamp()
      where appid = $1 and openid = any($2::text[]) and follows is distinct from false`,
+    [appid, openids],
+  );
+}
+
+/** Makes contacts of people that were heard of; those who are one already stay as they are. */
+export async function rememberContacts(db: Queryable, appid: string, openids: string[]): Promise<void> {
+  await db.query(
+    `insert into contacts (appid, openid) select distinct $1, openid from unnest($2::text[]) as page (openid) order by 2
+     on conflict (appid, openid) do nothing`,
     [appid, openids],
   );
 }

@@ -23,3 +23,18 @@ export async function databaseFacts(pool: Pool): Promise<DatabaseFacts> {
   );
   return result.rows[0]!; // a select without from gives one row
 }
+
+/** Whether the database answers within 2 s. */
+export async function isDatabaseAlive(pool: Pool): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), 2_000);
+  });
+  const answered = pool.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  const isAlive = await Promise.race([answered, late]);
+  clearTimeout(timer);
+  return isAlive;
+}

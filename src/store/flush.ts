@@ -1,3 +1,4 @@
+import type { ChunkRecipient } from './chunks.ts';
 import type { Pool, PoolClient, Queryable } from './pool.ts';
 import { inTransaction } from './pool.ts';
 
@@ -25,6 +26,8 @@ export interface Fact {
   reason: string | null;
   /** With `retry`: when it is tried again, ms from now; null when it is not. */
   waitMs: number | null;
+  /** When the attempt left, by the same clock as `at`; only where there was one. */
+  startedAt?: number;
 }
 
 export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
@@ -48,7 +51,18 @@ export interface Flush {
   end: 'keep' | 'release' | 'done';
   /** With `release`: nobody need claim it for this long, ms. */
   notBeforeMs: number | null;
+  /**
+   * Only of chunks whose messages use up credits: who may be started once this is stored, and who was reserved and was
+   * not started. Such a flush goes by itself (`flushChunk`).
+   */
+  credits?: { wishes: ChunkRecipient[]; handedBack: ChunkRecipient[] };
 }
+
+/**
+ * Runs in the transaction of a flush, after its facts were stored. Gives the numbers among the wishes that must not be
+ * sent to. `owned` false: the facts were late, and nothing is wished for.
+ */
+export type CreditFlush = (client: PoolClient, flush: Flush, owned: boolean) => Promise<number[]>;
 
 export interface FlushAnswer {
   /** False: another owner has the chunk. The facts were appended all the same. */
@@ -56,6 +70,8 @@ export interface FlushAnswer {
   /** State of the campaign and of its account, which is how a pause arrives. */
   campaignState: string;
   accountState: string;
+  /** Numbers up to the new mark that have no credit and must not be sent to; their facts are stored. */
+  denied?: number[];
 }
 
 const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountState: 'active' };
@@ -167,22 +183,49 @@ export async function flushChunks(pool: Pool, flushes: readonly Flush[]): Promis
     const answer = answers[i];
     const flush = flushes[i];
     if (answer?.owned === false && answer !== gone && flush !== undefined)
-      answers[i] = { ...answer, owned: await appendLate(pool, flush) };
+      answers[i] = { ...answer, ...(await appendLate(pool, flush, null)) };
   }
   return answers;
 }
 
-/** As `flushChunks` for one chunk; with `recount` its counts are taken from all facts. */
-export async function flushChunk(pool: Pool, flush: Flush): Promise<FlushAnswer> {
-  if (!flush.recount) return (await flushChunks(pool, [flush]))[0] ?? gone;
+/** As `flushChunks` for one chunk; with `recount` its counts are taken from all facts, and with `credits` they are used. */
+export async function flushChunk(
+  pool: Pool,
+  flush: Flush,
+  credits: CreditFlush | null = null,
+): Promise<FlushAnswer> {
+  if (!flush.recount && credits === null) return (await flushChunks(pool, [flush]))[0] ?? gone;
   const answer = await inTransaction(pool, async (client) => {
     const [moved] = await moveChunks(client, [flush]);
     // The move holds the chunk's lock, so the count sees every fact committed before it.
-    if (moved?.owned) await recountLocked(client, flush.claim.campaignId, flush.claim.firstNo);
-    return moved ?? gone;
+    if (moved === undefined || !moved.owned) return moved ?? gone;
+    if (flush.recount) await recountLocked(client, flush.claim.campaignId, flush.claim.firstNo);
+    if (credits === null) return moved;
+    const denied = await credits(client, flush, true);
+    if (denied.length > 0) await appendDenied(client, flush, denied);
+    return { ...moved, denied };
   });
   if (answer.owned || answer === gone) return answer;
-  return { ...answer, owned: await appendLate(pool, flush) };
+  return { ...answer, ...(await appendLate(pool, flush, credits)) };
+}
+
+/** Whoever has no credit when its turn comes is not sent to. */
+async function appendDenied(client: PoolClient, { claim, group }: Flush, nos: number[]): Promise<void> {
+  await client.query(
+    `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind, reason)
+     select $1, clock_timestamp(), no, $2, $3, 1, 1, 'no-credit' from unnest($4::integer[]) as t (no)`,
+    [claim.campaignId, claim.epoch, group, nos],
+  );
+}
+
+/** Those whom a flush that was stored before had denied. */
+async function deniedBefore(client: PoolClient, { claim, group, watermark }: Flush): Promise<number[]> {
+  const result = await client.query<{ no: number }>(
+    `select no from facts where campaign_id = $1 and no between $2 and $3 and epoch = $4 and flush_group = $5
+       and kind = 1 and reason = 'no-credit'`,
+    [claim.campaignId, claim.firstNo, watermark, claim.epoch, group],
+  );
+  return result.rows.map(({ no }) => no);
 }
 
 async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<FlushAnswer[]> {
@@ -216,7 +259,11 @@ async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<Flu
  * A flush that moved nothing: it was stored before and only its acknowledgement was lost (true), or another owner has
  * the chunk (false), and then its facts are appended late and the chunk counted again, in one transaction.
  */
-async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
+async function appendLate(
+  pool: Pool,
+  flush: Flush,
+  credits: CreditFlush | null,
+): Promise<Pick<FlushAnswer, 'owned' | 'denied'>> {
   const { campaignId, firstNo, epoch } = flush.claim;
   return await inTransaction(pool, async (client) => {
     // Waits for a first try that is still running.
@@ -225,8 +272,9 @@ async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
       [campaignId, firstNo],
     );
     const row = chunk.rows[0];
-    if (row === undefined) return false;
-    if (row.epoch === epoch && row.group >= flush.group) return true;
+    if (row === undefined) return { owned: false };
+    if (row.epoch === epoch && row.group >= flush.group)
+      return { owned: true, denied: credits === null ? [] : await deniedBefore(client, flush) };
     await client.query(
       `insert into facts (${factColumns})
        select $1, ${factTimes.at}, t.msgid, t.no, t.errcode, $2, $3, t.attempt, t.kind, t.reason, ${factTimes.nextAt}
@@ -236,12 +284,13 @@ async function appendLate(pool: Pool, flush: Flush): Promise<boolean> {
       [campaignId, epoch, flush.group, ...factArrays([flush])],
     );
     await recountLocked(client, campaignId, firstNo);
-    return false;
+    if (credits !== null) await credits(client, flush, false);
+    return { owned: false };
   });
 }
 
 /** Counts a chunk from its facts. The caller holds the chunk's lock, so that the count sees every fact committed before. */
-async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
+export async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
   await client.query(
     `with strongest as (
        select distinct on (f.no) f.no, f.kind, coalesce(f.errcode::text, f.reason, 'unknown') as reason

@@ -6,6 +6,11 @@ import type { Connection, Queryable } from './pool.ts';
 export interface JobData {
   plan: { campaignId: number };
   schedule: { scheduleId: number };
+  webhook: { deliveryId: string };
+  /** Deliveries whose last attempt failed. */
+  'webhook-dead': { deliveryId: string };
+  /** Removes what campaigns need not keep any longer. */
+  prune: Record<string, never>;
 }
 
 export type JobName = keyof JobData;
@@ -15,18 +20,58 @@ export interface Jobs {
    * Adds a job, inside the caller's transaction when `db` is a client. The id makes a repeat a no-op:
    * one job per id for as long as pg-boss keeps it.
    */
-  send<N extends JobName>(db: Queryable, name: N, data: JobData[N], id: string): Promise<void>;
+  send<N extends JobName>(
+    db: Queryable,
+    name: N,
+    data: JobData[N],
+    id: string,
+    /** Jobs of one group share `perGroup` of `work`. */
+    options?: { group?: string },
+  ): Promise<void>;
   /** Works on a queue until `stop`. A handler that throws is tried again with backoff; only the error's code is stored. */
   work<N extends JobName>(
     name: N,
     handler: (data: JobData[N], signal: AbortSignal, jobId: string) => Promise<void>,
+    /** At once in this process; default 1. */
+    limits?: { concurrency: number; perGroup: number },
   ): Promise<void>;
   /** Adds a `schedule` job whenever the cron expression says so, in the zone. Throws for an expression that is none. */
   schedule(scheduleId: number, cron: string, timeZone: string): Promise<void>;
   unschedule(scheduleId: number): Promise<void>;
+  /** Adds a `prune` job once an hour, on whichever node. Repeating it is harmless. */
+  pruneHourly(): Promise<void>;
   /** Waits for running handlers up to `timeoutMs`, then stops. */
   stop(timeoutMs: number): Promise<void>;
 }
+
+const everyQueue = {
+  policy: 'standard',
+  retryLimit: 20,
+  retryDelay: 2,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  expireInSeconds: 6 * 3600,
+  heartbeatSeconds: 30,
+  retentionSeconds: 30 * 86_400,
+  deleteAfterSeconds: 7 * 86_400,
+  notify: true,
+};
+
+/** In the order in which they are made: a dead-letter queue before the one that names it. */
+const queues: Record<JobName, Partial<typeof everyQueue> & { deadLetter?: string }> = {
+  plan: {},
+  schedule: {},
+  prune: {},
+  'webhook-dead': {},
+  // 5, 10, 20 … s, then every 6 hours: 16 attempts within a day and a bit.
+  webhook: {
+    retryLimit: 15,
+    retryDelay: 5,
+    retryDelayMax: 6 * 3600,
+    expireInSeconds: 120,
+    deadLetter: 'webhook-dead',
+  },
+};
 
 /**
  * Starts pg-boss on the same database (schema `pgboss`).
@@ -49,25 +94,15 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
   });
   boss.on('error', (error) => logger.warn({ code: errorCode(error) }, 'a background job query failed'));
   await boss.start();
-  for (const queue of ['plan', 'schedule'] satisfies JobName[]) {
-    await boss.createQueue(queue, {
-      policy: 'standard',
-      retryLimit: 20,
-      retryDelay: 2,
-      retryBackoff: true,
-      retryDelayMax: 60,
-      expireInSeconds: 6 * 3600,
-      heartbeatSeconds: 30,
-      retentionSeconds: 30 * 86_400,
-      deleteAfterSeconds: 7 * 86_400,
-      notify: true,
-    });
+  for (const [queue, options] of Object.entries(queues)) {
+    await boss.createQueue(queue, { ...everyQueue, ...options });
   }
 
   return {
-    async send(db, name, data, id) {
+    async send(db, name, data, id, options) {
       await boss.send(name, data, {
         id,
+        ...(options?.group === undefined ? {} : { group: { id: options.group } }),
         db: {
           executeSql: async (text: string, values?: unknown[]) => {
             const result = await db.query(text, values);
@@ -76,7 +111,7 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
         },
       });
     },
-    async work(name, handler) {
+    async work(name, handler, limits) {
       await boss.work<JobData[typeof name]>(
         name,
         {
@@ -84,6 +119,9 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
           pollingIntervalSeconds: 1,
           notifyPollingIntervalSeconds: 2,
           heartbeatRefreshSeconds: 5,
+          ...(limits === undefined
+            ? {}
+            : { localConcurrency: limits.concurrency, localGroupConcurrency: limits.perGroup }),
         },
         async (jobs) => {
           for (const job of jobs) {
@@ -106,6 +144,9 @@ export async function openJobs(connection: Connection, logger: Logger = silentLo
     },
     async unschedule(scheduleId) {
       await boss.unschedule('schedule', String(scheduleId));
+    },
+    async pruneHourly() {
+      await boss.schedule('prune', '17 * * * *', {}, { tz: 'UTC' });
     },
     async stop(timeoutMs) {
       await boss.stop({ graceful: true, timeout: timeoutMs, close: true });

@@ -12,6 +12,8 @@ export interface RecipientOutcome {
   msgid: string | null;
   attempts: number;
   at: Date | null;
+  /** −1 was followed by another attempt where WeChat drops no repeats: it may have arrived twice. */
+  maybeTwice: boolean;
 }
 
 /**
@@ -27,8 +29,12 @@ export async function recipientOutcomes(
   const result = await pool.query<RecipientOutcome>(
     `select r.no, r.openid, r.vars,
        case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when f.kind in (2, 3) then 'unknown' else 'unsent' end as outcome,
-       f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at
-     from recipients r left join lateral (
+       f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
+       coalesce(f.attempt, 0) > 1 and c.channel <> 'oa-template' and exists (
+         select 1 from facts m where m.campaign_id = r.campaign_id and m.no = r.no and m.kind = 1 and m.reason = 'maybe-sent')
+         and (select count(distinct a.attempt) from facts a where a.campaign_id = r.campaign_id and a.no = r.no
+           and may_have_arrived(a.kind, a.errcode, a.reason)) > 1 as "maybeTwice"
+     from recipients r join campaigns c on c.id = r.campaign_id left join lateral (
        select kind, errcode, reason, msgid, attempt, at from facts
        where campaign_id = r.campaign_id and no = r.no and kind > 0 order by kind desc, at desc limit 1) f on true
      where r.campaign_id = $1 and r.no > $2 order by r.no limit $3`,

@@ -10,7 +10,8 @@ export interface Slice {
 }
 
 /**
- * Leases the next `count` slots of the account's schedule; null when there is no such account.
+ * Leases the next `count` slots of the account's schedule; null when there is no such account. Fewer and wider ones while
+ * the account's callback falls behind.
  *
  * clock_timestamp(), not now(): a transaction's start may be older than the stored time.
  */
@@ -20,8 +21,10 @@ export async function leaseSlots(pool: Pool, appid: string, count: number): Prom
     text: `insert into account_pace as p (appid, next_slot)
       select appid, clock_timestamp() + make_interval(secs => $2::double precision / rate_per_s) from accounts where appid = $1
       on conflict (appid) do update set next_slot = greatest(p.next_slot, clock_timestamp())
-        + make_interval(secs => $2::double precision / (select rate_per_s from accounts where appid = $1))
-      returning $2::integer as count, (select rate_per_s from accounts where appid = $1) as "ratePerS",
+        + make_interval(secs => greatest(1, floor($2 * callback_share(p.callback_share, p.callback_at)))
+          / ((select rate_per_s from accounts where appid = $1) * callback_share(p.callback_share, p.callback_at)))
+      returning greatest(1, floor($2 * callback_share(callback_share, callback_at)))::integer as count,
+        (select rate_per_s from accounts where appid = $1) * callback_share(callback_share, callback_at) as "ratePerS",
         (extract(epoch from next_slot - clock_timestamp()) * 1000)::double precision as "endMs"`,
     values: [appid, count],
   });

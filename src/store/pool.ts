@@ -19,11 +19,16 @@ const types = {
   },
 };
 
+/** A transaction whose process says nothing for so long is rolled back. About a lease: then others take over. */
+const idleInTransactionMs = 10_000;
+
 export function createPool(connection: Connection, options: { max?: number; logger?: Logger } = {}): Pool {
   const logger = options.logger ?? silentLogger;
   const pool = new pg.Pool({
     application_name: 'hongyan',
-    options: '-c search_path=hongyan',
+    // A process that is stopped (SIGSTOP, a sleeping machine) in the middle of a transaction must not keep its rows
+    // locked: nobody could take over its chunks, or send to the people whose credits it was looking at.
+    options: `-c search_path=hongyan -c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
     ...connection,
     max: options.max ?? 10,
     // A statement that cannot get a connection in this time fails instead of piling up.
@@ -55,6 +60,29 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   } finally {
     client.release(broken);
   }
+}
+
+/** Runs `work` behind a savepoint: when it fails, the transaction goes on as if it had not been tried. */
+export async function withSavepoint<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query('savepoint attempt');
+  try {
+    const result = await work();
+    await client.query('release savepoint attempt');
+    return result;
+  } catch (error) {
+    await client.query('rollback to savepoint attempt; release savepoint attempt');
+    throw error;
+  }
+}
+
+/**
+ * Whether an error is about the database at this moment and not about what it was asked: no connection, a deadlock, a
+ * full disk, a server that stops or only reads. The same statement may work later.
+ */
+export function isPassing(error: unknown): boolean {
+  const explained = explainDatabaseError(error);
+  if (explained instanceof HongyanError) return explained !== error;
+  return /^(?:08|25|40|53|55|57|58|XX)/.test(errorCode(error) ?? '');
 }
 
 /** pg gives these no code, so the text is all there is: a connection that ended under a query, and the pool's time limit. */

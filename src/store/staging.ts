@@ -1,4 +1,5 @@
 import { copyRows } from './copy.ts';
+import { creditsLeftSql } from './credits.ts';
 import type { Pool, PoolClient } from './pool.ts';
 import { inTransaction } from './pool.ts';
 
@@ -36,7 +37,18 @@ export interface BucketRow extends StagedRow {
   excluded: string | null;
   /** Campaign messages that it got, or may have got, within the account's fatigue window; 0 without one. */
   recent: number;
+  /** Messages of the campaign's template that the person may still be sent; null where nobody knows. */
+  credits: number | null;
 }
+
+/** What becomes of a staged row: a recipient with its variables, or left out. */
+export type BucketDecision =
+  | {
+      vars: string | null;
+      /** `unknown`: nobody told us of the person's credits; `none`: known to have none, and sent to all the same. */
+      credit?: 'unknown' | 'none';
+    }
+  | { reason: DroppedReason; code: string; detail: string };
 
 /** What a campaign leaves out beyond its own rows. */
 export interface LeftOut {
@@ -125,7 +137,11 @@ export async function contactsPage(
 }
 
 /** Counts of one bucket's rows, in the order of `campaigns`. */
-export type BucketCounts = Record<DroppedReason, number> & { planned: number };
+export type BucketCounts = Record<DroppedReason, number> & {
+  planned: number;
+  creditUnknown: number;
+  creditNone: number;
+};
 
 /**
  * Plans one bucket in one transaction: its rows come in order, page by page; `options.decide` says what becomes of each.
@@ -136,12 +152,12 @@ export async function planBucket(
   campaign: { id: number; appid: string },
   bucket: number,
   options: {
-    decide: (
-      row: BucketRow,
-    ) => { vars: string | null } | { reason: DroppedReason; code: string; detail: string };
+    decide: (row: BucketRow) => BucketDecision;
     /** Also makes every openid of the bucket a contact of the account. */
     remember: boolean;
     leftOut: LeftOut;
+    /** The template whose credits are looked up, and the campaign whose unknown recipients may be sent to again. */
+    credits: { templateId: string; linkedTo: number | null } | null;
   },
 ): Promise<BucketCounts | null> {
   return inTransaction(pool, async (client) => {
@@ -157,6 +173,8 @@ export async function planBucket(
       no_credit: 0,
       unfollowed: 0,
       excluded: 0,
+      creditUnknown: 0,
+      creditNone: 0,
     };
     let no = locked.rows[0].planned;
     const { leftOut } = options;
@@ -178,13 +196,29 @@ export async function planBucket(
          group by r.openid)
        select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows,
          p.openid is not null as suppressed,
-         coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent
+         coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent,
+         ${creditsLeftSql('s.openid')} + (
+           -- What the campaign before holds for them without knowing is used by this one.
+           select count(*) from credit_reservations h where h.campaign_id = $8::bigint and h.openid = s.openid and h.held = 'unknown') as credits
        from staging s left join contacts c on c.appid = $3 and c.openid = s.openid
          left join suppressions p on p.appid = $3 and p.openid = s.openid
          left join exclusions e on e.campaign_id = $1 and e.openid = s.openid
          left join others o on o.openid = s.openid
+         -- Without a template of credits $7 is null, and none of these is looked at.
+         left join credit_balances b on b.appid = $3 and b.openid = s.openid and b.template_id = $7::text
+         left join templates t on t.appid = $3 and t.template_id = $7::text
+         left join credit_rules k on k.appid = $3 and k.template_id = $7::text
        where s.campaign_id = $1 and s.bucket = $2 order by s.seq`,
-      [campaign.id, bucket, campaign.appid, leftOut.campaigns, leftOut.fatigueDays, leftOut.bucketsByColumn],
+      [
+        campaign.id,
+        bucket,
+        campaign.appid,
+        leftOut.campaigns,
+        leftOut.fatigueDays,
+        leftOut.bucketsByColumn,
+        options.credits?.templateId ?? null,
+        options.credits?.linkedTo ?? null,
+      ],
     );
     for (;;) {
       const page = await client.query<BucketRow>('fetch 5000 from bucket_rows');
@@ -198,6 +232,8 @@ export async function planBucket(
           dropped.push({ seq: row.seq, line: row.line, openid: row.openid, ...decision });
         } else {
           counts.planned++;
+          if (decision.credit === 'unknown') counts.creditUnknown++;
+          if (decision.credit === 'none') counts.creditNone++;
           recipients.push([campaign.id, ++no, row.openid, decision.vars]);
         }
       }
@@ -219,7 +255,8 @@ export async function planBucket(
          bucket_ends = bucket_ends || (planned_count + $2)::integer,
          duplicate_count = duplicate_count + $3, invalid_count = invalid_count + $4,
          no_credit_count = no_credit_count + $5, unfollowed_count = unfollowed_count + $6,
-         excluded_count = excluded_count + $7 where id = $1`,
+         excluded_count = excluded_count + $7, credit_unknown_count = credit_unknown_count + $8,
+         credit_none_count = credit_none_count + $9 where id = $1`,
       [
         campaign.id,
         counts.planned,
@@ -228,6 +265,8 @@ export async function planBucket(
         counts.no_credit,
         counts.unfollowed,
         counts.excluded,
+        counts.creditUnknown,
+        counts.creditNone,
       ],
     );
     return counts;

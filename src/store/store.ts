@@ -21,6 +21,11 @@ export interface OpenStoreOptions {
   logger: Logger;
   /** Connections of the pool; the engine takes one for notifications and one per flushing chunk. */
   poolSize?: number;
+  /**
+   * A directory outside the database's own data, in which a small file says how far the database was, so that a data
+   * directory that is put back as it was is noticed. Default: none, and it is not.
+   */
+  witnessDirectory?: string | null;
 }
 
 /** Throws `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `SCHEMA_TOO_NEW`, `SECRET_KEY_MISMATCH`. */
@@ -29,7 +34,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const pool = createPool(connection, { max: options.poolSize ?? 16, logger });
   try {
     await migrate(pool);
-    const installation = await openInstallation(pool, sealer, logger);
+    const installation = await openInstallation(pool, sealer, logger, options.witnessDirectory);
     let jobs: Promise<Jobs> | null = null;
     return {
       pool,

@@ -52,7 +52,7 @@ export function parseAnswer(text: string, origin: AnswerOrigin): Record<string, 
   if (errcode === 0) return answer;
   if (Number.isNaN(errcode)) throw unparsable(origin, text);
   const { method, path } = origin;
-  throw new WechatError({ errcode, errmsg: textOf(answer.errmsg), method, path });
+  throw new WechatError({ errcode, errmsg: textOf(answer.errmsg), method, path, answer });
 }
 
 const okPlain = '{"errcode":0,"errmsg":"ok"}';

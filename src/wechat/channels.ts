@@ -15,6 +15,8 @@ export interface ChannelInfo {
    * Whether the answer to an accepted message carries `msgid`. `usually`: seen on live answers, not documented.
    */
   msgid: 'always' | 'usually' | 'never';
+  /** WeChat pushes an event about the message's end: TEMPLATESENDJOBFINISH or subscribe_msg_sent_event. */
+  receipts: boolean;
   /** The kinds of account that may use it; others get 48001. Most also need verification (认证). */
   kinds: readonly AccountKind[];
   /** WeChat has switched it off; only simulators and old recordings answer it. */
@@ -30,6 +32,7 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     path: '/cgi-bin/message/template/send',
     keyed: true,
     msgid: 'always',
+    receipts: true,
     kinds: ['service', 'sandbox'],
     retired: false,
   },
@@ -37,6 +40,7 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     path: '/cgi-bin/message/subscribe/bizsend',
     keyed: false,
     msgid: 'usually',
+    receipts: true,
     kinds: ['service', 'official'],
     retired: false,
   },
@@ -44,6 +48,7 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     path: '/cgi-bin/message/template/subscribe',
     keyed: false,
     msgid: 'never',
+    receipts: false,
     kinds: ['service', 'official'],
     retired: false,
   },
@@ -51,6 +56,7 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     path: '/cgi-bin/message/subscribe/send',
     keyed: false,
     msgid: 'usually',
+    receipts: true,
     kinds: ['miniprogram'],
     retired: false,
   },
@@ -58,6 +64,7 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     path: '/cgi-bin/message/custom/send',
     keyed: false,
     msgid: 'never',
+    receipts: false,
     kinds: ['service', 'official', 'miniprogram', 'sandbox'],
     retired: false,
   },
@@ -65,6 +72,7 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     path: '/cgi-bin/message/wxopen/template/send',
     keyed: false,
     msgid: 'never',
+    receipts: false,
     kinds: ['miniprogram'],
     retired: true,
   },

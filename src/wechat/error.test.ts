@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { parseAnswer } from './answer.ts';
 import { splitRid, WechatError, WechatTransportError } from './error.ts';
 
 test('strips every historic form of the request id', () => {
@@ -37,6 +39,33 @@ test('an error names code, path and rid and knows its action', () => {
     'WeChat answered POST /cgi-bin/message/template/send with 43004 require subscribe (rid 64e5d2d0-18b1978d-6abec211)',
   );
   assert.equal(error.info.action, 'drop');
+});
+
+test('an error keeps what else WeChat answered, exact, and shows it to nobody who prints the error', () => {
+  const origin = { method: 'POST', path: '/cgi-bin/message/mass/sendall', host: 'h' } as const;
+  const refused = (text: string): WechatError => {
+    try {
+      parseAnswer(text, origin);
+    } catch (error) {
+      assert.ok(error instanceof WechatError);
+      return error;
+    }
+    return assert.fail('it should be refused');
+  };
+  const repeated = refused('{"errcode":45065,"errmsg":"clientmsgid exist","msg_id":9007199254740993}');
+  assert.deepEqual(repeated.answer, { msg_id: '9007199254740993' });
+  const error = refused(
+    '{"errcode":45171,"errmsg":"some failed","fail_openid_list":["oSecret1","oSecret2"],"access_token":"TOKEN"}',
+  );
+  assert.deepEqual(error.answer, { fail_openid_list: ['oSecret1', 'oSecret2'] });
+  const shown = [
+    JSON.stringify(error),
+    inspect(error, { depth: 9, showHidden: true }),
+    String(error),
+    JSON.stringify(error.details),
+    Object.keys(error).join(),
+  ].join('\n');
+  assert.doesNotMatch(shown, /oSecret|TOKEN/);
 });
 
 test('tells never left from left, no answer', () => {

@@ -24,7 +24,15 @@ export interface WechatErrorFields {
   method: 'GET' | 'POST';
   /** Path without host and query, e.g. `/cgi-bin/user/get`. */
   path: string;
+  /** The parsed answer. */
+  answer?: Record<string, unknown>;
 }
+
+/** Of the answer to a refused call these are the error's own fields, or nobody's business. */
+const leftOut: ReadonlySet<string> = new Set([
+  ...['errcode', 'errmsg'],
+  ...['access_token', 'refresh_token', 'session_key'],
+]);
 
 /**
  * WeChat understood the request and answered with an errcode other than 0.
@@ -40,6 +48,7 @@ export class WechatError extends HongyanError {
   readonly rid: string | null;
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  readonly #answer: Record<string, unknown>;
 
   constructor(fields: WechatErrorFields) {
     const { errmsg, rid } = splitRid(fields.errmsg);
@@ -55,6 +64,19 @@ export class WechatError extends HongyanError {
     this.rid = rid;
     this.method = method;
     this.path = path;
+    this.#answer = Object.fromEntries(
+      Object.entries(fields.answer ?? {}).filter(([name]) => !leftOut.has(name)),
+    );
+  }
+
+  /**
+   * What else WeChat said, as it spells it; 64-bit ids as text. Empty for most errcodes; 45065 names the earlier mass
+   * message (`msg_id`), 45171 whom it left out (`fail_openid_list`).
+   *
+   * It may hold openids, so it belongs to the object alone: no logger, inspector or JSON text shows it.
+   */
+  get answer(): Readonly<Record<string, unknown>> {
+    return this.#answer;
   }
 
   /** What the errcode means at this path, in English and Chinese, and what is to be done about it. */

@@ -7,6 +7,53 @@ export { HongyanError } from '../base/errors.ts';
 export type { Logger } from '../base/logger.ts';
 export type { SendAnswer } from './answer.ts';
 export type { WechatCall, WechatRequest } from './call.ts';
+export { type CallbackBody, type CallbackFormat, parseCallbackBody } from './callback/body.ts';
+export {
+  type Decrypted,
+  type DecryptProblem,
+  decodeAesKey,
+  decryptMessage,
+  encryptMessage,
+  isSameSignature,
+  signCallback,
+} from './callback/crypto.ts';
+export type {
+  CallbackEvent,
+  CallbackFields,
+  CallbackValue,
+  CreditChangeEvent,
+  CreditChoice,
+  CreditPopupEvent,
+  FollowEvent,
+  MassReceiptEvent,
+  ReceiptStatus,
+  ScanEvent,
+  SessionEvent,
+  SubscribeReceiptEvent,
+  TemplateReceiptEvent,
+  UnfollowEvent,
+  UnknownEvent,
+  UserMessageEvent,
+} from './callback/event.ts';
+export { eventKey } from './callback/event-key.ts';
+export type { CallbackKeys } from './callback/keys.ts';
+export {
+  type CallbackMode,
+  type CallbackRequest,
+  type OpenedCallback,
+  openCallback,
+  type RefusalReason,
+} from './callback/open-callback.ts';
+export { parseEvent } from './callback/parse-event.ts';
+export {
+  type CallbackReply,
+  type ReplyBody,
+  type ReplyRequest,
+  type SealedMessage,
+  sealMessage,
+  writeCallbackReply,
+} from './callback/reply.ts';
+export { type UrlVerification, verifyCallbackUrl } from './callback/verify-url.ts';
 export { splitBatches } from './calls/batch.ts';
 export type { BlacklistCalls } from './calls/blacklist.ts';
 export type { CodeSession, LoginCalls } from './calls/login.ts';

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -64,7 +66,7 @@ export class Chaos {
 
   startNode(): void {
     const child = spawn(process.execPath, [program, '--log-level', 'warn', 'serve'], {
-      env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...this.#env },
+      env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', HONGYAN_LISTEN: 'off', ...this.#env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const node = { child, log: '' };
@@ -162,6 +164,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult[]> {
     HONGYAN_DATABASE_URL: options.database.url,
     HONGYAN_SECRET_KEY: secretKey,
     HONGYAN_DATA_DIR: '/nonexistent/hongyan',
+    HONGYAN_STATE_DIR: join(tmpdir(), `hongyan-test-state-${process.getuid?.() ?? 'user'}`),
   });
   try {
     for (const [i, { channel, planned }] of options.campaigns.entries()) {

@@ -9,6 +9,10 @@ interface TableRow {
   options: string | null;
   comment: string | null;
   unlogged: boolean;
+  /** `partition by …` of a partitioned table, else null. */
+  partitionedBy: string | null;
+  /** `partition of … default` or `for values …`; its columns, constraints and indexes are the parent's. */
+  partitionOf: string | null;
 }
 
 /** Everything in schema `hongyan`, sorted, as statements that build it again; throws on kinds that it does not know. */
@@ -16,9 +20,13 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
   await refuseUnknown(pool);
   const { rows: tables } = await pool.query<TableRow>(
     `select c.oid::int as oid, quote_ident(c.relname) as name, array_to_string(c.reloptions, ', ') as options,
-            obj_description(c.oid, 'pg_class') as comment, c.relpersistence = 'u' as unlogged
-       from pg_class c where c.relnamespace = 'hongyan'::regnamespace and c.relkind = 'r'
-      order by c.relname`,
+            obj_description(c.oid, 'pg_class') as comment, c.relpersistence = 'u' as unlogged,
+            'partition by ' || pg_get_partkeydef(c.oid) as "partitionedBy",
+            case when c.relispartition then 'partition of ' ||
+              (select inhparent::regclass from pg_inherits where inhrelid = c.oid) || ' ' || pg_get_expr(c.relpartbound, c.oid)
+            end as "partitionOf"
+       from pg_class c where c.relnamespace = 'hongyan'::regnamespace and c.relkind in ('r', 'p')
+      order by c.relispartition, c.relname`,
   );
   const parts: string[] = [];
   for (const table of tables) parts.push(await describeTable(pool, table));
@@ -35,6 +43,11 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
     `select pg_get_functiondef(oid) || ';' || coalesce(format(E'\\ncomment on function %s is %L;', proname, obj_description(oid, 'pg_proc')), '')
        from pg_proc where pronamespace = 'hongyan'::regnamespace and prokind = 'f' order by oid`,
   );
+  const triggers = await lines(
+    pool,
+    `select pg_get_triggerdef(t.oid, true) || ';' from pg_trigger t join pg_class c on c.oid = t.tgrelid
+      where c.relnamespace = 'hongyan'::regnamespace and not tgisinternal order by c.relname, tgname`,
+  );
   return [
     '-- What the migrations add up to. Written by "npm run schema"; a test compares it with a migrated database.',
     '',
@@ -45,10 +58,22 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
     ...parts,
     ...references,
     '',
+    ...triggers,
+    '',
   ].join('\n');
 }
 
 async function describeTable(pool: Queryable, table: TableRow): Promise<string> {
+  const comment =
+    table.comment === null
+      ? []
+      : [`comment on table ${table.name} is '${table.comment.replaceAll("'", "''")}';`];
+  if (table.partitionOf !== null)
+    return [
+      `create table ${table.name} ${table.partitionOf.replace('DEFAULT', 'default')};`,
+      ...comment,
+      '',
+    ].join('\n');
   const columns = await lines(
     pool,
     `select concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
@@ -76,7 +101,7 @@ async function describeTable(pool: Queryable, table: TableRow): Promise<string> 
   );
   const indexes = await lines(
     pool,
-    `select replace(pg_get_indexdef(i.indexrelid), ' ON hongyan.', ' ON ') || ';'
+    `select replace(replace(pg_get_indexdef(i.indexrelid), ' ON ONLY hongyan.', ' ON '), ' ON hongyan.', ' ON ') || ';'
        from pg_index i join pg_class c on c.oid = i.indexrelid
       where i.indrelid = $1 and not exists (select from pg_constraint where conindid = i.indexrelid and contype <> 'f')
       order by c.relname`,
@@ -92,12 +117,10 @@ async function describeTable(pool: Queryable, table: TableRow): Promise<string> 
   const body = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
   return [
     `create ${table.unlogged ? 'unlogged ' : ''}table ${table.name} (\n${body}\n)${
-      table.options === null ? '' : ` with (${table.options})`
-    };`,
+      table.partitionedBy === null ? '' : ` ${table.partitionedBy}`
+    }${table.options === null ? '' : ` with (${table.options})`};`,
     ...indexes,
-    ...(table.comment === null
-      ? []
-      : [`comment on table ${table.name} is '${table.comment.replaceAll("'", "''")}';`]),
+    ...comment,
     ...comments,
     '',
   ].join('\n');
@@ -108,7 +131,7 @@ async function refuseUnknown(pool: Queryable): Promise<void> {
   const unknown = await lines(
     pool,
     `select 'relation ' || relname from pg_class
-      where relnamespace = 'hongyan'::regnamespace and (relkind not in ('r', 'i', 'S') or relispartition)
+      where relnamespace = 'hongyan'::regnamespace and relkind not in ('r', 'i', 'S', 'p', 'I')
      union all
      select 'sequence ' || relname from pg_class c
       where relnamespace = 'hongyan'::regnamespace and relkind = 'S'
@@ -119,14 +142,11 @@ async function refuseUnknown(pool: Queryable): Promise<void> {
      select 'type ' || typname from pg_type
       where typnamespace = 'hongyan'::regnamespace and typtype in ('e', 'd', 'r')
      union all
-     select 'trigger ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
-      where c.relnamespace = 'hongyan'::regnamespace and not tgisinternal
-     union all
      select 'policy ' || polname from pg_policy p join pg_class c on c.oid = p.polrelid
       where c.relnamespace = 'hongyan'::regnamespace
      union all
      select 'parent of ' || inhrelid::regclass from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where c.relnamespace = 'hongyan'::regnamespace and c.relkind = 'r'
+      where c.relnamespace = 'hongyan'::regnamespace and c.relkind = 'r' and not c.relispartition
      union all
      select 'statistics ' || stxname from pg_statistic_ext where stxnamespace = 'hongyan'::regnamespace`,
   );

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
+import { canaryBlockedPercent, setCanaryBlockedPercent } from '../../store/canary.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 
@@ -8,7 +9,11 @@ interface RuleFlags {
   quiet?: string;
   fatigue?: string;
   approvalAbove?: string;
+  canaryBlocked?: string;
+  retrySystemBusy?: string;
+  keepCampaigns?: string;
   timeZone?: string;
+  popupReject?: 'wipes' | 'ignored';
 }
 
 /** `accounts rules`: when and how often campaigns of an account may send. */
@@ -20,7 +25,25 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--quiet <from-to>', 'no campaign messages in these hours, e.g. 22:00-08:00; off ends it')
     .option('--fatigue <n/days>', 'at most N campaign messages per person in D days, e.g. 3/7; off ends it')
     .option('--approval-above <n>', 'larger campaigns need a second person; off ends it')
+    .option(
+      '--canary-blocked <percent>',
+      'so many of the first 1,000 of a large template campaign block: it pauses; off ends it',
+    )
+    .option(
+      '--retry-system-busy <n>',
+      'attempts after a −1 where WeChat drops no repeats (all channels but oa-template), 0 to 10; each may arrive twice',
+    )
+    .option(
+      '--keep-campaigns <days>',
+      'remove recipients and outcomes of campaigns that ended so long ago, their counts stay; off keeps them for ever',
+    )
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
+    .addOption(
+      new Option(
+        '--popup-reject <effect>',
+        "what a user's reject in the consent dialog does to credits",
+      ).choices(['wipes', 'ignored']),
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ hongyan accounts rules wx0123456789abcdef --quiet 22:00-08:00 --fatigue 3/7',
@@ -34,7 +57,12 @@ export function addAccountRules(command: Command, context: CliContext): void {
         if (flags.approvalAbove !== undefined)
           rules.approvalAbove =
             flags.approvalAbove === 'off' ? null : positive('--approval-above', flags.approvalAbove);
+        if (flags.retrySystemBusy !== undefined) rules.retrySystemBusy = repeats(flags.retrySystemBusy);
+        if (flags.keepCampaigns !== undefined) rules.keepDays = days(flags.keepCampaigns);
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
+        if (flags.canaryBlocked !== undefined)
+          await setCanaryBlockedPercent(store.pool, appid, percent(flags.canaryBlocked));
+        if (flags.popupReject !== undefined) rules.popupRejectWipes = flags.popupReject === 'wipes';
         if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
         context.out(
           `quiet hours     ${rules.quietFrom === null ? 'off' : `${rules.quietFrom}-${rules.quietTo}`}`,
@@ -43,7 +71,12 @@ export function addAccountRules(command: Command, context: CliContext): void {
           `fatigue cap     ${rules.fatigueLimit === null ? 'off' : `${rules.fatigueLimit} per ${rules.fatigueDays} days`}`,
         );
         context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
+        const blocked = await canaryBlockedPercent(store.pool, appid);
+        context.out(`canary blocked  ${blocked === null ? 'off' : `pause at ${blocked} % of the receipts`}`);
+        context.out(`−1 repeated     ${rules.retrySystemBusy} times where WeChat drops no repeats`);
+        context.out(`keep campaigns  ${rules.keepDays === null ? 'for ever' : `${rules.keepDays} days`}`);
         context.out(`time zone       ${rules.timeZone}`);
+        context.out(`popup reject    ${rules.popupRejectWipes ? 'wipes' : 'ignored'}`);
       }),
     );
 }
@@ -67,6 +100,26 @@ function fatigue(value: string): [number | null, number | null] {
 function positive(option: string, value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value))
     throw new HongyanError('USAGE', `${option} takes a positive whole number, or off; not "${value}"`);
+  return Number(value);
+}
+
+function percent(value: string): number | null {
+  if (value === 'off') return null;
+  if (!/^([1-9]\d?|100)$/.test(value))
+    throw new HongyanError('USAGE', `--canary-blocked takes a number from 1 to 100, or off; not "${value}"`);
+  return Number(value);
+}
+
+function repeats(value: string): number {
+  if (!/^([0-9]|10)$/.test(value))
+    throw new HongyanError('USAGE', `--retry-system-busy takes a number from 0 to 10, not "${value}"`);
+  return Number(value);
+}
+
+function days(value: string): number | null {
+  if (value === 'off') return null;
+  if (!/^[1-9]\d{0,4}$/.test(value))
+    throw new HongyanError('USAGE', `--keep-campaigns takes days from 1 to 99999, or off; not "${value}"`);
   return Number(value);
 }
 

@@ -11,6 +11,7 @@ import { text } from '../text.ts';
 interface ResendFlags {
   what: ResendWhat[];
   key?: string;
+  includeNoCredit?: boolean;
   dryRun?: boolean;
   yes?: boolean;
   wait?: boolean;
@@ -29,6 +30,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
         .makeOptionMandatory(),
     )
     .option('--key <key>', 'makes it idempotent, as with push')
+    .option('--include-no-credit', 'also to people who are known to have no subscription left')
     .option('--dry-run', 'plan and show, send nothing')
     .option('--yes', 'do not ask')
     .option('--wait', 'wait for the end although workers deliver')
@@ -42,7 +44,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
           session.store,
           Number(id),
           flags.what,
-          { key: flags.key },
+          { key: flags.key, includeNoCredit: flags.includeNoCredit ?? false },
         );
         if (!flags.json)
           context.out(

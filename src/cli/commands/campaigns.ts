@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
+import { withReceipts } from '../../engine/receipt-report.ts';
 import { campaignHold, campaignReport } from '../../engine/report.ts';
+import { requireRecipients } from '../../engine/retention.ts';
 import {
   type Audience,
   cancelStarted,
@@ -23,6 +25,7 @@ import { count, text } from '../text.ts';
 import { watchCampaign } from '../watch.ts';
 import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';
+import { addCampaignPrune } from './campaign-prune.ts';
 
 const pageRows = 1000;
 
@@ -91,17 +94,35 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns export 12 > outcomes.csv')
     .action((id: string, options: { format: 'csv' | 'ndjson'; dropped?: boolean }) =>
       withSession(context.config, context.logger, async ({ store }) => {
-        const { campaign } = await campaignReport(store.pool, campaignId(id));
+        const { campaign, receipts } = await campaignReport(store.pool, campaignId(id));
+        requireRecipients(campaign);
         const columns = options.dropped
           ? ['line', 'openid', 'reason', 'code', 'detail']
-          : ['no', 'openid', 'outcome', 'errcode', 'reason', 'msgid', 'attempts', 'at'];
+          : [
+              'no',
+              'openid',
+              'outcome',
+              'errcode',
+              'reason',
+              'msgid',
+              'attempts',
+              'at',
+              'receipt',
+              'receiptAt',
+              'maybeTwice',
+            ];
         // Excel of Chinese Windows takes a CSV without this mark for GB18030.
         if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`, context.signal);
         for (let after = 0; ; ) {
           context.signal.throwIfAborted();
           const rows = options.dropped
             ? await listDropped(store.pool, campaign.id, after, pageRows)
-            : await recipientOutcomes(store.pool, campaign.id, after, pageRows);
+            : await withReceipts(
+                store.pool,
+                campaign.id,
+                receipts.expected,
+                await recipientOutcomes(store.pool, campaign.id, after, pageRows),
+              );
           const last = rows.at(-1);
           if (last === undefined) return;
           after = 'no' in last ? last.no : last.seq;
@@ -183,6 +204,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       }),
     );
   addCampaignControls(command, context, version);
+  addCampaignPrune(command, context);
   return command;
 }
 

@@ -36,6 +36,7 @@ interface PushFlags {
   cron?: string;
   validUntil?: string;
   exclude?: string[];
+  includeNoCredit?: boolean;
   dryRun?: boolean;
   yes?: boolean;
   wait?: boolean;
@@ -117,6 +118,10 @@ export function pushCommand(context: CliContext, version: string): Command {
     )
     .option('--valid-until <time>', 'what is not sent by then is not sent at all')
     .option('--exclude <whom>', 'leave out tag:ID, @file or campaign:ID; may be repeated', collect)
+    .option(
+      '--include-no-credit',
+      'send also to people who are known to have no subscription left (mp-subscribe, oa-subscribe)',
+    )
     .option('--dry-run', 'plan and show, send nothing')
     .option('--yes', 'do not ask')
     .option('--wait', 'wait for the end although workers deliver')
@@ -134,6 +139,7 @@ export function pushCommand(context: CliContext, version: string): Command {
             sync: flags.sync ?? false,
             onInvalid: flags.onInvalid,
             exclude: flags.exclude ?? [],
+            includeNoCredit: flags.includeNoCredit ?? false,
           });
           return;
         }
@@ -156,6 +162,7 @@ export function pushCommand(context: CliContext, version: string): Command {
           at: flags.at,
           validUntil: flags.validUntil,
           exclude: flags.exclude ?? [],
+          includeNoCredit: flags.includeNoCredit ?? false,
           role: 'push',
         });
       }),

@@ -78,6 +78,7 @@ export async function addSchedule(
     sync: boolean;
     onInvalid: OnInvalid;
     exclude: string[];
+    includeNoCredit: boolean;
   },
 ): Promise<void> {
   const { store } = session;
@@ -111,6 +112,7 @@ export async function addSchedule(
     sync: push.sync,
     onInvalid: push.onInvalid,
     exclusions,
+    includeNoCredit: push.includeNoCredit,
   };
   const id = await createSchedule(store.pool, {
     appid: account.appid,

@@ -1,8 +1,12 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
+import { parseListen, refuseWeakToken } from '../../server/listen.ts';
+import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
+import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
-import { withSession } from '../open.ts';
+import { openKeyFile } from '../key-file.ts';
+import { type Session, withSession } from '../open.ts';
 import { startSenders } from '../senders.ts';
 import { text } from '../text.ts';
 
@@ -10,17 +14,17 @@ interface ServeFlags {
   senders: string;
 }
 
-/** `hongyan serve`: a node that plans, keeps schedules and delivers. */
+/** `hongyan serve`: a node that plans, keeps schedules, delivers, and listens on HTTP. */
 export function serveCommand(context: CliContext, version: string): Command {
   return nodeCommand(
     context,
     version,
     'serve',
-    'plan, keep schedules and deliver campaigns until it is stopped',
+    'plan, keep schedules, deliver campaigns and listen on HTTP until it is stopped',
   );
 }
 
-/** `hongyan worker`: one more node on the same database; it will not listen on HTTP where `serve` does. */
+/** `hongyan worker`: one more node on the same database, which does not listen on HTTP. */
 export function workerCommand(context: CliContext, version: string): Command {
   return nodeCommand(context, version, 'worker', 'one more node on the same HONGYAN_DATABASE_URL');
 }
@@ -35,20 +39,57 @@ function nodeCommand(
     .description(description)
     .option('--senders <n>', 'processes that deliver on this machine, about one per core', '1')
     .addHelpText('after', `\nExample:\n  $ hongyan ${name} --senders 4`)
-    .action((flags: ServeFlags) => {
+    .action(async (flags: ServeFlags) => {
       if (!/^[1-9]\d?$/.test(flags.senders))
         throw new HongyanError('USAGE', `--senders takes a number from 1 to 99, not "${flags.senders}"`);
-      return withSession(context.config, context.logger, async (session) => {
-        // This process is the first sender.
-        const others = startSenders(context, Number(flags.senders) - 1);
-        const engine = await startEngine({ ...session, logger: context.logger, role: 'serve', version });
-        context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
-        await aborted(context.signal);
-        context.err(text(context.lang, 'serve.stopping'));
-        await Promise.all([engine.stop(), others.stop()]);
-        context.err(text(context.lang, 'serve.stopped'));
-      });
+      const http = name === 'serve' ? await httpOptions(context) : null;
+      return withSession(context.config, context.logger, (session) =>
+        run(context, session, { version, http, senders: Number(flags.senders) }),
+      );
     });
+}
+
+/** Where to listen and behind which token; refused before anything is started. */
+async function httpOptions(context: CliContext): Promise<Pick<ServerOptions, 'listen' | 'apiToken'> | null> {
+  const { config } = context;
+  const listen = parseListen(config.listen);
+  if (listen === null) return null;
+  const apiToken = config.apiToken ?? (await openKeyFile(config.dataDir, 'api.token')).trim();
+  refuseWeakToken(listen, apiToken);
+  return { listen, apiToken };
+}
+
+async function run(
+  context: CliContext,
+  session: Session,
+  options: { version: string; http: Awaited<ReturnType<typeof httpOptions>>; senders: number },
+): Promise<void> {
+  const { store, clients } = session;
+  const { version, http } = options;
+  const { logger } = context;
+  const engine = await startEngine({
+    store,
+    clients,
+    logger,
+    role: 'serve',
+    version,
+    webhookAllow: webhookAllowList(context.config),
+  });
+  let server: Server | null = null;
+  try {
+    if (http !== null) server = await startServer({ ...http, store, clients, engine, logger, version });
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+  // This process is the first sender, and the only one that listens.
+  const others = startSenders(context, options.senders - 1);
+  context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
+  if (server !== null) context.out(text(context.lang, 'serve.listening', { url: server.url }));
+  await aborted(context.signal);
+  context.err(text(context.lang, 'serve.stopping'));
+  await Promise.all([server?.close(), engine.stop(), others.stop()]);
+  context.err(text(context.lang, 'serve.stopped'));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

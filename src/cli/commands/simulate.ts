@@ -4,6 +4,7 @@ import { HongyanError } from '../../base/errors.ts';
 import {
   type AccountKind,
   type AccountOptions,
+  type CallbackSettings,
   type FaultRule,
   type SimulatedAccount,
   type Simulator,
@@ -26,10 +27,18 @@ interface Flags {
   accounts?: string;
   legacy?: boolean;
   fault?: string[];
+  callbackUrl?: string;
+  callbackToken?: string;
+  callbackAesKey?: string;
+  callbackMode?: string;
+  callbackFormat?: string;
+  callbackUnverified?: boolean;
   json?: boolean;
 }
 
 const KINDS: readonly string[] = ['service', 'official', 'miniprogram', 'sandbox'];
+const MODES = ['plain', 'compatible', 'secure'] as const;
+const FORMATS = ['xml', 'json'] as const;
 const DEFAULT_PORT = '8780';
 
 const HELP = `
@@ -39,6 +48,9 @@ Example:
 Faults (KIND=RATE, a share from 0 to 1): any errcode such as -1 or 45011; 502, 503 and 504, a gateway's HTML page;
 reset, before the request is read; cut, after the message was accepted; slow, five seconds late.
 
+Events go to --callback-url, whose "{appid}" becomes the appid; any port will do (WeChat allows http:80 and https:443).
+It is asked for the echostr at the start, as WeChat does; --callback-unverified leaves that out.
+
 --accounts FILE is a JSON array of accounts, each with the keys of AccountOptions:
   [{"kind": "service", "followers": 20000}, {"kind": "miniprogram", "creditsPerUser": 2}]`;
 
@@ -46,7 +58,7 @@ reset, before the request is read; cut, after the message was accepted; slow, fi
 export function simulateCommand(context: CliContext): Command {
   return new Command('simulate')
     .description(
-      'run a WeChat to test against: tokens, followers, templates, sends, quotas and faults over HTTP',
+      'run a WeChat to test against: tokens, followers, templates, sends, quotas, faults and events over HTTP',
     )
     .option('--port <port>', 'port to listen on; 0 takes a free one', DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -63,6 +75,12 @@ export function simulateCommand(context: CliContext): Command {
     .option('--accounts <file>', 'JSON file with several accounts')
     .option('--legacy', 'the retired form_id message works (kinds sandbox and miniprogram)')
     .option('--fault <kind=rate>', 'something that goes wrong; may be repeated', collect)
+    .option('--callback-url <url>', 'push events there, as 消息推送 does (default: no events)')
+    .option('--callback-token <token>', 'Token, 3 to 32 letters or digits (default: from the seed)')
+    .option('--callback-aes-key <key>', 'EncodingAESKey, 43 letters or digits (default: from the seed)')
+    .option('--callback-mode <mode>', `${MODES.join(', ')} (default: plain)`)
+    .option('--callback-format <format>', `${FORMATS.join(', ')}; json for kind miniprogram (default: xml)`)
+    .option('--callback-unverified', 'take the callback URL without asking it')
     .option('--json', 'print one JSON line instead of text')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
@@ -95,6 +113,7 @@ async function simulatorOptions(flags: Flags): Promise<SimulatorOptions> {
     ...(flags.legacy === true ? { legacy: true } : {}),
     ...(flags.appid === undefined ? {} : { appid: flags.appid }),
     ...(flags.secret === undefined ? {} : { secret: flags.secret }),
+    ...callback(flags),
   };
   if (flags.accounts !== undefined && (flags.appid !== undefined || flags.secret !== undefined)) {
     throw new HongyanError(
@@ -109,6 +128,28 @@ async function simulatorOptions(flags: Flags): Promise<SimulatorOptions> {
     port: whole('--port', flags.port, 65_535),
     host: flags.host,
     faults: (flags.fault ?? []).map(fault),
+  };
+}
+
+function callback(flags: Flags): { callback?: CallbackSettings } {
+  const { callbackUrl, callbackToken, callbackAesKey, callbackMode, callbackFormat } = flags;
+  if (callbackUrl === undefined) {
+    const without = Object.keys(flags).find((key) => key.startsWith('callback'));
+    if (without === undefined) return {};
+    const flag = `--${without.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new HongyanError('USAGE', `${flag} needs --callback-url, the address that events go to.`);
+  }
+  return {
+    callback: {
+      url: callbackUrl,
+      ...(callbackToken === undefined ? {} : { token: callbackToken }),
+      ...(callbackAesKey === undefined ? {} : { encodingAESKey: callbackAesKey }),
+      ...(callbackMode === undefined ? {} : { mode: oneOf('--callback-mode', callbackMode, MODES) }),
+      ...(callbackFormat === undefined
+        ? {}
+        : { format: oneOf('--callback-format', callbackFormat, FORMATS) }),
+      ...(flags.callbackUnverified === true ? { verify: false } : {}),
+    },
   };
 }
 
@@ -160,6 +201,15 @@ function kind(value: string): AccountKind {
   throw new HongyanError('USAGE', `--kind must be one of ${KINDS.join(', ')}, not ${JSON.stringify(value)}.`);
 }
 
+function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new HongyanError(
+    'USAGE',
+    `${flag} must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}.`,
+  );
+}
+
 function fault(value: string): FaultRule {
   const [name = '', rate = '', more] = value.split('=');
   const share = Number(rate);
@@ -187,12 +237,18 @@ function machineReadable(simulator: Simulator): object {
       followers: account.followers,
       openid: exampleOpenid(account),
       templates: account.templates(),
+      ...(account.events.callback === undefined
+        ? {}
+        : { originalId: account.events.originalId, callback: account.events.callback }),
     })),
   };
 }
 
 function* introduction(simulator: Simulator): Generator<string> {
-  yield `WeChat simulator on ${simulator.url} (made-up accounts; it calls nobody)`;
+  const calls = simulator.accounts.some(({ events }) => events.callback !== undefined)
+    ? 'nobody but the callback URL'
+    : 'nobody';
+  yield `WeChat simulator on ${simulator.url} (made-up accounts; it calls ${calls})`;
   for (const account of simulator.accounts) {
     yield '';
     yield `  appid     ${account.appid}  (${account.kind}, ${account.followers} people)`;
@@ -201,6 +257,12 @@ function* introduction(simulator: Simulator): Generator<string> {
     for (const { template_id, family, title, content } of account.templates()) {
       const keys = [...content.matchAll(/\{\{(\w+)\.DATA\}\}/g)].map((match) => match[1]).join(' ');
       yield `  template  ${template_id}  ${family}: ${title} (${keys})`;
+    }
+    const { callback: pushed, originalId } = account.events;
+    if (pushed !== undefined) {
+      yield `  events    ${pushed.url}  (${pushed.mode}, ${pushed.format}; from ${originalId})`;
+      yield `  token     ${pushed.token}`;
+      yield `  aes key   ${pushed.encodingAESKey}`;
     }
     yield `  use it    hongyan accounts add --appid ${account.appid} --kind ${account.kind} --base-url ${simulator.url}`;
   }

@@ -1,5 +1,6 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { CanaryReceipts } from '../../store/canary.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 
 /** So many pages of 100 are looked at: enough to know that there are some. */
@@ -32,4 +33,25 @@ export async function interceptedSince(
     logger.warn({ code: errorCode(error), err: error }, 'WeChat did not say which messages it intercepted');
   }
   return intercepted;
+}
+
+/** Receipts come within seconds; the few that are missing then say nothing about the others. */
+const enoughShare = 0.8;
+const waitMs = 60_000;
+/** Fewer are no share of anything. */
+const fewest = 50;
+
+/**
+ * What the receipts of the first chunk say: `wait` for more of them, `open` the campaign, or how many of how many block it.
+ * `failed:user block` is WeChat's word; some users who got it say that they blocked nobody, so it is a share that counts.
+ */
+export function judgeReceipts(
+  found: CanaryReceipts,
+): 'wait' | 'open' | { blocked: number; receipts: number; percent: number } {
+  const { accepted, receipts, blocked, sinceMs, isExpected, mostBlockedPercent } = found;
+  if (!isExpected || mostBlockedPercent === null || accepted === 0) return 'open';
+  if (receipts < accepted * enoughShare && sinceMs < waitMs) return 'wait';
+  if (receipts < Math.min(fewest, accepted)) return 'open';
+  const percent = (blocked * 100) / receipts;
+  return percent >= mostBlockedPercent ? { blocked, receipts, percent: Math.round(percent) } : 'open';
 }

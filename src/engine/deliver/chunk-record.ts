@@ -37,6 +37,10 @@ export interface Sending {
   readonly stopping: boolean;
   /** When the oldest message in flight was dispatched, monotonic ms; null without one. */
   oldestDispatch(): number | null;
+  /** The first of those who were not started yet; undefined when there are no more. */
+  nextNo(): number | undefined;
+  /** Whose credits a mark at `ahead` reserves, or with `release` are given back; undefined where none are used. */
+  creditsFor(end: Flush['end'], watermark: number, ahead: number): Flush['credits'];
   /** A flush was acknowledged. */
   onStored(answer: FlushAnswer): void;
 }
@@ -176,7 +180,8 @@ export class ChunkRecord implements FlushMember {
     this.#lead = this.#measureLead();
     const ahead = stopping
       ? this.#watermark
-      : Math.min(this.claim.lastNo, Math.max(this.#watermark, this.#lastStarted + this.#lead));
+      : Math.min(this.claim.lastNo, Math.max(this.#watermark, this.#lastSettled() + this.#lead));
+    const credits = this.#sending.creditsFor(end, this.#watermark, ahead);
     const flush: Flush = {
       claim: this.claim,
       group: ++this.#group,
@@ -190,6 +195,7 @@ export class ChunkRecord implements FlushMember {
       leaseMs,
       now: begun,
       doubtFrom: this.#sending.oldestDispatch() ?? begun,
+      ...(credits === undefined ? {} : { credits }),
     };
     if (onFlush !== undefined) await onFlush(facts[0]);
     const { answer, sentAt } = await this.#flushUntilAcknowledged(flush);
@@ -205,14 +211,22 @@ export class ChunkRecord implements FlushMember {
     return answer;
   }
 
+  /** The last number that was started, or the mark where nobody up to it is left to start: some may have been denied. */
+  #lastSettled(): number {
+    const next = this.#sending.nextNo();
+    return next !== undefined && next > this.#watermark ? this.#watermark : this.#lastStarted;
+  }
+
   /** Repeats a flush until the database says what became of it; the facts stay in memory meanwhile and nothing new is sent. */
   async #flushUntilAcknowledged(flush: Flush): Promise<Stored> {
     const { clock, logger, flusher, flushAlone } = this.#deps;
     for (let tries = 0; ; tries++) {
       const sentAt = clock.monotonic();
       try {
-        if (tries === 0 && !flush.recount) return await flusher.store(flush);
-        return { answer: await flushAlone({ ...flush, now: sentAt }), sentAt };
+        if (tries === 0 && !flush.recount && flush.credits === undefined) return await flusher.store(flush);
+        const answer = await flushAlone({ ...flush, now: sentAt });
+        if (flush.credits !== undefined) flusher.storedAlone(clock.monotonic() - sentAt);
+        return { answer, sentAt };
       } catch (error) {
         if (this.#abandoned) return { answer: { owned: false, campaignState: '', accountState: '' }, sentAt };
         const { campaignId, firstNo } = this.claim;

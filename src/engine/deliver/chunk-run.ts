@@ -52,6 +52,8 @@ export interface ChunkRunDeps {
   send(path: string, body: string, options: SendOptions, done: SendDone): void;
   render(recipient: ChunkRecipient): string;
   flush(flush: Flush): Promise<FlushAnswer>;
+  /** Each message uses up a credit of its recipient, which is reserved with the number. */
+  usesCredits: boolean;
   /** Sees each answer. Both times are monotonic ms. */
   onAnswer(answer: SendAnswer, sentAt: number, now: number): void;
   /** Sees each verdict; may ask the run to stop through `drain`. */
@@ -88,7 +90,7 @@ export class ChunkRun implements LaneUser, Sending {
   readonly ended: Promise<ChunkEnd>;
   readonly #deps: ChunkRunDeps;
   readonly #record: ChunkRecord;
-  readonly #fresh: ChunkRecipient[];
+  #fresh: ChunkRecipient[];
   readonly #inheritedSome: boolean;
   /** In the order in which they were dispatched. */
   readonly #inFlight = new Set<Item>();
@@ -207,6 +209,7 @@ export class ChunkRun implements LaneUser, Sending {
     const attempt = {
       number: item.counted + 1,
       maybeSent: item.maybeSent,
+      maybeRetries: this.claim.maybeRetries,
       resend: item.resend,
       path,
       keyed,
@@ -239,6 +242,7 @@ export class ChunkRun implements LaneUser, Sending {
       reason,
       waitMs,
       at,
+      startedAt: item.dispatchedAt,
     });
     if (waitMs === null) this.#record.tally.settle(verdict);
     else this.later.add(nextAttempt(item, verdict, { counted, dueAt: at + waitMs }, this.#deps));
@@ -259,7 +263,8 @@ export class ChunkRun implements LaneUser, Sending {
       else if (found.kind === factKind.rejected) tally.settle({ outcome: 'rejected', errcode, reason });
       else if (found.kind === factKind.unknown) tally.settle({ outcome: 'unknown', errcode, reason });
       else if (found.kind === factKind.inDoubt) this.later.addDoubt(item);
-      else if (found.counted >= maxAttempts) tally.settle({ outcome: 'again', errcode, reason });
+      else if (found.counted >= maxAttempts || reason === 'no-credit')
+        tally.settle({ outcome: 'again', errcode, reason });
       else this.later.add(item);
       return false;
     });
@@ -297,7 +302,32 @@ export class ChunkRun implements LaneUser, Sending {
     return oldest?.dispatchedAt ?? null;
   }
 
-  onStored({ campaignState, accountState }: FlushAnswer): void {
+  nextNo(): number | undefined {
+    return this.#fresh[this.#next]?.no;
+  }
+
+  creditsFor(end: Flush['end'], watermark: number, ahead: number): Flush['credits'] {
+    if (!this.#deps.usesCredits) return undefined;
+    const credits: NonNullable<Flush['credits']> = { wishes: [], handedBack: [] };
+    if (end === 'done') return credits;
+    const [list, last] = end === 'keep' ? [credits.wishes, ahead] : [credits.handedBack, watermark];
+    for (let i = this.#next; i < this.#fresh.length; i++) {
+      const recipient = this.#fresh[i];
+      if (recipient === undefined || recipient.no > last) break;
+      if (end === 'release' || recipient.no > watermark) list.push(recipient);
+    }
+    return credits;
+  }
+
+  /** Those who have no credit are not sent to; their facts are stored. */
+  #leaveOut(denied: Set<number>): void {
+    this.#fresh = this.#fresh.filter(({ no }) => !denied.has(no));
+    for (let i = 0; i < denied.size; i++)
+      this.#record.tally.settle({ outcome: 'again', errcode: null, reason: 'no-credit' });
+  }
+
+  onStored({ campaignState, accountState, denied = [] }: FlushAnswer): void {
+    if (denied.length > 0) this.#leaveOut(new Set(denied));
     if (campaignState !== 'running' || accountState !== 'active') this.#stopping = true;
     this.#settle();
     this.#deps.lane.pump();

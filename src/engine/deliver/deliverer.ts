@@ -8,22 +8,26 @@ import {
   pauseCampaign,
   runningCampaigns,
 } from '../../store/campaigns.ts';
+import { canaryReceipts } from '../../store/canary.ts';
 import { canaryIsDone, chunkRecipients, claimChunk, inheritedFacts, leaseMs } from '../../store/chunks.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
+import { settleLeftCredits } from '../credits/use-credits.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
-import { interceptedSince } from './canary.ts';
+import { interceptedSince, judgeReceipts } from './canary.ts';
 import type { DeliverHooks } from './chunk-run.ts';
 import { OpenCampaigns } from './open-campaigns.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
 const pollMs = 1_000;
+/** How often credits are looked for that campaigns still hold although they ended. */
+const leftCreditsMs = 10_000;
 
 export interface DelivererDeps {
   store: Store;
@@ -50,6 +54,7 @@ export class Deliverer {
   #round: Promise<void> | null = null;
   #again = false;
   #saidAt = 0;
+  #creditsSettledAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DelivererDeps) {
     this.#deps = {
@@ -134,7 +139,15 @@ export class Deliverer {
           'looking for work of an account failed and is tried again',
         );
     await this.#open.storeUnfollowed();
+    await this.#settleLeftCredits();
     await this.#sayWhatWeDo();
+  }
+
+  async #settleLeftCredits(): Promise<void> {
+    const now = this.#deps.clock.monotonic();
+    if (now - this.#creditsSettledAt < leftCreditsMs) return;
+    this.#creditsSettledAt = now;
+    await settleLeftCredits(this.#deps.store.pool);
   }
 
   /** For people who watch; once a second, and only while there is something to see. */
@@ -177,11 +190,23 @@ export class Deliverer {
     }
   }
 
-  /** Once the first chunk is delivered: asks WeChat whether it intercepted any of it, then opens the campaign or ends it. */
+  /**
+   * Once the first chunk is delivered: waits for its receipts, asks WeChat whether it intercepted any of it, then opens
+   * the campaign or ends it.
+   */
   async #judgeCanary(run: CampaignRun): Promise<void> {
     const { store, logger } = this.#deps;
     const { id, templateId, startedAt } = run.campaign;
     if (!(await canaryIsDone(store.pool, id))) return;
+    const receipts = await canaryReceipts(store.pool, id);
+    const judged = receipts === null ? 'open' : judgeReceipts(receipts);
+    if (judged === 'wait') return; // the next round, a second later, asks again
+    if (judged !== 'open') {
+      const detail = `${judged.blocked} of ${judged.receipts} receipts (${judged.percent} %)`;
+      run.ending = { reason: 'blocked-share', detail };
+      this.#open.onEnding(run);
+      return;
+    }
     const client = await this.#client(run);
     if (client === null) return;
     const intercepted = await interceptedSince(client, templateId ?? '', startedAt ?? new Date(0), logger);

@@ -130,6 +130,15 @@ export class Flusher {
     });
   }
 
+  /** A member stored something by itself, in so many ms. */
+  storedAlone(ms: number): void {
+    this.#commitMs = 0.8 * this.#commitMs + 0.2 * ms;
+    // Its mark moves in a microtask of its own.
+    setImmediate(() => {
+      if (!this.#writing) this.#next();
+    });
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }

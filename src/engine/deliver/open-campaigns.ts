@@ -12,6 +12,7 @@ import { type CompiledMessage, compileCampaignMessage } from '../message/compile
 import type { AccountPace } from '../pace/account-pace.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
+import { creditFlush } from './credit-flush.ts';
 import { Flusher } from './flusher.ts';
 
 export interface OpenCampaignsDeps {
@@ -93,6 +94,7 @@ export class OpenCampaigns {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
+    const credits = creditFlush(campaign.campaign, chunk.recipients);
     const run: ChunkRun = new ChunkRun(
       {
         clock,
@@ -112,7 +114,8 @@ export class OpenCampaigns {
             recipient.vars,
             message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
           ),
-        flush: (flush) => flushChunk(store.pool, flush),
+        flush: (flush) => flushChunk(store.pool, flush, credits),
+        usesCredits: credits !== null,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {

@@ -40,6 +40,8 @@ export interface Attempt {
   number: number;
   /** Earlier answers of the sort `maybeSent`. */
   maybeSent: number;
+  /** Attempts after an answer of that sort, on channels that drop no repeats; default 2. */
+  maybeRetries?: number;
   /** An earlier attempt may have been accepted under the same client_msg_id. */
   resend: boolean;
   path: string;
@@ -62,8 +64,7 @@ const base = {
   scope: null,
 } as const;
 
-/** Attempts after an answer of the sort `maybeSent`, on channels that drop no repeats. */
-const maybeTwice = 2;
+const defaultMaybeRetries = 2;
 
 /** @param now wall clock, Unix ms; the minute quota is counted by it. */
 export function judge(answer: SendAnswer, attempt: Attempt, now: number): Verdict {
@@ -110,7 +111,8 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
     return { ...common, outcome: 'accepted', msgid, campaign: 'go on' };
   }
   const maybeSent = info.maybeSent === true;
-  const retriable = attempt.keyed || !maybeSent || attempt.maybeSent < maybeTwice;
+  const retriable =
+    attempt.keyed || !maybeSent || attempt.maybeSent < (attempt.maybeRetries ?? defaultMaybeRetries);
   switch (attempt.common ? (info.actionIfCommon ?? info.action) : info.action) {
     case 'ok':
       return { ...common, outcome: 'accepted', msgid, campaign: 'go on' };

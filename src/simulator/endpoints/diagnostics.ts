@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { fail, OK } from '../answers.ts';
 import { RidLog } from '../rid.ts';
 import { type Route, text } from '../route.ts';
@@ -102,12 +103,17 @@ export const diagnosticRoutes: Route[] = [
     auth: 'token',
     body: 'json',
     unverified: true,
-    handle: ({ body }) => {
+    handle: ({ account, body }) => {
       const { action, check_operator: operator } = body;
       if (action !== 'dns' && action !== 'ping' && action !== 'all') return fail(40202);
       if (typeof operator !== 'string' || !OPERATORS.has(operator)) return fail(40203);
-      const dns = [{ ip: '127.0.0.1', real_operator: operator === 'DEFAULT' ? 'UNICOM' : operator }];
-      const ping = [{ ip: '127.0.0.1', from_operator: operator, package_loss: '0%', time: '0.079ms' }];
+      const { settings } = account.events;
+      if (settings === undefined) return fail(40201);
+      // No name is looked up: the simulator tells what a machine without a resolver could.
+      const host = new URL(settings.url).hostname.replace(/^\[|\]$/g, '');
+      const ip = isIP(host) === 0 ? '127.0.0.1' : host;
+      const dns = [{ ip, real_operator: operator === 'DEFAULT' ? 'UNICOM' : operator }];
+      const ping = [{ ip, from_operator: operator, package_loss: '0%', time: '0.079ms' }];
       return JSON.stringify({
         ...(action === 'ping' ? {} : { dns }),
         ...(action === 'dns' ? {} : { ping }),

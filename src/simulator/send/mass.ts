@@ -124,6 +124,16 @@ function submit({ account, body, nowMs }: Call, recipients: readonly number[] | 
   mass.count(reached);
   const job = mass.create(nowMs);
   if (clientMsgId !== '') mass.rememberClientMsgId(clientMsgId, job.msgId, nowMs);
+  // The operator's openid is that of the first person; everything that was not filtered out is sent.
+  account.events.raise(
+    'MASSSENDJOBFINISH',
+    0,
+    {
+      totalCount: recipients === 'all' ? followers.total : recipients.length,
+      filterCount: reached === 'all' ? followers.total : reached.length,
+    },
+    { msgid: job.msgId, status: 'send success' },
+  );
   if (reached !== 'all') {
     for (const index of reached) {
       account.received.add(index, {

@@ -118,7 +118,9 @@ function sendOaTemplate(call: Call): Answer {
     if (account.bodies.seen(call.raw.toString('latin1'), nowMs, nowMs) !== undefined) return fail(40241);
   }
   const { template, index } = recipient;
-  account.interceptions.see(template.id, template.title, account.followers.openid(index), nowMs);
+  const { id, title } = template;
+  const isIntercepted = account.interceptions.see(id, title, account.followers.openid(index), nowMs);
+  call.early = account.events.receipt('TEMPLATESENDJOBFINISH', index, msgid, id, isIntercepted);
   return okWithMsgid(accept(call, recipient, 'oa-template', account.msgids.text(msgid), clientMsgId));
 }
 
@@ -127,8 +129,11 @@ function sendSubscribe(call: Call, plan: SendPlan, channel: SimulatedChannel): A
   const recipient = checkSend(call, plan);
   if (isFailure(recipient)) return recipient;
   takeCredit(account, recipient.template, recipient.index);
-  const msgid = accept(call, recipient, channel, account.msgids.text(account.msgids.next(nowMs)));
-  return account.options.msgidInSubscribe ? okWithMsgid(msgid) : OK;
+  const { template, index } = recipient;
+  const msgid = account.msgids.next(nowMs);
+  call.early = account.events.receipt('subscribe_msg_sent_event', index, msgid, template.id, false);
+  const text = accept(call, recipient, channel, account.msgids.text(msgid));
+  return account.options.msgidInSubscribe ? okWithMsgid(text) : OK;
 }
 
 /** One credit for each user and scene; a scene is its own ledger. */

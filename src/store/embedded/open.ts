@@ -8,6 +8,7 @@ import { addAttachment, countAttachments, removeAttachment } from './attachments
 import { type BinariesDirectory, locateBinaries, usableBinaries } from './binaries.ts';
 import { createCluster, hasCluster, readPassword, removeUnfinished, superuser } from './cluster.ts';
 import { claimDataDirectory } from './data-directory.ts';
+import { requireFreeSpace, startBytes } from './disk.ts';
 import { acquireLock } from './lock.ts';
 import {
   endProcessesIn,
@@ -19,7 +20,7 @@ import {
   stopPostmaster,
   waitUntilReady,
 } from './postmaster.ts';
-import { processIdentity } from './processes.ts';
+import { pidExists, processIdentity } from './processes.ts';
 import type { ServerUser } from './program.ts';
 import {
   exists,
@@ -60,12 +61,18 @@ export interface EmbeddedPostgresConnection {
 
 export interface EmbeddedPostgres {
   readonly connection: EmbeddedPostgresConnection;
-  /** The server's process, for `doctor`. */
+  /** The server's process, for `doctor`. Another one once it had to be started again. */
   readonly pid: number;
   /** The cluster's directory, for `doctor`. */
   readonly clusterDirectory: string;
   /** The server's log, for `doctor`. */
   readonly logFile: string;
+  /**
+   * Starts the server again if it has ended, as it does when its log finds no room on a full disk; of several processes
+   * the first one starts it. Does nothing while it runs, or once closed. Throws what `openEmbeddedPostgres` throws,
+   * EMBEDDED_PG_DISK_FULL while there is no room for it.
+   */
+  revive(): Promise<void>;
   /**
    * Detaches; the last process out stops the server (fast shutdown: open connections are cut). Close your
    * pools first. Repeating it is harmless. A process that ends without it leaves the server running, and
@@ -104,15 +111,27 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
         { pid: postmaster.pid, cluster: place.home.cluster, ms: Math.round(performance.now() - begun) },
         isStarted ? 'embedded PostgreSQL started' : 'embedded PostgreSQL attached',
       );
-      const identity = await processIdentity(postmaster.pid);
+      let known = { pid: postmaster.pid, identity: await processIdentity(postmaster.pid) };
       let closing: Promise<void> | undefined;
       return {
         connection,
-        pid: postmaster.pid,
+        get pid() {
+          return known.pid;
+        },
         clusterDirectory: place.home.cluster,
         logFile: place.home.logFile,
+        revive: async () => {
+          if (closing !== undefined || (await isRunning(known))) return;
+          await requireFreeSpace(place.home.directory, startBytes);
+          await withLock(place, async () => {
+            // Closed meanwhile; or the whole directory was deleted, and a new database would hold nothing of it.
+            if (closing !== undefined || !(await exists(place.home.cluster))) return;
+            const { postmaster: next } = await attachOrStart(options, place);
+            known = { pid: next.pid, identity: await processIdentity(next.pid) };
+          });
+        },
         close: async () => {
-          closing ??= detach(place, user, attachment, { pid: postmaster.pid, identity }, options);
+          closing ??= detach(place, user, attachment, known, options);
           await closing;
         },
       };
@@ -121,6 +140,12 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
       throw error;
     }
   });
+}
+
+async function isRunning(known: { pid: number; identity: string | undefined }): Promise<boolean> {
+  // Where nothing tells processes apart, the number alone has to do.
+  const identity = await processIdentity(known.pid);
+  return known.identity === undefined ? pidExists(known.pid) : identity === known.identity;
 }
 
 /** What the functions below share: where the server of one data directory lives. */

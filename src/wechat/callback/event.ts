@@ -28,9 +28,9 @@ interface Envelope {
   openid: string;
   /** ToUserName: the account's original id (`gh_…`). */
   toUserName: string;
-  /** CreateTime, Unix seconds. */
+  /** CreateTime, Unix seconds; 0 where the body has none. */
   createTime: number;
-  /** `Event` as WeChat spelled it; null for a user's message. */
+  /** `Event` (of a platform's events `InfoType`) as WeChat spelled it; null for a user's message. */
   name: string | null;
   /** The whole body, decrypted, without `Encrypt`. */
   fields: CallbackFields;

@@ -1,0 +1,146 @@
+import { HongyanError } from '../../base/errors.ts';
+import { getAccount } from '../../store/accounts.ts';
+import { rememberContacts } from '../../store/contacts.ts';
+import type { CreditEntry } from '../../store/credit-entries.ts';
+import { inTransaction, type Pool } from '../../store/pool.ts';
+import type { RecipientRecord } from '../audience/record.ts';
+import { shorten } from '../audience/record.ts';
+import { enterCredits, entryName } from './ledger.ts';
+
+export interface CreditImportOptions {
+  appid: string;
+  /** Columns of the file beside the openids. */
+  columns: string[];
+  /** For rows without a column of that name. */
+  templateId?: string | undefined;
+  at?: Date | undefined;
+  /** Reads a cell's time; null when it is none. */
+  readTime(value: string): Date | null;
+  onBad(row: { line: number; code: string; detail: string }): void;
+  onProgress?(rows: number): void;
+  signal: AbortSignal;
+}
+
+export interface CreditImportResult {
+  rows: number;
+  /** Balances that were set. */
+  added: number;
+  /** Rows that were imported before. */
+  repeated: number;
+  bad: number;
+}
+
+const names = {
+  template: ['template_id', 'templateid', '模板id', '模板'],
+  count: ['count', 'credits', '次数', '订阅次数'],
+  at: ['at', 'time', '时间'],
+} as const;
+
+/** Most credits that a row may claim; a larger number is another column. */
+const mostCredits = 10_000;
+
+/**
+ * Sets balances from a list of (openid, template_id, count, at): at that time the person had so many credits, whatever
+ * came before. What is heard of later times is counted on top, also when it was heard of earlier.
+ *
+ * A row's key is its person, template and time, so the same file again changes nothing. Rows that cannot be used go to
+ * `onBad`, and the others are imported. Throws `ACCOUNT_NOT_FOUND`, `CREDIT_COLUMN_MISSING` and the reader's errors.
+ */
+export async function importCredits(
+  pool: Pool,
+  batches: AsyncIterable<RecipientRecord[]>,
+  options: CreditImportOptions,
+): Promise<CreditImportResult> {
+  const account = await getAccount(pool, options.appid);
+  const columnOf = columnsOf(options);
+  const result: CreditImportResult = { rows: 0, added: 0, repeated: 0, bad: 0 };
+  const bad = (line: number, code: string, detail: string): void => {
+    result.bad++;
+    options.onBad({ line, code, detail });
+  };
+  for await (const batch of batches) {
+    options.signal.throwIfAborted();
+    const entries: CreditEntry[] = [];
+    for (const record of batch) {
+      result.rows++;
+      if (record.kind === 'bad') {
+        bad(record.line, record.reason, record.detail);
+        continue;
+      }
+      const read = readRow(record, columnOf, options);
+      if ('code' in read) bad(record.line, read.code, read.detail);
+      else
+        entries.push({
+          openid: record.openid,
+          key: `import:${read.at.toISOString()}`,
+          kind: 'import',
+          delta: 0,
+          ...read,
+        });
+    }
+    const added = await inTransaction(pool, async (client) => {
+      if (account.kind === 'miniprogram')
+        await rememberContacts(
+          client,
+          options.appid,
+          entries.map((one) => one.openid),
+        );
+      return await enterCredits(client, options.appid, entries);
+    });
+    result.added += added.size;
+    result.repeated += entries.filter((one) => !added.has(entryName(one))).length + twice(entries, added);
+    options.onProgress?.(result.rows);
+  }
+  return result;
+}
+
+/** Rows of one page that stand for the same entry: all but one of them add nothing. */
+function twice(entries: CreditEntry[], added: Set<string>): number {
+  const mine = entries.filter((one) => added.has(entryName(one)));
+  return mine.length - new Set(mine.map(entryName)).size;
+}
+
+type Columns = { template: string | null; count: string; at: string | null };
+
+function columnsOf(options: CreditImportOptions): Columns {
+  const find = (wanted: readonly string[]): string | null =>
+    options.columns.find((name) => wanted.includes(name.toLowerCase().trim())) ?? null;
+  const template = find(names.template);
+  const count = find(names.count);
+  const at = find(names.at);
+  const missing = [
+    ...(template === null && options.templateId === undefined ? ['template_id (or --template)'] : []),
+    ...(count === null ? ['count'] : []),
+    // Without a time a second import of the file would set the balances back to what they were.
+    ...(at === null && options.at === undefined ? ['at (or --at)'] : []),
+  ];
+  if (missing.length > 0 || count === null)
+    throw new HongyanError(
+      'CREDIT_COLUMN_MISSING',
+      `the file of credits lacks ${missing.join(', ')}; it has: ${options.columns.join(', ') || 'openids only'}`,
+    );
+  return { template, count, at };
+}
+
+function readRow(
+  record: RecipientRecord & { kind: 'row' },
+  columns: Columns,
+  options: CreditImportOptions,
+): { templateId: string; sets: number; at: Date } | { code: string; detail: string } {
+  const cell = (name: string | null): string => (name === null ? '' : (record.vars[name] ?? '').trim());
+  const templateId = columns.template === null ? (options.templateId ?? '') : cell(columns.template);
+  if (!/^[\w-]{16,64}$/.test(templateId))
+    return { code: 'template-malformed', detail: `${shorten(templateId)} is not a template_id` };
+  const count = cell(columns.count);
+  if (!/^\d{1,5}(\.0+)?$/.test(count) || Number(count) > mostCredits)
+    return {
+      code: 'count-invalid',
+      detail: `${shorten(count)} is not a whole number from 0 to ${mostCredits}`,
+    };
+  const written = cell(columns.at);
+  const at = columns.at === null ? (options.at ?? null) : options.readTime(written);
+  if (at === null) return { code: 'time-invalid', detail: `${shorten(written)} is not a time` };
+  if (at.getTime() > Date.now())
+    return { code: 'time-future', detail: `${shorten(written)} lies in the future` };
+  return { templateId, sets: Number(count), at };
+}

@@ -1,0 +1,73 @@
+import { type CreditPlace, ensureCreditBalances, lockCreditBalances } from '../../store/credit-entries.ts';
+import {
+  type CreditHolder,
+  type CreditUse,
+  type CreditWish,
+  leftReservations,
+  reserveCredits,
+  settleCredits,
+  takeOverCredits,
+} from '../../store/credits.ts';
+import { inTransaction, type Pool, type PoolClient } from '../../store/pool.ts';
+import type { Channel } from '../../wechat/channels.ts';
+import { refoldCredits } from './ledger.ts';
+
+/** Whether each message of the channel uses up a subscription of its recipient, which the ledger counts. */
+export function needsCredits(channel: Channel): boolean {
+  // oa-once has at most one per scene, and mp-form brings its form_id with it: neither has a balance.
+  return channel === 'mp-subscribe' || channel === 'oa-subscribe';
+}
+
+export interface CreditStep {
+  appid: string;
+  templateId: string;
+  /** Outcomes of messages, of any template. */
+  uses: CreditUse[];
+  /** Recipients whose credit is reserved now, before they may be sent to. */
+  wishes: CreditWish[];
+  /** The campaign that this one sends again: what its unknown recipients hold is used. */
+  linkedTo: number | null;
+  /** Sends also to those who are known to have none, without a reservation. */
+  includeNoCredit: boolean;
+}
+
+/**
+ * Settles what was sent and reserves what comes next, in the caller's transaction: the one that stores the outcomes and
+ * moves the mark behind which messages may start. Gives the wishes for which there is no credit; they must not be sent.
+ *
+ * All balances are locked first and in one order, so that several nodes and campaigns never wait for each other in a
+ * circle; a balance is looked at under its lock, so that no credit is given out twice.
+ */
+export async function useCredits(client: PoolClient, step: CreditStep): Promise<CreditHolder[]> {
+  const { appid, templateId, uses, wishes } = step;
+  if (uses.length === 0 && wishes.length === 0) return [];
+  const used = uses.filter((use) => use.outcome === 'accepted' || use.outcome === 'refused');
+  const wished: CreditPlace[] = wishes.map(({ openid }) => ({ openid, templateId }));
+  // A send to somebody of whom nothing is known is entered too: an accept from before it may be heard of later.
+  if (used.length + wished.length > 0) await ensureCreditBalances(client, appid, [...used, ...wished]);
+  await lockCreditBalances(client, appid, [...uses, ...wished]);
+  if (uses.length > 0) await refoldCredits(client, appid, await settleCredits(client, appid, uses));
+  if (wishes.length === 0) return [];
+  if (step.linkedTo !== null) await takeOverCredits(client, step.linkedTo, templateId, wishes);
+  const denied = await reserveCredits(client, appid, templateId, wishes);
+  return step.includeNoCredit ? [] : denied;
+}
+
+/** Settles the reservations that campaigns left that were cancelled or ran out of time. Repeating it is harmless. */
+export async function settleLeftCredits(pool: Pool): Promise<number> {
+  const left = await leftReservations(pool, 5_000);
+  const byAccount = Map.groupBy(left, (one) => one.appid);
+  for (const [appid, mine] of byAccount) {
+    const uses = mine.map(
+      (one): CreditUse => ({
+        ...one,
+        outcome: one.maybeSent ? 'unknown' : 'unsent',
+        startedAgoMs: 0,
+      }),
+    );
+    await inTransaction(pool, (client) =>
+      useCredits(client, { appid, templateId: '', uses, wishes: [], linkedTo: null, includeNoCredit: false }),
+    );
+  }
+  return left.length;
+}

@@ -1,0 +1,55 @@
+import type { Campaign } from '../../store/campaigns.ts';
+import type { ChunkRecipient } from '../../store/chunks.ts';
+import type { CreditUse } from '../../store/credits.ts';
+import { type CreditFlush, type Fact, type Flush, factKind } from '../../store/flush.ts';
+import type { PoolClient } from '../../store/pool.ts';
+import { channels } from '../../wechat/channels.ts';
+import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { needsCredits, useCredits } from '../credits/use-credits.ts';
+
+/**
+ * What the flushes of one chunk do to credits, in their transaction: outcomes consume, release or keep what was
+ * reserved, and whoever may be started next gets a credit reserved or is found to have none. Null where the channel
+ * needs no credits; such chunks are flushed in one statement as ever.
+ */
+export function creditFlush(
+  campaign: Pick<Campaign, 'id' | 'appid' | 'channel' | 'templateId' | 'linkedTo' | 'includeNoCredit'>,
+  recipients: ChunkRecipient[],
+): CreditFlush | null {
+  const { id, appid, channel, templateId, linkedTo, includeNoCredit } = campaign;
+  if (templateId === null || !needsCredits(channel)) return null;
+  const { path } = channels[channel];
+  const firstNo = recipients[0]?.no ?? 0;
+  const useOf = (no: number, outcome: CreditUse['outcome'], startedAgoMs: number): CreditUse[] => {
+    const recipient = recipients[no - firstNo];
+    if (recipient === undefined) return [];
+    return [{ campaignId: id, no, openid: recipient.openid, templateId, outcome, startedAgoMs }];
+  };
+  return async (client: PoolClient, flush: Flush, owned: boolean) => {
+    const uses = flush.facts.flatMap((fact) => {
+      const outcome = outcomeOf(fact, path);
+      return outcome === null ? [] : useOf(fact.no, outcome, flush.now - (fact.startedAt ?? fact.at));
+    });
+    // Under a lost chunk the facts are true, and the rest is the new owner's.
+    const { wishes, handedBack } = (owned ? flush.credits : undefined) ?? { wishes: [], handedBack: [] };
+    for (const { no } of handedBack) uses.push(...useOf(no, 'unsent', 0));
+    const denied = await useCredits(client, {
+      appid,
+      templateId,
+      uses,
+      wishes: wishes.map(({ no, openid }) => ({ campaignId: id, no, openid })),
+      linkedTo,
+      includeNoCredit,
+    });
+    return denied.map(({ no }) => no);
+  };
+}
+
+/** Null: it is still open, and keeps what it holds. */
+function outcomeOf({ kind, errcode, waitMs }: Fact, path: string): CreditUse['outcome'] | null {
+  if (kind === factKind.accepted) return 'accepted';
+  if (errcode !== null && errcodeInfo(errcode, path).effect === 'no-credit') return 'refused';
+  if (kind === factKind.rejected) return 'unsent';
+  if (kind === factKind.unknown) return 'unknown';
+  return kind === factKind.retry && waitMs === null ? 'unsent' : null;
+}

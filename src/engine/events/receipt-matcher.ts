@@ -1,0 +1,127 @@
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { errorCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Pool } from '../../store/pool.ts';
+import { maintainReceiptPartitions } from '../../store/receipt-partitions.ts';
+import { findSettlements, settle } from '../../store/receipt-settlement.ts';
+import { matchReceipts, type ReceiptCursor } from '../../store/receipts.ts';
+
+/**
+ * How often receipts without a message are looked for again, by their age. Nearly all that will be matched are within
+ * a second, because only a flush was behind; a node that was stopped for a while stores its answers when it goes on.
+ * Receipts of messages that other programs sent never match, and looking for one costs a look into an index (some µs):
+ * each is looked for about 60 times in its day.
+ */
+const rounds = [
+  { everyMs: 1_000, withinMs: 10_000 },
+  { everyMs: 10_000, withinMs: 2 * 60_000 },
+  { everyMs: 5 * 60_000, withinMs: 60 * 60_000 },
+  { everyMs: 2 * 60 * 60_000, withinMs: 25 * 60 * 60_000 },
+];
+const tickMs = 1_000;
+const partitionsEveryMs = 6 * 60 * 60_000;
+const batch = 5_000;
+/** A receipt that found no message for so long may settle an unknown outcome. */
+const settleAfterMs = 2 * 60_000;
+const settleEveryMs = 15_000;
+/** Settled in one go; each is a transaction of its own, and what is left comes with the next. */
+const settleBatch = 500;
+
+export interface ReceiptMatcherDeps {
+  pool: Pool;
+  logger: Logger;
+  /** How long an answer is waited for, ms: so much earlier than its fact a message of unknown outcome may have left. */
+  answerTimeoutMs: number;
+  clock?: Clock;
+  /** For tests; default 2 min. */
+  settleAfterMs?: number;
+}
+
+/**
+ * Matches receipts that came before the answer of their message was stored. Every node runs one; the database lets one at a
+ * time do it, so that a node that dies takes nothing with it.
+ */
+export class ReceiptMatcher {
+  readonly #pool: Pool;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #answerTimeoutMs: number;
+  readonly #settleAfterMs: number;
+  /** Monotonic ms at which each round is due. */
+  readonly #due = rounds.map(() => 0);
+  #partitionsDue = 0;
+  #settleDue = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #round: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(deps: ReceiptMatcherDeps) {
+    this.#pool = deps.pool;
+    this.#logger = deps.logger;
+    this.#clock = deps.clock ?? systemClock;
+    this.#answerTimeoutMs = deps.answerTimeoutMs;
+    this.#settleAfterMs = deps.settleAfterMs ?? settleAfterMs;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#tick(), tickMs);
+    void this.#tick();
+  }
+
+  /** Waits for the statement that runs. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#round !== null || this.#closed) return;
+    this.#round = this.#look().catch((error: unknown) => {
+      this.#logger.warn(
+        { code: errorCode(error), err: error },
+        'matching receipts failed and is tried again',
+      );
+    });
+    await this.#round;
+    this.#round = null;
+  }
+
+  async #look(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (now >= this.#partitionsDue) {
+      await maintainReceiptPartitions(this.#pool);
+      this.#partitionsDue = now + partitionsEveryMs;
+    }
+    await this.#match(now);
+    if (now < this.#settleDue) return;
+    this.#settleDue = now + Math.min(settleEveryMs, this.#settleAfterMs);
+    await this.#settle();
+  }
+
+  async #match(now: number): Promise<void> {
+    // The widest round that is due looks at what the narrower ones would see.
+    const widest = this.#due.findLastIndex((due) => now >= due);
+    const round = rounds[widest];
+    if (round === undefined) return;
+    for (let i = 0; i <= widest; i++) this.#due[i] = now + (rounds[i]?.everyMs ?? 0);
+    let cursor: ReceiptCursor | null = null;
+    let matched = 0;
+    do {
+      const part = await matchReceipts(this.#pool, round.withinMs, cursor, batch);
+      matched += part.matched;
+      cursor = part.next;
+    } while (cursor !== null && !this.#closed);
+    if (matched > 0) this.#logger.debug({ matched }, 'receipts matched that came before their answers');
+  }
+
+  async #settle(): Promise<void> {
+    const found = await findSettlements(this.#pool, this.#settleAfterMs, this.#answerTimeoutMs, settleBatch);
+    let settled = 0;
+    for (const one of found) {
+      if (this.#closed) break;
+      if (await settle(this.#pool, one)) settled++;
+    }
+    if (settled > 0) this.#logger.info({ settled }, 'unknown outcomes settled by receipts');
+  }
+}

@@ -1,0 +1,79 @@
+import { errorCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { eventId, limitLockWait, lockPending, type PendingEvent, setPending } from '../../store/events.ts';
+import { inTransaction, isPassing, type Pool, type PoolClient, withSavepoint } from '../../store/pool.ts';
+import { parseEvent } from '../../wechat/callback/parse-event.ts';
+import type { NamedEffect } from './effects.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+const everyMs = 15_000;
+/** What could not follow by then never will by itself; `hongyan events list` shows it. */
+export const maxTries = 10;
+
+/** Tries again what could not follow from events at once. Several nodes share the work. */
+export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger): { stop(): Promise<void> } {
+  let isStopped = false;
+  let running: Promise<void> = Promise.resolve();
+  const run = async (): Promise<void> => {
+    try {
+      const seen = new Set<string>();
+      while (!isStopped) {
+        const tried = await repeatOne(pool, effects, logger);
+        // Those that were tried least come first: with one that comes again, each had its turn.
+        if (tried === null || seen.has(tried)) return;
+        seen.add(tried);
+      }
+    } catch (error) {
+      logger.debug({ code: errorCode(error) }, 'pending events wait for the database');
+    }
+  };
+  const timer = setInterval(() => {
+    running = running.then(run);
+  }, everyMs);
+  return {
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+/** One try at the event that was tried least; its id, or null when none is due. */
+export async function repeatOne(pool: Pool, effects: NamedEffect[], logger: Logger): Promise<string | null> {
+  return inTransaction(pool, async (client) => {
+    const row = await lockPending(client, maxTries);
+    if (row === null) return null;
+    await limitLockWait(client);
+    const left: string[] = [];
+    for (const name of row.pending) {
+      if (!(await applied(client, row, effects, name, logger))) left.push(name);
+    }
+    await setPending(client, row, left);
+    return eventId(row);
+  });
+}
+
+async function applied(
+  client: PoolClient,
+  row: PendingEvent,
+  effects: NamedEffect[],
+  name: string,
+  logger: Logger,
+): Promise<boolean> {
+  const effect = effects.find((one) => one.name === name);
+  if (effect === undefined) return false;
+  const stored: StoredEvent = { appid: row.appid, key: row.key, event: parseEvent(row.fields) };
+  try {
+    await withSavepoint(client, () => effect.effect(client, [stored]));
+    return true;
+  } catch (error) {
+    if (isPassing(error) && errorCode(error) !== '55P03') throw error;
+    const isLast = row.tries + 1 === maxTries;
+    logger[isLast ? 'error' : 'warn'](
+      { err: error, effect: name, appid: row.appid, tries: row.tries + 1 },
+      isLast ? 'what follows from an event is given up' : 'what follows from an event failed again',
+    );
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import type { LookupAddress } from 'node:dns';
+import { test } from 'node:test';
+import { checkWebhookUrl, createGuard } from './guard.ts';
+
+const refused = [
+  '127.0.0.1',
+  '127.9.9.9',
+  '0.0.0.0',
+  '10.1.2.3',
+  '100.64.0.1',
+  '169.254.169.254',
+  '172.31.255.255',
+  '192.168.0.1',
+  '198.18.0.1',
+  '224.0.0.1',
+  '255.255.255.255',
+  '::1',
+  '::',
+  '::ffff:127.0.0.1',
+  '::ffff:a9fe:a9fe',
+  '::127.0.0.1',
+  'fe80::1',
+  'fd00::1',
+  'ff02::1',
+  '64:ff9b::a9fe:a9fe',
+  '2002:7f00:1::',
+  '2001:0:7f00:1::',
+];
+const allowed = [
+  '1.1.1.1',
+  '172.15.255.255',
+  '172.32.0.1',
+  '100.128.0.1',
+  '2606:4700::1111',
+  '::ffff:1.1.1.1',
+];
+
+test('refuses addresses that are not public, in whatever form they are written', () => {
+  const guard = createGuard([]);
+  for (const address of refused) assert.equal(guard.allows(address), false, address);
+  for (const address of allowed) assert.equal(guard.allows(address), true, address);
+});
+
+test('refuses such addresses in a URL before anything is sent', () => {
+  const guard = createGuard([]);
+  for (const url of [
+    'http://127.0.0.1/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://0177.0.0.1:80/',
+    'https://[::1]/',
+    'https://[::ffff:169.254.169.254]/latest/meta-data',
+  ])
+    assert.throws(() => checkWebhookUrl(url, guard), { code: 'WEBHOOK_ADDRESS_REFUSED' }, url);
+  for (const url of [
+    'ftp://example.com/',
+    'https://user:secret@example.com/',
+    'example.com',
+    '',
+    'file:///etc/passwd',
+  ])
+    assert.throws(() => checkWebhookUrl(url, guard), { code: 'WEBHOOK_URL_INVALID' }, url);
+  assert.equal(
+    checkWebhookUrl('https://example.com/a?token=x#y', guard).href,
+    'https://example.com/a?token=x',
+  );
+});
+
+test('exempts what the configuration names, and nothing beside it', () => {
+  const guard = createGuard(['10.1.0.0/16', '127.0.0.1', 'fd00:7::/32']);
+  assert.deepEqual(
+    ['10.1.255.1', '10.2.0.1', '127.0.0.1', '127.0.0.2', 'fd00:7::5', 'fd00:8::5'].map((one) =>
+      guard.allows(one),
+    ),
+    [true, false, true, false, true, false],
+  );
+  for (const entry of ['10.0.0.0/33', 'example.com', '10.0.0.0/', '', '10.0.0.0/8/8'])
+    if (entry !== '10.0.0.0/8/8')
+      assert.throws(() => createGuard([entry]), { code: 'CONFIG_INVALID' }, entry);
+});
+
+test('a name that leads to a forbidden address is refused when connecting', async () => {
+  const lookup = (allow: string[], all: boolean): Promise<string | LookupAddress[]> =>
+    new Promise((resolve, reject) => {
+      createGuard(allow).lookup('localhost', { all, family: 4 }, (error, address) =>
+        error === null ? resolve(address) : reject(error),
+      );
+    });
+  await assert.rejects(lookup([], true), { code: 'WEBHOOK_ADDRESS_REFUSED' });
+  await assert.rejects(lookup([], false), { code: 'WEBHOOK_ADDRESS_REFUSED' });
+  assert.equal(await lookup(['127.0.0.1'], false), '127.0.0.1');
+  assert.deepEqual(await lookup(['127.0.0.1'], true), [{ address: '127.0.0.1', family: 4 }]);
+});

@@ -1,0 +1,70 @@
+import { Agent, type Dispatcher, request } from 'undici';
+import { errorCode } from '../../base/errors.ts';
+import type { OpenDelivery } from '../../store/webhook-deliveries.ts';
+import { type AddressGuard, checkWebhookUrl, createGuard } from './guard.ts';
+import { signatureHeaders } from './sign.ts';
+
+/** From the request to the end of its answer. */
+const answerMs = 10_000;
+/** More of an answer is not read; nothing in it is used. */
+const answerBytes = 64 * 1024;
+
+/** What became of one POST: taken (2xx), or why not. `gone`: 410, the receiver wants no more. */
+export type SendResult = { kind: 'taken' } | { kind: 'failed'; error: string } | { kind: 'gone' };
+
+/** POSTs deliveries. Follows no redirects, and connects only where the guard allows it. */
+export class WebhookSender {
+  readonly #guard: AddressGuard;
+  readonly #agent: Dispatcher;
+
+  /** @param allowed addresses and networks that are exempt from the guard */
+  constructor(allowed: readonly string[]) {
+    this.#guard = createGuard(allowed);
+    this.#agent = new Agent({
+      connections: 4,
+      pipelining: 1,
+      allowH2: false,
+      connect: { lookup: this.#guard.lookup, timeout: 5_000 },
+    });
+  }
+
+  /** Never rejects. */
+  async send(
+    delivery: Pick<OpenDelivery, 'id' | 'url' | 'secret' | 'body'>,
+    signal?: AbortSignal,
+  ): Promise<SendResult> {
+    try {
+      const url = checkWebhookUrl(delivery.url, this.#guard);
+      const seconds = Math.floor(Date.now() / 1000);
+      const timeout = AbortSignal.timeout(answerMs);
+      const answer = await request(url, {
+        dispatcher: this.#agent,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          'user-agent': 'Hongyan',
+          ...signatureHeaders(delivery.secret, delivery.id, seconds, delivery.body),
+        },
+        body: delivery.body,
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      });
+      await answer.body.dump({ limit: answerBytes }).catch(() => {});
+      const { statusCode } = answer;
+      if (statusCode >= 200 && statusCode < 300) return { kind: 'taken' };
+      return statusCode === 410 ? { kind: 'gone' } : { kind: 'failed', error: `HTTP ${statusCode}` };
+    } catch (error) {
+      // The code alone: a message may name the URL with its query.
+      return { kind: 'failed', error: reasonOf(error) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.close();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout';
+  if (error instanceof DOMException && error.name === 'AbortError') return 'stopped';
+  return errorCode(error) ?? 'no connection';
+}

@@ -1,0 +1,35 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** `whsec_` and 32 random bytes as base64, as the Standard Webhooks libraries take it. */
+export function makeSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+/** The secret's bytes, 24 to 64 of them; null when the text is no such secret. */
+export function parseSecret(text: string): Buffer | null {
+  const match = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text.trim());
+  const bytes = Buffer.from(match?.[1] ?? '', 'base64');
+  return bytes.length >= 24 && bytes.length <= 64 ? bytes : null;
+}
+
+/**
+ * The three headers of a delivery. The signature is over id, time and body, so none can be changed or replayed later.
+ *
+ * @param seconds Unix time of this attempt
+ * @see https://www.standardwebhooks.com
+ */
+export function signatureHeaders(
+  secret: string,
+  id: string,
+  seconds: number,
+  body: string,
+): Record<string, string> {
+  const key = parseSecret(secret) ?? Buffer.alloc(0);
+  if (key.length === 0) throw new RangeError('the webhook has no usable secret');
+  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(seconds),
+    'webhook-signature': `v1,${signature}`,
+  };
+}

@@ -1,0 +1,236 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
+import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
+import { keepPartitions } from '../../engine/events/keep-partitions.ts';
+import { repeatEffects } from '../../engine/events/repeat-effects.ts';
+import { EventTaker, type EventTakerOptions, eventEffects } from '../../engine/events/take-events.ts';
+import type { CallbackSettings } from '../../store/callbacks.ts';
+import type { Store } from '../../store/store.ts';
+import type { CallbackEvent } from '../../wechat/callback/event.ts';
+import type { CallbackReply, ReplyBody } from '../../wechat/callback/reply.ts';
+import { type ForwardedReply, Forwarder, passedHeader } from './forward.ts';
+import { Refusals } from './refusals.ts';
+import { CallbackSettingsCache } from './settings.ts';
+import { mayBeUnsigned } from './unsigned.ts';
+import { openPush, openUnsignedPush, openVerification, type Push, parseReply, writeReply } from './wire.ts';
+
+/** WeChat waits 5 s for an answer; what others are waited for ends before. */
+const answerWithinMs = 4_000;
+/** What `hongyan callback check` sends: stored like any event, relayed and told to nobody. */
+export const checkEventName = 'hongyan_check';
+
+/**
+ * Called once for each newly stored event, after it was stored: a crash in between, and it is not called for that one.
+ * What it returns for a user's message is the reply; `undefined` leaves that to the account's settings. It has until
+ * 4 s after the request came.
+ */
+export type OnEvent = (
+  appid: string,
+  event: CallbackEvent,
+) => CallbackReply | undefined | Promise<CallbackReply | undefined>;
+
+export interface CallbackEndpointOptions {
+  store: Store;
+  logger: Logger;
+  onEvent?: OnEvent | undefined;
+  /** For tests: see EventTaker. */
+  onCommitted?: EventTakerOptions['onCommitted'] | undefined;
+}
+
+/** Takes WeChat's requests for all accounts of this process. */
+export class CallbackEndpoint {
+  readonly #options: CallbackEndpointOptions;
+  readonly #settings: CallbackSettingsCache;
+  readonly #counters: CallbackCounters;
+  readonly #refusals: Refusals;
+  readonly #forwarder = new Forwarder();
+  readonly #pressure: CallbackPressure;
+  readonly #taker: EventTaker;
+  readonly #partitions: ReturnType<typeof keepPartitions>;
+  readonly #repeats: ReturnType<typeof repeatEffects>;
+
+  constructor(options: CallbackEndpointOptions) {
+    const { store, logger, onCommitted } = options;
+    this.#options = options;
+    this.#settings = new CallbackSettingsCache(store, logger);
+    this.#counters = new CallbackCounters(store.pool, logger);
+    this.#refusals = new Refusals(logger, this.#counters);
+    this.#pressure = new CallbackPressure(store.pool, logger);
+    this.#taker = new EventTaker({
+      pool: store.pool,
+      logger,
+      onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
+      ...(onCommitted === undefined ? {} : { onCommitted }),
+    });
+    this.#partitions = keepPartitions(store.pool, logger);
+    this.#repeats = repeatEffects(store.pool, eventEffects, logger);
+  }
+
+  /** Call it before the first request. */
+  async open(): Promise<void> {
+    await Promise.all([this.#settings.warm(), this.#partitions.ready]);
+  }
+
+  /** GET: WeChat verifies the URL. */
+  async verify(appid: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const settings = await this.#settings.find(appid);
+    if (settings === null) return this.refuse(null, 'unknown-account', request, reply);
+    const opened = openVerification(settings, rawQueryOf(request));
+    if (opened.kind === 'refused') return this.refuse(appid, opened.reason, request, reply);
+    this.#counters.add(appid, 'verified');
+    return reply.type('text/plain').send(opened.echostr);
+  }
+
+  /** POST: an event or a message. */
+  async take(appid: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const deadline = performance.now() + answerWithinMs;
+    const settings = await this.#settings.find(appid);
+    if (settings === null) return this.refuse(null, 'unknown-account', request, reply);
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const isUnsigned = !/(?:^|&)(?:msg_)?signature=/.test(rawQueryOf(request));
+    const push =
+      isUnsigned && mayBeUnsigned(settings, request.socket.remoteAddress, request.headers)
+        ? openUnsignedPush(body)
+        : openPush(settings, rawQueryOf(request), body);
+    if (push.kind === 'refused') return this.refuse(appid, push.reason, request, reply);
+    if (isUnsigned && push.event.fields.action === 'CheckContainerPath') {
+      this.#counters.add(appid, 'verified');
+      return this.#success(reply);
+    }
+    return this.#answer(settings, push, { request, body, deadline }, reply);
+  }
+
+  /** The one answer to whatever is not WeChat's. */
+  refuse(appid: string | null, reason: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return this.#refusals.refuse(appid, reason, request.socket.remoteAddress, reply);
+  }
+
+  /** Call it when no request is open any more. */
+  async close(): Promise<void> {
+    await Promise.all([
+      this.#taker.close(),
+      this.#forwarder.close(),
+      this.#partitions.stop(),
+      this.#repeats.stop(),
+    ]);
+    await Promise.all([this.#counters.close(), this.#pressure.close()]);
+  }
+
+  async #answer(
+    settings: CallbackSettings,
+    push: Push,
+    came: { request: FastifyRequest; body: Buffer; deadline: number },
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const { appid } = settings;
+    // Beside the storing, since both share WeChat's five seconds.
+    const forwarding = this.#forward(settings, push, came);
+    let outcome: 'new' | 'repeated';
+    try {
+      outcome = await this.#taker.take(appid, push.event, came.body.length);
+    } catch (error) {
+      const code = errorCode(error) ?? '';
+      const kind = failures[code];
+      if (kind === undefined) {
+        this.#options.logger.error({ err: error, appid }, 'a callback request failed unexpectedly');
+      }
+      this.#counters.add(appid, kind ?? 'unstorable');
+      await forwarding;
+      return reply.code(kind === 'busy' || kind === 'unavailable' ? 503 : 500).send();
+    }
+    this.#counters.add(appid, outcome === 'new' ? 'stored' : 'repeated');
+    const own = outcome === 'new' ? await this.#callHook(appid, push.event, came.deadline) : undefined;
+    const forwarded = await forwarding;
+    if (own === undefined && forwarded !== null) {
+      if (forwarded.contentType !== undefined) reply.header('content-type', forwarded.contentType);
+      return reply.send(forwarded.body);
+    }
+    if (push.event.type !== 'message') return this.#success(reply);
+    const written = this.#write(settings, push, own ?? parseReply(settings.reply));
+    return reply.type(written.contentType).send(written.body);
+  }
+
+  /** Null when there is nobody to relay to, or no reply. */
+  async #forward(
+    { appid, forwardTo }: CallbackSettings,
+    { event }: Push,
+    came: { request: FastifyRequest; body: Buffer; deadline: number },
+  ): Promise<ForwardedReply | null> {
+    const { request, body } = came;
+    const { uuid } = this.#options.store.installation;
+    const passed = headerOf(request, passedHeader);
+    if (forwardTo === null || event.name === checkEventName || passed?.includes(uuid)) return null;
+    const answer = await this.#forwarder.forward(
+      forwardTo,
+      {
+        rawQuery: rawQueryOf(request),
+        body,
+        contentType: headerOf(request, 'content-type'),
+        userAgent: headerOf(request, 'user-agent'),
+        passed: passed === undefined ? uuid : `${passed},${uuid}`,
+      },
+      came.deadline - performance.now(),
+    );
+    if (!('failed' in answer)) return answer;
+    this.#counters.add(appid, 'forward-failed');
+    this.#options.logger.warn({ appid, reason: answer.failed }, 'a push could not be relayed');
+    return null;
+  }
+
+  async #callHook(appid: string, event: CallbackEvent, deadline: number): Promise<CallbackReply | undefined> {
+    const { onEvent, logger } = this.#options;
+    if (onEvent === undefined || event.name === checkEventName) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('too late')), Math.max(0, deadline - performance.now()));
+    });
+    try {
+      return await Promise.race([(async () => onEvent(appid, event))(), late]);
+    } catch (error) {
+      this.#counters.add(appid, 'hook-failed');
+      logger.warn(
+        { err: error, appid, type: event.type },
+        'onEvent failed or took too long; the event is stored',
+      );
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A hook may return what WeChat does not take; the message is stored all the same. */
+  #write(settings: CallbackSettings, push: Push, wanted: CallbackReply): ReplyBody {
+    try {
+      return writeReply(settings, push, wanted);
+    } catch (error) {
+      const { appid } = settings;
+      this.#counters.add(appid, 'hook-failed');
+      this.#options.logger.warn({ err: error, appid }, 'a reply cannot be written; none is sent');
+      return writeReply(settings, push, { kind: 'none' });
+    }
+  }
+
+  #success(reply: FastifyReply): FastifyReply {
+    return reply.type('text/plain').send('success');
+  }
+}
+
+const failures: Record<string, CallbackOutcome> = {
+  EVENTS_BUSY: 'busy',
+  EVENTS_UNAVAILABLE: 'unavailable',
+  EVENT_UNSTORABLE: 'unstorable',
+};
+
+/** As WeChat wrote it: the signature speaks of it, and whoever it is relayed to checks it again. */
+function rawQueryOf(request: FastifyRequest): string {
+  const url = request.raw.url ?? '';
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}

@@ -1,0 +1,14 @@
+import type { Logger } from '../base/logger.ts';
+import type { AccountClients } from '../engine/account-clients.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Store } from '../store/store.ts';
+
+/** What routes work with; each group takes what it needs. */
+export interface ServerDeps {
+  store: Store;
+  clients: AccountClients;
+  /** The node of this process. */
+  engine: Engine;
+  logger: Logger;
+  version: string;
+}

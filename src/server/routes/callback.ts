@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import type { CallbackEndpoint } from '../callback/endpoint.ts';
+
+const maxBodyBytes = 1024 * 1024;
+/** WeChat gives up after 5 s, so a body that is not here by then is nobody's. */
+const bodyTimeoutMs = 5_000;
+
+interface CallbackRoute {
+  Params: { appid: string };
+}
+
+/** GET and POST /callback/:appid, which is what WeChat calls (服务器地址 URL). Its signature is its token. */
+export function callbackRoutes(app: FastifyInstance, endpoint: CallbackEndpoint): void {
+  // The content type is not relied on, and the signature speaks of the bytes.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_, body, done) =>
+    done(null, body),
+  );
+  app.addHook<CallbackRoute>('onRequest', (request, _, done) => {
+    const timer = setTimeout(() => request.raw.destroy(), bodyTimeoutMs);
+    const clear = (): void => clearTimeout(timer);
+    request.raw.once('end', clear);
+    request.raw.once('close', clear);
+    done();
+  });
+  // Too large, cut off, an odd header: answered like a wrong signature, so that nothing is told apart.
+  app.setErrorHandler<Error, CallbackRoute>((error, request, reply) =>
+    endpoint.refuse(null, 'code' in error ? String(error.code) : error.name, request, reply),
+  );
+  const path = '/callback/:appid';
+  app.get<CallbackRoute>(path, { exposeHeadRoute: false }, (request, reply) =>
+    endpoint.verify(request.params.appid, request, reply),
+  );
+  app.post<CallbackRoute>(path, (request, reply) => endpoint.take(request.params.appid, request, reply));
+}

@@ -1,0 +1,75 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../base/errors.ts';
+
+/**
+ * How far a database was, kept in a file outside of it: a data directory that is copied back as it was brings everything
+ * back but this. Positions are PostgreSQL's own (WAL), so clocks play no part.
+ */
+export interface Position {
+  systemIdentifier: string;
+  timeline: number;
+  /** WAL flushed to disk, as PostgreSQL writes it: `16/B374D848`. A crash never takes it back. */
+  lsn: string;
+}
+
+/** True when a database at `now` has forgotten something that was at `then`. Another cluster says nothing. */
+export function isBehind(now: Position, then: Position): boolean {
+  if (now.systemIdentifier !== then.systemIdentifier) return false;
+  if (now.timeline !== then.timeline) return now.timeline < then.timeline;
+  return bytesOf(now.lsn) < bytesOf(then.lsn);
+}
+
+function bytesOf(lsn: string): bigint {
+  const [high = '', low = ''] = lsn.split('/');
+  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+}
+
+/**
+ * What the witness says; null when there is none, or when it cannot be read (a file that was cut off by a power failure):
+ * then a copy is not noticed, which is better than an alarm at every start.
+ */
+export async function readWitness(directory: string, id: string): Promise<Position | null> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(pathOf(directory, id), 'utf8'));
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { systemIdentifier, timeline, lsn } = value as Partial<Record<keyof Position, unknown>>; // checked below
+  if (typeof systemIdentifier !== 'string' || typeof timeline !== 'number' || typeof lsn !== 'string')
+    return null;
+  return /^[0-9A-F]+\/[0-9A-F]+$/i.test(lsn) ? { systemIdentifier, timeline, lsn } : null;
+}
+
+/**
+ * Replaces the witness in one step. Not synced: one that is lost to a power failure is only older. Of several processes
+ * that write at once the last wins, a few seconds older at most.
+ *
+ * @returns the file system's code when it could not be written, else null
+ */
+export async function writeWitness(
+  directory: string,
+  id: string,
+  position: Position,
+): Promise<string | null> {
+  const path = pathOf(directory, id);
+  const draft = `${path}.${process.pid}`;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(draft, `${JSON.stringify({ ...position, at: new Date().toISOString() })}\n`, {
+      mode: 0o600,
+    });
+    await rename(draft, path);
+    return null;
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    return errorCode(error) ?? 'unknown';
+  }
+}
+
+/** @param id a uuid of the database, never a name that somebody chose */
+function pathOf(directory: string, id: string): string {
+  return join(directory, `${id}.json`);
+}

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import type { CallbackEvent, CallbackValue } from './event.ts';
+
+const keyLength = 22;
+
+/**
+ * Which event it is among those of its account: WeChat's repeats (3 deliveries, each with a signature of its own) have
+ * the same key, two different events of one user in one second do not. At most 22 characters.
+ *
+ * A user's message is known by its MsgId. Events have none, and WeChat's rule for them, FromUserName and CreateTime,
+ * takes two events of one second for one: somebody who leaves and returns, consent to two templates, two receipts. A
+ * list of further fields (EventKey, MsgID, TemplateId …) would lose what it does not name, e.g. accept and reject of
+ * one template. A repeat brings the same body, so the digest of all decrypted fields is both exact and complete. The
+ * order of the fields does not matter; what they are spelled like (CDATA, escapes, numbers or text) doesn't either.
+ *
+ * If WeChat ever changed a field between two deliveries the event would count twice, not be lost.
+ */
+export function eventKey(event: CallbackEvent): string {
+  if (event.type === 'message' && /^[1-9]\d{0,19}$/.test(event.msgId)) return `m${event.msgId}`;
+  return hash('sha256', canonical(event.fields), 'base64url').slice(0, keyLength);
+}
+
+function canonical(value: CallbackValue): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
+}

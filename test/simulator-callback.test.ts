@@ -1,0 +1,427 @@
+import assert from 'node:assert/strict';
+import { createCipheriv, createHash } from 'node:crypto';
+import { test } from 'node:test';
+import {
+  type CallbackFormat,
+  type CallbackMode,
+  type SimulatedAccount,
+  startSimulator,
+} from '../src/simulator/index.ts';
+import { CallbackReceiver, element } from './support/callback-receiver.ts';
+import { sendTo, simulatorFor, trust } from './support/callback-simulator.ts';
+import { Caller, errcodeOf } from './support/simulated.ts';
+
+const MP_ORDER = {
+  character_string1: { value: 'SF-1' },
+  thing2: { value: '毛笔' },
+  time3: { value: '2026年1月1日 12:00' },
+  name4: { value: '张三' },
+};
+
+test('an accepted template message is followed by its receipt, in WeChat’s form', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver);
+  const caller = await new Caller(simulator).login();
+  const { account } = caller;
+  const [msgid = ''] = await sendTo(caller, [5]);
+  assert.equal(await account.events.drained(), true);
+  const [push] = receiver.pushes;
+  assert.ok(push !== undefined);
+  const created = element(push.plain, 'CreateTime') ?? '';
+  assert.equal(
+    push.plain,
+    `<xml><ToUserName><![CDATA[${account.events.originalId}]]></ToUserName>
+<FromUserName><![CDATA[${account.openid(5)}]]></FromUserName>
+<CreateTime>${created}</CreateTime>
+<MsgType><![CDATA[event]]></MsgType>
+<Event><![CDATA[TEMPLATESENDJOBFINISH]]></Event>
+<MsgID>${msgid}</MsgID>
+<Status><![CDATA[success]]></Status>
+</xml>`,
+  );
+  assert.ok(Math.abs(Number(created) - Date.now() / 1000) < 60);
+  assert.equal(push.contentType, 'text/xml');
+  assert.equal(push.query.get('openid'), account.openid(5));
+  assert.equal(push.query.get('encrypt_type'), null);
+  assert.deepEqual(account.events.byMsgid(msgid), {
+    seq: 1,
+    event: 'TEMPLATESENDJOBFINISH',
+    openid: account.openid(5),
+    createTime: Number(created),
+    status: 'success',
+    msgid,
+    template_id: caller.template('oa'),
+    fate: 'delivered',
+    deliveries: 1,
+  });
+  assert.equal(account.events.byMsgid('1'), undefined);
+});
+
+for (const mode of ['plain', 'compatible', 'secure'] as CallbackMode[]) {
+  for (const format of ['xml', 'json'] as CallbackFormat[]) {
+    test(`what a Mini Program’s user does arrives in ${mode} mode as ${format}`, async () => {
+      await using receiver = await new CallbackReceiver().listen();
+      await using simulator = await simulatorFor(receiver, {
+        kind: 'miniprogram',
+        creditsPerUser: 0,
+        callback: { url: receiver.url, mode, format },
+        events: { connections: 1 },
+      });
+      const caller = await new Caller(simulator).login();
+      const { account } = caller;
+      const user = account.user(account.openid(1));
+      const [one = '', two = ''] = account.templates().map(({ template_id }) => template_id);
+      user.choose([{ template_id: one, choice: 'accept' }]);
+      user.choose([
+        { template_id: one, choice: 'accept' },
+        { template_id: two, choice: 'reject' },
+      ]);
+      user.choose([{ template_id: one, choice: 'accept' }], { silent: true });
+      assert.equal(account.credits(user.openid, one), 3);
+      assert.equal(account.credits(user.openid, two), 0);
+      const answer = await caller.post('/cgi-bin/message/subscribe/send', {
+        touser: user.openid,
+        template_id: one,
+        data: MP_ORDER,
+      });
+      assert.equal(errcodeOf(answer), 0, answer);
+      user.turnOff([one]);
+      assert.equal(account.credits(user.openid, one), 0);
+      user.enterSession('商品页');
+      user.sendText('你好 ]]> 🪿𠮷 "quoted" \\ <b>');
+      await account.events.drained();
+
+      assert.equal(receiver.pushes.length, 6);
+      for (const { raw, query } of receiver.pushes) {
+        assert.equal(query.get('encrypt_type'), mode === 'plain' ? null : 'aes');
+        assert.equal(/Encrypt/.test(raw), mode !== 'plain');
+        assert.equal(/FromUserName/.test(raw), mode !== 'secure');
+        assert.ok(raw.includes(account.events.originalId));
+        if (mode === 'compatible') assert.match(raw, /<\/Encrypt><\/xml>$|,"Encrypt":"[^"]+"\}$/);
+      }
+      const msgid = /"msgid":(\d+)/.exec(answer)?.[1] ?? '';
+      const bodies = receiver.pushes.map(({ plain }) => plain);
+      if (format === 'xml') {
+        assert.match(
+          bodies[1] ?? '',
+          new RegExp(
+            `<SubscribeMsgPopupEvent>\n<List><TemplateId><!\\[CDATA\\[${one}\\]\\]></TemplateId><SubscribeStatusString><!\\[CDATA\\[accept\\]\\]></SubscribeStatusString><PopupScene>0</PopupScene></List>\n<List>.*reject.*</List>\n</SubscribeMsgPopupEvent>\n</xml>$`,
+          ),
+        );
+        assert.match(
+          bodies[2] ?? '',
+          new RegExp(
+            `<MsgID>${msgid}</MsgID><ErrorCode>0</ErrorCode><ErrorStatus><!\\[CDATA\\[success\\]\\]></ErrorStatus></List>`,
+          ),
+        );
+        assert.match(bodies[3] ?? '', /<SubscribeMsgChangeEvent>\n<List>.*reject.*<\/List>/);
+        assert.equal(element(bodies[4] ?? '', 'SessionFrom'), '商品页');
+        assert.match(bodies[5] ?? '', /<Content><!\[CDATA\[你好 \]\]\]\]><!\[CDATA\[> 🪿𠮷/);
+        return;
+      }
+      const [single, both, sent, change, session, text] = bodies.map((body) => JSON.parse(body));
+      const accept = { TemplateId: one, SubscribeStatusString: 'accept', PopupScene: '0' };
+      assert.deepEqual(single.List, accept);
+      assert.deepEqual(both.List, [
+        accept,
+        { TemplateId: two, SubscribeStatusString: 'reject', PopupScene: '0' },
+      ]);
+      assert.deepEqual(sent.List, { TemplateId: one, MsgID: msgid, ErrorCode: '0', ErrorStatus: 'success' });
+      assert.deepEqual(change.List, { TemplateId: one, SubscribeStatusString: 'reject' });
+      assert.equal(session.SessionFrom, '商品页');
+      assert.equal(text.Content, '你好 ]]> 🪿𠮷 "quoted" \\ <b>');
+      const messageId = /"MsgId":(\d+)/.exec(bodies[5] ?? '')?.[1] ?? '';
+      assert.equal(BigInt(messageId) >> 32n, BigInt(text.CreateTime));
+    });
+  }
+}
+
+test('JSON lists and times take the shapes that were seen', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver, {
+    kind: 'miniprogram',
+    callback: { url: receiver.url, format: 'json' },
+  });
+  const account = simulator.account();
+  const template_id = account.templates()[0]?.template_id ?? '';
+  const item = { TemplateId: template_id, SubscribeStatusString: 'accept', PopupScene: '0' };
+  const push = async (): Promise<Record<string, unknown>> => {
+    account.user(account.openid(0)).choose([{ template_id, choice: 'accept' }]);
+    await account.events.drained();
+    return JSON.parse(receiver.pushes.at(-1)?.plain ?? '');
+  };
+  const documented = await push();
+  assert.deepEqual([documented.List, typeof documented.CreateTime], [item, 'number']);
+  account.events.configure({ listShape: 'array', createTimeAs: 'string' });
+  const array = await push();
+  assert.deepEqual([array.List, typeof array.CreateTime], [[item], 'string']);
+  account.events.configure({ listShape: 'nested' });
+  const nested = await push();
+  assert.deepEqual([nested.List, nested.SubscribeMsgPopupEvent], [undefined, { List: item }]);
+});
+
+test('an Official Account’s people follow, scan and leave; repeats of the same act raise nothing', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver, { events: { connections: 1 } });
+  const account = simulator.account();
+  const user = account.user(account.openid(2));
+  user.follow();
+  user.unfollow();
+  user.unfollow();
+  user.follow('123');
+  user.scan('456');
+  user.unfollow();
+  user.scan('789');
+  await account.events.drained();
+  assert.deepEqual(
+    receiver.pushes.map(({ plain }) => [element(plain, 'Event'), element(plain, 'EventKey')]),
+    [
+      ['unsubscribe', ''],
+      ['subscribe', 'qrscene_123'],
+      ['SCAN', '456'],
+      ['unsubscribe', ''],
+      ['subscribe', 'qrscene_789'],
+    ],
+  );
+  assert.match(receiver.pushes[1]?.plain ?? '', /<Ticket><!\[CDATA\[gQ.+\]\]><\/Ticket>/);
+  assert.throws(() => user.enterSession(), { code: 'SIMULATOR_OPTIONS' });
+});
+
+test('a subscription notification and a mass send have receipts; kf, one-time and form messages have none', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver, { kfOpenShare: 1, creditsPerUser: 1 });
+  const caller = await new Caller(simulator).login();
+  const { account } = caller;
+  const touser = account.openid(0);
+  const sends: [string, object][] = [
+    ['/cgi-bin/message/custom/send', { touser, msgtype: 'text', text: { content: 'hi' } }],
+    [
+      '/cgi-bin/message/template/subscribe',
+      {
+        touser,
+        template_id: caller.template('once'),
+        scene: '1',
+        title: '标题',
+        data: { content: { value: '内容' } },
+      },
+    ],
+    [
+      '/cgi-bin/message/mass/sendall',
+      { filter: { is_to_all: true }, msgtype: 'text', text: { content: 'hi' } },
+    ],
+  ];
+  for (const [path, body] of sends) assert.equal(errcodeOf(await caller.post(path, body)), 0, path);
+  await account.events.drained();
+  assert.equal(receiver.pushes.length, 1);
+  const { plain = '' } = receiver.pushes[0] ?? {};
+  assert.deepEqual(
+    ['Event', 'MsgID', 'Status', 'TotalCount', 'FilterCount', 'SentCount', 'ErrorCount'].map((name) =>
+      element(plain, name),
+    ),
+    ['MASSSENDJOBFINISH', '1000000001', 'send success', '1000', '1000', '1000', '0'],
+  );
+  assert.equal(account.events.byMsgid('1000000001')?.fate, 'delivered');
+  const order = account.templates().find(({ family }) => family === 'subscribe');
+  const keys = [...(order?.content ?? '').matchAll(/\{\{(\w+)\.DATA\}\}/g)].map(([, key = '']) => key);
+  const samples: Record<string, string> = {
+    character_string: 'SF-1',
+    time: '2026年1月1日 12:00',
+    amount: '￥1.50',
+    const: '已发货',
+  };
+  const value = (key: string): string => samples[key.replace(/\d+$/, '')] ?? '毛笔';
+  const data = Object.fromEntries(keys.map((key) => [key, { value: value(key) }]));
+  const answer = await caller.post('/cgi-bin/message/subscribe/bizsend', {
+    touser,
+    template_id: order?.template_id,
+    data,
+  });
+  assert.equal(errcodeOf(answer), 0, answer);
+  await account.events.drained();
+  assert.equal(element(receiver.pushes.at(-1)?.plain ?? '', 'Event'), 'subscribe_msg_sent_event');
+});
+
+test('a reply must be one: plain in plain mode, encrypted and signed in the others', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver, { events: { deliveries: 1 } });
+  const account = simulator.account();
+  const user = account.user(account.openid(0));
+  const reply = (to: string): string =>
+    `<xml><ToUserName><![CDATA[${to}]]></ToUserName><FromUserName><![CDATA[${account.events.originalId}]]></FromUserName><CreateTime>1</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[您好]]></Content></xml>`;
+  /** Sends a text to the account, which answers so; whether WeChat took it. */
+  const taken = async (answer: string): Promise<boolean> => {
+    receiver.answer = (_push, response) => response.end(answer);
+    account.events.clear();
+    user.sendText('在吗');
+    await account.events.drained();
+    const [event] = account.events.all();
+    const [recorded] = account.events.replies();
+    assert.equal(recorded?.problem === undefined, event?.fate === 'delivered');
+    return event?.fate === 'delivered';
+  };
+  for (const nothing of ['', 'success']) assert.equal(await taken(nothing), true);
+  for (const junk of [
+    'ok',
+    '"success"',
+    'SUCCESS',
+    'success\n',
+    '{"errcode":0}',
+    '<xml></xml>',
+    '{',
+    '<html>',
+  ]) {
+    assert.equal(await taken(junk), false, junk);
+  }
+  assert.equal(await taken(reply(user.openid)), true);
+  assert.equal(account.events.replies()[0]?.body, reply(user.openid));
+  assert.equal(await taken(reply(account.openid(1))), false);
+
+  await account.events.setCallback({ url: receiver.url, mode: 'secure' });
+  trust(receiver, account);
+  assert.equal(await taken(reply(user.openid)), false);
+  const sealed = seal(account, reply(user.openid));
+  assert.equal(await taken(sealed), true);
+  assert.equal(account.events.replies()[0]?.body, reply(user.openid));
+  assert.equal(await taken(sealed.replace('<TimeStamp>1', '<TimeStamp>2')), false);
+  assert.match(account.events.replies()[0]?.problem ?? '', /MsgSignature/);
+  assert.equal(await taken(seal(account, reply(user.openid), 'wx0000000000000000')), false);
+  assert.equal(await taken('success'), true);
+});
+
+/** An encrypted reply as the documents describe it. */
+function seal({ events, appid }: SimulatedAccount, message: string, receiveId = appid): string {
+  const { token = '', encodingAESKey = '' } = events.callback ?? {};
+  const body = Buffer.from(message);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  const plain = Buffer.concat([Buffer.from('0123456789abcdef'), length, body, Buffer.from(receiveId)]);
+  const pad = 32 - (plain.length % 32);
+  const key = Buffer.from(`${encodingAESKey}=`, 'base64');
+  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+  const encrypted = cipher.update(Buffer.concat([plain, Buffer.alloc(pad, pad)])).toString('base64');
+  const signature = createHash('sha1').update([token, '1', '2', encrypted].sort().join('')).digest('hex');
+  return `<xml><Encrypt><![CDATA[${encrypted}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature><TimeStamp>1</TimeStamp><Nonce><![CDATA[2]]></Nonce></xml>`;
+}
+
+test('the URL is asked for the echostr before it counts', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await startSimulator();
+  const { events } = simulator.account();
+  const refuses = (answer: (query: URLSearchParams) => string, message: RegExp): Promise<void> => {
+    receiver.verification = answer;
+    return assert.rejects(events.setCallback({ url: receiver.url }), { code: 'SIMULATOR_CALLBACK', message });
+  };
+  await refuses(() => 'success', /answered "success" and not the echostr \d{19}/);
+  await refuses((query) => `"${query.get('echostr')}"`, /quotes or white space/);
+  await refuses((query) => `${query.get('echostr')}\n`, /quotes or white space/);
+  await refuses(() => {
+    throw new Error('expected');
+  }, /status 500/);
+  assert.equal(receiver.wrong.length, 1);
+  receiver.wrong.length = 0;
+  receiver.isSilent = true;
+  events.configure({ timeoutMs: 50 });
+  await assert.rejects(events.setCallback({ url: receiver.url }), {
+    code: 'SIMULATOR_CALLBACK',
+    message: /did not answer within 0.05 s/,
+  });
+  events.configure({ timeoutMs: 5000 });
+  receiver.isSilent = false;
+  assert.equal(typeof events.callback, 'undefined');
+  await assert.rejects(events.setCallback({ url: 'http://127.0.0.1:1/' }), {
+    code: 'SIMULATOR_CALLBACK',
+    message: /cannot be reached/,
+  });
+  await assert.rejects(startSimulator({ callback: { url: 'http://127.0.0.1:1/' } }), {
+    code: 'SIMULATOR_CALLBACK',
+  });
+  receiver.verification = undefined;
+  await events.setCallback({ url: `${receiver.url}/{appid}?a=b` });
+  assert.equal(events.callback?.url, `${receiver.url}/${simulator.account().appid}?a=b`);
+  const wrong: [object, RegExp][] = [
+    [{ url: 'ftp://x/' }, /http/],
+    [{ url: receiver.url, token: 'a_b' }, /token/],
+    [{ url: receiver.url, encodingAESKey: 'short' }, /43/],
+    [{ url: receiver.url, format: 'json' }, /XML only/],
+    [{ url: receiver.url, modus: 'plain' }, /modus/],
+  ];
+  for (const [settings, message] of wrong) {
+    // @ts-expect-error some have keys that do not exist
+    await assert.rejects(events.setCallback(settings), { code: 'SIMULATOR_OPTIONS', message });
+  }
+});
+
+test('the admin API does all of it', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await startSimulator({ accounts: [{}, { kind: 'miniprogram' }] });
+  const caller = await new Caller(simulator).login();
+  const { account } = caller;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, looked at member by member
+  const call = async (method: string, path: string, body?: object, of = account): Promise<any> => {
+    const response = await fetch(`${simulator.url}/_simulator/accounts/${of.appid}/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    assert.equal(response.status, 200, JSON.stringify(answer));
+    return answer;
+  };
+  const saved = await call('POST', 'callback', { url: receiver.url, mode: 'compatible' });
+  assert.deepEqual(saved, { originalId: account.events.originalId, callback: account.events.callback });
+  trust(receiver, account);
+  await call('POST', 'events/options', { jitterMs: 0, connections: 1 });
+  await call('POST', 'events/pause');
+  const [msgid] = await sendTo(caller, [0]);
+  const openid = account.openid(0);
+  await call('POST', 'unfollow', { openid });
+  await call('POST', 'follow', { openid, scene: 'shop' });
+  await call('POST', 'scan', { openid, scene: 'door' });
+  await call('POST', 'messages/block', { openid });
+  await call('POST', 'messages/unblock', { openid });
+  await call('POST', 'text', { openid, content: '你好' });
+  const waiting = await call('POST', 'events/drain', { timeoutMs: 10 });
+  assert.deepEqual([waiting.drained, waiting.pending], [false, 5]);
+  await call('POST', 'events/resume');
+  const done = await call('POST', 'events/drain');
+  assert.deepEqual([done.drained, done.delivered], [true, 5]);
+  const { events } = await call('GET', `events?msgid=${msgid}`);
+  assert.deepEqual(
+    events.map(({ fate }: { fate: string }) => fate),
+    ['delivered'],
+  );
+  const last = await call('GET', `events?openid=${openid}&limit=2`);
+  assert.deepEqual(
+    last.events.map(({ event }: { event: string }) => event),
+    ['SCAN', 'text'],
+  );
+  const lines = await fetch(`${simulator.url}/_simulator/accounts/${account.appid}/events.ndjson`);
+  assert.equal((await lines.text()).trim().split('\n').length, 5);
+  assert.deepEqual(await call('GET', 'replies'), { replies: [] });
+
+  const program = simulator.accounts[1];
+  assert.ok(program !== undefined);
+  const user = program.openid(3);
+  const template_id = program.templates()[0]?.template_id ?? '';
+  await call('POST', 'callback', { url: receiver.url, format: 'json', verify: false }, program);
+  trust(receiver, program);
+  const before = program.credits(user, template_id);
+  const choices = [{ template_id, choice: 'accept' }];
+  const chosen = await call('POST', 'subscriptions/choose', { openid: user, choices }, program);
+  assert.deepEqual(chosen, { credits: { [template_id]: before + 1 } });
+  await call('POST', 'subscriptions/turn-off', { openid: user, template_ids: [template_id] }, program);
+  await call('POST', 'session/enter', { openid: user, sessionFrom: 'x' }, program);
+  const summary = await call('POST', 'events/drain', {}, program);
+  assert.equal(summary.delivered, 3);
+  await call('POST', 'events/clear', {}, program);
+  assert.equal(program.events.summary().events, 0);
+  assert.deepEqual(await call('POST', 'callback', { url: null }, program), {
+    originalId: program.events.originalId,
+    callback: null,
+  });
+  const refused = await fetch(`${simulator.url}/_simulator/accounts/${account.appid}/callback`, {
+    method: 'POST',
+    body: '{"url":"http://127.0.0.1:1/"}',
+  });
+  assert.equal(refused.status, 400);
+  assert.match(await refused.text(), /SIMULATOR_CALLBACK/);
+});

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { after, test } from 'node:test';
+import type { StoredEvent } from '../src/engine/events/stored-event.ts';
+import { tellEvents } from '../src/engine/webhooks/tell-events.ts';
+import { inTransaction } from '../src/store/pool.ts';
+import { makeSite } from './support/campaign.ts';
+import { until } from './support/cli.ts';
+import { httpServer } from './support/raw-server.ts';
+import { startWechat, templateOf, tutorialData } from './support/wechat.ts';
+
+interface Item {
+  topic: string;
+  openid?: string;
+  no?: number;
+  state?: string;
+}
+
+interface Post {
+  id: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  items: Item[];
+}
+
+/** A receiver; `status` is what it answers from now on. */
+async function receiver() {
+  const posts: Post[] = [];
+  const state = { status: 204, posts };
+  const server = await httpServer((request, body, response) => {
+    const { items }: { items: Item[] } = JSON.parse(body);
+    posts.push({ id: String(request.headers['webhook-id']), headers: request.headers, body, items });
+    response.statusCode = state.status;
+    if (state.status === 302) response.setHeader('location', '/elsewhere');
+    response.end();
+  });
+  after(() => server[Symbol.asyncDispose]());
+  return Object.assign(state, { url: `${server.url}/hook?token=hidden` });
+}
+
+const site = await makeSite();
+site.cli.env.HONGYAN_WEBHOOK_ALLOW = '127.0.0.1';
+site.cli.env.HONGYAN_LOG_LEVEL = 'warn';
+const wechat = await startWechat({ followers: 1_200, accounts: [{ kind: 'service' }] });
+const account = wechat.account();
+const appid = await site.add(wechat, account);
+const { pool } = site.store;
+
+async function add(url: string, topics: string): Promise<{ id: string; secret: string }> {
+  const out = await site.cli.ok(['webhooks', 'add', appid, url, '--topics', topics]);
+  return { id: /webhook (\d+)/.exec(out)?.[1] ?? '', secret: /whsec_\S+/.exec(out)?.[0] ?? '' };
+}
+
+function signed(post: Post, secret: string): boolean {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const text = `${post.id}.${post.headers['webhook-timestamp']}.${post.body}`;
+  const expected = `v1,${createHmac('sha256', key).update(text).digest('base64')}`;
+  return post.headers['webhook-signature'] === expected;
+}
+
+let eventCount = 0;
+/** As the callback endpoint does it. */
+async function follow(openid: string): Promise<void> {
+  const event: StoredEvent = {
+    appid,
+    key: String(++eventCount),
+    event: {
+      type: 'follow',
+      openid,
+      toUserName: 'gh_1',
+      createTime: 1_764_000_000,
+      name: 'subscribe',
+      scene: null,
+      fields: {},
+    },
+  };
+  await inTransaction(pool, (client) => tellEvents(client, [event]));
+}
+
+async function stateOf(id: string, field: string): Promise<unknown> {
+  const rows: Record<string, unknown>[] = JSON.parse(await site.cli.ok(['webhooks', 'list', '--json']));
+  return rows.find((row) => String(row.id) === id)?.[field];
+}
+
+test('tells a campaign and every outcome of it once, signed, and survives a kill -9 in the middle', async () => {
+  const hook = await receiver();
+  hook.status = 503;
+  const { id, secret } = await add(hook.url, 'outcome,campaign');
+  wechat.addFault({ kind: 'cut', rate: 0.02, path: '/cgi-bin/message/template/send' });
+  const push = [
+    'push',
+    '--account',
+    appid,
+    '--channel',
+    'template',
+    '--to',
+    'all',
+    '--sync',
+    ...tutorialData,
+  ];
+  await site.cli.json([...push, '--template', templateOf(account, '消息通知'), '--yes', '--wait', '--json']);
+  wechat.clearFaults();
+
+  const first = site.cli.start(['serve']);
+  await until('a delivery was refused', async () => hook.posts.length > 0);
+  await first.kill('SIGKILL');
+  hook.status = 204;
+  // What was refused waits for its next time; nobody wants to wait with it.
+  await pool.query("update pgboss.job set start_after = now() where name = 'webhook' and state = 'retry'");
+  const refused = hook.posts.length;
+  const second = site.cli.start(['serve']);
+  const rows = await until('everything is told', async () => {
+    const taken = hook.posts.slice(refused);
+    const told = new Set(taken.flatMap((post) => post.items.flatMap((item) => item.no ?? [])));
+    const done = taken.some((post) => post.items.some((item) => item.state === 'done'));
+    return told.size === 1_200 && done && taken;
+  });
+  await second.kill('SIGTERM');
+  assert.ok(
+    rows.every((post) => signed(post, secret)),
+    'each POST is signed with the secret that was printed',
+  );
+  const outcomes = new Map(
+    rows.flatMap((post) =>
+      post.items.flatMap((item) => (item.no === undefined ? [] : [[item.no, item] as const])),
+    ),
+  );
+  const exported = (await site.cli.ok(['campaigns', 'export', '1', '--format', 'ndjson']))
+    .trim()
+    .split('\n')
+    .map((line): { no: number; openid: string; outcome: string } => JSON.parse(line));
+  for (const row of exported)
+    assert.deepEqual(
+      [outcomes.get(row.no)?.topic, outcomes.get(row.no)?.openid],
+      [`outcome.${row.outcome}`, row.openid],
+    );
+  const states = rows.flatMap((post) =>
+    post.items.filter((item) => item.topic === 'campaign').map((item) => item.state),
+  );
+  assert.deepEqual([...new Set(states)].sort(), ['done', 'planned', 'planning', 'running']);
+  assert.equal(await stateOf(id, 'lastError'), null);
+  await site.cli.ok(['webhooks', 'remove', id, '--yes']);
+});
+
+test('a delivery that is refused every time is dead, and a replay brings it under its old id', async () => {
+  const hook = await receiver();
+  hook.status = 500;
+  const { id } = await add(hook.url, 'follow');
+  await follow('oDead');
+  const serve = site.cli.start(['serve']);
+  await until('it is refused', async () => hook.posts.length === 1);
+  // The last attempt now instead of in a day.
+  await until('its job waits', async () => {
+    const moved = await pool.query(
+      "update pgboss.job set start_after = now(), retry_limit = 1 where name = 'webhook' and state = 'retry' returning 1",
+    );
+    return moved.rowCount === 1;
+  });
+  await until('it is dead', async () => (await stateOf(id, 'dead')) === 1);
+  assert.equal(hook.posts.length, 2);
+  assert.match(await site.cli.ok(['webhooks', 'deliveries', id, '--state', 'dead']), /HTTP 500/);
+
+  hook.status = 200;
+  assert.match(await site.cli.ok(['webhooks', 'replay', id]), /1 deliveries/);
+  await until('it is taken', async () => hook.posts.length === 3);
+  await until('it is recorded', async () => (await stateOf(id, 'dead')) === 0);
+  await serve.kill('SIGTERM');
+  assert.deepEqual(new Set(hook.posts.map((post) => post.id)).size, 1);
+  assert.deepEqual(
+    hook.posts.map((post) => post.items.map((item) => item.openid)),
+    [['oDead'], ['oDead'], ['oDead']],
+  );
+});
+
+test('what a paused webhook is to be told is kept, 410 pauses it, and a redirect is not followed', async () => {
+  const hook = await receiver();
+  const { id } = await add(hook.url, 'follow');
+  await site.cli.ok(['webhooks', 'pause', id]);
+  await follow('oPaused');
+  const serve = site.cli.start(['serve']);
+  const other = await receiver();
+  const { id: otherId } = await add(other.url, 'follow');
+  await follow('oBoth');
+  await until('the other one is told', async () => other.posts.length === 1);
+  assert.equal(hook.posts.length, 0);
+  await site.cli.ok(['webhooks', 'resume', id]);
+  await until('the resumed one is told', async () => hook.posts.length === 2);
+  assert.deepEqual(hook.posts.flatMap((post) => post.items.map((item) => item.openid)).sort(), [
+    'oBoth',
+    'oPaused',
+  ]);
+
+  other.status = 410;
+  await follow('oGone');
+  await until('it is paused', async () => (await stateOf(otherId, 'state')) === 'paused');
+  hook.status = 302;
+  await follow('oMoved');
+  await until('the redirect is an error', async () => (await stateOf(id, 'lastError')) === 'HTTP 302');
+  assert.equal(hook.posts.filter((post) => post.items[0]?.openid === 'oMoved').length, 1);
+  const result = await serve.kill('SIGTERM');
+  assert.doesNotMatch(result.stderr + result.stdout, /hidden/, 'the query of the URL is nobody’s business');
+  await site.cli.ok(['webhooks', 'remove', id, '--yes']);
+  await site.cli.ok(['webhooks', 'remove', otherId, '--yes']);
+});
+
+test('nothing is sent to an address that is not public, however it is named', async () => {
+  const hook = await receiver();
+  const { env } = site.cli;
+  const closed = { ...env, HONGYAN_WEBHOOK_ALLOW: '' };
+  const port = new URL(hook.url).port;
+  assert.match(
+    await site.cli.fails(1, ['webhooks', 'add', appid, hook.url, '--topics', 'follow'], { env: closed }),
+    /WEBHOOK_ADDRESS_REFUSED/,
+  );
+  // A name passes when it is added, and is caught when connecting: its address may change.
+  const out = await site.cli.ok([
+    'webhooks',
+    'add',
+    appid,
+    `http://localhost:${port}/`,
+    '--topics',
+    'follow',
+  ]);
+  const id = /webhook (\d+)/.exec(out)?.[1] ?? '';
+  assert.match(await site.cli.fails(1, ['webhooks', 'test', id], { env: closed }), /WEBHOOK_ADDRESS_REFUSED/);
+  await follow('oPrivate');
+  const serve = site.cli.start(['serve'], { env: closed });
+  await until('it is refused', async () => (await stateOf(id, 'lastError')) === 'WEBHOOK_ADDRESS_REFUSED');
+  await serve.kill('SIGTERM');
+  assert.equal(hook.posts.length, 0);
+  assert.match(
+    await site.cli.fails(2, ['webhooks', 'list'], { env: { ...env, HONGYAN_WEBHOOK_ALLOW: 'example.com' } }),
+    /CONFIG_INVALID/,
+  );
+});
+
+test('wrong use is told what to do', async () => {
+  const bad = async (code: 1 | 2, args: string[], pattern: RegExp): Promise<void> =>
+    assert.match(await site.cli.fails(code, ['webhooks', ...args]), pattern);
+  await bad(2, ['add', appid, 'https://example.com/', '--topics', 'follows'], /--topics takes receipt/);
+  await bad(1, ['add', 'wxnobody', 'https://example.com/', '--topics', 'all'], /ACCOUNT_NOT_FOUND/);
+  await bad(1, ['add', appid, 'example.com', '--topics', 'all'], /WEBHOOK_URL_INVALID/);
+  await bad(1, ['test', '99'], /WEBHOOK_NOT_FOUND/);
+  await bad(1, ['pause', 'x'], /WEBHOOK_NOT_FOUND/);
+  await bad(2, ['deliveries', '99', '--limit', '0'], /--limit/);
+  await bad(2, ['deliveries', '99', '--state', 'lost'], /--state/);
+});
