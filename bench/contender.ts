@@ -4,34 +4,26 @@
  *     node bench/contender.ts NAME URL MESSAGES IN_FLIGHT [DATA_DIR]
  */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import { silentLogger } from '../src/base/logger.ts';
-import { createSealer } from '../src/base/seal.ts';
-import { AccountClients } from '../src/engine/account-clients.ts';
-import { stageRecords } from '../src/engine/audience/stage.ts';
-import { prepareCampaign } from '../src/engine/campaigns.ts';
 import { startEngine } from '../src/engine/engine.ts';
-import { planCampaign } from '../src/engine/plan.ts';
-import { campaignReport } from '../src/engine/report.ts';
-import { saveAccount } from '../src/store/accounts.ts';
-import { confirmCampaign, startPlanning } from '../src/store/campaigns.ts';
-import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
-import { openStore } from '../src/store/store.ts';
-import { storeTemplates } from '../src/store/templates.ts';
+import {
+  benchAppid,
+  benchFields as fields,
+  openBenchDatabase,
+  openBenchStore,
+  benchOpenid as openid,
+  planBenchCampaign,
+  runCampaign,
+  benchTemplateId as templateId,
+} from './bench-campaign.ts';
 
 // As bin/hongyan.js does, and for the same reason.
 setFlagsFromString('--semi-space-growth-factor=1');
 const [name = '', url = '', messagesText = '0', inFlightText = '1', dataDir = ''] = process.argv.slice(2);
 const messages = Number(messagesText);
 const inFlight = Number(inFlightText);
-const templateId = 'bench-template-id-of-43-characters_________';
-const fields = { keyword1: '标题', keyword2: '内容', keyword3: '2026-11-22 08:00' };
-
-function openid(i: number): string {
-  return `oBench${String(i).padStart(22, '0')}`;
-}
 
 function message(i: number): object {
   const data = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { value }]));
@@ -128,66 +120,10 @@ async function floor(): Promise<void> {
 }
 
 async function hongyan(): Promise<void> {
-  const database = await openEmbeddedPostgres({
-    dataDir: join(dataDir, 'data'),
-    systemDir: join(dataDir, 'system'),
-  });
-  const store = await openStore({
-    connection: database.connection,
-    sealer: createSealer(Buffer.alloc(32, 7)),
-    logger: silentLogger,
-  });
-  const clients = new AccountClients({ store, logger: silentLogger, connections: inFlight });
-  const appid = 'wxbench00000000000';
-  await saveAccount(store.pool, store.sealer, {
-    appid,
-    kind: 'service',
-    name: '',
-    tokenSource: 'secret',
-    secret: '0'.repeat(32),
-    baseUrl: url,
-    proxy: null,
-    ratePerS: 1_000_000,
-  });
-  const content = Object.keys(fields)
-    .map((key) => `{{${key}.DATA}}`)
-    .join('\n');
-  await storeTemplates(
-    store.pool,
-    appid,
-    ['template'],
-    [
-      {
-        templateId,
-        family: 'template',
-        title: 'bench',
-        content,
-        example: '',
-        kind: 'free',
-        type: null,
-        fields: Object.keys(fields).map((key) => ({ key, label: '', class: null })),
-      },
-    ],
-  );
-  const prepared = await prepareCampaign(
-    { store, clients },
-    {
-      appid,
-      channel: 'oa-template',
-      message: { parts: { templateId, url: 'https://example.com/', data: fields } },
-      audience: { kind: 'file', name: 'bench' },
-      audienceName: String(Math.random()),
-      columns: [],
-      onInvalid: 'skip',
-      again: true,
-      lang: 'en',
-    },
-  );
-  if (prepared.kind !== 'created') throw new Error(prepared.kind);
-  const { id } = prepared.campaign;
-  await stageRecords(store.pool, prepared.campaign, rows());
-  await startPlanning(store.pool, id);
-  await planCampaign({ store, clients, logger: silentLogger }, id);
+  const database = await openBenchDatabase(dataDir);
+  const opened = await openBenchStore(database.connection, inFlight);
+  const { store, clients } = opened;
+  const id = await planBenchCampaign(opened, url, messages);
   const engine = await startEngine({
     store,
     clients,
@@ -197,20 +133,7 @@ async function hongyan(): Promise<void> {
     window: inFlight,
   });
   await measured(
-    async () => {
-      if (!(await confirmCampaign(store.pool, id, messages))) throw new Error('not planned');
-      for (;;) {
-        const { rows: found } = await store.pool.query(
-          'select state, state_reason as reason, state_detail as detail from campaigns where id = $1',
-          [id],
-        );
-        if (found[0]?.state === 'done') break;
-        if (found[0]?.state !== 'running') throw new Error(JSON.stringify(found[0]));
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      const report = await campaignReport(store.pool, id);
-      return report.accepted;
-    },
+    () => runCampaign(store, id, messages),
     database.pid,
     async () => {
       const size = await store.pool.query<{ bytes: number }>(
@@ -225,22 +148,11 @@ async function hongyan(): Promise<void> {
   await database.close();
 }
 
-async function* rows() {
-  for (let i = 0; i < messages; i += 1000) {
-    yield Array.from({ length: Math.min(1000, messages - i) }, (_, n) => ({
-      kind: 'row' as const,
-      line: i + n,
-      openid: openid(i + n),
-      vars: {},
-    }));
-  }
-}
-
 const require = createRequire(new URL('./peers/package.json', import.meta.url));
 
 async function coWechatApi(): Promise<void> {
   const Api = require('co-wechat-api');
-  const api = new Api('wxbench00000000000', '0'.repeat(32));
+  const api = new Api(benchAppid, '0'.repeat(32));
   api.prefix = `${url}/cgi-bin/`;
   const data = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { value }]));
   await measured(() =>
@@ -251,7 +163,7 @@ async function coWechatApi(): Promise<void> {
 async function nodeEasywechat(): Promise<void> {
   const { OfficialAccount } = require('node-easywechat');
   const app = new OfficialAccount({
-    app_id: 'wxbench00000000000',
+    app_id: benchAppid,
     secret: '0'.repeat(32),
     http: { baseURL: url },
   });

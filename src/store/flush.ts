@@ -89,14 +89,14 @@ function factRows(first: number): string {
     'smallint',
     'text',
     'integer',
-    'integer',
+    'bigint',
   ];
   const arrays = types.map((type, i) => `$${first + i}::${type}[]`).join(', ');
-  return `unnest(${arrays}) as t (entry, msgid, no, errcode, attempt, kind, reason, wait_ms, ago_ms)`;
+  return `unnest(${arrays}) as t (entry, msgid, no, errcode, attempt, kind, reason, wait_ms, ago_us)`;
 }
 
 const factTimes = {
-  at: "clock_timestamp() - t.ago_ms * interval '1 millisecond'",
+  at: "clock_timestamp() - t.ago_us * interval '1 microsecond'",
   nextAt: "clock_timestamp() + t.wait_ms * interval '1 millisecond'",
 };
 
@@ -126,7 +126,7 @@ function factArrays(flushes: readonly Flush[]): string[] {
       kinds += comma + fact.kind;
       reasons += comma + (fact.reason === null ? 'NULL' : JSON.stringify(fact.reason));
       waits += comma + (fact.waitMs === null ? 'NULL' : Math.round(fact.waitMs));
-      agos += comma + Math.round(now - fact.at);
+      agos += comma + Math.round((now - fact.at) * 1000);
       comma = ',';
     }
   }

@@ -53,6 +53,9 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
+/** Called exactly once, with what became of the message. */
+export type SendDone = (answer: SendAnswer) => void;
+
 const jsonHeaders = ['content-type', 'application/json; charset=utf-8'];
 
 /**
@@ -175,10 +178,14 @@ export class WechatClient {
    * const answer = await client.send('/cgi-bin/message/template/send', JSON.stringify(message));
    */
   send(path: string, body: string, options?: SendOptions): Promise<SendAnswer> {
+    return new Promise((resolve) => this.sendThen(path, body, options, resolve));
+  }
+
+  /** As `send`, with a function that is called exactly once instead of a promise, which costs a twentieth of a message. */
+  sendThen(path: string, body: string, options: SendOptions | undefined, done: SendDone): void {
     const token = this.token.current();
-    return token === undefined
-      ? this.#sendLater(path, body, options)
-      : this.#send(path, body, options, token, true);
+    if (token === undefined) this.#sendLater(path, body, options, done);
+    else this.#send(path, body, options, token, true, done);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -197,53 +204,55 @@ export class WechatClient {
     options: SendOptions | undefined,
     token: string,
     replay: boolean,
-  ): Promise<SendAnswer> {
-    return new Promise((resolve) => {
-      this.#transport.exchange(
-        {
-          method: 'POST',
-          path: this.#target(path, token),
-          body,
-          headers: jsonHeaders,
-          deadline: options?.deadline,
-          signal: options?.signal,
-        },
-        (text, failure) => {
-          if (failure !== null) {
-            resolve(sendAnswerOfFailure(failure));
-            return;
-          }
-          // Without a failure there is a text.
-          const answer = parseSendAnswer(text ?? '', path, this.#transport.host);
-          const stale =
-            replay && token !== '' && answer.kind === 'refused' && isTokenRejected(answer.errcode, path);
-          resolve(stale ? this.#resend(path, body, options, token, answer) : answer);
-        },
-      );
-    });
+    done: SendDone,
+  ): void {
+    this.#transport.exchange(
+      {
+        method: 'POST',
+        path: this.#target(path, token),
+        label: path,
+        body,
+        headers: jsonHeaders,
+        deadline: options?.deadline,
+        signal: options?.signal,
+      },
+      (text, failure) => {
+        if (failure !== null) {
+          done(sendAnswerOfFailure(failure));
+          return;
+        }
+        // Without a failure there is a text.
+        const answer = parseSendAnswer(text ?? '', path, this.#transport.host);
+        const stale =
+          replay && token !== '' && answer.kind === 'refused' && isTokenRejected(answer.errcode, path);
+        if (stale) this.#resend(path, body, options, token, answer, done);
+        else done(answer);
+      },
+    );
   }
 
-  async #sendLater(path: string, body: string, options: SendOptions | undefined): Promise<SendAnswer> {
-    try {
-      return await this.#send(path, body, options, await this.token.get(), true);
-    } catch (error) {
-      return withoutToken(error);
-    }
+  #sendLater(path: string, body: string, options: SendOptions | undefined, done: SendDone): void {
+    this.token.get().then(
+      (token) => this.#send(path, body, options, token, true, done),
+      (error: unknown) => done(withoutToken(error)),
+    );
   }
 
-  async #resend(
+  #resend(
     path: string,
     body: string,
     options: SendOptions | undefined,
     token: string,
     refusal: SendAnswer,
-  ): Promise<SendAnswer> {
-    try {
-      const next = await this.token.replaceStale(token);
-      return next === token ? refusal : await this.#send(path, body, options, next, false);
-    } catch (error) {
-      return withoutToken(error);
-    }
+    done: SendDone,
+  ): void {
+    this.token.replaceStale(token).then(
+      (next) => {
+        if (next === token) done(refusal);
+        else this.#send(path, body, options, next, false, done);
+      },
+      (error: unknown) => done(withoutToken(error)),
+    );
   }
 
   /** The path with its token, built once per path and token. */

@@ -2,14 +2,27 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { type TransportReason, WechatTransportError } from './error.ts';
+import type { Timed, Timeouts } from './timeouts.ts';
 
 /** Called exactly once: with the text of a 200 answer, or with the reason why there is none. */
 export type ExchangeDone = (text: string | null, failure: WechatTransportError | null) => void;
+
+/** What undici is given of a request. */
+export interface ConnectionRequest {
+  origin: string;
+  path: string;
+  method: 'GET' | 'POST';
+  headers: string[];
+  body: string | Buffer | null;
+}
 
 /** What all exchanges of one transport share. */
 export interface ExchangeSettings {
   host: string;
   clock: Clock;
+  /** For those of the usual length. */
+  timeouts: Timeouts;
+  timeoutMs: number;
   maxAnswerBytes: number;
 }
 
@@ -19,7 +32,12 @@ export interface ExchangeSettings {
  * undici calls `onRequestStart` in the same turn in which it writes to the socket, and never writes without
  * it. So an error before it means that no byte has left, and any error after it that bytes may have.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Timed {
+  /** Called once undici is through with the connection; `failed`: and has not yet let go of it. */
+  onFree: ((failed: boolean) => void) | null = null;
+  expiresAt = 0;
+  earlier: Timed | null = null;
+  later: Timed | null = null;
   readonly #settings: ExchangeSettings;
   readonly #method: 'GET' | 'POST';
   readonly #path: string;
@@ -93,7 +111,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
-    this.#timer = setTimeout(onTimer, this.#timeoutMs, this);
+    if (this.#timeoutMs === this.#settings.timeoutMs) this.#settings.timeouts.add(this);
+    else this.#timer = setTimeout(onTimer, this.#timeoutMs, this);
   }
 
   onResponseStart(
@@ -117,6 +136,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.onFree?.(false);
     if (this.#settled) return;
     if (this.#status !== 200) {
       this.#failByStatus();
@@ -127,6 +147,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.onFree?.(true);
     if (this.#settled) return;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
     if (this.#controller === null) {
@@ -170,9 +191,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #settle(text: string | null, failure: WechatTransportError | null): void {
     if (this.#settled) return;
     this.#settled = true;
-    clearTimeout(this.#timer);
+    this.#settings.timeouts.remove(this);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#done(text, failure);
+    try {
+      this.#done(text, failure);
+    } catch (error) {
+      // undici would take it for a failure of the request, and nobody would hear of it.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }
 

@@ -1,7 +1,9 @@
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { Pool, ProxyAgent } from 'undici';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { HongyanError } from '../base/errors.ts';
+import { Connections, connectionOptions } from './connections.ts';
 import { Exchange, type ExchangeDone, type ExchangeSettings } from './exchange.ts';
+import { Timeouts } from './timeouts.ts';
 
 export interface TransportOptions {
   /** `https://host[:port][/prefix]`; a path prefix is kept before every path. */
@@ -43,10 +45,10 @@ const noHeaders: string[] = [];
  * itself. HTTP/2 and pipelining are off: in both, one broken connection puts several messages in doubt.
  */
 export class Transport {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: Connections | ProxyAgent;
+  readonly #timeouts: Timeouts;
   readonly #origin: string;
   readonly #prefix: string;
-  readonly #timeoutMs: number;
   readonly #settings: ExchangeSettings;
 
   constructor(options: TransportOptions) {
@@ -54,35 +56,20 @@ export class Transport {
     const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
     this.#origin = base.origin;
     this.#prefix = base.pathname.replace(/\/+$/, '');
-    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    const timeoutMs = options.timeoutMs ?? 10_000;
+    this.#timeouts = new Timeouts(timeoutMs);
     this.#settings = {
       host: base.host,
       clock: options.clock ?? systemClock,
+      timeouts: this.#timeouts,
+      timeoutMs,
       maxAnswerBytes: options.maxAnswerBytes ?? 8 * 1024 * 1024,
     };
-    const pool: Pool.Options = {
-      connections: options.connections ?? 64,
-      pipelining: 1,
-      allowH2: false,
-      // Exchange has one timer for the whole answer; undici's two only watch for silence, within ±500 ms.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      // Idle connections are dropped before the gateway does so: a message written into a connection that
-      // the other side has just closed is in doubt.
-      keepAliveTimeout: 4_000,
-      keepAliveMaxTimeout: 60_000,
-      connectTimeout: connectTimeoutMs,
-    };
+    const connections = options.connections ?? 64;
     this.#dispatcher =
       options.proxy == null
-        ? new Pool(base.origin, pool)
-        : new ProxyAgent({
-            ...pool,
-            uri: options.proxy,
-            proxyTunnel: true,
-            // Without a limit of its own, a proxy that accepts and stays silent would hold a request 300 s.
-            clientFactory: (origin, opts) => new Pool(origin, { ...opts, headersTimeout: connectTimeoutMs }),
-          });
+        ? new Connections(base.origin, { connections, connectTimeoutMs })
+        : throughProxy(options.proxy, connections, connectTimeoutMs);
   }
 
   /** Host and port of the base URL, for errors. */
@@ -96,7 +83,7 @@ export class Transport {
       this.#settings,
       request.method,
       request.label ?? withoutQuery(request.path),
-      request.timeoutMs ?? this.#timeoutMs,
+      request.timeoutMs ?? this.#settings.timeoutMs,
       request.deadline ?? Infinity,
       request.signal,
       done,
@@ -127,7 +114,20 @@ export class Transport {
   /** Waits for the requests under way, then closes the connections. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
+    this.#timeouts.close();
   }
+}
+
+function throughProxy(uri: string, connections: number, connectTimeoutMs: number): ProxyAgent {
+  return new ProxyAgent({
+    ...connectionOptions,
+    connections,
+    connectTimeout: connectTimeoutMs,
+    uri,
+    proxyTunnel: true,
+    // Without a limit of its own, a proxy that accepts and stays silent would hold a request 300 s.
+    clientFactory: (origin, opts) => new Pool(origin, { ...opts, headersTimeout: connectTimeoutMs }),
+  });
 }
 
 function withoutQuery(path: string): string {

@@ -114,8 +114,8 @@ export class ChunkRecord implements FlushMember {
   }
 
   /** A stopped process or a machine that was asleep: one of the two clocks notices. */
-  isExpired(now: number): boolean {
-    return now >= this.#deadline || this.#deps.clock.now() >= this.#wallDeadline;
+  isExpired(now: number, wall: number): boolean {
+    return now >= this.#deadline || wall >= this.#wallDeadline;
   }
 
   /** Whether the first attempt at this number may start; if not, more is reserved. */

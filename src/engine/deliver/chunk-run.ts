@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { type Flush, type FlushAnswer, factKind } from '../../store/flush.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
-import type { SendOptions } from '../../wechat/client.ts';
+import type { SendDone, SendOptions } from '../../wechat/client.ts';
 import { ChunkRecord, type Sending } from './chunk-record.ts';
 import { type Flusher, flushMs } from './flusher.ts';
 import { firstAttempt, type Item, inheritedItem, nextAttempt } from './item.ts';
@@ -48,11 +48,14 @@ export interface ChunkRunDeps {
   answerTimeoutMs: number;
   leaseMs: number;
   flusher: Flusher;
-  send(path: string, body: string, options: SendOptions): Promise<SendAnswer>;
+  /** `done` is called exactly once, maybe at once. */
+  send(path: string, body: string, options: SendOptions, done: SendDone): void;
   render(recipient: ChunkRecipient): string;
   flush(flush: Flush): Promise<FlushAnswer>;
   /** Each message uses up a credit of its recipient, which is reserved with the number. */
   usesCredits: boolean;
+  /** Sees each answer. Both times are monotonic ms. */
+  onAnswer(answer: SendAnswer, sentAt: number, now: number): void;
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
   /** Unix ms after which nothing may be sent any more. */
@@ -158,51 +161,50 @@ export class ChunkRun implements LaneUser, Sending {
     this.drain();
   }
 
-  sendOne(): boolean {
+  sendOne(now: number): boolean {
     if (this.#stopping || this.#record.isLost || this.#inFlight.size >= this.limit) return false;
-    const { clock } = this.#deps;
-    const now = clock.monotonic();
+    const wall = this.#deps.clock.now();
     // Their flush renews the lease and the deadline, or its answer says that the campaign's time is over.
-    if (clock.now() >= this.#deps.validUntil || this.#record.isExpired(now)) {
+    if (wall >= this.#deps.validUntil || this.#record.isExpired(now, wall)) {
       this.#record.ask();
       return false;
     }
-    return this.#sendLater(now) || this.#sendFresh();
+    return this.#sendLater(now) || this.#sendFresh(now);
   }
 
   #sendLater(now: number): boolean {
     const { lane } = this.#deps;
     const item = this.later.take(now, (one) => one.notAfter > now && lane.enter(one.recipient.openid));
     if (item === null) return false;
-    this.#dispatch(item);
+    this.#dispatch(item, now);
     return true;
   }
 
-  #sendFresh(): boolean {
+  #sendFresh(now: number): boolean {
     const recipient = this.#fresh[this.#next];
     if (recipient === undefined || !this.#record.mayStart(recipient.no)) return false;
     if (!this.#deps.lane.enter(recipient.openid)) return false;
     this.#next++;
     this.#record.started(recipient.no);
-    this.#dispatch(firstAttempt(recipient));
+    this.#dispatch(firstAttempt(recipient), now);
     return true;
   }
 
-  #dispatch(item: Item): void {
-    item.dispatchedAt = this.#deps.clock.monotonic();
+  #dispatch(item: Item, now: number): void {
+    item.dispatchedAt = now;
     this.#inFlight.add(item);
     void this.#deps.hooks?.reached('dispatch', this, { no: item.recipient.no, attempt: item.attempt });
     const body = this.#deps.render(item.recipient);
-    this.#deps.send(this.#deps.path, body, { deadline: this.#record.deadline }).then(
-      (answer) => this.#onAnswer(item, answer),
-      // send() never rejects; if it did, the message may have left.
-      (error: unknown) => this.#onAnswer(item, { kind: 'no-answer', reason: 'reset', error: asError(error) }),
+    this.#deps.send(this.#deps.path, body, { deadline: this.#record.deadline }, (answer) =>
+      this.#onAnswer(item, answer),
     );
   }
 
   #onAnswer(item: Item, answer: SendAnswer): void {
     const { clock, path, keyed, common, lane, hooks } = this.#deps;
     void hooks?.reached('answer', this, { no: item.recipient.no, attempt: item.attempt });
+    const now = clock.monotonic();
+    this.#deps.onAnswer(answer, item.dispatchedAt, now);
     this.#inFlight.delete(item);
     const attempt = {
       number: item.counted + 1,
@@ -214,24 +216,23 @@ export class ChunkRun implements LaneUser, Sending {
       common,
     };
     const verdict = judge(answer, attempt, clock.now());
-    this.#settleItem(item, verdict);
+    this.#settleItem(item, verdict, now);
     if (verdict.holdMs > 0) lane.hold(verdict.holdMs);
     this.#deps.onVerdict(verdict, item.recipient);
-    lane.exit(item.recipient.openid);
+    lane.exit(item.recipient.openid, now);
     this.#settle();
   }
 
   /** Notes the fact of one attempt, and counts the recipient or arranges its next attempt. */
-  #settleItem(item: Item, verdict: Verdict): void {
+  #settleItem(item: Item, verdict: Verdict, at: number): void {
     const { outcome, errcode, msgid, reason } = verdict;
     const counted = item.counted + (verdict.counts ? 1 : 0);
     const spent = counted >= maxAttempts;
     if (outcome === 'again' && spent && (item.resend || verdict.maybeSent)) {
-      this.#settleItem(item, { ...verdict, outcome: 'unknown' });
+      this.#settleItem(item, { ...verdict, outcome: 'unknown' }, at);
       return;
     }
     const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
-    const at = this.#deps.clock.monotonic();
     this.#record.note({
       no: item.recipient.no,
       attempt: item.attempt,
@@ -380,8 +381,4 @@ export class ChunkRun implements LaneUser, Sending {
 /** Pause after so many attempts. */
 export function backoffMs(attempt: number): number {
   return Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,40 +1,27 @@
-import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
   type Campaign,
   endExpiredCampaigns,
-  finishCampaign,
   markProbed,
   pauseCampaign,
   runningCampaigns,
 } from '../../store/campaigns.ts';
 import { canaryReceipts } from '../../store/canary.ts';
-import {
-  type Claim,
-  canaryIsDone,
-  chunkRecipients,
-  claimChunk,
-  inheritedFacts,
-  leaseMs,
-} from '../../store/chunks.ts';
-import { markUnfollowed } from '../../store/contacts.ts';
-import { flushChunk, flushChunks } from '../../store/flush.ts';
+import { canaryIsDone, chunkRecipients, claimChunk, inheritedFacts, leaseMs } from '../../store/chunks.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { settleLeftCredits } from '../credits/use-credits.ts';
-import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
-import { CampaignRun } from './campaign-run.ts';
+import type { CampaignRun } from './campaign-run.ts';
 import { interceptedSince, judgeReceipts } from './canary.ts';
-import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
-import { creditFlush } from './credit-flush.ts';
-import { Flusher } from './flusher.ts';
+import type { DeliverHooks } from './chunk-run.ts';
+import { OpenCampaigns } from './open-campaigns.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
@@ -60,12 +47,7 @@ export interface DelivererDeps {
 export class Deliverer {
   readonly #deps: DelivererDeps & { clock: Clock; leaseMs: number; window: number };
   readonly #pacing: Pacing;
-  readonly #campaigns = new Map<number, CampaignRun>();
-  /** All open chunks, also those of campaigns that are ending. */
-  readonly #runs = new Set<ChunkRun>();
-  readonly #busy = new Set<Promise<void>>();
-  readonly #unfollowed = new Map<string, Set<string>>();
-  readonly #flushers = new Map<string, Flusher>();
+  readonly #open: OpenCampaigns;
   #listener: Listener | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopping = false;
@@ -81,17 +63,19 @@ export class Deliverer {
       leaseMs: deps.leaseMs ?? leaseMs,
       window: deps.window ?? 64,
     };
+    this.#open = new OpenCampaigns({ ...this.#deps, wake: () => this.wake() });
     this.#pacing = new Pacing({
       ...this.#deps,
       pool: deps.store.pool,
       drain: (appid, path) => {
-        for (const run of this.#runsOf(appid, path)) run.drain();
+        for (const run of this.#open.runsOf(appid, path)) run.drain();
       },
       opened: (appid, path) => {
-        for (const one of this.#campaignsOf(appid, path)) for (const run of one.runs) run.limit = one.limit;
+        for (const one of this.#open.campaignsOf(appid, path))
+          for (const run of one.runs) run.limit = one.limit;
       },
       wake: () => this.wake(),
-      untilStored: (store) => this.#background(this.#untilStored(store)),
+      untilStored: (store) => this.#open.background(this.#open.untilStored(store)),
     });
   }
 
@@ -133,18 +117,10 @@ export class Deliverer {
   /** Sends nothing new, waits for what is in flight, stores it and hands the chunks back; at most `timeoutMs`. */
   async stop(timeoutMs = 10_000): Promise<void> {
     this.#stopping = true;
+    this.#open.stopOpening();
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#round;
-    for (const run of this.#runs) run.drain();
-    let timer: NodeJS.Timeout | null = null;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([Promise.allSettled([...this.#busy]), timeout]);
-    if (timer !== null) clearTimeout(timer);
-    for (const run of this.#runs) run.abandon();
-    for (const flusher of this.#flushers.values()) flusher.close();
-    await this.#storeUnfollowed().catch(() => {});
+    await this.#open.stop(timeoutMs);
     await this.#pacing.close();
     await this.#listener?.close();
   }
@@ -167,7 +143,7 @@ export class Deliverer {
           { err: round.reason },
           'looking for work of an account failed and is tried again',
         );
-    await this.#storeUnfollowed();
+    await this.#open.storeUnfollowed();
     await this.#settleLeftCredits();
     await this.#sayWhatWeDo();
   }
@@ -182,11 +158,9 @@ export class Deliverer {
   /** For people who watch; once a second, and only while there is something to see. */
   async #sayWhatWeDo(): Promise<void> {
     const now = this.#deps.clock.monotonic();
-    if (now - this.#saidAt < pollMs || (this.#runs.size === 0 && this.#saidAt === 0)) return;
-    this.#saidAt = this.#runs.size === 0 ? 0 : now;
-    const busy = new Set(
-      [...this.#campaigns.values()].filter((one) => one.runs.size > 0).map((one) => one.campaign.appid),
-    );
+    if (now - this.#saidAt < pollMs || (this.#open.openChunks === 0 && this.#saidAt === 0)) return;
+    this.#saidAt = this.#open.openChunks === 0 ? 0 : now;
+    const busy = this.#open.busyAccounts;
     const stats = this.#pacing.activity().filter((one) => busy.has(one.appid));
     await storeNodeStats(this.#deps.store.pool, this.#deps.nodeId, stats);
   }
@@ -197,17 +171,17 @@ export class Deliverer {
     while (waiting.length > 0 && !this.#stopping) {
       const left: Campaign[] = [];
       for (const campaign of waiting) {
-        if (this.#runsOf(appid, null).length >= maxOpenChunks || this.#stopping) return;
+        if (this.#open.runsOf(appid, null).length >= maxOpenChunks || this.#stopping) return;
         const claimed = await this.#claimOne(campaign);
         if (claimed) left.push(campaign);
-        else if ((this.#campaigns.get(campaign.id)?.runs.size ?? 0) === 0) await this.#finish(campaign.id);
+        else if (!this.#open.hasOpenChunks(campaign.id)) await this.#open.finish(campaign.id);
       }
       waiting = left;
     }
   }
 
   async #claimOne(campaign: Campaign): Promise<boolean> {
-    const run = await this.#campaignRun(campaign);
+    const run = await this.#open.campaignRun(campaign);
     if (run === null || run.ending !== null) return false;
     if (campaign.probed) run.probed = true;
     if (!campaign.probed && run.runs.size > 0) return false;
@@ -217,7 +191,7 @@ export class Deliverer {
       return await this.#claimFor(run);
     } finally {
       run.opening--;
-      this.#forgetIdle(run);
+      this.#open.forgetIdle(run);
     }
   }
 
@@ -235,7 +209,7 @@ export class Deliverer {
     if (judged !== 'open') {
       const detail = `${judged.blocked} of ${judged.receipts} receipts (${judged.percent} %)`;
       run.ending = { reason: 'blocked-share', detail };
-      this.#onEnding(run);
+      this.#open.onEnding(run);
       return;
     }
     const client = await this.#client(run);
@@ -246,7 +220,7 @@ export class Deliverer {
       return;
     }
     run.ending = { reason: 'intercepted', detail: String(intercepted) };
-    this.#onEnding(run);
+    this.#open.onEnding(run);
   }
 
   async #claimFor(run: CampaignRun): Promise<boolean> {
@@ -285,7 +259,7 @@ export class Deliverer {
       claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
     ]);
     const limit = probing ? 1 : run.limit;
-    const opened = this.#open(run, client, pace, limit, claim, claimedAt, recipients, inherited);
+    const opened = this.#open.open(run, client, pace, { claim, claimedAt, recipients, inherited, limit });
     if (probing) void opened.ended.then(() => pace.probeEnded(run.message.path));
     return true;
   }
@@ -305,211 +279,4 @@ export class Deliverer {
       return null;
     }
   }
-
-  #open(
-    campaign: CampaignRun,
-    client: WechatClient,
-    pace: AccountPace,
-    limit: number,
-    claim: Claim,
-    claimedAt: number,
-    recipients: ConstructorParameters<typeof ChunkRun>[3],
-    inherited: ConstructorParameters<typeof ChunkRun>[4],
-  ): ChunkRun {
-    const { store, clients, clock, logger } = this.#deps;
-    const { appid } = campaign.campaign;
-    const { message } = campaign;
-    const credits = creditFlush(campaign.campaign, recipients);
-    const run: ChunkRun = new ChunkRun(
-      {
-        clock,
-        logger,
-        lane: pace.lane,
-        path: message.path,
-        keyed: message.keyed,
-        common: message.common,
-        answerTimeoutMs: clients.answerTimeoutMs,
-        leaseMs: this.#deps.leaseMs,
-        flusher: this.#flusher(appid, pace),
-        send: (path, body, options) => pace.watch(path, client.send(path, body, options)),
-        render: (recipient) =>
-          message.render(
-            recipient.openid,
-            recipient.vars,
-            message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
-          ),
-        flush: (flush) => flushChunk(store.pool, flush, credits),
-        usesCredits: credits !== null,
-        validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
-        hooks: this.#deps.hooks,
-        onVerdict: (verdict, recipient) => {
-          if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
-          pace.seeVerdict(verdict, message.path);
-          const change = campaign.see(verdict);
-          if (change === 'probed') this.#onProbed(campaign);
-          else if (change === 'opened') this.#openChunks(campaign);
-          else if (change === 'ending') this.#onEnding(campaign);
-          else if (!campaign.probed) run.limit = Math.min(run.limit, campaign.limit);
-        },
-      },
-      claim,
-      claimedAt,
-      recipients,
-      inherited,
-      limit,
-    );
-    campaign.runs.add(run);
-    this.#runs.add(run);
-    const ended = this.#await(campaign, run).finally(() => this.#busy.delete(ended));
-    this.#busy.add(ended);
-    // It may have come to its end while this chunk was being claimed.
-    if (this.#stopping || campaign.ending !== null || pace.hasStopped(message.path)) run.drain();
-    else run.start();
-    return run;
-  }
-
-  #flusher(appid: string, pace: AccountPace): Flusher {
-    const { store, clock } = this.#deps;
-    let flusher = this.#flushers.get(appid);
-    if (flusher === undefined) {
-      flusher = new Flusher({
-        clock,
-        write: (flushes) => flushChunks(store.pool, flushes),
-        answersPerMs: () => pace.lane.answersPerMs,
-      });
-      this.#flushers.set(appid, flusher);
-    }
-    return flusher;
-  }
-
-  async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
-    const end = await run.ended;
-    campaign.runs.delete(run);
-    this.#runs.delete(run);
-    const { id } = campaign.campaign;
-    try {
-      this.#forgetIdle(campaign);
-      if (campaign.runs.size === 0 && end === 'done') await this.#finish(id);
-    } catch (error) {
-      this.#deps.logger.warn({ campaignId: id, err: error }, 'closing a chunk failed; it is looked at again');
-    }
-    this.wake();
-  }
-
-  /**
-   * The state is read anew when the campaign is claimed again: it may have been paused and resumed meanwhile. One
-   * that is ending stays until its pause is stored, or the next round would claim another chunk of it.
-   */
-  #forgetIdle(campaign: CampaignRun): void {
-    if (campaign.runs.size > 0 || campaign.opening > 0 || campaign.ending !== null) return;
-    if (this.#campaigns.get(campaign.campaign.id) === campaign) this.#campaigns.delete(campaign.campaign.id);
-  }
-
-  async #finish(campaignId: number): Promise<void> {
-    await this.#storeUnfollowed();
-    if (await finishCampaign(this.#deps.store.pool, campaignId)) {
-      this.#campaigns.delete(campaignId);
-      this.#deps.logger.info({ campaignId }, 'campaign done');
-    }
-  }
-
-  #openChunks(campaign: CampaignRun): void {
-    for (const run of campaign.runs) run.limit = Number.POSITIVE_INFINITY;
-  }
-
-  #onProbed(campaign: CampaignRun): void {
-    this.#openChunks(campaign);
-    this.#background(markProbed(this.#deps.store.pool, campaign.campaign.id).then(() => this.wake()));
-  }
-
-  #onEnding(campaign: CampaignRun): void {
-    const { id } = campaign.campaign;
-    const { reason, detail } = campaign.ending ?? { reason: 'unknown', detail: '' };
-    this.#deps.logger.error(
-      { campaignId: id, reason, detail },
-      'campaign paused: nothing can be sent before a person acts',
-    );
-    for (const run of campaign.runs) run.drain();
-    this.#background(
-      this.#untilStored(() => pauseCampaign(this.#deps.store.pool, id, reason, detail)).then(() => {
-        this.#campaigns.delete(id);
-      }),
-    );
-  }
-
-  /** Repeats a change of state until the database has it: forgetting one would send on. */
-  async #untilStored(store: () => Promise<unknown>): Promise<void> {
-    for (let tries = 0; !this.#stopping || tries === 0; tries++) {
-      try {
-        await store();
-        return;
-      } catch (error) {
-        this.#deps.logger.warn({ err: error }, 'a change of state could not be stored yet');
-        await this.#deps.clock.sleep(Math.min(2_000, 100 * 2 ** tries));
-      }
-    }
-  }
-
-  async #campaignRun(campaign: Campaign): Promise<CampaignRun | null> {
-    const known = this.#campaigns.get(campaign.id);
-    if (known !== undefined) return known;
-    let message: CompiledMessage;
-    try {
-      message = compileCampaignMessage(campaign);
-    } catch (error) {
-      await pauseCampaign(
-        this.#deps.store.pool,
-        campaign.id,
-        'message_invalid',
-        error instanceof Error ? error.message : null,
-      );
-      return null;
-    }
-    const run = new CampaignRun(campaign, message, this.#deps.window);
-    this.#campaigns.set(campaign.id, run);
-    return run;
-  }
-
-  #clientMsgId(campaign: CampaignRun, no: number): string {
-    const { uuid } = this.#deps.store.installation;
-    return clientMsgId(uuid, campaign.campaign.uuid, no);
-  }
-
-  /** The open chunks of an account, of one path or (null) of all. */
-  #runsOf(appid: string, path: string | null): ChunkRun[] {
-    return this.#campaignsOf(appid, path).flatMap((one) => [...one.runs]);
-  }
-
-  #campaignsOf(appid: string, path: string | null): CampaignRun[] {
-    return [...this.#campaigns.values()].filter(
-      (one) => one.campaign.appid === appid && (path === null || one.message.path === path),
-    );
-  }
-
-  #seeUnfollowed(appid: string, openid: string): void {
-    const set = this.#unfollowed.get(appid);
-    if (set === undefined) this.#unfollowed.set(appid, new Set([openid]));
-    else set.add(openid);
-  }
-
-  async #storeUnfollowed(): Promise<void> {
-    const all = [...this.#unfollowed];
-    this.#unfollowed.clear();
-    for (const [appid, openids] of all)
-      await markUnfollowed(this.#deps.store.pool, appid, [...openids].sort());
-  }
-
-  #background(work: Promise<void>): void {
-    const watched = work
-      .catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'storing a change of a campaign failed');
-      })
-      .finally(() => this.#busy.delete(watched));
-    this.#busy.add(watched);
-  }
-}
-
-/** The same for all attempts at one recipient, on any node: 22 characters of base64url. */
-export function clientMsgId(installation: string, campaign: string, no: number): string {
-  return createHash('sha256').update(`${installation}:${campaign}:${no}`).digest('base64url').slice(0, 22);
 }

@@ -11,14 +11,18 @@ export interface LaneUser {
   readonly path: string | null;
   /** It has the lane's reserved share. At most one user of a lane. */
   readonly isReserved?: boolean;
-  /** Sends one message if it can now; false when it has nothing that may go. */
-  sendOne(): boolean;
+  /**
+   * Sends one message if it can now; false when it has nothing that may go.
+   *
+   * @param now monotonic ms
+   */
+  sendOne(now: number): boolean;
 }
 
 /** Says when the next message of the account may leave and where to; what it hands out comes from the database. */
 export interface Gate {
   /** Takes one slot if one is due; otherwise false, and the gate has the lane pumped when to ask again. */
-  take(): boolean;
+  take(now: number): boolean;
   /** Gives a slot back that was taken and not used. */
   untake(): void;
   /** Whether this node has attempts of today left for the path; if not, it has the lane pumped once it has. */
@@ -111,16 +115,16 @@ export class Lane {
     return true;
   }
 
-  exit(openid: string): void {
+  /** @param now monotonic ms */
+  exit(openid: string, now: number): void {
     this.#openids.delete(openid);
     this.#inFlight--;
     this.#answers++;
-    this.#measure();
+    this.#measure(now);
     this.pump();
   }
 
-  #measure(): void {
-    const now = this.#clock.monotonic();
+  #measure(now: number): void {
     const ms = now - this.#measuredAt;
     if (ms < measureMs) return;
     // After a silence the old rate says nothing.
@@ -134,36 +138,43 @@ export class Lane {
   /** Lets the groups send in turn until the window is full, the gate is closed or nobody has anything. */
   pump(): void {
     // A send that fails at once comes back here while the loop below is still running.
-    if (this.#pumping || this.#clock.monotonic() < this.#heldUntil) return;
+    if (this.#pumping || this.#inFlight >= this.window) return;
+    let now = this.#clock.monotonic();
+    if (now < this.#heldUntil) return;
     this.#pumping = true;
     let idle = 0;
     while (this.#inFlight < this.window && idle < this.#groups.length) {
-      if (!this.#gate.take()) break;
-      const sent = this.#sendReserved() || this.#sendInTurn();
+      if (!this.#gate.take(now)) break;
+      const sent = this.#sendReserved(now) || this.#sendInTurn(now);
       if (sent) this.#credit = Math.min(this.#mostCredit, this.#credit + this.#share);
       else this.#gate.untake();
       idle = sent ? 0 : idle + 1;
+      // One answer lets one message go, and one look at the clock serves for it.
+      if (this.#inFlight < this.window) now = this.#clock.monotonic();
     }
     this.#pumping = false;
   }
 
-  #sendReserved(): boolean {
-    if (this.#credit < 1 || this.#reserved === null || !this.#reserved.sendOne()) return false;
+  #sendReserved(now: number): boolean {
+    if (this.#credit < 1 || this.#reserved === null || !this.#reserved.sendOne(now)) return false;
     this.#credit--;
     return true;
   }
 
-  #sendInTurn(): boolean {
+  #sendInTurn(now: number): boolean {
     this.#turn = (this.#turn + 1) % this.#groups.length;
-    return this.#sendOf(this.#groups[this.#turn]?.users ?? []);
+    return this.#sendOf(this.#groups[this.#turn]?.users ?? [], now);
   }
 
-  #sendOf(users: LaneUser[]): boolean {
+  #sendOf(users: LaneUser[], now: number): boolean {
     const path = users[0]?.path;
-    if (path === null) return users.some((user) => user.sendOne());
-    if (path === undefined || !this.#gate.isOpen(path) || !users.some((user) => user.sendOne())) return false;
-    this.#gate.use(path);
-    return true;
+    if (path === undefined || (path !== null && !this.#gate.isOpen(path))) return false;
+    for (const user of users) {
+      if (!user.sendOne(now)) continue;
+      if (path !== null) this.#gate.use(path);
+      return true;
+    }
+    return false;
   }
 
   close(): void {

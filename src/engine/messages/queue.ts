@@ -184,19 +184,12 @@ export class MessageQueue implements LaneUser {
   }
 
   #dispatch(item: MessageItem, now: number): void {
-    const { lease, pace, hooks } = this.#deps;
+    const { lease, hooks } = this.#deps;
     this.#inFlight++;
     void hooks?.reached('dispatch', item);
     const deadline = Math.min(lease.deadline, item.notAfter);
-    pace.watch(item.path, this.client.send(item.path, this.#render(item), { deadline })).then(
-      (answer) => this.#onAnswer(item, now, answer),
-      // send() never rejects; if it did, the message may have left.
-      (error: unknown) =>
-        this.#onAnswer(item, now, {
-          kind: 'no-answer',
-          reason: 'reset',
-          error: error instanceof Error ? error : new Error(String(error)),
-        }),
+    this.client.sendThen(item.path, this.#render(item), { deadline }, (answer) =>
+      this.#onAnswer(item, now, answer),
     );
   }
 
@@ -218,13 +211,15 @@ export class MessageQueue implements LaneUser {
       keyed,
       common: false,
     };
+    const now = clock.monotonic();
+    pace.seeAnswer(answer, path, dispatchedAt, now);
     const verdict = judge(answer, attempt, clock.now());
     this.#record(item, verdict, dispatchedAt);
     if (verdict.holdMs > 0) pace.lane.hold(verdict.holdMs);
     pace.seeVerdict(verdict, path);
     this.#endProbe(item);
     if (verdict.effect === 'unfollowed') this.#deps.onUnfollowed(item.openid);
-    pace.lane.exit(item.openid);
+    pace.lane.exit(item.openid, now);
     this.#tellIdle();
   }
 

@@ -110,7 +110,7 @@ export class AccountPace {
     });
     this.messageQuota.ratePerS = 0;
     this.lane = new Lane(deps.connections, clock, {
-      take: () => this.#slots.take(),
+      take: (now) => this.#slots.take(now),
       untake: () => this.#slots.untake(),
       isOpen: (path) => this.#quota.isOpen(path),
       use: (path) => this.#quota.use(path),
@@ -196,12 +196,27 @@ export class AccountPace {
     for (const one of pathsThatStop(path)) this.#probing.delete(one);
   }
 
-  /** Sends through here are what latency, overload and outages are seen by. */
-  async watch(path: string, sending: Promise<SendAnswer>): Promise<SendAnswer> {
-    const sentAt = this.#deps.clock.monotonic();
-    const answer = await sending;
-    this.#see(answer, path, sentAt);
-    return answer;
+  /**
+   * Sees how long an answer took and what it says of WeChat: latency, overload and outages.
+   *
+   * @param sentAt monotonic ms, as `now`
+   */
+  seeAnswer(answer: SendAnswer, path: string, sentAt: number, now: number): void {
+    const kind = kindOf(answer, path);
+    if (kind === 'neutral') return;
+    if (kind === 'failed') {
+      this.#concurrency.decrease(now);
+      const pauseMs = this.#circuit.fail(sentAt, now);
+      if (pauseMs !== null) this.#openCircuit(pauseMs);
+    } else {
+      if (this.#circuit.succeed()) this.#closeCircuit();
+      if (kind === 'slower') this.#seeMinute();
+      else if (kind === 'accepted') {
+        const { lane } = this;
+        this.#concurrency.accepted(now - sentAt, lane.inFlight >= lane.window, now);
+      }
+    }
+    this.lane.window = this.#circuit.open ? 1 : this.#concurrency.window;
   }
 
   /** Sees what an answer means beyond its recipient. */
@@ -219,25 +234,6 @@ export class AccountPace {
     this.lane.close();
     await this.#quota.close();
     await this.messageQuota.close();
-  }
-
-  #see(answer: SendAnswer, path: string, sentAt: number): void {
-    const now = this.#deps.clock.monotonic();
-    const kind = kindOf(answer, path);
-    if (kind === 'neutral') return;
-    if (kind === 'failed') {
-      this.#concurrency.decrease(now);
-      const pauseMs = this.#circuit.fail(sentAt, now);
-      if (pauseMs !== null) this.#openCircuit(pauseMs);
-    } else {
-      if (this.#circuit.succeed()) this.#closeCircuit();
-      if (kind === 'slower') this.#seeMinute();
-      else if (kind === 'accepted') {
-        const { lane } = this;
-        this.#concurrency.accepted(now - sentAt, lane.inFlight >= lane.window, now);
-      }
-    }
-    this.lane.window = this.#circuit.open ? 1 : this.#concurrency.window;
   }
 
   #openCircuit(pauseMs: number): void {

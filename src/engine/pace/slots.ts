@@ -72,9 +72,12 @@ export class Slots {
     this.#since = deps.clock.monotonic();
   }
 
-  /** Takes a slot if one is due; otherwise false, and `onDue` says when to ask again. */
-  take(): boolean {
-    const now = this.#deps.clock.monotonic();
+  /**
+   * Takes a slot if one is due; otherwise false, and `onDue` says when to ask again.
+   *
+   * @param now monotonic ms
+   */
+  take(now = this.#deps.clock.monotonic()): boolean {
     let slice = this.#slices[0];
     while (slice !== undefined && (slice.used >= slice.count || now > slice.expiresAt)) {
       this.#slices.shift();
