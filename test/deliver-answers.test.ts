@@ -59,11 +59,12 @@ test('whom −1 was repeated to without a key may have it twice: counted, named,
   // The second attempt is refused, so the message can have arrived once at most.
   const scene = fresh(unkeyed);
   scene.simulator.addFault({ kind: -1, at: [1], path: scene.path });
-  scene.simulator.addFault({ kind: 43101, at: [2], path: scene.path });
+  // Not 43101: whoever has no credit is not sent to by the tests that follow.
+  scene.simulator.addFault({ kind: 40003, at: [2], path: scene.path });
   const once = await scene.campaign(1);
   const node = await scene.node({ window: 1 });
   const report = await scene.done(once);
-  assert.deepEqual([report.unknownBy, report.maybeTwice], [{ '43101': 1 }, 0]);
+  assert.deepEqual([report.unknownBy, report.maybeTwice], [{ '40003': 1 }, 0]);
   await node.stop();
 });
 
@@ -160,7 +161,8 @@ test('45011 holds the whole account until the next minute', async () => {
   assert.ok(refused?.nextAt);
   const waited = refused.nextAt.getTime() - refused.at.getTime();
   assert.ok(waited > 0 && waited <= 2_300, `${waited} ms to the next minute`);
-  const later = facts.filter((fact) => fact.kind === 'accepted' && fact.at > refused.at);
+  // One at a time and in order; times of groups that a busy database stored late would not tell before from after.
+  const later = facts.filter((fact) => fact.kind === 'accepted' && fact.no >= refused.no);
   assert.equal(later.length, 9);
   for (const fact of later)
     assert.ok(fact.at.getTime() - refused.at.getTime() >= waited - 50, `no. ${fact.no} did not wait`);

@@ -19,7 +19,7 @@ test('a killed process is replaced within 30 s: nobody twice, nobody forgotten, 
       const owned = async (pid: number | null): Promise<{ id: number; first: number; epoch: number }[]> =>
         (
           await chaos.pool.query<{ id: number; first: number; epoch: number }>(
-            `select campaign_id as id, first_no as first, epoch from chunks join nodes n on n.id = chunks.owner
+            `select ch.campaign_id as id, ch.first_no as first, ch.epoch from chunks ch join nodes n on n.id = ch.owner
              where state = 'open' and ($1::integer is null or n.pid = $1)`,
             [pid],
           )
