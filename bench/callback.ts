@@ -167,7 +167,7 @@ try {
   const load = await run(url, rate * seconds);
   const [cpu, own] = [(await cpuSeconds(serve.pid ?? 0)) - cpuBefore, process.cpuUsage(ownBefore)];
   const counted = await pool.query<{ stored: number; followers: number }>(
-    `select (select count(distinct key) from events where appid = $1) as stored,
+    `select (select count(*) from events where appid = $1) + (select count(*) from receipts where appid = $1) as stored,
        (select count(*) from contacts where appid = $1 and follows) as followers`,
     [appid],
   );

@@ -149,6 +149,7 @@ create table accounts (
   fatigue_limit integer,
   fatigue_days integer,
   approval_above integer,
+  message_share_percent smallint default 20 not null,
   canary_blocked_percent smallint default 30,
   popup_reject_wipes boolean default false not null,
   retry_system_busy smallint default 2 not null,
@@ -162,6 +163,7 @@ create table accounts (
   constraint accounts_fatigue_limit_check CHECK (fatigue_limit > 0),
   constraint accounts_keep_days_check CHECK (keep_days > 0),
   constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
+  constraint accounts_message_share_percent_check CHECK (message_share_percent >= 0 AND message_share_percent <= 90),
   constraint accounts_quiet CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
   constraint accounts_quota_reserve_percent_check CHECK (quota_reserve_percent >= 0 AND quota_reserve_percent <= 99),
   constraint accounts_rate_per_s_check CHECK (rate_per_s > 0),
@@ -467,6 +469,42 @@ create table installation (
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
 comment on column installation.witness_id is 'Names the file outside the database that knows how far it was; changes when a restore is recognised.';
 
+create table message_facts (
+  message_id bigint not null,
+  at timestamp with time zone not null,
+  next_at timestamp with time zone,
+  msgid bigint,
+  errcode integer,
+  epoch integer not null,
+  attempt smallint not null,
+  kind smallint not null,
+  node uuid,
+  reason text,
+  constraint message_facts_pkey PRIMARY KEY (message_id, attempt, kind),
+  constraint message_facts_kind_check CHECK (kind >= 1 AND kind <= 5)
+);
+CREATE INDEX message_facts_msgid ON message_facts USING btree (msgid) WHERE (msgid IS NOT NULL);
+comment on table message_facts is 'What happened to one attempt at one single message. Appended, never updated.';
+
+create table messages (
+  id bigint generated always as identity,
+  appid text not null,
+  uuid uuid not null,
+  channel text not null,
+  openid text not null,
+  template_id text,
+  key text,
+  fingerprint bytea not null,
+  body json not null,
+  valid_until timestamp with time zone,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint messages_pkey PRIMARY KEY (id)
+);
+CREATE INDEX messages_appid ON messages USING btree (appid, id);
+CREATE UNIQUE INDEX messages_key ON messages USING btree (appid, key) WHERE (key IS NOT NULL);
+CREATE UNIQUE INDEX messages_uuid ON messages USING btree (uuid);
+comment on table messages is 'Single messages as they were asked for. Written once.';
+
 create table node_blocks (
   node_id uuid not null,
   appid text not null,
@@ -497,10 +535,34 @@ create table nodes (
   version text not null,
   started_at timestamp with time zone default clock_timestamp() not null,
   seen_at timestamp with time zone default clock_timestamp() not null,
+  epoch integer default 1 not null,
+  lease_until timestamp with time zone,
   constraint nodes_pkey PRIMARY KEY (id),
   constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))
 );
 comment on table nodes is 'Processes that deliver. A row not seen for 15 s is a dead node.';
+
+create table open_messages (
+  message_id bigint not null,
+  appid text not null,
+  channel text not null,
+  owner uuid,
+  epoch integer default 0 not null,
+  batch integer default 0 not null,
+  claimed_at timestamp with time zone,
+  ready_at timestamp with time zone default clock_timestamp() not null,
+  valid_until timestamp with time zone,
+  doubt_from timestamp with time zone,
+  attempt smallint default 1 not null,
+  counted smallint default 0 not null,
+  maybe_sent smallint default 0 not null,
+  doubted boolean default false not null,
+  constraint open_messages_pkey PRIMARY KEY (message_id)
+);
+CREATE INDEX open_messages_expiry ON open_messages USING btree (valid_until) WHERE (valid_until IS NOT NULL);
+CREATE INDEX open_messages_owner ON open_messages USING btree (owner, epoch) WHERE (owner IS NOT NULL);
+CREATE INDEX open_messages_ready ON open_messages USING btree (appid, channel, ready_at) WHERE (owner IS NULL);
+comment on table open_messages is 'Single messages without a final outcome: who has them, or from when they wait for somebody.';
 
 create table quota_clears (
   appid text not null,

@@ -24,6 +24,8 @@ export {
 } from './engine/campaigns.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine/engine.ts';
 export { type SyncResult, syncFollowers } from './engine/followers.ts';
+export type { MessageRequest } from './engine/messages/prepare.ts';
+export { type Submitted, submitMessage } from './engine/messages/submit.ts';
 export { type CampaignReport, campaignReport, type ReportWait } from './engine/report.ts';
 export { syncTemplates, type TemplateSyncResult } from './engine/templates.ts';
 export type { OnEvent } from './server/callback/endpoint.ts';
@@ -39,6 +41,7 @@ export {
   resumeCampaign,
 } from './store/campaigns.ts';
 export { type EmbeddedPostgres, openEmbeddedPostgres } from './store/embedded/open.ts';
+export { findMessage, type MessageReport, type MessageState } from './store/messages.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store/store.ts';
 export type { CallbackEvent } from './wechat/callback/event.ts';
 export type { CallbackReply } from './wechat/callback/reply.ts';

@@ -31,6 +31,7 @@ test('campaigns send slower while the callback falls behind, and at full rate ag
   // Nothing can be stored.
   const blocker = await pool.connect();
   await blocker.query('begin');
+  await blocker.query('set local idle_in_transaction_session_timeout = 0');
   await blocker.query('lock table receipts in exclusive mode');
   const sent = await sentMessages(pool, id);
   const taken = Promise.allSettled(

@@ -33,6 +33,10 @@ async function ended(planned: number, daysAgo: number): Promise<number> {
        finished_at = finished_at - make_interval(days => $2) where id = $1`,
     [id, daysAgo],
   );
+  await scene.pool.query(
+    'update chunks set last_at = last_at - make_interval(days => $2) where campaign_id = $1',
+    [id, daysAgo],
+  );
   return id;
 }
 

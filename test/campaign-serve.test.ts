@@ -60,9 +60,12 @@ test('push hands over to a running serve; list, show and export tell what became
   await t.test('export', async () => {
     const csv = await site.cli.ok(['campaigns', 'export', id]);
     const [head, ...rows] = csv.trimEnd().split('\r\n');
-    assert.equal(head, '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at');
+    assert.equal(
+      head,
+      '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at,receipt,receiptAt,maybeTwice',
+    );
     assert.equal(rows.length, 1_500);
-    assert.match(rows[0] ?? '', /^1,o[\w-]{27},accepted,,,\d{15,20},1,2\d{3}-\S+Z$/);
+    assert.match(rows[0] ?? '', /^1,o[\w-]{27},accepted,,,\d{15,20},1,2\d{3}-[^,]+Z,[^,]*,[^,]*,false$/);
     assert.deepEqual(new Set(rows.map((row) => row.split(',')[1])), new Set(openids));
     const lines = ndjson<{ openid: string; msgid: string }>(
       await site.cli.ok(['campaigns', 'export', id, '--format', 'ndjson']),
@@ -83,6 +86,8 @@ test('push hands over to a running serve; list, show and export tell what became
 
   await t.test('pause stops the worker, resume hands it back to it', async () => {
     account.clearReceived();
+    // Slow enough that it still runs when the next command has started.
+    await site.cli.ok(['rate', appid, '50']);
     const started = await site.cli.json([...push, '--to', `@${file}`, '--yes', '--again', '--json']);
     assert.equal(started.state, 'running');
     const next = String(started.campaign);
@@ -91,6 +96,7 @@ test('push hands over to a running serve; list, show and export tell what became
     assert.match(shown, /· paused[\s\S]*Parked\. Resume with: hongyan campaigns resume/);
     const cancelRunning = await site.cli.fails(1, ['campaigns', 'pause', next]);
     assert.match(cancelRunning, /is paused; only a running one can be paused/);
+    await site.cli.ok(['rate', appid, '100000']);
     assert.match(await site.cli.ok(['campaigns', 'resume', next]), /runs again/);
     await until('it is done', async () => {
       return (await site.cli.json(['campaigns', 'show', next, '--json'])).state === 'done';

@@ -130,8 +130,8 @@ test('says how much is free on a full disk, and starts once there is room', {
   await query(connection, 'CREATE TABLE kept AS SELECT 7 AS seven');
   await holder.close();
 
-  // To the last byte, so that the server cannot even write its pid file.
-  spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k']);
+  // Twice the disk, so to its last byte, and never to that of the machine: so that the server cannot even write its pid file.
+  spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k', 'count=6400']);
   const later = await scratch.start({ systemDir }).refusal();
   assert.equal(later.code, 'EMBEDDED_PG_DISK_FULL');
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { after, test } from 'node:test';
 import type { Logger } from '../src/base/logger.ts';
-import { removeNode, seeNode } from '../src/store/nodes.ts';
+import { removeNode, takeNodeLease } from '../src/store/nodes.ts';
 import { activateAccount, campaignWait, setRate } from '../src/store/pace.ts';
 import { until } from './support/cli.ts';
 import { makeScene, type Scene, type TestNode } from './support/deliver.ts';
 
 /** The tests' nodes run without the engine that says they are alive. */
 async function seen(scene: Scene, node: TestNode): Promise<TestNode> {
-  await seeNode(scene.pool, { id: node.id, role: 'serve', version: 'test' });
+  await takeNodeLease(scene.pool, { id: node.id, role: 'serve', version: 'test' }, 1, 10_000);
   return node;
 }
 

@@ -190,7 +190,7 @@ function roundedMsgids(statement: string): string[] {
   const reaches = (at: number): boolean =>
     depthAt(statement, at) === 0 && !/^\s*(?:with\b[\s\S]*\)\s*)?insert\b/i.test(statement.slice(0, at));
   for (const { index, 0: keyword } of statement.matchAll(/\b(?:select|returning)\b/gi)) {
-    if (keyword.toLowerCase() === 'select' && !reaches(index)) continue;
+    if (keyword.toLowerCase() === 'select' ? !reaches(index) : depthAt(statement, index) > 0) continue;
     const rest = statement.slice(index);
     const list = rest.slice(0, /\b(?:from|where)\b|$/i.exec(rest)?.index).trim();
     if (/(?<!\bas )\bmsgid\b(?!\s*::\s*text)/i.test(list)) found.push(list);
@@ -212,6 +212,10 @@ test('every msgid leaves the database as text', async () => {
   assert.equal(roundedMsgids('select no, msgid from facts').length, 1);
   assert.equal(roundedMsgids('select f.msgid as id from facts f').length, 1);
   assert.equal(roundedMsgids('insert into facts (msgid) values ($1) returning msgid').length, 1);
+  assert.deepEqual(
+    roundedMsgids('with a as (insert into facts (msgid) values ($1) returning msgid) select 1 from a'),
+    [],
+  );
   assert.equal(roundedMsgids('select * from facts').length, 1);
   assert.equal(roundedMsgids('select c.id, f.* from facts f').length, 1);
   assert.equal(roundedMsgids('with a as (select 1) select msgid from facts').length, 1);

@@ -40,6 +40,11 @@ export class Workforce {
     return this.#engine !== null;
   }
 
+  /** The engine of this process; null while others work. */
+  get engine(): Engine | null {
+    return this.#engine;
+  }
+
   /** Looks at most every 3 s whether anybody works; if not, starts to. */
   async ensure(): Promise<void> {
     if (this.#engine !== null || performance.now() - this.#checkedAt < 3_000) return;

@@ -9,10 +9,12 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { followersCommand } from './commands/followers.ts';
+import { messagesCommand } from './commands/messages.ts';
 import { pushCommand } from './commands/push.ts';
 import { quotaCommand } from './commands/quota.ts';
 import { rateCommand } from './commands/rate.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { sendCommand } from './commands/send.ts';
 import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
@@ -78,6 +80,8 @@ function createProgram(
     templatesCommand(context),
     pushCommand(context, version),
     campaignsCommand(context, version),
+    sendCommand(context, version),
+    messagesCommand(context),
     schedulesCommand(context),
     suppressCommand(context),
     creditsCommand(context),

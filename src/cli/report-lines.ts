@@ -90,7 +90,7 @@ export function waitLine(report: CampaignReport, lang: Lang): string | null {
 }
 
 /** One errcode with WeChat's words and ours, or the words for a reason without errcode. */
-function explain(reason: string, path: string, lang: Lang): string {
+export function explain(reason: string, path: string, lang: Lang): string {
   if (/^-?\d+$/.test(reason)) {
     const info = errcodeInfo(Number(reason), path);
     return `${reason} ${info.wechat === '' ? '' : `${info.wechat} – `}${info[lang]}`;

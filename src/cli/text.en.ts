@@ -253,6 +253,20 @@ const en = {
   'webhooks.replayed': '{n} deliveries are sent once more, under their old ids.',
   'webhooks.removeAsk':
     'Remove the webhook {id} ({host}) with {pending} deliveries that were not taken yet and {dead} that never were?',
+  'send.taken': 'Message {id} is stored and will be sent once; see: hongyan messages show {id}',
+  'send.repeat': 'The key was used before, for the same message: nothing new is sent.',
+  'send.variables':
+    'A single message replaces nothing, and this one has {name} in it; give the value itself.',
+  'messages.none': 'No single messages yet. Send one with: hongyan send',
+  'messages.title': 'Message {id} to {openid}: {state}',
+  'messages.msgid': 'msgid {msgid}',
+  'messages.attempts': 'attempts: {n}',
+  'messages.next': 'tried again, or for the first time, from {at}',
+  'messages.waiting': 'waiting',
+  'messages.accepted': 'accepted by WeChat (not yet a delivery)',
+  'messages.rejected': 'rejected by WeChat',
+  'messages.unknown': 'unknown: it may have arrived, and is not sent again by itself',
+  'messages.unsent': 'not sent',
 } as const;
 
 export default en;

@@ -232,6 +232,19 @@ const zh: Record<TextKey, string> = {
   'webhooks.noDeliveries': '没有这样的投递。',
   'webhooks.replayed': '{n} 个投递将以原有 id 重新发出。',
   'webhooks.removeAsk': '删除 Webhook {id}（{host}）？其中 {pending} 个投递尚未被接收，{dead} 个从未被接收。',
+  'send.taken': '消息 {id} 已入库，会且只会发送一次；查看：hongyan messages show {id}',
+  'send.repeat': '该键已用于同一条消息：不会再发送。',
+  'send.variables': '单条消息不做变量替换，而内容里有 {name}；请直接写入实际的值。',
+  'messages.none': '还没有单条消息。发送一条：hongyan send',
+  'messages.title': '消息 {id} 发给 {openid}：{state}',
+  'messages.msgid': '消息号 msgid {msgid}',
+  'messages.attempts': '尝试次数：{n}',
+  'messages.next': '最早在 {at} 再次（或首次）尝试',
+  'messages.waiting': '等待中',
+  'messages.accepted': '微信已受理（不等于送达）',
+  'messages.rejected': '被微信拒绝',
+  'messages.unknown': '结果未知：可能已送达，不会自动重发',
+  'messages.unsent': '未发送',
 };
 
 export default zh;

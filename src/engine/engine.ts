@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../base/clock.ts';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { endUnsent } from '../store/campaigns.ts';
-import { type Node, removeNode, seeNode } from '../store/nodes.ts';
+import { leaseMs } from '../store/chunks.ts';
+import { type Node, removeNode } from '../store/nodes.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
+import { MessageDelivery } from './messages/message-delivery.ts';
+import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
 import { pruneCampaigns } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
-const heartbeatMs = 3_000;
+/** Whether the database went back in time is looked at so often, ms. */
+const watchMs = 3_000;
 
 export interface EngineOptions {
   store: Store;
@@ -30,6 +35,8 @@ export interface EngineOptions {
 /** A node: plans and delivers whatever the database has, until it is stopped. */
 export interface Engine {
   nodeId: string;
+  /** Single messages: `submit` stores one and sends it on commit, `outcome` says what became of it. */
+  messages: Pick<MessageDelivery, 'submit' | 'outcome'>;
   /** Finishes what is in flight (at most `timeoutMs`, default 10 s), hands everything else back. */
   stop(timeoutMs?: number): Promise<void>;
 }
@@ -38,16 +45,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { store, clients, logger } = options;
   const nodeId = randomUUID();
   const node = { id: nodeId, role: options.role, version: options.version };
-  await seeNode(store.pool, node);
-  const beat = async (): Promise<void> => {
-    await seeNode(store.pool, node);
-    await store.installation.guard.check();
-  };
-  const heartbeat = setInterval(() => {
-    beat().catch((error: unknown) => {
-      logger.warn({ code: errorCode(error) }, 'this node could not say that it is alive; it is tried again');
+  const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs });
+  await lease.start();
+  const watch = setInterval(() => {
+    store.installation.guard.check().catch((error: unknown) => {
+      logger.warn(
+        { code: errorCode(error) },
+        'whether the database was restored could not be seen; it is tried again',
+      );
     });
-  }, heartbeatMs);
+  }, watchMs);
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
@@ -63,6 +70,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   await deliverer.start();
+  const messages = new MessageDelivery({
+    store,
+    clients,
+    logger,
+    nodeId,
+    lease,
+    pacing: deliverer.pacing,
+    leaseMs,
+  });
+  await messages.start();
   const matcher = new ReceiptMatcher({
     pool: store.pool,
     logger,
@@ -73,10 +90,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
+    messages,
     async stop(timeoutMs) {
-      clearInterval(heartbeat);
+      clearInterval(watch);
       await matcher.close();
-      await deliverer.stop(timeoutMs);
+      // Side by side: each waits for what it has in flight.
+      await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
+      await lease.close();
       await webhooks.stop();
       // The last word on how far the database is, after everything is stored.
       await store.installation.guard.check().catch(() => {});

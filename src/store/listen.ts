@@ -2,8 +2,8 @@ import { errorCode } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Pool, PoolClient } from './pool.ts';
 
-/** `hongyan_work`: something to deliver. `hongyan_campaign`: a campaign's state changed. */
-export type Topic = 'hongyan_work' | 'hongyan_campaign';
+/** `hongyan_work`: something to deliver. `hongyan_message`: a single message waits. `hongyan_campaign`: a campaign's state changed. */
+export type Topic = 'hongyan_work' | 'hongyan_message' | 'hongyan_campaign';
 
 export interface Listener {
   close(): Promise<void>;

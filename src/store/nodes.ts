@@ -13,16 +13,54 @@ export interface Node {
 /** A node is dead when it was not seen for this long, seconds. */
 export const nodeTimeoutSeconds = 15;
 
-/** Says that this process delivers; called at start and every few seconds. */
-export async function seeNode(
+/**
+ * Says that this process delivers, and takes a lease for it under a new epoch, at least `epoch`: single messages that it
+ * claims belong to it for as long as it renews the lease.
+ *
+ * @returns the epoch
+ */
+export async function takeNodeLease(
   pool: Pool,
   node: { id: string; role: Node['role']; version: string },
-): Promise<void> {
-  await pool.query(
-    `insert into nodes (id, host, pid, role, version) values ($1, $2, $3, $4, $5)
-     on conflict (id) do update set seen_at = clock_timestamp()`,
-    [node.id, hostname(), process.pid, node.role, node.version],
+  epoch: number,
+  leaseMs: number,
+): Promise<number> {
+  const result = await pool.query<{ epoch: number }>(
+    `insert into nodes (id, host, pid, role, version, epoch, lease_until)
+     values ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7::double precision / 1000))
+     on conflict (id) do update set seen_at = clock_timestamp(), epoch = greatest(nodes.epoch + 1, excluded.epoch),
+       lease_until = excluded.lease_until
+     returning epoch`,
+    [node.id, hostname(), process.pid, node.role, node.version, epoch, leaseMs],
   );
+  return result.rows[0]?.epoch ?? epoch;
+}
+
+/** Says that this process is alive and renews its lease; false when another node has fenced it, or removed its row. */
+export async function renewNodeLease(
+  pool: Pool,
+  id: string,
+  epoch: number,
+  leaseMs: number,
+): Promise<boolean> {
+  const result = await pool.query({
+    name: 'renew-node-lease',
+    // A lease that is over and that nobody has fenced is still this node's: after a pause of the database all are over.
+    text: `update nodes set seen_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000)
+      where id = $1 and epoch = $2`,
+    values: [id, epoch, leaseMs],
+  });
+  return result.rowCount === 1;
+}
+
+/** Raises the epoch of nodes whose lease is over and which have messages: from then on they may not send them. */
+export async function fenceDeadNodes(pool: Pool): Promise<number> {
+  const result = await pool.query({
+    name: 'fence-dead-nodes',
+    text: `update nodes n set epoch = epoch + 1 where lease_until < clock_timestamp()
+      and exists (select 1 from open_messages o where o.owner = n.id and o.epoch = n.epoch)`,
+  });
+  return result.rowCount ?? 0;
 }
 
 export async function removeNode(pool: Pool, id: string): Promise<void> {

@@ -46,7 +46,10 @@ export interface Park {
 /** What a node must know of an account before it sends for it. */
 export interface PaceState {
   appid: string;
+  isActive: boolean;
   ratePerS: number;
+  /** Of the rate, kept for single messages. */
+  messageSharePercent: number;
   windowLimit: number | null;
   /** ms until WeChat's next minute; null without a 45011. */
   minuteMs: number | null;
@@ -61,7 +64,8 @@ export interface PaceState {
 export async function readPace(pool: Pool, appids: string[], nodeId: string): Promise<PaceState[]> {
   const result = await pool.query<PaceState>({
     name: 'read-pace',
-    text: `select a.appid, a.rate_per_s as "ratePerS", p.window_limit as "windowLimit",
+    text: `select a.appid, a.state = 'active' as "isActive", a.rate_per_s as "ratePerS",
+        a.message_share_percent as "messageSharePercent", p.window_limit as "windowLimit",
         (select count(*) from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $3)) as nodes,
         (extract(epoch from p.minute_until - clock_timestamp()) * 1000)::double precision as "minuteMs",
         (select (extract(epoch from b.until - clock_timestamp()) * 1000)::double precision from node_blocks b
@@ -89,6 +93,15 @@ export async function setRate(pool: Pool, appid: string, ratePerS: number): Prom
        update account_pace set next_slot = least(next_slot, clock_timestamp() + interval '300 ms') where appid = $1)
      select pg_notify('hongyan_work', appid) from changed`,
     [appid, ratePerS],
+  );
+  return result.rowCount === 1;
+}
+
+/** The share of the rate that is kept for single messages; false when there is no such account. */
+export async function setMessageShare(pool: Pool, appid: string, percent: number): Promise<boolean> {
+  const result = await pool.query(
+    'update accounts set message_share_percent = $2, updated_at = clock_timestamp() where appid = $1',
+    [appid, percent],
   );
   return result.rowCount === 1;
 }

@@ -14,9 +14,10 @@ const probeSeconds = 30;
 
 /**
  * Takes up to `block` attempts of today for one node. With a known limit the block shrinks as the limit comes near,
- * and the account's reserve is withheld: then 0 are granted. Null: this was the first lease of the path and has only
- * made its row; ask once more.
+ * and the account's reserve is withheld from campaigns: then 0 are granted. Null: this was the first lease of the path
+ * and has only made its row; ask once more.
  *
+ * @param forMessages single messages may use the reserve too
  * @param out the node has used up what it had: if it gets nothing, no node claims for the path until the reset
  */
 export async function leaseQuota(
@@ -25,6 +26,7 @@ export async function leaseQuota(
   path: string,
   block: number,
   out: boolean,
+  forMessages = false,
 ): Promise<number | null> {
   const result = await pool.query<{ granted: number }>({
     name: 'lease-quota',
@@ -34,7 +36,7 @@ export async function leaseQuota(
       share as (
         select q.appid, q.path, ${today} as day, ${nextReset} as reset, q.day = ${today} as same,
           case when q.daily_limit is null then $3::bigint else greatest(0, least($3::bigint,
-            ceil((floor(q.daily_limit * (100 - a.quota_reserve_percent) / 100.0) - ${used})
+            ceil((floor(q.daily_limit * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used})
               / greatest(1, (select count(*) from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $4)))))) end as granted
         from api_quotas q join accounts a using (appid) where q.appid = $1 and q.path = $2 for update of q),
       taken as (
@@ -42,10 +44,11 @@ export async function leaseQuota(
           leased = case when s.same then q.leased else 0 end + s.granted,
           seen_used = case when s.same then q.seen_used else 0 end,
           seen_leased = case when s.same then q.seen_leased else 0 end,
-          reserved_until = case when s.granted > 0 then null when $5::boolean then s.reset else q.reserved_until end
+          -- That there is something of the reserve opens nothing to campaigns.
+          reserved_until = case when s.granted > 0 and not $6 then null when s.granted = 0 and $5::boolean then s.reset else q.reserved_until end
         from share s where q.appid = s.appid and q.path = s.path returning s.granted)
       select granted::bigint as granted from taken`,
-    values: [appid, path, block, nodeTimeoutSeconds, out],
+    values: [appid, path, block, nodeTimeoutSeconds, out, forMessages],
   });
   return result.rows[0]?.granted ?? null;
 }

@@ -95,6 +95,12 @@ async function holdEverything(client: Queryable): Promise<number[]> {
        doubt_from = least(coalesce(ch.doubt_from, clock_timestamp()), clock_timestamp() - interval '1 hour')
      from campaigns c where c.id = ch.campaign_id and c.state in ('running', 'paused') and ch.state = 'open'`,
   );
+  // Under an owner that never was, so that the next look takes them over; those that waited may have been sent since.
+  await client.query(
+    `with fenced as (update nodes set epoch = epoch + 1)
+     update open_messages set owner = gen_random_uuid(), epoch = 0, batch = 0, claimed_at = clock_timestamp(),
+       doubt_from = least(coalesce(doubt_from, clock_timestamp()), clock_timestamp() - interval '1 hour')`,
+  );
   const campaigns = await client.query<{ id: number }>(
     `update campaigns set state = 'paused', state_reason = 'restored', state_detail = null where state = 'running' returning id`,
   );

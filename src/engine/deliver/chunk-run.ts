@@ -15,7 +15,7 @@ import { judge, type Verdict } from './verdict.ts';
  * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.
  * Attempts that never left, and those that met a bad token or a full minute, are not the recipient's and not counted.
  */
-const maxAttempts = 16;
+export const maxAttempts = 16;
 const firstBackoffMs = 500;
 const longestBackoffMs = 120_000;
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
@@ -379,6 +379,7 @@ export class ChunkRun implements LaneUser, Sending {
   }
 }
 
-function backoffMs(attempt: number): number {
+/** Pause after so many attempts. */
+export function backoffMs(attempt: number): number {
   return Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
 }

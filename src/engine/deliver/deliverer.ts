@@ -79,6 +79,11 @@ export class Deliverer {
     });
   }
 
+  /** The paces of this node's accounts, which single messages share. */
+  get pacing(): Pacing {
+    return this.#pacing;
+  }
+
   async start(): Promise<void> {
     this.#listener = await listen(
       this.#deps.store.pool,

@@ -93,7 +93,7 @@ export function inheritedItem(
 }
 
 /** The last time at which a message that may have left at `since` may be sent again: it must also end in time. */
-function resendUntil(since: number, { keyed, answerTimeoutMs }: ChannelTiming): number {
+export function resendUntil(since: number, { keyed, answerTimeoutMs }: ChannelTiming): number {
   // Without a key nothing drops a repeat, now or later; whether one is sent at all is decided elsewhere.
   return keyed ? since + resendWithinMs - answerTimeoutMs : Number.POSITIVE_INFINITY;
 }

@@ -7,8 +7,10 @@ const measureMs = 50;
 export interface LaneUser {
   /** Users of one group (a campaign) send in the order in which they joined, groups take turns. */
   readonly group: number;
-  /** The API path of its messages; the same for all users of a group. */
-  readonly path: string;
+  /** The API path of its messages; the same for all users of a group. Null: it has several, and counts its attempts itself. */
+  readonly path: string | null;
+  /** It has the lane's reserved share. At most one user of a lane. */
+  readonly isReserved?: boolean;
   /**
    * Sends one message if it can now; false when it has nothing that may go.
    *
@@ -52,6 +54,10 @@ export class Lane {
   #heldUntil = Number.NEGATIVE_INFINITY;
   #holdTimer: NodeJS.Timeout | null = null;
   #openids = new Set<string>();
+  #reserved: LaneUser | null = null;
+  #share = 0;
+  #mostCredit = 1;
+  #credit = 1;
 
   constructor(window: number, clock: Clock, gate: Gate = openGate) {
     this.window = window;
@@ -68,13 +74,25 @@ export class Lane {
     return this.#inFlight;
   }
 
+  /**
+   * One user goes first with this share of all messages; beyond it takes its turn like the others.
+   *
+   * @param most messages that it may save up while it has none
+   */
+  reserve(share: number, most: number): void {
+    this.#share = share;
+    this.#mostCredit = share === 0 ? 0 : Math.max(1, most);
+  }
+
   join(user: LaneUser): void {
+    if (user.isReserved) this.#reserved = user;
     const found = this.#groups.find((one) => one.group === user.group);
     if (found === undefined) this.#groups.push({ group: user.group, users: [user] });
     else found.users.push(user);
   }
 
   leave(user: LaneUser): void {
+    if (this.#reserved === user) this.#reserved = null;
     for (const one of this.#groups) one.users = one.users.filter((other) => other !== user);
     this.#groups = this.#groups.filter((one) => one.users.length > 0);
     this.pump();
@@ -127,9 +145,9 @@ export class Lane {
     let idle = 0;
     while (this.#inFlight < this.window && idle < this.#groups.length) {
       if (!this.#gate.take(now)) break;
-      this.#turn = (this.#turn + 1) % this.#groups.length;
-      const sent = this.#sendOf(this.#groups[this.#turn]?.users ?? [], now);
-      if (!sent) this.#gate.untake();
+      const sent = this.#sendReserved(now) || this.#sendInTurn(now);
+      if (sent) this.#credit = Math.min(this.#mostCredit, this.#credit + this.#share);
+      else this.#gate.untake();
       idle = sent ? 0 : idle + 1;
       // One answer lets one message go, and one look at the clock serves for it.
       if (this.#inFlight < this.window) now = this.#clock.monotonic();
@@ -137,12 +155,23 @@ export class Lane {
     this.#pumping = false;
   }
 
+  #sendReserved(now: number): boolean {
+    if (this.#credit < 1 || this.#reserved === null || !this.#reserved.sendOne(now)) return false;
+    this.#credit--;
+    return true;
+  }
+
+  #sendInTurn(now: number): boolean {
+    this.#turn = (this.#turn + 1) % this.#groups.length;
+    return this.#sendOf(this.#groups[this.#turn]?.users ?? [], now);
+  }
+
   #sendOf(users: LaneUser[], now: number): boolean {
     const path = users[0]?.path;
-    if (path === undefined || !this.#gate.isOpen(path)) return false;
+    if (path === undefined || (path !== null && !this.#gate.isOpen(path))) return false;
     for (const user of users) {
       if (!user.sendOne(now)) continue;
-      this.#gate.use(path);
+      if (path !== null) this.#gate.use(path);
       return true;
     }
     return false;

@@ -29,7 +29,7 @@ export interface AccountPaceDeps {
   /** Connections, and so the largest window. */
   connections: number;
   leaseSlots(count: number): Promise<LeasedSlice | null>;
-  leaseQuota(path: string, block: number, out: boolean): Promise<number | null>;
+  leaseQuota(path: string, block: number, out: boolean, forMessages: boolean): Promise<number | null>;
   returnQuota(path: string, count: number): Promise<void>;
   storeWindow(seen: number | null, limit: number | null): Promise<boolean>;
   holdMinute(): Promise<void>;
@@ -44,8 +44,10 @@ export interface AccountPaceDeps {
   forgetClient(): Promise<void>;
   /** A call of WeChat that shows whether this node's address is allowed. */
   askWechat(): Promise<unknown>;
-  /** Hands chunks back: of one path, or (null) all of the account. */
+  /** Hands chunks and single messages back: of one path, or (null) all of the account. */
   drain(path: string | null): void;
+  /** Hands single messages of the path back: not even of the reserve is anything left. */
+  drainMessages(path: string): void;
   /** The probe of a parked path succeeded. */
   opened(path: string): void;
   /** Look for work. */
@@ -57,12 +59,16 @@ export interface AccountPaceDeps {
 /** The pace of one account on this node: its lane, and everything that may slow it down or stop it. */
 export class AccountPace {
   readonly lane: Lane;
+  /** The day's attempts for single messages, which may use the reserve. */
+  readonly messageQuota: QuotaBlocks;
   readonly #deps: AccountPaceDeps;
   readonly #slots: Slots;
   readonly #quota: QuotaBlocks;
   readonly #concurrency: Concurrency;
   readonly #circuit = new Circuit();
   #nodes = 1;
+  #ratePerS: number;
+  #active = true;
   #knownLimit: number | null = null;
   #parks: Park[] = [];
   /** Being stored: what the database says of them is older. */
@@ -77,6 +83,7 @@ export class AccountPace {
 
   constructor(ratePerS: number, deps: AccountPaceDeps) {
     this.#deps = deps;
+    this.#ratePerS = ratePerS;
     const { clock } = deps;
     this.#concurrency = new Concurrency(deps.connections);
     this.#slots = new Slots(ratePerS, {
@@ -85,7 +92,7 @@ export class AccountPace {
       onDue: () => this.lane.pump(),
     });
     this.#quota = new QuotaBlocks({
-      lease: (path, block, out) => deps.leaseQuota(path, block, out),
+      lease: (path, block, out) => deps.leaseQuota(path, block, out, false),
       giveBack: (path, count) => deps.returnQuota(path, count),
       onChange: (path, closed) => {
         if (closed) this.#deps.drain(path);
@@ -93,12 +100,26 @@ export class AccountPace {
       },
     });
     this.#quota.ratePerS = ratePerS;
+    this.messageQuota = new QuotaBlocks({
+      lease: (path, block, out) => deps.leaseQuota(path, block, out, true),
+      giveBack: (path, count) => deps.returnQuota(path, count),
+      onChange: (path, closed) => {
+        if (closed) this.#deps.drainMessages(path);
+        else this.lane.pump();
+      },
+    });
+    this.messageQuota.ratePerS = 0;
     this.lane = new Lane(deps.connections, clock, {
       take: (now) => this.#slots.take(now),
       untake: () => this.#slots.untake(),
       isOpen: (path) => this.#quota.isOpen(path),
       use: (path) => this.#quota.use(path),
     });
+  }
+
+  /** The account's ceiling, over all nodes. */
+  get ratePerS(): number {
+    return this.#ratePerS;
   }
 
   /** What this node does for the account at this moment. */
@@ -113,8 +134,15 @@ export class AccountPace {
    */
   apply(state: PaceState, readAt: number): void {
     this.#nodes = Math.max(1, state.nodes);
+    this.#ratePerS = state.ratePerS;
     this.#slots.change(state.ratePerS, this.#nodes);
     this.#quota.ratePerS = state.ratePerS;
+    const share = state.messageSharePercent / 100;
+    this.messageQuota.ratePerS = Math.ceil(state.ratePerS * share);
+    // What was not used of the share is kept for a second.
+    this.lane.reserve(share, Math.ceil((state.ratePerS * share) / this.#nodes));
+    if (this.#active && !state.isActive) this.#deps.drain(null);
+    this.#active = state.isActive;
     this.#shareWindow(state.windowLimit);
     if (state.minuteMs !== null && state.minuteMs > 0) this.#holdMinute(state.minuteMs);
     if (readAt < this.#storedAt) return;
@@ -125,11 +153,15 @@ export class AccountPace {
   /**
    * Whether chunks for this path may be claimed now. `probe`: the path was parked, and one message of one chunk
    * may find out whether it is open again.
+   *
+   * @param forMessages the same for single messages, which may use the reserve
    */
-  async admit(path: string): Promise<'open' | 'probe' | 'closed'> {
+  async admit(path: string, forMessages = false): Promise<'open' | 'probe' | 'closed'> {
     const stopping = pathsThatStop(path);
     if (this.hasStopped(path) || stopping.some((one) => this.#probing.has(one))) return 'closed';
-    const parks = this.#parks.filter((park) => stopping.includes(park.path));
+    const parks = this.#parks.filter(
+      (park) => stopping.includes(park.path) && (park.why === 'quota' || !forMessages),
+    );
     const [park] = parks;
     if (park === undefined) return 'open';
     if (parks.some((one) => one.why === 'reserve')) return 'closed';
@@ -139,9 +171,19 @@ export class AccountPace {
     return 'closed';
   }
 
+  /** Whether a single message for the path may leave without being asked for first. */
+  isOpenForMessages(path: string): boolean {
+    const stopping = pathsThatStop(path);
+    return (
+      !this.hasStopped(path) &&
+      !this.messageQuota.isClosed(path) &&
+      !this.#parks.some((park) => park.why === 'quota' && stopping.includes(park.path))
+    );
+  }
+
   /** Nothing may be sent to the path from here; a chunk that was being claimed meanwhile is handed back unopened. */
   hasStopped(path: string): boolean {
-    if (this.#blocked || this.#pausing) return true;
+    if (this.#blocked || this.#pausing || !this.#active) return true;
     const stopping = pathsThatStop(path);
     return (
       stopping.some((one) => this.#parking.has(one)) ||
@@ -199,6 +241,7 @@ export class AccountPace {
     this.#slots.close();
     this.lane.close();
     await this.#quota.close();
+    await this.messageQuota.close();
   }
 
   #openCircuit(pauseMs: number): void {
@@ -320,7 +363,11 @@ export class AccountPace {
       if (park.why === 'quota' && park.ms > 0 && !known.has(park.path) && !this.#parking.has(park.path))
         this.#deps.drain(tokenPaths.includes(park.path) ? null : park.path);
     }
-    for (const path of known) if (!now.has(path)) this.#quota.reopen(path);
+    for (const path of known) {
+      if (now.has(path)) continue;
+      this.#quota.reopen(path);
+      this.messageQuota.reopen(path);
+    }
     this.#parks = parks;
     if (known.size > 0 && now.size === 0) this.lane.pump();
   }

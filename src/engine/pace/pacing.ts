@@ -37,6 +37,10 @@ export interface PacingDeps {
 export class Pacing {
   readonly #deps: PacingDeps;
   readonly #accounts = new Map<string, AccountPace>();
+  /** Hands the single messages of an account back, of one path or (null) all. Set by who sends them. */
+  drainMessages: (appid: string, path: string | null) => void = () => {};
+  /** Looks for single messages. Set by who sends them. */
+  wakeMessages: () => void = () => {};
 
   constructor(deps: PacingDeps) {
     this.#deps = deps;
@@ -78,7 +82,7 @@ export class Pacing {
       logger,
       connections: window,
       leaseSlots: (count) => leaseSlots(pool, appid, count),
-      leaseQuota: (path, block, out) => leaseQuota(pool, appid, path, block, out),
+      leaseQuota: (path, block, out, forMessages) => leaseQuota(pool, appid, path, block, out, forMessages),
       returnQuota: (path, count) => returnQuota(pool, appid, path, count),
       storeWindow: (seen, limit) => storeWindow(pool, appid, seen, limit),
       holdMinute: () => holdMinute(pool, appid),
@@ -91,9 +95,19 @@ export class Pacing {
       pauseAccount: (reason, detail) => pauseAccount(pool, appid, reason, detail),
       forgetClient: () => clients.forget(appid),
       askWechat: async () => (await clients.get(appid)).network.callbackIps(),
-      drain: (path) => drain(appid, path),
-      opened: (path) => opened(appid, path),
-      wake,
+      drain: (path) => {
+        drain(appid, path);
+        this.drainMessages(appid, path);
+      },
+      drainMessages: (path) => this.drainMessages(appid, path),
+      opened: (path) => {
+        opened(appid, path);
+        this.wakeMessages();
+      },
+      wake: () => {
+        wake();
+        this.wakeMessages();
+      },
       untilStored,
     });
   }

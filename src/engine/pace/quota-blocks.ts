@@ -46,6 +46,11 @@ export class QuotaBlocks {
     return false;
   }
 
+  /** Whether nothing was granted when it was last asked; only `reopen` changes that. */
+  isClosed(path: string): boolean {
+    return this.#blockOf(path).closed;
+  }
+
   /** Counts one attempt. */
   use(path: string): void {
     const block = this.#blockOf(path);

@@ -1,0 +1,19 @@
+import type { MessageReport } from '../store/messages.ts';
+import { channels } from '../wechat/channels.ts';
+import { explain } from './report-lines.ts';
+import { type Lang, text } from './text.ts';
+import { formatTime } from './when.ts';
+
+/** What became of a single message, for a person. */
+export function messageLines(message: MessageReport, timeZone: string, lang: Lang): string[] {
+  const { id, openid, state, errcode, reason, msgid, attempts, nextAt } = message;
+  const lines = [
+    text(lang, 'messages.title', { id: String(id), openid, state: text(lang, `messages.${state}`) }),
+  ];
+  const why = errcode === null ? reason : String(errcode);
+  if (why !== null) lines.push(`  ${explain(why, channels[message.channel].path, lang)}`);
+  if (msgid !== null) lines.push(`  ${text(lang, 'messages.msgid', { msgid })}`);
+  if (attempts > 1) lines.push(`  ${text(lang, 'messages.attempts', { n: attempts })}`);
+  if (nextAt !== null) lines.push(`  ${text(lang, 'messages.next', { at: formatTime(nextAt, timeZone) })}`);
+  return lines;
+}

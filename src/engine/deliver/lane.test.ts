@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
+import { Lane, type LaneUser } from './lane.ts';
+
+/** Sends `left` messages, each answered at once, and writes its name down. */
+function user(
+  lane: Lane,
+  order: string[],
+  name: string,
+  left: number,
+  more: Partial<LaneUser> = {},
+): LaneUser {
+  let n = 0;
+  return {
+    group: 1,
+    path: '/a',
+    ...more,
+    sendOne() {
+      if (n >= left) return false;
+      lane.enter(`${name}${n++}`);
+      order.push(name);
+      return true;
+    },
+  };
+}
+
+/** The order of the first `count` messages of these users. */
+function orderOf(
+  count: number,
+  share: number,
+  most: number,
+  users: (lane: Lane, order: string[]) => LaneUser[],
+): string {
+  const order: string[] = [];
+  const lane = new Lane(count, systemClock);
+  lane.reserve(share, most);
+  for (const one of users(lane, order)) lane.join(one);
+  lane.pump();
+  lane.close();
+  return order.join('');
+}
+
+test('the reserved user has its share and its turn, and campaigns the rest', () => {
+  const messages = { group: 0, path: null, isReserved: true };
+  const order = orderOf(100, 0.2, 20, (lane, order) => [
+    user(lane, order, 'm', 1_000, messages),
+    user(lane, order, 'a', 1_000, { group: 1 }),
+    user(lane, order, 'b', 1_000, { group: 2 }),
+    user(lane, order, 'c', 1_000, { group: 3 }),
+  ]);
+  const count = (name: string): number => order.split(name).length - 1;
+  // A fifth, and a quarter of what is left.
+  assert.ok(count('m') >= 38 && count('m') <= 42, order);
+  for (const name of ['a', 'b', 'c']) assert.ok(count(name) >= 19 && count(name) <= 21, order);
+});
+
+test('what the reserved user does not need goes to the campaigns, and it may save some of it up', () => {
+  const messages = { group: 0, path: null, isReserved: true };
+  let has = 0;
+  const order: string[] = [];
+  const lane = new Lane(60, systemClock);
+  lane.reserve(0.2, 5);
+  lane.join({
+    ...messages,
+    sendOne() {
+      if (has === 0) return false;
+      has--;
+      lane.enter(`m${has}`);
+      order.push('m');
+      return true;
+    },
+  });
+  lane.join(user(lane, order, 'a', 1_000));
+  lane.pump();
+  assert.equal(order.join(''), 'a'.repeat(60));
+  has = 10;
+  lane.window = 70;
+  lane.pump();
+  // Five were saved up and go first, which earns a sixth; then it takes its turns.
+  assert.match(order.slice(60).join(''), /^m{6,7}(?:am|ma)/);
+  lane.close();
+});

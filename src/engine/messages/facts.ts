@@ -1,0 +1,82 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { MessageFact } from '../../store/open-messages.ts';
+import type { MessageHooks } from './queue.ts';
+
+/** A group is written at the latest after this time or this many facts. */
+const groupMs = 10;
+const groupSize = 200;
+
+export interface MessageFactsDeps {
+  clock: Clock;
+  logger: Logger;
+  hooks?: MessageHooks | undefined;
+  /** @param now monotonic ms of this try */
+  store(facts: MessageFact[], now: number): Promise<void>;
+  /** They are on disk. */
+  onStored(facts: MessageFact[]): void;
+}
+
+/** Writes the facts of this node's single messages in groups, one at a time, each until the database has it. */
+export class MessageFacts {
+  readonly #deps: MessageFactsDeps;
+  #facts: MessageFact[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> | null = null;
+  #abandoned = false;
+
+  constructor(deps: MessageFactsDeps) {
+    this.#deps = deps;
+  }
+
+  add(fact: MessageFact): void {
+    this.#facts.push(fact);
+    if (this.#facts.length >= groupSize) this.#write();
+    else this.#timer ??= setTimeout(() => this.#write(), groupMs);
+  }
+
+  /** Resolves once everything so far is stored, or given up. */
+  async settled(): Promise<void> {
+    while (this.#writing !== null || (this.#facts.length > 0 && !this.#abandoned)) {
+      this.#write();
+      await this.#writing;
+    }
+  }
+
+  /** Gives up what is not stored yet: the process ends and its database is gone. Those messages are in doubt. */
+  abandon(): void {
+    this.#abandoned = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #write(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#writing !== null || this.#facts.length === 0) return;
+    const facts = this.#facts.splice(0, groupSize);
+    this.#writing = this.#untilStored(facts).then(() => {
+      this.#writing = null;
+      if (this.#facts.length >= groupSize) this.#write();
+      else if (this.#facts.length > 0) this.#timer ??= setTimeout(() => this.#write(), groupMs);
+    });
+  }
+
+  async #untilStored(facts: MessageFact[]): Promise<void> {
+    const { clock, logger, hooks, store, onStored } = this.#deps;
+    await hooks?.reached('flush', facts[0]);
+    for (let tries = 0; !this.#abandoned; tries++) {
+      try {
+        await store(facts, clock.monotonic());
+        await hooks?.reached('flushed', facts[0]);
+        onStored(facts);
+        return;
+      } catch (error) {
+        logger.warn(
+          { facts: facts.length, err: error },
+          'outcomes of single messages could not be stored yet',
+        );
+        await clock.sleep(Math.min(2_000, 100 * 2 ** tries));
+      }
+    }
+  }
+}

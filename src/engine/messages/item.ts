@@ -1,0 +1,87 @@
+import type { NewMessage } from '../../store/messages.ts';
+import type { ClaimedMessage } from '../../store/open-messages.ts';
+import { channels } from '../../wechat/channels.ts';
+import { resendUntil } from '../deliver/item.ts';
+
+/** One attempt at one single message that this node has claimed. */
+export interface MessageItem {
+  id: number;
+  uuid: string;
+  openid: string;
+  path: string;
+  keyed: boolean;
+  body: string;
+  /** Of the claim; what was claimed under an earlier one may not be sent any more. */
+  epoch: number;
+  /** 1 for the first. */
+  attempt: number;
+  /** Earlier attempts that count against the message. */
+  counted: number;
+  /** Earlier answers after which it may have arrived all the same. */
+  maybeSent: number;
+  /** The attempt before has no known outcome. */
+  doubted: boolean;
+  /** Monotonic ms at which the first attempt that may have arrived left, or before; null when none may. */
+  doubtFrom: number | null;
+  /** Monotonic ms after which it must not be sent: WeChat would no longer see a repeat. */
+  notAfter: number;
+  /** Wall clock, Unix ms, after which it is too late. */
+  validUntil: number;
+  /** Its answer shows whether a parked path is open again. */
+  probing: boolean;
+}
+
+/** A message that was stored and claimed just now. */
+export function freshItem(id: number, message: NewMessage, epoch: number): MessageItem {
+  const { path, keyed } = channels[message.channel];
+  return {
+    id,
+    uuid: message.uuid,
+    openid: message.openid,
+    path,
+    keyed,
+    body: message.body,
+    epoch,
+    attempt: 1,
+    counted: 0,
+    maybeSent: 0,
+    doubted: false,
+    doubtFrom: null,
+    notAfter: Number.POSITIVE_INFINITY,
+    validUntil: message.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
+    probing: false,
+  };
+}
+
+/**
+ * A message that waited and was claimed.
+ *
+ * @param askedAt monotonic ms before the claim was sent, so that no deadline comes late
+ * @param wall the wall clock then, Unix ms
+ */
+export function claimedItem(
+  row: ClaimedMessage,
+  claim: { path: string; keyed: boolean; epoch: number; probing: boolean },
+  askedAt: number,
+  wall: number,
+  answerTimeoutMs: number,
+): MessageItem {
+  const doubtFrom = row.openMs === null ? null : askedAt - row.openMs;
+  return {
+    id: row.id,
+    uuid: row.uuid,
+    openid: row.openid,
+    body: row.body,
+    ...claim,
+    attempt: row.attempt,
+    counted: row.counted,
+    maybeSent: row.maybeSent,
+    doubted: row.doubted,
+    doubtFrom,
+    notAfter:
+      doubtFrom === null
+        ? Number.POSITIVE_INFINITY
+        : resendUntil(doubtFrom, { keyed: claim.keyed, answerTimeoutMs }),
+    validUntil: row.validMs === null ? Number.POSITIVE_INFINITY : wall + row.validMs,
+  };
+}

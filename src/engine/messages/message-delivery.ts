@@ -1,0 +1,375 @@
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { errorCode, HongyanError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Channel } from '../../store/campaigns.ts';
+import { markUnfollowed } from '../../store/contacts.ts';
+import { type Listener, listen } from '../../store/listen.ts';
+import { insertMessages, type MessageReport } from '../../store/messages.ts';
+import { fenceDeadNodes } from '../../store/nodes.ts';
+import {
+  claimMessages,
+  doubtMessages,
+  dueMessages,
+  endExpiredMessages,
+  lostOwners,
+  type MessageFact,
+  releaseBatches,
+  releaseMessages,
+  storeMessageFacts,
+} from '../../store/open-messages.ts';
+import type { Store } from '../../store/store.ts';
+import { channelNames, channels } from '../../wechat/channels.ts';
+import type { AccountClients } from '../account-clients.ts';
+import type { NodeLease } from '../node-lease.ts';
+import type { Pacing } from '../pace/pacing.ts';
+import { MessageFacts } from './facts.ts';
+import { MessageIntake } from './intake.ts';
+import { claimedItem, type MessageItem } from './item.ts';
+import { MessageOutcomes } from './outcomes.ts';
+import { MessageChecks, type MessageRequest } from './prepare.ts';
+import { type MessageHooks, MessageQueue } from './queue.ts';
+import type { Submitted } from './submit.ts';
+
+const pollMs = 1_000;
+/** A look for what was notified of follows after this time, ms. */
+const gatherMs = 5;
+/** How long a claiming statement whose answer was lost may still be running, ms. */
+const unsureMs = 60_000;
+
+export interface MessageDeliveryDeps {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+  nodeId: string;
+  lease: NodeLease;
+  /** Of this node, shared with its campaigns. */
+  pacing: Pacing;
+  clock?: Clock;
+  leaseMs: number;
+  hooks?: MessageHooks | undefined;
+}
+
+/**
+ * The single messages of this node: takes them in, sends them on commit, claims those that wait, and takes over those of
+ * nodes that died.
+ */
+export class MessageDelivery {
+  readonly #deps: MessageDeliveryDeps & { clock: Clock };
+  readonly #checks: MessageChecks;
+  readonly #intake: MessageIntake;
+  readonly #facts: MessageFacts;
+  readonly #queues = new Map<string, MessageQueue>();
+  readonly #opening = new Map<string, Promise<MessageQueue | null>>();
+  /** Claiming statements whose answer was lost, with when they are forgotten. */
+  readonly #unsure = new Map<number, { epoch: number; until: number }>();
+  readonly #outcomes: MessageOutcomes;
+  readonly #busy = new Set<Promise<void>>();
+  readonly #refilling = new Set<string>();
+  #listener: Listener | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #soon: NodeJS.Timeout | null = null;
+  #soonAt = Number.POSITIVE_INFINITY;
+  #round: Promise<void> | null = null;
+  #again = false;
+  #batch = 0;
+  #stopping = false;
+
+  constructor(deps: MessageDeliveryDeps) {
+    this.#deps = { ...deps, clock: deps.clock ?? systemClock };
+    const { clock } = this.#deps;
+    const { store, logger, lease, nodeId, hooks, pacing } = deps;
+    this.#checks = new MessageChecks(deps);
+    this.#outcomes = new MessageOutcomes(store.pool, clock);
+    this.#facts = new MessageFacts({
+      clock,
+      logger,
+      hooks,
+      store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now),
+      onStored: (facts) => this.#onStored(facts),
+    });
+    this.#intake = new MessageIntake({
+      clock,
+      logger,
+      lease,
+      nodeId,
+      hooks,
+      nextBatch: () => ++this.#batch,
+      insert: (claim, rows) => insertMessages(store.pool, claim, rows),
+      onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
+      release: (items) => this.#release(items),
+    });
+    pacing.drainMessages = (appid, path) => this.#queues.get(appid)?.drain(path);
+    pacing.wakeMessages = () => this.wake();
+  }
+
+  async start(): Promise<void> {
+    const { store, logger } = this.#deps;
+    // Somebody who submits more than can be sent notifies with each group; one look serves several of them.
+    this.#listener = await listen(store.pool, ['hongyan_message'], () => this.#wakeIn(gatherMs), logger);
+    this.#timer = setInterval(() => this.wake(), pollMs);
+    this.wake();
+  }
+
+  /**
+   * Stores one message and has it sent; resolves on commit, before anything is sent. Repeating it with the same key is
+   * harmless, on any node: it gives the same message.
+   *
+   * Throws what `MessageChecks.prepare` throws, `KEY_REUSED`, and `DATABASE_UNREACHABLE` when it is not known whether it
+   * was stored.
+   */
+  async submit(request: MessageRequest): Promise<Submitted> {
+    const message = await this.#checks.prepare(request);
+    const queue = this.#stopping ? null : await this.#queue(message.appid);
+    queue?.expect(channels[message.channel].path);
+    return await this.#intake.add(message, queue);
+  }
+
+  /** The message once it is settled, or as it is after `ms` (at most 10,000). Null when there is none. */
+  async outcome(id: number, ms: number): Promise<MessageReport | null> {
+    return await this.#outcomes.of(id, ms);
+  }
+
+  /** Looks for waiting and abandoned messages now instead of at the next poll. */
+  wake(): void {
+    if (this.#stopping) return;
+    if (this.#round !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#round = this.#look()
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error }, 'looking for single messages failed and is tried again');
+      })
+      .then(() => {
+        this.#round = null;
+        if (!this.#again) return;
+        this.#again = false;
+        this.wake();
+      });
+  }
+
+  /** Sends nothing new, waits for what is in flight, stores it and hands the rest back; at most `timeoutMs`. */
+  async stop(timeoutMs = 10_000): Promise<void> {
+    this.#stopping = true;
+    this.#intake.isClosing = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#soon !== null) clearTimeout(this.#soon);
+    const queues = [...this.#queues.values()];
+    const clean = async (): Promise<void> => {
+      await this.#round;
+      for (const queue of queues) queue.drain(null);
+      await this.#intake.settled();
+      await Promise.all(queues.map((queue) => queue.idle()));
+      await this.#facts.settled();
+      while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
+    };
+    let timer: NodeJS.Timeout | null = null;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([clean(), timeout]);
+    if (timer !== null) clearTimeout(timer);
+    this.#facts.abandon();
+    for (const queue of queues) queue.leave();
+    this.#outcomes.tellAll();
+    await this.#listener?.close();
+  }
+
+  async #look(): Promise<void> {
+    const { store, pacing } = this.#deps;
+    for (const queue of this.#queues.values()) queue.dropLost();
+    await this.#takeOver();
+    await this.#releaseUnsure();
+    await endExpiredMessages(store.pool);
+    const due = await dueMessages(store.pool);
+    for (const [appid, queue] of this.#queues)
+      for (const path of queue.backlogs)
+        if (!due.some((one) => one.appid === appid && channels[one.channel].path === path))
+          queue.backlogs.delete(path);
+    const busy = [...this.#queues].filter(([, queue]) => !queue.isIdle).map(([appid]) => appid);
+    await pacing.refresh([...new Set([...busy, ...due.map(({ appid }) => appid)])]);
+    // One account's failure must not hold up the others.
+    for (const one of await Promise.allSettled(due.map(({ appid, channel }) => this.#claim(appid, channel))))
+      if (one.status === 'rejected')
+        this.#deps.logger.warn({ err: one.reason }, 'claiming single messages failed and is tried again');
+  }
+
+  /** After a pause of the database all leases are over, so only a node that kept its own for a while judges the others. */
+  async #takeOver(): Promise<void> {
+    const { store, lease, leaseMs, clients, logger } = this.#deps;
+    if (lease.heldMs < leaseMs / 2) return;
+    await fenceDeadNodes(store.pool);
+    for (const lost of await lostOwners(store.pool)) {
+      const messages = await doubtMessages(store.pool, lost, clients.answerTimeoutMs + leaseMs);
+      if (messages > 0)
+        logger.warn({ nodeId: lost.owner, messages }, 'single messages of a node that died are in doubt');
+    }
+  }
+
+  async #releaseUnsure(): Promise<void> {
+    const { store, nodeId, clock } = this.#deps;
+    const batches = [...this.#unsure];
+    for (const epoch of new Set(batches.map(([, one]) => one.epoch)))
+      await releaseBatches(
+        store.pool,
+        nodeId,
+        epoch,
+        batches.filter(([, one]) => one.epoch === epoch).map(([batch]) => batch),
+      );
+    for (const [batch, { until }] of batches) if (until <= clock.monotonic()) this.#unsure.delete(batch);
+  }
+
+  async #claim(appid: string, channel: Channel): Promise<void> {
+    const { store, clients, nodeId, lease, clock, hooks } = this.#deps;
+    const { path, keyed } = channels[channel];
+    const queue = await this.#queue(appid);
+    if (queue === null || this.#stopping) return;
+    if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return;
+    const room = queue.room;
+    if (room <= 0) {
+      queue.backlogs.add(path);
+      return;
+    }
+    const admission = await queue.pace.admit(path, true);
+    if (admission === 'closed') return;
+    const probing = admission === 'probe';
+    const limit = probing ? 1 : room;
+    const claim = { owner: nodeId, epoch: lease.epoch, batch: ++this.#batch };
+    const askedAt = clock.monotonic();
+    const wall = clock.now();
+    let count = 0;
+    queue.reserved += limit;
+    try {
+      const rows = await claimMessages(store.pool, claim, appid, channel, limit);
+      count = rows.length;
+      if (count > 0) await hooks?.reached('claimed');
+      const info = { path, keyed, epoch: claim.epoch, probing };
+      queue.push(rows.map((row) => claimedItem(row, info, askedAt, wall, clients.answerTimeoutMs)));
+    } catch (error) {
+      this.#unsure.set(claim.batch, { epoch: claim.epoch, until: askedAt + unsureMs });
+      throw error;
+    } finally {
+      queue.reserved -= limit;
+      if (count === 0 && probing) queue.pace.probeEnded(path);
+    }
+    if (count < limit) queue.backlogs.delete(path);
+    else queue.backlogs.add(path);
+    if (this.#stopping) queue.drain(null);
+    else queue.pump();
+  }
+
+  /** Claims more of what waits for the account, without the rest of a look: one statement for up to 100 messages. */
+  #refill(appid: string): void {
+    if (this.#stopping || this.#refilling.has(appid)) return;
+    const queue = this.#queues.get(appid);
+    if (queue === undefined) return;
+    this.#refilling.add(appid);
+    const due = channelNames.filter((channel) => queue.backlogs.has(channels[channel].path));
+    this.#background(
+      Promise.all(due.map((channel) => this.#claim(appid, channel)))
+        .then(() => {})
+        .finally(() => this.#refilling.delete(appid)),
+    );
+  }
+
+  /** The queue of an account, with its pace and client as they are stored now; null when it cannot be used. */
+  #queue(appid: string): Promise<MessageQueue | null> {
+    const known = this.#queues.get(appid);
+    if (known !== undefined && this.#deps.clock.monotonic() - known.readAt < pollMs)
+      return Promise.resolve(known);
+    let opening = this.#opening.get(appid);
+    if (opening === undefined) {
+      opening = this.#open(appid).finally(() => this.#opening.delete(appid));
+      this.#opening.set(appid, opening);
+    }
+    return opening;
+  }
+
+  async #open(appid: string): Promise<MessageQueue | null> {
+    const { clock, pacing, clients, logger, lease, store, hooks } = this.#deps;
+    const readAt = clock.monotonic();
+    try {
+      await pacing.refresh([appid]);
+      const pace = pacing.account(appid);
+      if (pace === null) return null;
+      const client = await clients.get(appid);
+      let queue = this.#queues.get(appid);
+      if (queue === undefined) {
+        queue = new MessageQueue(client, {
+          clock,
+          lease,
+          pace,
+          hooks,
+          installation: store.installation.uuid,
+          answerTimeoutMs: clients.answerTimeoutMs,
+          note: (fact) => this.#facts.add(fact),
+          release: (items) => this.#release(items),
+          onRoom: () => this.#refill(appid),
+          onUnfollowed: (openid) => this.#background(markUnfollowed(store.pool, appid, [openid])),
+        });
+        this.#queues.set(appid, queue);
+      }
+      queue.client = client;
+      queue.readAt = readAt;
+      return queue;
+    } catch (error) {
+      // The message is stored all the same, and waits until the database is back or the account mended.
+      const isAccount = error instanceof HongyanError;
+      if (isAccount)
+        logger.error({ appid, code: error.code }, 'single messages wait: their account is not usable');
+      else logger.warn({ appid, code: errorCode(error) }, 'an account could not be read; it is tried again');
+      return null;
+    }
+  }
+
+  #release(items: MessageItem[]): void {
+    const { store, nodeId, clock, logger } = this.#deps;
+    const until = clock.monotonic() + unsureMs;
+    const release = async (epoch: number, ids: number[]): Promise<void> => {
+      for (let tries = 0; clock.monotonic() < until; tries++) {
+        try {
+          await releaseMessages(store.pool, nodeId, epoch, ids);
+          return;
+        } catch (error) {
+          logger.warn({ messages: ids.length, err: error }, 'single messages could not be handed back yet');
+          await clock.sleep(Math.min(2_000, 100 * 2 ** tries));
+        }
+      }
+    };
+    for (const epoch of new Set(items.map((item) => item.epoch)))
+      this.#background(
+        release(
+          epoch,
+          items.filter((item) => item.epoch === epoch).map((item) => item.id),
+        ),
+      );
+  }
+
+  #onStored(facts: MessageFact[]): void {
+    for (const { id, waitMs } of facts) {
+      if (waitMs !== null) this.#wakeIn(waitMs);
+      this.#outcomes.tell(id);
+    }
+  }
+
+  /** A retry is due then, or somewhat later. */
+  #wakeIn(ms: number): void {
+    const at = this.#deps.clock.monotonic() + ms;
+    if (this.#stopping || ms >= pollMs || (this.#soon !== null && this.#soonAt <= at)) return;
+    if (this.#soon !== null) clearTimeout(this.#soon);
+    this.#soonAt = at;
+    this.#soon = setTimeout(() => {
+      this.#soon = null;
+      this.wake();
+    }, ms + 1);
+  }
+
+  #background(work: Promise<void>): void {
+    const watched = work
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error }, 'storing a change of single messages failed');
+      })
+      .finally(() => this.#busy.delete(watched));
+    this.#busy.add(watched);
+  }
+}

@@ -1,0 +1,184 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { HongyanError } from '../../base/errors.ts';
+import { type Account, getAccount } from '../../store/accounts.ts';
+import type { NewMessage } from '../../store/messages.ts';
+import type { Store } from '../../store/store.ts';
+import type { Template } from '../../store/templates.ts';
+import { type Channel, resolveChannel } from '../../wechat/channels.ts';
+import type { AccountClients } from '../account-clients.ts';
+import { openidFault } from '../audience/openid.ts';
+import { buildMessage, type MessageParts } from '../message/build-message.ts';
+import { checkKeys, dataCheck } from '../message/check-message.ts';
+import { dataTexts, type MessageBody } from '../message/compiled-message.ts';
+import { templateForMessage } from '../templates.ts';
+
+const longestKey = 128;
+/** WeChat's own limits are far below; this keeps mistakes out of the database. */
+const mostBodyBytes = 32_768;
+/** What is known of an account and a template is read again after so long, ms. */
+const rememberMs = 2_000;
+const mostRemembered = 1_000;
+
+export interface MessageRequest {
+  appid: string;
+  /** A channel or one of the wire's names for it. */
+  channel: string;
+  openid: string;
+  /** Either the parts of a templated message, or its whole wire body without `touser`. Nothing in it is replaced. */
+  message: { parts: MessageParts } | { body: MessageBody };
+  /** The same key is the same message, however often and on however many nodes it is submitted. 1 to 128 visible ASCII characters. */
+  key?: string | undefined;
+  /** Not sent afterwards. */
+  validUntil?: Date | undefined;
+  lang: 'en' | 'zh';
+}
+
+interface Known {
+  account: Account;
+  channel: Channel;
+  template: Template | null;
+  readAt: number;
+}
+
+/** Checks single messages, with a short memory of accounts and templates so that a burst does not read them each time. */
+export class MessageChecks {
+  readonly #deps: { store: Store; clients: AccountClients };
+  readonly #known = new Map<string, Promise<Known>>();
+
+  constructor(deps: { store: Store; clients: AccountClients }) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Checks everything that can be checked before WeChat sees it. Throws for an unknown account, channel or template, missing
+   * or unknown keys, a field over its limit, a malformed openid or key (`MESSAGE_INVALID`, `KEY_INVALID`, …).
+   */
+  async prepare(request: MessageRequest): Promise<NewMessage> {
+    const { appid, openid, key, validUntil, lang } = request;
+    checkKey(key);
+    const fault = openidFault(openid);
+    if (fault !== undefined) throw new HongyanError('MESSAGE_INVALID', `touser: ${fault.detail}`);
+    const { account, channel } = await this.#look(request, null);
+    const body = wireBody(
+      'parts' in request.message ? buildMessage(channel, request.message.parts) : request.message.body,
+    );
+    const templateId =
+      typeof body.template_id === 'string' && body.template_id !== '' ? body.template_id : null;
+    if (templateId !== null && !/^[\x21-\x7e]{1,64}$/.test(templateId))
+      throw new HongyanError('MESSAGE_INVALID', 'the template_id is none; see: hongyan templates list APPID');
+    if (templateId === null && channel !== 'kf')
+      throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
+    if (channel === 'kf' && typeof body.msgtype !== 'string')
+      throw new HongyanError('MESSAGE_INVALID', 'a message of the channel kf needs a msgtype');
+    if (templateId !== null) {
+      const { template } = await this.#look(request, templateId);
+      if (template !== null) checkData(body, template, lang);
+    }
+    const text = JSON.stringify(body);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > mostBodyBytes)
+      throw new HongyanError(
+        'MESSAGE_INVALID',
+        `the message has ${bytes} bytes, which is more than ${mostBodyBytes}; WeChat takes far less`,
+      );
+    return {
+      uuid: key === undefined ? randomUUID() : uuidOf(account.appid, key),
+      appid,
+      channel,
+      openid,
+      templateId,
+      key: key ?? null,
+      fingerprint: createHash('sha256')
+        .update(canonical([channel, openid, body]))
+        .digest('hex'),
+      body: text,
+      validUntil: validUntil ?? null,
+    };
+  }
+
+  async #look(request: MessageRequest, templateId: string | null): Promise<Known> {
+    const name = JSON.stringify([request.appid, request.channel, templateId]);
+    const known = await this.#known.get(name);
+    if (known !== undefined && performance.now() - known.readAt < rememberMs) return known;
+    const reading = this.#read(request, templateId);
+    if (this.#known.size >= mostRemembered) this.#known.clear();
+    this.#known.set(name, reading);
+    reading.catch(() => this.#known.delete(name));
+    return await reading;
+  }
+
+  async #read(request: MessageRequest, templateId: string | null): Promise<Known> {
+    const account = await getAccount(this.#deps.store.pool, request.appid);
+    const channel = resolveChannel(request.channel, account.kind);
+    const { template } =
+      templateId === null
+        ? { template: null }
+        : await templateForMessage(this.#deps, account, channel, templateId, request.lang);
+    return { account, channel, template, readAt: performance.now() };
+  }
+}
+
+function checkKey(key: string | undefined): void {
+  if (key === undefined || (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey)) return;
+  throw new HongyanError(
+    'KEY_INVALID',
+    `a key has 1 to ${longestKey} visible ASCII characters without spaces, for example an order number`,
+  );
+}
+
+/** The body as it goes on the wire, less what Hongyan puts there itself. Fields of `data` may be plain text. */
+function wireBody(given: MessageBody): MessageBody {
+  const { touser, client_msg_id: clientMsgId, ...body } = given;
+  if (clientMsgId !== undefined)
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'client_msg_id is made by Hongyan; take it out of the message and give your own word for it as the key',
+    );
+  if (touser !== undefined)
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'the openid is given beside the message; take touser out of it',
+    );
+  const { data } = body;
+  if (data === undefined) return body;
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'data is an object such as {"thing1": {"value": "…"}}, not a text of JSON',
+    );
+  const fields = Object.entries(data).map(([key, field]: [string, unknown]) => {
+    if (typeof field !== 'object' || field === null) return [key, { value: text(key, field) }];
+    return [key, { ...field, value: text(key, 'value' in field ? field.value : undefined) }];
+  });
+  return { ...body, data: Object.fromEntries(fields) };
+}
+
+function text(key: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  throw new HongyanError('MESSAGE_INVALID', `data.${key} has no value that is text`);
+}
+
+function checkData(body: MessageBody, template: Template, lang: 'en' | 'zh'): void {
+  checkKeys(body, template);
+  const problem = dataCheck(template)(dataTexts(body));
+  if (problem === null) return;
+  throw new HongyanError('FIELD_INVALID', problem.message[lang], {
+    details: { key: problem.key, rule: problem.rule, length: problem.length, maxLength: problem.maxLength },
+  });
+}
+
+/** Made from the key: if a restored database has forgotten the message, WeChat still drops a repeat under the same client_msg_id. */
+function uuidOf(appid: string, key: string): string {
+  const hex = createHash('sha256').update(`${appid}:${key}`).digest('hex');
+  // The bits of version 8, "custom", so that nobody takes it for a random one.
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** JSON with sorted keys: some languages write the same object in another order each time. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join()}}`;
+}

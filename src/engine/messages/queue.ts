@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { factKind } from '../../store/flush.ts';
+import type { MessageFact } from '../../store/open-messages.ts';
+import type { SendAnswer } from '../../wechat/answer.ts';
+import type { WechatClient } from '../../wechat/client.ts';
+import { backoffMs, maxAttempts } from '../deliver/chunk-run.ts';
+import type { LaneUser } from '../deliver/lane.ts';
+import { judge, type Verdict } from '../deliver/verdict.ts';
+import type { NodeLease } from '../node-lease.ts';
+import type { AccountPace } from '../pace/account-pace.ts';
+import type { MessageItem } from './item.ts';
+
+/** How many of the waiting ones are looked at for one that may go: others may wait for their person or their quota. */
+const lookAhead = 50;
+/** Claimed and not yet sent, at most: they are in doubt if this node dies. As many as are sent in this time, ms. */
+const claimAheadMs = 100;
+const leastClaimed = 8;
+const mostClaimed = 100;
+
+/**
+ * Places at which a test may hold, kill or change something; undefined in production.
+ *
+ * `inserted`, `claimed`: rows are this node's by the database's word, and nothing of them was sent. `dispatch`: before a
+ * request is given to the client. `answer`: its outcome is known and not yet noted. `flush`: before facts are written.
+ * `flushed`: after that was acknowledged. All but `dispatch` and `answer` are awaited.
+ */
+export interface MessageHooks {
+  reached(
+    point: 'inserted' | 'claimed' | 'dispatch' | 'answer' | 'flush' | 'flushed',
+    item?: { id: number; attempt: number },
+  ): void | Promise<void>;
+}
+
+export interface MessageQueueDeps {
+  clock: Clock;
+  lease: NodeLease;
+  pace: AccountPace;
+  /** Part of every client_msg_id. */
+  installation: string;
+  answerTimeoutMs: number;
+  hooks?: MessageHooks | undefined;
+  /** Stores a fact, in a group with others. */
+  note(fact: MessageFact): void;
+  /** Hands messages back that were not started. */
+  release(items: MessageItem[]): void;
+  /** There is room for more of those that wait in the database. */
+  onRoom(): void;
+  onUnfollowed(openid: string): void;
+}
+
+/**
+ * The single messages of one account that this node has claimed: they go out in the account's lane with a share of their
+ * own, each after one more look at the lease, its person, its quota and its time.
+ */
+export class MessageQueue implements LaneUser {
+  /** Campaigns begin at 1. */
+  readonly group = 0;
+  readonly path = null;
+  readonly isReserved = true;
+  /** Of the account as it is stored now. */
+  client: WechatClient;
+  /** Monotonic ms of the last look at the account's row. */
+  readAt = 0;
+  /** Paths for which more wait in the database: new ones line up behind them. */
+  readonly backlogs = new Set<string>();
+  /** Being stored as claimed. */
+  reserved = 0;
+  readonly #deps: MessageQueueDeps;
+  #waiting: MessageItem[] = [];
+  #inFlight = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(client: WechatClient, deps: MessageQueueDeps) {
+    this.client = client;
+    this.#deps = deps;
+    deps.pace.lane.join(this);
+  }
+
+  get pace(): AccountPace {
+    return this.#deps.pace;
+  }
+
+  /** How many more may be claimed. */
+  get room(): number {
+    return this.#most - this.#waiting.length - this.reserved;
+  }
+
+  get #most(): number {
+    const ahead = Math.ceil((this.#deps.pace.ratePerS * claimAheadMs) / 1000);
+    return Math.min(mostClaimed, Math.max(leastClaimed, ahead));
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#inFlight === 0;
+  }
+
+  /** Takes claimed messages; those that may no longer be sent are settled or handed back at once. */
+  push(items: MessageItem[]): void {
+    const { lease, release } = this.#deps;
+    const lost = items.filter((item) => item.epoch !== lease.epoch || this.#deps.pace.hasStopped(item.path));
+    if (lost.length > 0) release(lost);
+    for (const item of items) {
+      if (lost.includes(item)) continue;
+      if (item.doubted && !item.keyed) this.#settle(item, 'unknown', 'crash');
+      else this.#waiting.push(item);
+    }
+  }
+
+  /** A message is being stored: its slot and its share of the day's quota are asked for meanwhile. */
+  expect(path: string): void {
+    this.#deps.pace.messageQuota.isOpen(path);
+    this.pump();
+  }
+
+  /** Sends what can be sent now. */
+  pump(): void {
+    this.#deps.pace.lane.pump();
+  }
+
+  /** Removes what waits here, of one path or (null) all, and hands it back. */
+  drain(path: string | null): void {
+    const drained = this.#waiting.filter((item) => path === null || item.path === path);
+    if (drained.length === 0) return;
+    this.#waiting = this.#waiting.filter((item) => !drained.includes(item));
+    for (const item of drained) {
+      this.backlogs.add(item.path);
+      this.#endProbe(item);
+    }
+    this.#deps.release(drained);
+    this.#tellIdle();
+  }
+
+  /** What was claimed under an earlier lease is another node's, or will be. */
+  dropLost(): void {
+    const { lease, release } = this.#deps;
+    const lost = this.#waiting.filter((item) => item.epoch !== lease.epoch);
+    if (lost.length === 0) return;
+    this.#waiting = this.#waiting.filter((item) => item.epoch === lease.epoch);
+    release(lost);
+    this.#tellIdle();
+  }
+
+  /** Resolves once nothing is in flight. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  leave(): void {
+    this.#deps.pace.lane.leave(this);
+  }
+
+  sendOne(): boolean {
+    if (this.#waiting.length === 0) return false;
+    const { clock, lease, pace } = this.#deps;
+    if (!lease.isHeld(lease.epoch)) {
+      void lease.renew().then(() => {
+        this.dropLost();
+        if (lease.isHeld(lease.epoch)) pace.lane.pump();
+      });
+      return false;
+    }
+    const now = clock.monotonic();
+    const wall = clock.now();
+    for (let i = 0; i < Math.min(lookAhead, this.#waiting.length); i++) {
+      const item = this.#waiting[i];
+      if (item === undefined || item.epoch !== lease.epoch) continue;
+      if (item.notAfter <= now || item.validUntil <= wall) {
+        this.#waiting.splice(i--, 1);
+        this.#settleLate(item, now);
+        continue;
+      }
+      if (!pace.messageQuota.isOpen(item.path) || !pace.lane.enter(item.openid)) continue;
+      pace.messageQuota.use(item.path);
+      this.#waiting.splice(i, 1);
+      this.#dispatch(item, now);
+      if (this.backlogs.size > 0 && this.room * 2 >= this.#most) this.#deps.onRoom();
+      return true;
+    }
+    return false;
+  }
+
+  #dispatch(item: MessageItem, now: number): void {
+    const { lease, hooks } = this.#deps;
+    this.#inFlight++;
+    void hooks?.reached('dispatch', item);
+    const deadline = Math.min(lease.deadline, item.notAfter);
+    this.client.sendThen(item.path, this.#render(item), { deadline }, (answer) =>
+      this.#onAnswer(item, now, answer),
+    );
+  }
+
+  #render({ openid, keyed, uuid, body }: MessageItem): string {
+    const id = keyed ? `"client_msg_id":"${messageKey(this.#deps.installation, uuid)}",` : '';
+    return `{"touser":${JSON.stringify(openid)},${id}${body.slice(1)}`;
+  }
+
+  #onAnswer(item: MessageItem, dispatchedAt: number, answer: SendAnswer): void {
+    const { clock, pace, hooks } = this.#deps;
+    void hooks?.reached('answer', item);
+    this.#inFlight--;
+    const { path, keyed, maybeSent } = item;
+    const attempt = {
+      number: item.counted + 1,
+      maybeSent,
+      resend: item.doubtFrom !== null,
+      path,
+      keyed,
+      common: false,
+    };
+    const now = clock.monotonic();
+    pace.seeAnswer(answer, path, dispatchedAt, now);
+    const verdict = judge(answer, attempt, clock.now());
+    this.#record(item, verdict, dispatchedAt);
+    if (verdict.holdMs > 0) pace.lane.hold(verdict.holdMs);
+    pace.seeVerdict(verdict, path);
+    this.#endProbe(item);
+    if (verdict.effect === 'unfollowed') this.#deps.onUnfollowed(item.openid);
+    pace.lane.exit(item.openid, now);
+    this.#tellIdle();
+  }
+
+  /** Notes what became of the attempt; one that may be repeated goes back to the database with its time. */
+  #record(item: MessageItem, verdict: Verdict, dispatchedAt: number): void {
+    const { errcode, msgid, reason, maybeSent } = verdict;
+    const counted = item.counted + (verdict.counts ? 1 : 0);
+    const isSpent = verdict.outcome === 'again' && counted >= maxAttempts;
+    const mayHaveArrived = item.doubtFrom !== null || maybeSent;
+    const outcome = isSpent && mayHaveArrived ? 'unknown' : verdict.outcome;
+    this.#deps.note({
+      ...this.#fact(item),
+      kind: outcome === 'again' ? factKind.retry : factKind[outcome],
+      errcode,
+      msgid,
+      reason,
+      waitMs: outcome === 'again' && !isSpent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null,
+      counted,
+      maybeSent: item.maybeSent + (maybeSent ? 1 : 0),
+      doubtFrom: item.doubtFrom ?? (maybeSent ? dispatchedAt : null),
+    });
+  }
+
+  /** Its time is over, or that in which WeChat drops repeats. */
+  #settleLate(item: MessageItem, now: number): void {
+    const reason = item.notAfter <= now ? 'crash' : 'expired';
+    this.#settle(
+      item,
+      item.doubtFrom === null ? 'retry' : 'unknown',
+      item.maybeSent > 0 ? 'maybe-sent' : reason,
+    );
+    this.#endProbe(item);
+  }
+
+  #settle(item: MessageItem, kind: 'retry' | 'unknown', reason: string): void {
+    this.#deps.note({ ...this.#fact(item), kind: factKind[kind], reason });
+  }
+
+  #fact(item: MessageItem): MessageFact {
+    const { id, epoch, attempt, counted, maybeSent, doubtFrom } = item;
+    const at = this.#deps.clock.monotonic();
+    const none = { errcode: null, msgid: null, reason: null, waitMs: null };
+    return { id, epoch, attempt, kind: factKind.retry, at, counted, maybeSent, doubtFrom, ...none };
+  }
+
+  #endProbe(item: MessageItem): void {
+    if (item.probing) this.#deps.pace.probeEnded(item.path);
+  }
+
+  #tellIdle(): void {
+    if (this.#inFlight > 0 || this.#onIdle === null) return;
+    this.#onIdle();
+    this.#onIdle = null;
+  }
+}
+
+/** The client_msg_id of a single message, the same for all its attempts on any node: 22 characters of base64url. */
+function messageKey(installation: string, uuid: string): string {
+  return createHash('sha256').update(`${installation}:${uuid}`).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../base/clock.ts';
+import { errorCode } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { type Node, renewNodeLease, takeNodeLease } from '../store/nodes.ts';
+import type { Pool } from '../store/pool.ts';
+
+/** Shares of the lease: it is renewed after the one, and nothing is dispatched in the last part of it. */
+const renewShare = 0.3;
+const reserveShare = 0.15;
+
+export interface NodeLeaseDeps {
+  pool: Pool;
+  clock: Clock;
+  logger: Logger;
+  node: { id: string; role: Node['role']; version: string };
+  leaseMs: number;
+}
+
+/**
+ * The lease of this process: what it claims under one epoch is its own while the lease lasts, by the database's clock;
+ * here by a monotonic deadline that ends before, and the wall clock beside it (a machine that was asleep).
+ *
+ * A lease that is over and that nobody fenced goes on under its epoch. Otherwise the next one has another epoch.
+ */
+export class NodeLease {
+  readonly #deps: NodeLeaseDeps;
+  #epoch = 0;
+  #deadline = Number.NEGATIVE_INFINITY;
+  #wallDeadline = 0;
+  #heldSince = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #renewal: Promise<void> | null = null;
+
+  constructor(deps: NodeLeaseDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of the present lease; 0 before the first. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Monotonic ms after which nothing may be sent under it. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** Whether something that was claimed under this epoch may be sent now. */
+  isHeld(epoch: number): boolean {
+    const { clock } = this.#deps;
+    return epoch === this.#epoch && clock.monotonic() < this.#deadline && clock.now() < this.#wallDeadline;
+  }
+
+  /** For how long it was held without a gap, ms; 0 when it is not. */
+  get heldMs(): number {
+    return this.isHeld(this.#epoch) ? this.#deps.clock.monotonic() - this.#heldSince : 0;
+  }
+
+  /** Takes the first lease. Rejects while the database is away. */
+  async start(): Promise<void> {
+    await this.#take();
+    this.#timer = setInterval(() => void this.renew(), this.#deps.leaseMs * renewShare);
+  }
+
+  /** Renews it now; never rejects. */
+  renew(): Promise<void> {
+    this.#renewal ??= this.#renew()
+      .catch((error: unknown) => {
+        this.#deps.logger.warn(
+          { code: errorCode(error) },
+          'this node could not say that it is alive; it is tried again',
+        );
+      })
+      .then(() => {
+        this.#renewal = null;
+      });
+    return this.#renewal;
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    await this.#renewal;
+  }
+
+  async #renew(): Promise<void> {
+    const { pool, clock, node, leaseMs } = this.#deps;
+    const askedAt = clock.monotonic();
+    if (await renewNodeLease(pool, node.id, this.#epoch, leaseMs)) this.#extend(askedAt);
+    else await this.#take();
+  }
+
+  async #take(): Promise<void> {
+    const { pool, clock, node, leaseMs } = this.#deps;
+    const askedAt = clock.monotonic();
+    // Above the last one even if the row was removed: an old claim must never look like a new one.
+    this.#epoch = await takeNodeLease(pool, node, this.#epoch + 1, leaseMs);
+    this.#heldSince = askedAt;
+    this.#extend(askedAt);
+  }
+
+  #extend(askedAt: number): void {
+    const { clock, leaseMs } = this.#deps;
+    const now = clock.monotonic();
+    if (now >= this.#deadline) this.#heldSince = now;
+    this.#deadline = askedAt + leaseMs * (1 - reserveShare);
+    this.#wallDeadline = clock.now() + this.#deadline - now;
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/**
+ * `POST /v1/messages`: WeChat's own body (`touser`, `template_id`, `data`, `url`, `miniprogram`, `page`, … as its documents
+ * and tutorials write it), and beside it whose message it is. `data` may also hold plain texts.
+ */
+export const messageRequest = z.looseObject({
+  appid: z.string().min(1).max(64),
+  /** `oa-template`, `oa-subscribe`, `oa-once`, `mp-subscribe`, `kf`, `mp-form`, or the wire's name for it. */
+  channel: z.string().min(1).max(64),
+  touser: z.string().min(1).max(64),
+  /** The same key is the same message, for ever and on every node; instead of the header Idempotency-Key. */
+  key: z.string().optional(),
+  /** Not sent afterwards. ISO 8601 with its zone. */
+  validUntil: z.iso.datetime({ offset: true }).optional(),
+  /** Answers with the outcome if it is known within so many ms, at most 10,000. Default 0. */
+  wait: z.number().int().min(0).max(10_000).optional(),
+});
+
+export const messageAnswer = z.object({
+  id: z.number().int(),
+  appid: z.string(),
+  channel: z.string(),
+  touser: z.string(),
+  templateId: z.string().nullable(),
+  key: z.string().nullable(),
+  /** `waiting` until it is settled; `accepted` is WeChat's word and not yet a delivery. */
+  state: z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'unsent']),
+  /** Of the answer that settled it, or while it waits of the last one. */
+  errcode: z.number().int().nullable(),
+  reason: z.string().nullable(),
+  /** 64-bit, hence text. */
+  msgid: z.string().nullable(),
+  attempts: z.number().int(),
+  createdAt: z.iso.datetime(),
+  validUntil: z.iso.datetime().nullable(),
+  at: z.iso.datetime().nullable(),
+  /** While it waits: not tried before. */
+  nextAt: z.iso.datetime().nullable(),
+});
+
+/** 202: it is stored, and will be sent once, whatever happens to this process. */
+export const messageTaken = z.object({
+  id: z.number().int(),
+  /** The key was used before, for the same message: nothing new is sent. */
+  isRepeat: z.boolean(),
+  /** As it is when this is answered; with `wait` usually settled. */
+  message: messageAnswer.optional(),
+});
+
+export const messageParams = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+
+export const messageQuery = z.object({
+  /** Waits so many ms for the outcome, at most 10,000. Default 0. */
+  wait: z.coerce.number().int().min(0).max(10_000).default(0),
+});

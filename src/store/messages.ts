@@ -1,0 +1,151 @@
+import type { Channel } from './campaigns.ts';
+import type { Pool } from './pool.ts';
+
+/** A single message before it is stored. */
+export interface NewMessage {
+  /** From the key where there is one, else random: with it a repeated insert finds its own rows. */
+  uuid: string;
+  appid: string;
+  channel: Channel;
+  openid: string;
+  templateId: string | null;
+  key: string | null;
+  /** Hex; equal for equal channel, openid and body. */
+  fingerprint: string;
+  /** JSON of the wire body, without `touser` and `client_msg_id`. */
+  body: string;
+  validUntil: Date | null;
+}
+
+/** Who claims rows, and by which of its statements. */
+export interface MessageClaim {
+  owner: string;
+  epoch: number;
+  /** Counts the node's claiming statements: rows of one whose answer is lost are found by it. */
+  batch: number;
+}
+
+export interface InsertedMessage {
+  id: number;
+  uuid: string;
+  /** False: it was there before. */
+  isNew: boolean;
+  /** Claimed by this statement, or by an earlier try of it. */
+  claimed: boolean;
+  fingerprint: string;
+}
+
+/**
+ * Stores messages in one statement: those marked as claimed belong to the node from the commit on, the others wait for
+ * any node. Repeating it with the same claim is harmless, even while the first try still runs in the server.
+ */
+export async function insertMessages(
+  pool: Pool,
+  claim: MessageClaim,
+  rows: (NewMessage & { claim: boolean })[],
+): Promise<InsertedMessage[]> {
+  const made = await pool.query<{ id: number; uuid: string }>({
+    name: 'insert-messages',
+    text: `with given as (
+        select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::json[],
+          $12::timestamptz[], $13::boolean[]) as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim)),
+      -- In the order of the keys, so that two nodes that store the same ones wait for each other and do not deadlock.
+      made as (
+        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until)
+        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until
+        from given order by appid, key, uuid
+        on conflict do nothing returning id, uuid),
+      opened as (
+        insert into open_messages (message_id, appid, channel, valid_until, owner, epoch, batch, claimed_at)
+        select m.id, g.appid, g.channel, g.valid_until, case when g.claim then $1::uuid end, case when g.claim then $2::integer else 0 end,
+          case when g.claim then $3::integer else 0 end, case when g.claim then clock_timestamp() end
+        from made m join (select distinct on (uuid) * from given) g using (uuid))
+      select id, uuid, (select pg_notify('hongyan_message', '')::text where exists (select 1 from given where not claim)) as told from made`,
+    values: [
+      claim.owner,
+      claim.epoch,
+      claim.batch,
+      rows.map((row) => row.uuid),
+      rows.map((row) => row.appid),
+      rows.map((row) => row.channel),
+      rows.map((row) => row.openid),
+      rows.map((row) => row.templateId),
+      rows.map((row) => row.key),
+      rows.map((row) => row.fingerprint),
+      rows.map((row) => row.body),
+      rows.map((row) => row.validUntil),
+      rows.map((row) => row.claim),
+    ],
+  });
+  const given = new Map(rows.map((row) => [row.uuid, row]));
+  const stored = made.rows.map(({ id, uuid }): InsertedMessage => {
+    const row = given.get(uuid);
+    return { id, uuid, isNew: true, claimed: row?.claim ?? false, fingerprint: row?.fingerprint ?? '' };
+  });
+  if (stored.length === given.size) return stored;
+  // A statement of its own: the rows that another transaction was storing at the same time are visible only now.
+  for (const { uuid } of stored) given.delete(uuid);
+  const existing = await pool.query<InsertedMessage>(
+    `select m.id, m.uuid, false as "isNew", encode(m.fingerprint, 'hex') as fingerprint,
+       o.owner is not distinct from $1::uuid and o.epoch = $2 and o.batch = $3 and o.attempt = 1 as claimed
+     from messages m left join open_messages o on o.message_id = m.id where m.uuid = any ($4::uuid[])`,
+    [claim.owner, claim.epoch, claim.batch, [...given.keys()]],
+  );
+  return [...stored, ...existing.rows.map((row) => ({ ...row, claimed: row.claimed === true }))];
+}
+
+/** `waiting`: not settled yet, perhaps being sent at this moment. */
+export type MessageState = 'waiting' | 'accepted' | 'rejected' | 'unknown' | 'unsent';
+
+/** A single message and what became of it. */
+export interface MessageReport {
+  id: number;
+  appid: string;
+  channel: Channel;
+  openid: string;
+  templateId: string | null;
+  key: string | null;
+  state: MessageState;
+  /** Of the answer that settled it, or while it waits of the last one. */
+  errcode: number | null;
+  /** Why there is no errcode. */
+  reason: string | null;
+  msgid: string | null;
+  /** Attempts that came to an end. */
+  attempts: number;
+  createdAt: Date;
+  validUntil: Date | null;
+  /** When the last thing happened to it. */
+  at: Date | null;
+  /** While it waits: not tried before. */
+  nextAt: Date | null;
+}
+
+const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key,
+    case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when o.message_id is not null then 'waiting'
+      when f.kind in (2, 3) then 'unknown' else 'unsent' end as state,
+    f.errcode, f.reason, f.msgid::text as msgid,
+    coalesce((select max(attempt) from message_facts where message_id = m.id), 0) as attempts,
+    m.created_at as "createdAt", m.valid_until as "validUntil", f.at,
+    case when o.owner is null then o.ready_at end as "nextAt"
+  from messages m left join open_messages o on o.message_id = m.id left join lateral (
+    select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by kind desc, at desc limit 1) f on true`;
+
+/** Null when there is no such message. */
+export async function findMessage(pool: Pool, id: number): Promise<MessageReport | null> {
+  const result = await pool.query<MessageReport>(`select ${report} where m.id = $1`, [id]);
+  return result.rows[0] ?? null;
+}
+
+/** The newest messages, of one account or (null) all. */
+export async function listMessages(
+  pool: Pool,
+  appid: string | null,
+  limit: number,
+): Promise<MessageReport[]> {
+  const result = await pool.query<MessageReport>(
+    `select ${report} where $1::text is null or m.appid = $1 order by m.id desc limit $2`,
+    [appid, limit],
+  );
+  return result.rows;
+}
