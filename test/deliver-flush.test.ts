@@ -106,3 +106,47 @@ test('a flush under an old epoch moves nothing, and its facts are appended once 
   }
   await scene.pause(id);
 });
+
+test('a chunk has one flush under way at a time, also at its end, and every outcome is stored', async () => {
+  const unkeyed = await makeScene('mp-subscribe');
+  for (const one of [scene, unkeyed]) {
+    // Many ends: at each the lane goes on with other chunks, whose numbers may begin a flush of all.
+    const id = await one.campaign(600, { chunkSize: 12 });
+    const underWay = new Map<number, number>();
+    let most = 0;
+    const node = await one.node({
+      hooks: {
+        reached(point, run) {
+          if (run.claim.campaignId !== id || (point !== 'flush' && point !== 'flushed')) return;
+          const { firstNo } = run.claim;
+          const now = (underWay.get(firstNo) ?? 0) + (point === 'flush' ? 1 : -1);
+          underWay.set(firstNo, now);
+          most = Math.max(most, now);
+        },
+      },
+    });
+    const report = await one.done(id);
+    assert.equal(report.accepted, 600);
+    assert.equal(most, 1);
+    const outcomes = (await one.facts(id)).filter((fact) => fact.kind === 'accepted');
+    assert.equal(new Set(outcomes.map((fact) => fact.no)).size, 600);
+    await node.stop();
+  }
+});
+
+test('a whole chunk in doubt is named unknown, also when that is more than one group', async () => {
+  const unkeyed = await makeScene('mp-subscribe');
+  const id = await unkeyed.campaign(700);
+  await unkeyed.pool.query(
+    `update chunks set epoch = 1, owner = gen_random_uuid(), watermark = last_no,
+       first_at = clock_timestamp(), lease_until = clock_timestamp() - interval '1 s' where campaign_id = $1`,
+    [id],
+  );
+  const node = await unkeyed.node({ answerTimeoutMs: 300 });
+  const report = await unkeyed.done(id);
+  assert.deepEqual([report.accepted, report.unknown], [0, 700]);
+  const facts = (await unkeyed.facts(id)).filter((fact) => fact.kind === 'unknown');
+  assert.equal(new Set(facts.map((fact) => fact.no)).size, 700);
+  assert.equal(unkeyed.calls, 0);
+  await node.stop();
+});

@@ -65,6 +65,7 @@ export class ChunkRecord implements FlushMember {
   #deadline: number;
   #wallDeadline: number;
   #flushing = false;
+  #underWay: Promise<void> = Promise.resolve();
   #lost = false;
   #closed = false;
   #abandoned = false;
@@ -125,9 +126,13 @@ export class ChunkRecord implements FlushMember {
     return false;
   }
 
-  /** The first attempt at this number starts. */
-  started(no: number): void {
+  /** The first attempt at this number starts; `used` follows once it is in flight. */
+  starts(no: number): void {
     this.#lastStarted = no;
+  }
+
+  /** A reserved number was used, which may begin a flush. */
+  used(): void {
     this.#deps.flusher.used();
   }
 
@@ -150,7 +155,7 @@ export class ChunkRecord implements FlushMember {
   flush(): void {
     if (this.#flushing || this.#lost || this.#closed) return;
     this.#flushing = true;
-    void this.#flush('keep', null).then((answer) => {
+    this.#underWay = this.#flush('keep', null).then((answer) => {
       this.#flushing = false;
       // Those that came during the flush have nobody else who would store them when no answer follows.
       if (this.#facts.length > 0) this.#deps.flusher.soon();
@@ -158,11 +163,15 @@ export class ChunkRecord implements FlushMember {
     });
   }
 
-  /** The last flush: nothing is in flight and none is under way. @returns what the chunk's end is */
+  /**
+   * The last flush: nothing is in flight. One that is under way is awaited first: of two at once the later may come to
+   * the database before the earlier, whose facts would then be taken for stored.
+   */
   async close(end: 'done' | 'release', inheritedSome: boolean, notBeforeMs: number | null): Promise<void> {
     this.#closed = true;
     clearInterval(this.#renewTimer);
     this.#deps.flusher.leave(this);
+    await this.#underWay;
     if (this.#lost && this.#facts.length === 0) return;
     await this.#flush(end, notBeforeMs, inheritedSome);
   }

@@ -185,8 +185,9 @@ export class ChunkRun implements LaneUser, Sending {
     if (recipient === undefined || !this.#record.mayStart(recipient.no)) return false;
     if (!this.#deps.lane.enter(recipient.openid)) return false;
     this.#next++;
-    this.#record.started(recipient.no);
+    this.#record.starts(recipient.no);
     this.#dispatch(firstAttempt(recipient), now);
+    this.#record.used();
     return true;
   }
 

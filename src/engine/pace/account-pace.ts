@@ -219,6 +219,14 @@ export class AccountPace {
     this.lane.window = this.#circuit.open ? 1 : this.#concurrency.window;
   }
 
+  /** As `seeAnswer`, around a send that is a promise. */
+  async watch(path: string, sending: Promise<SendAnswer>): Promise<SendAnswer> {
+    const sentAt = this.#deps.clock.monotonic();
+    const answer = await sending;
+    this.seeAnswer(answer, path, sentAt, this.#deps.clock.monotonic());
+    return answer;
+  }
+
   /** Sees what an answer means beyond its recipient. */
   seeVerdict(verdict: Verdict, path: string): void {
     const { scope } = verdict;
