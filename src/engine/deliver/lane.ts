@@ -116,7 +116,7 @@ export class Lane {
   }
 
   /** @param now monotonic ms */
-  exit(openid: string, now = this.#clock.monotonic()): void {
+  exit(openid: string, now: number): void {
     this.#openids.delete(openid);
     this.#inFlight--;
     this.#answers++;

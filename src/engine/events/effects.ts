@@ -9,7 +9,7 @@ export interface NamedEffect {
   /** Stored with events of which it is still pending: never rename it. */
   name: string;
   /** It is given events of these types only. */
-  types: CallbackEvent['type'][];
+  types: CallbackEvent['type'][] | 'all';
   effect: EventEffect;
 }
 
@@ -35,7 +35,9 @@ export async function applyEffects(
   logger: Logger,
 ): Promise<void> {
   for (const effect of effects) {
-    const concerned = events.filter(({ stored }) => effect.types.includes(stored.event.type));
+    const concerned = events.filter(
+      ({ stored }) => effect.types === 'all' || effect.types.includes(stored.event.type),
+    );
     await applyOne(client, concerned, effect, logger);
   }
 }

@@ -2,24 +2,36 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { maintainEventPartitions } from '../../store/event-partitions.ts';
 import type { Pool } from '../../store/pool.ts';
+import { maintainReceiptPartitions } from '../../store/receipt-partitions.ts';
 
-/** Partitions are made a week ahead: some failures in a row do no harm. */
+/** Partitions are made well ahead: some failures in a row do no harm. */
 const everyMs = 3_600_000;
 
-/** Makes the partitions of the coming days and drops those of events that are too old, at once and every hour. */
+/** Makes the partitions of events and receipts for the coming time and drops those that are too old, at once and every hour. */
 export function keepPartitions(
   pool: Pool,
   logger: Logger,
 ): { /** Settles with the first run. */ ready: Promise<void>; stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
+  const maintain = async (): Promise<void> => {
+    // One that is held up must not keep the other from being made.
+    for (const [table, work] of Object.entries({
+      events: maintainEventPartitions,
+      receipts: maintainReceiptPartitions,
+    })) {
+      try {
+        const { made, dropped } = await work(pool);
+        if (made + dropped > 0) logger.info({ table, made, dropped }, 'partitions made and dropped');
+      } catch (error) {
+        logger.warn(
+          { code: errorCode(error), table },
+          'partitions cannot be changed now; it is tried again within the hour',
+        );
+      }
+    }
+  };
   const run = (): void => {
-    running = maintainEventPartitions(pool).then(
-      ({ made, dropped }) => {
-        if (made + dropped > 0) logger.info({ made, dropped }, 'event partitions made and dropped');
-      },
-      (error: unknown) =>
-        logger.warn({ code: errorCode(error) }, 'event partitions cannot be changed now; it is tried again'),
-    );
+    running = maintain();
   };
   run();
   const timer = setInterval(run, everyMs);

@@ -2,7 +2,6 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Pool } from '../../store/pool.ts';
-import { maintainReceiptPartitions } from '../../store/receipt-partitions.ts';
 import { findSettlements, settle } from '../../store/receipt-settlement.ts';
 import { matchReceipts, type ReceiptCursor } from '../../store/receipts.ts';
 
@@ -19,7 +18,6 @@ const rounds = [
   { everyMs: 2 * 60 * 60_000, withinMs: 25 * 60 * 60_000 },
 ];
 const tickMs = 1_000;
-const partitionsEveryMs = 6 * 60 * 60_000;
 const batch = 5_000;
 /** A receipt that found no message for so long may settle an unknown outcome. */
 const settleAfterMs = 2 * 60_000;
@@ -49,7 +47,6 @@ export class ReceiptMatcher {
   readonly #settleAfterMs: number;
   /** Monotonic ms at which each round is due. */
   readonly #due = rounds.map(() => 0);
-  #partitionsDue = 0;
   #settleDue = 0;
   #timer: NodeJS.Timeout | null = null;
   #round: Promise<void> | null = null;
@@ -89,10 +86,6 @@ export class ReceiptMatcher {
 
   async #look(): Promise<void> {
     const now = this.#clock.monotonic();
-    if (now >= this.#partitionsDue) {
-      await maintainReceiptPartitions(this.#pool);
-      this.#partitionsDue = now + partitionsEveryMs;
-    }
     await this.#match(now);
     if (now < this.#settleDue) return;
     this.#settleDue = now + Math.min(settleEveryMs, this.#settleAfterMs);

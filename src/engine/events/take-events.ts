@@ -12,25 +12,11 @@ import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
 import type { StoredEvent } from './stored-event.ts';
 
-const eventTypes: CallbackEvent['type'][] = [
-  'template-receipt',
-  'subscribe-receipt',
-  'mass-receipt',
-  'follow',
-  'unfollow',
-  'scan',
-  'credit-popup',
-  'credit-change',
-  'session',
-  'message',
-  'unknown',
-];
-
 /** What follows from events, in this order. Each is a file of its own and one line here. */
 export const eventEffects: NamedEffect[] = [
   { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
   { name: 'credits', types: ['credit-popup', 'credit-change'], effect: creditEvents },
-  { name: 'webhooks', types: eventTypes, effect: tellEvents },
+  { name: 'webhooks', types: 'all', effect: tellEvents },
 ];
 
 const maxGroup = 500;

@@ -3,9 +3,10 @@ import type { Logger } from '../../base/logger.ts';
 import type { PaceState, Park } from '../../store/pace.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import { errcodeInfo } from '../../wechat/errcodes.ts';
-import { WechatError, WechatTransportError } from '../../wechat/error.ts';
+import { WechatError } from '../../wechat/error.ts';
 import { Lane } from '../deliver/lane.ts';
 import type { Scope, Verdict } from '../deliver/verdict.ts';
+import { answerKind } from './answer-kind.ts';
 import { Circuit } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
 import { QuotaBlocks } from './quota-blocks.ts';
@@ -202,7 +203,7 @@ export class AccountPace {
    * @param sentAt monotonic ms, as `now`
    */
   seeAnswer(answer: SendAnswer, path: string, sentAt: number, now: number): void {
-    const kind = kindOf(answer, path);
+    const kind = answerKind(answer, path);
     if (kind === 'neutral') return;
     if (kind === 'failed') {
       this.#concurrency.decrease(now);
@@ -217,14 +218,6 @@ export class AccountPace {
       }
     }
     this.lane.window = this.#circuit.open ? 1 : this.#concurrency.window;
-  }
-
-  /** As `seeAnswer`, around a send that is a promise. */
-  async watch(path: string, sending: Promise<SendAnswer>): Promise<SendAnswer> {
-    const sentAt = this.#deps.clock.monotonic();
-    const answer = await sending;
-    this.seeAnswer(answer, path, sentAt, this.#deps.clock.monotonic());
-    return answer;
   }
 
   /** Sees what an answer means beyond its recipient. */
@@ -420,23 +413,4 @@ export class AccountPace {
 function parked(path: string): Park {
   // How long is read from the database with the next look; until then it is not yet time to probe.
   return { path, why: 'quota', ms: Number.POSITIVE_INFINITY, probeOwner: null, probeMs: 0 };
-}
-
-/** What one answer says about WeChat's state. */
-function kindOf(answer: SendAnswer, path: string): 'accepted' | 'answered' | 'slower' | 'failed' | 'neutral' {
-  switch (answer.kind) {
-    case 'accepted':
-      return 'accepted';
-    case 'no-answer':
-      return 'failed';
-    case 'not-sent':
-      if (answer.reason === 'token')
-        return answer.error instanceof WechatTransportError ? 'failed' : 'neutral';
-      return answer.reason === 'deadline' ? 'neutral' : 'failed';
-    case 'refused': {
-      const { action } = errcodeInfo(answer.errcode, path);
-      if (action === 'retry') return 'failed';
-      return action === 'wait-minute' ? 'slower' : 'answered';
-    }
-  }
 }
