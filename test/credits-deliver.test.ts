@@ -209,6 +209,9 @@ test('whoever has no credit when its turn comes is not sent to, also after a pau
 test('a known refusal releases, a retry keeps, and a 43101 says that there is nothing', async () => {
   fresh();
   await know(scene, 4, 1);
+  // A refusal is as old as the second in which its send started, and must be newer than what was imported.
+  const second = Math.floor(Date.now() / 1000);
+  await until('another second', async () => Math.floor(Date.now() / 1000) > second);
   const templateId = templateOf(scene.account, title);
   scene.account.revokeCredits(scene.account.openid(2), templateId);
   scene.simulator.addFault({ kind: 40003, at: [1], path: scene.path });

@@ -10,26 +10,14 @@ async function reserved(options: { window: number; planned: number; from: number
   let started = 0;
   const ahead: number[] = [];
   let startedAtFlush = 0;
-  let isAsking = false;
   const node = await scene.node({
     window: options.window,
     hooks: {
       async reached(point, run, item) {
         if (run.claim.campaignId !== id) return;
-        if (point === 'dispatch' && item !== undefined) {
-          started = Math.max(started, item.no);
-          // The number that asked for the flush counts as started, and leaves right after it in the same turn.
-          if (isAsking && item.no === startedAtFlush + 1) startedAtFlush = item.no;
-          isAsking = false;
-        }
+        if (point === 'dispatch' && item !== undefined) started = Math.max(started, item.no);
         // The mark of a flush is settled in the turn in which this is called.
-        if (point === 'flush') {
-          startedAtFlush = started;
-          isAsking = true;
-          queueMicrotask(() => {
-            isAsking = false;
-          });
-        }
+        if (point === 'flush') startedAtFlush = started;
         if (point !== 'flushed') return;
         const was = startedAtFlush;
         const [chunk] = await scene.chunks(id);
