@@ -24,6 +24,7 @@ const { values } = parseArgs({
     latency: { type: 'string', default: '0' },
     'in-flight': { type: 'string', default: '' },
     peers: { type: 'boolean', default: true },
+    pin: { type: 'boolean', default: true },
   },
   allowNegative: true,
 });
@@ -38,7 +39,7 @@ interface Result {
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const pinned = existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
+const pinned = values.pin && existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
 
 function start(core: number, args: string[]): ChildProcess {
   const command = pinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath];

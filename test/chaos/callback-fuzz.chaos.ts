@@ -9,9 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { errorCode } from '../../src/base/errors.ts';
+import { isWhollyReceipts, receiptsOf } from '../../src/engine/events/receipts.ts';
 import { saveAccount } from '../../src/store/accounts.ts';
 import { saveCallback } from '../../src/store/callbacks.ts';
-import type { CallbackFields } from '../../src/wechat/callback/event.ts';
+import type { CallbackEvent, CallbackFields } from '../../src/wechat/callback/event.ts';
 import { eventKey } from '../../src/wechat/callback/event-key.ts';
 import { openCallback } from '../../src/wechat/callback/open-callback.ts';
 import { parseEvent } from '../../src/wechat/callback/parse-event.ts';
@@ -84,10 +85,16 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** What the request must come to: the key under which it is stored, or null when it is refused. */
-function expected({ rawQuery, body }: FuzzedRequest): string | null {
+/** What the request must come to, or null when it is refused. */
+function expected({ rawQuery, body }: FuzzedRequest): CallbackEvent | null {
   const opened = openCallback({ query: new URLSearchParams(rawQuery), body, keys: testKeys });
-  return opened.kind === 'event' ? eventKey(opened.event) : null;
+  return opened.kind === 'event' ? opened.event : null;
+}
+
+/** What an event is stored as: receipts in a table of their own, and what they do not hold under the event's key. */
+function stored(event: CallbackEvent): string[] {
+  const receipts = receiptsOf(testKeys.appid, event).map(({ createdAt, msgid }) => `${createdAt} ${msgid}`);
+  return isWhollyReceipts(event) ? receipts : [eventKey(event), ...receipts];
 }
 
 test('1,000,000 changed requests leave the server up, its memory flat, and nothing stored that was not signed', async (t) => {
@@ -106,15 +113,18 @@ test('1,000,000 changed requests leave the server up, its memory flat, and nothi
   const client = new Pool(url, { connections: inFlight });
   const path = `/callback/${appid}`;
   const fuzz = callbackFuzz(Date.now());
-  const signed = new Set(fuzz.known);
+  const signed = new Set<string>();
   const refusals = new Map<string, number>();
   const looks: number[] = [];
   let [sent, taken, repeated] = [0, 0, 0];
 
   async function one(n: number): Promise<void> {
     const request = fuzz.next();
-    const key = expected(request);
-    if (request.isSigned && key !== null) signed.add(key);
+    const event = expected(request);
+    if (event !== null) {
+      assert.ok(request.isSigned || fuzz.known.has(eventKey(event)), `nobody signed ${request.body}`);
+      for (const name of stored(event)) signed.add(name);
+    }
     const post = async (): Promise<{ status: number; answer: string }> => {
       const { statusCode, headers, body } = await client.request({
         method: 'POST',
@@ -133,7 +143,7 @@ test('1,000,000 changed requests leave the server up, its memory flat, and nothi
       ({ status, answer } = await post());
     }
     const what = `request ${n}, ${request.mutation}: ${request.rawQuery}\n${request.body}\n${answer}`;
-    if (key !== null) {
+    if (event !== null) {
       taken++;
       assert.equal(status, 200, what);
     } else {
@@ -177,16 +187,23 @@ test('1,000,000 changed requests leave the server up, its memory flat, and nothi
       assert.ok(signed.has(row.key), `nobody signed ${JSON.stringify(row)}`);
       assert.equal(eventKey(parseEvent(row.fields)), row.key, JSON.stringify(row));
     }
+    const receipts = await pool.query<{ appid: string; name: string }>(
+      "select appid, extract(epoch from created_at)::bigint || ' ' || msgid as name from receipts",
+    );
+    for (const row of receipts.rows) {
+      assert.equal(row.appid, appid);
+      assert.ok(signed.has(row.name), `nobody signed ${JSON.stringify(row)}`);
+    }
     // A user's message has one key at any CreateTime, which a hostile body may change.
-    const keys = new Set(rows.map(({ key }) => key));
-    assert.equal(keys.size, signed.size, 'what was signed and answered with success is stored');
+    const names = new Set([...rows.map(({ key }) => key), ...receipts.rows.map(({ name }) => name)]);
+    assert.equal(names.size, signed.size, 'what was signed and answered with success is stored');
 
     // The first quarter warms up.
     const early = median(looks.slice(looks.length / 4, looks.length / 2));
     const late = median(looks.slice((looks.length * 3) / 4));
     const most = Math.max(...looks);
     t.diagnostic(
-      `${total} requests in ${seconds.toFixed(0)} s, ${taken} taken as ${rows.length} events, ${repeated} asked to come again, ` +
+      `${total} requests in ${seconds.toFixed(0)} s, ${taken} taken as ${rows.length} events and ${receipts.rows.length} receipts, ${repeated} asked to come again, ` +
         `memory ${early.toFixed(0)} MB in the second quarter, ${late.toFixed(0)} MB in the last, at most ${most.toFixed(0)} MB; ` +
         [...refusals].map(([answer, count]) => `${count} refused with ${JSON.stringify(answer)}`).join(),
     );
