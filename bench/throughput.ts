@@ -39,7 +39,8 @@ interface Result {
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const pinned = values.pin && existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
+const pinned =
+  values.pin && existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
 
 function start(core: number, args: string[]): ChildProcess {
   const command = pinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath];

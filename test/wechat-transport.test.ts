@@ -1,50 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import type { SendAnswer } from '../src/wechat/answer.ts';
-import { WechatClient, type WechatClientOptions } from '../src/wechat/client.ts';
-import { WechatTransportError } from '../src/wechat/error.ts';
+import { WechatClient } from '../src/wechat/client.ts';
 import { Transport } from '../src/wechat/transport.ts';
 import { manualClock } from './support/manual-clock.ts';
 import { closedPort, httpServer, tcpServer } from './support/raw-server.ts';
-
-const appid = 'wx0123456789abcdef';
-const path = '/cgi-bin/message/template/send';
-const accepted = '{"errcode":0,"errmsg":"ok","msgid":3557254367693750277}';
-
-async function withClient<T>(
-  options: Omit<WechatClientOptions, 'appid' | 'token'>,
-  use: (client: WechatClient) => Promise<T>,
-): Promise<T> {
-  await using client = new WechatClient({ appid, token: { kind: 'none' }, ...options });
-  return await use(client);
-}
-
-/** What `send` says, and whether `request` says the same of the same failure. */
-async function outcome(options: Omit<WechatClientOptions, 'appid' | 'token'>): Promise<string> {
-  return withClient(options, async (client) => {
-    const answer: SendAnswer = await client.send(path, '{"a":1}');
-    await assert.rejects(client.request({ method: 'POST', path, body: { a: 1 } }), (error) => {
-      assert.ok(error instanceof WechatTransportError);
-      assert.equal(error.left, answer.kind === 'no-answer');
-      assert.equal(error.code, error.left ? 'WECHAT_NO_ANSWER' : 'WECHAT_UNREACHABLE');
-      return true;
-    });
-    return 'reason' in answer ? `${answer.kind} ${answer.reason}` : answer.kind;
-  });
-}
-
-/** Answers each connection's first bytes with `raw`, then ends the connection if told so. */
-const rawAnswer = (raw: string, end: 'end' | 'destroy' | 'stay') => (socket: Socket) => {
-  socket.once('data', () => {
-    socket.write(raw, () => {
-      if (end === 'end') socket.end();
-      if (end === 'destroy') socket.destroy();
-    });
-  });
-};
+import { accepted, appid, outcome, path, rawAnswer, withClient } from './support/transport.ts';
 
 test('a refused connection never left', async () => {
   assert.equal(await outcome({ baseUrl: `http://127.0.0.1:${await closedPort()}` }), 'not-sent connect');
@@ -214,49 +176,6 @@ test('aborting tells whether the message had left', async () => {
     const answer = await first;
     assert.equal(answer.kind === 'no-answer' && answer.reason, 'reset');
     await assert.rejects(waiting, { reason: 'cancelled', left: false });
-  });
-});
-
-test('connections are kept and never outnumber the setting', async () => {
-  let open = 0;
-  let most = 0;
-  await using server = await httpServer((_request, _body, response) => {
-    open += 1;
-    most = Math.max(most, open);
-    setImmediate(() => {
-      open -= 1;
-      response.end(accepted);
-    });
-  });
-  await withClient({ baseUrl: server.url, connections: 5 }, async (client) => {
-    for (let i = 0; i < 20; i += 1) await client.send(path, '{}');
-    // A connection is free again one turn of the event loop after its answer, so a loop takes two in turn.
-    assert.ok(server.connections <= 2);
-    const answers = await Promise.all(Array.from({ length: 200 }, () => client.send(path, '{}')));
-    assert.ok(answers.every((answer) => answer.kind === 'accepted'));
-    assert.equal(server.connections, 5);
-    assert.ok(most <= 5);
-  });
-});
-
-test('a kept connection that the server closes never makes a message go out twice', async () => {
-  const seen = new Map<string, number>();
-  await using server = await httpServer((request, body, response) => {
-    seen.set(body, (seen.get(body) ?? 0) + 1);
-    // Promises to keep the connection, then closes it.
-    response.end(accepted, () => request.socket.end());
-  });
-  await withClient({ baseUrl: server.url, connections: 3 }, async (client) => {
-    const sendAll = async (from: number): Promise<void> => {
-      for (let i = from; i < 90; i += 3) {
-        const answer = await client.send(path, String(i));
-        const times = seen.get(String(i)) ?? 0;
-        if (answer.kind === 'accepted') assert.equal(times, 1);
-        else if (answer.kind === 'not-sent') assert.equal(times, 0);
-        else assert.ok(answer.kind === 'no-answer' && times <= 1);
-      }
-    };
-    await Promise.all([sendAll(0), sendAll(1), sendAll(2)]);
   });
 });
 

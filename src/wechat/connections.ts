@@ -1,48 +1,41 @@
-import { buildConnector, Client, errors } from 'undici';
+import { buildConnector, errors } from 'undici';
 import type { ConnectionRequest, Exchange } from './exchange.ts';
+import { HttpConnection, type WireRequest } from './http-connection.ts';
 
 export interface ConnectionsOptions {
   connections: number;
   connectTimeoutMs: number;
 }
 
-export const connectionOptions = {
-  pipelining: 1,
-  allowH2: false,
-  // Exchange has one timer for the whole answer; undici's two only watch for silence, within ±500 ms.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  // Idle connections are dropped before the gateway does so: a message written into a connection that
-  // the other side has just closed is in doubt.
-  keepAliveTimeout: 4_000,
-  keepAliveMaxTimeout: 60_000,
-} as const;
+const sweepMs = 1_000;
+/** What may stand in a request line: anything else would end it, or not arrive as it was meant. */
+const wirePath = /^\/[\x21-\x7e]*$/;
+const wireName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const wireValue = /^[\t\x20-\x7e]*$/;
 
 /**
  * The kept connections to one origin, one request on each at a time.
  *
- * undici's Pool looks through its connections for a free one at every request, and hands over by events: with 200 in
- * flight that is a quarter of a request's CPU. Here the free ones lie on a stack, so that those which were used last
- * are used first and the others can fall idle.
+ * The free ones lie on a stack, so that those which were used last are used first and the others can fall idle.
  */
 export class Connections {
-  readonly #origin: string;
+  readonly #url: URL;
   readonly #max: number;
-  readonly #options: Client.Options;
-  readonly #all: Client[] = [];
-  readonly #idle: Client[] = [];
-  #waiting: { request: ConnectionRequest; exchange: Exchange }[] = [];
+  readonly #connect: buildConnector.connector;
+  readonly #all: HttpConnection[] = [];
+  readonly #idle: HttpConnection[] = [];
+  #waiting: { request: WireRequest; exchange: Exchange }[] = [];
+  #sweepTimer: NodeJS.Timeout | null = null;
   #closed = false;
   #onDrained: (() => void) | null = null;
+  /** The head of the last request: the next one mostly has the same. */
+  #head: { path: string; headers: string[]; method: string; text: string } | null = null;
 
   constructor(origin: string, { connections, connectTimeoutMs }: ConnectionsOptions) {
-    this.#origin = origin;
+    this.#url = new URL(origin);
     this.#max = connections;
-    this.#options = {
-      ...connectionOptions,
-      // One for all, so that they share their TLS sessions.
-      connect: buildConnector({ timeout: connectTimeoutMs, allowH2: false, maxCachedSessions: 100 }),
-    };
+    // One for all, so that they share their TLS sessions.
+    this.#connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false, maxCachedSessions: 100 });
   }
 
   /** Writes the request on a free connection, or as soon as there is one. */
@@ -51,9 +44,15 @@ export class Connections {
       exchange.onResponseError(null, new errors.ClientClosedError());
       return;
     }
-    const client = this.#idle.pop() ?? this.#open();
-    if (client === undefined) this.#waiting.push({ request, exchange });
-    else this.#write(client, request, exchange);
+    const head = this.#headOf(request);
+    if (head === null) {
+      exchange.onResponseError(null, new errors.InvalidArgumentError('invalid path or header'));
+      return;
+    }
+    const wire = { head, body: request.body };
+    const connection = this.#idle.pop() ?? this.#add();
+    if (connection === undefined) this.#waiting.push({ request: wire, exchange });
+    else connection.dispatch(wire, exchange);
   }
 
   /** Waits for the requests that were dispatched, then closes the connections. */
@@ -64,32 +63,52 @@ export class Connections {
         this.#onDrained = resolve;
       });
     }
-    await Promise.all(this.#all.map((client) => client.close()));
+    if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
+    await Promise.all(this.#all.map((connection) => connection.close()));
   }
 
-  #open(): Client | undefined {
+  #add(): HttpConnection | undefined {
     if (this.#all.length >= this.#max) return undefined;
-    const client = new Client(this.#origin, this.#options);
-    this.#all.push(client);
-    return client;
+    const { protocol, hostname, host, port } = this.#url;
+    const connection = new HttpConnection({
+      connect: this.#connect,
+      // An IPv6 address stands in brackets only in the URL.
+      target: { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') },
+      onFree: (freed) => this.#free(freed),
+    });
+    this.#all.push(connection);
+    this.#sweepTimer ??= setInterval(() => this.#sweep(), sweepMs).unref();
+    return connection;
   }
 
-  #write(client: Client, request: ConnectionRequest, exchange: Exchange): void {
-    exchange.onFree = (failed) => {
-      // undici is still busy with the broken connection and checks that nothing new was given to it meanwhile.
-      if (failed) setImmediate(() => this.#free(client));
-      else this.#free(client);
-    };
-    client.dispatch(request, exchange);
-  }
-
-  #free(client: Client): void {
+  #free(connection: HttpConnection): void {
     const next = this.#waiting.shift();
     if (next === undefined) {
-      this.#idle.push(client);
+      this.#idle.push(connection);
       return;
     }
     if (this.#waiting.length === 0) this.#onDrained?.();
-    this.#write(client, next.request, next.exchange);
+    connection.dispatch(next.request, next.exchange);
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const connection of this.#idle) connection.sweep(now);
+  }
+
+  /** Null for one that cannot be written. */
+  #headOf({ method, path, headers }: ConnectionRequest): string | null {
+    const last = this.#head;
+    if (last !== null && last.path === path && last.headers === headers && last.method === method)
+      return last.text;
+    if (!wirePath.test(path)) return null;
+    let text = `${method} ${path} HTTP/1.1\r\nhost: ${this.#url.host}\r\nconnection: keep-alive\r\n`;
+    for (let i = 0; i < headers.length; i += 2) {
+      const [name = '', value = ''] = [headers[i], headers[i + 1]];
+      if (!wireName.test(name) || !wireValue.test(value)) return null;
+      text += `${name}: ${value}\r\n`;
+    }
+    this.#head = { path, headers, method, text };
+    return text;
   }
 }

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { type TransportReason, WechatTransportError } from './error.ts';
@@ -7,7 +6,7 @@ import type { Timed, Timeouts } from './timeouts.ts';
 /** Called exactly once: with the text of a 200 answer, or with the reason why there is none. */
 export type ExchangeDone = (text: string | null, failure: WechatTransportError | null) => void;
 
-/** What undici is given of a request. */
+/** A request as the connections take it, and undici's way through a proxy. */
 export interface ConnectionRequest {
   origin: string;
   path: string;
@@ -26,15 +25,18 @@ export interface ExchangeSettings {
   maxAnswerBytes: number;
 }
 
+/** What the exchange may do to the request under way. */
+export interface ExchangeController {
+  abort(reason: Error): void;
+}
+
 /**
- * One request and its answer, as undici's handler.
+ * One request and its answer: the handler of our connections and, through a proxy, of undici.
  *
- * undici calls `onRequestStart` in the same turn in which it writes to the socket, and never writes without
- * it. So an error before it means that no byte has left, and any error after it that bytes may have.
+ * Both call `onRequestStart` in the same turn in which they write to the socket, and never write without it. So an
+ * error before it means that no byte has left, and any error after it that bytes may have.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Timed {
-  /** Called once undici is through with the connection; `failed`: and has not yet let go of it. */
-  onFree: ((failed: boolean) => void) | null = null;
   expiresAt = 0;
   earlier: Timed | null = null;
   later: Timed | null = null;
@@ -45,7 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
   readonly #done: ExchangeDone;
-  #controller: Dispatcher.DispatchController | null = null;
+  #controller: ExchangeController | null = null;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
   #status = 0;
@@ -94,13 +96,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     return true;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: ExchangeController): void {
     if (this.#settled) {
       controller.abort(new Error('cancelled before it was sent'));
       return;
     }
     if (this.#controller !== null) {
-      // undici would be writing it a second time; no case is known, and a message must not go out twice.
+      // It would be written a second time; no case is known, and a message must not go out twice.
       this.#fail('reset', 'the connection was lost after the request was written');
       controller.abort(new Error('refused to write the request a second time'));
       return;
@@ -115,15 +117,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     else this.#timer = setTimeout(onTimer, this.#timeoutMs, this);
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: IncomingHttpHeaders,
-  ): void {
+  onResponseStart(_controller: ExchangeController, status: number): void {
     this.#status = status;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: ExchangeController, chunk: Buffer): void {
     if (this.#status !== 200 || this.#settled) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#settings.maxAnswerBytes) {
@@ -136,7 +134,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   onResponseEnd(): void {
-    this.onFree?.(false);
     if (this.#settled) return;
     if (this.#status !== 200) {
       this.#failByStatus();
@@ -146,8 +143,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.#settle(bytes === undefined ? '' : bytes.toString('utf8'), null);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.onFree?.(true);
+  onResponseError(_controller: ExchangeController | null, error: Error): void {
     if (this.#settled) return;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
     if (this.#controller === null) {
@@ -197,7 +193,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     try {
       this.#done(text, failure);
     } catch (error) {
-      // undici would take it for a failure of the request, and nobody would hear of it.
+      // Thrown here it would be taken for a failure of the request, and nobody would hear of it.
       queueMicrotask(() => {
         throw error;
       });

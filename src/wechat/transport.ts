@@ -1,7 +1,7 @@
 import { Pool, ProxyAgent } from 'undici';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { HongyanError } from '../base/errors.ts';
-import { Connections, connectionOptions } from './connections.ts';
+import { Connections } from './connections.ts';
 import { Exchange, type ExchangeDone, type ExchangeSettings } from './exchange.ts';
 import { Timeouts } from './timeouts.ts';
 
@@ -37,6 +37,17 @@ export interface TransportRequest {
 }
 
 const noHeaders: string[] = [];
+
+/** Of undici, through a proxy. Its keep-alive times are as those of our own connections. */
+const proxiedOptions = {
+  pipelining: 1,
+  allowH2: false,
+  // Exchange has one timer for the whole answer; undici's two only watch for silence, within ±500 ms.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: 4_000,
+  keepAliveMaxTimeout: 60_000,
+} as const;
 
 /**
  * HTTP/1.1 to one origin, over kept connections.
@@ -120,7 +131,7 @@ export class Transport {
 
 function throughProxy(uri: string, connections: number, connectTimeoutMs: number): ProxyAgent {
   return new ProxyAgent({
-    ...connectionOptions,
+    ...proxiedOptions,
     connections,
     connectTimeout: connectTimeoutMs,
     uri,
