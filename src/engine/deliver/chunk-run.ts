@@ -115,10 +115,10 @@ export class ChunkRun implements LaneUser, Sending {
     this.path = deps.path;
     this.limit = limit;
     const { hooks } = deps;
-    const { clock, logger, lane, leaseMs, flusher } = deps;
+    const { clock, logger, lane, leaseMs, flusher, keyed } = deps;
     this.#record = new ChunkRecord(
       {
-        ...{ clock, logger, lane, leaseMs, flusher, flushAlone: deps.flush },
+        ...{ clock, logger, lane, leaseMs, flusher, keyed, flushAlone: deps.flush },
         ...(hooks === undefined
           ? {}
           : {
