@@ -1,21 +1,16 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
 import type { PaceState, Park } from '../../store/pace.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
-import { errcodeInfo } from '../../wechat/errcodes.ts';
-import { WechatError } from '../../wechat/error.ts';
 import { Lane } from '../deliver/lane.ts';
 import type { Scope, Verdict } from '../deliver/verdict.ts';
 import { answerKind } from './answer-kind.ts';
 import { Circuit } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
+import { NodeAddress, type NodeAddressDeps } from './node-address.ts';
 import { QuotaBlocks } from './quota-blocks.ts';
 import { type LeasedSlice, Slots } from './slots.ts';
 
 /** While one of these is parked nothing of the account can be sent: there is no token. */
 const tokenPaths = ['/cgi-bin/stable_token', '/cgi-bin/token'];
-/** A node whose address was refused asks again after this time, ms, unless the errcode says longer. */
-const askAgainMs = 60_000;
 
 /** The parked paths that stop sends to `path`. */
 export function pathsThatStop(path: string): string[] {
@@ -23,10 +18,7 @@ export function pathsThatStop(path: string): string[] {
 }
 
 /** What the account's pace needs of the database and of the deliverer. Stores reject while the database is away. */
-export interface AccountPaceDeps {
-  appid: string;
-  clock: Clock;
-  logger: Logger;
+export interface AccountPaceDeps extends Omit<NodeAddressDeps, 'block' | 'unblock' | 'drain'> {
   /** Connections, and so the largest window. */
   connections: number;
   leaseSlots(count: number): Promise<LeasedSlice | null>;
@@ -39,22 +31,15 @@ export interface AccountPaceDeps {
   endPark(path: string): Promise<void>;
   block(reason: 'ip' | 'circuit', ms: number, ip: string | null): Promise<void>;
   unblock(reason: 'ip' | 'circuit'): Promise<void>;
-  pauseIfAllBlocked(reason: string, detail: string): Promise<number>;
   pauseAccount(reason: string, detail: string | null): Promise<void>;
   /** The client is made anew when the account is used again. */
   forgetClient(): Promise<void>;
-  /** A call of WeChat that shows whether this node's address is allowed. */
-  askWechat(): Promise<unknown>;
   /** Hands chunks and single messages back: of one path, or (null) all of the account. */
   drain(path: string | null): void;
   /** Hands single messages of the path back: not even of the reserve is anything left. */
   drainMessages(path: string): void;
   /** The probe of a parked path succeeded. */
   opened(path: string): void;
-  /** Look for work. */
-  wake(): void;
-  /** Runs until it is stored, however often the database is away. */
-  untilStored(store: () => Promise<unknown>): void;
 }
 
 /** The pace of one account on this node: its lane, and everything that may slow it down or stop it. */
@@ -67,6 +52,7 @@ export class AccountPace {
   readonly #quota: QuotaBlocks;
   readonly #concurrency: Concurrency;
   readonly #circuit = new Circuit();
+  readonly #address: NodeAddress;
   #nodes = 1;
   #ratePerS: number;
   #active = true;
@@ -74,10 +60,7 @@ export class AccountPace {
   #parks: Park[] = [];
   /** Being stored: what the database says of them is older. */
   readonly #parking = new Set<string>();
-  #storingBlock = false;
   #pausing = false;
-  #blocked = false;
-  #asking = false;
   #minuteUntil = 0;
   #storedAt = 0;
   readonly #probing = new Set<string>();
@@ -87,6 +70,7 @@ export class AccountPace {
     this.#ratePerS = ratePerS;
     const { clock } = deps;
     this.#concurrency = new Concurrency(deps.connections);
+    this.#address = new NodeAddress(deps);
     this.#slots = new Slots(ratePerS, {
       clock,
       lease: (count) => deps.leaseSlots(count),
@@ -146,9 +130,8 @@ export class AccountPace {
     this.#active = state.isActive;
     this.#shareWindow(state.windowLimit);
     if (state.minuteMs !== null && state.minuteMs > 0) this.#holdMinute(state.minuteMs);
-    if (readAt < this.#storedAt) return;
-    this.#applyParks(state.parks);
-    this.#applyBlock(state.blockedMs);
+    this.#address.apply(state.blockedMs, readAt);
+    if (readAt >= this.#storedAt) this.#applyParks(state.parks);
   }
 
   /**
@@ -184,7 +167,7 @@ export class AccountPace {
 
   /** Nothing may be sent to the path from here; a chunk that was being claimed meanwhile is handed back unopened. */
   hasStopped(path: string): boolean {
-    if (this.#blocked || this.#pausing || !this.#active) return true;
+    if (this.#address.isRefused || this.#pausing || !this.#active) return true;
     const stopping = pathsThatStop(path);
     return (
       stopping.some((one) => this.#parking.has(one)) ||
@@ -268,7 +251,7 @@ export class AccountPace {
 
   #act(scope: Scope, verdict: Verdict): void {
     if (scope.action === 'park') this.#park(scope.path);
-    else if (scope.action === 'node-ip') this.#refused(verdict);
+    else if (scope.action === 'node-ip') this.#address.see(verdict);
     else this.#pause(verdict);
   }
 
@@ -298,37 +281,6 @@ export class AccountPace {
       this.#background(() => this.#deps.endPark(one));
     }
     if (probed.length > 0) this.#deps.opened(path);
-  }
-
-  /** 40164 and its like: this machine's address, not the account, is what WeChat refuses. */
-  #refused(verdict: Verdict): void {
-    if (this.#blocked) return;
-    const ip = /\bip (\S+?),?(?:\s|$)/.exec(verdict.detail ?? '')?.[1] ?? null;
-    this.#deps.logger.warn(
-      { appid: this.#deps.appid, errcode: verdict.errcode, ip },
-      "WeChat refuses this machine's address; this node stops working for the account until it is in the IP whitelist",
-    );
-    this.#deps.drain(null);
-    this.#block(verdict, ip);
-  }
-
-  #block(verdict: Pick<Verdict, 'errcode' | 'detail'>, ip: string | null): void {
-    this.#blocked = true;
-    this.#storingBlock = true;
-    const { errcode, detail } = verdict;
-    const ms = Math.max(askAgainMs, errcode === null ? 0 : (errcodeInfo(errcode).waitMs ?? 0));
-    this.#background(async () => {
-      await this.#deps.block('ip', ms, ip);
-      this.#storedAt = this.#deps.clock.monotonic();
-      this.#storingBlock = false;
-      // Two nodes that are refused at once each see the other's row only afterwards, hence a statement of its own.
-      const paused = await this.#deps.pauseIfAllBlocked(`errcode:${errcode}`, detail ?? '');
-      if (paused > 0)
-        this.#deps.logger.error(
-          { appid: this.#deps.appid, errcode, ip, paused },
-          'campaigns paused: no node is allowed to call WeChat',
-        );
-    });
   }
 
   #pause(verdict: Verdict): void {
@@ -363,30 +315,6 @@ export class AccountPace {
     }
     this.#parks = parks;
     if (known.size > 0 && now.size === 0) this.lane.pump();
-  }
-
-  #applyBlock(blockedMs: number | null): void {
-    if (this.#storingBlock || this.#asking) return;
-    this.#blocked = blockedMs !== null;
-    if (blockedMs === null || blockedMs > 0) return;
-    this.#asking = true;
-    this.#background(async () => {
-      try {
-        await this.#deps.askWechat();
-      } catch (error) {
-        if (error instanceof WechatError && errcodeInfo(error.errcode, error.path).action === 'node-ip') {
-          this.#block({ errcode: error.errcode, detail: error.errmsg }, null);
-          return;
-        }
-        // Anything else says nothing about the address; sending will find out.
-      } finally {
-        this.#asking = false;
-      }
-      await this.#deps.unblock('ip');
-      this.#blocked = false;
-      this.#deps.logger.info({ appid: this.#deps.appid }, 'this machine may call WeChat again');
-      this.#deps.wake();
-    });
   }
 
   /** Brings this node's window and the account's stored limit together. */
