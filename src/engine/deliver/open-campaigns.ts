@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
-import { flushChunk, flushChunks } from '../../store/flush.ts';
+import { type CreditFlush, flushChunk, flushChunks } from '../../store/flush.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
@@ -14,6 +14,8 @@ import { CampaignRun } from './campaign-run.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 import { creditFlush } from './credit-flush.ts';
 import { Flusher } from './flusher.ts';
+import { ChunkFormIds, judgeFormId } from './form-ids.ts';
+import { judge } from './verdict.ts';
 
 export interface OpenCampaignsDeps {
   store: Store;
@@ -34,6 +36,8 @@ export interface ClaimedChunk {
   claimedAt: number;
   recipients: ChunkRecipient[];
   inherited: Inherited[];
+  /** What earlier owners reserved of the ledger's form_ids, by number; null where messages are sent without them. */
+  formIds: Map<number, string> | null;
   /** Most in flight. */
   limit: number;
 }
@@ -94,7 +98,13 @@ export class OpenCampaigns {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
-    const credits = creditFlush(campaign.campaign, chunk.recipients);
+    const { recipients, formIds: held } = chunk;
+    const formIds =
+      held === null ? null : new ChunkFormIds(campaign.campaign, message.path, recipients, held);
+    const credits: CreditFlush | null =
+      formIds === null
+        ? creditFlush(campaign.campaign, recipients)
+        : (client, flush, owned) => formIds.flush(client, flush, owned);
     const run: ChunkRun = new ChunkRun(
       {
         clock,
@@ -108,14 +118,18 @@ export class OpenCampaigns {
         flusher: this.#flusher(appid, pace),
         send: (path, body, options, done) => client.sendThen(path, body, options, done),
         onAnswer: (answer, sentAt, now) => pace.seeAnswer(answer, message.path, sentAt, now),
-        render: (recipient) =>
-          message.render(
-            recipient.openid,
-            recipient.vars,
-            message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
-          ),
+        render:
+          formIds === null
+            ? (recipient) =>
+                message.render(
+                  recipient.openid,
+                  recipient.vars,
+                  message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
+                )
+            : ({ no, openid, vars }) => formIds.render(message.render(openid, vars, null), no),
         flush: (flush) => flushChunk(store.pool, flush, credits),
         usesCredits: credits !== null,
+        judge: formIds === null ? judge : judgeFormId,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {
