@@ -134,20 +134,6 @@ export async function reserveFormIds(
   return result.rows;
 }
 
-/** What the recipients of a chunk hold: what an earlier owner of it set aside. */
-export async function heldFormIds(
-  pool: Pool,
-  campaignId: number,
-  firstNo: number,
-  lastNo: number,
-): Promise<Map<number, string>> {
-  const result = await pool.query<{ no: number; formId: string }>(
-    'select no, form_id as "formId" from form_reservations where campaign_id = $1 and no between $2 and $3',
-    [campaignId, firstNo, lastNo],
-  );
-  return new Map(result.rows.map((row) => [row.no, row.formId]));
-}
-
 /** What became of the form_id that a recipient held. */
 export interface FormIdUse extends CreditHolder {
   openid: string;

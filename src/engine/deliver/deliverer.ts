@@ -10,13 +10,11 @@ import {
 } from '../../store/campaigns.ts';
 import { canaryReceipts } from '../../store/canary.ts';
 import { canaryIsDone, chunkRecipients, claimChunk, inheritedFacts, leaseMs } from '../../store/chunks.ts';
-import { heldFormIds } from '../../store/form-credits.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
-import { takesFormIds } from '../credits/form-ids.ts';
 import { settleLeftCredits } from '../credits/use-credits.ts';
 import { settleLeftFormIds } from '../credits/use-form-ids.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
@@ -258,18 +256,12 @@ export class Deliverer {
     const paths = pathsThatStop(run.message.path);
     const claim = await claimChunk(store.pool, id, nodeId, lease, resolveAfterMs, paths);
     if (claim === null) return false;
-    const { campaignId, firstNo, lastNo } = claim;
-    const wasOwned = claim.epoch > 1;
-    const none = takesFormIds(run.campaign) ? new Map<number, string>() : null;
-    const [recipients, inherited, formIds] = await Promise.all([
-      chunkRecipients(store.pool, campaignId, firstNo, lastNo),
-      wasOwned ? inheritedFacts(store.pool, campaignId, firstNo, lastNo) : [],
-      wasOwned && none !== null ? heldFormIds(store.pool, campaignId, firstNo, lastNo) : none,
+    const [recipients, inherited] = await Promise.all([
+      chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),
+      claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
     ]);
     const limit = probing ? 1 : run.limit;
-    const opened = this.#open.open(run, client, pace, {
-      ...{ claim, claimedAt, recipients, inherited, formIds, limit },
-    });
+    const opened = this.#open.open(run, client, pace, { claim, claimedAt, recipients, inherited, limit });
     if (probing) void opened.ended.then(() => pace.probeEnded(run.message.path));
     return true;
   }

@@ -12,26 +12,21 @@ import { type Attempt, judge, type Verdict } from './verdict.ts';
 /**
  * The form_ids that the recipients of one chunk are sent with.
  *
- * A number's form_id is reserved with the number, and lies in the database: whoever takes the chunk over sends later
- * attempts with the same one. A later attempt whose form_id was refused gets the next one with its `started` row.
+ * A first attempt's is reserved with its number, a later attempt's with its `started` row: the one that it holds already,
+ * also from an earlier owner of the chunk, or the next one if that was refused. So whatever is sent here was reserved,
+ * or found to be, by a flush of this owner.
  */
 export class ChunkFormIds {
   readonly #campaign: Pick<Campaign, 'id' | 'appid'>;
   readonly #path: string;
   readonly #recipients: ChunkRecipient[];
-  readonly #held: Map<number, string>;
+  /** By number. */
+  readonly #held = new Map<number, string>();
 
-  /** @param held what earlier owners reserved, by number */
-  constructor(
-    campaign: Pick<Campaign, 'id' | 'appid'>,
-    path: string,
-    recipients: ChunkRecipient[],
-    held: Map<number, string>,
-  ) {
+  constructor(campaign: Pick<Campaign, 'id' | 'appid'>, path: string, recipients: ChunkRecipient[]) {
     this.#campaign = campaign;
     this.#path = path;
     this.#recipients = recipients;
-    this.#held = held;
   }
 
   /** The rendered body with the form_id of its recipient. */

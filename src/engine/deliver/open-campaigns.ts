@@ -8,6 +8,7 @@ import { type CreditFlush, flushChunk, flushChunks } from '../../store/flush.ts'
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
+import { takesFormIds } from '../credits/form-ids.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import type { AccountPace } from '../pace/account-pace.ts';
 import { CampaignRun } from './campaign-run.ts';
@@ -36,8 +37,6 @@ export interface ClaimedChunk {
   claimedAt: number;
   recipients: ChunkRecipient[];
   inherited: Inherited[];
-  /** What earlier owners reserved of the ledger's form_ids, by number; null where messages are sent without them. */
-  formIds: Map<number, string> | null;
   /** Most in flight. */
   limit: number;
 }
@@ -98,12 +97,12 @@ export class OpenCampaigns {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
-    const { recipients, formIds: held } = chunk;
-    const formIds =
-      held === null ? null : new ChunkFormIds(campaign.campaign, message.path, recipients, held);
+    const formIds = takesFormIds(campaign.campaign)
+      ? new ChunkFormIds(campaign.campaign, message.path, chunk.recipients)
+      : null;
     const credits: CreditFlush | null =
       formIds === null
-        ? creditFlush(campaign.campaign, recipients)
+        ? creditFlush(campaign.campaign, chunk.recipients)
         : (client, flush, owned) => formIds.flush(client, flush, owned);
     const run: ChunkRun = new ChunkRun(
       {
