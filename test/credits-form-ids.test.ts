@@ -209,6 +209,16 @@ test('a dead form_id is discarded and the next one tried; without another one no
   ]);
   assert.deepEqual([sentWith(0), sentWith(1), sentWith(2)], [[good], [], [own]]);
   assert.deepEqual(refusals(), { invalid: 3, used: 0 });
+  const facts = await scene.facts(id, 2);
+  // The attempt that was begun and not made has an outcome: after a crash nobody takes it for sent.
+  assert.deepEqual(
+    facts.map(({ attempt, kind, errcode, reason }) => [attempt, kind, errcode ?? reason]),
+    [
+      [1, 'retry', 41028],
+      [2, 'started', null],
+      [2, 'retry', 'no-credit'],
+    ],
+  );
   assert.deepEqual(
     [await left(0), await left(1)],
     [
@@ -482,4 +492,10 @@ test('imports form_ids once, and lists the rows that cannot be used', async () =
   assert.deepEqual(await left(0), [4, 0]);
   const lacking = await site.file('form-ids-no-time.csv', `openid,form_id\n${openid},${'f'.repeat(32)}\n`);
   assert.match(await site.cli.fails(1, ['credits', 'import', appid, lacking]), /\[CREDIT_COLUMN_MISSING\]/);
+
+  await pool.query("update accounts set kind = 'service' where appid = $1", [appid]);
+  const notMine = await site.cli.fails(1, ['credits', 'import', appid, file]);
+  assert.match(notMine, /form_ids are of Mini Programs.*\[CREDIT_REPORT_INVALID\]/);
+  await assert.rejects(know(0, 'a'.repeat(32)), { code: 'CREDIT_REPORT_INVALID' });
+  await pool.query("update accounts set kind = 'miniprogram' where appid = $1", [appid]);
 });
