@@ -218,7 +218,8 @@ function leftText({ lang }: CliContext, balance: CreditBalance, timeZone: string
 function formIdLine({ lang }: CliContext, one: FormCredit, timeZone: string): string {
   const { formId, kind, left, reserved, expiresAt } = one;
   const until = formatTime(expiresAt, timeZone);
-  return text(lang, `credits.${kind}Id`, { formId, left, reserved, until });
+  const key = kind === 'form' ? 'credits.formId' : 'credits.prepayId';
+  return text(lang, key, { formId, left, reserved, until });
 }
 
 function sourceLine({ lang }: CliContext, source: CreditSource, timeZone: string): string {
