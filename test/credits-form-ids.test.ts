@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { silentLogger } from '../src/base/logger.ts';
 import { AccountClients } from '../src/engine/account-clients.ts';
@@ -7,6 +8,7 @@ import { removeExpiredFormIds, settleLeftFormIds } from '../src/engine/credits/u
 import { ChunkFormIds } from '../src/engine/deliver/form-ids.ts';
 import { startEngine } from '../src/engine/engine.ts';
 import { startServer } from '../src/server/server.ts';
+import { removeAccount } from '../src/store/accounts.ts';
 import { cancelStarted } from '../src/store/campaigns.ts';
 import type { ChunkRecipient } from '../src/store/chunks.ts';
 import { type Fact, factKind } from '../src/store/flush.ts';
@@ -161,6 +163,14 @@ test('whoever submitted a form or paid gets the message with that form_id, and n
     await asked.text(),
     new RegExp(`"formIds":\\[{"formId":"…${prepayId.slice(-6)}","kind":"prepay"`),
   );
+
+  // The hourly job of any node removes what has expired.
+  await pool.query('update form_credits set expires_at = clock_timestamp() where openid = $1', [paid]);
+  await (await site.store.jobs()).send(pool, 'prune', {}, randomUUID());
+  await until('it is removed', async () => {
+    const rows = await pool.query('select 1 from form_credits where openid = $1', [paid]);
+    return rows.rowCount === 0;
+  });
 
   // Nothing says who a single message would be taken from, so it brings its own.
   const test_ = await site.cli.fails(1, [...push, ...message, '--test-to', paid, '--to', paid]);
@@ -498,4 +508,18 @@ test('imports form_ids once, and lists the rows that cannot be used', async () =
   assert.match(notMine, /form_ids are of Mini Programs.*\[CREDIT_REPORT_INVALID\]/);
   await assert.rejects(know(0, 'a'.repeat(32)), { code: 'CREDIT_REPORT_INVALID' });
   await pool.query("update accounts set kind = 'miniprogram' where appid = $1", [appid]);
+});
+
+test('an account that is removed takes its form_ids with it', async () => {
+  await fresh();
+  await give(0);
+  const id = await scene.campaign(1);
+  await scene.pause(id);
+  await pool.query(
+    "insert into form_reservations (campaign_id, no, appid, openid, form_id) values ($1, 1, $2, 'o', 'f')",
+    [id, appid],
+  );
+  assert.ok(await removeAccount(pool, appid));
+  const rows = await pool.query('select 1 from form_credits union all select 1 from form_reservations');
+  assert.equal(rows.rowCount, 0);
 });
