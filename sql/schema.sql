@@ -452,6 +452,35 @@ create table follower_syncs (
 CREATE UNIQUE INDEX follower_syncs_running ON follower_syncs USING btree (appid) WHERE (state = 'running'::text);
 comment on table follower_syncs is 'Runs of the follower list with their stored cursor, so that an interrupted one resumes.';
 
+create table form_credits (
+  appid text not null,
+  form_id text not null,
+  openid text not null,
+  kind text not null,
+  uses_left integer not null,
+  reserved integer default 0 not null,
+  expires_at timestamp with time zone not null,
+  recorded_at timestamp with time zone default clock_timestamp() not null,
+  constraint form_credits_pkey PRIMARY KEY (appid, form_id),
+  constraint form_credits_kind_check CHECK (kind = ANY (ARRAY['form'::text, 'prepay'::text])),
+  constraint form_credits_reserved_check CHECK (reserved >= 0),
+  constraint form_credits_uses_left_check CHECK (uses_left >= 0)
+) with (fillfactor=70);
+CREATE INDEX form_credits_expiry ON form_credits USING btree (expires_at);
+CREATE INDEX form_credits_person ON form_credits USING btree (appid, openid, expires_at);
+comment on table form_credits is 'Rights to send one person so many retired template messages, until they expire.';
+
+create table form_reservations (
+  campaign_id bigint not null,
+  no integer not null,
+  appid text not null,
+  openid text not null,
+  form_id text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint form_reservations_pkey PRIMARY KEY (campaign_id, no)
+);
+comment on table form_reservations is 'The form_id set aside for one recipient, from before its first attempt until its outcome is known.';
+
 create table installation (
   id smallint default 1 not null,
   uuid uuid default gen_random_uuid() not null,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { prepareMessage } from '../engine/campaigns.ts';
+import { requireFormId } from '../engine/message/build-message.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
@@ -15,11 +16,12 @@ export async function sendTest(
   recipients: Recipients,
   openid: string,
 ): Promise<void> {
-  const { account, message, warnings } = await prepareMessage(session, {
+  const { account, channel, body, message, warnings } = await prepareMessage(session, {
     ...request,
     columns: recipients.columns,
     lang: context.lang,
   });
+  requireFormId(channel, body);
   for (const warning of warnings) {
     const line = text(context.lang, 'push.warning', { message: warning.message[context.lang] });
     if (request.json) context.err(line);

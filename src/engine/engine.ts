@@ -8,6 +8,7 @@ import { type Node, removeNode } from '../store/nodes.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
+import { removeExpiredFormIds } from './credits/use-form-ids.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
@@ -59,6 +60,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
   await jobs.work('prune', async (_data, signal) => {
+    await removeExpiredFormIds(store.pool, signal);
     await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
   });
   await jobs.pruneHourly();

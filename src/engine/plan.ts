@@ -6,6 +6,7 @@ import {
   type BucketDecision,
   type BucketRow,
   bucketCount,
+  type CreditLook,
   contactsPage,
   finishPlan,
   planBucket,
@@ -18,6 +19,7 @@ import { tagCalls } from '../wechat/calls/tags.ts';
 import type { FieldProblem } from '../wechat/fields.ts';
 import { truncateField } from '../wechat/fields.ts';
 import type { AccountClients } from './account-clients.ts';
+import { takesFormIds } from './credits/form-ids.ts';
 import { needsCredits } from './credits/use-credits.ts';
 import { dataCheck } from './message/check-message.ts';
 import { type CompiledMessage, compileCampaignMessage } from './message/compiled-message.ts';
@@ -60,10 +62,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
     fatigueDays: campaign.linkedTo === null ? fatigueDays : null,
     bucketsByColumn: campaign.dedupe.startsWith('column:'),
   };
-  const credits =
-    campaign.templateId !== null && needsCredits(campaign.channel)
-      ? { templateId: campaign.templateId, linkedTo: campaign.linkedTo }
-      : null;
+  const credits = creditLook(campaign);
   for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
     signal?.throwIfAborted();
     const counts = await planBucket(pool, campaign, bucket, {
@@ -164,6 +163,16 @@ async function stagePages(
 
 type Decision = Parameters<typeof planBucket>[3]['decide'];
 
+/** The credits that the campaign's messages use up; null when they need none. */
+function creditLook(campaign: Campaign): CreditLook | null {
+  const { templateId, linkedTo, startAt } = campaign;
+  if (takesFormIds(campaign))
+    return { kind: 'form-ids', goodAt: new Date(Math.max(Date.now(), startAt?.getTime() ?? 0)) };
+  return templateId !== null && needsCredits(campaign.channel)
+    ? { kind: 'template', templateId, linkedTo }
+    : null;
+}
+
 /** Makes one decider per bucket: duplicates can only meet inside a bucket, so its memory is a bucket's. */
 function decision(
   campaign: Campaign,
@@ -172,7 +181,9 @@ function decision(
   fatigueLimit: number | null,
 ): () => Decision {
   const mustFollow = campaign.channel === 'oa-template';
-  const creditsCount = needsCredits(campaign.channel);
+  const creditsCount = creditLook(campaign) !== null;
+  // Without a form_id WeChat refuses everybody.
+  const includeNoCredit = campaign.includeNoCredit && !takesFormIds(campaign);
   return () => {
     const seen = new Set<string>();
     const planned = new Map<string, number>();
@@ -182,7 +193,7 @@ function decision(
       if (!creditsCount) return { vars };
       if (credits === null) return { vars, credit: 'unknown' };
       const taken = planned.get(openid) ?? 0;
-      if (taken >= credits && !campaign.includeNoCredit)
+      if (taken >= credits && !includeNoCredit)
         return {
           reason: 'no_credit',
           code: 'no-credit',

@@ -179,6 +179,8 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
        ce as (delete from credit_entries where appid = $1),
        cb as (delete from credit_balances where appid = $1),
        cv as (delete from credit_reservations where appid = $1),
+       fc as (delete from form_credits where appid = $1),
+       fr as (delete from form_reservations where appid = $1),
        e as (delete from events where appid = $1),
        k as (delete from callback_counters where appid = $1)
      delete from accounts where appid = $1`,

@@ -210,11 +210,20 @@ export async function flushChunk(
 }
 
 /** Whoever has no credit when its turn comes is not sent to. */
-async function appendDenied(client: PoolClient, { claim, group }: Flush, nos: number[]): Promise<void> {
+async function appendDenied(
+  client: PoolClient,
+  { claim, group, facts }: Flush,
+  nos: number[],
+): Promise<void> {
+  // A later attempt is denied by its own number, or its started row would leave it in doubt.
+  const later = new Map(
+    facts.flatMap((fact) => (fact.kind === factKind.started ? [[fact.no, fact.attempt]] : [])),
+  );
+
   await client.query(
     `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind, reason)
-     select $1, clock_timestamp(), no, $2, $3, 1, 1, 'no-credit' from unnest($4::integer[]) as t (no)`,
-    [claim.campaignId, claim.epoch, group, nos],
+     select $1, clock_timestamp(), no, $2, $3, attempt, 1, 'no-credit' from unnest($4::integer[], $5::smallint[]) as t (no, attempt)`,
+    [claim.campaignId, claim.epoch, group, nos, nos.map((no) => later.get(no) ?? 1)],
   );
 }
 

@@ -1,5 +1,6 @@
 import { copyRows } from './copy.ts';
 import { creditsLeftSql } from './credits.ts';
+import { formIdsLeftSql } from './form-credits.ts';
 import type { Pool, PoolClient } from './pool.ts';
 import { inTransaction } from './pool.ts';
 
@@ -58,6 +59,13 @@ export interface LeftOut {
   /** The campaign's buckets are found by something else than the openid, so one openid may be in several. */
   bucketsByColumn: boolean;
 }
+
+/** Which credits a plan looks at. */
+export type CreditLook =
+  /** Those of a template; the campaign whose unknown recipients may be sent to again. */
+  | { kind: 'template'; templateId: string; linkedTo: number | null }
+  /** form_ids that are still good at that time. */
+  | { kind: 'form-ids'; goodAt: Date };
 
 /** FNV-1a over UTF-16 units; only its spread matters. */
 function bucketOf(key: string): number {
@@ -156,8 +164,8 @@ export async function planBucket(
     /** Also makes every openid of the bucket a contact of the account. */
     remember: boolean;
     leftOut: LeftOut;
-    /** The template whose credits are looked up, and the campaign whose unknown recipients may be sent to again. */
-    credits: { templateId: string; linkedTo: number | null } | null;
+    /** Null where the channel needs no credits. */
+    credits: CreditLook | null;
   },
 ): Promise<BucketCounts | null> {
   return inTransaction(pool, async (client) => {
@@ -177,7 +185,8 @@ export async function planBucket(
       creditNone: 0,
     };
     let no = locked.rows[0].planned;
-    const { leftOut } = options;
+    const { leftOut, credits } = options;
+    const ofTemplate = credits?.kind === 'template' ? credits : null;
     await client.query(
       `declare bucket_rows no scroll cursor for
        with ranges as (
@@ -197,9 +206,9 @@ export async function planBucket(
        select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows,
          p.openid is not null as suppressed,
          coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent,
-         ${creditsLeftSql('s.openid')} + (
+         case when $9 then ${formIdsLeftSql('$3', 's.openid', '$10::timestamptz')} else ${creditsLeftSql('s.openid')} + (
            -- What the campaign before holds for them without knowing is used by this one.
-           select count(*) from credit_reservations h where h.campaign_id = $8::bigint and h.openid = s.openid and h.held = 'unknown') as credits
+           select count(*) from credit_reservations h where h.campaign_id = $8::bigint and h.openid = s.openid and h.held = 'unknown') end as credits
        from staging s left join contacts c on c.appid = $3 and c.openid = s.openid
          left join suppressions p on p.appid = $3 and p.openid = s.openid
          left join exclusions e on e.campaign_id = $1 and e.openid = s.openid
@@ -216,8 +225,10 @@ export async function planBucket(
         leftOut.campaigns,
         leftOut.fatigueDays,
         leftOut.bucketsByColumn,
-        options.credits?.templateId ?? null,
-        options.credits?.linkedTo ?? null,
+        ofTemplate?.templateId ?? null,
+        ofTemplate?.linkedTo ?? null,
+        credits?.kind === 'form-ids',
+        credits?.kind === 'form-ids' ? credits.goodAt : null,
       ],
     );
     for (;;) {

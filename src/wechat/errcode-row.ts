@@ -50,9 +50,10 @@ export type ErrcodeAction =
 
 /**
  * What an errcode says about the contact itself: does not follow · has no credit for this template ·
- * is blacklisted or blocks messages · the form_id that was used is dead (others may live).
+ * is blacklisted or blocks messages · the form_id that was used is dead (others may live) · it is dead because a message
+ * was sent with it before, which may have been ours.
  */
-export type ErrcodeEffect = 'unfollowed' | 'no-credit' | 'blocked' | 'form-id-dead';
+export type ErrcodeEffect = 'unfollowed' | 'no-credit' | 'blocked' | 'form-id-dead' | 'form-id-used';
 
 /** What the table says of one errcode. */
 export interface ErrcodeRow {

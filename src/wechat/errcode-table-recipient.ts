@@ -149,7 +149,7 @@ export const recipientErrcodes = {
   41029: {
     class: 'RCPT',
     action: 'drop',
-    effect: 'form-id-dead',
+    effect: 'form-id-used',
     wechat: 'form id used count reach limit',
     en: 'The form_id was already used. It is discarded.',
     zh: 'form_id 已被使用，已作废。',

@@ -125,7 +125,7 @@ test('contact effects, duplicates and uncertain sends are marked where they belo
       .join(' ');
   assert.equal(
     having('effect'),
-    '41028:form-id-dead 41029:form-id-dead 41031:form-id-dead 43004:unfollowed 43019:blocked 43101:no-credit 48002:blocked 50005:unfollowed',
+    '41028:form-id-dead 41029:form-id-used 41031:form-id-dead 43004:unfollowed 43019:blocked 43101:no-credit 48002:blocked 50005:unfollowed',
   );
   assert.equal(having('duplicateOnResend'), '40241 45065');
   assert.equal(having('maybeSent'), '-1 9500001 9500002 268487001 268487002 268488001');

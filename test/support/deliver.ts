@@ -18,12 +18,13 @@ import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/si
 import { type Campaign, findCampaign, pauseCampaign, resumeCampaign } from '../../src/store/campaigns.ts';
 import { type RecipientOutcome, recipientOutcomes } from '../../src/store/outcomes.ts';
 import { type Connection, createPool, type Pool } from '../../src/store/pool.ts';
+import { channels } from '../../src/wechat/channels.ts';
 import { makeSite, type Site } from './campaign.ts';
 import { until } from './cli.ts';
 import type { ChildOptions } from './deliver-child.ts';
 import { startWechat, templateOf } from './wechat.ts';
 
-export type TestChannel = 'oa-template' | 'mp-subscribe';
+export type TestChannel = 'oa-template' | 'mp-subscribe' | 'mp-form';
 
 export interface StoredFact {
   no: number;
@@ -127,8 +128,7 @@ export class Scene {
     this.simulator = simulator;
     this.account = simulator.account();
     this.channel = channel;
-    this.path =
-      channel === 'oa-template' ? '/cgi-bin/message/template/send' : '/cgi-bin/message/subscribe/send';
+    this.path = channels[channel].path;
   }
 
   get pool(): Site['store']['pool'] {
@@ -282,7 +282,8 @@ export async function makeScene(channel: TestChannel, options: SimulatorOptions 
     followers: 5_000,
     creditsPerUser: 100,
     record: 'full',
-    quotas: { '/cgi-bin/message/template/send': null, '/cgi-bin/message/subscribe/send': null },
+    quotas: Object.fromEntries(Object.values(channels).map(({ path }) => [path, null])),
+    legacy: channel === 'mp-form',
     ...options,
   });
   await site.add(simulator, simulator.account());
@@ -297,9 +298,9 @@ export async function insertCampaign(
   planned: number,
   options: { chunkSize?: number; probed?: boolean } = {},
 ): Promise<number> {
-  const keyed = channel === 'oa-template';
-  const templateId = templateOf(account, keyed ? '消息通知' : '订单发货通知');
-  const data = keyed
+  const isFree = channel !== 'mp-subscribe';
+  const templateId = templateOf(account, isFree ? '消息通知' : '订单发货通知');
+  const data = isFree
     ? { keyword1: { value: '标题' }, keyword2: { value: '内容' }, keyword3: { value: '2026-11-22' } }
     : {
         character_string1: { value: 'SF-1' },

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
+import { shortFormId } from '../../engine/credits/form-ids.ts';
 import { importCredits } from '../../engine/credits/import-credits.ts';
+import { importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
 import { getAccount } from '../../store/accounts.ts';
 import {
   type CreditBalance,
@@ -9,6 +11,7 @@ import {
   creditSources,
   setCreditRule,
 } from '../../store/credit-views.ts';
+import { type FormCredit, formCreditsOf } from '../../store/form-credits.ts';
 import type { CliContext } from '../context.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
@@ -36,7 +39,9 @@ export function creditsCommand(context: CliContext): Command {
 
   command
     .command('import')
-    .description('set balances from a file with the columns openid, template_id, count and at')
+    .description(
+      'set balances from a file with the columns openid, template_id, count and at; or enter form_ids: openid, form_id, kind, at',
+    )
     .argument('<appid>')
     .argument('<file>', 'CSV, TSV, XLSX or NDJSON, or - for standard input')
     .option('--template <template_id>', 'for a file without the column template_id')
@@ -51,6 +56,7 @@ export function creditsCommand(context: CliContext): Command {
       'after',
       `
 Each row says: at that time this person had so many credits, whatever came before. The same file again changes nothing.
+With a column form_id each row is a right to send one message, or three where kind is prepay, for 7 days from at.
 
 Example:
   $ hongyan credits import wx0123456789abcdef credits.csv`,
@@ -73,8 +79,15 @@ Example:
         const { timeZone } = await getAccount(store.pool, appid);
         const balances = await creditBalances(store.pool, appid, openid, null);
         const sources = await creditSources(store.pool, appid, openid, sourcesShown);
-        if (flags.json) return context.out(JSON.stringify({ appid, openid, balances, sources }));
-        if (balances.length === 0) return context.out(text(context.lang, 'credits.none', { openid }));
+        const formIds = (await formCreditsOf(store.pool, appid, openid)).map((one) => ({
+          ...one,
+          // The whole is a right to send.
+          formId: shortFormId(one.formId),
+        }));
+        if (flags.json) return context.out(JSON.stringify({ appid, openid, balances, sources, formIds }));
+        if (balances.length === 0 && formIds.length === 0)
+          return context.out(text(context.lang, 'credits.none', { openid }));
+        for (const one of formIds) context.out(formIdLine(context, one, timeZone));
         for (const balance of balances) {
           const { templateId, title } = balance;
           const left = leftText(context, balance, timeZone);
@@ -136,9 +149,12 @@ async function runImport(
   const progress = startProgress(context, text(context.lang, 'credits.progress'), { quiet: json ?? false });
   const bad: { line: number; code: string; detail: string }[] = [];
   try {
-    const result = await importCredits(pool, recipients.batches ?? none(), {
+    const columns = recipients.columns ?? [];
+    const ofFormIds = isFormIdFile(columns);
+    const importRows = ofFormIds ? importFormIds : importCredits;
+    const result = await importRows(pool, recipients.batches ?? none(), {
       appid,
-      columns: recipients.columns ?? [],
+      columns,
       templateId: template,
       at,
       readTime: (value) => readCell(value, timeZone),
@@ -151,7 +167,9 @@ async function runImport(
     progress.stop();
     if (result.bad > 0) context.setExit(1);
     if (json) return context.out(JSON.stringify({ appid, ...result, badRows: bad }));
-    context.out(text(context.lang, 'credits.imported', { ...result }));
+    context.out(
+      text(context.lang, ofFormIds ? 'credits.importedFormIds' : 'credits.imported', { ...result }),
+    );
     for (const { line, code, detail } of bad)
       context.out(text(context.lang, 'credits.badRow', { line: String(line), code, detail }));
     if (result.bad > bad.length)
@@ -195,6 +213,13 @@ function leftText({ lang }: CliContext, balance: CreditBalance, timeZone: string
   if (left === null) return text(lang, 'credits.unknown');
   const since = knownSince === null ? '–' : formatTime(knownSince, timeZone);
   return text(lang, 'credits.left', { left, balance: balance.balance, since, reserved });
+}
+
+function formIdLine({ lang }: CliContext, one: FormCredit, timeZone: string): string {
+  const { formId, kind, left, reserved, expiresAt } = one;
+  const until = formatTime(expiresAt, timeZone);
+  const key = kind === 'form' ? 'credits.formId' : 'credits.prepayId';
+  return text(lang, key, { formId, left, reserved, until });
 }
 
 function sourceLine({ lang }: CliContext, source: CreditSource, timeZone: string): string {

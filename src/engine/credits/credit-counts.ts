@@ -1,4 +1,5 @@
 import type { Campaign } from '../../store/campaigns.ts';
+import { takesFormIds } from './form-ids.ts';
 import { needsCredits } from './use-credits.ts';
 
 /** Of those who would get the message, how many have a credit: reachable + unknown + noCredit = of. */
@@ -14,7 +15,7 @@ export interface CreditCounts {
 
 /** Null where the channel needs no credits. */
 export function creditCounts(campaign: Campaign): CreditCounts | null {
-  if (!needsCredits(campaign.channel)) return null;
+  if (!needsCredits(campaign.channel) && !takesFormIds(campaign)) return null;
   const { plannedCount, noCreditCount, creditUnknownCount, creditNoneCount } = campaign;
   return {
     reachable: plannedCount - creditUnknownCount - creditNoneCount,

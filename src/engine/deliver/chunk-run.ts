@@ -9,7 +9,7 @@ import { type Flusher, flushMs } from './flusher.ts';
 import { firstAttempt, type Item, inheritedItem, nextAttempt } from './item.ts';
 import type { Lane, LaneUser } from './lane.ts';
 import { LaterAttempts } from './later-attempts.ts';
-import { judge, type Verdict } from './verdict.ts';
+import type { Attempt, Verdict } from './verdict.ts';
 
 /**
  * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.
@@ -54,6 +54,8 @@ export interface ChunkRunDeps {
   flush(flush: Flush): Promise<FlushAnswer>;
   /** Each message uses up a credit of its recipient, which is reserved with the number. */
   usesCredits: boolean;
+  /** What an answer means; `now` is the wall clock. */
+  judge(answer: SendAnswer, attempt: Attempt, now: number, item: Item): Verdict;
   /** Sees each answer. Both times are monotonic ms. */
   onAnswer(answer: SendAnswer, sentAt: number, now: number): void;
   /** Sees each verdict; may ask the run to stop through `drain`. */
@@ -216,7 +218,7 @@ export class ChunkRun implements LaneUser, Sending {
       keyed,
       common,
     };
-    const verdict = judge(answer, attempt, clock.now());
+    const verdict = this.#deps.judge(answer, attempt, clock.now(), item);
     this.#settleItem(item, verdict, now);
     if (verdict.holdMs > 0) lane.hold(verdict.holdMs);
     this.#deps.onVerdict(verdict, item.recipient);
@@ -323,6 +325,7 @@ export class ChunkRun implements LaneUser, Sending {
   /** Those who have no credit are not sent to; their facts are stored. */
   #leaveOut(denied: Set<number>): void {
     this.#fresh = this.#fresh.filter(({ no }) => !denied.has(no));
+    this.later.drop(denied);
     for (let i = 0; i < denied.size; i++)
       this.#record.tally.settle({ outcome: 'again', errcode: null, reason: 'no-credit' });
   }

@@ -16,6 +16,7 @@ import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { settleLeftCredits } from '../credits/use-credits.ts';
+import { settleLeftFormIds } from '../credits/use-form-ids.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
@@ -153,6 +154,7 @@ export class Deliverer {
     if (now - this.#creditsSettledAt < leftCreditsMs) return;
     this.#creditsSettledAt = now;
     await settleLeftCredits(this.#deps.store.pool);
+    await settleLeftFormIds(this.#deps.store.pool);
   }
 
   /** For people who watch; once a second, and only while there is something to see. */

@@ -29,6 +29,11 @@ export class LaterAttempts {
     return this.#retries.filter((item) => !item.started && item.dueAt <= until);
   }
 
+  /** Forgets the retries of some recipients: they have no credit any more. */
+  drop(nos: Set<number>): void {
+    this.#retries = this.#retries.filter((item) => !nos.has(item.recipient.no));
+  }
+
   /** Takes those whose started row is stored. */
   takeStarted(): Item[] {
     const started = this.#retries.filter((item) => item.started);

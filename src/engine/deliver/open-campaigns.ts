@@ -4,16 +4,19 @@ import type { Logger } from '../../base/logger.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
-import { flushChunk, flushChunks } from '../../store/flush.ts';
+import { type CreditFlush, flushChunk, flushChunks } from '../../store/flush.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
+import { takesFormIds } from '../credits/form-ids.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../message/compiled-message.ts';
 import type { AccountPace } from '../pace/account-pace.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 import { creditFlush } from './credit-flush.ts';
 import { Flusher } from './flusher.ts';
+import { ChunkFormIds, judgeFormId } from './form-ids.ts';
+import { judge } from './verdict.ts';
 
 export interface OpenCampaignsDeps {
   store: Store;
@@ -94,7 +97,13 @@ export class OpenCampaigns {
     const { store, clients, clock, logger } = this.#deps;
     const { appid } = campaign.campaign;
     const { message } = campaign;
-    const credits = creditFlush(campaign.campaign, chunk.recipients);
+    const formIds = takesFormIds(campaign.campaign)
+      ? new ChunkFormIds(campaign.campaign, message.path, chunk.recipients)
+      : null;
+    const credits: CreditFlush | null =
+      formIds === null
+        ? creditFlush(campaign.campaign, chunk.recipients)
+        : (client, flush, owned) => formIds.flush(client, flush, owned);
     const run: ChunkRun = new ChunkRun(
       {
         clock,
@@ -108,14 +117,18 @@ export class OpenCampaigns {
         flusher: this.#flusher(appid, pace),
         send: (path, body, options, done) => client.sendThen(path, body, options, done),
         onAnswer: (answer, sentAt, now) => pace.seeAnswer(answer, message.path, sentAt, now),
-        render: (recipient) =>
-          message.render(
-            recipient.openid,
-            recipient.vars,
-            message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
-          ),
+        render:
+          formIds === null
+            ? (recipient) =>
+                message.render(
+                  recipient.openid,
+                  recipient.vars,
+                  message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
+                )
+            : ({ no, openid, vars }) => formIds.render(message.render(openid, vars, null), no),
         flush: (flush) => flushChunk(store.pool, flush, credits),
         usesCredits: credits !== null,
+        judge: formIds === null ? judge : judgeFormId,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
         hooks: this.#deps.hooks,
         onVerdict: (verdict, recipient) => {

@@ -78,3 +78,12 @@ export function buildMessage(channel: Channel, parts: MessageParts): MessageBody
     data,
   };
 }
+
+/** A message that is sent by itself takes no form_id of the ledger. Throws `MESSAGE_INVALID` when it brings none. */
+export function requireFormId(channel: Channel, body: MessageBody): void {
+  if (channel !== 'mp-form' || (typeof body.form_id === 'string' && body.form_id !== '')) return;
+  throw new HongyanError(
+    'MESSAGE_INVALID',
+    'a single message on mp-form brings its form_id (--form-id, or form_id of the body); only campaigns take one of those that were reported',
+  );
+}

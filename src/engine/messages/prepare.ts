@@ -7,7 +7,7 @@ import type { Template } from '../../store/templates.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { openidFault } from '../audience/openid.ts';
-import { buildMessage, type MessageParts } from '../message/build-message.ts';
+import { buildMessage, type MessageParts, requireFormId } from '../message/build-message.ts';
 import { checkKeys, dataCheck } from '../message/check-message.ts';
 import { dataTexts, type MessageBody } from '../message/compiled-message.ts';
 import { templateForMessage } from '../templates.ts';
@@ -68,6 +68,7 @@ export class MessageChecks {
       throw new HongyanError('MESSAGE_INVALID', 'the template_id is none; see: hongyan templates list APPID');
     if (templateId === null && channel !== 'kf')
       throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
+    requireFormId(channel, body);
     if (channel === 'kf' && typeof body.msgtype !== 'string')
       throw new HongyanError('MESSAGE_INVALID', 'a message of the channel kf needs a msgtype');
     if (templateId !== null) {

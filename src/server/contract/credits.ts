@@ -3,6 +3,14 @@ import { z } from 'zod';
 /** `:openid` of the path. */
 export const creditParams = z.object({ openid: z.string() });
 
+const formIdReport = z.array(
+  z.strictObject({
+    formId: z.string(),
+    /** When the form was submitted or the payment made, by your server's clock. Default: `at` of the report, or now. */
+    at: z.iso.datetime({ offset: true }).optional(),
+  }),
+);
+
 /**
  * Body of `POST /v1/contacts/{openid}/credits`: what the client was given when it asked the user, as it was given.
  *
@@ -14,6 +22,10 @@ export const creditReport = z.strictObject({
   results: z.record(z.string(), z.unknown()).optional(),
   /** `e.detail.subscribeDetails` of `<wx-open-subscribe>`, the text as it is. */
   subscribeDetails: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+  /** `e.detail.formId` of forms with `report-submit`, for the retired template message. One message each, for 7 days. */
+  formIds: formIdReport.optional(),
+  /** The same for the `prepay_id`s of payments: three messages each. `formId` is the prepay_id. */
+  prepayIds: formIdReport.optional(),
   /** When the user tapped, by your server's clock: ISO 8601 with an offset. Default: now. */
   at: z.iso.datetime({ offset: true }).optional(),
   /** Instead of the header. At most 128 visible ASCII characters. */
@@ -36,10 +48,22 @@ const balance = z.object({
   reserved: z.number().int(),
 });
 
+const formId = z.object({
+  /** Its last six characters: the whole is a right to send. */
+  formId: z.string(),
+  kind: z.enum(['form', 'prepay']),
+  /** Messages that may still be sent with it. */
+  left: z.number().int(),
+  /** A few minutes before WeChat's 7 days are over; null where it was not taken. */
+  expiresAt: z.iso.datetime().nullable(),
+});
+
 export const creditBalancesAnswer = z.object({
   appid: z.string(),
   openid: z.string(),
   credits: z.array(balance),
+  /** Those that have not expired, the next to be used first. */
+  formIds: z.array(formId),
 });
 
 export const creditReportAnswer = z.object({
@@ -51,6 +75,15 @@ export const creditReportAnswer = z.object({
       effect: z.enum(['counted', 'repeated', 'ignored']),
       /** False: counted, but no synced template has this id; see whether it is mistyped. */
       templateKnown: z.boolean(),
+    }),
+  ),
+  /** One for each that was sent: first `formIds`, then `prepayIds`, in their order. */
+  formIds: z.array(
+    formId.extend({
+      /** `repeated`: it is known already. `ignored`: see `why`. */
+      effect: z.enum(['counted', 'repeated', 'ignored']),
+      /** `mock`: of the developer tools. `other-person`: it was reported for somebody else. */
+      why: z.enum(['mock', 'malformed', 'expired', 'other-person']).nullable(),
     }),
   ),
 });

@@ -1,9 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { HongyanError } from '../../base/errors.ts';
 import { clientChoices } from '../../engine/credits/client-results.ts';
+import { shortFormId } from '../../engine/credits/form-ids.ts';
 import { reportCredits } from '../../engine/credits/report-credits.ts';
+import {
+  type FormIdReport,
+  type ReportedFormId,
+  reportFormIds,
+} from '../../engine/credits/report-form-ids.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { type CreditBalance, creditBalances } from '../../store/credit-views.ts';
+import { type FormIdKind, formCreditsOf } from '../../store/form-credits.ts';
 import {
   creditBalancesAnswer,
   creditParams,
@@ -21,22 +28,28 @@ export function creditRoutes(app: FastifyInstance, { store }: ServerDeps): void 
     '/contacts/:openid/credits',
     { schema: { params: creditParams, body: creditReport, response: { 200: creditReportAnswer } } },
     async (request, reply) => {
-      const { appid, results, subscribeDetails, at } = request.body;
+      const { appid, results, subscribeDetails, formIds, prepayIds, at } = request.body;
       const { openid } = request.params;
+      const ids = [...reportedIds(formIds, 'form', at), ...reportedIds(prepayIds, 'prepay', at)];
+      const onlyIds = ids.length > 0 && results === undefined && subscribeDetails === undefined;
       const reported = await reportCredits(store.pool, {
         appid,
         openid,
         key: reportKey(request.headers['idempotency-key'], request.body.key),
         at: at === undefined ? undefined : new Date(at),
-        choices: clientChoices(results, subscribeDetails),
+        choices: onlyIds ? [] : clientChoices(results, subscribeDetails),
       });
+      // Both count once, so a report of which only one half was entered can be repeated.
+      const entered =
+        ids.length === 0 ? [] : await reportFormIds(store.pool, { appid, openid, formIds: ids });
       const credits = reported.map((one) => ({
         ...shown(one),
         choice: one.choice,
         effect: one.effect,
         templateKnown: one.templateKnown,
       }));
-      return reply.send({ appid, openid, credits });
+      const given = entered.map(({ effect, why, ...one }) => ({ ...shownFormId(one), effect, why }));
+      return reply.send({ appid, openid, credits, formIds: given });
     },
   );
   typed.get(
@@ -48,7 +61,10 @@ export function creditRoutes(app: FastifyInstance, { store }: ServerDeps): void 
       await getAccount(store.pool, appid);
       const ids = templateId === undefined ? null : [templateId];
       const credits = (await creditBalances(store.pool, appid, openid, ids)).map(shown);
-      return reply.send({ appid, openid, credits });
+      const formIds = (await formCreditsOf(store.pool, appid, openid)).map((one) =>
+        shownFormId({ ...one, formId: shortFormId(one.formId) }),
+      );
+      return reply.send({ appid, openid, credits, formIds });
     },
   );
 }
@@ -66,6 +82,27 @@ function reportKey(header: string | string[] | undefined, inBody: string | undef
     'CREDIT_REPORT_INVALID',
     'send a key for each tap, as the header Idempotency-Key or as `key`: without one a repeated request would count twice',
   );
+}
+
+function reportedIds(
+  given: { formId: string; at?: string | undefined }[] | undefined,
+  kind: FormIdKind,
+  reportedAt: string | undefined,
+): FormIdReport['formIds'] {
+  return (given ?? []).map(({ formId, at = reportedAt }) => ({
+    formId,
+    kind,
+    at: at === undefined ? new Date() : new Date(at),
+  }));
+}
+
+function shownFormId({
+  formId,
+  kind,
+  left,
+  expiresAt,
+}: Pick<ReportedFormId, 'formId' | 'kind' | 'left' | 'expiresAt'>) {
+  return { formId, kind, left, expiresAt: expiresAt === null ? null : expiresAt.toISOString() };
 }
 
 function shown(one: CreditBalance) {
