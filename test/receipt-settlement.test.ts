@@ -27,7 +27,8 @@ async function withUnknown(
   nos: number[],
 ): Promise<{ id: number; lost: Lost[] }> {
   scene.simulator.addFault({ kind: 'cut', at: nos, path: scene.path });
-  const id = await scene.campaign(planned, { chunkSize: 50 });
+  // One chunk, so that the n-th request is the n-th recipient's.
+  const id = await scene.campaign(planned);
   const node = await scene.node({ window: 1 });
   const report = await scene.done(id);
   await node.stop();
