@@ -1,5 +1,6 @@
 import type { Channel } from './campaigns.ts';
-import type { Pool } from './pool.ts';
+import { type CreditClaim, claimCredits } from './message-credits.ts';
+import { inTransaction, type Pool, type Queryable } from './pool.ts';
 
 /** A single message before it is stored. */
 export interface NewMessage {
@@ -15,6 +16,8 @@ export interface NewMessage {
   /** JSON of the wire body, without `touser` and `client_msg_id`. */
   body: string;
   validUntil: Date | null;
+  /** Sent also to somebody who is known to have no credit. */
+  includeNoCredit: boolean;
 }
 
 /** Who claims rows, and by which of its statements. */
@@ -30,7 +33,7 @@ export interface InsertedMessage {
   uuid: string;
   /** False: it was there before. */
   isNew: boolean;
-  /** Claimed by this statement, or by an earlier try of it. */
+  /** Claimed by this statement, or by an earlier try of it, and to be sent. */
   claimed: boolean;
   fingerprint: string;
 }
@@ -38,17 +41,40 @@ export interface InsertedMessage {
 /**
  * Stores messages in one statement: those marked as claimed belong to the node from the commit on, the others wait for
  * any node. Repeating it with the same claim is harmless, even while the first try still runs in the server.
+ *
+ * @param credits reserves what the claimed ones use up, in the same transaction; null: none of them uses up any
  */
 export async function insertMessages(
   pool: Pool,
   claim: MessageClaim,
   rows: (NewMessage & { claim: boolean })[],
+  credits: CreditClaim | null = null,
 ): Promise<InsertedMessage[]> {
-  const made = await pool.query<{ id: number; uuid: string }>({
+  if (credits === null) return await insertRows(pool, claim, rows);
+  return await inTransaction(pool, async (client) => {
+    const stored = await insertRows(client, claim, rows);
+    const given = new Map(rows.map((row) => [row.uuid, row]));
+    // Those that an earlier try has claimed have their credits from it, or were closed by it.
+    const mine = stored.flatMap(({ id, uuid, isNew, claimed }) => {
+      const row = given.get(uuid);
+      return isNew && claimed && row !== undefined ? [{ ...row, id }] : [];
+    });
+    const denied = await claimCredits(client, claim, mine, credits);
+    return stored.map((one) => (denied.has(one.id) ? { ...one, claimed: false } : one));
+  });
+}
+
+async function insertRows(
+  db: Queryable,
+  claim: MessageClaim,
+  rows: (NewMessage & { claim: boolean })[],
+): Promise<InsertedMessage[]> {
+  const made = await db.query<{ id: number; uuid: string; claimed: boolean }>({
     name: 'insert-messages',
     text: `with given as (
         select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::json[],
-          $12::timestamptz[], $13::boolean[]) as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim)),
+          $12::timestamptz[], $13::boolean[], $14::boolean[])
+          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit)),
       -- In the order of the keys, so that two nodes that store the same ones wait for each other and do not deadlock.
       made as (
         insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until)
@@ -56,11 +82,14 @@ export async function insertMessages(
         from given order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
-        insert into open_messages (message_id, appid, channel, valid_until, owner, epoch, batch, claimed_at)
-        select m.id, g.appid, g.channel, g.valid_until, case when g.claim then $1::uuid end, case when g.claim then $2::integer else 0 end,
-          case when g.claim then $3::integer else 0 end, case when g.claim then clock_timestamp() end
-        from made m join (select distinct on (uuid) * from given) g using (uuid))
-      select id, uuid, (select pg_notify('hongyan_message', '')::text where exists (select 1 from given where not claim)) as told from made`,
+        insert into open_messages (message_id, appid, channel, valid_until, include_no_credit, owner, epoch, batch, claimed_at)
+        select m.id, g.appid, g.channel, g.valid_until, g.include_no_credit, case when g.claim then $1::uuid end,
+          case when g.claim then $2::integer else 0 end, case when g.claim then $3::integer else 0 end,
+          case when g.claim then clock_timestamp() end
+        from made m join (select distinct on (uuid) * from given order by uuid, claim desc) g using (uuid)
+        returning message_id, owner is not null as claimed)
+      select id, uuid, claimed, (select pg_notify('hongyan_message', '')::text where exists (select 1 from given where not claim)) as told
+      from made join opened on message_id = id`,
     values: [
       claim.owner,
       claim.epoch,
@@ -75,17 +104,17 @@ export async function insertMessages(
       rows.map((row) => row.body),
       rows.map((row) => row.validUntil),
       rows.map((row) => row.claim),
+      rows.map((row) => row.includeNoCredit),
     ],
   });
   const given = new Map(rows.map((row) => [row.uuid, row]));
-  const stored = made.rows.map(({ id, uuid }): InsertedMessage => {
-    const row = given.get(uuid);
-    return { id, uuid, isNew: true, claimed: row?.claim ?? false, fingerprint: row?.fingerprint ?? '' };
+  const stored = made.rows.map(({ id, uuid, claimed }): InsertedMessage => {
+    return { id, uuid, isNew: true, claimed, fingerprint: given.get(uuid)?.fingerprint ?? '' };
   });
   if (stored.length === given.size) return stored;
   // A statement of its own: the rows that another transaction was storing at the same time are visible only now.
   for (const { uuid } of stored) given.delete(uuid);
-  const existing = await pool.query<InsertedMessage>(
+  const existing = await db.query<InsertedMessage>(
     `select m.id, m.uuid, false as "isNew", encode(m.fingerprint, 'hex') as fingerprint,
        o.owner is not distinct from $1::uuid and o.epoch = $2 and o.batch = $3 and o.attempt = 1 as claimed
      from messages m left join open_messages o on o.message_id = m.id where m.uuid = any ($4::uuid[])`,
@@ -125,7 +154,7 @@ const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId
     case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when o.message_id is not null then 'waiting'
       when f.kind in (2, 3) then 'unknown' else 'unsent' end as state,
     f.errcode, f.reason, f.msgid::text as msgid,
-    coalesce((select max(attempt) from message_facts where message_id = m.id), 0) as attempts,
+    coalesce((select max(attempt) from message_facts where message_id = m.id and reason is distinct from 'no-credit'), 0) as attempts,
     m.created_at as "createdAt", m.valid_until as "validUntil", f.at,
     case when o.owner is null then o.ready_at end as "nextAt"
   from messages m left join open_messages o on o.message_id = m.id left join lateral (

@@ -79,9 +79,7 @@ export async function settleLeftCredits(pool: Pool): Promise<number> {
         startedAgoMs: 0,
       }),
     );
-    await inTransaction(pool, (client) =>
-      useCredits(client, { appid, uses, wishes: [], linkedTo: null }),
-    );
+    await inTransaction(pool, (client) => useCredits(client, { appid, uses, wishes: [], linkedTo: null }));
   }
   return left.length;
 }

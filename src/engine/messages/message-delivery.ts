@@ -4,7 +4,13 @@ import type { Logger } from '../../base/logger.ts';
 import type { Channel } from '../../store/campaigns.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
-import { insertMessages, type MessageReport } from '../../store/messages.ts';
+import {
+  type InsertedMessage,
+  insertMessages,
+  type MessageClaim,
+  type MessageReport,
+  type NewMessage,
+} from '../../store/messages.ts';
 import { fenceDeadNodes } from '../../store/nodes.ts';
 import {
   claimMessages,
@@ -20,6 +26,13 @@ import {
 import type { Store } from '../../store/store.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
 import type { AccountClients } from '../account-clients.ts';
+import {
+  creditPlaceOf,
+  endForMessages,
+  reserveForMessages,
+  settleForMessages,
+} from '../credits/message-credits.ts';
+import { needsCredits } from '../credits/use-credits.ts';
 import type { NodeLease } from '../node-lease.ts';
 import type { Pacing } from '../pace/pacing.ts';
 import { MessageFacts } from './facts.ts';
@@ -35,6 +48,8 @@ const pollMs = 1_000;
 const gatherMs = 5;
 /** How long a claiming statement whose answer was lost may still be running, ms. */
 const unsureMs = 60_000;
+/** PostgreSQL's code for a lock that was waited for too long. */
+const lockNotAvailable = '55P03';
 
 export interface MessageDeliveryDeps {
   store: Store;
@@ -84,7 +99,7 @@ export class MessageDelivery {
       clock,
       logger,
       hooks,
-      store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now),
+      store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now, settleForMessages(facts, now)),
       onStored: (facts) => this.#onStored(facts),
     });
     this.#intake = new MessageIntake({
@@ -94,7 +109,7 @@ export class MessageDelivery {
       nodeId,
       hooks,
       nextBatch: () => ++this.#batch,
-      insert: (claim, rows) => insertMessages(store.pool, claim, rows),
+      insert: (claim, rows) => this.#insert(claim, rows),
       onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
       release: (items) => this.#release(items),
     });
@@ -180,7 +195,7 @@ export class MessageDelivery {
     for (const queue of this.#queues.values()) queue.dropLost();
     await this.#takeOver();
     await this.#releaseUnsure();
-    await endExpiredMessages(store.pool);
+    await endExpiredMessages(store.pool, endForMessages);
     const due = await dueMessages(store.pool);
     for (const [appid, queue] of this.#queues)
       for (const path of queue.backlogs)
@@ -221,7 +236,8 @@ export class MessageDelivery {
 
   async #claim(appid: string, channel: Channel): Promise<void> {
     const { store, clients, nodeId, lease, clock, hooks } = this.#deps;
-    const { path, keyed } = channels[channel];
+    const { path } = channels[channel];
+    const credits = needsCredits(channel) ? reserveForMessages : null;
     const queue = await this.#queue(appid);
     if (queue === null || this.#stopping) return;
     if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return;
@@ -238,24 +254,42 @@ export class MessageDelivery {
     const askedAt = clock.monotonic();
     const wall = clock.now();
     let count = 0;
+    let probes = 0;
     queue.reserved += limit;
     try {
-      const rows = await claimMessages(store.pool, claim, appid, channel, limit);
-      count = rows.length;
-      if (count > 0) await hooks?.reached('claimed');
-      const info = { path, keyed, epoch: claim.epoch, probing };
-      queue.push(rows.map((row) => claimedItem(row, info, askedAt, wall, clients.answerTimeoutMs)));
+      const { messages, denied } = await claimMessages(store.pool, claim, appid, channel, limit, credits);
+      count = messages.length + denied.length;
+      probes = messages.length;
+      for (const id of denied) this.#outcomes.tell(id);
+      if (messages.length > 0) await hooks?.reached('claimed');
+      const info = { channel, epoch: claim.epoch, probing };
+      queue.push(messages.map((row) => claimedItem(row, info, askedAt, wall, clients.answerTimeoutMs)));
     } catch (error) {
       this.#unsure.set(claim.batch, { epoch: claim.epoch, until: askedAt + unsureMs });
       throw error;
     } finally {
       queue.reserved -= limit;
-      if (count === 0 && probing) queue.pace.probeEnded(path);
+      if (probes === 0 && probing) queue.pace.probeEnded(path);
     }
     if (count < limit) queue.backlogs.delete(path);
     else queue.backlogs.add(path);
     if (this.#stopping) queue.drain(null);
     else queue.pump();
+  }
+
+  /** Only groups in which a claimed message uses up a credit pay for a transaction. */
+  async #insert(claim: MessageClaim, rows: (NewMessage & { claim: boolean })[]): Promise<InsertedMessage[]> {
+    const { pool } = this.#deps.store;
+    if (!rows.some((row) => row.claim && creditPlaceOf(row) !== null))
+      return await insertMessages(pool, claim, rows);
+    try {
+      return await insertMessages(pool, claim, rows, reserveForMessages);
+    } catch (error) {
+      if (errorCode(error) !== lockNotAvailable) throw error;
+      // Somebody holds a balance for long. They are stored all the same, for whoever can reserve their credits later.
+      const unclaimed = rows.map((row) => ({ ...row, claim: row.claim && creditPlaceOf(row) === null }));
+      return await insertMessages(pool, claim, unclaimed);
+    }
   }
 
   /** Claims more of what waits for the account, without the rest of a look: one statement for up to 100 messages. */
@@ -296,6 +330,7 @@ export class MessageDelivery {
       let queue = this.#queues.get(appid);
       if (queue === undefined) {
         queue = new MessageQueue(client, {
+          appid,
           clock,
           lease,
           pace,

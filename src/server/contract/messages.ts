@@ -13,6 +13,8 @@ export const messageRequest = z.looseObject({
   key: z.string().optional(),
   /** Not sent afterwards. ISO 8601 with its zone. */
   validUntil: z.iso.datetime({ offset: true }).optional(),
+  /** Also to somebody who is known to have no subscription left; otherwise it is `unsent` with the reason `no-credit`. */
+  includeNoCredit: z.boolean().optional(),
   /** Answers with the outcome if it is known within so many ms, at most 10,000. Default 0. */
   wait: z.number().int().min(0).max(10_000).optional(),
 });

@@ -20,7 +20,7 @@ export function messageRoutes(app: FastifyInstance, { engine }: ServerDeps): voi
     '/messages',
     { schema: { body: messageRequest, response: { 202: messageTaken } } },
     async (request, reply) => {
-      const { appid, channel, touser, key, validUntil, wait = 0, ...body } = request.body;
+      const { appid, channel, touser, key, validUntil, includeNoCredit, wait = 0, ...body } = request.body;
       const submitted = await engine.messages.submit({
         appid,
         channel,
@@ -28,6 +28,7 @@ export function messageRoutes(app: FastifyInstance, { engine }: ServerDeps): voi
         message: { body },
         key: keyOf(request, key),
         validUntil: validUntil === undefined ? undefined : new Date(validUntil),
+        includeNoCredit,
         lang: /^zh/i.test(request.headers['accept-language'] ?? '') ? 'zh' : 'en',
       });
       reply.code(202);
