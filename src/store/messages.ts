@@ -1,6 +1,7 @@
 import type { Channel } from './campaigns.ts';
 import { type CreditClaim, claimCredits } from './message-credits.ts';
 import { inTransaction, type Pool, type Queryable } from './pool.ts';
+import { type ReceiptStatus, receiptStatuses } from './receipts.ts';
 
 /** A single message before it is stored. */
 export interface NewMessage {
@@ -126,6 +127,16 @@ async function insertRows(
 /** `waiting`: not settled yet, perhaps being sent at this moment. */
 export type MessageState = 'waiting' | 'accepted' | 'rejected' | 'unknown' | 'unsent';
 
+/** What WeChat said of an accepted message afterwards. */
+export interface MessageReceipt {
+  /** `late`: it was accepted over 24 h ago, and no receipt came. */
+  status: ReceiptStatus | 'late';
+  /** CreateTime of the receipt; null when none came. */
+  at: Date | null;
+  /** Its outcome was unknown until this receipt came, which can be about no other message. */
+  inferred: boolean;
+}
+
 /** A single message and what became of it. */
 export interface MessageReport {
   id: number;
@@ -148,22 +159,54 @@ export interface MessageReport {
   at: Date | null;
   /** While it waits: not tried before. */
   nextAt: Date | null;
+  /** Null: none (yet), or none is to be expected, or it is older than receipts are kept. */
+  receipt: MessageReceipt | null;
 }
 
+interface ReportRow extends Omit<MessageReport, 'receipt'> {
+  receiptStatus: number | null;
+  receiptAt: Date | null;
+  inferred: boolean | null;
+  late: boolean;
+}
+
+// Bounds on receipts, so that few partitions are looked into. The first one that came stands.
 const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key,
     case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when o.message_id is not null then 'waiting'
       when f.kind in (2, 3) then 'unknown' else 'unsent' end as state,
     f.errcode, f.reason, f.msgid::text as msgid,
     coalesce((select max(attempt) from message_facts where message_id = m.id and reason is distinct from 'no-credit'), 0) as attempts,
     m.created_at as "createdAt", m.valid_until as "validUntil", f.at,
-    case when o.owner is null then o.ready_at end as "nextAt"
+    case when o.owner is null then o.ready_at end as "nextAt",
+    r.status as "receiptStatus", r.created_at as "receiptAt", r.inferred,
+    coalesce(f.kind = 5 and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') and f.at < now() - interval '24 hours'
+      and f.at > now() - make_interval(days => (select event_days from installation))
+      and exists (select 1 from account_callbacks where appid = m.appid), false) as late
   from messages m left join open_messages o on o.message_id = m.id left join lateral (
-    select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by kind desc, at desc limit 1) f on true`;
+    select kind, errcode, reason, msgid, at from message_facts where message_id = m.id
+    order by kind desc, msgid is null, at desc limit 1) f on true
+  left join lateral (
+    select status, created_at, inferred from receipts where message_id = m.id
+      and created_at > m.created_at - interval '1 day' and created_at < f.at + interval '7 days'
+    order by received_at, created_at limit 1) r on true`;
+
+function reportOf(row: ReportRow): MessageReport {
+  const { receiptStatus, receiptAt, inferred, late, ...message } = row;
+  const status = receiptStatus === null ? undefined : receiptStatuses[receiptStatus - 1];
+  if (status !== undefined)
+    return { ...message, receipt: { status, at: receiptAt, inferred: inferred ?? false } };
+  return { ...message, receipt: late ? { status: 'late', at: null, inferred: false } : null };
+}
 
 /** Null when there is no such message. */
 export async function findMessage(pool: Pool, id: number): Promise<MessageReport | null> {
-  const result = await pool.query<MessageReport>(`select ${report} where m.id = $1`, [id]);
-  return result.rows[0] ?? null;
+  // Planned once for each connection: callers that wait for outcomes ask often, and receipts have partitions.
+  const result = await pool.query<ReportRow>({
+    name: 'find-message',
+    text: `select ${report} where m.id = $1`,
+    values: [id],
+  });
+  return result.rows[0] === undefined ? null : reportOf(result.rows[0]);
 }
 
 /** The newest messages, of one account or (null) all. */
@@ -172,9 +215,9 @@ export async function listMessages(
   appid: string | null,
   limit: number,
 ): Promise<MessageReport[]> {
-  const result = await pool.query<MessageReport>(
+  const result = await pool.query<ReportRow>(
     `select ${report} where $1::text is null or m.appid = $1 order by m.id desc limit $2`,
     [appid, limit],
   );
-  return result.rows;
+  return result.rows.map(reportOf);
 }

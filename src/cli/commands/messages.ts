@@ -55,7 +55,7 @@ export function messagesCommand(context: CliContext): Command {
         const accounts = await listAccounts(store.pool);
         const zones = new Map(accounts.map(({ appid, timeZone }) => [appid, timeZone]));
         for (const line of table(
-          ['id', 'account', 'channel', 'openid', 'state', 'why', 'key', 'created'],
+          ['id', 'account', 'channel', 'openid', 'state', 'why', 'receipt', 'key', 'created'],
           messages.map((one) => [
             String(one.id),
             one.appid,
@@ -63,6 +63,7 @@ export function messagesCommand(context: CliContext): Command {
             one.openid,
             one.state,
             one.errcode === null ? (one.reason ?? '') : String(one.errcode),
+            one.receipt?.status ?? '',
             one.key ?? '',
             formatTime(one.createdAt, zones.get(one.appid) ?? 'UTC'),
           ]),

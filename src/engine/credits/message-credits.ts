@@ -6,6 +6,7 @@ import type {
   MessageCreditUse,
 } from '../../store/message-credits.ts';
 import type { PoolClient } from '../../store/pool.ts';
+import type { SettledCredit } from '../../store/receipt-settlement.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { needsCredits, useCredits } from './use-credits.ts';
 
@@ -65,6 +66,16 @@ export function settleForMessages(
     }
   };
 }
+
+/** The receipt of a message of unknown outcome says that it was accepted: what it held is used up. */
+export const consumeSettled: SettledCredit = async (client, settlement) => {
+  const { appid, campaignId, no, messageId, startedAgoMs } = settlement;
+  const place = creditPlaceOf(settlement);
+  if (place === null) return;
+  const holder = messageId === null ? { campaignId, no } : { campaignId: 0, no: messageId };
+  const use: CreditUse = { ...holder, ...place, outcome: 'accepted', startedAgoMs };
+  await useCredits(client, { appid, uses: [use], wishes: [], linkedTo: null });
+};
 
 /** In the order in which everybody locks the balances of several accounts. */
 function byAccount<T extends Pick<CreditedMessage, 'appid'>>(messages: readonly T[]): [string, T[]][] {

@@ -39,6 +39,16 @@ export const messageAnswer = z.object({
   at: z.iso.datetime().nullable(),
   /** While it waits: not tried before. */
   nextAt: z.iso.datetime().nullable(),
+  /** WeChat's later word on an accepted message; null: none (yet), or none is to be expected. */
+  receipt: z
+    .object({
+      /** Only `delivered` is a delivery. `late`: accepted over 24 h ago, and no receipt came. */
+      status: z.enum(['delivered', 'blocked', 'failed-system', 'failed-frequency', 'failed-other', 'late']),
+      at: z.iso.datetime().nullable(),
+      /** The outcome was unknown until this receipt came, which can be about no other message. */
+      inferred: z.boolean(),
+    })
+    .nullable(),
 });
 
 /** 202: it is stored, and will be sent once, whatever happens to this process. */
