@@ -265,6 +265,10 @@ const en = {
   'messages.msgid': 'msgid {msgid}',
   'messages.attempts': 'attempts: {n}',
   'messages.next': 'tried again, or for the first time, from {at}',
+  'messages.pruneWould': 'Would remove {messages} messages with their outcomes.',
+  'messages.pruneAsk':
+    'Remove {messages} messages with their outcomes for good? Their keys are then free: the same key would be sent again.',
+  'messages.pruned': 'Removed {messages} messages.',
   'messages.waiting': 'waiting',
   'messages.accepted': 'accepted by WeChat',
   'messages.noReceipt': 'no receipt: accepted is not yet delivered',

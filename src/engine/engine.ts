@@ -13,7 +13,7 @@ import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
-import { pruneCampaigns } from './retention.ts';
+import { pruneCampaigns, pruneMessages } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
@@ -59,7 +59,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
   await jobs.work('prune', async (_data, signal) => {
-    await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
+    const byRule = { appid: null, olderThanDays: null };
+    await pruneCampaigns({ pool: store.pool, logger }, byRule, signal);
+    await pruneMessages({ pool: store.pool, logger }, byRule, signal);
   });
   await jobs.pruneHourly();
   const deliverer = new Deliverer({

@@ -69,6 +69,7 @@ async function insertRows(
   db: Queryable,
   claim: MessageClaim,
   rows: (NewMessage & { claim: boolean })[],
+  again = true,
 ): Promise<InsertedMessage[]> {
   const made = await db.query<{ id: number; uuid: string; claimed: boolean }>({
     name: 'insert-messages',
@@ -121,7 +122,13 @@ async function insertRows(
      from messages m left join open_messages o on o.message_id = m.id where m.uuid = any ($4::uuid[])`,
     [claim.owner, claim.epoch, claim.batch, [...given.keys()]],
   );
-  return [...stored, ...existing.rows.map((row) => ({ ...row, claimed: row.claimed === true }))];
+  for (const row of existing.rows) {
+    stored.push({ ...row, claimed: row.claimed === true });
+    given.delete(row.uuid);
+  }
+  // Those that were in the way, and were removed before they could be read.
+  if (given.size > 0 && again) stored.push(...(await insertRows(db, claim, [...given.values()], false)));
+  return stored;
 }
 
 /** `waiting`: not settled yet, perhaps being sent at this moment. */

@@ -8,6 +8,7 @@ import { withSession } from '../open.ts';
 import { table } from '../table.ts';
 import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
+import { addMessagePrune } from './message-prune.ts';
 
 /** `hongyan messages`: single messages and what became of them. */
 export function messagesCommand(context: CliContext): Command {
@@ -71,5 +72,6 @@ export function messagesCommand(context: CliContext): Command {
           context.out(line);
       }),
     );
+  addMessagePrune(command, context);
   return command;
 }
