@@ -9,7 +9,7 @@ export const messageRequest = z.looseObject({
   /** `oa-template`, `oa-subscribe`, `oa-once`, `mp-subscribe`, `kf`, `mp-form`, or the wire's name for it. */
   channel: z.string().min(1).max(64),
   touser: z.string().min(1).max(64),
-  /** The same key is the same message, for ever and on every node; instead of the header Idempotency-Key. */
+  /** The same key is the same message, for as long as it is kept and on every node; instead of the header Idempotency-Key. */
   key: z.string().optional(),
   /** Not sent afterwards. ISO 8601 with its zone. */
   validUntil: z.iso.datetime({ offset: true }).optional(),
