@@ -5,6 +5,7 @@ import { consumeSettled } from '../src/engine/credits/message-credits.ts';
 import { ReceiptMatcher } from '../src/engine/events/receipt-matcher.ts';
 import type { StoredEvent } from '../src/engine/events/stored-event.ts';
 import { findMessage, type MessageReceipt, type MessageReport } from '../src/store/messages.ts';
+import { pauseAccount } from '../src/store/pace.ts';
 import { maintainReceiptPartitions } from '../src/store/receipt-partitions.ts';
 import { findSettlements, settle } from '../src/store/receipt-settlement.ts';
 import { matchReceipts } from '../src/store/receipts.ts';
@@ -306,6 +307,32 @@ test('a message of a process that died counts before anybody has taken it over',
   const [open] = await openMessages(unkeyed);
   assert.ok(open !== undefined && open.owner !== null);
   await take(unkeyed.pool, [lastReceipt(5)]);
+  assert.equal(await settleAll(), 0, 'it may be about either');
+  assert.equal((await findMessage(unkeyed.pool, message.id))?.state, 'unknown');
+});
+
+test('a message that waits after an attempt that may have arrived counts too', async () => {
+  await unkeyed.pool.query('delete from open_messages');
+  await forget();
+  const message = await unknown(6);
+  // Of −1 nobody knows whether WeChat sent it; here it did.
+  unkeyed.simulator.addFault({ kind: -1, next: 1, path: unkeyed.path, accepted: true });
+  const { appid } = unkeyed.account;
+  const node = await messageNode(unkeyed, {
+    hooks: {
+      async reached(point) {
+        if (point === 'flush') await pauseAccount(unkeyed.pool, appid, 'test', null);
+      },
+    },
+  });
+  const other = await node.messages.submit(messageTo(unkeyed, 6));
+  await until('it waits for another attempt', async () => {
+    const [open] = await openMessages(unkeyed);
+    return open !== undefined && open.owner === null;
+  });
+  await node.stop();
+  assert.equal((await findMessage(unkeyed.pool, other.id))?.state, 'waiting');
+  await take(unkeyed.pool, [lastReceipt(6)]);
   assert.equal(await settleAll(), 0, 'it may be about either');
   assert.equal((await findMessage(unkeyed.pool, message.id))?.state, 'unknown');
 });

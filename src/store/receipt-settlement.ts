@@ -31,7 +31,8 @@ export type SettledCredit = (client: PoolClient, settlement: Settlement) => Prom
  * that never came was waited for), and WeChat's clock may be 5 s off. A receipt may be as late as 24 h.
  *
  * Two that fit one receipt, or two receipts that fit one of them, settle nothing: one of the two would be a guess. So single
- * messages that a node has claimed count too: it may have died, and nobody has taken them over yet.
+ * messages that a node has claimed count too (it may have died, and nobody has taken them over yet), and those that wait
+ * after an attempt that may have arrived.
  */
 const pairs = `lonely as materialized (
     select r.appid, r.created_at, r.msgid, r.openid, r.template_id from receipts r join account_callbacks b using (appid)
@@ -50,10 +51,11 @@ const pairs = `lonely as materialized (
     from (
       select message_id from message_facts
         where (kind in (2, 3) or kind = 5 and msgid is null) and at > now() - interval '3 days'
-      union select message_id from open_messages where owner is not null) u
+      union select message_id from open_messages
+        where exists (select 1 from lonely) and (owner is not null or doubt_from is not null)) u
       join messages m on m.id = u.message_id left join open_messages o on o.message_id = m.id
       cross join lateral (
-        select least(min(k.at), o.claimed_at) as at, max(k.kind) as kind from message_facts k
+        select least(min(k.at), o.claimed_at, o.doubt_from) as at, max(k.kind) as kind from message_facts k
         where k.message_id = m.id and (k.kind in (2, 3) or k.kind = 5 and k.msgid is null)) f
     where m.appid in (select appid from lonely) and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')),
   candidates as (
