@@ -4,13 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Channel } from '../../store/campaigns.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
-import {
-  type InsertedMessage,
-  insertMessages,
-  type MessageClaim,
-  type MessageReport,
-  type NewMessage,
-} from '../../store/messages.ts';
+import type { MessageReport } from '../../store/messages.ts';
 import { fenceDeadNodes } from '../../store/nodes.ts';
 import {
   claimMessages,
@@ -26,16 +20,12 @@ import {
 import type { Store } from '../../store/store.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
 import type { AccountClients } from '../account-clients.ts';
-import {
-  creditPlaceOf,
-  endForMessages,
-  reserveForMessages,
-  settleForMessages,
-} from '../credits/message-credits.ts';
+import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';
 import { needsCredits } from '../credits/use-credits.ts';
 import type { NodeLease } from '../node-lease.ts';
 import type { Pacing } from '../pace/pacing.ts';
 import { MessageFacts } from './facts.ts';
+import { insertGroup } from './insert-group.ts';
 import { MessageIntake } from './intake.ts';
 import { claimedItem, type MessageItem } from './item.ts';
 import { MessageOutcomes } from './outcomes.ts';
@@ -48,8 +38,6 @@ const pollMs = 1_000;
 const gatherMs = 5;
 /** How long a claiming statement whose answer was lost may still be running, ms. */
 const unsureMs = 60_000;
-/** PostgreSQL's code for a lock that was waited for too long. */
-const lockNotAvailable = '55P03';
 
 export interface MessageDeliveryDeps {
   store: Store;
@@ -109,7 +97,7 @@ export class MessageDelivery {
       nodeId,
       hooks,
       nextBatch: () => ++this.#batch,
-      insert: (claim, rows) => this.#insert(claim, rows),
+      insert: (claim, rows) => insertGroup(store.pool, claim, rows),
       onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
       release: (items) => this.#release(items),
     });
@@ -275,21 +263,6 @@ export class MessageDelivery {
     else queue.backlogs.add(path);
     if (this.#stopping) queue.drain(null);
     else queue.pump();
-  }
-
-  /** Only groups in which a claimed message uses up a credit pay for a transaction. */
-  async #insert(claim: MessageClaim, rows: (NewMessage & { claim: boolean })[]): Promise<InsertedMessage[]> {
-    const { pool } = this.#deps.store;
-    if (!rows.some((row) => row.claim && creditPlaceOf(row) !== null))
-      return await insertMessages(pool, claim, rows);
-    try {
-      return await insertMessages(pool, claim, rows, reserveForMessages);
-    } catch (error) {
-      if (errorCode(error) !== lockNotAvailable) throw error;
-      // Somebody holds a balance for long. They are stored all the same, for whoever can reserve their credits later.
-      const unclaimed = rows.map((row) => ({ ...row, claim: row.claim && creditPlaceOf(row) === null }));
-      return await insertMessages(pool, claim, unclaimed);
-    }
   }
 
   /** Claims more of what waits for the account, without the rest of a look: one statement for up to 100 messages. */
