@@ -513,6 +513,7 @@ create table message_facts (
   constraint message_facts_kind_check CHECK (kind >= 1 AND kind <= 5)
 );
 CREATE INDEX message_facts_msgid ON message_facts USING btree (msgid) WHERE (msgid IS NOT NULL);
+CREATE INDEX message_facts_unsettled ON message_facts USING btree (at) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
 comment on table message_facts is 'What happened to one attempt at one single message. Appended, never updated.';
 
 create table messages (
@@ -586,6 +587,7 @@ create table open_messages (
   counted smallint default 0 not null,
   maybe_sent smallint default 0 not null,
   doubted boolean default false not null,
+  include_no_credit boolean default false not null,
   constraint open_messages_pkey PRIMARY KEY (message_id)
 );
 CREATE INDEX open_messages_expiry ON open_messages USING btree (valid_until) WHERE (valid_until IS NOT NULL);
@@ -617,6 +619,7 @@ create table receipts (
   constraint receipts_check CHECK ((campaign_id IS NULL) = (no IS NULL) AND (campaign_id IS NULL OR message_id IS NULL)),
   constraint receipts_status_check CHECK (status >= 1 AND status <= 5)
 ) partition by RANGE (created_at);
+CREATE INDEX receipts_message ON receipts USING btree (message_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX receipts_recipient ON receipts USING btree (campaign_id, no) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX receipts_unmatched ON receipts USING btree (received_at, msgid) WHERE ((campaign_id IS NULL) AND (message_id IS NULL));
 comment on table receipts is 'What WeChat said of messages after it had accepted them. Appended; only the match comes later. By month of created_at.';

@@ -41,7 +41,7 @@ export {
   resumeCampaign,
 } from './store/campaigns.ts';
 export { type EmbeddedPostgres, openEmbeddedPostgres } from './store/embedded/open.ts';
-export { findMessage, type MessageReport, type MessageState } from './store/messages.ts';
+export { findMessage, type MessageReceipt, type MessageReport, type MessageState } from './store/messages.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store/store.ts';
 export type { CallbackEvent } from './wechat/callback/event.ts';
 export type { CallbackReply } from './wechat/callback/reply.ts';

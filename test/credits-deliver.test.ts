@@ -1,63 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enterCredits } from '../src/engine/credits/ledger.ts';
 import { settleLeftCredits } from '../src/engine/credits/use-credits.ts';
 import { cancelStarted } from '../src/store/campaigns.ts';
-import { creditBalances } from '../src/store/credit-views.ts';
-import { inTransaction } from '../src/store/pool.ts';
 import { until } from './support/cli.ts';
+import { creditTitle, know, ledger, reservations } from './support/credits.ts';
 import { linkDatabase } from './support/database-link.ts';
 import { makeScene, type Scene, signal } from './support/deliver.ts';
 import { templateOf } from './support/wechat.ts';
-
-const title = '订单发货通知';
-
-/** Tells the ledger how many credits each of the first people has: as WeChat has it, or what the test says. */
-async function know(scene: Scene, people: number, count?: number): Promise<Map<string, number>> {
-  const { account, pool } = scene;
-  const templateId = templateOf(account, title);
-  const truth = new Map<string, number>();
-  for (let i = 0; i < people; i++) {
-    const openid = account.openid(i);
-    if (count !== undefined) {
-      account.revokeCredits(openid, templateId);
-      if (count > 0) account.grantCredits(openid, templateId, count);
-    }
-    truth.set(openid, account.credits(openid, templateId));
-  }
-  const at = new Date();
-  const entries = [...truth].map(([openid, sets]) => ({
-    openid,
-    templateId,
-    key: `import:${Math.random()}`,
-    kind: 'import' as const,
-    delta: 0,
-    sets,
-    at,
-  }));
-  await inTransaction(pool, (client) => enterCredits(client, account.appid, entries));
-  return truth;
-}
-
-async function ledger(
-  scene: Scene,
-  openid: string,
-): Promise<{ balance: number; reserved: number; left: number | null }> {
-  const [found] = await creditBalances(scene.pool, scene.account.appid, openid, [
-    templateOf(scene.account, title),
-  ]);
-  assert.ok(found);
-  const { balance, reserved, left } = found;
-  return { balance, reserved, left };
-}
-
-async function reservations(scene: Scene, campaignId: number): Promise<{ no: number; held: string }[]> {
-  const result = await scene.pool.query<{ no: number; held: string }>(
-    'select no, held from credit_reservations where campaign_id = $1 order by no',
-    [campaignId],
-  );
-  return result.rows;
-}
 
 /** Every recipient is counted once, and the counts are those of the single outcomes. */
 async function checkSums(scene: Scene, campaignId: number): Promise<Record<string, number>> {
@@ -212,7 +161,7 @@ test('a known refusal releases, a retry keeps, and a 43101 says that there is no
   // A refusal is as old as the second in which its send started, and must be newer than what was imported.
   const second = Math.floor(Date.now() / 1000);
   await until('another second', async () => Math.floor(Date.now() / 1000) > second);
-  const templateId = templateOf(scene.account, title);
+  const templateId = templateOf(scene.account, creditTitle);
   scene.account.revokeCredits(scene.account.openid(2), templateId);
   scene.simulator.addFault({ kind: 40003, at: [1], path: scene.path });
   scene.simulator.addFault({ kind: 43108, at: [2], path: scene.path });
@@ -305,7 +254,7 @@ test('a cancelled campaign gives back what its retries held', async () => {
 
 test('of whom nobody told us is sent to, and WeChat tells us', async () => {
   fresh();
-  const templateId = templateOf(scene.account, title);
+  const templateId = templateOf(scene.account, creditTitle);
   const people = [3_000, 3_001];
   scene.account.revokeCredits(scene.account.openid(3_001), templateId);
   const id = await scene.campaign(2);

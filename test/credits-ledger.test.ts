@@ -74,13 +74,12 @@ async function event(
   return stored;
 }
 
-const step = { appid, templateId: shipped, linkedTo: null, includeNoCredit: false };
+const step = { appid, linkedTo: null };
+const wish = { campaignId: 0, templateId: shipped, includeNoCredit: false };
 
-async function reserve(openid: string, no: number, more: Partial<typeof step> = {}): Promise<boolean> {
-  const wishes = [{ campaignId: 0, no, openid }];
-  const denied = await inTransaction(pool, (client) =>
-    useCredits(client, { ...step, ...more, uses: [], wishes }),
-  );
+async function reserve(openid: string, no: number, more: Partial<typeof wish> = {}): Promise<boolean> {
+  const wishes = [{ ...wish, ...more, no, openid }];
+  const denied = await inTransaction(pool, (client) => useCredits(client, { ...step, uses: [], wishes }));
   return denied.length === 0;
 }
 
@@ -319,11 +318,7 @@ test('many processes enter and reserve at the same time, and no credit is given 
   const taken = await Promise.all(
     Array.from({ length: 6 }, async (_, sender) => {
       // Each in another order of people; the locks are taken in one.
-      const wishes = openids.map((openid, i) => ({
-        campaignId: 0,
-        no: 6_000_000 + sender * 100 + i,
-        openid,
-      }));
+      const wishes = openids.map((openid, i) => ({ ...wish, no: 6_000_000 + sender * 100 + i, openid }));
       if (sender % 2 === 1) wishes.reverse();
       const denied = await inTransaction(pool, (client) => useCredits(client, { ...step, uses: [], wishes }));
       given += wishes.length - denied.length;

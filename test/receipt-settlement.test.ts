@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../src/base/logger.ts';
+import { consumeSettled } from '../src/engine/credits/message-credits.ts';
 import { ReceiptMatcher } from '../src/engine/events/receipt-matcher.ts';
 import { findSettlements, settle } from '../src/store/receipt-settlement.ts';
 import { until } from './support/cli.ts';
@@ -27,7 +28,8 @@ async function withUnknown(
   nos: number[],
 ): Promise<{ id: number; lost: Lost[] }> {
   scene.simulator.addFault({ kind: 'cut', at: nos, path: scene.path });
-  const id = await scene.campaign(planned, { chunkSize: 50 });
+  // One chunk, so that the n-th request is the n-th recipient's.
+  const id = await scene.campaign(planned);
   const node = await scene.node({ window: 1 });
   const report = await scene.done(id);
   await node.stop();
@@ -54,7 +56,7 @@ function receiptOf(
 async function settleAll(scene: Scene): Promise<number> {
   let settled = 0;
   for (const one of await findSettlements(scene.pool, 0, 1_500, 100))
-    if (await settle(scene.pool, one)) settled++;
+    if (await settle(scene.pool, one, consumeSettled)) settled++;
   return settled;
 }
 
@@ -148,7 +150,10 @@ test('an answer that is stored late beside an inferred receipt changes nothing t
   const [one] = settling;
   assert.ok(one);
   // Two nodes find the same.
-  const results = await Promise.all([settle(scene.pool, one), settle(scene.pool, one)]);
+  const results = await Promise.all([
+    settle(scene.pool, one, consumeSettled),
+    settle(scene.pool, one, consumeSettled),
+  ]);
   assert.deepEqual(results.sort(), [false, true]);
   await take(scene.pool, [receiptOf(scene, three, Math.floor(Date.now() / 1000) + 1)]);
   const report = await scene.report(id);

@@ -14,7 +14,7 @@ import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
-import { pruneCampaigns } from './retention.ts';
+import { pruneCampaigns, pruneMessages } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
@@ -61,7 +61,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
   await jobs.work('prune', async (_data, signal) => {
     await removeExpiredFormIds(store.pool, signal);
-    await pruneCampaigns({ pool: store.pool, logger }, { appid: null, olderThanDays: null }, signal);
+    const byRule = { appid: null, olderThanDays: null };
+    await pruneCampaigns({ pool: store.pool, logger }, byRule, signal);
+    await pruneMessages({ pool: store.pool, logger }, byRule, signal);
   });
   await jobs.pruneHourly();
   const deliverer = new Deliverer({

@@ -8,9 +8,11 @@ import {
   endPrune,
   exclusionProblems,
   halfPruned,
+  messageKeepDays,
   type PruneScope,
   prunableCampaigns,
   removeDropped,
+  removeMessages,
   removeRecipients,
 } from '../store/retention.ts';
 
@@ -34,15 +36,10 @@ export async function pruneCampaigns(
 ): Promise<Pruned> {
   const { pool, logger, clock = systemClock } = deps;
   const pruned: Pruned = { campaigns: 0, recipients: 0 };
+  const rested = resting(clock, signal);
   const finish = async (id: number): Promise<void> => {
     let after = 0;
     let before = 0;
-    const rested = async <T>(work: Promise<T>): Promise<T> => {
-      const begun = clock.monotonic();
-      const result = await work;
-      await clock.sleep(clock.monotonic() - begun, signal);
-      return result;
-    };
     for (;;) {
       signal?.throwIfAborted();
       const page = await rested(removeRecipients(pool, id, after, pageRecipients));
@@ -60,6 +57,44 @@ export async function pruneCampaigns(
   for (const { id } of await prunableCampaigns(pool, scope))
     if (await beginPrune(pool, id, scope)) await finish(id);
   return pruned;
+}
+
+/**
+ * Removes single messages that are over for long enough, with their facts and receipts, and gives how many. From then
+ * on their keys are free. Can be stopped and killed anywhere; rests as `pruneCampaigns` does.
+ */
+export async function pruneMessages(
+  deps: { pool: Pool; logger: Logger; clock?: Clock },
+  scope: PruneScope,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { pool, logger, clock = systemClock } = deps;
+  const rested = resting(clock, signal);
+  let all = 0;
+  for (const { appid, days } of await messageKeepDays(pool, scope)) {
+    let removed = 0;
+    for (let after: number | null = 0; after !== null; ) {
+      signal?.throwIfAborted();
+      const page: Awaited<ReturnType<typeof removeMessages>> = await rested(
+        removeMessages(pool, appid, days, after, pageRecipients),
+      );
+      removed += page.removed;
+      after = page.next;
+    }
+    if (removed > 0) logger.info({ appid, messages: removed }, 'old single messages removed');
+    all += removed;
+  }
+  return all;
+}
+
+/** Waits after each step for as long as it took. */
+function resting(clock: Clock, signal: AbortSignal | undefined): <T>(work: Promise<T>) => Promise<T> {
+  return async (work) => {
+    const begun = clock.monotonic();
+    const result = await work;
+    await clock.sleep(clock.monotonic() - begun, signal);
+    return result;
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CreditKind } from './credit-entries.ts';
-import { creditsLeftSql, unlimitedCredits } from './credits.ts';
+import { type CreditHolder, creditsLeftSql, unlimitedCredits } from './credits.ts';
 import type { Pool, Queryable } from './pool.ts';
 
 /** What is known of one person's credits for one template. */
@@ -70,6 +70,22 @@ export async function creditSources(
     `select template_id as "templateId", kind, delta, sets, at, recorded_at as "recordedAt", key from credit_entries
      where appid = $1 and openid = $2 order by at desc, recorded_at desc limit $3`,
     [appid, openid, limit],
+  );
+  return result.rows;
+}
+
+/** A credit that is kept because nobody knows whether its message arrived. */
+export interface HeldCredit extends CreditHolder {
+  templateId: string;
+  since: Date;
+}
+
+/** What messages of unknown outcome to one person hold, oldest first. */
+export async function heldCredits(pool: Pool, appid: string, openid: string): Promise<HeldCredit[]> {
+  const result = await pool.query<HeldCredit>(
+    `select campaign_id as "campaignId", no, template_id as "templateId", at as since from credit_reservations
+     where appid = $1 and openid = $2 and held = 'unknown' order by at, campaign_id, no`,
+    [appid, openid],
   );
   return result.rows;
 }

@@ -29,47 +29,43 @@ export function creditsLeftSql(openid: string): string {
     else greatest(0, b.balance - b.reserved) end`;
 }
 
-export interface CreditWish extends CreditHolder {
-  openid: string;
+/** Somebody who may be sent to next. */
+export interface CreditWish extends CreditHolder, CreditPlace {
+  /** Also if it is known that there is no credit, and then without a reservation. */
+  includeNoCredit: boolean;
 }
 
 /**
- * Reserves one credit of a template for each wish where a limit is known and not reached, and gives the numbers of
- * those who have none left. Where nothing is known nothing is reserved, and those who hold a reservation keep it.
+ * Reserves one credit for each wish where a limit is known and not reached, and gives those for whom there is none left
+ * and who must not be sent to. Where nothing is known nothing is reserved, and those who hold a reservation keep it.
  * The caller holds the locks of the balances (`lockCreditBalances`).
  */
 export async function reserveCredits(
   db: Queryable,
   appid: string,
-  templateId: string,
   wishes: CreditWish[],
 ): Promise<CreditHolder[]> {
   const result = await db.query<CreditHolder>(
     `with wished as (
-       select w.*, row_number() over (partition by openid order by campaign_id, no) as turn
-       from unnest($3::bigint[], $4::bigint[], $5::text[]) as w (campaign_id, no, openid)
+       select w.*, row_number() over (partition by openid, template_id order by campaign_id, no) as turn
+       from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::boolean[])
+         as w (campaign_id, no, openid, template_id, include_no_credit)
        where not exists (select 1 from credit_reservations r where r.campaign_id = w.campaign_id and r.no = w.no)),
      judged as (
        select w.*, ${creditsLeftSql('w.openid')} as available from wished w
-         left join credit_balances b on b.appid = $1 and b.template_id = $2 and b.openid = w.openid
-         left join templates t on t.appid = $1 and t.template_id = $2
-         left join credit_rules k on k.appid = $1 and k.template_id = $2),
+         left join credit_balances b on b.appid = $1 and b.template_id = w.template_id and b.openid = w.openid
+         left join templates t on t.appid = $1 and t.template_id = w.template_id
+         left join credit_rules k on k.appid = $1 and k.template_id = w.template_id),
      reserved as (
        insert into credit_reservations (campaign_id, no, appid, openid, template_id)
-       select campaign_id, no, $1, openid, $2 from judged where turn <= available and available < ${unlimitedCredits}
-       returning openid),
+       select campaign_id, no, $1, openid, template_id from judged where turn <= available and available < ${unlimitedCredits}
+       returning openid, template_id),
      counted as (
        update credit_balances b set reserved = b.reserved + n.n
-       from (select openid, count(*)::integer as n from reserved group by 1) n
-       where b.appid = $1 and b.template_id = $2 and b.openid = n.openid)
-     select campaign_id as "campaignId", no from judged where turn > available order by no`,
-    [
-      appid,
-      templateId,
-      wishes.map((one) => one.campaignId),
-      wishes.map((one) => one.no),
-      wishes.map((one) => one.openid),
-    ],
+       from (select openid, template_id, count(*)::integer as n from reserved group by 1, 2) n
+       where b.appid = $1 and b.template_id = n.template_id and b.openid = n.openid)
+     select campaign_id as "campaignId", no from judged where turn > available and not include_no_credit order by campaign_id, no`,
+    [appid, ...wishColumns(wishes), wishes.map((one) => one.includeNoCredit)],
   );
   return result.rows;
 }
@@ -78,31 +74,30 @@ export async function reserveCredits(
  * The credits that another campaign's recipients without known outcome still hold pass to the same people's numbers in
  * this one, which sends to them again: one message more, not one credit more.
  */
-export async function takeOverCredits(
-  db: Queryable,
-  from: number,
-  templateId: string,
-  wishes: CreditWish[],
-): Promise<void> {
+export async function takeOverCredits(db: Queryable, from: number, wishes: CreditWish[]): Promise<void> {
   await db.query(
     `with wished as (
-       select w.*, row_number() over (partition by openid order by no) as turn
-       from unnest($2::bigint[], $3::bigint[], $4::text[]) as w (campaign_id, no, openid)
+       select w.*, row_number() over (partition by openid, template_id order by no) as turn
+       from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) as w (campaign_id, no, openid, template_id)
        where not exists (select 1 from credit_reservations r where r.campaign_id = w.campaign_id and r.no = w.no)),
      held as (
-       select campaign_id, no, openid, row_number() over (partition by openid order by no) as turn
-       from credit_reservations where campaign_id = $1 and template_id = $5 and held = 'unknown' and openid = any ($4::text[]))
+       select campaign_id, no, openid, template_id, row_number() over (partition by openid, template_id order by no) as turn
+       from credit_reservations where campaign_id = $1 and held = 'unknown'
+         and (openid, template_id) in (select openid, template_id from wished))
      update credit_reservations r set campaign_id = w.campaign_id, no = w.no, held = 'open', at = clock_timestamp()
-     from wished w join held h using (openid, turn)
+     from wished w join held h using (openid, template_id, turn)
      where r.campaign_id = h.campaign_id and r.no = h.no`,
-    [
-      from,
-      wishes.map((one) => one.campaignId),
-      wishes.map((one) => one.no),
-      wishes.map((one) => one.openid),
-      templateId,
-    ],
+    [from, ...wishColumns(wishes)],
   );
+}
+
+function wishColumns(wishes: CreditWish[]): [number[], number[], string[], string[]] {
+  return [
+    wishes.map((one) => one.campaignId),
+    wishes.map((one) => one.no),
+    wishes.map((one) => one.openid),
+    wishes.map((one) => one.templateId),
+  ];
 }
 
 /** What became of one message whose template needs credits. */

@@ -1,5 +1,10 @@
-import type { CreditHolder, CreditWish } from './credits.ts';
+import type { CreditHolder } from './credits.ts';
 import type { Pool, Queryable } from './pool.ts';
+
+/** Somebody who is sent to next and needs a form_id. */
+export interface FormIdWish extends CreditHolder {
+  openid: string;
+}
 
 /** `form`: from a submitted form, one message. `prepay`: a payment's prepay_id, three. */
 export type FormIdKind = 'form' | 'prepay';
@@ -102,7 +107,7 @@ export interface FormIdHolder extends CreditHolder {
 export async function reserveFormIds(
   db: Queryable,
   appid: string,
-  wishes: CreditWish[],
+  wishes: FormIdWish[],
 ): Promise<FormIdHolder[]> {
   const result = await db.query<FormIdHolder>(
     `with wished as (

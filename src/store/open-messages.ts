@@ -1,13 +1,16 @@
 import type { Channel } from './campaigns.ts';
+import { type CreditClaim, type CreditEnd, claimCredits, type MessageCreditUse } from './message-credits.ts';
 import type { MessageClaim } from './messages.ts';
-import type { Pool } from './pool.ts';
+import { inTransaction, type Pool, type PoolClient, type Queryable } from './pool.ts';
 
 /** A message that a node has claimed from those that waited. */
 export interface ClaimedMessage {
   id: number;
   uuid: string;
   openid: string;
+  templateId: string | null;
   body: string;
+  includeNoCredit: boolean;
   /** The attempt that the claim allows; 1 for the first. */
   attempt: number;
   counted: number;
@@ -37,6 +40,9 @@ export async function dueMessages(pool: Pool): Promise<{ appid: string; channel:
 /**
  * Claims waiting messages of one account and channel, the longest waiting first. From the commit on they may be sent by
  * this node under this epoch, and are in doubt if it dies. Nothing is claimed under an epoch that is not the node's.
+ *
+ * @param credits reserves what they use up, in the same transaction; null: the channel uses up none
+ * @returns those that may be sent, and the ids of those for which there was no credit and which are closed
  */
 export async function claimMessages(
   pool: Pool,
@@ -44,8 +50,26 @@ export async function claimMessages(
   appid: string,
   channel: Channel,
   limit: number,
+  credits: CreditClaim | null = null,
+): Promise<{ messages: ClaimedMessage[]; denied: number[] }> {
+  if (credits === null) return { messages: await claimRows(pool, claim, appid, channel, limit), denied: [] };
+  return await inTransaction(pool, async (client) => {
+    const messages = await claimRows(client, claim, appid, channel, limit);
+    // Of a doubted one the credit was reserved before, and it is not sent again.
+    const wanting = messages.filter((one) => !one.doubted).map((one) => ({ ...one, appid, channel }));
+    const denied = await claimCredits(client, claim, wanting, credits);
+    return { messages: messages.filter(({ id }) => !denied.has(id)), denied: [...denied] };
+  });
+}
+
+async function claimRows(
+  db: Queryable,
+  claim: MessageClaim,
+  appid: string,
+  channel: Channel,
+  limit: number,
 ): Promise<ClaimedMessage[]> {
-  const result = await pool.query<ClaimedMessage>({
+  const result = await db.query<ClaimedMessage>({
     name: 'claim-messages',
     text: `with picked as (
         select message_id from open_messages
@@ -57,8 +81,9 @@ export async function claimMessages(
       taken as (
         update open_messages o set owner = $1, epoch = $2, batch = $3, claimed_at = clock_timestamp()
         from picked p where o.message_id = p.message_id
-        returning o.message_id, o.attempt, o.counted, o.maybe_sent, o.doubted, o.doubt_from, o.valid_until)
-      select m.id, m.uuid, m.openid, m.body::text as body, t.attempt, t.counted, t.maybe_sent as "maybeSent", t.doubted,
+        returning o.message_id, o.attempt, o.counted, o.maybe_sent, o.doubted, o.doubt_from, o.valid_until, o.include_no_credit)
+      select m.id, m.uuid, m.openid, m.template_id as "templateId", m.body::text as body, t.include_no_credit as "includeNoCredit",
+        t.attempt, t.counted, t.maybe_sent as "maybeSent", t.doubted,
         (extract(epoch from clock_timestamp() - t.doubt_from) * 1000)::double precision as "openMs",
         (extract(epoch from t.valid_until - clock_timestamp()) * 1000)::double precision as "validMs"
       from taken t join messages m on m.id = t.message_id order by m.id`,
@@ -85,6 +110,8 @@ export interface MessageFact {
   maybeSent: number;
   /** Monotonic ms at which the first attempt that may have arrived left; null when none may. */
   doubtFrom: number | null;
+  /** Null: its channel uses up no credits, or it keeps what it holds. */
+  credit: MessageCreditUse | null;
 }
 
 /**
@@ -95,14 +122,24 @@ export interface MessageFact {
  * WeChat's own word, accepted or rejected, closes the message; what else becomes of it is the new owner's.
  *
  * @param now monotonic ms at which this try is made
+ * @param settle does to credits what the facts say, in the same transaction; null: they say nothing
  */
 export async function storeMessageFacts(
   pool: Pool,
   owner: string,
   facts: MessageFact[],
   now: number,
+  settle: ((client: PoolClient) => Promise<void>) | null = null,
 ): Promise<void> {
-  await pool.query({
+  if (settle === null) return await storeFacts(pool, owner, facts, now);
+  await inTransaction(pool, async (client) => {
+    await storeFacts(client, owner, facts, now);
+    await settle(client);
+  });
+}
+
+async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], now: number): Promise<void> {
+  await db.query({
     name: 'store-message-facts',
     text: `with given as (
         select * from unnest($2::bigint[], $3::integer[], $4::smallint[], $5::smallint[], $6::integer[], $7::text[], $8::bigint[],
@@ -210,17 +247,29 @@ export async function doubtMessages(
 }
 
 /** Ends waiting messages whose time is over: unsent, or unknown where an attempt may have arrived. */
-export async function endExpiredMessages(pool: Pool): Promise<number> {
-  const result = await pool.query({
-    name: 'end-expired-messages',
-    text: `with gone as (
-        delete from open_messages where message_id in (
-          select message_id from open_messages where valid_until <= clock_timestamp() and owner is null
-          order by valid_until limit 1000 for update skip locked)
-        returning message_id, attempt, doubt_from)
-      insert into message_facts (message_id, at, epoch, attempt, kind, reason)
-      select message_id, clock_timestamp(), 0, attempt, case when doubt_from is null then 1 else 3 end, 'expired' from gone
-      on conflict do nothing`,
+export async function endExpiredMessages(pool: Pool, credits: CreditEnd): Promise<number> {
+  // Asked often, and nearly always for nothing: that is one statement and no transaction.
+  const any = await pool.query({
+    name: 'any-expired-messages',
+    text: 'select 1 from open_messages where valid_until <= clock_timestamp() and owner is null limit 1',
   });
-  return result.rowCount ?? 0;
+  if (any.rows.length === 0) return 0;
+  return await inTransaction(pool, async (client) => {
+    const ended = await client.query<Parameters<CreditEnd>[1][number]>({
+      name: 'end-expired-messages',
+      text: `with gone as (
+          delete from open_messages where message_id in (
+            select message_id from open_messages where valid_until <= clock_timestamp() and owner is null
+            order by valid_until limit 1000 for update skip locked)
+          returning message_id, attempt, doubt_from),
+        noted as (
+          insert into message_facts (message_id, at, epoch, attempt, kind, reason)
+          select message_id, clock_timestamp(), 0, attempt, case when doubt_from is null then 1 else 3 end, 'expired' from gone
+          on conflict do nothing)
+        select m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", g.doubt_from is not null as "maybeSent"
+        from gone g join messages m on m.id = g.message_id`,
+    });
+    if (ended.rows.length > 0) await credits(client, ended.rows);
+    return ended.rows.length;
+  });
 }

@@ -26,13 +26,18 @@ export interface Receipt {
 }
 
 /**
- * Where a receipt's message is: the accepted fact of that msgid, of a campaign of that account, sent to that person.
- * msgids of different accounts may be equal.
+ * Where a receipt's message is: the accepted fact of that msgid, of that account, sent to that person. msgids of
+ * different accounts may be equal. Campaigns first: what is found there is not looked for among single messages.
  */
-const messageOf = (receipt: string): string => `select f.campaign_id, f.no
+const messageOf = (receipt: string): string => `select campaign_id, no, message_id from (
+    select f.campaign_id, f.no, null::bigint as message_id
     from facts f join campaigns c on c.id = f.campaign_id
       join recipients p on p.campaign_id = f.campaign_id and p.no = f.no
-    where f.msgid = ${receipt}.msgid and f.kind = 5 and c.appid = ${receipt}.appid and p.openid = ${receipt}.openid limit 1`;
+    where f.msgid = ${receipt}.msgid and f.kind = 5 and c.appid = ${receipt}.appid and p.openid = ${receipt}.openid
+    union all
+    select null, null, m.id from message_facts f join messages m on m.id = f.message_id
+    where f.msgid = ${receipt}.msgid and f.kind = 5 and m.appid = ${receipt}.appid and m.openid = ${receipt}.openid) found
+  limit 1`;
 
 const columns = ['delivered', 'blocked', 'failed_system', 'failed_frequency', 'failed_other'] as const;
 const seen = `(r.${columns.join(' | r.')})`;
@@ -83,8 +88,8 @@ export async function storeReceipts(client: PoolClient, receipts: Receipt[]): Pr
          with ordinality as t (appid, at, msgid, openid, template_id, status, detail, place)
        order by appid, created_at, msgid, place),
      stored as (
-       insert into receipts (appid, created_at, msgid, openid, template_id, status, detail, campaign_id, no)
-       select g.appid, g.created_at, g.msgid, g.openid, g.template_id, g.status, g.detail, m.campaign_id, m.no
+       insert into receipts (appid, created_at, msgid, openid, template_id, status, detail, campaign_id, no, message_id)
+       select g.appid, g.created_at, g.msgid, g.openid, g.template_id, g.status, g.detail, m.campaign_id, m.no, m.message_id
        from given g left join lateral (${messageOf('g')}) m on true
        -- In the order of the key, so that two nodes that store the same repeats wait for each other in one direction.
        order by g.appid, g.created_at, g.msgid
@@ -133,7 +138,7 @@ export async function matchReceipts(
          and (r.received_at, r.msgid) > ($2::timestamptz, $3::bigint)
        order by r.received_at, r.msgid limit $4),
      matched as (
-       update receipts r set campaign_id = m.campaign_id, no = m.no
+       update receipts r set campaign_id = m.campaign_id, no = m.no, message_id = m.message_id
        from waiting w cross join lateral (${messageOf('w')}) m
        where r.appid = w.appid and r.created_at = w.created_at and r.msgid = w.msgid
          and r.campaign_id is null and r.message_id is null

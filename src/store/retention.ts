@@ -110,6 +110,56 @@ export async function endPrune(pool: Pool, id: number): Promise<void> {
   );
 }
 
+/** Accounts whose single messages are not kept for ever, with how many days they are. */
+export async function messageKeepDays(
+  pool: Pool,
+  scope: PruneScope,
+): Promise<{ appid: string; days: number }[]> {
+  const result = await pool.query<{ appid: string; days: number }>(
+    `select appid, coalesce($2::integer, keep_days) as days from accounts
+     where ($1::text is null or appid = $1) and coalesce($2::integer, keep_days) is not null order by appid`,
+    [scope.appid, scope.olderThanDays],
+  );
+  return result.rows;
+}
+
+/** Of `messages m`, over for so many days; $1 appid, $2 days. One that is open is not over, however old it is. */
+const isOver = `m.appid = $1 and m.created_at < now() - make_interval(days => $2)
+    and not exists (select 1 from open_messages o where o.message_id = m.id)
+    and not exists (select 1 from message_facts f where f.message_id = m.id and f.at >= now() - make_interval(days => $2))`;
+
+export async function countOldMessages(pool: Pool, appid: string, days: number): Promise<number> {
+  const result = await pool.query<{ n: number }>(`select count(*) as n from messages m where ${isOver}`, [
+    appid,
+    days,
+  ]);
+  return result.rows[0]?.n ?? 0;
+}
+
+/**
+ * Looks at the next `limit` messages of an account after the id `after`, and removes those that are over for so many days,
+ * with their facts and receipts, in one transaction. Gives how many and where to go on; `next` null: the rest is newer.
+ */
+export async function removeMessages(
+  pool: Pool,
+  appid: string,
+  days: number,
+  after: number,
+  limit: number,
+): Promise<{ removed: number; next: number | null }> {
+  const result = await pool.query<{ removed: number; next: number | null }>(
+    `with page as (select id, created_at from messages where appid = $1 and id > $3 order by id limit $4),
+       old as (select m.id from messages m where m.id in (select id from page) and ${isOver}),
+       f as (delete from message_facts where message_id in (select id from old)),
+       r as (delete from receipts where message_id in (select id from old)),
+       m as (delete from messages where id in (select id from old) returning 1)
+     select (select count(*) from m) as removed,
+       (select max(id) from page having count(*) = $4 and max(created_at) < now() - make_interval(days => $2)) as next`,
+    [appid, days, after, limit],
+  );
+  return result.rows[0] ?? { removed: 0, next: null };
+}
+
 /** Of excluded campaigns: those that the account does not have, and those whose recipients are gone. */
 export async function exclusionProblems(
   pool: Pool,

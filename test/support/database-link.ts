@@ -15,7 +15,7 @@ export class DatabaseLink {
   readonly connection: Connection;
   readonly #server: Server;
   readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
-  #armed: { text: string; cut: Cut; done: () => void } | null = null;
+  #armed: { text: string; cut: Cut; after: string | null; done: () => void } | null = null;
   #down = false;
 
   constructor(server: Server, connection: Connection, upstreamPath: string) {
@@ -24,10 +24,13 @@ export class DatabaseLink {
     server.on('connection', (client) => this.#join(client, upstreamPath));
   }
 
-  /** Cuts the next connection on which this text is sent (a prepared statement's name), once. */
-  cutNext(text: string, cut: Cut): Promise<void> {
+  /**
+   * Cuts the next connection on which this text is sent (a prepared statement's name), once.
+   * @param after only one on which this was sent before, so that a commit is that of a certain transaction
+   */
+  cutNext(text: string, cut: Cut, after: string | null = null): Promise<void> {
     return new Promise((done) => {
-      this.#armed = { text, cut, done };
+      this.#armed = { text, cut, after, done };
     });
   }
 
@@ -58,11 +61,13 @@ export class DatabaseLink {
     const pair = { client, upstream };
     this.#pairs.add(pair);
     let swallow: (() => void) | null = null;
+    let seen: string | null = null;
     client.on('error', () => {});
     upstream.on('error', () => {});
     client.on('data', (data) => {
       const armed = this.#armed;
-      if (armed !== null && data.includes(armed.text)) {
+      if (armed !== null && armed.after !== null && data.includes(armed.after)) seen = armed.after;
+      if (armed !== null && seen === armed.after && data.includes(armed.text)) {
         this.#armed = null;
         swallow = armed.done;
         upstream.write(data);

@@ -35,7 +35,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
     )
     .option(
       '--keep-campaigns <days>',
-      'remove recipients and outcomes of campaigns that ended so long ago, their counts stay; off keeps them for ever',
+      'remove recipients and outcomes of campaigns that ended so long ago, their counts stay, and single messages; off keeps them for ever',
     )
     .option('--time-zone <zone>', 'of quiet hours and schedules, e.g. Asia/Shanghai')
     .addOption(

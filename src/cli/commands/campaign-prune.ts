@@ -28,7 +28,7 @@ export function addCampaignPrune(command: Command, context: CliContext): void {
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns prune --older-than 180 --dry-run')
     .action((flags: PruneFlags) =>
       withSession(context.config, context.logger, async ({ store }) => {
-        const scope = { appid: flags.account ?? null, olderThanDays: days(flags.olderThan) };
+        const scope = { appid: flags.account ?? null, olderThanDays: olderThanDays(flags.olderThan) };
         const found = await prunableCampaigns(store.pool, scope);
         const planned = found.reduce((sum, one) => sum + one.planned, 0);
         if (flags.dryRun === true) {
@@ -64,7 +64,8 @@ export function addCampaignPrune(command: Command, context: CliContext): void {
     );
 }
 
-function days(value: string | undefined): number | null {
+/** Of --older-than. */
+export function olderThanDays(value: string | undefined): number | null {
   if (value === undefined) return null;
   if (!/^[1-9]\d{0,4}$/.test(value))
     throw new HongyanError('USAGE', `--older-than takes days from 1 to 99999, not "${value}"`);

@@ -9,6 +9,8 @@ import {
   type CreditSource,
   creditBalances,
   creditSources,
+  type HeldCredit,
+  heldCredits,
   setCreditRule,
 } from '../../store/credit-views.ts';
 import { type FormCredit, formCreditsOf } from '../../store/form-credits.ts';
@@ -16,7 +18,7 @@ import type { CliContext } from '../context.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
 import { openRecipients } from '../recipients.ts';
-import { text } from '../text.ts';
+import { type Lang, text } from '../text.ts';
 import { formatTime, readTime } from '../when.ts';
 
 /** Rows that cannot be used and are shown one by one. */
@@ -84,7 +86,9 @@ Example:
           // The whole is a right to send.
           formId: shortFormId(one.formId),
         }));
-        if (flags.json) return context.out(JSON.stringify({ appid, openid, balances, sources, formIds }));
+        const held = await heldCredits(store.pool, appid, openid);
+        if (flags.json)
+          return context.out(JSON.stringify({ appid, openid, balances, held, sources, formIds }));
         if (balances.length === 0 && formIds.length === 0)
           return context.out(text(context.lang, 'credits.none', { openid }));
         for (const one of formIds) context.out(formIdLine(context, one, timeZone));
@@ -92,6 +96,8 @@ Example:
           const { templateId, title } = balance;
           const left = leftText(context, balance, timeZone);
           context.out(text(context.lang, 'credits.line', { templateId, title: title ?? '–', left }));
+          for (const one of held)
+            if (one.templateId === templateId) context.out(`  ${heldLine(context, one, timeZone)}`);
           for (const source of sources)
             if (source.templateId === templateId) context.out(`  ${sourceLine(context, source, timeZone)}`);
         }
@@ -222,8 +228,20 @@ function formIdLine({ lang }: CliContext, one: FormCredit, timeZone: string): st
   return text(lang, key, { formId, left, reserved, until });
 }
 
+function heldLine({ lang }: CliContext, { campaignId, no, since }: HeldCredit, timeZone: string): string {
+  return `${formatTime(since, timeZone)}        ${text(lang, 'credits.held', { holder: holderText(lang, campaignId, no) })}`;
+}
+
 function sourceLine({ lang }: CliContext, source: CreditSource, timeZone: string): string {
-  const change =
-    source.sets === null ? (source.delta > 0 ? `+${source.delta}` : String(source.delta)) : `=${source.sets}`;
-  return `${formatTime(source.at, timeZone)}  ${change.padStart(4)}  ${text(lang, `credit.${source.kind}`)}  ${source.key}`;
+  const { sets, delta, at, kind, key } = source;
+  const change = sets === null ? (delta > 0 ? `+${delta}` : String(delta)) : `=${sets}`;
+  const [, campaignId, no] = /^(?:sent|refused):(\d+):(\d+)$/.exec(key) ?? [];
+  const from = campaignId === undefined ? key : holderText(lang, Number(campaignId), Number(no));
+  return `${formatTime(at, timeZone)}  ${change.padStart(4)}  ${text(lang, `credit.${kind}`)}  ${from}`;
+}
+
+/** A recipient of a campaign, or (campaign 0) a single message. */
+function holderText(lang: Lang, campaignId: number, no: number): string {
+  if (campaignId === 0) return text(lang, 'credits.ofMessage', { id: String(no) });
+  return text(lang, 'credits.ofRecipient', { campaign: String(campaignId), no: String(no) });
 }

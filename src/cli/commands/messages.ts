@@ -8,6 +8,7 @@ import { withSession } from '../open.ts';
 import { table } from '../table.ts';
 import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
+import { addMessagePrune } from './message-prune.ts';
 
 /** `hongyan messages`: single messages and what became of them. */
 export function messagesCommand(context: CliContext): Command {
@@ -55,7 +56,7 @@ export function messagesCommand(context: CliContext): Command {
         const accounts = await listAccounts(store.pool);
         const zones = new Map(accounts.map(({ appid, timeZone }) => [appid, timeZone]));
         for (const line of table(
-          ['id', 'account', 'channel', 'openid', 'state', 'why', 'key', 'created'],
+          ['id', 'account', 'channel', 'openid', 'state', 'why', 'receipt', 'key', 'created'],
           messages.map((one) => [
             String(one.id),
             one.appid,
@@ -63,6 +64,7 @@ export function messagesCommand(context: CliContext): Command {
             one.openid,
             one.state,
             one.errcode === null ? (one.reason ?? '') : String(one.errcode),
+            one.receipt?.status ?? '',
             one.key ?? '',
             formatTime(one.createdAt, zones.get(one.appid) ?? 'UTC'),
           ]),
@@ -70,5 +72,6 @@ export function messagesCommand(context: CliContext): Command {
           context.out(line);
       }),
     );
+  addMessagePrune(command, context);
   return command;
 }

@@ -19,6 +19,7 @@ interface SendFlags extends MessageFlags {
   to: string;
   key?: string;
   validUntil?: string;
+  includeNoCredit?: boolean;
   wait?: string | true;
   json?: boolean;
 }
@@ -29,6 +30,7 @@ export function sendCommand(context: CliContext, version: string): Command {
     .requiredOption('--to <openid>', 'who gets it')
     .option('--key <key>', 'makes repeats safe: the same key is the same message, sent once')
     .option('--valid-until <time>', 'if it cannot be sent by then, it is not sent at all')
+    .option('--include-no-credit', 'also to somebody who is known to have no subscription left')
     .option(
       '--wait [seconds]',
       `wait for the outcome although workers send it (default ${defaultWaitS} s; without workers always)`,
@@ -68,6 +70,7 @@ async function send(
     key: flags.key,
     validUntil:
       flags.validUntil === undefined ? undefined : parseWhen('--valid-until', flags.validUntil, timeZone),
+    includeNoCredit: flags.includeNoCredit,
     lang: context.lang,
   };
   const workforce = new Workforce(context, session, 'push', version);

@@ -1,4 +1,4 @@
-import { type CreditPlace, ensureCreditBalances, lockCreditBalances } from '../../store/credit-entries.ts';
+import { ensureCreditBalances, lockCreditBalances } from '../../store/credit-entries.ts';
 import {
   type CreditHolder,
   type CreditUse,
@@ -8,8 +8,10 @@ import {
   settleCredits,
   takeOverCredits,
 } from '../../store/credits.ts';
+import { factKind } from '../../store/flush.ts';
 import { inTransaction, type Pool, type PoolClient } from '../../store/pool.ts';
 import type { Channel } from '../../wechat/channels.ts';
+import { errcodeInfo } from '../../wechat/errcodes.ts';
 import { refoldCredits } from './ledger.ts';
 
 /** Whether each message of the channel uses up a subscription of its recipient, which the ledger counts. */
@@ -18,17 +20,31 @@ export function needsCredits(channel: Channel): boolean {
   return channel === 'mp-subscribe' || channel === 'oa-subscribe';
 }
 
+/**
+ * What a fact says of its message's credit. Null: it is still open, and keeps what it holds.
+ * @param fact `waitMs` null: it is not tried again
+ */
+export function creditOutcome(
+  fact: { kind: number; errcode: number | null; waitMs: number | null },
+  path: string,
+): CreditUse['outcome'] | null {
+  const { kind, errcode, waitMs } = fact;
+  if (kind === factKind.accepted) return 'accepted';
+  if (errcode !== null && errcodeInfo(errcode, path).effect === 'no-credit') return 'refused';
+  if (kind === factKind.rejected) return 'unsent';
+  if (kind === factKind.unknown) return 'unknown';
+  return kind === factKind.retry && waitMs === null ? 'unsent' : null;
+}
+
+/** Of one account; of any of its templates. */
 export interface CreditStep {
   appid: string;
-  templateId: string;
-  /** Outcomes of messages, of any template. */
+  /** Outcomes of messages. */
   uses: CreditUse[];
-  /** Recipients whose credit is reserved now, before they may be sent to. */
+  /** Whose credits are reserved now, before they may be sent to. */
   wishes: CreditWish[];
   /** The campaign that this one sends again: what its unknown recipients hold is used. */
   linkedTo: number | null;
-  /** Sends also to those who are known to have none, without a reservation. */
-  includeNoCredit: boolean;
 }
 
 /**
@@ -39,18 +55,16 @@ export interface CreditStep {
  * circle; a balance is looked at under its lock, so that no credit is given out twice.
  */
 export async function useCredits(client: PoolClient, step: CreditStep): Promise<CreditHolder[]> {
-  const { appid, templateId, uses, wishes } = step;
+  const { appid, uses, wishes } = step;
   if (uses.length === 0 && wishes.length === 0) return [];
   const used = uses.filter((use) => use.outcome === 'accepted' || use.outcome === 'refused');
-  const wished: CreditPlace[] = wishes.map(({ openid }) => ({ openid, templateId }));
   // A send to somebody of whom nothing is known is entered too: an accept from before it may be heard of later.
-  if (used.length + wished.length > 0) await ensureCreditBalances(client, appid, [...used, ...wished]);
-  await lockCreditBalances(client, appid, [...uses, ...wished]);
+  if (used.length + wishes.length > 0) await ensureCreditBalances(client, appid, [...used, ...wishes]);
+  await lockCreditBalances(client, appid, [...uses, ...wishes]);
   if (uses.length > 0) await refoldCredits(client, appid, await settleCredits(client, appid, uses));
   if (wishes.length === 0) return [];
-  if (step.linkedTo !== null) await takeOverCredits(client, step.linkedTo, templateId, wishes);
-  const denied = await reserveCredits(client, appid, templateId, wishes);
-  return step.includeNoCredit ? [] : denied;
+  if (step.linkedTo !== null) await takeOverCredits(client, step.linkedTo, wishes);
+  return await reserveCredits(client, appid, wishes);
 }
 
 /** Settles the reservations that campaigns left that were cancelled or ran out of time. Repeating it is harmless. */
@@ -65,9 +79,7 @@ export async function settleLeftCredits(pool: Pool): Promise<number> {
         startedAgoMs: 0,
       }),
     );
-    await inTransaction(pool, (client) =>
-      useCredits(client, { appid, templateId: '', uses, wishes: [], linkedTo: null, includeNoCredit: false }),
-    );
+    await inTransaction(pool, (client) => useCredits(client, { appid, uses, wishes: [], linkedTo: null }));
   }
   return left.length;
 }

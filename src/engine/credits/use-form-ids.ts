@@ -1,7 +1,7 @@
-import type { CreditWish } from '../../store/credits.ts';
 import {
   type FormIdHolder,
   type FormIdUse,
+  type FormIdWish,
   leftFormReservations,
   lockFormCredits,
   removeExpiredFormCredits,
@@ -25,7 +25,7 @@ export async function useFormIds(
   client: PoolClient,
   appid: string,
   uses: FormIdUse[],
-  wishes: CreditWish[],
+  wishes: FormIdWish[],
 ): Promise<FormIdHolder[]> {
   if (uses.length === 0 && wishes.length === 0) return [];
   await lockFormCredits(

@@ -1,11 +1,10 @@
 import type { Campaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient } from '../../store/chunks.ts';
 import type { CreditUse } from '../../store/credits.ts';
-import { type CreditFlush, type Fact, type Flush, factKind } from '../../store/flush.ts';
+import type { CreditFlush, Flush } from '../../store/flush.ts';
 import type { PoolClient } from '../../store/pool.ts';
 import { channels } from '../../wechat/channels.ts';
-import { errcodeInfo } from '../../wechat/errcodes.ts';
-import { needsCredits, useCredits } from '../credits/use-credits.ts';
+import { creditOutcome, needsCredits, useCredits } from '../credits/use-credits.ts';
 
 /**
  * What the flushes of one chunk do to credits, in their transaction: outcomes consume, release or keep what was
@@ -27,7 +26,7 @@ export function creditFlush(
   };
   return async (client: PoolClient, flush: Flush, owned: boolean) => {
     const uses = flush.facts.flatMap((fact) => {
-      const outcome = outcomeOf(fact, path);
+      const outcome = creditOutcome(fact, path);
       return outcome === null ? [] : useOf(fact.no, outcome, flush.now - (fact.startedAt ?? fact.at));
     });
     // Under a lost chunk the facts are true, and the rest is the new owner's.
@@ -35,21 +34,10 @@ export function creditFlush(
     for (const { no } of handedBack) uses.push(...useOf(no, 'unsent', 0));
     const denied = await useCredits(client, {
       appid,
-      templateId,
       uses,
-      wishes: wishes.map(({ no, openid }) => ({ campaignId: id, no, openid })),
+      wishes: wishes.map(({ no, openid }) => ({ campaignId: id, no, openid, templateId, includeNoCredit })),
       linkedTo,
-      includeNoCredit,
     });
     return denied.map(({ no }) => no);
   };
-}
-
-/** Null: it is still open, and keeps what it holds. */
-function outcomeOf({ kind, errcode, waitMs }: Fact, path: string): CreditUse['outcome'] | null {
-  if (kind === factKind.accepted) return 'accepted';
-  if (errcode !== null && errcodeInfo(errcode, path).effect === 'no-credit') return 'refused';
-  if (kind === factKind.rejected) return 'unsent';
-  if (kind === factKind.unknown) return 'unknown';
-  return kind === factKind.retry && waitMs === null ? 'unsent' : null;
 }

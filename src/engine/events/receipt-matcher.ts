@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Pool } from '../../store/pool.ts';
 import { findSettlements, settle } from '../../store/receipt-settlement.ts';
 import { matchReceipts, type ReceiptCursor } from '../../store/receipts.ts';
+import { consumeSettled } from '../credits/message-credits.ts';
 
 /**
  * How often receipts without a message are looked for again, by their age. Nearly all that will be matched are within
@@ -113,7 +114,7 @@ export class ReceiptMatcher {
     let settled = 0;
     for (const one of found) {
       if (this.#closed) break;
-      if (await settle(this.#pool, one)) settled++;
+      if (await settle(this.#pool, one, consumeSettled)) settled++;
     }
     if (settled > 0) this.#logger.info({ settled }, 'unknown outcomes settled by receipts');
   }

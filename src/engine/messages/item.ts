@@ -1,6 +1,7 @@
 import type { NewMessage } from '../../store/messages.ts';
 import type { ClaimedMessage } from '../../store/open-messages.ts';
-import { channels } from '../../wechat/channels.ts';
+import { type Channel, channels } from '../../wechat/channels.ts';
+import { creditPlaceOf } from '../credits/message-credits.ts';
 import { resendUntil } from '../deliver/item.ts';
 
 /** One attempt at one single message that this node has claimed. */
@@ -11,6 +12,8 @@ export interface MessageItem {
   path: string;
   keyed: boolean;
   body: string;
+  /** Template of the credit that it uses up; null where it uses up none. */
+  creditTemplate: string | null;
   /** Of the claim; what was claimed under an earlier one may not be sent any more. */
   epoch: number;
   /** 1 for the first. */
@@ -41,6 +44,7 @@ export function freshItem(id: number, message: NewMessage, epoch: number): Messa
     path,
     keyed,
     body: message.body,
+    creditTemplate: creditPlaceOf(message)?.templateId ?? null,
     epoch,
     attempt: 1,
     counted: 0,
@@ -61,27 +65,31 @@ export function freshItem(id: number, message: NewMessage, epoch: number): Messa
  */
 export function claimedItem(
   row: ClaimedMessage,
-  claim: { path: string; keyed: boolean; epoch: number; probing: boolean },
+  claim: { channel: Channel; epoch: number; probing: boolean },
   askedAt: number,
   wall: number,
   answerTimeoutMs: number,
 ): MessageItem {
   const doubtFrom = row.openMs === null ? null : askedAt - row.openMs;
+  const { channel, epoch, probing } = claim;
+  const { path, keyed } = channels[channel];
   return {
     id: row.id,
     uuid: row.uuid,
     openid: row.openid,
+    path,
+    keyed,
     body: row.body,
-    ...claim,
+    creditTemplate: creditPlaceOf({ ...row, channel })?.templateId ?? null,
+    epoch,
+    probing,
     attempt: row.attempt,
     counted: row.counted,
     maybeSent: row.maybeSent,
     doubted: row.doubted,
     doubtFrom,
     notAfter:
-      doubtFrom === null
-        ? Number.POSITIVE_INFINITY
-        : resendUntil(doubtFrom, { keyed: claim.keyed, answerTimeoutMs }),
+      doubtFrom === null ? Number.POSITIVE_INFINITY : resendUntil(doubtFrom, { keyed, answerTimeoutMs }),
     validUntil: row.validMs === null ? Number.POSITIVE_INFINITY : wall + row.validMs,
   };
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Channel } from '../../store/campaigns.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
-import { insertMessages, type MessageReport } from '../../store/messages.ts';
+import type { MessageReport } from '../../store/messages.ts';
 import { fenceDeadNodes } from '../../store/nodes.ts';
 import {
   claimMessages,
@@ -20,9 +20,12 @@ import {
 import type { Store } from '../../store/store.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
 import type { AccountClients } from '../account-clients.ts';
+import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';
+import { needsCredits } from '../credits/use-credits.ts';
 import type { NodeLease } from '../node-lease.ts';
 import type { Pacing } from '../pace/pacing.ts';
 import { MessageFacts } from './facts.ts';
+import { insertGroup } from './insert-group.ts';
 import { MessageIntake } from './intake.ts';
 import { claimedItem, type MessageItem } from './item.ts';
 import { MessageOutcomes } from './outcomes.ts';
@@ -84,7 +87,7 @@ export class MessageDelivery {
       clock,
       logger,
       hooks,
-      store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now),
+      store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now, settleForMessages(facts, now)),
       onStored: (facts) => this.#onStored(facts),
     });
     this.#intake = new MessageIntake({
@@ -94,7 +97,7 @@ export class MessageDelivery {
       nodeId,
       hooks,
       nextBatch: () => ++this.#batch,
-      insert: (claim, rows) => insertMessages(store.pool, claim, rows),
+      insert: (claim, rows) => insertGroup(store.pool, claim, rows),
       onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
       release: (items) => this.#release(items),
     });
@@ -180,7 +183,7 @@ export class MessageDelivery {
     for (const queue of this.#queues.values()) queue.dropLost();
     await this.#takeOver();
     await this.#releaseUnsure();
-    await endExpiredMessages(store.pool);
+    await endExpiredMessages(store.pool, endForMessages);
     const due = await dueMessages(store.pool);
     for (const [appid, queue] of this.#queues)
       for (const path of queue.backlogs)
@@ -221,7 +224,8 @@ export class MessageDelivery {
 
   async #claim(appid: string, channel: Channel): Promise<void> {
     const { store, clients, nodeId, lease, clock, hooks } = this.#deps;
-    const { path, keyed } = channels[channel];
+    const { path } = channels[channel];
+    const credits = needsCredits(channel) ? reserveForMessages : null;
     const queue = await this.#queue(appid);
     if (queue === null || this.#stopping) return;
     if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return;
@@ -238,19 +242,22 @@ export class MessageDelivery {
     const askedAt = clock.monotonic();
     const wall = clock.now();
     let count = 0;
+    let probes = 0;
     queue.reserved += limit;
     try {
-      const rows = await claimMessages(store.pool, claim, appid, channel, limit);
-      count = rows.length;
-      if (count > 0) await hooks?.reached('claimed');
-      const info = { path, keyed, epoch: claim.epoch, probing };
-      queue.push(rows.map((row) => claimedItem(row, info, askedAt, wall, clients.answerTimeoutMs)));
+      const { messages, denied } = await claimMessages(store.pool, claim, appid, channel, limit, credits);
+      count = messages.length + denied.length;
+      probes = messages.length;
+      for (const id of denied) this.#outcomes.tell(id);
+      if (messages.length > 0) await hooks?.reached('claimed');
+      const info = { channel, epoch: claim.epoch, probing };
+      queue.push(messages.map((row) => claimedItem(row, info, askedAt, wall, clients.answerTimeoutMs)));
     } catch (error) {
       this.#unsure.set(claim.batch, { epoch: claim.epoch, until: askedAt + unsureMs });
       throw error;
     } finally {
       queue.reserved -= limit;
-      if (count === 0 && probing) queue.pace.probeEnded(path);
+      if (probes === 0 && probing) queue.pace.probeEnded(path);
     }
     if (count < limit) queue.backlogs.delete(path);
     else queue.backlogs.add(path);
@@ -296,6 +303,7 @@ export class MessageDelivery {
       let queue = this.#queues.get(appid);
       if (queue === undefined) {
         queue = new MessageQueue(client, {
+          appid,
           clock,
           lease,
           pace,

@@ -30,6 +30,8 @@ export interface MessageRequest {
   key?: string | undefined;
   /** Not sent afterwards. */
   validUntil?: Date | undefined;
+  /** Sent also to somebody who is known to have no credit. Default false. */
+  includeNoCredit?: boolean | undefined;
   lang: 'en' | 'zh';
 }
 
@@ -54,7 +56,7 @@ export class MessageChecks {
    * or unknown keys, a field over its limit, a malformed openid or key (`MESSAGE_INVALID`, `KEY_INVALID`, …).
    */
   async prepare(request: MessageRequest): Promise<NewMessage> {
-    const { appid, openid, key, validUntil, lang } = request;
+    const { appid, openid, key, validUntil, includeNoCredit = false, lang } = request;
     checkKey(key);
     const fault = openidFault(openid);
     if (fault !== undefined) throw new HongyanError('MESSAGE_INVALID', `touser: ${fault.detail}`);
@@ -94,6 +96,7 @@ export class MessageChecks {
         .digest('hex'),
       body: text,
       validUntil: validUntil ?? null,
+      includeNoCredit,
     };
   }
 

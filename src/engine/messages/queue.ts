@@ -4,6 +4,7 @@ import { factKind } from '../../store/flush.ts';
 import type { MessageFact } from '../../store/open-messages.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { WechatClient } from '../../wechat/client.ts';
+import { creditOutcome } from '../credits/use-credits.ts';
 import { backoffMs, maxAttempts } from '../deliver/chunk-run.ts';
 import type { LaneUser } from '../deliver/lane.ts';
 import { judge, type Verdict } from '../deliver/verdict.ts';
@@ -33,6 +34,7 @@ export interface MessageHooks {
 }
 
 export interface MessageQueueDeps {
+  appid: string;
   clock: Clock;
   lease: NodeLease;
   pace: AccountPace;
@@ -230,17 +232,20 @@ export class MessageQueue implements LaneUser {
     const isSpent = verdict.outcome === 'again' && counted >= maxAttempts;
     const mayHaveArrived = item.doubtFrom !== null || maybeSent;
     const outcome = isSpent && mayHaveArrived ? 'unknown' : verdict.outcome;
-    this.#deps.note({
-      ...this.#fact(item),
-      kind: outcome === 'again' ? factKind.retry : factKind[outcome],
-      errcode,
-      msgid,
-      reason,
-      waitMs: outcome === 'again' && !isSpent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null,
-      counted,
-      maybeSent: item.maybeSent + (maybeSent ? 1 : 0),
-      doubtFrom: item.doubtFrom ?? (maybeSent ? dispatchedAt : null),
-    });
+    this.#note(
+      item,
+      {
+        kind: outcome === 'again' ? factKind.retry : factKind[outcome],
+        errcode,
+        msgid,
+        reason,
+        waitMs: outcome === 'again' && !isSpent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null,
+        counted,
+        maybeSent: item.maybeSent + (maybeSent ? 1 : 0),
+        doubtFrom: item.doubtFrom ?? (maybeSent ? dispatchedAt : null),
+      },
+      dispatchedAt,
+    );
   }
 
   /** Its time is over, or that in which WeChat drops repeats. */
@@ -255,14 +260,20 @@ export class MessageQueue implements LaneUser {
   }
 
   #settle(item: MessageItem, kind: 'retry' | 'unknown', reason: string): void {
-    this.#deps.note({ ...this.#fact(item), kind: factKind[kind], reason });
+    this.#note(item, { kind: factKind[kind], reason });
   }
 
-  #fact(item: MessageItem): MessageFact {
-    const { id, epoch, attempt, counted, maybeSent, doubtFrom } = item;
-    const at = this.#deps.clock.monotonic();
-    const none = { errcode: null, msgid: null, reason: null, waitMs: null };
-    return { id, epoch, attempt, kind: factKind.retry, at, counted, maybeSent, doubtFrom, ...none };
+  /** @param startedAt when the attempt left; default: none did */
+  #note(item: MessageItem, more: Pick<MessageFact, 'kind'> & Partial<MessageFact>, startedAt?: number): void {
+    const { id, epoch, attempt, counted, maybeSent, doubtFrom, openid, path, creditTemplate } = item;
+    const { appid, clock, note } = this.#deps;
+    const at = clock.monotonic();
+    const none = { errcode: null, msgid: null, reason: null, waitMs: null, credit: null };
+    const fact: MessageFact = { id, epoch, attempt, at, counted, maybeSent, doubtFrom, ...none, ...more };
+    const outcome = creditTemplate === null ? null : creditOutcome(fact, path);
+    if (creditTemplate !== null && outcome !== null)
+      fact.credit = { appid, openid, templateId: creditTemplate, outcome, startedAt: startedAt ?? at };
+    note(fact);
   }
 
   #endProbe(item: MessageItem): void {

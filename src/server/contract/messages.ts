@@ -9,10 +9,12 @@ export const messageRequest = z.looseObject({
   /** `oa-template`, `oa-subscribe`, `oa-once`, `mp-subscribe`, `kf`, `mp-form`, or the wire's name for it. */
   channel: z.string().min(1).max(64),
   touser: z.string().min(1).max(64),
-  /** The same key is the same message, for ever and on every node; instead of the header Idempotency-Key. */
+  /** The same key is the same message, for as long as it is kept and on every node; instead of the header Idempotency-Key. */
   key: z.string().optional(),
   /** Not sent afterwards. ISO 8601 with its zone. */
   validUntil: z.iso.datetime({ offset: true }).optional(),
+  /** Also to somebody who is known to have no subscription left; otherwise it is `unsent` with the reason `no-credit`. */
+  includeNoCredit: z.boolean().optional(),
   /** Answers with the outcome if it is known within so many ms, at most 10,000. Default 0. */
   wait: z.number().int().min(0).max(10_000).optional(),
 });
@@ -37,6 +39,16 @@ export const messageAnswer = z.object({
   at: z.iso.datetime().nullable(),
   /** While it waits: not tried before. */
   nextAt: z.iso.datetime().nullable(),
+  /** WeChat's later word on an accepted message; null: none (yet), or none is to be expected. */
+  receipt: z
+    .object({
+      /** Only `delivered` is a delivery. `late`: accepted over 24 h ago, and no receipt came. */
+      status: z.enum(['delivered', 'blocked', 'failed-system', 'failed-frequency', 'failed-other', 'late']),
+      at: z.iso.datetime().nullable(),
+      /** The outcome was unknown until this receipt came, which can be about no other message. */
+      inferred: z.boolean(),
+    })
+    .nullable(),
 });
 
 /** 202: it is stored, and will be sent once, whatever happens to this process. */

@@ -20,7 +20,7 @@ export function messageRoutes(app: FastifyInstance, { engine }: ServerDeps): voi
     '/messages',
     { schema: { body: messageRequest, response: { 202: messageTaken } } },
     async (request, reply) => {
-      const { appid, channel, touser, key, validUntil, wait = 0, ...body } = request.body;
+      const { appid, channel, touser, key, validUntil, includeNoCredit, wait = 0, ...body } = request.body;
       const submitted = await engine.messages.submit({
         appid,
         channel,
@@ -28,6 +28,7 @@ export function messageRoutes(app: FastifyInstance, { engine }: ServerDeps): voi
         message: { body },
         key: keyOf(request, key),
         validUntil: validUntil === undefined ? undefined : new Date(validUntil),
+        includeNoCredit,
         lang: /^zh/i.test(request.headers['accept-language'] ?? '') ? 'zh' : 'en',
       });
       reply.code(202);
@@ -59,7 +60,7 @@ function keyOf(request: FastifyRequest, key: string | undefined): string | undef
 }
 
 function answerOf(report: MessageReport): z.input<typeof messageAnswer> {
-  const { openid, createdAt, validUntil, at, nextAt, ...rest } = report;
+  const { openid, createdAt, validUntil, at, nextAt, receipt, ...rest } = report;
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
   return {
     ...rest,
@@ -68,5 +69,6 @@ function answerOf(report: MessageReport): z.input<typeof messageAnswer> {
     validUntil: iso(validUntil),
     at: iso(at),
     nextAt: iso(nextAt),
+    receipt: receipt === null ? null : { ...receipt, at: iso(receipt.at) },
   };
 }
