@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import { silentLogger } from '../src/base/logger.ts';
 import { startEngine } from '../src/engine/engine.ts';
+import { WechatClient } from '../src/wechat/client.ts';
 import {
   benchAppid,
   benchFields as fields,
@@ -119,6 +120,26 @@ async function floor(): Promise<void> {
   await pool.close();
 }
 
+/** Hongyan's client without its engine: nothing is recorded. */
+async function client(): Promise<void> {
+  const token = { kind: 'secret', secret: '0'.repeat(32) } as const;
+  const wechat = new WechatClient({ appid: benchAppid, token, baseUrl: url, connections: inFlight });
+  await wechat.token.get();
+  const path = '/cgi-bin/message/template/send';
+  await measured(() =>
+    loop(
+      (i) =>
+        new Promise<void>((resolve, reject) => {
+          wechat.sendThen(path, JSON.stringify(message(i)), undefined, (answer) => {
+            if (answer.kind === 'accepted') resolve();
+            else reject(new Error(answer.kind));
+          });
+        }),
+    ),
+  );
+  await wechat.close();
+}
+
 async function hongyan(): Promise<void> {
   const database = await openBenchDatabase(dataDir);
   const opened = await openBenchStore(database.connection, inFlight);
@@ -190,6 +211,9 @@ async function nodeEasywechat(): Promise<void> {
 switch (name) {
   case 'floor':
     await floor();
+    break;
+  case 'client':
+    await client();
     break;
   case 'hongyan':
     await hongyan();

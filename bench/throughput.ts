@@ -1,10 +1,11 @@
 /**
- * Messages per second of Hongyan's durable campaign, side by side with a bare loop that records nothing and with
- * what a user would pick instead.
+ * Messages per second of Hongyan's durable campaign, side by side with a bare loop that records nothing (the floor),
+ * Hongyan's own client in such a loop, and what a user would pick instead.
  *
- *     npm run bench [-- --pairs 5 --messages 100000 --latency 80]
+ *     npm run bench [-- --pairs 5 --messages 100000 --latency 80 --no-pin]
  *
- * Every contender is a process of its own on core 0; the responder and PostgreSQL share core 1. Rounds are
+ * Every contender is a process of its own on core 0; the responder and PostgreSQL share core 1. With --no-pin the system
+ * decides where each of them runs. Rounds are
  * interleaved, so that a noisy neighbour meets all of them; medians are printed, and ratios within one round.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -92,6 +93,7 @@ try {
     const rounds: Map<string, Result>[] = [];
     const contenders: [string, number][] = [
       ['floor', messages],
+      ['client', messages],
       ['hongyan', messages],
     ];
     const hasPeers = values.peers && existsSync(here('./peers/node_modules'));

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { WechatClient } from '../src/wechat/client.ts';
 import { httpServer, tcpServer } from './support/raw-server.ts';
 import { accepted, appid, outcome, path, rawAnswer, TestTransport, withClient } from './support/transport.ts';
+
+/** A whole answer with this body. */
+function answerOf(text: string): string {
+  return `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+}
 
 test('connections are kept and never outnumber the setting', async () => {
   let open = 0;
@@ -62,12 +70,12 @@ test('an answer that could be read in two ways is in doubt, and its connection i
 
 test('bytes behind an answer, or without a request, are nobody’s answer', async () => {
   const refused = '{"errcode":43004,"errmsg":"require subscribe"}';
-  const answer = (text: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
   for (const late of [false, true]) {
     await using server = await tcpServer((socket) => {
       socket.once('data', () => {
-        if (late) socket.write(answer(accepted), () => setTimeout(() => socket.write(answer(refused)), 20));
-        else socket.write(answer(accepted) + answer(refused));
+        if (late)
+          socket.write(answerOf(accepted), () => setTimeout(() => socket.write(answerOf(refused)), 20));
+        else socket.write(answerOf(accepted) + answerOf(refused));
       });
     });
     await withClient({ baseUrl: server.url, connections: 1 }, async (client) => {
@@ -128,4 +136,108 @@ test('a process ends although it leaves connections open', async () => {
     timeout: 20_000,
   });
   assert.equal(stdout.trim(), 'accepted');
+});
+
+test('what lies unread in a kept connection is not the next message’s answer, and its end costs no message', async () => {
+  const own = answerOf('{"errcode":43004,"errmsg":"require subscribe"}');
+  for (const what of ['stray', 'fin', 'rst']) {
+    // The server is a thread of its own, which goes on while this one is busy with something else.
+    const worker = new Worker(
+      `const { parentPort, workerData: { what, first, stray, own } } = require('node:worker_threads');
+       let seen = 0;
+       const server = require('node:net').createServer((socket) => {
+         socket.on('error', () => {});
+         socket.on('data', () => {
+           if (++seen > 1) { setTimeout(() => socket.write(own), 20); return; }
+           socket.write(first);
+           setTimeout(() => {
+             if (what === 'stray') socket.write(stray);
+             else if (what === 'fin') socket.end();
+             else socket.resetAndDestroy();
+           }, 40);
+         });
+       }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+      {
+        eval: true,
+        workerData: {
+          what,
+          own,
+          first: answerOf(accepted),
+          stray: answerOf('{"errcode":0,"errmsg":"ok","msgid":666}'),
+        },
+      },
+    );
+    const [port] = await once(worker, 'message');
+    await withClient({ baseUrl: `http://127.0.0.1:${port}`, connections: 1 }, async (client) => {
+      assert.equal((await client.send(path, '{}')).kind, 'accepted');
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      const answer = await client.send(path, '{}');
+      assert.deepEqual([answer.kind, 'errcode' in answer && answer.errcode], ['refused', 43004], what);
+    });
+    await worker.terminate();
+  }
+});
+
+test('thousands that wait until it is too late are all told, and so is the one that was answered', async () => {
+  await using server = await httpServer((_request, _body, response) => {
+    setTimeout(() => response.end(accepted), 100);
+  });
+  await withClient({ baseUrl: server.url, connections: 1 }, async (client) => {
+    const first = client.send(path, '{}');
+    const deadline = performance.now() + 20;
+    const late = Array.from({ length: 5_000 }, () => client.send(path, '{}', { deadline }));
+    assert.equal((await first).kind, 'accepted');
+    const kinds = new Set((await Promise.all(late)).map(({ kind }) => kind));
+    assert.deepEqual([...kinds], ['not-sent']);
+    assert.equal((await client.send(path, '{}')).kind, 'accepted');
+  });
+});
+
+test('closing twice at once is closing', async () => {
+  await using server = await httpServer((_request, _body, response) => {
+    setTimeout(() => response.end(accepted), 30);
+  });
+  const client = new WechatClient({ appid, token: { kind: 'none' }, baseUrl: server.url, connections: 1 });
+  const answers = [client.send(path, '{}'), client.send(path, '{}')];
+  await Promise.all([client.close(), client.close()]);
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ kind }) => kind),
+    ['accepted', 'accepted'],
+  );
+  await client.close();
+});
+
+test('a connection that cannot even be begun is a message that never left', async () => {
+  const code = `import { WechatClient } from ${JSON.stringify(new URL('../src/wechat/client.ts', import.meta.url).href)};
+    const client = new WechatClient({ appid: '${appid}', token: { kind: 'none' }, baseUrl: 'https://127.0.0.1:1', connections: 1 });
+    const answers = await Promise.all([client.send('${path}', '{}'), client.send('${path}', '{}')]);
+    await client.close();
+    console.log(answers.map((answer) => answer.kind + ' ' + answer.reason).join());`;
+  const flags = ['--tls-cipher-list=NO-SUCH-CIPHER', '--input-type=module'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, '-e', code], { timeout: 20_000 });
+  assert.equal(stdout.trim(), 'not-sent connect,not-sent connect');
+});
+
+test('headers of a caller’s replace the host and nothing else that the connection says itself', async () => {
+  const heads: string[] = [];
+  await using server = await tcpServer((socket) => {
+    socket.on('data', (data) => {
+      heads.push(String(data));
+      socket.write(answerOf('{}'));
+    });
+  });
+  await using transport = new TestTransport({ baseUrl: server.url });
+  await transport.request({
+    method: 'GET',
+    path: '/token',
+    headers: ['Host', 'token.internal', 'authorization', 'x'],
+  });
+  assert.deepEqual(heads, [
+    'GET /token HTTP/1.1\r\nhost: token.internal\r\nconnection: keep-alive\r\nauthorization: x\r\n\r\n',
+  ]);
+  for (const name of ['Connection', 'content-length', 'Transfer-Encoding'])
+    await assert.rejects(transport.request({ method: 'GET', path: '/', headers: [name, '5'] }), {
+      reason: 'connect',
+    });
 });

@@ -11,6 +11,14 @@ const sweepMs = 1_000;
 /** What may stand in a request line: anything else would end it, or not arrive as it was meant. */
 const wirePath = /^\/[\x21-\x7e]*$/;
 const wireName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Said by the connection itself: a second one could be read in two ways. */
+const ours: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'transfer-encoding',
+  'upgrade',
+]);
 const wireValue = /^[\t\x20-\x7e]*$/;
 
 /**
@@ -26,7 +34,9 @@ export class Connections {
   readonly #idle: HttpConnection[] = [];
   #waiting: { request: WireRequest; exchange: Exchange }[] = [];
   #sweepTimer: NodeJS.Timeout | null = null;
-  #closed = false;
+  #closed: Promise<void> | null = null;
+  /** On kept connections, until these have been read. */
+  #due: (() => void)[] = [];
   #onDrained: (() => void) | null = null;
   /** The head of the last request: the next one mostly has the same. */
   #head: { path: string; headers: string[]; method: string; text: string } | null = null;
@@ -40,7 +50,7 @@ export class Connections {
 
   /** Writes the request on a free connection, or as soon as there is one. */
   dispatch(request: ConnectionRequest, exchange: Exchange): void {
-    if (this.#closed) {
+    if (this.#closed !== null) {
       exchange.onResponseError(null, new errors.ClientClosedError());
       return;
     }
@@ -56,8 +66,12 @@ export class Connections {
   }
 
   /** Waits for the requests that were dispatched, then closes the connections. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     if (this.#waiting.length > 0) {
       await new Promise<void>((resolve) => {
         this.#onDrained = resolve;
@@ -75,9 +89,12 @@ export class Connections {
       // An IPv6 address stands in brackets only in the URL.
       target: { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') },
       onFree: (freed) => this.#free(freed),
+      afterRead: (then) => {
+        // The second turn: in the first, nothing is read any more when this one was reading.
+        if (this.#due.push(then) === 1) setImmediate(() => setImmediate(() => this.#runDue()));
+      },
     });
     this.#all.push(connection);
-    this.#sweepTimer ??= setInterval(() => this.#sweep(), sweepMs).unref();
     return connection;
   }
 
@@ -85,15 +102,27 @@ export class Connections {
     const next = this.#waiting.shift();
     if (next === undefined) {
       this.#idle.push(connection);
+      if (this.#closed === null) this.#sweepTimer ??= setInterval(() => this.#sweep(), sweepMs).unref();
       return;
     }
     if (this.#waiting.length === 0) this.#onDrained?.();
     connection.dispatch(next.request, next.exchange);
   }
 
+  #runDue(): void {
+    const due = this.#due;
+    this.#due = [];
+    for (const then of due) then();
+  }
+
   #sweep(): void {
     const now = performance.now();
-    for (const connection of this.#idle) connection.sweep(now);
+    let open = false;
+    for (const connection of this.#idle) open = connection.sweep(now) || open;
+    if (open || this.#sweepTimer === null) return;
+    // A timer that ran for ever would keep alive what nobody closed.
+    clearInterval(this.#sweepTimer);
+    this.#sweepTimer = null;
   }
 
   /** Null for one that cannot be written. */
@@ -102,12 +131,15 @@ export class Connections {
     if (last !== null && last.path === path && last.headers === headers && last.method === method)
       return last.text;
     if (!wirePath.test(path)) return null;
-    let text = `${method} ${path} HTTP/1.1\r\nhost: ${this.#url.host}\r\nconnection: keep-alive\r\n`;
+    let { host } = this.#url;
+    let text = 'connection: keep-alive\r\n';
     for (let i = 0; i < headers.length; i += 2) {
       const [name = '', value = ''] = [headers[i], headers[i + 1]];
-      if (!wireName.test(name) || !wireValue.test(value)) return null;
-      text += `${name}: ${value}\r\n`;
+      if (!wireName.test(name) || !wireValue.test(value) || ours.has(name.toLowerCase())) return null;
+      if (name.toLowerCase() === 'host') host = value;
+      else text += `${name}: ${value}\r\n`;
     }
+    text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n${text}`;
     this.#head = { path, headers, method, text };
     return text;
   }

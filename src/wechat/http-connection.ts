@@ -22,6 +22,8 @@ export interface HttpConnectionDeps {
   target: buildConnector.Options;
   /** It can take the next request. Called before the exchange hears of its end. */
   onFree(connection: HttpConnection): void;
+  /** Calls it once the event loop has read what came in meanwhile. */
+  afterRead(then: () => void): void;
 }
 
 /**
@@ -40,6 +42,8 @@ export class HttpConnection implements ResponseSink {
   #exchange: Exchange | null = null;
   /** The request of the exchange is on the wire. */
   #written = false;
+  /** A request waits for what may still lie in the kept connection to be read. */
+  #checking = false;
   #refused = false;
   #usableUntil = 0;
   #onClosed: (() => void) | null = null;
@@ -56,14 +60,17 @@ export class HttpConnection implements ResponseSink {
     const socket = this.#socket;
     if (socket !== null && performance.now() < this.#usableUntil) {
       socket.ref();
-      this.#write(socket, request, exchange);
+      // Its end, or bytes that would be taken for the answer, may lie in it unread.
+      this.#checking = true;
+      this.#deps.afterRead(() => {
+        this.#checking = false;
+        if (this.#socket === socket) this.#write(socket, request, exchange);
+        else this.#connect(request, exchange);
+      });
       return;
     }
     this.#drop();
-    this.#deps.connect(this.#deps.target, (error, opened) => {
-      if (opened == null) this.#fail(error);
-      else this.#open(opened, request, exchange);
-    });
+    this.#connect(request, exchange);
   }
 
   /** Of the request under way. Before it is written: it is not written. */
@@ -72,9 +79,10 @@ export class HttpConnection implements ResponseSink {
     else this.#refused = true;
   }
 
-  /** Closes the socket if nobody will use it again. */
-  sweep(now: number): void {
+  /** Closes the socket if nobody will use it again; true when it stays open. */
+  sweep(now: number): boolean {
     if (this.#exchange === null && now >= this.#usableUntil) this.#drop();
+    return this.#socket !== null;
   }
 
   /** Waits for the request under way, then closes. */
@@ -107,6 +115,18 @@ export class HttpConnection implements ResponseSink {
     } else this.#drop();
     this.#free();
     exchange.onResponseEnd();
+  }
+
+  #connect(request: WireRequest, exchange: Exchange): void {
+    try {
+      this.#deps.connect(this.#deps.target, (error, opened) => {
+        if (opened == null) this.#fail(error);
+        else this.#open(opened, request, exchange);
+      });
+    } catch (error) {
+      // What TLS is configured with. In a turn of its own: the next in line will fare the same.
+      setImmediate(() => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    }
   }
 
   #open(socket: Socket, request: WireRequest, exchange: Exchange): void {
@@ -165,7 +185,7 @@ export class HttpConnection implements ResponseSink {
   #fail(error: Error | null): void {
     const exchange = this.#exchange;
     this.#drop();
-    if (exchange === null) return;
+    if (exchange === null || this.#checking) return;
     this.#free();
     exchange.onResponseError(this, error ?? new errors.SocketError('no connection'));
   }

@@ -118,6 +118,7 @@ test('what ends the connection is not used again', () => {
     counted.replace('keep-alive', 'Close'),
     counted.replace('HTTP/1.1', 'HTTP/1.0').replace('Connection: keep-alive\r\n', ''),
     `${counted}HTTP/1.1 200 OK\r\n`,
+    counted.replace('keep-alive', 'close\r\nConnection: keep-alive'),
   ];
   for (const text of cases)
     assert.deepEqual(
@@ -125,6 +126,8 @@ test('what ends the connection is not used again', () => {
       [[ok, false]],
       text,
     );
+  // What follows may be its body after all.
+  assert.equal(read(['HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n'])[0]?.reusable, false);
   const open = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n${ok}`;
   assert.deepEqual(read([open]), []);
   assert.deepEqual(

@@ -122,7 +122,8 @@ export class ResponseParser {
     const code = Number(status[2]);
     let length: number | null = null;
     let chunked = false;
-    let reusable = status[1] === '1';
+    let kept = status[1] === '1';
+    let closes = false;
     let idleS: number | null = null;
     for (let i = 1; i < lines.length; i++) {
       const header = headerLine.exec(lines[i] ?? '');
@@ -139,8 +140,11 @@ export class ResponseParser {
         chunked = true;
       } else if (name.length === 10) {
         const known = name.toLowerCase();
-        if (known === 'connection') reusable = persists(padded, reusable);
-        else if (known === 'keep-alive') idleS = keepAliveTimeout(padded);
+        if (known === 'connection') {
+          const options = padded.toLowerCase().split(',').map(trimmed);
+          if (options.includes('close')) closes = true;
+          if (options.includes('keep-alive')) kept = true;
+        } else if (known === 'keep-alive') idleS = keepAliveTimeout(padded);
       }
     }
     if (chunked && length !== null) throw new HttpSyntaxError('a length and chunks');
@@ -148,9 +152,10 @@ export class ResponseParser {
       if (code === 101) throw new HttpSyntaxError('a change of protocol that nobody asked for');
       return after(bytes, behind);
     }
-    this.#reusable = reusable;
-    this.#idleS = idleS;
     const bodiless = code === 204 || code === 304;
+    // Of an answer that has no body by its status, a length or chunks may be followed by one after all.
+    this.#reusable = kept && !closes && !(bodiless && (chunked || (length ?? 0) > 0));
+    this.#idleS = idleS;
     this.#left = length ?? 0;
     this.#trailerBytes = 0;
     this.#part = bodiless ? 'counted' : chunked ? 'chunk-size' : length === null ? 'until-end' : 'counted';
@@ -226,16 +231,6 @@ function after(bytes: Buffer, offset: number): Buffer | null {
 /** Without the spaces and tabs around it; `trim` would take more. */
 function trimmed(value: string): string {
   return value.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
-}
-
-/** Whether the connection stays open, by its `Connection` header. */
-function persists(value: string, otherwise: boolean): boolean {
-  const tokens = value
-    .toLowerCase()
-    .split(',')
-    .map((token) => token.trim());
-  if (tokens.includes('close')) return false;
-  return tokens.includes('keep-alive') || otherwise;
 }
 
 function keepAliveTimeout(value: string): number | null {
