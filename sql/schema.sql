@@ -85,6 +85,23 @@ $function$
 ;
 comment on function may_have_arrived is 'Whether the attempt of a fact may have reached its recipient: not a refusal, and not one that was never made.';
 
+CREATE OR REPLACE FUNCTION hongyan.tell_message_outcomes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from webhooks w, unnest(w.topics) t where t like 'outcome.%') then
+    insert into webhook_messages (message_id)
+    select a.message_id from added a join messages m on m.id = a.message_id
+    where (a.kind >= 3 or a.kind = 1 and a.next_at is null)
+      and exists (select 1 from webhooks w, unnest(w.topics) t where w.appid = m.appid and t like 'outcome.%')
+    order by a.message_id;
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_message_outcomes is NULL;
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,
@@ -709,6 +726,13 @@ CREATE INDEX webhook_deliveries_unqueued ON webhook_deliveries USING btree (crea
 CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries USING btree (webhook_id, created_at);
 comment on table webhook_deliveries is 'One POST to one webhook, with up to 1,000 items.';
 
+create table webhook_messages (
+  id bigint generated always as identity,
+  message_id bigint not null,
+  constraint webhook_messages_pkey PRIMARY KEY (id)
+);
+comment on table webhook_messages is 'Single messages whose outcome webhooks are still to be told of.';
+
 create table webhook_outbox (
   id bigint generated always as identity,
   campaign_id bigint not null,
@@ -769,3 +793,4 @@ alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFE
 
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
 CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND (old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown)) EXECUTE FUNCTION tell_chunk_outcomes();
+CREATE TRIGGER message_facts_tell AFTER INSERT ON message_facts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_message_outcomes();

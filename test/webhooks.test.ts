@@ -13,6 +13,10 @@ import { startWechat, templateOf, tutorialData } from './support/wechat.ts';
 interface Item {
   topic: string;
   openid?: string;
+  messageId?: number;
+  key?: string | null;
+  errcode?: number | null;
+  reason?: string | null;
   no?: number;
   state?: string;
 }
@@ -140,6 +144,46 @@ test('tells a campaign and every outcome of it once, signed, and survives a kill
   );
   assert.deepEqual([...new Set(states)].sort(), ['done', 'planned', 'planning', 'running']);
   assert.equal(await stateOf(id, 'lastError'), null);
+  await site.cli.ok(['webhooks', 'remove', id, '--yes']);
+});
+
+test('tells what became of each single message: accepted, refused, and never sent', async () => {
+  const hook = await receiver();
+  const { id } = await add(hook.url, 'outcome');
+  const left = account.openid(7);
+  account.unfollow(left);
+  const message = ['send', '--account', appid, '--channel', 'template', ...tutorialData];
+  const template = templateOf(account, '消息通知');
+  for (const [to, key] of [
+    [account.openid(5), 'order-1'],
+    [left, 'order-2'],
+  ])
+    await site.cli.run([...message, '--template', template, '--to', to ?? '', '--key', key ?? '']);
+  // Too late when somebody could send it.
+  await pool.query(
+    `with made as (
+       insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body)
+       values (gen_random_uuid(), $1, 'oa-template', 'oLate', 'T', 'order-3', '', '{}') returning id)
+     insert into open_messages (message_id, appid, channel, valid_until)
+     select id, $1, 'oa-template', clock_timestamp() from made`,
+    [appid],
+  );
+  const serve = site.cli.start(['serve']);
+  const items = await until('all three are told', async () => {
+    const told = hook.posts.flatMap((post) => post.items);
+    return told.length === 3 && told;
+  });
+  await serve.kill('SIGTERM');
+  assert.deepEqual(
+    items.map(({ topic, openid, key, errcode, reason }) => [key, topic, openid, errcode ?? reason]).sort(),
+    [
+      ['order-1', 'outcome.accepted', account.openid(5), null],
+      ['order-2', 'outcome.rejected', left, 43004],
+      ['order-3', 'outcome.unsent', 'oLate', 'expired'],
+    ],
+  );
+  const shown = JSON.parse(await site.cli.ok(['messages', 'show', String(items[0]?.messageId), '--json']));
+  assert.equal(shown.key, items[0]?.key);
   await site.cli.ok(['webhooks', 'remove', id, '--yes']);
 });
 

@@ -54,3 +54,34 @@ export async function chunkOutcomes(
   });
   return result.rows;
 }
+
+/** What became of a single message. */
+export interface MessageOutcome {
+  appid: string;
+  id: number;
+  /** The caller's; null: it gave none. */
+  key: string | null;
+  openid: string;
+  outcome: 'accepted' | 'rejected' | 'unknown' | 'unsent';
+  errcode: number | null;
+  reason: string | null;
+  msgid: string | null;
+  at: Date;
+}
+
+/** Takes the oldest outcomes of single messages; they are gone once the caller's transaction commits. */
+export async function takeMessageOutcomes(db: Queryable, limit: number): Promise<MessageOutcome[]> {
+  const result = await db.query<MessageOutcome>(
+    `with taken as (
+       delete from webhook_messages where id in (select id from webhook_messages order by id limit $1 for update skip locked)
+       returning id, message_id),
+     once as (select message_id, min(id) as id from taken group by message_id)
+     select m.appid, m.id, m.key, m.openid, f.errcode, f.reason, f.msgid::text as msgid, f.at,
+       case f.kind when 5 then 'accepted' when 4 then 'rejected' when 1 then 'unsent' else 'unknown' end as outcome
+     from once o join messages m on m.id = o.message_id cross join lateral (
+       select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by kind desc, at desc limit 1) f
+     order by o.id`,
+    [limit],
+  );
+  return result.rows;
+}

@@ -48,6 +48,7 @@ test('topics by name, by group, and none that do not exist', () => {
     'outcome.accepted',
     'outcome.rejected',
     'outcome.unknown',
+    'outcome.unsent',
   ]);
   assert.deepEqual(parseTopics('all'), [...webhookTopics]);
   for (const bad of ['', 'follows', 'follow,outcome.', 'ALL']) assert.equal(parseTopics(bad), null, bad);

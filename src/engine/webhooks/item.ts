@@ -1,5 +1,5 @@
 import type { NewDelivery } from '../../store/webhook-deliveries.ts';
-import type { ChunkOutcome, OutboxRow } from '../../store/webhook-outbox.ts';
+import type { ChunkOutcome, MessageOutcome, OutboxRow } from '../../store/webhook-outbox.ts';
 import type { StoredEvent } from '../events/stored-event.ts';
 import type { WebhookTopic } from './topics.ts';
 
@@ -53,6 +53,12 @@ export function outcomeItem(campaignId: number, one: ChunkOutcome): WebhookItem 
   const { no, openid, errcode, reason, msgid } = one;
   const topic = `outcome.${one.outcome}` as const;
   return { topic, at: one.at.toISOString(), campaignId, no, openid, errcode, reason, msgid };
+}
+
+export function messageOutcomeItem(one: MessageOutcome): WebhookItem {
+  const { id, key, openid, errcode, reason, msgid } = one;
+  const topic = `outcome.${one.outcome}` as const;
+  return { topic, at: one.at.toISOString(), messageId: id, key, openid, errcode, reason, msgid };
 }
 
 /** One webhook's share of the items, in POSTs of bounded size. */

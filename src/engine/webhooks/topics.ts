@@ -1,6 +1,6 @@
 /**
- * What a webhook can be told of. `outcome.*`: of each recipient, once its chunk is delivered. `campaign`: changes of
- * state. The others are WeChat's events.
+ * What a webhook can be told of. `outcome.*`: of each recipient, once its chunk is delivered, and of each single message;
+ * `outcome.unsent` only of the latter. `campaign`: changes of state. The others are WeChat's events.
  */
 export const webhookTopics = [
   'receipt',
@@ -15,12 +15,13 @@ export const webhookTopics = [
   'outcome.accepted',
   'outcome.rejected',
   'outcome.unknown',
+  'outcome.unsent',
   'campaign',
 ] as const;
 
 export type WebhookTopic = (typeof webhookTopics)[number];
 
-/** `outcome` stands for all three outcomes, `all` for everything; null names nothing that exists. */
+/** `outcome` stands for all outcomes, `all` for everything; null names nothing that exists. */
 export function parseTopics(text: string): WebhookTopic[] | null {
   const wanted = new Set<WebhookTopic>();
   for (const word of text.split(/[,|\s]+/).filter((one) => one !== '')) {

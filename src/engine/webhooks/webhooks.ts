@@ -12,14 +12,15 @@ import {
   storeDeliveries,
   takeUnqueued,
 } from '../../store/webhook-deliveries.ts';
-import { chunkOutcomes, takeOutbox } from '../../store/webhook-outbox.ts';
+import { chunkOutcomes, takeMessageOutcomes, takeOutbox } from '../../store/webhook-outbox.ts';
 import { setWebhookState, webhooksFor } from '../../store/webhooks.ts';
-import { campaignItem, deliveriesOf, outcomeItem, type WebhookItem } from './item.ts';
+import { campaignItem, deliveriesOf, messageOutcomeItem, outcomeItem, type WebhookItem } from './item.ts';
 import { WebhookSender } from './sender.ts';
 
 const pumpMs = 500;
 /** Changes and deliveries taken by one round. */
 const mostChanges = 20;
+const mostMessages = 1_000;
 const mostJobs = 200;
 /** Deliveries under way in this process, and of one webhook: a slow one must not take all. */
 const concurrency = 8;
@@ -84,10 +85,11 @@ async function pumpRound(store: Store, jobs: Jobs): Promise<void> {
   for (;;) {
     const taken = await inTransaction(store.pool, async (client) => {
       const changes = await tellChanges(client);
+      const messages = await tellMessages(client);
       const queued = await takeUnqueued(client, mostJobs);
       for (const { id, webhookId } of queued)
         await jobs.send(client, 'webhook', { deliveryId: id }, randomUUID(), { group: String(webhookId) });
-      return changes === mostChanges || queued.length === mostJobs;
+      return changes === mostChanges || messages === mostMessages || queued.length === mostJobs;
     });
     if (!taken) return;
   }
@@ -111,6 +113,20 @@ async function tellChanges(client: PoolClient): Promise<number> {
     webhooks.flatMap((webhook) => deliveriesOf(webhook, items.get(webhook.appid) ?? [])),
   );
   return changes.length;
+}
+
+async function tellMessages(client: PoolClient): Promise<number> {
+  const outcomes = await takeMessageOutcomes(client, mostMessages);
+  if (outcomes.length === 0) return 0;
+  const byAccount = Map.groupBy(outcomes, ({ appid }) => appid);
+  const webhooks = await webhooksFor(client, [...byAccount.keys()]);
+  await storeDeliveries(
+    client,
+    webhooks.flatMap((webhook) =>
+      deliveriesOf(webhook, (byAccount.get(webhook.appid) ?? []).map(messageOutcomeItem)),
+    ),
+  );
+  return outcomes.length;
 }
 
 /** One attempt. Throws when it is to be made again; pg-boss knows when, and how often. */
