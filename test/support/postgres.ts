@@ -64,6 +64,8 @@ export async function createTestDatabase(options: { template?: TestTemplate } = 
     options.template === undefined ? 'template1' : await prepareTemplate(connection, options.template);
   const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
   await runStatement(connection, `CREATE DATABASE ${name} TEMPLATE ${source}`);
+  // A statement that runs away fails, instead of the machine.
+  await runStatement(connection, `ALTER DATABASE ${name} SET temp_file_limit = '2GB'`);
   const own = { ...connection, database: name };
   const database: TestDatabase = {
     connection: own,
