@@ -195,6 +195,18 @@ test('keeps and shows events that nobody knows, with texts that PostgreSQL canno
   assert.match(shown, /unknown +o1 +\{.*"3557254367693750277".*"Event":"brand_new"/);
 });
 
+test('keeps and shows what became of a mass message', async () => {
+  const settings = await site.account('service');
+  const result = `<xml><ToUserName>gh_1</ToUserName><FromUserName>oSystem</FromUserName><CreateTime>1764000000</CreateTime>
+<MsgType>event</MsgType><Event>MASSSENDJOBFINISH</Event><MsgID>1000001625</MsgID><Status>send success</Status>
+<TotalCount>100</TotalCount><FilterCount>80</FilterCount><SentCount>75</SentCount><ErrorCount>5</ErrorCount></xml>`;
+  assert.equal((await send(url, settings.appid, makePush(settings, result))).status, 200);
+  const shown = await site.cli.ok(['events', 'list', settings.appid, '--type', 'mass-receipt']);
+  assert.match(shown, /"MsgID":"1000001625"/);
+  assert.match(shown, /"Status":"send success"/);
+  assert.match(shown, /"SentCount":"75"/);
+});
+
 test('cuts a body that comes too slowly, and serves others meanwhile', async () => {
   const settings = await site.account('service');
   const push = makePush(settings, makeEvent('subscribe'));
