@@ -162,6 +162,24 @@ test('a message whose deadline passes while it waits for a connection is not wri
   assert.deepEqual(bodies, ['"first"', '"third"']);
 });
 
+test('a machine that slept past a message’s deadline does not write it', async () => {
+  const bodies: string[] = [];
+  await using server = await httpServer((_request, body, response) => {
+    bodies.push(body);
+    response.end(accepted);
+  });
+  const clock = manualClock();
+  await withClient({ baseUrl: server.url, clock, connections: 1 }, async (client) => {
+    await client.send(path, '"first"');
+    // On the kept connection, which is looked into before it is written on.
+    const second = client.send(path, '"second"', { deadline: 5_000 });
+    clock.suspend(60_000);
+    const late = await second;
+    assert.equal(late.kind === 'not-sent' && late.reason, 'deadline');
+  });
+  assert.deepEqual(bodies, ['"first"']);
+});
+
 test('aborting tells whether the message had left', async () => {
   const arrived = Promise.withResolvers<void>();
   await using server = await httpServer(() => arrived.resolve());

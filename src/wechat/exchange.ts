@@ -45,6 +45,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   readonly #path: string;
   readonly #timeoutMs: number;
   readonly #deadline: number;
+  /** The same by the wall clock, Unix ms. */
+  #wallDeadline = Infinity;
   readonly #signal: AbortSignal | undefined;
   readonly #done: ExchangeDone;
   #controller: ExchangeController | null = null;
@@ -78,9 +80,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   /** False when it is too late to start; `done` has then been called. */
   begin(): boolean {
-    if (this.#settings.clock.monotonic() >= this.#deadline) {
-      this.#fail('deadline', 'not sent, because its deadline had passed');
-      return false;
+    if (this.#deadline !== Infinity) {
+      const { clock } = this.#settings;
+      const left = this.#deadline - clock.monotonic();
+      if (left <= 0) {
+        this.#fail('deadline', 'not sent, because its deadline had passed');
+        return false;
+      }
+      this.#wallDeadline = clock.now() + left;
     }
     const signal = this.#signal;
     if (signal === undefined) return true;
@@ -107,7 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
       controller.abort(new Error('refused to write the request a second time'));
       return;
     }
-    if (this.#settings.clock.monotonic() >= this.#deadline) {
+    if (this.#isLate()) {
       this.#fail('deadline', 'not sent, because its deadline passed while it waited for a connection');
       controller.abort(new Error('deadline'));
       return;
@@ -115,6 +122,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.#controller = controller;
     if (this.#timeoutMs === this.#settings.timeoutMs) this.#settings.timeouts.add(this);
     else this.#timer = setTimeout(onTimer, this.#timeoutMs, this);
+  }
+
+  /** The monotonic clock stands still while a machine sleeps, the wall clock may be set: one of the two notices. */
+  #isLate(): boolean {
+    if (this.#deadline === Infinity) return false;
+    const { clock } = this.#settings;
+    return clock.monotonic() >= this.#deadline || clock.now() >= this.#wallDeadline;
   }
 
   onResponseStart(_controller: ExchangeController, status: number): void {
