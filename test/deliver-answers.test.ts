@@ -128,13 +128,22 @@ test('43108 is tried again after a second, and is no refusal', async () => {
   const scene = fresh(unkeyed);
   scene.simulator.addFault({ kind: 43108, at: [3], path: scene.path });
   const id = await scene.campaign(6);
-  const node = await scene.node({ window: 1 });
+  const times: number[] = [];
+  const node = await scene.node({
+    window: 1,
+    hooks: {
+      reached: (point, _run, item) => {
+        if (item?.no === 3 && (point === 'dispatch' || point === 'answer')) times.push(performance.now());
+      },
+    },
+  });
   const report = await scene.done(id);
   assert.equal(report.accepted, 6);
   assertEachOnce(scene, 6);
   const [refused, , accepted] = await scene.facts(id, 3);
   assert.deepEqual([refused?.kind, refused?.errcode, accepted?.kind], ['retry', 43108, 'accepted']);
-  assert.ok((accepted?.at.getTime() ?? 0) - (refused?.at.getTime() ?? 0) >= 990);
+  const [, answered = 0, again = 0] = times;
+  assert.ok(again - answered >= 999, `${again - answered} ms`);
   await node.stop();
 });
 

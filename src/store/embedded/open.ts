@@ -100,18 +100,15 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   return await withLock(place, async () => {
     await options.hooks?.reached('locked');
     const begun = performance.now();
-    const { postmaster, user, isStarted } = await attachOrStart(options, place);
-    await options.hooks?.reached('started');
+    const { postmaster, user, isStarted, connection, identity } = await answeringServer(options, place);
     try {
-      const connection = await connectionTo(place.home, postmaster);
-      await ensureDatabase(connection);
       const attachment = await addAttachment(place.home.attachments);
       await options.hooks?.reached('attached');
       place.logger.info(
         { pid: postmaster.pid, cluster: place.home.cluster, ms: Math.round(performance.now() - begun) },
         isStarted ? 'embedded PostgreSQL started' : 'embedded PostgreSQL attached',
       );
-      let known = { pid: postmaster.pid, identity: await processIdentity(postmaster.pid) };
+      let known = { pid: postmaster.pid, identity };
       let closing: Promise<void> | undefined;
       return {
         connection,
@@ -140,6 +137,34 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
       throw error;
     }
   });
+}
+
+/** A server that was about to end when it was found (killed a moment ago, say) is gone at the next look. */
+async function answeringServer(
+  options: EmbeddedPostgresOptions,
+  place: Place,
+): Promise<
+  Awaited<ReturnType<typeof attachOrStart>> & {
+    connection: EmbeddedPostgresConnection;
+    identity: string | undefined;
+  }
+> {
+  for (let tries = 1; ; tries++) {
+    const attached = await attachOrStart(options, place);
+    const { pid } = attached.postmaster;
+    const identity = await processIdentity(pid);
+    await options.hooks?.reached('started');
+    const connection = await connectionTo(place.home, attached.postmaster);
+    try {
+      await ensureDatabase(connection);
+      return { ...attached, connection, identity };
+    } catch (error) {
+      for (let looks = 0; looks < 10 && (await isRunning({ pid, identity })); looks++) await sleep(100);
+      if (tries < 5 && !(await isRunning({ pid, identity }))) continue;
+      if (attached.isStarted) await stopIfUnused(place, attached.user);
+      throw error;
+    }
+  }
 }
 
 async function isRunning(known: { pid: number; identity: string | undefined }): Promise<boolean> {
