@@ -141,3 +141,19 @@ test('leases of attempts never add up to more than the limit, and start again wi
   await scene.pool.query('update api_quotas set day = day - 1');
   assert.equal(await leaseQuota(scene.pool, appid, scene.path, 90, false), 90);
 });
+
+test('single messages take a quarter of what is left at most, and campaigns the rest', async () => {
+  const scene = await makeScene('oa-template');
+  const { appid } = scene.account;
+  await storeLimit(scene.pool, appid, scene.path, { daily: 1_000, source: 'operator', used: null });
+  const lease = (block: number, out: boolean, forMessages: boolean): Promise<number | null> =>
+    leaseQuota(scene.pool, appid, scene.path, block, out, forMessages);
+  // As much as a fast account sends in a second.
+  assert.equal(await lease(5_000, true, true), 250);
+  assert.equal(await lease(5_000, true, true), 188);
+  // Less the reserve of 5 %, as long as there is one.
+  assert.equal(await lease(5_000, true, false), 512);
+  assert.equal(await lease(5_000, true, true), 13);
+  assert.equal(await lease(5_000, true, true), 10);
+  assert.equal(await lease(5_000, true, false), 0);
+});

@@ -7,6 +7,11 @@ const nextReset = `((${today} + 1 + a.quota_reset) at time zone 'Asia/Shanghai')
 /** Attempts of today: our own count, or what WeChat counted when it was last asked plus ours since then. */
 const used = `case when q.day = ${today} then greatest(q.leased, q.seen_used + q.leased - q.seen_leased) else 0 end`;
 
+/** Of `leaseQuota`: what is left of the limit, less the reserve where it is not for single messages ($6); and how many share it. */
+const left = `floor(q.daily_limit * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used}`;
+const liveNodes =
+  'greatest(1, (select count(*) from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $4)))';
+
 /** After a reset that turned out not to be one, the path waits this long, seconds. */
 const parkAgainSeconds = 600;
 /** How long one node may take to probe a path, seconds. */
@@ -14,7 +19,8 @@ const probeSeconds = 30;
 
 /**
  * Takes up to `block` attempts of today for one node. With a known limit the block shrinks as the limit comes near,
- * and the account's reserve is withheld from campaigns: then 0 are granted. Null: this was the first lease of the path
+ * and the account's reserve is withheld from campaigns: then 0 are granted. Single messages take at most a quarter of what
+ * is left: a node may use them all day long, and campaigns would wait for the reset. Null: this was the first lease of the path
  * and has only made its row; ask once more.
  *
  * @param forMessages single messages may use the reserve too
@@ -35,9 +41,9 @@ export async function leaseQuota(
         on conflict (appid, path) do nothing),
       share as (
         select q.appid, q.path, ${today} as day, ${nextReset} as reset, q.day = ${today} as same,
-          case when q.daily_limit is null then $3::bigint else greatest(0, least($3::bigint,
-            ceil((floor(q.daily_limit * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used})
-              / greatest(1, (select count(*) from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $4)))))) end as granted
+          -- No subquery of q's columns here: after waiting for the lock the row is read again, and a joined subquery is not.
+          case when q.daily_limit is null then $3::bigint else greatest(0, least($3::bigint, ${left}, case when $6::boolean
+            then greatest(10, ceil((${left}) / (4 * ${liveNodes}))) else ceil((${left}) / ${liveNodes}) end)) end as granted
         from api_quotas q join accounts a using (appid) where q.appid = $1 and q.path = $2 for update of q),
       taken as (
         update api_quotas q set day = s.day,

@@ -12,6 +12,8 @@ export interface QuotaBlocksDeps {
 
 interface Block {
   left: number;
+  /** With so many left more are asked for: a quarter of what was granted last, which may be less than a second's. */
+  low: number;
   asking: boolean;
   /** The database had no more; asked again only when nothing is left here. */
   dry: boolean;
@@ -55,7 +57,7 @@ export class QuotaBlocks {
   use(path: string): void {
     const block = this.#blockOf(path);
     block.left--;
-    if (block.left < this.#size / 4 && !block.dry) this.#ask(path, block);
+    if (block.left < block.low && !block.dry) this.#ask(path, block);
   }
 
   /** A closed path may have been opened: the day is over, the limit was raised or the quota cleared. */
@@ -78,7 +80,7 @@ export class QuotaBlocks {
   #blockOf(path: string): Block {
     let block = this.#blocks.get(path);
     if (block === undefined) {
-      block = { left: 0, asking: false, dry: false, closed: false };
+      block = { left: 0, low: 0, asking: false, dry: false, closed: false };
       this.#blocks.set(path, block);
     }
     return block;
@@ -96,6 +98,7 @@ export class QuotaBlocks {
           return;
         }
         block.left += granted ?? 0;
+        block.low = (granted ?? 0) / 4;
         block.dry = granted === 0;
         block.closed = granted === 0 && out;
         this.#deps.onChange(path, block.closed);
