@@ -68,6 +68,25 @@ test('a message over HTTP, as the tutorials write it', async (t) => {
     assert.deepEqual(rest, { ...wire, data: { ...tutorial.data, keyword3: { value: '2026-11-22' } } });
   });
 
+  await t.test(
+    'is refused when a field of ours is spelled otherwise: it would go to WeChat and have no effect',
+    async () => {
+      for (const [name, right] of [
+        ['valid_until', 'validUntil'],
+        ['includenocredit', 'includeNoCredit'],
+        ['openid', 'touser'],
+        ['templateId', 'template_id'],
+      ] as const) {
+        const { status, body } = await call('', { ...tutorial, [name]: 'x' });
+        assert.equal(status, 400, name);
+        assert.match(
+          body.error?.message ?? '',
+          new RegExp(`${name}: there is no such field; it is ${right}`),
+        );
+      }
+    },
+  );
+
   await t.test('is sent once under one key, and another message under it is refused', async () => {
     const again = await call('', { ...tutorial, key: 'order-1' });
     assert.deepEqual([again.status, again.body.isRepeat], [202, true]);

@@ -267,7 +267,10 @@ test('nothing is sent to an address that is not public, however it is named', as
     'follow',
   ]);
   const id = /webhook (\d+)/.exec(out)?.[1] ?? '';
-  assert.match(await site.cli.fails(1, ['webhooks', 'test', id], { env: closed }), /WEBHOOK_ADDRESS_REFUSED/);
+  assert.match(
+    await site.cli.fails(1, ['webhooks', 'test', id], { env: closed }),
+    /HONGYAN_WEBHOOK_ALLOW.*WEBHOOK_ADDRESS_REFUSED/s,
+  );
   await follow('oPrivate');
   const serve = site.cli.start(['serve'], { env: closed });
   await until('it is refused', async () => (await stateOf(id, 'lastError')) === 'WEBHOOK_ADDRESS_REFUSED');

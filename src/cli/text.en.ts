@@ -40,7 +40,8 @@ const en = {
   'callback.wechatNotSet': 'WeChat has no URL for this account yet: paste the settings into its console',
   'callback.answered': 'it answered {status} {body}',
   'callback.unreached': 'it cannot be reached: {code}',
-  'events.none': 'No events of {appid} yet.',
+  'events.none':
+    'No such events of {appid} yet. Receipts are kept apart: see campaigns show, campaigns export and messages show.',
   'events.counters': 'requests of {day}: {list}',
   'events.kept': 'Events are kept for {days} days.',
   'ask.cancelled': 'Nothing was changed.',
@@ -256,7 +257,7 @@ const en = {
   'webhooks.resumed': 'The webhook {id} is used again; what waited is sent.',
   'webhooks.unchanged': 'The webhook {id} was {state} already.',
   'webhooks.tested': '{host} took the test.',
-  'webhooks.noDeliveries': 'No such deliveries.',
+  'webhooks.noDeliveries': 'No such deliveries. Pending ones are tried again by themselves.',
   'webhooks.replayed': '{n} deliveries are sent once more, under their old ids.',
   'webhooks.removeAsk':
     'Remove the webhook {id} ({host}) with {pending} deliveries that were not taken yet and {dead} that never were?',

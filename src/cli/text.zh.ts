@@ -37,7 +37,8 @@ const zh: Record<TextKey, string> = {
   'callback.wechatNotSet': '微信后台还没有该账号的 URL：请先填写配置',
   'callback.answered': '应答为 {status} {body}',
   'callback.unreached': '无法连接：{code}',
-  'events.none': '{appid} 还没有事件。',
+  'events.none':
+    '{appid} 还没有此类事件。回执另行保存：见 campaigns show、campaigns export 与 messages show。',
   'events.counters': '{day} 的请求：{list}',
   'events.kept': '事件保留 {days} 天。',
   'ask.cancelled': '未做任何改动。',
@@ -235,7 +236,7 @@ const zh: Record<TextKey, string> = {
   'webhooks.resumed': 'Webhook {id} 已恢复，等待中的投递将发出。',
   'webhooks.unchanged': 'Webhook {id} 本来就是 {state}。',
   'webhooks.tested': '{host} 已接收测试。',
-  'webhooks.noDeliveries': '没有这样的投递。',
+  'webhooks.noDeliveries': '没有这样的投递。等待中的会自动重试。',
   'webhooks.replayed': '{n} 个投递将以原有 id 重新发出。',
   'webhooks.removeAsk': '删除 Webhook {id}（{host}）？其中 {pending} 个投递尚未被接收，{dead} 个从未被接收。',
   'send.taken': '消息 {id} 已入库，会且只会发送一次；查看：hongyan messages show {id}',

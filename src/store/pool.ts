@@ -36,7 +36,10 @@ export function createPool(connection: Connection, options: { max?: number; logg
     types,
   });
   // Without a listener an idle connection that breaks would end the process.
-  pool.on('error', (error) => logger.warn({ code: errorCode(error) }, 'an idle database connection broke'));
+  pool.on('error', (error) => {
+    // Our own server may stop before the last socket is closed.
+    if (!pool.ending) logger.warn({ code: errorCode(error) }, 'an idle database connection broke');
+  });
   // The pool listens to idle connections only. One that is in use emits the error beside rejecting its query, and
   // once more when the socket closes: without a listener either would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));

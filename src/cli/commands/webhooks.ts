@@ -173,6 +173,11 @@ function stateCommands(context: CliContext, command: Command): void {
         const result = await sender.send(delivery, context.signal).finally(() => sender.close());
         if (result.kind === 'taken')
           return context.out(text(context.lang, 'webhooks.tested', { host: webhook.host }));
+        if (result.kind === 'failed' && result.error.startsWith('WEBHOOK_ADDRESS_REFUSED'))
+          throw new HongyanError(
+            'WEBHOOK_ADDRESS_REFUSED',
+            `${webhook.host} was not asked: its address is not public. If it is meant, set HONGYAN_WEBHOOK_ALLOW for this command and for every running serve and worker (docs/webhooks.md)`,
+          );
         throw new HongyanError(
           'WEBHOOK_FAILED',
           `${webhook.host} did not take the test: ${result.kind === 'gone' ? 'HTTP 410' : result.error}`,

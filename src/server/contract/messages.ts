@@ -4,7 +4,7 @@ import { z } from 'zod';
  * `POST /v1/messages`: WeChat's own body (`touser`, `template_id`, `data`, `url`, `miniprogram`, `page`, … as its documents
  * and tutorials write it), and beside it whose message it is. `data` may also hold plain texts.
  */
-export const messageRequest = z.looseObject({
+const messageFields = {
   appid: z.string().min(1).max(64),
   /** `oa-template`, `oa-subscribe`, `oa-once`, `mp-subscribe`, `kf`, `mp-form`, or the wire's name for it. */
   channel: z.string().min(1).max(64),
@@ -17,6 +17,31 @@ export const messageRequest = z.looseObject({
   includeNoCredit: z.boolean().optional(),
   /** Answers with the outcome if it is known within so many ms, at most 10,000. Default 0. */
   wait: z.number().int().min(0).max(10_000).optional(),
+};
+
+/** As somebody may spell a field of ours: in snake_case, without capitals, by another name. */
+const meant = new Map([
+  ...Object.keys(messageFields).map((name) => [plain(name), name] as const),
+  ...[
+    ['openid', 'touser'],
+    ['account', 'appid'],
+    ['idempotencykey', 'key'],
+    ['templateid', 'template_id'],
+    ['formid', 'form_id'],
+  ].map(([from, to]) => [from ?? '', to ?? ''] as const),
+]);
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, '');
+}
+
+/** What is not ours goes to WeChat as it is, so that a misspelt field of ours would be sent along and have no effect. */
+export const messageRequest = z.looseObject(messageFields).superRefine((body, context) => {
+  for (const name of Object.keys(body)) {
+    const right = meant.get(plain(name));
+    if (right !== undefined && right !== name)
+      context.addIssue({ code: 'custom', path: [name], message: `there is no such field; it is ${right}` });
+  }
 });
 
 export const messageAnswer = z.object({
