@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { locateBinaries } from '../src/store/embedded/binaries.ts';
@@ -59,6 +59,18 @@ test('refuses a directory that may not be written, or that another user owns', {
   await chmod(scratch.directory, 0o555);
   assert.equal((await scratch.start().refusal()).code, 'EMBEDDED_PG_NOT_WRITABLE');
   assert.equal((await scratch.start({ dataDir: '/usr' }).refusal()).code, 'EMBEDDED_PG_WRONG_OWNER');
+});
+
+test('says that a disk is not mounted, or that nothing can be made there', { skip }, async (t) => {
+  const scratch = await makeScratch(t, 'unprivileged');
+  const link = join(scratch.directory, 'disk');
+  await symlink(join(scratch.directory, 'not-mounted'), link);
+  for (const dataDir of [link, join(link, 'data')]) {
+    const { code, message } = await scratch.start({ dataDir }).refusal();
+    assert.equal(code, 'EMBEDDED_PG_NOT_WRITABLE');
+    assert.match(message, /disk is a link to .*not-mounted, which is not there/);
+  }
+  assert.match((await scratch.start({ dataDir: '/proc/hongyan' }).refusal()).message, /takes no directories/);
 });
 
 test("refuses another version's cluster and leaves it as it was", { skip }, async (t) => {

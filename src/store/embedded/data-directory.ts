@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, link, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import { explainFileError } from './disk.ts';
 
@@ -22,10 +33,7 @@ const harmless = /^(lost\+found|\.DS_Store|hongyan.*)$/;
  */
 export async function claimDataDirectory(path: string): Promise<string> {
   const directory = await explainFileError(path, async () => {
-    await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-      if (errorCode(error) !== 'EEXIST' && errorCode(error) !== 'ENOTDIR') throw error;
-      throw foreign(path, 'it is not a directory');
-    });
+    await makeDirectory(resolve(path));
     return await realpath(path);
   });
   const found = await stat(directory);
@@ -40,6 +48,41 @@ export async function claimDataDirectory(path: string): Promise<string> {
     if (process.platform !== 'win32' && (found.mode & 0o777) !== 0o700) await chmod(directory, 0o700);
     return directory;
   });
+}
+
+/**
+ * Level by level, because Node's own way tries for ever where the file system makes none (/proc), and takes a link to
+ * a disk that is not mounted for a file.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOTDIR') throw foreign(path, 'it is not a directory');
+    if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
+    const known = code === 'EEXIST' ? path : dirname(path);
+    const found = await stat(known).catch(() => null);
+    if (code === 'EEXIST' && found !== null) {
+      if (!found.isDirectory()) throw foreign(path, 'it is not a directory');
+      return;
+    }
+    if (found !== null || known === dirname(known))
+      throw new HongyanError(
+        'EMBEDDED_PG_NOT_WRITABLE',
+        `${path} cannot be made: ${known} takes no directories. Choose another data directory.`,
+        { cause: error, details: { directory: path } },
+      );
+    const target = await readlink(known).catch(() => null);
+    if (target !== null)
+      throw new HongyanError(
+        'EMBEDDED_PG_NOT_WRITABLE',
+        `${known} is a link to ${target}, which is not there. Mount the disk that it lies on, or choose another data directory.`,
+        { cause: error, details: { directory: path, link: known } },
+      );
+    await makeDirectory(known);
+    await makeDirectory(path);
+  }
 }
 
 function foreign(directory: string, why: string): HongyanError {
