@@ -16,7 +16,7 @@ const firstLead = 32;
 /**
  * Most numbers ahead. Where WeChat drops repeats of a key whoever is in doubt after a crash is sent the same once more;
  * elsewhere it stays unknown, so that fewer may be. 200 instead of 100 brought 6 % more messages a second where sending
- * waits for commits most of all (24,600/s to 26,100/s, medians of 5, sender and database each on a core of its own).
+ * waits for commits most of all (24,600/s to 26,100/s, medians of 5 of `npm run bench -- --in-flight 64 --no-peers` with either).
  */
 const mostLead = { keyed: 200, unkeyed: 100 };
 

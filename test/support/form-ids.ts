@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { silentLogger } from '../../src/base/logger.ts';
+import { AccountClients } from '../../src/engine/account-clients.ts';
+import { reportFormIds } from '../../src/engine/credits/report-form-ids.ts';
+import { startEngine } from '../../src/engine/engine.ts';
+import { startServer } from '../../src/server/server.ts';
+import { type FormIdKind, formCreditsOf } from '../../src/store/form-credits.ts';
+import { makeScene } from './deliver.ts';
+import { bodiesOf } from './wechat.ts';
+
+/** A Mini Program with the retired form_id message, and what the tests of its form_ids do and look at. */
+export async function makeFormIdScene() {
+  const scene = await makeScene('mp-form', { latencyMs: 3 });
+  const { account, pool, site } = scene;
+  const { appid } = account;
+  const day = 86_400_000;
+
+  /** Refusals before the test. */
+  let before = { invalid: 0, used: 0 };
+
+  /** Nobody has a form_id that we know of, and nobody a message. */
+  async function fresh(): Promise<void> {
+    await pool.query('truncate form_credits, form_reservations');
+    account.clearReceived();
+    scene.simulator.clearFaults();
+    before = { invalid: 0, used: 0 };
+    before = refusals();
+  }
+
+  /** A form_id that WeChat takes, reported as made some days ago. */
+  async function give(person: number, kind: FormIdKind = 'form', daysAgo = 0): Promise<string> {
+    const formId = account.issueFormId(account.openid(person), kind);
+    await know(person, formId, kind, daysAgo);
+    return formId;
+  }
+
+  async function know(person: number, formId: string, kind: FormIdKind = 'form', daysAgo = 0): Promise<void> {
+    const at = new Date(Date.now() - daysAgo * day);
+    await reportFormIds(pool, { appid, openid: account.openid(person), formIds: [{ formId, kind, at }] });
+  }
+
+  /** The form_ids with which a person was sent messages, oldest first. */
+  function sentWith(person: number): unknown[] {
+    return bodiesOf(account, account.openid(person)).map((body) => body.form_id);
+  }
+
+  async function held(campaignId: number): Promise<Map<number, string>> {
+    const result = await pool.query<{ no: number; form_id: string }>(
+      'select no, form_id from form_reservations where campaign_id = $1',
+      [campaignId],
+    );
+    return new Map(result.rows.map((row) => [row.no, row.form_id]));
+  }
+
+  /** Messages that the ledger thinks may still be sent to a person, and those it has set aside. */
+  async function left(person: number): Promise<[left: number, reserved: number]> {
+    const all = await formCreditsOf(pool, appid, account.openid(person));
+    return [all.reduce((sum, one) => sum + one.left, 0), all.reduce((sum, one) => sum + one.reserved, 0)];
+  }
+
+  async function outcomes(campaignId: number): Promise<(string | number | null)[][]> {
+    const all = await scene.outcomes(campaignId);
+    const report = await scene.report(campaignId);
+    const { accepted, rejected, unknown, unsent, campaign } = report;
+    assert.equal(accepted + rejected + unknown + unsent, campaign.plannedCount);
+    for (const [outcome, n] of Object.entries({ accepted, rejected, unknown, unsent }))
+      assert.equal(all.filter((one) => one.outcome === outcome).length, n, outcome);
+    return all.map(({ outcome, errcode, reason }) => [outcome, errcode ?? reason]);
+  }
+
+  /** Refused form_ids since the test began. */
+  function refusals(): typeof before {
+    const { '41028': invalid = 0, '41029': used = 0 } = account.summary().byErrcode;
+    return { invalid: invalid - before.invalid, used: used - before.used };
+  }
+
+  /** The HTTP API, until the test ends. */
+  async function startApi(t: TestContext): Promise<(openid: string, body?: object) => Promise<Response>> {
+    const { store } = site;
+    const token = 'f'.repeat(32);
+    const clients = new AccountClients({ store, logger: silentLogger });
+    const engine = await startEngine({
+      store,
+      clients,
+      logger: silentLogger,
+      role: 'serve',
+      version: 'test',
+    });
+    const server = await startServer({
+      ...{ store, clients, engine, logger: silentLogger, version: 'test', apiToken: token },
+      listen: { host: '127.0.0.1', port: 0 },
+    });
+    t.after(async () => {
+      await server.close();
+      await engine.stop();
+      await clients.close();
+    });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    return (openid, body) =>
+      fetch(`${server.url}/v1/contacts/${openid}/credits${body === undefined ? `?appid=${appid}` : ''}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify({ appid, key: 'submit-1', ...body }) }),
+      });
+  }
+  return {
+    scene,
+    account,
+    pool,
+    site,
+    appid,
+    day,
+    fresh,
+    give,
+    know,
+    sentWith,
+    held,
+    left,
+    outcomes,
+    refusals,
+    startApi,
+  };
+}
