@@ -6,6 +6,7 @@ import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import type { Connection } from '../store/pool.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { Config } from './config.ts';
+import type { CliContext } from './context.ts';
 import { openKeyFile } from './key-file.ts';
 
 /** Everything a command works on. Close it, or the embedded database stays up for nobody. */
@@ -53,8 +54,7 @@ async function openSession(
 }
 
 export async function withSession<T>(
-  config: Config,
-  logger: Logger,
+  { config, logger }: Pick<CliContext, 'config' | 'logger'>,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = await openSession(config, logger);

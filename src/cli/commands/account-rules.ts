@@ -49,7 +49,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
       '\nExample:\n  $ hongyan accounts rules wx0123456789abcdef --quiet 22:00-08:00 --fatigue 3/7',
     )
     .action((appid: string, flags: RuleFlags) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         const rules = await getAccountRules(store.pool, appid);
         if (flags.quiet !== undefined) [rules.quietFrom, rules.quietTo] = quiet(flags.quiet);

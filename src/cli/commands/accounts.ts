@@ -66,7 +66,7 @@ export function accountsCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan accounts list')
     .action((options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const accounts = await listAccounts(store.pool);
         if (options.json) return context.out(JSON.stringify(accounts));
         if (accounts.length === 0) return context.out(text(context.lang, 'account.none'));
@@ -93,7 +93,7 @@ export function accountsCommand(context: CliContext): Command {
     .argument('<appid>')
     .addHelpText('after', '\nExample:\n  $ hongyan accounts check wx0123456789abcdef')
     .action((appid: string) =>
-      withSession(context.config, context.logger, async ({ store, clients }) => {
+      withSession(context, async ({ store, clients }) => {
         await getAccount(store.pool, appid);
         await checkClient(context, await clients.get(appid));
         await activate(context, store.pool, appid);
@@ -106,7 +106,7 @@ export function accountsCommand(context: CliContext): Command {
     .argument('<appid>')
     .addHelpText('after', '\nExample:\n  $ hongyan accounts resume wx0123456789abcdef')
     .action((appid: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         if (!(await activate(context, store.pool, appid)))
           context.out(text(context.lang, 'account.notPaused', { appid }));
@@ -120,7 +120,7 @@ export function accountsCommand(context: CliContext): Command {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  $ hongyan accounts remove wx0123456789abcdef')
     .action((appid: string, options: { yes?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         const data = await countAccountData(store.pool, appid);
         if (data.running > 0) {
@@ -180,7 +180,7 @@ async function add(context: CliContext, options: AddOptions): Promise<void> {
       await client.close();
     }
   }
-  await withSession(context.config, context.logger, async ({ store }) => {
+  await withSession(context, async ({ store }) => {
     const what = await saveAccount(store.pool, store.sealer, {
       appid,
       kind,

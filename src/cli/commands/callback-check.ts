@@ -36,7 +36,7 @@ export function addCallbackCheck(command: Command, context: CliContext): void {
       '\nExample:\n  $ hongyan callback check wx0123456789abcdef --url http://127.0.0.1:8790',
     )
     .action((appid: string, options: { url?: string; local?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store, clients }) => {
+      withSession(context, async ({ store, clients }) => {
         await getAccount(store.pool, appid);
         const settings = await findCallback(store.pool, store.sealer, appid);
         if (settings === null)

@@ -75,7 +75,7 @@ export function callbackCommand(context: CliContext): Command {
       '\nExample:\n  $ hongyan callback config wx0123456789abcdef --url https://push.example.com',
     )
     .action((appid: string, options: ConfigOptions) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const account = await getAccount(store.pool, appid);
         const known = await findCallback(store.pool, store.sealer, appid);
         const settings = await change(account, known, options);
@@ -90,7 +90,7 @@ export function callbackCommand(context: CliContext): Command {
     .argument('<appid>')
     .addHelpText('after', '\nExample:\n  $ hongyan callback remove wx0123456789abcdef')
     .action((appid: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         const removed = await removeCallback(store.pool, appid);
         context.out(text(context.lang, removed ? 'callback.removed' : 'callback.none', { appid }));

@@ -37,7 +37,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns resend 12 --what failed unsent')
     .action((id: string, flags: ResendFlags) =>
-      withSession(context.config, context.logger, async (session) => {
+      withSession(context, async (session) => {
         if (!/^[1-9]\d{0,14}$/.test(id))
           throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
         const { campaign, recipients, existed } = await resendCampaign(
@@ -68,7 +68,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns approve 12')
     .action((id: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (!/^[1-9]\d{0,14}$/.test(id))
           throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
         const answer = await approveCampaign(store.pool, Number(id), personName());

@@ -27,7 +27,7 @@ export function addCampaignPrune(command: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns prune --older-than 180 --dry-run')
     .action((flags: PruneFlags) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const scope = { appid: flags.account ?? null, olderThanDays: olderThanDays(flags.olderThan) };
         const found = await prunableCampaigns(store.pool, scope);
         const planned = found.reduce((sum, one) => sum + one.planned, 0);

@@ -40,7 +40,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns list --limit 5')
     .action((options: { account?: string; limit: string; json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (!/^[1-9]\d{0,4}$/.test(options.limit))
           throw new HongyanError('USAGE', `--limit takes a number from 1 to 99999, not "${options.limit}"`);
         const campaigns = await listCampaigns(store.pool, options.account ?? null, Number(options.limit));
@@ -74,7 +74,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .option('--json', 'print JSON; with --watch a line each second')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns show 12 --watch')
     .action((id: string, options: { json?: boolean; watch?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (options.watch) return await watchCampaign(context, store, campaignId(id), options.json ?? false);
         const report = await campaignReport(store.pool, campaignId(id));
         if (options.json) return context.out(JSON.stringify(reportJson(report)));
@@ -93,7 +93,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .option('--dropped', 'the rows that the plan left out, with their reasons')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns export 12 > outcomes.csv')
     .action((id: string, options: { format: 'csv' | 'ndjson'; dropped?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const { campaign, receipts } = await campaignReport(store.pool, campaignId(id));
         requireRecipients(campaign);
         const columns = options.dropped
@@ -141,7 +141,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns pause 12')
     .action((id: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const { campaign } = await campaignReport(store.pool, campaignId(id));
         if (!(await pauseCampaign(store.pool, campaign.id, 'operator', null)))
           throw new HongyanError(
@@ -158,7 +158,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns cancel 12')
     .action((id: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const { campaign } = await campaignReport(store.pool, campaignId(id));
         const cancelled =
           (await discardCampaign(store, campaign.id, 'operator')) ||
@@ -180,7 +180,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns resume 12')
     .action((id: string, options: { wait?: boolean; json?: boolean }) =>
-      withSession(context.config, context.logger, async (session) => {
+      withSession(context, async (session) => {
         const { pool } = session.store;
         const { campaign } = await campaignReport(pool, campaignId(id));
         // A running campaign whose workers are gone (kill -9) is taken up in the same way.

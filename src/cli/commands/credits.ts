@@ -64,9 +64,7 @@ Example:
   $ hongyan credits import wx0123456789abcdef credits.csv`,
     )
     .action((appid: string, file: string, flags: ImportFlags) =>
-      withSession(context.config, context.logger, (session) =>
-        runImport(context, session, appid, file, flags),
-      ),
+      withSession(context, (session) => runImport(context, session, appid, file, flags)),
     );
 
   command
@@ -77,7 +75,7 @@ Example:
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan credits show wx0123456789abcdef oABC…')
     .action((appid: string, openid: string, flags: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const { timeZone } = await getAccount(store.pool, appid);
         const balances = await creditBalances(store.pool, appid, openid, null);
         const sources = await creditSources(store.pool, appid, openid, sourcesShown);
@@ -112,7 +110,7 @@ Example:
     .argument('<n/days>', 'at most N messages per person in D days, e.g. 1/7; off ends it')
     .addHelpText('after', '\nExample:\n  $ hongyan credits rule wx0123456789abcdef TEMPLATE_ID 1/7')
     .action((appid: string, templateId: string, value: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         const rule = ruleOf(value);
         await setCreditRule(store.pool, appid, templateId, rule);

@@ -61,7 +61,7 @@ function withoutPassword(value: string): string {
 }
 
 async function examine(context: CliContext, say: (finding: Finding) => void): Promise<void> {
-  await withSession(context.config, context.logger, async ({ store, clients }) => {
+  await withSession(context, async ({ store, clients }) => {
     const facts = await databaseFacts(store.pool);
     say({
       what: 'database',

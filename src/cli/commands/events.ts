@@ -31,7 +31,7 @@ export function eventsCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan events list wx0123456789abcdef --type unknown')
     .action((appid: string, options: ListOptions) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const limit = positive('--limit', options.limit);
         const { timeZone } = await getAccount(store.pool, appid);
         const events = await listEvents(store.pool, appid, options.type ?? null, limit);
@@ -56,7 +56,7 @@ export function eventsCommand(context: CliContext): Command {
     .argument('[days]')
     .addHelpText('after', '\nExample:\n  $ hongyan events keep 180')
     .action((value: string | undefined) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (value !== undefined) await setEventDays(store.pool, positive('days', value));
         const days = await keepEventDays(store.pool);
         context.out(text(context.lang, 'events.kept', { days }));

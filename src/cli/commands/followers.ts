@@ -21,7 +21,7 @@ export function followersCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan followers sync wx0123456789abcdef --details')
     .action((appid: string, options: { details?: boolean; json?: boolean }) =>
-      withSession(context.config, context.logger, async (session) => {
+      withSession(context, async (session) => {
         await runSync(context, session, appid, {
           details: options.details ?? false,
           json: options.json ?? false,
@@ -36,7 +36,7 @@ export function followersCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan followers count wx0123456789abcdef')
     .action((appid: string, options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const account = await getAccount(store.pool, appid);
         const counts = await countContacts(store.pool, appid);
         if (options.json) return context.out(JSON.stringify({ appid, ...counts }));

@@ -28,7 +28,7 @@ export function addMessagePrune(command: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan messages prune --older-than 180 --dry-run')
     .action((flags: PruneFlags) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const scope = { appid: flags.account ?? null, olderThanDays: olderThanDays(flags.olderThan) };
         let found = 0;
         if (flags.dryRun === true || flags.yes !== true)

@@ -21,7 +21,7 @@ export function messagesCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan messages show 12')
     .action((id: string, options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (!/^[1-9]\d{0,14}$/.test(id))
           throw new HongyanError(
             'USAGE',
@@ -47,7 +47,7 @@ export function messagesCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan messages list --limit 5')
     .action((options: { account?: string; limit: string; json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (!/^[1-9]\d{0,4}$/.test(options.limit))
           throw new HongyanError('USAGE', `--limit takes a number from 1 to 99999, not "${options.limit}"`);
         const messages = await listMessages(store.pool, options.account ?? null, Number(options.limit));

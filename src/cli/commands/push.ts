@@ -88,7 +88,7 @@ export function pushCommand(context: CliContext, version: string): Command {
     .option('--json', 'print JSON; with --wait the last line is the report')
     .addHelpText('after', help)
     .action((flags: PushFlags) =>
-      withSession(context.config, context.logger, async (session) => {
+      withSession(context, async (session) => {
         if (flags.cron !== undefined) {
           await addSchedule(context, session, {
             appid: flags.account,

@@ -57,7 +57,7 @@ export function quotaCommand(context: CliContext): Command {
 }
 
 async function show(context: CliContext, appid: string, json: boolean): Promise<void> {
-  await withSession(context.config, context.logger, async (session) => {
+  await withSession(context, async (session) => {
     const { kind, timeZone } = await getAccount(session.store.pool, appid);
     const paths = channelNames
       .filter((name) => !channels[name].retired && channels[name].kinds.includes(kind))
@@ -108,7 +108,7 @@ async function set(context: CliContext, appid: string, options: SetOptions): Pro
     throw new HongyanError('USAGE', `--reserve takes a percentage from 0 to 99, not "${reserve}"`);
   if (reset !== undefined && !/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(reset))
     throw new HongyanError('USAGE', `--reset takes a time such as 08:00, not "${reset}"`);
-  await withSession(context.config, context.logger, async ({ store }) => {
+  await withSession(context, async ({ store }) => {
     await getAccount(store.pool, appid);
     if (channel !== undefined && daily !== undefined) {
       const limit = daily === 'auto' ? null : Number(daily);
@@ -127,7 +127,7 @@ async function set(context: CliContext, appid: string, options: SetOptions): Pro
 }
 
 async function clear(context: CliContext, appid: string, yes: boolean): Promise<void> {
-  await withSession(context.config, context.logger, async ({ store, clients }) => {
+  await withSession(context, async ({ store, clients }) => {
     await getAccount(store.pool, appid);
     const left = clearsPerMonth - (await countClears(store.pool, appid));
     if (!yes && !(await askYesNo(context, text(context.lang, 'quota.clearAsk', { appid, left })))) {

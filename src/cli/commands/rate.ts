@@ -18,7 +18,7 @@ export function rateCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan rate wx0123456789abcdef 500')
     .action((appid: string, n: string | undefined, options: { messageShare?: string; json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (n !== undefined && !/^[1-9]\d{0,6}$/.test(n))
           throw new HongyanError('USAGE', `"${n}" is not a rate; give a whole number from 1 to 9999999`);
         const share = options.messageShare;

@@ -24,7 +24,7 @@ export function schedulesCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan schedules list')
     .action((options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const schedules = await listSchedules(store.pool);
         if (options.json) return context.out(JSON.stringify(schedules));
         if (schedules.length === 0) return context.out(text(context.lang, 'schedules.none'));
@@ -49,7 +49,7 @@ export function schedulesCommand(context: CliContext): Command {
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan schedules remove 3')
     .action((id: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const schedule = /^[1-9]\d{0,14}$/.test(id) ? await findSchedule(store.pool, Number(id)) : null;
         if (schedule === null)
           throw new HongyanError(

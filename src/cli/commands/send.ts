@@ -44,9 +44,7 @@ export function sendCommand(context: CliContext, version: string): Command {
       const wait = flags.wait === undefined || flags.wait === true ? String(defaultWaitS) : flags.wait;
       if (!/^[1-9]\d{0,3}$/.test(wait))
         throw new HongyanError('USAGE', `--wait takes a number of seconds from 1 to 9999, not "${wait}"`);
-      return withSession(context.config, context.logger, (session) =>
-        send(context, session, version, flags, Number(wait) * 1000),
-      );
+      return withSession(context, (session) => send(context, session, version, flags, Number(wait) * 1000));
     });
 }
 

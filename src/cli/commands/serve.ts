@@ -43,7 +43,7 @@ function nodeCommand(
       if (!/^[1-9]\d?$/.test(flags.senders))
         throw new HongyanError('USAGE', `--senders takes a number from 1 to 99, not "${flags.senders}"`);
       const http = name === 'serve' ? await httpOptions(context) : null;
-      return withSession(context.config, context.logger, (session) =>
+      return withSession(context, (session) =>
         run(context, session, { version, http, senders: Number(flags.senders) }),
       );
     });

@@ -23,7 +23,7 @@ export function suppressCommand(context: CliContext): Command {
       '\nExample:\n  $ hongyan suppress add wx0123456789abcdef @complaints.csv --note "asked to be left alone"',
     )
     .action((appid: string, to: string, options: { note: string }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         let added = 0;
         for await (const openids of openidPages(context, to))
@@ -39,7 +39,7 @@ export function suppressCommand(context: CliContext): Command {
     .argument('<openids>')
     .addHelpText('after', '\nExample:\n  $ hongyan suppress remove wx0123456789abcdef oABC…')
     .action((appid: string, to: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         let removed = 0;
         for await (const openids of openidPages(context, to))
@@ -54,7 +54,7 @@ export function suppressCommand(context: CliContext): Command {
     .argument('<appid>')
     .addHelpText('after', '\nExample:\n  $ hongyan suppress list wx0123456789abcdef')
     .action((appid: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const { timeZone } = await getAccount(store.pool, appid);
         for (let after = ''; ; ) {
           const page = await listSuppressions(store.pool, appid, after, 1000);

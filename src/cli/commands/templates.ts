@@ -18,7 +18,7 @@ export function templatesCommand(context: CliContext): Command {
     .argument('<appid>')
     .addHelpText('after', '\nExample:\n  $ hongyan templates sync wx0123456789abcdef')
     .action((appid: string) =>
-      withSession(context.config, context.logger, async (session) => {
+      withSession(context, async (session) => {
         const result = await syncTemplates(session, appid);
         for (const one of result.refused) context.err(text(context.lang, 'templates.refused', one));
         context.out(text(context.lang, 'templates.synced', { stored: result.stored, gone: result.gone }));
@@ -32,7 +32,7 @@ export function templatesCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan templates list wx0123456789abcdef')
     .action((appid: string, options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         const templates = await listTemplates(store.pool, appid);
         if (options.json) return context.out(JSON.stringify(templates));
@@ -59,7 +59,7 @@ export function templatesCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan templates show wx0123456789abcdef TEMPLATE_ID')
     .action((appid: string, templateId: string, options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const account = await getAccount(store.pool, appid);
         const template = await findTemplate(store.pool, appid, templateId);
         if (template === null) {

@@ -52,7 +52,7 @@ function addCommand(context: CliContext, command: Command): void {
       '\nExample:\n  $ hongyan webhooks add wx0123456789abcdef https://example.com/hook --topics follow,outcome',
     )
     .action((appid: string, address: string, options: { topics: string; secretFile?: string }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         const url = checkWebhookUrl(address, createGuard(webhookAllowList(context.config)));
         const topics = parseTopics(options.topics);
@@ -92,7 +92,7 @@ function listCommand(context: CliContext, command: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks list')
     .action((appid: string | undefined, options: { json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         if (appid !== undefined) await getAccount(store.pool, appid);
         const webhooks = await listWebhooks(store.pool, appid ?? null);
         if (options.json) return context.out(JSON.stringify(webhooks));
@@ -123,7 +123,7 @@ function stateCommands(context: CliContext, command: Command): void {
       .argument('<id>')
       .addHelpText('after', `\nExample:\n  $ hongyan webhooks ${name} 1`)
       .action((id: string) =>
-        withSession(context.config, context.logger, async ({ store }) => {
+        withSession(context, async ({ store }) => {
           const webhook = await getWebhook(store.pool, parseId(id));
           const changed = await setWebhookState(store.pool, webhook.id, state);
           const key = !changed
@@ -145,7 +145,7 @@ function stateCommands(context: CliContext, command: Command): void {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks remove 1')
     .action((id: string, options: { yes?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const webhook = await getWebhook(store.pool, parseId(id));
         const { host, pending, dead } = webhook;
         const question = text(context.lang, 'webhooks.removeAsk', { id: webhook.id, host, pending, dead });
@@ -161,7 +161,7 @@ function stateCommands(context: CliContext, command: Command): void {
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks test 1')
     .action((id: string) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const webhook = await openWebhook(store.pool, store.sealer, parseId(id));
         const sender = new WebhookSender(webhookAllowList(context.config));
         const at = new Date();
@@ -196,7 +196,7 @@ function deliveryCommands(context: CliContext, command: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks deliveries 1 --state dead')
     .action((id: string, options: { state?: string; limit: string; json?: boolean }) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const limit = parseLimit(options.limit);
         const state = parseState(options.state);
         const webhook = await getWebhook(store.pool, parseId(id));
@@ -226,7 +226,7 @@ function deliveryCommands(context: CliContext, command: Command): void {
     .argument('[delivery]')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks replay 1')
     .action((id: string, delivery: string | undefined) =>
-      withSession(context.config, context.logger, async ({ store }) => {
+      withSession(context, async ({ store }) => {
         const webhook = await getWebhook(store.pool, parseId(id));
         if (delivery !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(delivery))
           throw new HongyanError('USAGE', 'a delivery has an id as: hongyan webhooks deliveries shows it');
