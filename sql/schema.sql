@@ -204,6 +204,7 @@ create table api_quotas (
   reserved_until timestamp with time zone,
   probe_owner uuid,
   probe_until timestamp with time zone,
+  parked_errcode integer,
   constraint api_quotas_pkey PRIMARY KEY (appid, path),
   constraint api_quotas_check CHECK ((daily_limit IS NULL) = (limit_source IS NULL)),
   constraint api_quotas_daily_limit_check CHECK (daily_limit >= 0),

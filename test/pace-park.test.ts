@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { campaignWait } from '../src/store/pace.ts';
 import {
   countClears,
@@ -69,6 +70,32 @@ test('45009 parks the API on every node until the reset, and one probe opens it'
   assert.equal(scene.account.summary().duplicates, 0);
   assert.equal(await parkedUntil(scene), null);
   assert.equal((await listQuotas(scene.pool, appid)).length, 1);
+});
+
+test('40251, a limit lowered for violations, parks the API like 45009 and tells a person why', async () => {
+  const scene = await makeScene('oa-template');
+  const { cli } = scene.site;
+  const lines: { level: number; errcode?: number }[] = [];
+  const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  scene.simulator.addFault({ kind: 40251, at: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], path: scene.path });
+  const id = await scene.campaign(30, { probed: false });
+  await scene.node({ logger, window: 4 });
+  await until('the path is parked', async () => (await parkedUntil(scene)) ?? undefined);
+  await quiet(scene, id);
+  assert.deepEqual([(await scene.find(id)).state, (await scene.report(id)).unsent], ['running', 30]);
+  assert.ok(
+    lines.some((line) => line.errcode === 40251),
+    'an error in the log',
+  );
+  assert.equal((await scene.report(id)).waitsFor?.errcode, 40251);
+  const shown = await cli.ok(['--lang', 'zh', 'campaigns', 'show', String(id)]);
+  assert.match(shown, /等待至 .*：40251 该账号因历史违规被微信下调/);
+
+  scene.simulator.clearFaults();
+  await letResetPass(scene);
+  assert.equal((await scene.done(id)).accepted, 30, 'nobody was taken for refused');
+  const left = await scene.pool.query('select 1 from api_quotas where parked_errcode is not null');
+  assert.equal(left.rows.length, 0);
 });
 
 test('the reset is a time of the account', async () => {

@@ -86,6 +86,10 @@ export function waitLine(report: CampaignReport, lang: Lang): string | null {
   const { waitsFor, timeZone, campaign } = report;
   if (waitsFor === null) return null;
   const until = waitsFor.until === null ? '' : formatTime(waitsFor.until, timeZone);
+  if (waitsFor.errcode !== undefined) {
+    const why = explain(String(waitsFor.errcode), channels[campaign.channel].path, lang);
+    return text(lang, 'wait.parked', { until, why });
+  }
   return text(lang, `wait.${waitsFor.what}`, { appid: campaign.appid, until });
 }
 

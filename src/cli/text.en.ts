@@ -115,6 +115,7 @@ const en = {
   'wait.canary':
     'waits for the receipts of the first 1,000, at most a minute; the rest follows if few of them block',
   'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
+  'wait.parked': 'waits until {until}: {why}',
   'wait.reserve':
     'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
   'wait.minute': 'waits for WeChat’s next minute, until {until}',

@@ -106,6 +106,7 @@ const zh: Record<TextKey, string> = {
   'wait.quiet': '处于 {appid} 的免打扰时段，等到 {until}',
   'wait.canary': '等待首批 1,000 条的回执（最多一分钟）；拒收不多则继续发送其余',
   'wait.quota': '等待微信的每日额度，至 {until}；或运行：hongyan quota clear {appid}',
+  'wait.parked': '等待至 {until}：{why}',
   'wait.reserve': '等待至 {until}：今日剩余额度不给推送任务使用；查看：hongyan quota show {appid}',
   'wait.minute': '等待微信的下一分钟，至 {until}',
   'wait.ip': '等待：所有节点的 IP 都被微信拒绝；{until} 再次询问',

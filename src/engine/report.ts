@@ -42,6 +42,8 @@ export interface ReportWait {
   what: CampaignWait['what'] | 'start' | 'quiet' | 'canary';
   /** When it is tried again; null: when a person acts. */
   until: Date | null;
+  /** As in `CampaignWait`. */
+  errcode?: number;
 }
 
 /**

@@ -72,7 +72,10 @@ const ERRMSG: Readonly<Record<number, string>> = {
   40241: 'The message is duplicate in 60 seconds',
   40243: 'appsecret is frozen', // text not documented
   40246: 'invalid keyword_name_list', // text not documented
-  40249: 'marketing content is not allowed', // text not documented
+  40249: 'this template msg has been blocked for illegal content',
+  40250: 'content is irregular', // text not documented
+  40251: 'api limit lowered for violations is reached', // text not documented
+  40252: 'message is held for review', // text not documented
   41001: 'access_token missing',
   41002: 'appid missing',
   41004: 'appsecret missing',
@@ -120,7 +123,7 @@ const ERRMSG: Readonly<Record<number, string>> = {
   45083: 'the speed out of range',
   45084: 'No speed message',
   45103: 'This API has been unsupported',
-  45109: 'this api has been offline', // text not documented
+  45109: 'This API has been unsupported. For more details, please view',
   45157: 'invalid tag name',
   45158: 'tag name too long',
   45159: 'invalid tag id',
@@ -144,6 +147,7 @@ const ERRMSG: Readonly<Record<number, string>> = {
   76004: 'rid time is error',
   76021: 'cgi_path not found, please check',
   76022: 'could not use this cgi_path，no permission',
+  85438: 'notify_code is expired', // text not documented
   89503: 'this ip call needs the confirmation of the administrator', // text not documented
   200002: 'invalid args', // text not documented
   200012: 'template num exceeds limit', // text not documented

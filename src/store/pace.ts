@@ -34,7 +34,7 @@ export async function leaseSlots(pool: Pool, appid: string, count: number): Prom
 /** A path of an account that is parked, or whose rest is reserved. */
 export interface Park {
   path: string;
-  /** 45009: until it is over and a probe succeeded. `reserve`: what is left is kept from campaigns. */
+  /** 45009 and its like: until it is over and a probe succeeded. `reserve`: what is left is kept from campaigns. */
   why: 'quota' | 'reserve';
   /** ms from now by the database's clock; ≤ 0: it may be probed. */
   ms: number;
@@ -224,6 +224,8 @@ export interface CampaignWait {
   what: 'account' | 'quota' | 'reserve' | 'minute' | 'ip' | 'circuit';
   /** When it is tried again; null: when a person acts. */
   until: Date | null;
+  /** With `quota`, where WeChat's answer was another than 45009: a person should see why. */
+  errcode?: number;
 }
 
 /** Null when it is not running or nothing holds it up. */
@@ -232,27 +234,29 @@ export async function campaignWait(
   campaignId: number,
   paths: string[],
 ): Promise<CampaignWait | null> {
-  const result = await pool.query<CampaignWait>(
+  const result = await pool.query<Omit<CampaignWait, 'errcode'> & { errcode: number | null }>(
     `with c as (select c.appid, a.state from campaigns c join accounts a using (appid) where c.id = $1 and c.state = 'running'),
        live as (select id from nodes where seen_at > clock_timestamp() - make_interval(secs => $3)),
        stuck as (select b.node_id, max(b.reason) as reason, min(b.until) as until from node_blocks b join c using (appid)
          where b.until > clock_timestamp() - interval '15 s' group by b.node_id)
      select * from (
-       select 1 as rank, 'account' as what, null::timestamptz as until from c where state <> 'active'
+       select 1 as rank, 'account' as what, null::timestamptz as until, null::integer as errcode from c where state <> 'active'
        union all
-       select 2, 'quota', q.parked_until from c join api_quotas q using (appid)
+       select 2, 'quota', q.parked_until, nullif(q.parked_errcode, 45009) from c join api_quotas q using (appid)
          where q.path = any ($2::text[]) and q.parked_until is not null
        union all
-       select 3, 'reserve', q.reserved_until from c join api_quotas q using (appid)
+       select 3, 'reserve', q.reserved_until, null from c join api_quotas q using (appid)
          where q.path = any ($2::text[]) and q.reserved_until > clock_timestamp()
        union all
-       select 4, 'minute', p.minute_until from c join account_pace p using (appid) where p.minute_until > clock_timestamp()
+       select 4, 'minute', p.minute_until, null from c join account_pace p using (appid) where p.minute_until > clock_timestamp()
        union all
-       select 5, max(reason), min(until) from stuck join live on live.id = stuck.node_id
+       select 5, max(reason), min(until), null from stuck join live on live.id = stuck.node_id
          having count(*) > 0 and count(*) = (select count(*) from live)) w
      order by rank, until desc limit 1`,
     [campaignId, paths, nodeTimeoutSeconds],
   );
   const row = result.rows[0];
-  return row === undefined ? null : { what: row.what, until: row.until };
+  if (row === undefined) return null;
+  const { what, until, errcode } = row;
+  return errcode === null ? { what, until } : { what, until, errcode };
 }

@@ -69,22 +69,27 @@ export async function returnQuota(pool: Pool, appid: string, path: string, count
 }
 
 /**
- * 45009: no node sends to this path before the reset. When it had been parked and the time was over, the reset
+ * 45009 and its like: no node sends to this path before the reset. When it had been parked and the time was over, the reset
  * was not where we assumed it: then only 10 minutes. A path that is parked into the future stays as it is.
  */
-export async function parkApi(pool: Pool, appid: string, path: string): Promise<Date | null> {
+export async function parkApi(
+  pool: Pool,
+  appid: string,
+  path: string,
+  errcode: number | null,
+): Promise<Date | null> {
   const result = await pool.query<{ until: Date }>(
     `with parked as (
-       insert into api_quotas as q (appid, path, day, parked_until)
-       select $1, $2, ${today}, ${nextReset} from accounts a where a.appid = $1
-       on conflict (appid, path) do update set probe_owner = null, probe_until = null,
+       insert into api_quotas as q (appid, path, day, parked_until, parked_errcode)
+       select $1, $2, ${today}, ${nextReset}, $4::integer from accounts a where a.appid = $1
+       on conflict (appid, path) do update set probe_owner = null, probe_until = null, parked_errcode = excluded.parked_errcode,
          parked_until = case
            when q.parked_until is null then excluded.parked_until
            when q.parked_until <= clock_timestamp() then clock_timestamp() + make_interval(secs => $3)
            else q.parked_until end
        returning parked_until)
      select parked_until as until, pg_notify('hongyan_work', $1) from parked`,
-    [appid, path, parkAgainSeconds],
+    [appid, path, parkAgainSeconds, errcode],
   );
   return result.rows[0]?.until ?? null;
 }
@@ -104,7 +109,7 @@ export async function startProbe(pool: Pool, appid: string, path: string, nodeId
 export async function endPark(pool: Pool, appid: string, path: string, nodeId: string): Promise<void> {
   await pool.query(
     `with opened as (
-       update api_quotas set parked_until = null, probe_owner = null, probe_until = null
+       update api_quotas set parked_until = null, parked_errcode = null, probe_owner = null, probe_until = null
        where appid = $1 and path = $2 and probe_owner = $3 returning appid)
      select pg_notify('hongyan_work', appid) from opened`,
     [appid, path, nodeId],
@@ -202,7 +207,7 @@ export async function noteClear(pool: Pool, appid: string): Promise<void> {
   await pool.query(
     `with noted as (insert into quota_clears (appid) values ($1)),
      opened as (
-       update api_quotas set leased = 0, seen_used = 0, seen_leased = 0, parked_until = null, reserved_until = null,
+       update api_quotas set leased = 0, seen_used = 0, seen_leased = 0, parked_until = null, parked_errcode = null, reserved_until = null,
          probe_owner = null, probe_until = null where appid = $1)
      select pg_notify('hongyan_work', $1)`,
     [appid],

@@ -17,10 +17,25 @@ export const messageErrcodes = {
     en: 'The text contains a word that WeChat forbids. Change the text.',
     zh: '内容命中敏感词。请修改文案。',
   },
+  40250: {
+    class: 'CONT',
+    action: 'drop',
+    actionIfCommon: 'stop',
+    wechat: '',
+    en: 'WeChat finds the content irregular, for instance empty or meaningless values. Correct the text or the data.',
+    zh: '内容不规范（例如字段值为空或无意义），被微信拒绝。请修改文案或数据。',
+  },
+  40251: {
+    class: 'RATE',
+    action: 'park',
+    wechat: '',
+    en: 'Because of past violations WeChat has lowered how often this account may call this API, and that is used up. What is left waits for the reset; see the violation notices in the WeChat console before you send more.',
+    zh: '该账号因历史违规被微信下调了此接口的调用上限，且已用完。剩余消息等到重置后继续；请先到微信后台查看违规通知，再决定是否继续推送。',
+  },
   40249: {
     class: 'CONT',
     action: 'stop',
-    wechat: '',
+    wechat: 'this template msg has been blocked for illegal content',
     en: 'WeChat takes the content for marketing, which template messages must not be. Change the text; repeating it risks a ban.',
     zh: '内容被判定为营销，模板消息禁止营销内容。请修改文案，继续发送有封禁风险。',
   },
@@ -244,9 +259,17 @@ export const messageErrcodes = {
   45109: {
     class: 'RET',
     action: 'stop',
-    wechat: '',
+    wechat: 'This API has been unsupported. For more details, please view',
     en: 'WeChat has retired uniform messages (September 2023). Use subscribe messages or template messages.',
     zh: '统一服务消息已于 2023 年 9 月下线。请改用订阅消息或模板消息。',
+    variants: [
+      {
+        paths: ['/cgi-bin/message/template/send'],
+        class: 'CONF',
+        en: 'This kind of account has no template messages: a Mini Program gets this answer. Use its subscribe messages, or the service account.',
+        zh: '该类账号不支持模板消息接口（小程序调用时返回此码）。请改用小程序订阅消息，或用服务号发送。',
+      },
+    ],
   },
   46101: {
     class: 'RET',

@@ -190,4 +190,11 @@ export const recipientErrcodes = {
     en: 'The user already sees the typing status.',
     zh: '已处于输入状态，无需重复下发。',
   },
+  85438: {
+    class: 'RCPT',
+    action: 'drop',
+    wechat: '',
+    en: 'The notify_code of this service card has expired, or WeChat does not know its order (a new one is known after a minute). Send it with a valid code.',
+    zh: '该服务卡片的 notify_code 已过期，或微信查不到对应的订单（新订单约 1 分钟后可查）。请换用有效的 code。',
+  },
 } satisfies ErrcodeTable;

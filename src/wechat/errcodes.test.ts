@@ -12,12 +12,12 @@ const actions: Record<string, string> = {
   'TRANS retry': '-1 268487001 268487002 268488001 9500001 9500002 200001',
   'TRANS retry-recipient': '43108',
   'RATE wait-minute': '45011',
-  'RATE park': '45009 48006 45028 45102',
+  'RATE park': '45009 48006 45028 45102 40251',
   'RATE defer-recipient': '43117 40241',
   'RATE retry': '45066 42010',
   'RCPT drop':
-    '45047 45015 40003 49003 43004 50005 43101 43019 48002 50002 41028 41029 41031 40029 40163 40226 70000 45059 45171 45080 45081',
-  'CONT drop': '47003',
+    '45047 45015 40003 49003 43004 50005 43101 43019 48002 50002 41028 41029 41031 40029 40163 40226 70000 45059 45171 45080 45081 85438',
+  'CONT drop': '47003 40250',
   'CONT stop': '45168 40249 45002 45003 45004 45005 45008 40062 44004 40007 46001',
   'DEDUPE accepted': '45065',
   'RET stop': '45109 45103 48009 46101',
@@ -102,6 +102,14 @@ test('40001 at the token API is a wrong secret and never causes another refresh'
   assert.equal(errcodeInfo(40001, '/cgi-bin/message/template/send').action, 'refresh');
 });
 
+test('45109 is the retired uniform message, and at template/send an account that has no template messages', () => {
+  const uniform = errcodeInfo(45109, '/cgi-bin/message/wxopen/template/uniform_send');
+  assert.deepEqual([uniform.class, uniform.action], ['RET', 'stop']);
+  const send = errcodeInfo(45109, '/cgi-bin/message/template/send');
+  assert.deepEqual([send.class, send.action], ['CONF', 'stop']);
+  assert.match(send.zh, /小程序/);
+});
+
 test('20001 is transient in the template library only', () => {
   assert.equal(errcodeInfo(20001, '/wxaapi/newtmpl/addtemplate').action, 'retry');
   assert.equal(errcodeInfo(20001, '/cgi-bin/message/subscribe/send').action, 'stop');
@@ -136,6 +144,7 @@ test('a recipient whose lock or frequency refused the message waits at least as 
   assert.equal(errcodeInfo(40241).waitMs, 60_000);
   assert.ok((errcodeInfo(43117).waitMs ?? 0) >= 3_600_000);
   assert.equal(errcodeInfo(47003).actionIfCommon, 'stop');
+  assert.equal(errcodeInfo(40250).actionIfCommon, 'stop');
 });
 
 const errcodeInfoAlone = (code: number) => errcodeInfo(code);

@@ -12,6 +12,9 @@ import { type LeasedSlice, Slots } from './slots.ts';
 /** While one of these is parked nothing of the account can be sent: there is no token. */
 const tokenPaths = ['/cgi-bin/stable_token', '/cgi-bin/token'];
 
+/** The limit of the account was lowered for past violations: it waits like 45009, and a person must hear of it. */
+const lowered = 40251;
+
 /** The parked paths that stop sends to `path`. */
 export function pathsThatStop(path: string): string[] {
   return [path, ...tokenPaths];
@@ -26,7 +29,7 @@ export interface AccountPaceDeps extends Omit<NodeAddressDeps, 'block' | 'unbloc
   returnQuota(path: string, count: number): Promise<void>;
   storeWindow(seen: number | null, limit: number | null): Promise<boolean>;
   holdMinute(): Promise<void>;
-  parkApi(path: string): Promise<Date | null>;
+  parkApi(path: string, errcode: number | null): Promise<Date | null>;
   startProbe(path: string): Promise<boolean>;
   endPark(path: string): Promise<void>;
   block(reason: 'ip' | 'circuit', ms: number, ip: string | null): Promise<void>;
@@ -250,25 +253,28 @@ export class AccountPace {
   }
 
   #act(scope: Scope, verdict: Verdict): void {
-    if (scope.action === 'park') this.#park(scope.path);
+    if (scope.action === 'park') this.#park(scope.path, verdict.errcode);
     else if (scope.action === 'node-ip') this.#address.see(verdict);
     else this.#pause(verdict);
   }
 
-  #park(path: string): void {
+  #park(path: string, errcode: number | null): void {
     if (this.#parking.has(path)) return;
     this.#parking.add(path);
     this.#probing.delete(path);
     this.#deps.drain(tokenPaths.includes(path) ? null : path);
     this.#background(async () => {
-      const until = await this.#deps.parkApi(path);
+      const until = await this.#deps.parkApi(path, errcode);
       this.#storedAt = this.#deps.clock.monotonic();
       if (!this.#parking.delete(path)) return;
       this.#parks = [...this.#parks.filter((one) => one.path !== path), parked(path)];
-      this.#deps.logger.warn(
-        { appid: this.#deps.appid, path, until },
-        "today's quota is used up (45009); this API waits",
-      );
+      const where = { appid: this.#deps.appid, path, errcode, until };
+      if (errcode === lowered)
+        this.#deps.logger.error(
+          where,
+          'WeChat lowered this limit for violations, and it is used up; a person must look',
+        );
+      else this.#deps.logger.warn(where, "today's quota is used up; this API waits");
     });
   }
 

@@ -86,7 +86,7 @@ export class Pacing {
       returnQuota: (path, count) => returnQuota(pool, appid, path, count),
       storeWindow: (seen, limit) => storeWindow(pool, appid, seen, limit),
       holdMinute: () => holdMinute(pool, appid),
-      parkApi: (path) => parkApi(pool, appid, path),
+      parkApi: (path, errcode) => parkApi(pool, appid, path, errcode),
       startProbe: (path) => startProbe(pool, appid, path, nodeId),
       endPark: (path) => endPark(pool, appid, path, nodeId),
       block: (reason, ms, ip) => blockNode(pool, { nodeId, appid, reason, ms, ip }),
