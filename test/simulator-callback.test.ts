@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CallbackFormat, type CallbackMode, startSimulator } from '../src/simulator/index.ts';
+import { sealMessage } from '../src/wechat/callback/reply.ts';
 import { CallbackReceiver, element } from './support/callback-receiver.ts';
 import { sendTo, simulatorFor, trust } from './support/callback-simulator.ts';
 import { Caller, errcodeOf } from './support/simulated.ts';
@@ -110,7 +111,7 @@ for (const mode of ['plain', 'compatible', 'secure'] as CallbackMode[]) {
         );
         assert.match(bodies[3] ?? '', /<SubscribeMsgChangeEvent>\n<List>.*reject.*<\/List>/);
         assert.equal(element(bodies[4] ?? '', 'SessionFrom'), '商品页');
-        assert.match(bodies[5] ?? '', /<Content><!\[CDATA\[你好 \]\]\]\]><!\[CDATA\[> 🪿𠮷/);
+        assert.match(bodies[5] ?? '', /<Content><!\[CDATA\[你好 \]\]> 🪿𠮷 "quoted" \\ <b>\]\]><\/Content>/);
         return;
       }
       const [single, both, sent, change, session, text] = bodies.map((body) => JSON.parse(body));
@@ -129,6 +130,59 @@ for (const mode of ['plain', 'compatible', 'secure'] as CallbackMode[]) {
     });
   }
 }
+
+test('what people write stands in XML as WeChat writes it, bare, or as XML wants it', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver, { events: { connections: 1 } });
+  const account = simulator.account();
+  const user = account.user(account.openid(0));
+  const words = 'a ]]> & <b>';
+  const forms = ['unsplit', 'bare', 'split'] as const;
+  for (const textForm of forms) {
+    account.events.configure({ textForm });
+    user.sendText(words);
+    await account.events.drained();
+  }
+  assert.deepEqual(
+    receiver.pushes.map(({ plain }) => /<Content>(.*)<\/Content>/.exec(plain)?.[1]),
+    [`<![CDATA[${words}]]>`, words, '<![CDATA[a ]]]]><![CDATA[> & <b>]]>'],
+  );
+  assert.throws(() => account.events.configure({ textForm: 'escaped' as 'bare' }), /textForm/);
+});
+
+test('an encrypted empty reply is taken, as WeChat does; encrypted junk is not', async () => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver, {
+    callback: { url: receiver.url, mode: 'secure' },
+    events: { connections: 1, deliveries: 1 },
+  });
+  const account = simulator.account();
+  const { appid, events } = account;
+  const { token = '', encodingAESKey = '' } = events.callback ?? {};
+  const keys = { appid, token, aesKeys: [encodingAESKey] };
+  let content = '';
+  receiver.answer = (_, response) => {
+    const { Encrypt, MsgSignature, TimeStamp, Nonce } = sealMessage(content, keys, {
+      timestamp: 1_714_112_445,
+    });
+    response.end(
+      `<xml><Encrypt>${Encrypt}</Encrypt><MsgSignature>${MsgSignature}</MsgSignature><TimeStamp>${TimeStamp}</TimeStamp><Nonce>${Nonce}</Nonce></xml>`,
+    );
+  };
+  account.user(account.openid(0)).sendText('你好');
+  await events.drained();
+  content = 'junk';
+  account.user(account.openid(1)).sendText('你好');
+  await events.drained();
+  assert.deepEqual(
+    [...events.all()].map(({ fate }) => fate),
+    ['delivered', 'given-up'],
+  );
+  assert.deepEqual(
+    events.replies().map(({ problem }) => problem !== undefined),
+    [true],
+  );
+});
 
 test('JSON lists and times take the shapes that were seen', async () => {
   await using receiver = await new CallbackReceiver().listen();

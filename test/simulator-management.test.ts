@@ -91,29 +91,23 @@ test('media: uploaded pictures can be sent, for three days', async () => {
   await using simulator = await startSimulator({ accounts: [{}, { kind: 'miniprogram' }] });
   const caller = await new Caller(simulator).login();
   const { account } = caller;
-  const upload = async (who: Caller, type: string, name: string, bytes: number): Promise<string> => {
-    const form = new FormData();
-    form.set('media', new File([new Uint8Array(bytes)], name));
-    const target = `${simulator.url}/cgi-bin/media/upload?access_token=${who.token}&type=${type}`;
-    return (await fetch(target, { method: 'POST', body: form })).text();
-  };
-  const answer = await upload(caller, 'image', 'a.png', 100);
+  const answer = await caller.upload('image', 'a.png', 100);
   assert.match(answer, /^\{"type":"image","media_id":"[A-Za-z0-9_-]{64}","created_at":\d{10}\}$/);
   const { media_id } = JSON.parse(answer);
   account.openKfWindow(account.openid(0));
   const image = { touser: account.openid(0), msgtype: 'image', image: { media_id } };
   assert.equal(await caller.post('/cgi-bin/message/custom/send', image), OK);
-  assert.match(await upload(caller, 'thumb', 'a.jpg', 100), /"thumb_media_id":/);
-  assert.equal(errcodeOf(await upload(caller, 'thumb', 'a.jpg', 65 * 1024)), 40012);
-  assert.equal(errcodeOf(await upload(caller, 'image', 'a.exe', 10)), 40005);
-  assert.equal(withoutRid(await upload(caller, 'film', 'a.png', 10)), refusal(40004, 'invalid media type'));
+  assert.match(await caller.upload('thumb', 'a.jpg', 100), /"thumb_media_id":/);
+  assert.equal(errcodeOf(await caller.upload('thumb', 'a.jpg', 65 * 1024)), 40012);
+  assert.equal(errcodeOf(await caller.upload('image', 'a.exe', 10)), 40005);
+  assert.equal(withoutRid(await caller.upload('film', 'a.png', 10)), refusal(40004, 'invalid media type'));
   assert.equal(
     errcodeOf(await caller.raw('POST', `/cgi-bin/media/upload?access_token=${caller.token}&type=image`)),
     44002,
   );
   const program = await new Caller(simulator, simulator.accounts[1]).login();
-  assert.equal(errcodeOf(await upload(program, 'image', 'a.jpg', 10)), 0);
-  assert.equal(errcodeOf(await upload(program, 'voice', 'a.mp3', 10)), 40004);
+  assert.equal(errcodeOf(await program.upload('image', 'a.jpg', 10)), 0);
+  assert.equal(errcodeOf(await program.upload('voice', 'a.mp3', 10)), 40004);
   simulator.advance(3 * 86_400_000);
   await caller.login();
   account.openKfWindow(account.openid(0));

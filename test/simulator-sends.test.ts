@@ -288,6 +288,24 @@ test('customer-service messages pass while the window is open', async () => {
   assert.equal(errcodeOf(await program.post(KF_SEND, text)), 45047);
 });
 
+test('a customer-service video needs a thumb, unless the oldest examples are right', async () => {
+  for (const kfVideoThumb of [undefined, 'optional'] as const) {
+    await using simulator = await startSimulator(kfVideoThumb === undefined ? {} : { kfVideoThumb });
+    const caller = await new Caller(simulator).login();
+    const { account } = caller;
+    const touser = account.openid(0);
+    const { media_id } = JSON.parse(await caller.upload('video', 'a.mp4'));
+    const { thumb_media_id } = JSON.parse(await caller.upload('thumb', 'a.jpg'));
+    account.openKfWindow(touser);
+    const send = async (video: object): Promise<number> =>
+      errcodeOf(await caller.post(KF_SEND, { touser, msgtype: 'video', video }));
+    assert.equal(await send({ media_id, thumb_media_id }), 0);
+    assert.equal(await send({ media_id }), kfVideoThumb === undefined ? 40007 : 0);
+    assert.equal(await send({ media_id, thumb_media_id: 'x' }), 40007, 'one that is given is looked at');
+    assert.equal(await send({ thumb_media_id }), 40007);
+  }
+});
+
 test('the tutorials’ four steps run against a legacy account, each form_id once', async () => {
   await using simulator = await startSimulator({ kind: 'miniprogram', legacy: true });
   const caller = await new Caller(simulator).login();

@@ -66,6 +66,11 @@ export interface UncertainSwitches {
   lastPageNextOpenid: 'openid' | 'empty';
   /** One foreign openid fails a whole `user/info/batchget` with 40003 (default) or is answered as not following. */
   batchgetForeignOpenid: 'fail' | 'skip';
+  /**
+   * Whether a customer-service video needs its `thumb_media_id`: `required` (default, as the parameter table has it; 40007
+   * without) or `optional` (as in WeChat's oldest examples, which have none). One that is given must be a thumb either way.
+   */
+  kfVideoThumb: 'required' | 'optional';
   /** Longest `client_msg_id`, characters; longer ones answer 45067. Default 32. */
   clientMsgIdMax: number;
 }

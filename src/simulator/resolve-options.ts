@@ -53,6 +53,7 @@ export const SWITCHES: UncertainSwitches = {
   dailyResetHour: 0,
   lastPageNextOpenid: 'openid',
   batchgetForeignOpenid: 'fail',
+  kfVideoThumb: 'required',
   clientMsgIdMax: 32,
 };
 
@@ -132,6 +133,7 @@ const accountShape = {
   dailyResetHour: z.int().min(0).max(23).optional(),
   lastPageNextOpenid: z.enum(['openid', 'empty']).optional(),
   batchgetForeignOpenid: z.enum(['fail', 'skip']).optional(),
+  kfVideoThumb: z.enum(['required', 'optional']).optional(),
   clientMsgIdMax: z.int().min(1).optional(),
 };
 

@@ -6,7 +6,10 @@ export type KfContent =
   | { msgtype: 'image'; image: { media_id: string } }
   /** OA only. */
   | { msgtype: 'voice'; voice: { media_id: string } }
-  /** OA only. */
+  /**
+   * OA only. WeChat's oldest examples have no `thumb_media_id`, its parameter table has. Whether a video without one is
+   * sent or answers 40007 is not known, so it is asked for here: with it both readings are met.
+   */
   | {
       msgtype: 'video';
       video: { media_id: string; thumb_media_id: string; title?: string; description?: string };

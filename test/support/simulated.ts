@@ -42,6 +42,14 @@ export class Caller {
     return this.raw('POST', `${path}?access_token=${this.token}`, body);
   }
 
+  /** Uploads a made-up file of so many bytes; the answer. */
+  async upload(type: string, name: string, bytes = 100): Promise<string> {
+    const form = new FormData();
+    form.set('media', new File([new Uint8Array(bytes)], name));
+    const target = `/cgi-bin/media/upload?access_token=${this.token}&type=${type}`;
+    return (await fetch(this.#simulator.url + target, { method: 'POST', body: form })).text();
+  }
+
   async raw(method: string, target: string, body?: unknown): Promise<string> {
     const response = await fetch(this.#simulator.url + target, {
       method,

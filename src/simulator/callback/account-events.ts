@@ -262,7 +262,7 @@ export class AccountEvents {
       templateId: row.templateId,
       extra: row.extra,
     };
-    const plain = isJson ? writeJson(event, this.options) : writeXml(event);
+    const plain = isJson ? writeJson(event, this.options) : writeXml(event, this.options);
     const random = hex(mix(row.seed, 1, SALT.random)) + hex(mix(row.seed, 2, SALT.random));
     const { body, encrypted } = seal(plain, {
       mode: settings.mode,

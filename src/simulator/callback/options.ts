@@ -24,6 +24,7 @@ export interface CallbackSettings {
 
 export type CallbackMode = 'plain' | 'compatible' | 'secure';
 export type CallbackFormat = 'xml' | 'json';
+export type TextForm = 'unsplit' | 'bare' | 'split';
 
 /** Settings with every default filled in. */
 export type ResolvedCallback = Required<Omit<CallbackSettings, 'verify'>>;
@@ -73,6 +74,12 @@ export interface EventOptions {
    * always an array; `nested` the shape of 2021, inside `SubscribeMsg…Event`.
    */
   listShape: 'documented' | 'array' | 'nested';
+  /**
+   * How a person's own words stand in XML. `unsplit` (default): in one CDATA section whatever is in them, as WeChat writes
+   * them, so that words with `]]>` make a body that is not well-formed, or well-formed and another one. `bare`: without
+   * CDATA and without escapes, so that `&` and `<` do so too (seen in reports). `split`: as XML wants it.
+   */
+  textForm: TextForm;
   /** `CreateTime` in JSON: a number (default, seen live) or a string (in the documents). */
   createTimeAs: 'number' | 'string';
   /** Official accounts push a popup event for a person's first dialog only (said in the forum). Default false. */
@@ -101,6 +108,7 @@ export const EVENT_DEFAULTS: EventOptions = {
   markFailPauseMs: 60_000,
   connections: 64,
   listShape: 'documented',
+  textForm: 'unsplit',
   createTimeAs: 'number',
   popupOncePerUser: false,
   popupRejectErases: false,

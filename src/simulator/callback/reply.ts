@@ -18,8 +18,8 @@ export interface ReplyParties {
 const NEEDED = ['ToUserName', 'FromUserName', 'CreateTime', 'MsgType'] as const;
 
 /**
- * Reads the answer to a push as WeChat does: empty or `success`, or a reply of the documented form, which the
- * encrypting modes want encrypted and signed.
+ * Reads the answer to a push as WeChat does: empty or `success`, in clear in every mode, or a reply of the documented form,
+ * which the encrypting modes want encrypted and signed. An encrypted one may be empty too.
  *
  * @see https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html
  */
@@ -31,7 +31,9 @@ export function checkReply(body: string, settings: ResolvedCallback, parties: Re
   const [encrypted = '', signature, timestamp = '', nonce = ''] = sealed;
   if (sign(settings.token, timestamp, nonce, encrypted) !== signature) return wrong('MsgSignature is wrong');
   const plain = decrypt(aesKey(settings.encodingAESKey), encrypted, parties.appid);
-  return plain === undefined ? wrong('Encrypt cannot be opened') : checkPlain(plain, parties);
+  if (plain === undefined) return wrong('Encrypt cannot be opened');
+  // Of programs that encrypt whatever they answer. Whether WeChat takes a `success` in this form is not known.
+  return plain === '' ? { kind: 'empty' } : checkPlain(plain, parties);
 }
 
 function checkPlain(body: string, { originalId, openid }: ReplyParties): ReplyCheck {

@@ -39,6 +39,7 @@ export const eventShape = z.strictObject({
   markFailPauseMs: milliseconds,
   connections: z.int().min(1).max(1024).optional(),
   listShape: z.enum(['documented', 'array', 'nested']).optional(),
+  textForm: z.enum(['unsplit', 'bare', 'split']).optional(),
   createTimeAs: z.enum(['number', 'string']).optional(),
   popupOncePerUser: z.boolean().optional(),
   popupRejectErases: z.boolean().optional(),

@@ -1,6 +1,6 @@
 import { type AesKey, encrypt, sign } from './crypto.ts';
 import type { EventExtra, EventName, EventStatus } from './event-log.ts';
-import type { CallbackMode, EventOptions } from './options.ts';
+import type { CallbackMode, EventOptions, TextForm } from './options.ts';
 
 /** What the writer needs to know of an event. */
 export interface WritableEvent {
@@ -29,8 +29,8 @@ const ERROR_CODES: Readonly<Record<EventStatus, number>> = {
 type Item = readonly (readonly [name: string, value: string, kind: 'text' | 'number'])[];
 
 /** The plain body as XML, elements in WeChat's order and on lines of their own. */
-export function writeXml(event: WritableEvent): string {
-  return `<xml>${xmlMembers(event)}</xml>`;
+export function writeXml(event: WritableEvent, { textForm }: Pick<EventOptions, 'textForm'>): string {
+  return `<xml>${xmlMembers(event, textForm)}</xml>`;
 }
 
 /** The plain body as compact JSON. Only what a Mini Program gets; the documents have it for nothing else. */
@@ -96,16 +96,16 @@ export function signedQuery(
   return `${query}&encrypt_type=aes&msg_signature=${sign(token, timestamp, nonce, encrypted)}`;
 }
 
-function xmlMembers(event: WritableEvent): string {
+function xmlMembers(event: WritableEvent, textForm: TextForm): string {
   const { name, extra } = event;
   const head = `<ToUserName>${cdata(event.toUserName)}</ToUserName>\n<FromUserName>${cdata(event.openid)}</FromUserName>\n<CreateTime>${event.createTime}</CreateTime>\n`;
   if (name === 'text') {
-    return `${head}<MsgType><![CDATA[text]]></MsgType>\n<Content>${cdata(extra?.content ?? '')}</Content>\n<MsgId>${extra?.messageId ?? '0'}</MsgId>\n`;
+    return `${head}<MsgType><![CDATA[text]]></MsgType>\n<Content>${words(extra?.content ?? '', textForm)}</Content>\n<MsgId>${extra?.messageId ?? '0'}</MsgId>\n`;
   }
-  return `${head}<MsgType><![CDATA[event]]></MsgType>\n<Event>${cdata(name)}</Event>\n${xmlTail(event)}`;
+  return `${head}<MsgType><![CDATA[event]]></MsgType>\n<Event>${cdata(name)}</Event>\n${xmlTail(event, textForm)}`;
 }
 
-function xmlTail(event: WritableEvent): string {
+function xmlTail(event: WritableEvent, textForm: TextForm): string {
   const { name, msgid, status, extra } = event;
   switch (name) {
     case 'TEMPLATESENDJOBFINISH':
@@ -121,7 +121,7 @@ function xmlTail(event: WritableEvent): string {
       return `<EventKey>${cdata(extra?.eventKey ?? '')}</EventKey>\n${ticket}`;
     }
     case 'user_enter_tempsession':
-      return `<SessionFrom>${cdata(extra?.sessionFrom ?? '')}</SessionFrom>\n`;
+      return `<SessionFrom>${words(extra?.sessionFrom ?? '', textForm)}</SessionFrom>\n`;
     default: {
       const lists = (listItems(event) ?? []).map((item) => {
         const members = item.map(
@@ -161,6 +161,13 @@ function wrapper(name: EventName): string {
   return name === 'subscribe_msg_change_event' ? 'SubscribeMsgChangeEvent' : 'SubscribeMsgPopupEvent';
 }
 
+/** What a person wrote, which WeChat does not look into. */
+function words(value: string, form: TextForm): string {
+  if (form === 'bare') return value;
+  return cdata(form === 'split' ? value.replaceAll(']]>', ']]]]><![CDATA[>') : value);
+}
+
+/** Of values that hold no `]]>`: WeChat's own, and people's words as it writes them. */
 function cdata(value: string): string {
-  return `<![CDATA[${value.includes(']]>') ? value.replaceAll(']]>', ']]]]><![CDATA[>') : value}]]>`;
+  return `<![CDATA[${value}]]>`;
 }

@@ -29,6 +29,12 @@ const all =
     return undefined;
   };
 
+/** The cover of a video, which one that has none may do without where `kfVideoThumb` says so. */
+const videoThumb: Check = (message, account, nowMs) =>
+  account.options.kfVideoThumb === 'optional' && message.thumb_media_id === undefined
+    ? undefined
+    : media('thumb_media_id', 'thumb')(message, account, nowMs);
+
 const TEXT: Check = (message) => {
   const content = text(message.content) ?? '';
   if (content === '') return fail(44004);
@@ -48,7 +54,7 @@ const OA_TYPES: Readonly<Record<string, Check>> = {
   text: TEXT,
   image: media('media_id', 'image'),
   voice: media('media_id', 'voice'),
-  video: all(media('media_id', 'video'), media('thumb_media_id', 'thumb')),
+  video: all(media('media_id', 'video'), videoThumb),
   music: all(need('musicurl', 'hqmusicurl'), media('thumb_media_id', 'thumb')),
   news: NEWS,
   mpnews: need('media_id'),
