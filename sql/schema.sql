@@ -419,6 +419,7 @@ create table events (
   fields jsonb not null,
   pending text[],
   tries smallint default 0 not null,
+  raw bytea,
   constraint events_pkey PRIMARY KEY (appid, created_at, key)
 ) partition by RANGE (created_at);
 CREATE INDEX events_pending ON events USING btree (created_at) WHERE (pending IS NOT NULL);

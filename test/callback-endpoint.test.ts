@@ -117,9 +117,6 @@ test('refuses whatever is not WeChat’s with one and the same answer, and store
     ['bad padding', ...post(around(encrypt(aesKey, appid, text).slice(0, -44)))],
     ['no whole block', ...post(around('AAAA'))],
     ['no Base64', ...post(around('*'))],
-    ['a DTD', ...post(around(encrypt(aesKey, appid, `<!DOCTYPE x [<!ENTITY a "b">]>${text}`)))],
-    ['not XML inside', ...post(around(encrypt(aesKey, appid, 'nonsense')))],
-    ['half an XML inside', ...post(around(encrypt(aesKey, appid, text.slice(0, -9))))],
     ['over 1 MB', path(good), 'POST', Buffer.alloc(1024 * 1024 + 1, 65)],
     [
       'a verification with another signature',

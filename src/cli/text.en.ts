@@ -43,6 +43,7 @@ const en = {
   'events.none':
     'No such events of {appid} yet. Receipts are kept apart: see campaigns show, campaigns export and messages show.',
   'events.counters': 'requests of {day}: {list}',
+  'events.raw': '{fields} cannot be read, as it came ({bytes} bytes): {raw}',
   'events.kept': 'Events are kept for {days} days.',
   'ask.cancelled': 'Nothing was changed.',
   'ask.needYes': 'there is nobody to ask: run it in a terminal, or add --yes',

@@ -40,6 +40,7 @@ const zh: Record<TextKey, string> = {
   'events.none':
     '{appid} 还没有此类事件。回执另行保存：见 campaigns show、campaigns export 与 messages show。',
   'events.counters': '{day} 的请求：{list}',
+  'events.raw': '{fields} 无法解析，原文（{bytes} 字节）：{raw}',
   'events.kept': '事件保留 {days} 天。',
   'ask.cancelled': '未做任何改动。',
   'ask.needYes': '无法询问：请在终端中运行，或加上 --yes',

@@ -8,8 +8,10 @@ export interface EventRow {
   key: string;
   type: string;
   openid: string;
-  /** JSON of the decrypted body. */
+  /** JSON of the decrypted body; of an unreadable one, of the part of its envelope that can be believed. */
   fields: string;
+  /** The decrypted body of an unreadable event, as it came; null for others, whose fields say all. */
+  raw: Buffer | null;
 }
 
 /**
@@ -27,10 +29,10 @@ export async function insertEvents(client: PoolClient, rows: EventRow[]): Promis
     .map((row, place) => ({ row, place, id: eventId(row) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const result = await client.query<{ appid: string; createdAt: number; key: string }>(
-    `insert into events (appid, created_at, key, type, openid, fields)
-     select appid, to_timestamp(created_at), key, type, openid, fields::jsonb
-     from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
-       as given (appid, created_at, key, type, openid, fields)
+    `insert into events (appid, created_at, key, type, openid, fields, raw)
+     select appid, to_timestamp(created_at), key, type, openid, fields::jsonb, raw
+     from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
+       as given (appid, created_at, key, type, openid, fields, raw)
      on conflict do nothing
      returning appid, extract(epoch from created_at)::bigint as "createdAt", key`,
     [
@@ -40,6 +42,7 @@ export async function insertEvents(client: PoolClient, rows: EventRow[]): Promis
       sorted.map(({ row }) => row.type),
       sorted.map(({ row }) => row.openid),
       sorted.map(({ row }) => row.fields),
+      sorted.map(({ row }) => row.raw),
     ],
   );
   const places = new Map(sorted.map(({ id, place }) => [id, place]));
@@ -85,6 +88,7 @@ export interface PendingEvent {
   createdAt: number;
   key: string;
   fields: StoredFields;
+  raw: Buffer | null;
   pending: string[];
   tries: number;
 }
@@ -95,7 +99,7 @@ export interface PendingEvent {
  */
 export async function lockPending(client: PoolClient, maxTries: number): Promise<PendingEvent | null> {
   const result = await client.query<PendingEvent>(
-    `select appid, extract(epoch from created_at)::bigint as "createdAt", key, fields, pending, tries
+    `select appid, extract(epoch from created_at)::bigint as "createdAt", key, fields, raw, pending, tries
      from events where pending is not null and tries < $1
        and received_at <= clock_timestamp() - interval '10 s' * (power(2, tries) - 1) order by tries, created_at limit 1
      for update skip locked`,
@@ -124,6 +128,8 @@ export interface ShownEvent {
   type: string;
   openid: string;
   fields: StoredFields;
+  /** The decrypted body as it came; only of an unreadable one. */
+  raw: Buffer | null;
   pending: string[] | null;
 }
 
@@ -135,7 +141,7 @@ export async function listEvents(
   limit: number,
 ): Promise<ShownEvent[]> {
   const result = await pool.query<ShownEvent>(
-    `select id, created_at as "createdAt", received_at as "receivedAt", type, openid, fields, pending
+    `select id, created_at as "createdAt", received_at as "receivedAt", type, openid, fields, raw, pending
      from events where appid = $1 and ($2::text is null or type = $2) order by created_at desc, id desc limit $3`,
     [appid, type, limit],
   );

@@ -33,6 +33,7 @@ export type {
   TemplateReceiptEvent,
   UnfollowEvent,
   UnknownEvent,
+  UnreadableEvent,
   UserMessageEvent,
 } from './callback/event.ts';
 export { eventKey } from './callback/event-key.ts';
@@ -45,6 +46,7 @@ export {
   type RefusalReason,
 } from './callback/open-callback.ts';
 export { parseEvent } from './callback/parse-event.ts';
+export { readCallbackEvent } from './callback/read-event.ts';
 export {
   type CallbackReply,
   type ReplyBody,

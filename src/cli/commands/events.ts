@@ -7,7 +7,7 @@ import { listEvents, type ShownEvent } from '../../store/events.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { text } from '../text.ts';
+import { type Lang, text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 interface ListOptions {
@@ -17,6 +17,8 @@ interface ListOptions {
 }
 
 const counterDays = 7;
+/** Of a body that cannot be read, in the table. */
+const shownBytes = 1_000;
 
 /** `hongyan events`: what WeChat pushed. */
 export function eventsCommand(context: CliContext): Command {
@@ -26,7 +28,7 @@ export function eventsCommand(context: CliContext): Command {
     .command('list')
     .description('the newest events and messages of an account, and what became of the requests')
     .argument('<appid>')
-    .option('--type <type>', 'of one type only, e.g. follow, message or unknown')
+    .option('--type <type>', 'of one type only, e.g. follow, message, unknown or unreadable')
     .option('--limit <n>', 'how many', '20')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan events list wx0123456789abcdef --type unknown')
@@ -36,10 +38,10 @@ export function eventsCommand(context: CliContext): Command {
         const { timeZone } = await getAccount(store.pool, appid);
         const events = await listEvents(store.pool, appid, options.type ?? null, limit);
         const counters = await listCallbackCounts(store.pool, appid, counterDays);
-        if (options.json) return context.out(JSON.stringify({ events, counters }));
+        if (options.json) return context.out(JSON.stringify({ events: events.map(withRaw), counters }));
         if (events.length === 0) context.out(text(context.lang, 'events.none', { appid }));
         else {
-          const rows = events.map((one) => row(one, timeZone));
+          const rows = events.map((one) => row(one, timeZone, context.lang));
           for (const line of table(['created', 'type', 'openid', 'fields'], rows)) context.out(line);
         }
         for (const day of new Set(counters.map((one) => one.day))) {
@@ -68,15 +70,34 @@ export function eventsCommand(context: CliContext): Command {
 /** Envelope fields have columns of their own; the rest is shown as WeChat sent it. */
 const envelope = new Set(['ToUserName', 'FromUserName', 'CreateTime', 'MsgType']);
 
-function row(event: ShownEvent, timeZone: string): string[] {
-  const rest = Object.fromEntries(Object.entries(event.fields).filter(([name]) => !envelope.has(name)));
+function row(event: ShownEvent, timeZone: string, lang: Lang): string[] {
   const pending = event.pending === null ? '' : ` [pending: ${event.pending.join(', ')}]`;
   return [
     formatTime(event.createdAt, timeZone),
     event.type,
     event.openid,
-    `${JSON.stringify(rest)}${pending}`,
+    `${event.raw === null ? fieldsOf(event) : rawOf(event, event.raw, lang)}${pending}`,
   ];
+}
+
+function fieldsOf({ fields }: ShownEvent): string {
+  const rest = Object.entries(fields).filter(([name]) => !envelope.has(name));
+  return JSON.stringify(Object.fromEntries(rest));
+}
+
+/** On one line, whatever is in it, and its beginning only: it may be a megabyte. */
+function rawOf({ fields }: ShownEvent, raw: Buffer, lang: Lang): string {
+  const beginning = JSON.stringify(raw.toString('utf8', 0, shownBytes));
+  return text(lang, 'events.raw', {
+    fields: JSON.stringify(fields),
+    bytes: raw.length,
+    raw: raw.length > shownBytes ? `${beginning}…` : beginning,
+  });
+}
+
+/** In JSON the body as text, and its very bytes, since it may not be UTF-8. */
+function withRaw({ raw, ...event }: ShownEvent): object {
+  return raw === null ? event : { ...event, raw: raw.toString('utf8'), rawBase64: raw.toString('base64') };
 }
 
 function positive(what: string, value: string): number {

@@ -4,13 +4,14 @@ import { addCallbackCounts, type CallbackCount } from '../../store/callback-coun
 import type { Pool } from '../../store/pool.ts';
 
 /**
- * What became of a callback request. `refused`: no right signature, or nothing that can be read. `busy` and
+ * What became of a callback request. `unreadable`: stored, and it cannot be read. `refused`: no right signature. `busy` and
  * `unavailable`: answered with an error, so that WeChat repeats it. `forward-failed`: stored, and the URL behind
  * Hongyan did not get it or did not answer in time.
  */
 export type CallbackOutcome =
   | 'verified'
   | 'stored'
+  | 'unreadable'
   | 'repeated'
   | 'refused'
   | 'busy'

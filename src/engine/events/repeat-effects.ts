@@ -2,7 +2,9 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { eventId, limitLockWait, lockPending, type PendingEvent, setPending } from '../../store/events.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient, withSavepoint } from '../../store/pool.ts';
+import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { parseEvent } from '../../wechat/callback/parse-event.ts';
+import { unreadableEvent } from '../../wechat/callback/unreadable.ts';
 import type { NamedEffect } from './effects.ts';
 import type { StoredEvent } from './stored-event.ts';
 
@@ -63,7 +65,7 @@ async function applied(
 ): Promise<boolean> {
   const effect = effects.find((one) => one.name === name);
   if (effect === undefined) return false;
-  const stored: StoredEvent = { appid: row.appid, key: row.key, event: parseEvent(row.fields) };
+  const stored: StoredEvent = { appid: row.appid, key: row.key, event: eventOf(row) };
   try {
     await withSavepoint(client, () => effect.effect(client, [stored]));
     return true;
@@ -76,4 +78,9 @@ async function applied(
     );
     return false;
   }
+}
+
+/** The event as it was stored. The fields of an unreadable one are not those of an event: nothing may follow from them. */
+function eventOf({ fields, raw }: PendingEvent): CallbackEvent {
+  return raw === null ? parseEvent(fields) : unreadableEvent(raw);
 }

@@ -97,6 +97,7 @@ export class EventTaker {
       type: event.type,
       openid: storableText(event.openid),
       fields: JSON.stringify(storableFields(event.fields)),
+      raw: event.type === 'unreadable' ? event.raw : null,
     };
     const { onTaken } = this.#options;
     const since = performance.now();

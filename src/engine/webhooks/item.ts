@@ -1,5 +1,6 @@
 import type { NewDelivery } from '../../store/webhook-deliveries.ts';
 import type { ChunkOutcome, MessageOutcome, OutboxRow } from '../../store/webhook-outbox.ts';
+import { storableText } from '../events/storable.ts';
 import type { StoredEvent } from '../events/stored-event.ts';
 import type { WebhookTopic } from './topics.ts';
 
@@ -41,6 +42,10 @@ export function eventItems({ key, event }: StoredEvent): WebhookItem[] {
       return [{ topic: 'message', ...base, id: event.msgId, msgType: event.msgType, fields: event.fields }];
     case 'unknown':
       return [{ topic: 'other', ...base, id: key, event: event.name, fields: event.fields }];
+    case 'unreadable': {
+      const raw = storableText(event.raw.toString('utf8'));
+      return [{ topic: 'other', ...base, id: key, event: event.name, fields: event.fields, raw }];
+    }
   }
 }
 

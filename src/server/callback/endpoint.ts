@@ -11,6 +11,7 @@ import type { Store } from '../../store/store.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import type { CallbackReply, ReplyBody } from '../../wechat/callback/reply.ts';
 import { type ForwardedReply, Forwarder, passedHeader } from './forward.ts';
+import { OnceAMinute } from './once-a-minute.ts';
 import { Refusals } from './refusals.ts';
 import { CallbackSettingsCache } from './settings.ts';
 import { mayBeUnsigned } from './unsigned.ts';
@@ -45,6 +46,7 @@ export class CallbackEndpoint {
   readonly #settings: CallbackSettingsCache;
   readonly #counters: CallbackCounters;
   readonly #refusals: Refusals;
+  readonly #unreadable = new OnceAMinute();
   readonly #forwarder = new Forwarder();
   readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
@@ -140,7 +142,7 @@ export class CallbackEndpoint {
       await forwarding;
       return reply.code(kind === 'busy' || kind === 'unavailable' ? 503 : 500).send();
     }
-    this.#counters.add(appid, outcome === 'new' ? 'stored' : 'repeated');
+    this.#count(appid, push.event, outcome);
     const own = outcome === 'new' ? await this.#callHook(appid, push.event, came.deadline) : undefined;
     const forwarded = await forwarding;
     if (own === undefined && forwarded !== null) {
@@ -150,6 +152,20 @@ export class CallbackEndpoint {
     if (push.event.type !== 'message') return this.#success(reply);
     const written = this.#write(settings, push, own ?? parseReply(settings.reply));
     return reply.type(written.contentType).send(written.body);
+  }
+
+  #count(appid: string, event: CallbackEvent, outcome: 'new' | 'repeated'): void {
+    if (outcome === 'repeated' || event.type !== 'unreadable') {
+      this.#counters.add(appid, outcome === 'new' ? 'stored' : 'repeated');
+      return;
+    }
+    this.#counters.add(appid, 'unreadable');
+    const more = this.#unreadable.unsaid(appid);
+    if (more === null) return;
+    this.#options.logger.warn(
+      { appid, msgType: event.fields.MsgType, bytes: event.raw.length, more },
+      'a push of WeChat cannot be read and is kept as it came; others of this minute are only counted',
+    );
   }
 
   /** Null when there is nobody to relay to, or no reply. */

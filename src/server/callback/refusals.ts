@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from '../../base/logger.ts';
 import type { CallbackCounters } from '../../engine/events/counters.ts';
-
-const quietMs = 60_000;
+import { OnceAMinute } from './once-a-minute.ts';
 
 /**
  * Requests that are not WeChat's. All get one answer, whatever was wrong: no account of that appid, signature, key,
@@ -11,7 +10,7 @@ const quietMs = 60_000;
 export class Refusals {
   readonly #logger: Logger;
   readonly #counters: CallbackCounters;
-  readonly #recent = new Map<string, { since: number; unsaid: number }>();
+  readonly #said = new OnceAMinute();
 
   constructor(logger: Logger, counters: CallbackCounters) {
     this.#logger = logger;
@@ -26,16 +25,13 @@ export class Refusals {
     reply: FastifyReply,
   ): FastifyReply {
     this.#counters.add(appid ?? '', 'refused');
-    const id = appid ?? '';
-    const now = performance.now();
-    const recent = this.#recent.get(id);
-    if (recent === undefined || now - recent.since >= quietMs) {
-      this.#recent.set(id, { since: now, unsaid: 0 });
+    const more = this.#said.unsaid(appid ?? '');
+    if (more !== null) {
       this.#logger.warn(
-        { appid, reason, address, more: recent?.unsaid ?? 0 },
+        { appid, reason, address, more },
         'a callback request was refused; others of this minute are only counted',
       );
-    } else recent.unsaid++;
+    }
     return reply.code(403).send();
   }
 }

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { CallbackSettings } from '../../store/callbacks.ts';
-import { parseCallbackBody } from '../../wechat/callback/body.ts';
+import { sniffFormat } from '../../wechat/callback/body.ts';
 import { signCallback } from '../../wechat/callback/crypto.ts';
 import type { CallbackKeys } from '../../wechat/callback/keys.ts';
 import { type OpenedCallback, openCallback } from '../../wechat/callback/open-callback.ts';
-import { parseEvent } from '../../wechat/callback/parse-event.ts';
+import { readCallbackEvent } from '../../wechat/callback/read-event.ts';
 import {
   type CallbackReply,
   type ReplyBody,
@@ -26,10 +26,9 @@ export function openPush(settings: CallbackSettings, rawQuery: string, body: Buf
 
 /** One whose sender was vouched for otherwise. */
 export function openUnsignedPush(body: Buffer): OpenedCallback {
-  const parsed = parseCallbackBody(body);
-  if (parsed === undefined) return { kind: 'refused', reason: 'malformed' };
-  const { fields, format } = parsed;
-  return { kind: 'event', event: parseEvent(fields), mode: 'plain', format, keyIndex: null };
+  const format = sniffFormat(body);
+  if (format === undefined) return { kind: 'refused', reason: 'malformed' };
+  return { kind: 'event', event: readCallbackEvent(body), mode: 'plain', format, keyIndex: null };
 }
 
 /** In the push's format, encrypted when the push was. */

@@ -13,9 +13,13 @@ const keyLength = 22;
  * one template. A repeat brings the same body, so the digest of all decrypted fields is both exact and complete. The
  * order of the fields does not matter; what they are spelled like (CDATA, escapes, numbers or text) doesn't either.
  *
+ * An unreadable body is known by its bytes, which a repeat brings again.
+ *
  * If WeChat ever changed a field between two deliveries the event would count twice, not be lost.
  */
 export function eventKey(event: CallbackEvent): string {
+  // Not by a MsgId: whose words are not understood must not make another's message look like a repeat.
+  if (event.type === 'unreadable') return hash('sha256', event.raw, 'base64url').slice(0, keyLength);
   if (event.type === 'message' && /^[1-9]\d{0,19}$/.test(event.msgId)) return `m${event.msgId}`;
   return hash('sha256', canonical(event.fields), 'base64url').slice(0, keyLength);
 }

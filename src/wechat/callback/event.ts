@@ -15,7 +15,8 @@ export type CallbackEvent =
   | CreditChangeEvent
   | SessionEvent
   | UserMessageEvent
-  | UnknownEvent;
+  | UnknownEvent
+  | UnreadableEvent;
 
 /** Fields of the body as they came: text, a list, or more fields. Names keep WeChat's spelling. */
 export interface CallbackFields {
@@ -118,4 +119,15 @@ export interface UserMessageEvent extends Envelope {
 /** Any other event; kept raw. */
 export interface UnknownEvent extends Envelope {
   type: 'unknown';
+}
+
+/**
+ * A body of WeChat's that is not well-formed, or that says two things at once: users' texts with `&` or `]]>` have been
+ * pushed so. Its `fields` hold of the envelope what nobody but WeChat can have written (ToUserName, FromUserName,
+ * CreateTime, MsgType, Event, MsgId), which may be nothing; let nothing follow from what else `raw` seems to say.
+ */
+export interface UnreadableEvent extends Envelope {
+  type: 'unreadable';
+  /** The body as it came, decrypted. */
+  raw: Buffer;
 }

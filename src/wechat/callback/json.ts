@@ -4,10 +4,12 @@ import { maxDepth, maxValues } from './limits.ts';
 
 /**
  * A JSON object with all scalars as text: numbers in the digits that were sent (64-bit ids stay exact), `true`, `false`,
- * and `''` for null. Undefined for anything else, and beyond 16 levels or 10,000 values. Never throws.
+ * and `''` for null. Undefined for anything else, where a name comes twice, and beyond 16 levels or 10,000 values. Never
+ * throws.
  */
 export function parseCallbackJson(text: string): CallbackFields | undefined {
-  if (!isWithinLimits(text)) return undefined;
+  const members = countMembers(text);
+  if (members === undefined) return undefined;
   let value: unknown;
   try {
     // Raw line breaks and tabs, which a text must not hold and WeChat's have; between values they mean what a space does.
@@ -18,6 +20,8 @@ export function parseCallbackJson(text: string): CallbackFields | undefined {
     // The parser's own error quotes the text, which is a user's.
     return undefined;
   }
+  // Of two the parser keeps the last, which words that were not escaped could have written.
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== members) return undefined;
   const fields = toValue(value);
   return typeof fields === 'string' || Array.isArray(fields) ? undefined : fields;
 }
@@ -26,10 +30,14 @@ function keepDigits(_: string, value: unknown, context: { source?: string }): un
   return typeof value === 'number' ? (context.source ?? String(value)) : value;
 }
 
-/** Before the parser sees it, since the reviver calls itself for each level. */
-function isWithinLimits(text: string): boolean {
+/**
+ * How many members the outermost object has, those of one name counted each; undefined beyond the limits. Before the
+ * parser sees it, since the reviver calls itself for each level.
+ */
+function countMembers(text: string): number | undefined {
   let depth = 0;
   let values = 1;
+  let members = 0;
   let isInText = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
@@ -38,13 +46,14 @@ function isWithinLimits(text: string): boolean {
       else if (char === '"') isInText = false;
     } else if (char === '"') isInText = true;
     else if (char === ',') values++;
+    else if (char === ':' && depth === 1) members++;
     else if (char === '{' || char === '[') {
       depth++;
       values++;
     } else if (char === '}' || char === ']') depth--;
-    if (depth > maxDepth || values > maxValues) return false;
+    if (depth > maxDepth || values > maxValues) return undefined;
   }
-  return true;
+  return members;
 }
 
 function toValue(value: unknown): CallbackValue {

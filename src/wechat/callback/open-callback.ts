@@ -1,10 +1,10 @@
-import { type CallbackFormat, parseCallbackBody, sniffFormat } from './body.ts';
+import { type CallbackFormat, sniffFormat } from './body.ts';
 import { type DecryptProblem, decryptMessage, isSameSignature, signCallback } from './crypto.ts';
 import type { CallbackEvent } from './event.ts';
 import { findEncrypted, hasClearFields } from './find-encrypted.ts';
 import { type CallbackKeys, readCallbackKeys } from './keys.ts';
 import { maxCallbackBytes } from './limits.ts';
-import { parseEvent } from './parse-event.ts';
+import { readEvent } from './read-event.ts';
 import { type QueryProblem, readSignedQuery, type SignedQuery } from './signed-query.ts';
 
 /** 明文 · 兼容 · 安全模式, as the request shows it. */
@@ -20,7 +20,7 @@ export type CallbackMode = 'plain' | 'compatible' | 'secure';
  * - `no-key`: rightly signed and encrypted, and `aesKeys` is empty
  * - `padding`, `length`: not encrypted with one of `aesKeys`
  * - `appid`: encrypted for another account
- * - `malformed`: the query or the body is none of WeChat's forms
+ * - `malformed`: the query is none of WeChat's forms, or the body holds nothing that the signature could be about
  */
 export type RefusalReason = QueryProblem | DecryptProblem | 'too-large' | 'signature' | 'plain' | 'no-key';
 
@@ -47,6 +47,9 @@ export interface CallbackRequest {
 /**
  * Opens a POST of WeChat's: checks its signature before anything is parsed, decrypts, and types the event. Mode and format
  * are recognised from the request. In compatible mode the encrypted content counts, never the clear fields beside it.
+ *
+ * What is signed is never refused for what is in it: a content that cannot be read gives an event of type `unreadable`. Of
+ * a plain push the signature covers no content; it is taken so too, since nothing follows from such an event.
  *
  * Everything that a stranger can send gives a value. Throws only for keys that are none: `CALLBACK_TOKEN_INVALID`,
  * `CALLBACK_AES_KEY_INVALID`. Answer every refusal alike, so that nobody learns which check failed. The same request
@@ -76,17 +79,13 @@ function openPlain(
 ): OpenedCallback {
   if (!isSameSignature(signature, signCallback(token, timestamp, nonce))) return refused('signature');
   if (isPlainRefused) return refused('plain');
-  const parsed = parseCallbackBody(body);
-  if (parsed === undefined) return refused('malformed');
+  // This signature is not about the body, so a body that does not even begin like WeChat's is nobody's.
+  const format = sniffFormat(body);
+  if (format === undefined) return refused('malformed');
+  const { event, hasEncrypt } = readEvent(body);
   // Of a compatible or secure push whose msg_signature was lost or taken away.
-  if (Object.hasOwn(parsed.fields, 'Encrypt')) return refused('unsigned');
-  return {
-    kind: 'event',
-    event: parseEvent(parsed.fields),
-    mode: 'plain',
-    format: parsed.format,
-    keyIndex: null,
-  };
+  if (hasEncrypt) return refused('unsigned');
+  return { kind: 'event', event, mode: 'plain', format, keyIndex: null };
 }
 
 function openEncrypted(
@@ -108,11 +107,9 @@ function openEncrypted(
   if (encrypted === undefined) return refused('signature');
   const opened = decryptWithAny(encrypted, aesKeys, appid);
   if (typeof opened === 'string') return refused(opened);
-  const parsed = parseCallbackBody(opened.message);
-  if (parsed === undefined) return refused('malformed');
   return {
     kind: 'event',
-    event: parseEvent(parsed.fields),
+    event: readEvent(opened.message).event,
     mode: hasClearFields(text, format) ? 'compatible' : 'secure',
     format,
     keyIndex: opened.keyIndex,
