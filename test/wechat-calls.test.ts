@@ -194,10 +194,10 @@ describe('what the calls put on the wire', () => {
 
   test('an upload without an id in the answer is an error, not a message without picture', async () => {
     await assert.rejects(
-      exchange('{"type":"image"}', () =>
+      exchange('{"type":"image","created_at":1395658920}', () =>
         mediaCalls(client.call).upload('image', { filename: 'a.png', bytes: new Uint8Array(1) }),
       ),
-      { code: 'WECHAT_MEDIA_NO_ID' },
+      { code: 'WECHAT_NO_ANSWER', message: /media_id: missing/ },
     );
   });
 

@@ -226,6 +226,30 @@ test('40001 of the token API means a wrong secret: no refresh, no replay', async
   assert.equal(world.state.fetches.length, 1);
 });
 
+test('an answer of something else than WeChat is no token, and nothing of it is shown', async () => {
+  for (const mode of ['stable', 'classic'] as const) {
+    await using world = await tokenServer();
+    for (const [answer, code] of [
+      ['{"access_token":"T0KEN_x"}', 'TOKEN_ANSWER_INVALID'],
+      ['{"access_token":"T0KEN_x","expires_in":null}', 'TOKEN_ANSWER_INVALID'],
+      ['{"access_token":"","expires_in":7200}', 'TOKEN_ANSWER_INVALID'],
+      ['{"code":403,"message":"T0KEN_x"}', 'TOKEN_ANSWER_INVALID'],
+      ['{"errcode":"T0KEN_x","access_token":"T0KEN_x","expires_in":7200}', 'WECHAT_NO_ANSWER'],
+      ['["T0KEN_x"]', 'WECHAT_NO_ANSWER'],
+      ['T0KEN_x', 'WECHAT_NO_ANSWER'],
+    ] as const) {
+      world.state.refusal = answer;
+      await using client = clientOf(world, { token: { kind: 'secret', secret, mode } });
+      await assert.rejects(call(client), (error: Error & { code?: string }) => {
+        assert.equal(error.code, code, answer);
+        assert.doesNotMatch(inspect(error, { depth: 9 }), /T0KEN_x/);
+        return true;
+      });
+    }
+    assert.equal(world.state.calls, 0);
+  }
+});
+
 test('classic mode asks the classic endpoint', async () => {
   await using world = await tokenServer();
   await using client = clientOf(world, { token: { kind: 'secret', secret, mode: 'classic' } });
@@ -286,6 +310,15 @@ test('a token URL without a usable answer says so, without the URL', async () =>
     ['{"expires_in":7200}', 'TOKEN_ANSWER_INVALID'],
     ['{"access_token":"T0KEN_x","expires_in":"soon"}', 'TOKEN_ANSWER_INVALID'],
     ['{"access_token":"T0KEN_x","expires_in":0}', 'TOKEN_ANSWER_INVALID'],
+    // When it ends instead of how long it lives: it would be held for ever.
+    ['{"access_token":"T0KEN_x","expires_in":1795000000}', 'TOKEN_ANSWER_INVALID'],
+    ['{"access_token":["T0KEN_x"],"expires_in":7200}', 'TOKEN_ANSWER_INVALID'],
+    ['{"access_token":"no T0KEN_x","expires_in":7200}', 'TOKEN_ANSWER_INVALID'],
+    ['{"code":403,"message":"T0KEN_x"}', 'TOKEN_ANSWER_INVALID'],
+    ['unauthorized', 'WECHAT_NO_ANSWER'],
+    ['"maintenance"', 'WECHAT_NO_ANSWER'],
+    ['12345678901234567890', 'WECHAT_NO_ANSWER'],
+    ['["T0KEN_x"]', 'WECHAT_NO_ANSWER'],
     ['<html>T0KEN_x</html>', 'WECHAT_NO_ANSWER'],
     ['{"errcode":61023,"errmsg":"refresh_token is invalid"}', 'WECHAT_ERROR'],
   ] as const) {

@@ -155,7 +155,7 @@ const en = {
   'reason.timeout': 'no answer in time: it may have arrived',
   'reason.reset': 'the connection broke before the answer: it may have arrived',
   'reason.gateway': "WeChat's gateway answered instead of WeChat: it may have arrived",
-  'reason.unparsable': 'the answer could not be read: it may have arrived',
+  'reason.unparsable': 'what answered was not WeChat: it may have arrived',
   'reason.crash': 'the process died before the answer was stored: it may have arrived',
   'reason.connect': 'no connection to WeChat: not sent',
   'reason.busy': "WeChat's gateway was busy (503): not sent",

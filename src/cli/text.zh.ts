@@ -141,7 +141,7 @@ const zh: Record<TextKey, string> = {
   'reason.timeout': '超时未收到应答：可能已送出',
   'reason.reset': '应答前连接中断：可能已送出',
   'reason.gateway': '网关代替微信应答：可能已送出',
-  'reason.unparsable': '应答无法解析：可能已送出',
+  'reason.unparsable': '应答不是微信返回的：可能已送出',
   'reason.crash': '结果保存前进程中断：可能已送出',
   'reason.connect': '无法连接微信：未发送',
   'reason.busy': '微信网关繁忙（503）：未发送',

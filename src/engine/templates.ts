@@ -64,7 +64,7 @@ async function templateList(client: Client): Promise<NewTemplate[]> {
       family: 'template',
       title: template.title,
       content: template.content,
-      example: template.example ?? '',
+      example: template.example,
       kind: content.family,
       type: null,
       fields: content.fields.map((field) => ({
@@ -79,17 +79,14 @@ async function newtmplList(client: Client): Promise<NewTemplate[]> {
   const list = await subscribeTemplateCalls(client.call).list();
   return list.map((template) => {
     const enums = new Map(
-      (template.keywordEnumValueList ?? []).map((one) => [
-        one.keywordCode.replace(/\.DATA$/, ''),
-        one.enumValueList,
-      ]),
+      template.keywordEnumValueList.map((one) => [one.keywordCode.replace(/\.DATA$/, ''), one.enumValueList]),
     );
     return {
       templateId: template.priTmplId,
       family: 'newtmpl',
       title: template.title,
       content: template.content,
-      example: template.example ?? '',
+      example: template.example,
       kind: 'typed',
       type: template.type,
       fields: parseTemplateContent(template.content).fields.map((field) => {

@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { splitRid, WechatError, WechatTransportError } from './error.ts';
+import { excerpt } from './excerpt.ts';
 import { parseWechatJson } from './json.ts';
 
 /** What became of one message; every way is a value, none is thrown. */
@@ -15,44 +17,75 @@ export type SendAnswer =
   /** Written, and nothing usable came back: it may have been processed. `reset` includes an abort by the caller. */
   | { kind: 'no-answer'; reason: 'timeout' | 'reset' | 'gateway' | 'unparsable'; error: Error };
 
-interface AnswerOrigin {
+export interface AnswerOrigin {
   method: 'GET' | 'POST';
   path: string;
   host: string;
+  /** The answer may hold a secret or a token: nothing of it is shown. */
+  isSecret?: boolean;
 }
 
-/** An absent errcode is 0. */
-function errcodeOf(answer: Record<string, unknown>): number {
+/**
+ * The errcode as WeChat writes it, a number or its digits; undefined where there is none, NaN for anything else in its
+ * place: `Number('')`, `Number(null)` and `Number([])` are 0, and would be successes.
+ */
+function errcodeOf(answer: Record<string, unknown>): number | undefined {
   const { errcode } = answer;
-  if (errcode === undefined || errcode === null) return 0;
-  const number = Number(errcode);
-  // A non-number in its place is an answer that we do not understand, not a success.
-  return Number.isInteger(number) ? number : Number.NaN;
+  if (errcode === undefined) return undefined;
+  if (typeof errcode === 'number') return Number.isSafeInteger(errcode) ? errcode : Number.NaN;
+  return typeof errcode === 'string' && /^-?\d{1,9}$/.test(errcode) ? Number(errcode) : Number.NaN;
 }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function unparsable(origin: AnswerOrigin, text: string): WechatTransportError {
-  // The text is not quoted: it may hold a token.
+/** What came is no answer of WeChat's: a gateway's page or JSON, or something cut. */
+function unparsable(origin: AnswerOrigin, text: string, why: string): WechatTransportError {
+  const { isSecret, ...where } = origin;
   return new WechatTransportError({
-    ...origin,
+    ...where,
     reason: 'unparsable',
-    what: `the answer (${text.length} characters${text.trimStart().startsWith('<') ? ' of HTML or XML' : ''}) is not a JSON object with a numeric errcode`,
+    what: `the answer (${text.length} characters) is not WeChat's: ${why}`,
     status: 200,
+    excerpt: isSecret === true ? null : excerpt(text),
   });
 }
 
-/** The parsed answer; throws `WechatError` for an errcode other than 0, `WechatTransportError` for no JSON object. */
+const noObject = 'it is not a JSON object';
+const badErrcode = 'its errcode is not a number';
+
+/**
+ * The answer to a call, of which only the errcode was looked at. An errcode of 0 may be absent: calls that return data
+ * leave it out.
+ *
+ * Throws `WechatError` for another errcode, `WechatTransportError` for what is no JSON object or has no number as errcode.
+ */
 export function parseAnswer(text: string, origin: AnswerOrigin): Record<string, unknown> {
   const answer = parseWechatJson(text);
-  if (answer === undefined) throw unparsable(origin, text);
+  if (answer === undefined) throw unparsable(origin, text, noObject);
   const errcode = errcodeOf(answer);
-  if (errcode === 0) return answer;
-  if (Number.isNaN(errcode)) throw unparsable(origin, text);
+  if (errcode === undefined) return answer;
+  if (Number.isNaN(errcode)) throw unparsable(origin, text, badErrcode);
+  if (errcode === 0) return { ...answer, errcode };
   const { method, path } = origin;
   throw new WechatError({ errcode, errmsg: textOf(answer.errmsg), method, path, answer });
+}
+
+/**
+ * The answer to a call that promises some fields. Whatever answers without them was not WeChat, or did not do what was
+ * asked: nothing may be concluded from what is not there.
+ *
+ * Throws as `parseAnswer`, and `WechatTransportError` when a field is missing or of another type.
+ */
+export function readAnswer<S extends z.ZodType>(text: string, origin: AnswerOrigin, shape: S): z.output<S> {
+  const read = shape.safeParse(parseAnswer(text, origin));
+  if (read.success) return read.data;
+  // The schema's words name types and places, never values.
+  const why = read.error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  throw unparsable(origin, text, `this call promises something else (${why.join('; ')})`);
 }
 
 const okPlain = '{"errcode":0,"errmsg":"ok"}';
@@ -79,19 +112,21 @@ export function parseSendAnswer(text: string, path: string, host: string): SendA
   const plain = plainMsgid(text);
   if (plain !== undefined) return { kind: 'accepted', msgid: plain };
   if (text === okPlain) return acceptedPlain;
+  const origin = { method: 'POST', path, host } as const;
   const answer = parseWechatJson(text);
-  const errcode = answer === undefined ? Number.NaN : errcodeOf(answer);
-  if (answer === undefined || Number.isNaN(errcode)) {
-    return {
-      kind: 'no-answer',
-      reason: 'unparsable',
-      error: unparsable({ method: 'POST', path, host }, text),
-    };
-  }
+  if (answer === undefined) return noAnswer(unparsable(origin, text, noObject));
+  const errcode = errcodeOf(answer);
+  // Every channel's answer has an errcode. Whatever leaves it out did not take the message, as far as anybody knows.
+  if (errcode === undefined) return noAnswer(unparsable(origin, text, 'it has no errcode'));
+  if (Number.isNaN(errcode)) return noAnswer(unparsable(origin, text, badErrcode));
   const msgid = answer.msgid ?? answer.msg_id;
-  const id = typeof msgid === 'string' && msgid !== '' ? msgid : null;
+  const id = typeof msgid === 'string' && /^\d{1,20}$/.test(msgid) ? msgid : null;
   if (errcode === 0) return { kind: 'accepted', msgid: id };
   return { kind: 'refused', errcode, ...splitRid(textOf(answer.errmsg)), msgid: id };
+}
+
+function noAnswer(error: WechatTransportError): SendAnswer {
+  return { kind: 'no-answer', reason: 'unparsable', error };
 }
 
 /** The same distinction for a failure of the transport. */

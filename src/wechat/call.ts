@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 /** One call to WeChat's server API, before a token is added. */
 export interface WechatRequest {
   method: 'GET' | 'POST';
@@ -16,8 +18,12 @@ export interface WechatRequest {
 }
 
 /**
- * Makes one call and returns the parsed answer. 64-bit ids (`msgid`, `msg_id`, `msg_data_id`, …) arrive as text.
+ * Makes one call and returns its answer as `shape` reads it. 64-bit ids (`msgid`, `msg_id`, `msg_data_id`, …) arrive as text,
+ * an errcode as a number.
  *
- * Throws `WechatError` when the answer's errcode is not 0, `WechatTransportError` when there was no usable answer.
+ * Throws `WechatError` when the answer's errcode is not 0, `WechatTransportError` when there was no usable answer: nothing, a
+ * gateway's page, or JSON without what `shape` wants.
+ *
+ * @param shape What WeChat promises for this call. Leave nothing optional by whose absence something is decided.
  */
-export type WechatCall = <T>(request: WechatRequest) => Promise<T>;
+export type WechatCall = <S extends z.ZodType>(request: WechatRequest, shape: S) => Promise<z.output<S>>;

@@ -1,6 +1,13 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
-import { parseAnswer, parseSendAnswer, type SendAnswer, sendAnswerOfFailure } from './answer.ts';
+import {
+  type AnswerOrigin,
+  parseAnswer,
+  parseSendAnswer,
+  readAnswer,
+  type SendAnswer,
+  sendAnswerOfFailure,
+} from './answer.ts';
 import type { WechatCall, WechatRequest } from './call.ts';
 import { type BlacklistCalls, blacklistCalls } from './calls/blacklist.ts';
 import { type LoginCalls, loginCalls } from './calls/login.ts';
@@ -66,14 +73,14 @@ const jsonHeaders = ['content-type', 'application/json; charset=utf-8'];
  *
  * @example
  * const client = new WechatClient({ appid, token: { kind: 'secret', secret } });
- * const { total } = await client.call<{ total: number }>({ method: 'GET', path: '/cgi-bin/user/get' });
+ * const { total } = await client.call({ method: 'GET', path: '/cgi-bin/user/get' }, z.object({ total: z.number() }));
  * await client.close();
  */
 export class WechatClient {
   readonly appid: string;
   /** The account's access_token. */
   readonly token: TokenAuthority;
-  /** `request` as a function without `this`, as the typed calls take it. */
+  /** Any call, its answer checked against a zod schema. A function without `this`, as the typed calls take it. */
   readonly call: WechatCall;
   /** One message, typed by channel. */
   readonly messages: MessageCalls;
@@ -131,7 +138,7 @@ export class WechatClient {
       clock: this.#clock,
       logger: this.#logger,
     });
-    this.call = (request) => this.request(request);
+    this.call = (request, shape) => this.#request(request, (text, origin) => readAnswer(text, origin, shape));
     this.messages = messageCalls(this.call);
     this.users = userCalls(this.call);
     this.tags = tagCalls(this.call);
@@ -146,26 +153,35 @@ export class WechatClient {
   }
 
   /**
-   * Makes any call of WeChat's server API and returns its parsed answer. `T` is the caller's word for its
-   * shape; 64-bit ids (`msgid`, `msg_id`, `msg_data_id` …) are text.
+   * Makes any call of WeChat's server API and returns its parsed answer. `T` is the caller's word for its shape, of which
+   * only the errcode is looked at: `call` checks the rest. 64-bit ids (`msgid`, `msg_id`, `msg_data_id` …) are text.
    *
    * Throws `WechatError` for an errcode other than 0 and `WechatTransportError` for no usable answer; also
    * what the token source threw.
    */
-  async request<T>(request: WechatRequest): Promise<T> {
+  request<T>(request: WechatRequest): Promise<T> {
+    // The caller names the shape of the answer to its own request; only "a JSON object" was checked.
+    return this.#request(request, (text, origin) => parseAnswer(text, origin) as T);
+  }
+
+  async #request<T>(request: WechatRequest, read: (text: string, origin: AnswerOrigin) => T): Promise<T> {
     const wire = await this.#wire(request);
     const withToken = request.auth !== 'none';
     const token = withToken ? await this.token.get() : '';
     try {
-      // The caller names the shape of the answer to its own request; only "a JSON object" was checked.
-      return (await this.#exchange(request, wire, token)) as T;
+      return read(await this.#exchange(request, wire, token), this.#origin(request));
     } catch (error) {
       if (!withToken || token === '' || !(error instanceof WechatError)) throw error;
       if (!isTokenRejected(error.errcode, request.path)) throw error;
       const next = await this.token.replaceStale(token);
       if (next === token) throw error;
-      return (await this.#exchange(request, wire, next)) as T;
+      return read(await this.#exchange(request, wire, next), this.#origin(request));
     }
+  }
+
+  #origin({ method, path, auth }: WechatRequest): AnswerOrigin {
+    // What goes without a token brings a secret instead, and the answer may hold another.
+    return { method, path, host: this.#transport.host, isSecret: auth === 'none' };
   }
 
   /**
@@ -280,7 +296,7 @@ export class WechatClient {
     request: WechatRequest,
     wire: Pick<TransportRequest, 'body' | 'headers'>,
     token: string,
-  ): Promise<Record<string, unknown>> {
+  ): Promise<string> {
     const { method, path, timeoutMs, signal } = request;
     const begun = this.#clock.monotonic();
     const query = queryString({ access_token: token === '' ? undefined : token, ...request.query });
@@ -289,7 +305,7 @@ export class WechatClient {
       { appid: this.appid, method, path, ms: this.#clock.monotonic() - begun },
       'wechat answered',
     );
-    return parseAnswer(text, { method, path, host: this.#transport.host });
+    return text;
   }
 }
 

@@ -106,6 +106,8 @@ export interface TransportErrorFields {
   /** Host and port of the server, never a whole URL. */
   host: string;
   status?: number | undefined;
+  /** The beginning of what came instead of an answer, as `excerpt` makes it safe to show. */
+  excerpt?: string | null;
   cause?: unknown;
 }
 
@@ -117,8 +119,8 @@ export interface TransportErrorFields {
  *   connect timeout; `busy`: 503; `deadline`, `cancelled`: given up before it was written). Sending it
  *   again cannot message anybody twice.
  * - true, `code` `WECHAT_NO_ANSWER`: it was written and may have been processed (`timeout`, `reset`,
- *   `gateway`: any other status than 200, `unparsable`: HTML or broken JSON, `aborted` by the caller). In
- *   doubt it is this one.
+ *   `gateway`: any other status than 200, `unparsable`: what came is not WeChat's answer to this call, whether HTML, broken
+ *   JSON, or JSON without what the call promises; `aborted` by the caller). In doubt it is this one.
  */
 export class WechatTransportError extends HongyanError {
   readonly left: boolean;
@@ -127,6 +129,8 @@ export class WechatTransportError extends HongyanError {
   readonly path: string;
   /** HTTP status, where one arrived. */
   readonly status: number | null;
+  /** With `unparsable`: the beginning of what came, one printable line without secrets; null where nothing may be shown. */
+  readonly excerpt: string | null;
 
   constructor(fields: TransportErrorFields) {
     const { reason, method, path, host } = fields;
@@ -139,9 +143,11 @@ export class WechatTransportError extends HongyanError {
     const outcome = left
       ? 'It had been sent, so WeChat may have acted on it: do not repeat a message blindly.'
       : 'WeChat did not act on it: it can be repeated.';
+    const beginning =
+      fields.excerpt == null || fields.excerpt === '' ? '' : ` The answer begins: ${fields.excerpt}`;
     super(
       left ? 'WECHAT_NO_ANSWER' : 'WECHAT_UNREACHABLE',
-      `${method} ${path} to ${host}: ${fields.what}. ${outcome}`,
+      `${method} ${path} to ${host}: ${fields.what}. ${outcome}${beginning}`,
       {
         cause: fields.cause === undefined ? undefined : quotable(fields.cause),
         details: { reason, left, method, path, host, status: fields.status ?? null },
@@ -153,6 +159,7 @@ export class WechatTransportError extends HongyanError {
     this.method = method;
     this.path = path;
     this.status = fields.status ?? null;
+    this.excerpt = fields.excerpt ?? null;
   }
 }
 

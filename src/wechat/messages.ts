@@ -1,4 +1,5 @@
 import type { WechatCall } from './call.ts';
+import { done, longId } from './calls/shapes.ts';
 import { type Channel, channels } from './channels.ts';
 import type { KfMessage, KfTyping } from './kf.ts';
 
@@ -91,6 +92,9 @@ export interface Accepted {
   msgid: string | null;
 }
 
+/** WeChat took it once errcode 0 is there; what stands in place of an id changes nothing about that. */
+const taken = done.extend({ msgid: longId.optional().catch(undefined) });
+
 /**
  * One message each, on every channel. Throws like `WechatCall`; for many messages take `WechatClient.send`.
  *
@@ -98,7 +102,7 @@ export interface Accepted {
  */
 export function messageCalls(call: WechatCall) {
   async function accepted(channel: Channel, body: object): Promise<Accepted> {
-    const answer = await call<{ msgid?: string }>({ method: 'POST', path: channels[channel].path, body });
+    const answer = await call({ method: 'POST', path: channels[channel].path, body }, taken);
     return { msgid: answer.msgid ?? null };
   }
 
@@ -153,7 +157,7 @@ export function messageCalls(call: WechatCall) {
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/kf-mgnt/kf-message/api_sendcustommessage.html
      */
     kfTyping: async (body: KfTyping): Promise<void> => {
-      await call({ method: 'POST', path: '/cgi-bin/message/custom/typing', body });
+      await call({ method: 'POST', path: '/cgi-bin/message/custom/typing', body }, done);
     },
 
     /**

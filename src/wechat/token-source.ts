@@ -74,7 +74,7 @@ function secretFetcher(source: TokenSource & { kind: 'secret' }, options: TokenF
         const path = '/cgi-bin/token';
         const query = `?grant_type=client_credential&appid=${encodeURIComponent(appid)}&secret=${encodeURIComponent(secret)}`;
         const text = await transport.request({ method: 'GET', path: path + query });
-        return fromAnswer(parseAnswer(text, { method: 'GET', path, host }), asked, 'WeChat');
+        return fromAnswer(parseAnswer(text, { method: 'GET', path, host, isSecret: true }), asked, 'WeChat');
       }
       const path = '/cgi-bin/stable_token';
       const body = JSON.stringify({
@@ -84,7 +84,7 @@ function secretFetcher(source: TokenSource & { kind: 'secret' }, options: TokenF
         force_refresh: force,
       });
       const text = await transport.request({ method: 'POST', path, body, headers: jsonHeaders });
-      return fromAnswer(parseAnswer(text, { method: 'POST', path, host }), asked, 'WeChat');
+      return fromAnswer(parseAnswer(text, { method: 'POST', path, host, isSecret: true }), asked, 'WeChat');
     },
     close: async () => {},
   };
@@ -119,8 +119,8 @@ function urlFetcher(source: TokenSource & { kind: 'url' }, options: TokenFetcher
       const text = await transport.request({ method: 'GET', path, label, headers });
       const bare = bareToken(text);
       if (bare !== undefined) return { token: bare, expiresAt: asked + unstatedLifeMs };
-      const answer = parseAnswer(text, { method: 'GET', path: label, host: url.host });
-      return fromAnswer(inner(answer), asked, url.host);
+      const answer = parseAnswer(text, { method: 'GET', path: label, host: url.host, isSecret: true });
+      return fromAnswer(inner(answer), asked, url.host, unstatedLifeMs);
     },
     close: () => transport.close(),
   };
@@ -134,22 +134,39 @@ function inner(answer: Record<string, unknown>): Record<string, unknown> {
   return data as Record<string, unknown>;
 }
 
+/** WeChat's tokens have letters and digits and over a hundred characters; "unauthorized" is none. */
 function bareToken(text: string): string | undefined {
   const trimmed = text.trim().replace(/^"(.*)"$/, '$1');
-  return parseWechatJson(text) === undefined && /^[\w.~+/=@!-]{10,1024}$/.test(trimmed) ? trimmed : undefined;
+  const isToken = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+/=@!-]{10,2048}$/.test(trimmed);
+  return isToken && parseWechatJson(text) === undefined ? trimmed : undefined;
 }
 
-function fromAnswer(answer: Record<string, unknown>, asked: number, from: string): StoredToken {
-  const token = answer.access_token;
-  const stated = answer.expires_in;
-  const seconds = stated === undefined || stated === null ? unstatedLifeMs / 1_000 : Number(stated);
-  if (typeof token !== 'string' || token === '' || !Number.isFinite(seconds) || seconds <= 0) {
+/** @param unstatedMs the life of a token whose answer does not state it; without it the answer must */
+function fromAnswer(
+  answer: Record<string, unknown>,
+  asked: number,
+  from: string,
+  unstatedMs?: number,
+): StoredToken {
+  const { access_token: token, expires_in: stated } = answer;
+  const isToken = typeof token === 'string' && /^[\x21-\x7e]{1,2048}$/.test(token);
+  const lifeMs = stated === undefined || stated === null ? unstatedMs : lifeOf(stated);
+  if (!isToken || lifeMs === undefined) {
     throw new HongyanError(
       'TOKEN_ANSWER_INVALID',
-      `The token answer of ${from} has no usable access_token and expires_in (a number of seconds above 0). It must be {"access_token": "...", "expires_in": 7200}.`,
-      { details: { from, keys: Object.keys(answer), hasToken: typeof token === 'string' && token !== '' } },
+      `The token answer of ${from} has no usable access_token and expires_in (seconds of life, above 0 and at most ${longestLifeS}). It must be {"access_token": "...", "expires_in": 7200}.`,
+      { details: { from, keys: Object.keys(answer).slice(0, 20), hasToken: isToken } },
     );
   }
   // The life counts from before the request: late by a round trip would be late for the hand-over.
-  return { token, expiresAt: asked + seconds * 1_000 };
+  return { token, expiresAt: asked + lifeMs };
+}
+
+/** WeChat's live for 7,200 s. A point of time in place of a duration would be a token that never ends. */
+const longestLifeS = 86_400;
+
+function lifeOf(stated: unknown): number | undefined {
+  const isNumber = typeof stated === 'number' || (typeof stated === 'string' && /^\d{1,9}$/.test(stated));
+  const seconds = isNumber ? Number(stated) : Number.NaN;
+  return seconds > 0 && seconds <= longestLifeS ? seconds * 1_000 : undefined;
 }

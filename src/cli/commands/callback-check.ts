@@ -119,7 +119,8 @@ async function ask(
 async function wechatCheck(context: CliContext, client: WechatClient): Promise<Finding> {
   try {
     const { dns = [], ping = [] } = await networkCalls(client.call).checkCallback();
-    const lost = ping.some((one) => one.package_loss !== '0%');
+    // Nothing that was pinged is nothing that was reached.
+    const lost = ping.length === 0 || ping.some((one) => one.package_loss !== '0%');
     const detail = [
       ...dns.map((one) => `${one.ip} ${one.real_operator}`),
       ...ping.map((one) => `${one.ip} ${one.time} (${one.package_loss})`),

@@ -10,6 +10,8 @@ export const probeSize = 10;
 export const canaryAbove = 10_000;
 /** So many answers of a stop class in a row end the campaign later on. */
 const stopInRow = 20;
+/** So many answers that are none of WeChat's, and something else answers in its place: a block page, a portal. */
+const foreignInRow = 20;
 /** So many lost answers, beyond those that were in flight together, and the campaign waits for a person. */
 const lostInRow = 60;
 
@@ -23,7 +25,8 @@ export interface Ending {
  * One running campaign in this process: its compiled message, its open chunks, and whether it should go on.
  *
  * Until the campaign is probed it has one chunk with `probeSize` in flight; when all of the first answers are
- * of a stop class, it ends there. It also ends when answer after answer is lost (a gateway's page, a hang).
+ * of a stop class, it ends there. It also ends when answer after answer is lost (a gateway's page, a hang), and sooner
+ * when what comes is no answer of WeChat's.
  */
 export class CampaignRun {
   readonly campaign: Campaign;
@@ -39,6 +42,7 @@ export class CampaignRun {
   #answers = 0;
   #stopsInRow = 0;
   #lostInRow = 0;
+  #foreignInRow = 0;
 
   /** @param window most messages in flight: so many can be lost to one broken line, and say nothing of the next */
   constructor(campaign: Campaign, message: CompiledMessage, window: number) {
@@ -66,12 +70,14 @@ export class CampaignRun {
     if (verdict.outcome === 'again') return null;
     if (verdict.outcome === 'unknown' && verdict.errcode === null) {
       this.#lostInRow++;
-      if (this.#lostInRow < this.#mostLost) return null;
+      if (verdict.reason === 'unparsable') this.#foreignInRow++;
+      if (this.#lostInRow < this.#mostLost && this.#foreignInRow < foreignInRow) return null;
       // Each further one would be a recipient of whom nobody knows.
       this.ending = endingOf(verdict, this.message.path);
       return 'ending';
     }
     this.#lostInRow = 0;
+    this.#foreignInRow = 0;
     this.#answers++;
     this.#stopsInRow = verdict.campaign === 'stop' ? this.#stopsInRow + 1 : 0;
     const limit = this.probed ? stopInRow : Math.min(probeSize, this.campaign.plannedCount);
@@ -96,7 +102,7 @@ export class CampaignRun {
 }
 
 function endingOf(verdict: Verdict, path: string): Ending {
-  if (verdict.errcode === null) return { reason: verdict.reason ?? 'unknown', detail: '' };
+  if (verdict.errcode === null) return { reason: verdict.reason ?? 'unknown', detail: verdict.detail ?? '' };
   const info = errcodeInfo(verdict.errcode, verdict.reason === 'token' ? '/cgi-bin/stable_token' : path);
   return { reason: `errcode:${verdict.errcode}`, detail: verdict.detail ?? info.wechat };
 }

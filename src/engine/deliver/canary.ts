@@ -2,6 +2,7 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { CanaryReceipts } from '../../store/canary.ts';
 import type { WechatClient } from '../../wechat/client.ts';
+import { WechatTransportError } from '../../wechat/error.ts';
 
 /** So many pages of 100 are looked at: enough to know that there are some. */
 const mostPages = 20;
@@ -9,8 +10,8 @@ const mostPages = 20;
 /**
  * How many of the template's messages WeChat took since then and kept from their recipients.
  *
- * When WeChat does not answer the question (accounts without the permission, sandbox accounts) there is nothing to
- * judge by, and the campaign goes on: 0.
+ * When WeChat refuses the question (accounts without the permission, sandbox accounts) there is nothing to judge by, and the
+ * campaign goes on: 0. Null when no answer of WeChat's came: that says nothing, so it is asked again.
  *
  * @see https://developers.weixin.qq.com/doc/service/api/notify/template/api_queryblocktmplmsg.html
  */
@@ -19,7 +20,7 @@ export async function interceptedSince(
   templateId: string,
   since: Date,
   logger: Logger,
-): Promise<number> {
+): Promise<number | null> {
   // Whole seconds on the wire.
   const from = Math.floor(since.getTime() / 1000);
   let intercepted = 0;
@@ -31,6 +32,7 @@ export async function interceptedSince(
     }
   } catch (error) {
     logger.warn({ code: errorCode(error), err: error }, 'WeChat did not say which messages it intercepted');
+    if (error instanceof WechatTransportError) return null;
   }
   return intercepted;
 }

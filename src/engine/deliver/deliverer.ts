@@ -217,6 +217,7 @@ export class Deliverer {
     const client = await this.#client(run);
     if (client === null) return;
     const intercepted = await interceptedSince(client, templateId ?? '', startedAt ?? new Date(0), logger);
+    if (intercepted === null) return; // the next round asks again
     if (intercepted === 0) {
       await markProbed(store.pool, id);
       return;

@@ -1,6 +1,6 @@
 import type { SendAnswer } from '../../wechat/answer.ts';
 import { type ErrcodeAction, type ErrcodeEffect, errcodeInfo } from '../../wechat/errcodes.ts';
-import { WechatError } from '../../wechat/error.ts';
+import { WechatError, WechatTransportError } from '../../wechat/error.ts';
 
 /**
  * What one answer means for its recipient and for the campaign. Every errcode is judged by the table of
@@ -19,7 +19,7 @@ export interface Verdict {
   /** What it says beyond this recipient. `halt` ends it at once; `stop` counts towards ending it. */
   campaign: 'go on' | 'stop' | 'halt';
   effect: ErrcodeEffect | null;
-  /** WeChat's own words, for the answers that end a campaign. */
+  /** WeChat's own words, for the answers that end a campaign; the beginning of what came instead of an answer. */
   detail: string | null;
   /** WeChat does not promise that it was not sent; with `again` the fact's reason is `maybe-sent`. */
   maybeSent: boolean;
@@ -72,12 +72,22 @@ export function judge(answer: SendAnswer, attempt: Attempt, now: number): Verdic
     case 'accepted':
       return { ...base, outcome: 'accepted', msgid: answer.msgid, campaign: 'go on' };
     case 'no-answer':
-      return { ...base, outcome: 'unknown', reason: answer.reason, campaign: 'go on' };
+      return {
+        ...base,
+        outcome: 'unknown',
+        reason: answer.reason,
+        detail: cameInstead(answer),
+        campaign: 'go on',
+      };
     case 'not-sent':
       return judgeNotSent(answer);
     case 'refused':
       return judgeErrcode(answer, attempt, now);
   }
+}
+
+function cameInstead({ error }: SendAnswer & { kind: 'no-answer' }): string | null {
+  return error instanceof WechatTransportError ? error.excerpt : null;
 }
 
 function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }): Verdict {

@@ -1,11 +1,13 @@
 import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
 import {
+  countedPage,
   type OpenidPage,
   type OpenidPageAnswer,
   type OpenidPagesOptions,
   openidPages,
 } from './openid-pages.ts';
+import { done } from './shapes.ts';
 
 const listPath = '/cgi-bin/tags/members/getblacklist';
 /** People per call of blocking and unblocking. */
@@ -32,21 +34,25 @@ export interface BlacklistCalls {
 
 export function blacklistCalls(call: WechatCall): BlacklistCalls {
   const page: BlacklistCalls['page'] = (beginOpenid = '', signal) =>
-    call<OpenidPageAnswer>({
-      method: 'POST',
-      path: listPath,
-      body: { begin_openid: beginOpenid },
-      ...(signal === undefined ? {} : { signal }),
-    });
+    call(
+      {
+        method: 'POST',
+        path: listPath,
+        body: { begin_openid: beginOpenid },
+        ...(signal === undefined ? {} : { signal }),
+      },
+      countedPage,
+    );
   const change = async (path: string, openids: readonly string[]): Promise<void> => {
     checkBatch(path, openids, blacklistBatchSize);
-    await call({ method: 'POST', path, body: { openid_list: openids } });
+    await call({ method: 'POST', path, body: { openid_list: openids } }, done);
   };
 
   return {
     page,
     // No full page size: the documents disagree about it, so only an empty page or cursor ends the list.
-    members: ({ from, signal } = {}) => openidPages(listPath, null, (cursor) => page(cursor, signal), from),
+    members: ({ signal, ...options } = {}) =>
+      openidPages(listPath, null, (cursor) => page(cursor, signal), options),
     block: (openids) => change('/cgi-bin/tags/members/batchblacklist', openids),
     unblock: (openids) => change('/cgi-bin/tags/members/batchunblacklist', openids),
   };

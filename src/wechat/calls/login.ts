@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { WechatCall } from '../call.ts';
+import { name } from './shapes.ts';
 
 /** Who logged in to the Mini Program. */
 export interface CodeSession {
@@ -22,14 +24,19 @@ export interface LoginCalls {
   codeToSession(login: { appid: string; secret: string; jsCode: string }): Promise<CodeSession>;
 }
 
+const session = z.looseObject({ openid: name, session_key: name, unionid: z.string().exactOptional() });
+
 export function loginCalls(call: WechatCall): LoginCalls {
   return {
     codeToSession: ({ appid, secret, jsCode }) =>
-      call<CodeSession>({
-        method: 'GET',
-        path: '/sns/jscode2session',
-        auth: 'none',
-        query: { appid, secret, js_code: jsCode, grant_type: 'authorization_code' },
-      }),
+      call(
+        {
+          method: 'GET',
+          path: '/sns/jscode2session',
+          auth: 'none',
+          query: { appid, secret, js_code: jsCode, grant_type: 'authorization_code' },
+        },
+        session,
+      ),
   };
 }

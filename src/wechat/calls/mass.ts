@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
+import { count, done, longId } from './shapes.ts';
 
 const sendPath = '/cgi-bin/message/mass/send';
 
@@ -85,32 +87,34 @@ export interface MassCalls {
   setSpeed(speed: 0 | 1 | 2 | 3 | 4): Promise<void>;
 }
 
+const sent = done.extend({ msg_id: longId, msg_data_id: longId.exactOptional() });
+const standing = z.looseObject({ msg_status: z.enum(['SENDING', 'SEND_SUCCESS', 'SEND_FAIL', 'DELETE']) });
+const speed = z.looseObject({ speed: count, realspeed: z.number() });
+
 export function massCalls(call: WechatCall): MassCalls {
-  const post = <T>(path: string, body: object): Promise<T> => call<T>({ method: 'POST', path, body });
+  const post = <S extends z.ZodType>(path: string, body: object, shape: S): Promise<z.output<S>> =>
+    call({ method: 'POST', path, body }, shape);
   return {
-    sendAll: (message) => post<MassAnswer>('/cgi-bin/message/mass/sendall', message),
+    sendAll: (message) => post('/cgi-bin/message/mass/sendall', message, sent),
     async send(message) {
       checkBatch(sendPath, message.touser, 10_000, 2);
-      return post<MassAnswer>(sendPath, message);
+      return post(sendPath, message, sent);
     },
     async preview(message) {
-      await post('/cgi-bin/message/mass/preview', message);
+      await post('/cgi-bin/message/mass/preview', message, done);
     },
     async status(msgId) {
-      return (await post<{ msg_status: MassStatus }>('/cgi-bin/message/mass/get', { msg_id: msgId }))
-        .msg_status;
+      return (await post('/cgi-bin/message/mass/get', { msg_id: msgId }, standing)).msg_status;
     },
     async delete(msgId, articleIdx = 0) {
       // This path wants a number. Ids of mass sends are of 10 digits; text is the rest of the way for longer ones.
       const number = Number(msgId);
-      await post('/cgi-bin/message/mass/delete', {
-        msg_id: Number.isSafeInteger(number) ? number : msgId,
-        article_idx: articleIdx,
-      });
+      const id = Number.isSafeInteger(number) ? number : msgId;
+      await post('/cgi-bin/message/mass/delete', { msg_id: id, article_idx: articleIdx }, done);
     },
-    speed: () => post('/cgi-bin/message/mass/speed/get', {}),
-    async setSpeed(speed) {
-      await post('/cgi-bin/message/mass/speed/set', { speed });
+    speed: () => post('/cgi-bin/message/mass/speed/get', {}, speed),
+    async setSpeed(wanted) {
+      await post('/cgi-bin/message/mass/speed/set', { speed: wanted }, done);
     },
   };
 }

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { HongyanError } from '../../base/errors.ts';
 import type { WechatCall } from '../call.ts';
+import { count, name } from './shapes.ts';
 
 /** Kinds of temporary media. Mini Programs can upload images only. */
 export type MediaType = 'image' | 'voice' | 'video' | 'thumb';
@@ -49,6 +51,22 @@ export interface MediaCalls {
   videoUrl(mediaId: string): Promise<string>;
 }
 
+const uploaded = z
+  .looseObject({
+    type: z.enum(['image', 'voice', 'video', 'thumb']),
+    created_at: count,
+    media_id: name.exactOptional(),
+    // A thumbnail's id comes under a name of its own.
+    thumb_media_id: name.exactOptional(),
+  })
+  .transform((answer, context) => {
+    const id = answer.media_id ?? answer.thumb_media_id;
+    if (id !== undefined) return { type: answer.type, media_id: id, created_at: answer.created_at };
+    context.addIssue({ code: 'custom', path: ['media_id'], message: 'missing' });
+    return z.NEVER;
+  });
+const video = z.looseObject({ video_url: name });
+
 export function mediaCalls(call: WechatCall): MediaCalls {
   return {
     async upload(type, { filename, bytes }) {
@@ -71,27 +89,14 @@ export function mediaCalls(call: WechatCall): MediaCalls {
       const form = new FormData();
       // Names with Chinese or quotes have made WeChat see no file (41005): it gets a plain one.
       form.set('media', new Blob([bytes], { type: contentTypes[extension] ?? '' }), `media.${extension}`);
-      const answer = await call<{
-        type: MediaType;
-        media_id?: string;
-        thumb_media_id?: string;
-        created_at: number;
-      }>({ method: 'POST', path: '/cgi-bin/media/upload', query: { type }, form, timeoutMs: 60_000 });
-      // A thumbnail's id comes under a name of its own.
-      const mediaId = answer.media_id ?? answer.thumb_media_id;
-      if (mediaId === undefined) {
-        throw new HongyanError(
-          'WECHAT_MEDIA_NO_ID',
-          `WeChat took the ${type} but gave no media_id. Upload it again.`,
-          { details: { type } },
-        );
-      }
-      return { type: answer.type, media_id: mediaId, created_at: answer.created_at };
+      return await call(
+        { method: 'POST', path: '/cgi-bin/media/upload', query: { type }, form, timeoutMs: 60_000 },
+        uploaded,
+      );
     },
     async videoUrl(mediaId) {
       const path = '/cgi-bin/media/get';
-      return (await call<{ video_url: string }>({ method: 'GET', path, query: { media_id: mediaId } }))
-        .video_url;
+      return (await call({ method: 'GET', path, query: { media_id: mediaId } }, video)).video_url;
     },
   };
 }

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { WechatCall } from '../call.ts';
+import { name } from './shapes.ts';
 
 /** How WeChat reaches the callback URL. */
 export interface CallbackCheck {
@@ -33,18 +35,32 @@ export interface NetworkCalls {
   apiIps(): Promise<string[]>;
 }
 
+const list = z.looseObject({ ip_list: z.array(name) });
+const dns = z.array(z.looseObject({ ip: name, real_operator: z.string() }));
+const ping = z.array(
+  z.looseObject({ ip: name, from_operator: z.string(), package_loss: z.string(), time: z.string() }),
+);
+const checks = {
+  dns: z.looseObject({ dns }),
+  ping: z.looseObject({ ping }),
+  all: z.looseObject({ dns, ping }),
+};
+
 export function networkCalls(call: WechatCall): NetworkCalls {
   const addresses = async (path: string): Promise<string[]> =>
-    (await call<{ ip_list?: string[] }>({ method: 'GET', path })).ip_list ?? [];
+    (await call({ method: 'GET', path }, list)).ip_list;
   return {
     // A check of all operators takes WeChat longer than an ordinary call.
     checkCallback: (action = 'all', operator = 'DEFAULT') =>
-      call<CallbackCheck>({
-        method: 'POST',
-        path: '/cgi-bin/callback/check',
-        body: { action, check_operator: operator },
-        timeoutMs: 60_000,
-      }),
+      call(
+        {
+          method: 'POST',
+          path: '/cgi-bin/callback/check',
+          body: { action, check_operator: operator },
+          timeoutMs: 60_000,
+        },
+        checks[action],
+      ),
     callbackIps: () => addresses('/cgi-bin/getcallbackip'),
     apiIps: () => addresses('/cgi-bin/get_api_domain_ip'),
   };

@@ -13,7 +13,7 @@ const page = (total: number, openids: string[], next = openids.at(-1) ?? ''): Op
 /** Walks a list whose pages are given by cursor; returns what came and which cursors were asked for. */
 async function walk(
   pages: Record<string, OpenidPageAnswer>,
-  from = '',
+  from: string | { from: string; seen: number } = '',
   fullPage: number | null = full,
 ): Promise<{ openids: string[]; next: string[]; asked: string[] }> {
   const asked: string[] = [];
@@ -25,7 +25,8 @@ async function walk(
     assert.ok(answer, `asked for an unknown cursor ${cursor}`);
     return answer;
   };
-  for await (const got of openidPages('/list', fullPage, fetchPage, from)) {
+  const options = typeof from === 'string' ? { from } : from;
+  for await (const got of openidPages('/list', fullPage, fetchPage, options)) {
     openids.push(...got.openids);
     next.push(got.nextOpenid);
   }
@@ -74,9 +75,9 @@ test('a list without total ends with its short page', async () => {
 
 test('an empty account and a resume after the last openid give nothing', async () => {
   assert.deepEqual((await walk({ '': page(0, []) })).openids, []);
-  assert.deepEqual((await walk({ '': {} })).openids, []);
+  assert.deepEqual((await walk({ '': { count: 0, next_openid: '' } })).openids, []);
   assert.deepEqual((await walk({ z: page(5, []) }, 'z')).openids, []);
-  assert.deepEqual((await walk({ z: { total: 5, data: {} } }, 'z')).openids, []);
+  assert.deepEqual((await walk({ z: { total: 5, count: 0, data: {}, next_openid: '' } }, 'z')).openids, []);
 });
 
 test('a cursor that does not move is an error instead of an endless list', async () => {
@@ -87,4 +88,53 @@ test('a cursor that does not move is an error instead of an endless list', async
 
 test('a first page without people, though WeChat counts some, is an error instead of an empty list', async () => {
   await assert.rejects(walk({ '': page(23_000, []) }), { code: 'WECHAT_PAGE_EMPTY' });
+});
+
+/** A full page of `n` openids that begin with `name`. */
+const many = (name: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${name}${i}`);
+
+test('a list whose pages end long before its total is an error, wherever it was begun', async () => {
+  const short = { code: 'WECHAT_PAGES_SHORT' };
+  const first = { '': page(25_000, many('a', 10_000)) };
+  await assert.rejects(walk({ ...first, a9999: page(25_000, []) }, '', 10_000), short);
+  await assert.rejects(walk({ '': page(25_000, many('a', 10_000), '') }, '', 10_000), short);
+  // Resumed: only whoever says how many there were before can be told.
+  const rest = { z: page(25_000, []) };
+  await assert.rejects(walk(rest, { from: 'z', seen: 10_000 }, 10_000), short);
+  assert.deepEqual((await walk(rest, { from: 'z', seen: 25_000 }, 10_000)).openids, []);
+  assert.deepEqual((await walk(rest, 'z', 10_000)).openids, []);
+});
+
+test('a total that collapses from one page to the next is an error, one that shrinks a little is none', async () => {
+  const pages = (total: number) => ({ '': page(25_000, many('a', 10_000)), a9999: page(total, []) });
+  await assert.rejects(walk(pages(10_000), '', 10_000), { code: 'WECHAT_PAGES_SHORT' });
+  const left = { '': page(100, many('a', 60)), a59: page(97, many('b', 37)) };
+  assert.equal((await walk(left, '', 60)).openids.length, 97);
+});
+
+test('people who left or came while it was read end no list: a hundredth, or five', async () => {
+  assert.equal((await walk({ '': page(1_000, many('a', 990), '') }, '', 1_000)).openids.length, 990);
+  assert.equal((await walk({ '': page(8, ['a', 'b', 'c'], '') })).openids.length, 3);
+  await assert.rejects(walk({ '': page(1_000, many('a', 989), '') }, '', 1_000), {
+    code: 'WECHAT_PAGES_SHORT',
+  });
+});
+
+test('cursors or pages that come again, and more people than there are, end in an error', async () => {
+  const stuck = { code: 'WECHAT_PAGING_STUCK' };
+  const cycle = {
+    '': page(9, ['a', 'b', 'c']),
+    c: page(9, ['d', 'e', 'f']),
+    f: page(9, ['g', 'h', 'i'], 'c'),
+  };
+  await assert.rejects(walk(cycle), stuck);
+  // The same people under another cursor.
+  await assert.rejects(walk({ '': page(9, ['a', 'b', 'c']), c: page(9, ['a', 'b', 'c'], 'x') }), stuck);
+  let pages = 0;
+  async function* endless() {
+    yield* openidPages('/list', 10, async () => page(20, many(`p${pages++}-`, 10)));
+  }
+  await assert.rejects(async () => {
+    for await (const _ of endless()) assert.ok(pages < 10);
+  }, stuck);
 });

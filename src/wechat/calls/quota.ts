@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { WechatCall } from '../call.ts';
+import { count, done } from './shapes.ts';
 
 interface RateLimit {
   call_count: number;
@@ -64,30 +66,49 @@ export interface QuotaCalls {
   rid(rid: string): Promise<RidInfo>;
 }
 
+const rateLimit = z.looseObject({ call_count: count, refresh_second: count });
+const apiQuota = done.extend({
+  quota: z.looseObject({ daily_limit: count, used: count, remain: z.int() }),
+  rate_limit: rateLimit.exactOptional(),
+  component_rate_limit: rateLimit.exactOptional(),
+});
+const recorded = done.extend({
+  request: z.looseObject({
+    invoke_time: count,
+    cost_in_ms: count,
+    request_url: z.string(),
+    request_body: z.string(),
+    response_body: z.string(),
+    client_ip: z.string(),
+  }),
+});
+
 export function quotaCalls(call: WechatCall): QuotaCalls {
   return {
     get: (cgiPath) =>
-      call<ApiQuota>({ method: 'POST', path: '/cgi-bin/openapi/quota/get', body: { cgi_path: cgiPath } }),
+      call({ method: 'POST', path: '/cgi-bin/openapi/quota/get', body: { cgi_path: cgiPath } }, apiQuota),
     async clear(appid) {
-      await call({ method: 'POST', path: '/cgi-bin/clear_quota', body: { appid } });
+      await call({ method: 'POST', path: '/cgi-bin/clear_quota', body: { appid } }, done);
     },
     async clearBySecret(appid, secret) {
       const credentials = { appid, appsecret: secret };
-      await call({
-        method: 'POST',
-        path: '/cgi-bin/clear_quota/v2',
-        auth: 'none',
-        query: credentials,
-        body: credentials,
-      });
+      await call(
+        {
+          method: 'POST',
+          path: '/cgi-bin/clear_quota/v2',
+          auth: 'none',
+          query: credentials,
+          body: credentials,
+        },
+        done,
+      );
     },
     async clearOne(cgiPath) {
-      await call({ method: 'POST', path: '/cgi-bin/openapi/quota/clear', body: { cgi_path: cgiPath } });
+      await call({ method: 'POST', path: '/cgi-bin/openapi/quota/clear', body: { cgi_path: cgiPath } }, done);
     },
     async rid(rid) {
-      return (
-        await call<{ request: RidInfo }>({ method: 'POST', path: '/cgi-bin/openapi/rid/get', body: { rid } })
-      ).request;
+      const path = '/cgi-bin/openapi/rid/get';
+      return (await call({ method: 'POST', path, body: { rid } }, recorded)).request;
     },
   };
 }

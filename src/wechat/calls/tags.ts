@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
 import {
@@ -5,7 +6,9 @@ import {
   type OpenidPageAnswer,
   type OpenidPagesOptions,
   openidPages,
+  page,
 } from './openid-pages.ts';
+import { count, done } from './shapes.ts';
 
 const membersPath = '/cgi-bin/user/tag/get';
 /** People per call of tagging and untagging. */
@@ -48,44 +51,50 @@ export interface TagCalls {
   ofUser(openid: string): Promise<number[]>;
 }
 
+const tag = z.looseObject({ id: count, name: z.string() });
+const created = z.looseObject({ tag });
+const list = z.looseObject({ tags: z.array(tag.extend({ count })) });
+const tagsOfUser = z.looseObject({ tagid_list: z.array(count) });
+
 export function tagCalls(call: WechatCall): TagCalls {
   const memberPage: TagCalls['memberPage'] = (tagid, nextOpenid = '', signal) =>
-    call<OpenidPageAnswer>({
-      // WeChat's page says GET, with a body; POST is what its own example and every client send.
-      method: 'POST',
-      path: membersPath,
-      body: { tagid, next_openid: nextOpenid },
-      ...(signal === undefined ? {} : { signal }),
-    });
+    call(
+      {
+        // WeChat's page says GET, with a body; POST is what its own example and every client send.
+        method: 'POST',
+        path: membersPath,
+        body: { tagid, next_openid: nextOpenid },
+        ...(signal === undefined ? {} : { signal }),
+      },
+      page,
+    );
   const change = async (path: string, tagid: number, openids: readonly string[]): Promise<void> => {
     checkBatch(path, openids, taggingBatchSize);
-    await call({ method: 'POST', path, body: { openid_list: openids, tagid } });
+    await call({ method: 'POST', path, body: { openid_list: openids, tagid } }, done);
   };
 
   return {
     async create(name) {
       const path = '/cgi-bin/tags/create';
-      return (await call<{ tag: Tag }>({ method: 'POST', path, body: { tag: { name } } })).tag;
+      return (await call({ method: 'POST', path, body: { tag: { name } } }, created)).tag;
     },
     async list() {
-      return (await call<{ tags?: Tag[] }>({ method: 'GET', path: '/cgi-bin/tags/get' })).tags ?? [];
+      return (await call({ method: 'GET', path: '/cgi-bin/tags/get' }, list)).tags;
     },
     async rename(id, name) {
-      await call({ method: 'POST', path: '/cgi-bin/tags/update', body: { tag: { id, name } } });
+      await call({ method: 'POST', path: '/cgi-bin/tags/update', body: { tag: { id, name } } }, done);
     },
     async delete(id) {
-      await call({ method: 'POST', path: '/cgi-bin/tags/delete', body: { tag: { id } } });
+      await call({ method: 'POST', path: '/cgi-bin/tags/delete', body: { tag: { id } } }, done);
     },
     memberPage,
-    members: (tagid, { from, signal } = {}) =>
-      openidPages(membersPath, 10_000, (cursor) => memberPage(tagid, cursor, signal), from),
+    members: (tagid, { signal, ...options } = {}) =>
+      openidPages(membersPath, 10_000, (cursor) => memberPage(tagid, cursor, signal), options),
     tagUsers: (tagid, openids) => change('/cgi-bin/tags/members/batchtagging', tagid, openids),
     untagUsers: (tagid, openids) => change('/cgi-bin/tags/members/batchuntagging', tagid, openids),
     async ofUser(openid) {
       const path = '/cgi-bin/tags/getidlist';
-      return (
-        (await call<{ tagid_list?: number[] }>({ method: 'POST', path, body: { openid } })).tagid_list ?? []
-      );
+      return (await call({ method: 'POST', path, body: { openid } }, tagsOfUser)).tagid_list;
     },
   };
 }

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
+import { count, done, name, textOrNone } from './shapes.ts';
 
 /** A template of the account, for `oa-template`. */
 export interface OaTemplate {
@@ -63,8 +65,8 @@ export interface OaTemplateCalls {
   blocked(templateId: string): AsyncGenerator<BlockedTemplateMessage[], void, undefined>;
 }
 
-/** 2 one-time 一次性订阅, 3 long-term 长期订阅. */
-export type SubscribeTemplateType = 2 | 3;
+/** 2 one-time 一次性订阅, 3 long-term 长期订阅; WeChat may add others. */
+export type SubscribeTemplateType = number;
 
 /** A template of the account, for `mp-subscribe` and `oa-subscribe`. */
 export interface SubscribeTemplate {
@@ -75,7 +77,7 @@ export interface SubscribeTemplate {
   example: string;
   type: SubscribeTemplateType;
   /** The values of enum keys; `keywordCode` as `enum_string2.DATA`. */
-  keywordEnumValueList?: Array<{ enumValueList: string[]; keywordCode: string }>;
+  keywordEnumValueList: Array<{ enumValueList: string[]; keywordCode: string }>;
 }
 
 /** A title of WeChat's library. */
@@ -128,39 +130,61 @@ export interface SubscribeTemplateCalls {
   delete(priTmplId: string): Promise<void>;
 }
 
+const industry = z.looseObject({ first_class: z.string(), second_class: z.string() });
+const industries = z.looseObject({
+  primary_industry: industry,
+  secondary_industry: industry.exactOptional(),
+});
+const addedOa = done.extend({ template_id: name });
+const oaTemplates = z.looseObject({
+  template_list: z.array(
+    z.looseObject({
+      template_id: name,
+      title: z.string(),
+      primary_industry: z.string().nullable().exactOptional(),
+      deputy_industry: z.string().nullable().exactOptional(),
+      content: z.string(),
+      example: textOrNone,
+    }),
+  ),
+});
+const blockedMessage = z.looseObject({
+  id: z.union([count, name]),
+  tmpl_msg_id: z.string(),
+  title: z.string(),
+  content: z.string(),
+  send_timestamp: count,
+  openid: z.string(),
+});
+// WeChat's page shows one object, its answers are lists, empty ones too.
+const blockedMessages = z.looseObject({
+  msginfo: z.union([z.array(blockedMessage), blockedMessage.transform((one) => [one])]),
+});
+
 export function oaTemplateCalls(call: WechatCall): OaTemplateCalls {
-  const post = <T>(path: string, body: object): Promise<T> => call<T>({ method: 'POST', path, body });
+  const post = <S extends z.ZodType>(path: string, body: object, shape: S): Promise<z.output<S>> =>
+    call({ method: 'POST', path, body }, shape);
   const blockedPage: OaTemplateCalls['blockedPage'] = async (templateId, largestId = 0, limit = 100) => {
-    const { msginfo } = await post<{ msginfo?: BlockedTemplateMessage | BlockedTemplateMessage[] }>(
-      '/wxa/sec/queryblocktmplmsg',
-      { tmpl_msg_id: templateId, largest_id: largestId, limit },
-    );
-    // WeChat's page shows one object, its answers are lists.
-    return msginfo === undefined ? [] : Array.isArray(msginfo) ? msginfo : [msginfo];
+    const body = { tmpl_msg_id: templateId, largest_id: largestId, limit };
+    return (await post('/wxa/sec/queryblocktmplmsg', body, blockedMessages)).msginfo;
   };
 
   return {
     async setIndustry(industryId1, industryId2) {
-      await post('/cgi-bin/template/api_set_industry', {
-        industry_id1: industryId1,
-        industry_id2: industryId2,
-      });
+      const body = { industry_id1: industryId1, industry_id2: industryId2 };
+      await post('/cgi-bin/template/api_set_industry', body, done);
     },
-    industry: () => call({ method: 'GET', path: '/cgi-bin/template/get_industry' }),
+    industry: () => call({ method: 'GET', path: '/cgi-bin/template/get_industry' }, industries),
     async add(shortId, keywords) {
-      return (
-        await post<{ template_id: string }>('/cgi-bin/template/api_add_template', {
-          template_id_short: shortId,
-          keyword_name_list: keywords,
-        })
-      ).template_id;
+      const body = { template_id_short: shortId, keyword_name_list: keywords };
+      return (await post('/cgi-bin/template/api_add_template', body, addedOa)).template_id;
     },
     async list() {
       const path = '/cgi-bin/template/get_all_private_template';
-      return (await call<{ template_list?: OaTemplate[] }>({ method: 'GET', path })).template_list ?? [];
+      return (await call({ method: 'GET', path }, oaTemplates)).template_list;
     },
     async delete(templateId) {
-      await post('/cgi-bin/template/del_private_template', { template_id: templateId });
+      await post('/cgi-bin/template/del_private_template', { template_id: templateId }, done);
     },
     blockedPage,
     async *blocked(templateId) {
@@ -177,36 +201,69 @@ export function oaTemplateCalls(call: WechatCall): OaTemplateCalls {
   };
 }
 
+const categories = done.extend({ data: z.array(z.looseObject({ id: count, name: z.string() })) });
+const titles = done.extend({
+  count,
+  data: z.array(
+    z.looseObject({
+      tid: count,
+      title: z.string(),
+      type: count,
+      categoryId: z.union([z.string(), z.int().transform(String)]),
+    }),
+  ),
+});
+const keywords = done.extend({
+  data: z.array(z.looseObject({ kid: count, name: z.string(), example: textOrNone, rule: z.string() })),
+});
+const addedSubscribe = done.extend({ priTmplId: name });
+const subscribeTemplates = done.extend({
+  data: z.array(
+    z.looseObject({
+      priTmplId: name,
+      title: z.string(),
+      content: z.string(),
+      example: textOrNone,
+      type: count,
+      keywordEnumValueList: z
+        .array(z.looseObject({ enumValueList: z.array(z.string()), keywordCode: name }))
+        .nullish()
+        .transform((list) => list ?? []),
+    }),
+  ),
+});
+
 export function subscribeTemplateCalls(call: WechatCall): SubscribeTemplateCalls {
-  const get = <T>(name: string, query?: Record<string, string | number>): Promise<T> =>
-    call<T>({ method: 'GET', path: `/wxaapi/newtmpl/${name}`, ...(query === undefined ? {} : { query }) });
+  const get = <S extends z.ZodType>(
+    api: string,
+    shape: S,
+    query?: Record<string, string | number>,
+  ): Promise<z.output<S>> =>
+    call({ method: 'GET', path: `/wxaapi/newtmpl/${api}`, ...(query === undefined ? {} : { query }) }, shape);
   const addPath = '/wxaapi/newtmpl/addtemplate';
 
   return {
     async categories() {
-      return (await get<{ data?: Array<{ id: number; name: string }> }>('getcategory')).data ?? [];
+      return (await get('getcategory', categories)).data;
     },
     async titles(categoryIds, start = 0, limit = 30) {
-      const { count, data } = await get<{ count: number; data?: LibraryTitle[] }>('getpubtemplatetitles', {
-        ids: categoryIds.join(','),
-        start,
-        limit,
-      });
-      return { count, data: data ?? [] };
+      const query = { ids: categoryIds.join(','), start, limit };
+      const { count, data } = await get('getpubtemplatetitles', titles, query);
+      return { count, data };
     },
     async keywords(tid) {
-      return (await get<{ data?: LibraryKeyword[] }>('getpubtemplatekeywords', { tid })).data ?? [];
+      return (await get('getpubtemplatekeywords', keywords, { tid })).data;
     },
     async add({ tid, kidList, sceneDesc }) {
       checkBatch(addPath, kidList, 5, 2);
       const body = { tid: String(tid), kidList, sceneDesc };
-      return (await call<{ priTmplId: string }>({ method: 'POST', path: addPath, body })).priTmplId;
+      return (await call({ method: 'POST', path: addPath, body }, addedSubscribe)).priTmplId;
     },
     async list() {
-      return (await get<{ data?: SubscribeTemplate[] }>('gettemplate')).data ?? [];
+      return (await get('gettemplate', subscribeTemplates)).data;
     },
     async delete(priTmplId) {
-      await call({ method: 'POST', path: '/wxaapi/newtmpl/deltemplate', body: { priTmplId } });
+      await call({ method: 'POST', path: '/wxaapi/newtmpl/deltemplate', body: { priTmplId } }, done);
     },
   };
 }
