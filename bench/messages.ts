@@ -181,6 +181,7 @@ async function measure(
     logger: silentLogger,
     node: { id: nodeId, role: 'serve', version: 'bench' },
     leaseMs,
+    guard: store.installation.guard,
   });
   await lease.start();
   const deliverer = new Deliverer({ ...common, window });

@@ -13,11 +13,13 @@ import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { silentLogger } from '../src/base/logger.ts';
 import { claimChunk } from '../src/store/chunks.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { type ChunkCounts, type Fact, factKind, flushChunk } from '../src/store/flush.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { type Connection, createPool, type Pool } from '../src/store/pool.ts';
+import { RestoreGuard } from '../src/store/restore-guard.ts';
 import { endPrune, removeRecipients } from '../src/store/retention.ts';
 
 const factsPerFlush = 200;
@@ -40,8 +42,9 @@ interface Done {
 }
 
 async function child(task: Task): Promise<void> {
-  const pool = createPool(task.connection, { max: task.open });
-  await pool.query('select 1');
+  const guard = new RestoreGuard(silentLogger, null);
+  const pool = createPool(task.connection, { max: task.open, guard });
+  await guard.start(pool);
   const cpu = process.cpuUsage();
   const startedAt = Date.now();
   const done = { facts: 0, flushes: 0 };

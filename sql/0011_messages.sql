@@ -3,6 +3,7 @@
 
 alter table nodes
   add column epoch       integer not null default 1,  -- counts the leases of this node; part of every claim of a message
+  add column beat        bigint  not null default 0,  -- counts its renewals; the node knows how far it was, also when the database forgot
   add column lease_until timestamptz;                 -- afterwards any other node may raise the epoch and take over; null: no messages
 
 alter table accounts

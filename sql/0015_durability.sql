@@ -1,4 +1,4 @@
--- What may have arrived twice, what is kept how long, and a witness of a database that was put back as it was.
+-- What may have arrived twice, and what is kept how long.
 
 alter table accounts
   add column retry_system_busy  smallint not null default 2 check (retry_system_busy between 0 and 10), -- repeats of a −1 where WeChat drops none
@@ -22,7 +22,3 @@ comment on function may_have_arrived is 'Whether the attempt of a fact may have 
 
 -- Answers after which a message may have arrived all the same: few, and the report looks only at these.
 create index facts_maybe_sent on facts (campaign_id, no) where kind = 1 and reason = 'maybe-sent';
-
-alter table installation
-  add column witness_id uuid not null default gen_random_uuid(); -- names the witness file; a restore gives another one
-comment on column installation.witness_id is 'Names the file outside the database that knows how far it was; changes when a restore is recognised.';

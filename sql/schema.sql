@@ -39,6 +39,42 @@ AS $function$ select channel = 'oa-template' and planned_count > 10000 $function
 ;
 comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
+CREATE OR REPLACE FUNCTION hongyan.database_position(OUT system_identifier text, OUT timeline integer, OUT lsn text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  begin
+    select s.system_identifier::text into system_identifier from pg_control_system() s;
+  exception when insufficient_privilege or undefined_function or feature_not_supported then null;
+  end;
+  begin
+    lsn := pg_current_wal_flush_lsn()::text;
+    -- Not pg_control_checkpoint(): that tells of a promotion only after the next checkpoint.
+    timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer;
+  exception when insufficient_privilege or undefined_function or feature_not_supported
+    or object_not_in_prerequisite_state then null;
+  end;
+end $function$
+;
+comment on function database_position is 'Which cluster this is, on which timeline, and how far its log is on disk.';
+
+CREATE OR REPLACE FUNCTION hongyan.on_checked_session()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if nullif(current_setting('hongyan.history', true), '')::uuid is distinct from (select history_id from installation) then
+    raise exception 'nobody has checked through this session whether the database went back'
+      using errcode = '57H01';
+  end if;
+  return true;
+end $function$
+;
+comment on function on_checked_session is 'True; an error in a session through which nobody looked for a restore: of a server that came behind a proxy''s back, or of before one.';
+
 CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp with time zone)
  RETURNS double precision
  LANGUAGE sql
@@ -508,14 +544,16 @@ create table installation (
   created_at timestamp with time zone default clock_timestamp() not null,
   system_identifier text,
   timeline integer,
+  history_id uuid default gen_random_uuid() not null,
+  history_at timestamp with time zone default clock_timestamp() not null,
   event_days integer default 90 not null,
-  witness_id uuid default gen_random_uuid() not null,
   constraint installation_pkey PRIMARY KEY (id),
   constraint installation_event_days_check CHECK (event_days > 0),
   constraint installation_id_check CHECK (id = 1)
 );
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
-comment on column installation.witness_id is 'Names the file outside the database that knows how far it was; changes when a restore is recognised.';
+comment on column installation.history_id is 'Another one since each restore or failover that was noticed: names the witness file, and the sessions that were checked.';
+comment on column installation.history_at is 'When it began: of two histories the later one is this database''s, and a restore brings back an earlier one.';
 
 create table message_facts (
   message_id bigint not null,
@@ -585,6 +623,7 @@ create table nodes (
   started_at timestamp with time zone default clock_timestamp() not null,
   seen_at timestamp with time zone default clock_timestamp() not null,
   epoch integer default 1 not null,
+  beat bigint default 0 not null,
   lease_until timestamp with time zone,
   constraint nodes_pkey PRIMARY KEY (id),
   constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))

@@ -4,6 +4,7 @@ import { silentLogger } from '../src/base/logger.ts';
 import { AccountClients } from '../src/engine/account-clients.ts';
 import { startEngine } from '../src/engine/engine.ts';
 import { openInstallation } from '../src/store/installation.ts';
+import { RestoreGuard } from '../src/store/restore-guard.ts';
 import { until } from './support/cli.ts';
 import { makeScene } from './support/deliver.ts';
 
@@ -11,7 +12,8 @@ for (const channel of ['oa-template', 'mp-subscribe'] as const) {
   test(`a restored or promoted database pauses its campaigns, and messages nobody of whom it may have forgotten (${channel})`, async () => {
     const scene = await makeScene(channel);
     const { pool } = scene;
-    const open = (): Promise<unknown> => openInstallation(pool, scene.site.store.sealer, silentLogger);
+    const open = (): Promise<unknown> =>
+      openInstallation(pool, scene.site.store.sealer, new RestoreGuard(silentLogger, null));
     // In the backup: one campaign half sent, its second chunk never claimed; one that waits for its confirmation.
     const id = await scene.campaign(60, { chunkSize: 30 });
     const waiting = await scene.campaign(5);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { silentLogger } from '../src/base/logger.ts';
 import { openInstallation } from '../src/store/installation.ts';
 import { findMessage } from '../src/store/messages.ts';
+import { RestoreGuard } from '../src/store/restore-guard.ts';
 import { until } from './support/cli.ts';
 import { makeScene, type Scene, signal } from './support/deliver.ts';
 import {
@@ -149,7 +150,8 @@ test('in a restored database every open message is in doubt, too long ago to be 
   const { rows } = await scene.pool.query<{ id: number }>('select message_id as id from open_messages');
   assert.ok(rows.length > 0);
   const calls = scene.calls;
-  const open = (): Promise<unknown> => openInstallation(scene.pool, scene.site.store.sealer, silentLogger);
+  const open = (): Promise<unknown> =>
+    openInstallation(scene.pool, scene.site.store.sealer, new RestoreGuard(silentLogger, null));
   await open();
   await scene.pool.query('update installation set timeline = timeline - 1');
   await open();

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import { endUnsent } from '../store/campaigns.ts';
 import { leaseMs } from '../store/chunks.ts';
 import { type Node, removeNode } from '../store/nodes.ts';
+import type { RestoreGuard } from '../store/restore-guard.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
@@ -18,8 +19,10 @@ import { pruneCampaigns, pruneMessages } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
-/** Whether the database went back in time is looked at so often, ms. */
-const watchMs = 3_000;
+/** Whether the database went back in time is looked at so often, ms; what it forgot of the time since is not noticed by that. */
+const glanceMs = 500;
+/** The witness is moved on with one look in so many. */
+const glancesPerCheck = 6;
 
 export interface EngineOptions {
   store: Store;
@@ -46,16 +49,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { store, clients, logger } = options;
   const nodeId = randomUUID();
   const node = { id: nodeId, role: options.role, version: options.version };
-  const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs });
+  const { guard } = store.installation;
+  const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs, guard });
   await lease.start();
-  const watch = setInterval(() => {
-    store.installation.guard.check().catch((error: unknown) => {
-      logger.warn(
-        { code: errorCode(error) },
-        'whether the database was restored could not be seen; it is tried again',
-      );
-    });
-  }, watchMs);
+  const stopWatching = watchDatabase(guard, logger);
   const jobs = await store.jobs();
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
   await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
@@ -96,18 +93,45 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     nodeId,
     messages,
     async stop(timeoutMs) {
-      clearInterval(watch);
+      stopWatching();
       await matcher.close();
       // Side by side: each waits for what it has in flight.
       await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
       await lease.close();
       await webhooks.stop();
       // The last word on how far the database is, after everything is stored.
-      await store.installation.guard.check().catch(() => {});
+      await guard.check().catch(() => {});
       await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
       logger.info({ nodeId }, 'node stopped');
     },
   };
+}
+
+/** Looks again and again whether the database went back. */
+function watchDatabase(guard: RestoreGuard, logger: Logger): () => void {
+  if (guard.blindSpots.length > 0)
+    logger.warn(
+      { missing: guard.blindSpots },
+      'this PostgreSQL does not tell enough of itself: a restore of it may not be noticed by a process that starts afterwards',
+    );
+  let glances = 0;
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    const look = ++glances % glancesPerCheck === 0 ? guard.check() : guard.glance();
+    look
+      .catch((error: unknown) => {
+        logger.warn(
+          { code: errorCode(error) },
+          'whether the database was restored could not be seen; it is tried again',
+        );
+      })
+      .finally(() => {
+        isLooking = false;
+      });
+  }, glanceMs);
+  return () => clearInterval(timer);
 }
 
 /** Plans; what no repetition can mend ends the campaign with its reason instead of being tried again for hours. */

@@ -3,6 +3,7 @@ import { errorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Node, renewNodeLease, takeNodeLease } from '../store/nodes.ts';
 import type { Pool } from '../store/pool.ts';
+import type { RestoreGuard } from '../store/restore-guard.ts';
 
 /** Shares of the lease: it is renewed after the one, and nothing is dispatched in the last part of it. */
 const renewShare = 0.3;
@@ -14,6 +15,8 @@ export interface NodeLeaseDeps {
   logger: Logger;
   node: { id: string; role: Node['role']; version: string };
   leaseMs: number;
+  /** Is told of each renewal, so that a database that forgets one is noticed. */
+  guard: Pick<RestoreGuard, 'history' | 'sawBeat' | 'forgetNode'>;
 }
 
 /**
@@ -81,20 +84,27 @@ export class NodeLease {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
     await this.#renewal;
+    this.#deps.guard.forgetNode(this.#deps.node.id);
   }
 
   async #renew(): Promise<void> {
-    const { pool, clock, node, leaseMs } = this.#deps;
+    const { pool, clock, node, leaseMs, guard } = this.#deps;
     const askedAt = clock.monotonic();
-    if (await renewNodeLease(pool, node.id, this.#epoch, leaseMs)) this.#extend(askedAt);
-    else await this.#take();
+    const { history } = guard;
+    const beat = await renewNodeLease(pool, node.id, this.#epoch, leaseMs);
+    if (beat === null) return await this.#take();
+    guard.sawBeat({ nodeId: node.id, beat, history });
+    this.#extend(askedAt);
   }
 
   async #take(): Promise<void> {
-    const { pool, clock, node, leaseMs } = this.#deps;
+    const { pool, clock, node, leaseMs, guard } = this.#deps;
     const askedAt = clock.monotonic();
+    const { history } = guard;
     // Above the last one even if the row was removed: an old claim must never look like a new one.
-    this.#epoch = await takeNodeLease(pool, node, this.#epoch + 1, leaseMs);
+    const { epoch, beat } = await takeNodeLease(pool, node, this.#epoch + 1, leaseMs);
+    guard.sawBeat({ nodeId: node.id, beat, history });
+    this.#epoch = epoch;
     this.#heldSince = askedAt;
     this.#extend(askedAt);
   }

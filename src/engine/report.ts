@@ -3,6 +3,7 @@ import { type CampaignOutcomes, campaignOutcomes } from '../store/campaign-outco
 import { campaignTimes } from '../store/campaign-times.ts';
 import { type Campaign, findCampaign } from '../store/campaigns.ts';
 import { canaryIsDone } from '../store/chunks.ts';
+import { settleLeftDoubts } from '../store/left-doubts.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
@@ -63,6 +64,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
   if (campaign === null) {
     throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
   }
+  if (campaign.state !== 'running') await settleLeftDoubts(pool, id);
   const received = await readReceipts(pool, campaign);
   const outcomes = await campaignOutcomes(pool, id);
   const answered = outcomes.accepted + outcomes.rejected + outcomes.unknown;

@@ -1,5 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
 import { type Campaign, createCampaign, findCampaign, isBeingSent } from '../store/campaigns.ts';
+import { settleLeftDoubts } from '../store/left-doubts.ts';
 import { type RecipientOutcome, recipientOutcomes } from '../store/outcomes.ts';
 import { type StagedRow, stageRows } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
@@ -46,6 +47,7 @@ export async function resendCampaign(
       `a process still finishes its part of the campaign ${id}; try again in a few seconds`,
     );
   }
+  await settleLeftDoubts(pool, id);
   const { campaign, existed } = await createCampaign(pool, {
     ...before,
     key: options.key ?? null,

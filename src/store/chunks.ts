@@ -15,6 +15,30 @@ export interface Claim {
 }
 
 /**
+ * Appends a fact for everybody in the `picked` chunks, which nobody handed back, who was started and has no outcome of that
+ * attempt. One that is older than WeChat drops repeats is not sent again, so there is nothing to wait for: after a restore
+ * the last chunk would have its turn hours later.
+ *
+ * @param resolveAfter an interval: until then the old request may still be under way
+ */
+export function appendDoubts(kind: string, resolveAfter: string): string {
+  return `insert into facts (campaign_id, at, next_at, no, epoch, flush_group, attempt, kind, reason)
+      select campaign_id, started_at, clock_timestamp() + case when started_at > clock_timestamp() - interval '10 minutes' then ${resolveAfter} else '0' end,
+        no, epoch, 0, attempt, ${kind}, 'crash'
+      from (
+        select p.campaign_id, p.epoch, n as no, 1 as attempt, p.doubt_from as started_at
+        from picked p, generate_series(p.first_no, p.watermark) n
+        -- A chunk that was handed back has no owner: its facts were stored with it, maybe after our snapshot.
+        where p.owner is not null
+        union all
+        select p.campaign_id, p.epoch, s.no, s.attempt, s.at
+        from picked p join facts s on s.campaign_id = p.campaign_id and s.no between p.first_no and p.last_no and s.kind = 0
+        where p.owner is not null) d
+      where not exists (
+        select 1 from facts f where f.campaign_id = d.campaign_id and f.no = d.no and f.attempt = d.attempt and f.kind > 0)`;
+}
+
+/**
  * Claims one chunk of a running campaign: epoch + 1 and a lease. It reserves no numbers, so that a claim whose answer
  * is lost leaves nobody in doubt; the new owner's first flush does.
  *
@@ -40,7 +64,7 @@ export async function claimChunk(
       select ch.campaign_id, ch.first_no, ch.last_no, ch.watermark, ch.epoch, ch.owner, a.retry_system_busy,
         coalesce(ch.doubt_from, ch.first_at, clock_timestamp()) as doubt_from
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
-      where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active'
+      where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active' and on_checked_session()
         and may_send(c.start_at, c.valid_until, a.quiet_from, a.quiet_to, a.time_zone)
         and (ch.lease_until is null or ch.lease_until < clock_timestamp())
         and (ch.not_before is null or ch.not_before <= clock_timestamp())
@@ -51,20 +75,7 @@ export async function claimChunk(
         and (c.probed or ch.first_no = case when needs_canary(c.channel, c.planned_count) then 1
           else (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open') end)
       order by ch.first_no limit 1 for update of ch skip locked),
-    doubted as (
-      insert into facts (campaign_id, at, next_at, no, epoch, flush_group, attempt, kind, reason)
-      select campaign_id, started_at, clock_timestamp() + make_interval(secs => $4::double precision / 1000), no, epoch, 0, attempt, 2, 'crash'
-      from (
-        select p.campaign_id, p.epoch, n as no, 1 as attempt, p.doubt_from as started_at
-        from picked p, generate_series(p.first_no, p.watermark) n
-        -- A chunk that was handed back has no owner: its facts were stored with it, maybe after our snapshot.
-        where p.owner is not null
-        union all
-        select p.campaign_id, p.epoch, s.no, s.attempt, s.at
-        from picked p join facts s on s.campaign_id = p.campaign_id and s.no between p.first_no and p.last_no and s.kind = 0
-        where p.owner is not null) d
-      where not exists (
-        select 1 from facts f where f.campaign_id = d.campaign_id and f.no = d.no and f.attempt = d.attempt and f.kind > 0))
+    doubted as (${appendDoubts('2', 'make_interval(secs => $4::double precision / 1000)')})
     update chunks ch set epoch = ch.epoch + 1, owner = $2, flush_group = 0, doubt_from = clock_timestamp(),
       lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000),
       first_at = coalesce(ch.first_at, clock_timestamp())

@@ -1,6 +1,6 @@
 import type { ChunkRecipient } from './chunks.ts';
 import type { Pool, PoolClient, Queryable } from './pool.ts';
-import { inTransaction } from './pool.ts';
+import { DatabaseError, inTransaction } from './pool.ts';
 
 /** Absolute counts of a chunk, as its owner knows them. */
 export interface ChunkCounts {
@@ -35,7 +35,10 @@ export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected
 /** What one chunk stores at once. */
 export interface Flush {
   claim: { campaignId: number; firstNo: number; epoch: number };
-  /** Counts up from 1 under one epoch; a group whose acknowledgement was lost is not appended twice. */
+  /**
+   * Counts up by 1 from 1 under one epoch; a group whose acknowledgement was lost is not appended twice. The one before was
+   * acknowledged, so a database that does not have it went back.
+   */
   group: number;
   facts: Fact[];
   watermark: number;
@@ -73,6 +76,9 @@ export interface FlushAnswer {
   /** Numbers up to the new mark that have no credit and must not be sent to; their facts are stored. */
   denied?: number[];
 }
+
+/** Code of the error of a flush that does not find what was acknowledged before it. */
+export const forgotten = '57H02';
 
 const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountState: 'active' };
 
@@ -158,8 +164,8 @@ const flushText = `with
       not_before = case when e.ending = 'release' then clock_timestamp() + make_interval(secs => e.not_before_ms / 1000) end,
       lease_until = case when e.ending = 'keep' then clock_timestamp() + make_interval(secs => e.lease_ms / 1000) end
     from entry e
-    where ch.campaign_id = e.campaign_id and ch.first_no = e.first_no and ch.epoch = e.epoch and ch.flush_group < e.flush_group
-      and ch.state = 'open'
+    where ch.campaign_id = e.campaign_id and ch.first_no = e.first_no and ch.epoch = e.epoch
+      and ch.flush_group = e.flush_group - 1 and ch.state = 'open' and on_checked_session()
     returning e.i, e.campaign_id, e.epoch, e.flush_group),
   appended as (
     insert into facts (${factColumns})
@@ -282,6 +288,11 @@ async function appendLate(
     );
     const row = chunk.rows[0];
     if (row === undefined) return { owned: false };
+    if (row.epoch < epoch || (row.epoch === epoch && row.group < flush.group - 1))
+      throw new DatabaseError(
+        forgotten,
+        `the database has forgotten what it acknowledged of campaign ${campaignId}, chunk ${firstNo}`,
+      );
     if (row.epoch === epoch && row.group >= flush.group)
       return { owned: true, denied: credits === null ? [] : await deniedBefore(client, flush) };
     await client.query(

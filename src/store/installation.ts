@@ -1,8 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
-import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Sealer } from '../base/seal.ts';
 import type { Pool } from './pool.ts';
-import { RestoreGuard } from './restore-guard.ts';
+import type { RestoreGuard } from './restore-guard.ts';
 
 const checkPlace = 'installation.key_check';
 const checkText = 'hongyan';
@@ -10,20 +9,18 @@ const checkText = 'hongyan';
 export interface Installation {
   /** Part of every client_msg_id, so that two installations never share one. */
   uuid: string;
+  /** Looks at the database, and at each new connection to it. */
   guard: RestoreGuard;
 }
 
 /**
  * Creates the installation's row at first start; later refuses a secret key that is not the one of this database, and
  * looks whether the database was restored.
- *
- * @param witnessDirectory where the witness of the restore guard lies, outside the data; null: without one
  */
 export async function openInstallation(
   pool: Pool,
   sealer: Sealer,
-  logger: Logger = silentLogger,
-  witnessDirectory: string | null = null,
+  guard: RestoreGuard,
 ): Promise<Installation> {
   await pool.query(
     'insert into installation (key_id, key_check) values ($1, $2) on conflict (id) do nothing',
@@ -43,7 +40,6 @@ export async function openInstallation(
     );
   }
   sealer.open(row.key_check, checkPlace);
-  const guard = new RestoreGuard(pool, logger, witnessDirectory);
-  await guard.check();
+  await guard.start(pool);
   return { uuid: row.uuid, guard };
 }

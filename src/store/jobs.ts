@@ -1,6 +1,7 @@
+import type { ClientBase } from 'pg';
 import { errorCode } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
-import type { Connection, Queryable } from './pool.ts';
+import type { Connection, ConnectionGuard, Queryable } from './pool.ts';
 
 /** Queues of background work; chunks and single messages are rows of their own, not jobs. */
 export interface JobData {
@@ -79,12 +80,18 @@ const queues: Record<JobName, Partial<typeof everyQueue> & { deadLetter?: string
  * All limits are written out because the defaults lose work: 2 retries, 900 s of running time, and jobs that
  * wait for more than 14 days are deleted. The polling intervals are short because a lost NOTIFY waits for them.
  */
-export async function openJobs(connection: Connection, logger: Logger = silentLogger): Promise<Jobs> {
+export async function openJobs(
+  connection: Connection,
+  logger: Logger = silentLogger,
+  guard?: ConnectionGuard,
+): Promise<Jobs> {
   // Loaded here: a command that only reads needs neither its time (75 ms) nor its memory (23 MB).
   const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     // pg-boss reads the same connection fields as pg; what it does not know it ignores.
     ...(connection as object),
+    // Its own connections must not touch, or bring to work, a database that went back before somebody has looked at it.
+    ...(guard === undefined ? {} : { onConnect: (client: ClientBase) => guard.look(client) }),
     application_name: 'hongyan-jobs',
     schema: 'pgboss',
     max: 4,

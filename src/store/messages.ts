@@ -81,7 +81,7 @@ async function insertRows(
       made as (
         insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until)
         select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until
-        from given order by appid, key, uuid
+        from given where on_checked_session() order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
         insert into open_messages (message_id, appid, channel, valid_until, include_no_credit, owner, epoch, batch, claimed_at)

@@ -17,40 +17,45 @@ export const nodeTimeoutSeconds = 15;
  * Says that this process delivers, and takes a lease for it under a new epoch, at least `epoch`: single messages that it
  * claims belong to it for as long as it renews the lease.
  *
- * @returns the epoch
+ * @returns the epoch, and how many renewals there are now
  */
 export async function takeNodeLease(
   pool: Pool,
   node: { id: string; role: Node['role']; version: string },
   epoch: number,
   leaseMs: number,
-): Promise<number> {
-  const result = await pool.query<{ epoch: number }>(
+): Promise<{ epoch: number; beat: number }> {
+  const result = await pool.query<{ epoch: number; beat: number }>(
     `insert into nodes (id, host, pid, role, version, epoch, lease_until)
      values ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7::double precision / 1000))
      on conflict (id) do update set seen_at = clock_timestamp(), epoch = greatest(nodes.epoch + 1, excluded.epoch),
-       lease_until = excluded.lease_until
-     returning epoch`,
+       lease_until = excluded.lease_until, beat = nodes.beat + 1
+     returning epoch, beat`,
     [node.id, hostname(), process.pid, node.role, node.version, epoch, leaseMs],
   );
-  return result.rows[0]?.epoch ?? epoch;
+  return result.rows[0]!; // an insert … on conflict do update gives its row
 }
 
-/** Says that this process is alive and renews its lease; false when another node has fenced it, or removed its row. */
+/**
+ * Says that this process is alive and renews its lease; null when another node has fenced it, or removed its row.
+ *
+ * @returns how many renewals there are now
+ */
 export async function renewNodeLease(
   pool: Pool,
   id: string,
   epoch: number,
   leaseMs: number,
-): Promise<boolean> {
-  const result = await pool.query({
+): Promise<number | null> {
+  const result = await pool.query<{ beat: number }>({
     name: 'renew-node-lease',
     // A lease that is over and that nobody has fenced is still this node's: after a pause of the database all are over.
-    text: `update nodes set seen_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000)
-      where id = $1 and epoch = $2`,
+    text: `update nodes set seen_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000),
+        beat = beat + 1
+      where id = $1 and epoch = $2 returning beat`,
     values: [id, epoch, leaseMs],
   });
-  return result.rowCount === 1;
+  return result.rows[0]?.beat ?? null;
 }
 
 /** Raises the epoch of nodes whose lease is over and which have messages: from then on they may not send them. */

@@ -75,7 +75,7 @@ async function claimRows(
         select message_id from open_messages
         where appid = $4 and channel = $5 and owner is null and ready_at <= clock_timestamp()
           and (valid_until is null or valid_until > clock_timestamp())
-          and exists (select 1 from nodes where id = $1 and epoch = $2)
+          and exists (select 1 from nodes where id = $1 and epoch = $2) and on_checked_session()
           and exists (select 1 from accounts a where a.appid = $4 and a.state = 'active')
         order by ready_at limit $6 for update skip locked),
       taken as (

@@ -22,7 +22,29 @@ const types = {
 /** A transaction whose process says nothing for so long is rolled back. About a lease: then others take over. */
 const idleInTransactionMs = 10_000;
 
-export function createPool(connection: Connection, options: { max?: number; logger?: Logger } = {}): Pool {
+/** Looks at each new connection before it is handed out; one that it rejects is dropped. */
+export interface ConnectionGuard {
+  look(client: pg.ClientBase): Promise<void>;
+}
+
+/** With a code as PostgreSQL would give it. */
+export class DatabaseError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The session through which a statement came was not looked at; it must not be used again. */
+const uncheckedSession = '57H01';
+
+export function createPool(
+  connection: Connection,
+  options: { max?: number; logger?: Logger; guard?: ConnectionGuard } = {},
+): Pool {
+  const { guard } = options;
   const logger = options.logger ?? silentLogger;
   const pool = new pg.Pool({
     application_name: 'hongyan',
@@ -34,6 +56,7 @@ export function createPool(connection: Connection, options: { max?: number; logg
     // A statement that cannot get a connection in this time fails instead of piling up.
     connectionTimeoutMillis: 10_000,
     types,
+    ...(guard === undefined ? {} : { onConnect: (client: pg.ClientBase) => guard.look(client) }),
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => {
@@ -56,6 +79,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     await client.query('commit');
     return result;
   } catch (error) {
+    broken = errorCode(error) === uncheckedSession;
     await client.query('rollback').catch(() => {
       broken = true; // the connection is gone, and the transaction with it
     });
@@ -126,6 +150,29 @@ export function explainDatabaseError(error: unknown): unknown {
     return new HongyanError(
       'DATABASE_REFUSED',
       `the database refused the connection (${code}); check user, password and database name in HONGYAN_DATABASE_URL`,
+      { cause: error },
+    );
+  }
+  if (code === '25006') {
+    return new HongyanError(
+      'DATABASE_READ_ONLY',
+      'the database takes no writes: it is a standby, or was set to read only; let HONGYAN_DATABASE_URL lead to the primary',
+      { cause: error },
+    );
+  }
+  if (code === uncheckedSession) {
+    return new HongyanError(
+      'DATABASE_SESSION',
+      'the database was reached through another session than the one that was checked for a restore; ' +
+        'a connection pooler (PgBouncer and the like) must be in session mode',
+      { cause: error },
+    );
+  }
+  if (code === '57H03') {
+    return new HongyanError(
+      'DATABASE_EXCHANGED',
+      'in the place of the database there is another one, which is not this installation; ' +
+        'bring the right one back, or restart Hongyan if this is meant',
       { cause: error },
     );
   }

@@ -1,138 +1,233 @@
+import type { ClientBase } from 'pg';
 import { errorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { inTransaction, type Pool, type Queryable } from './pool.ts';
+import { type Beat, type Known, type Look, lookAt, type WentBack } from './database-look.ts';
+import { holdEverything } from './hold-restored.ts';
+import { DatabaseError, type Pool } from './pool.ts';
 import { isBehind, type Position, readWitness, writeWitness } from './witness.ts';
 
 /**
  * Notices that the database went back in time: restored from a backup, moved, failed over, or its data directory put back
  * as it was. Then it may have forgotten who was messaged.
  *
- * A dump restored elsewhere has another system identifier, a promotion or a recovery to an earlier time another timeline; a
- * data directory put back as it was has neither, but is behind the witness, a file outside of it.
+ * Whatever answers in the place of a database is looked at before anything is asked of it: each new connection, before
+ * the pool hands it out. A dump restored elsewhere has another system identifier, a promotion or a recovery to an earlier
+ * time another timeline; a data directory put back as it was has neither, but is behind what this process has seen of it,
+ * or, for one that has just begun, behind the witness, a file outside of it.
+ *
+ * Who notices it first holds everything and begins another history. To the others that history is newer than theirs:
+ * what they claimed before is no longer theirs, and they go on in the new one.
  */
 export class RestoreGuard {
-  readonly #pool: Pool;
   readonly #logger: Logger;
   /** Where the witness lies; null: without one. */
   readonly #directory: string | null;
+  #pool: Pool | null = null;
+  #known: Known | null = null;
+  readonly #beats = new Map<string, Beat>();
+  #checking: Promise<void> | null = null;
   #saidWhy = '';
 
-  constructor(pool: Pool, logger: Logger, directory: string | null) {
-    this.#pool = pool;
+  constructor(logger: Logger, directory: string | null) {
     this.#logger = logger;
     this.#directory = directory;
   }
 
+  /** The history that this process knows; empty before `start`. */
+  get history(): string {
+    return this.#known?.history ?? '';
+  }
+
+  /** What PostgreSQL does not say of itself: by that no restore can be noticed. */
+  get blindSpots(): (keyof Position)[] {
+    const { systemIdentifier, timeline, lsn } = this.#known?.position ?? {};
+    const said = { systemIdentifier, timeline, lsn };
+    return (['systemIdentifier', 'timeline', 'lsn'] as const).filter((part) => said[part] == null);
+  }
+
+  /** The database is there and migrated; from now on each connection is looked at. */
+  async start(pool: Pool): Promise<void> {
+    this.#pool = pool;
+    await this.check();
+  }
+
   /**
-   * Looks whether the database went back, and moves the witness on. At start, and every few seconds while a node works: a
-   * database may fail over, or be exchanged, under running nodes.
+   * Looks at the database through a connection before anything else is asked through it. Rejects when it is not the
+   * database it was, or takes no writes: then the pool drops the connection, and tries another one later.
    */
-  async check(): Promise<void> {
-    const known = await knownPosition(this.#pool);
-    if (known === null) return;
-    // The file first: what it says was true of the database before, so a position read later cannot lie behind it.
-    const witness = await this.#witness(known.witness_id);
-    const now = await currentPosition(this.#pool);
-    if (now === null) return; // some hosted ones forbid it; then nothing can be noticed
-    const isSame = known.system_identifier === now.systemIdentifier && known.timeline === now.timeline;
-    const wentBack = witness !== null && isBehind(now, witness);
-    const id = isSame && !wentBack ? known.witness_id : await this.#settle();
-    if (this.#directory === null || id === null) return;
-    const refused = await writeWitness(this.#directory, id, now);
+  async look(client: ClientBase): Promise<void> {
+    if (this.#pool !== null) await this.#look(client, null);
+  }
+
+  /** Looks again, and moves the witness on. At start, and every few seconds while a node works. */
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  /** Looks again, through one of the pool's connections: what is known is then as far as the database is. */
+  async glance(): Promise<void> {
+    await this.#withClient((client) => this.#look(client, null));
+  }
+
+  /** The database has acknowledged so many renewals of a node, in this history. */
+  sawBeat(beat: Beat): void {
+    if (beat.history === this.history) this.#beats.set(beat.nodeId, beat);
+  }
+
+  /** The node has ended, and its row may be removed. */
+  forgetNode(nodeId: string): void {
+    this.#beats.delete(nodeId);
+  }
+
+  /** Something that the database acknowledged in this history is missing. */
+  async alarm(history: string): Promise<void> {
+    if (history !== this.history) return; // it was dealt with meanwhile
+    await this.#withClient((client) => this.#settle(client, this.#known, null, history));
+  }
+
+  async #check(): Promise<void> {
+    const directory = this.#directory;
+    await this.#withClient(async (client) => {
+      // The file first: what it says was true of the database before, so a position read later cannot lie behind it.
+      const named = (await client.query<{ id: string }>('select history_id as id from hongyan.installation'))
+        .rows[0]?.id;
+      const witness = directory === null || named === undefined ? null : await readWitness(directory, named);
+      await this.#look(client, named === undefined || witness === null ? null : { named, witness });
+    });
+    const known = this.#known;
+    if (directory === null || known === null || known.position.lsn === null) return;
+    const refused = await writeWitness(directory, known.history, known.position);
     if (refused === null || refused === this.#saidWhy) return;
     this.#saidWhy = refused;
     this.#logger.warn(
-      { code: refused, stateDir: this.#directory },
-      'the witness file cannot be written, so a data directory that is put back as it was would not be noticed',
+      { code: refused, stateDir: directory },
+      'the witness file cannot be written, so a data directory that is put back as it was would not be noticed by a process that starts on it',
     );
   }
 
-  async #witness(id: string): Promise<Position | null> {
-    return this.#directory === null ? null : await readWitness(this.#directory, id);
+  async #withClient<T>(work: (client: ClientBase) => Promise<T>): Promise<T | undefined> {
+    const client = await this.#pool?.connect();
+    if (client === undefined) return undefined;
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
   }
 
-  /** Looks again, alone, and draws the consequences once. Gives the name of the witness from now on. */
-  async #settle(): Promise<string | null> {
-    const settled = await inTransaction(this.#pool, async (client) => {
+  async #look(client: ClientBase, witness: Named | null): Promise<void> {
+    for (;;) {
+      // What is known before the question is asked: an answer must not be held against what was learnt meanwhile.
+      const before = this.#known;
+      const look = await usableLook(client, [...this.#beats.values()], before);
+      if (whyBack(look, before, witness) !== null || isNewer(look)) {
+        await this.#settle(client, before, witness, null);
+        return;
+      }
+      this.#remember(look);
+      // Another connection began a new history while this one was answered: its mark is of the old one.
+      if (look.history === this.history) return;
+    }
+  }
+
+  /**
+   * Looks again, alone, and draws the consequences once: everything is held and a new history begun.
+   *
+   * @param forgotten the history in which something was found missing; null: only what the look says counts
+   */
+  async #settle(
+    client: ClientBase,
+    before: Known | null,
+    witness: Named | null,
+    forgotten: string | null,
+  ): Promise<void> {
+    const beats = [...this.#beats.values()];
+    let why: WentBack | null = null;
+    let paused: number[] = [];
+    await client.query('begin');
+    try {
+      await client.query('set local search_path = hongyan');
       await client.query('select 1 from installation for update');
-      const known = await knownPosition(client);
-      if (known === null) return null;
-      const witness = await this.#witness(known.witness_id);
-      const now = await currentPosition(client);
-      if (now === null) return null;
-      const isFirst = known.system_identifier === null;
-      const isSame = known.system_identifier === now.systemIdentifier && known.timeline === now.timeline;
-      const wentBack = witness !== null && isBehind(now, witness);
-      if (isSame && !wentBack) return { id: known.witness_id, paused: null };
-      // Another name: the old witness stays ahead of every copy, and is not held against this database again.
-      const moved = await client.query<{ witness_id: string }>(
-        `update installation set system_identifier = $1, timeline = $2,
-           witness_id = case when $3 then witness_id else gen_random_uuid() end returning witness_id`,
-        [now.systemIdentifier, now.timeline, isFirst],
-      );
-      const id = moved.rows[0]?.witness_id ?? known.witness_id;
-      return { id, paused: isFirst ? null : await holdEverything(client) };
-    });
-    if (settled === null) return null;
-    if (settled.paused !== null)
-      this.#logger.error(
-        { campaigns: settled.paused },
-        'the database was restored or failed over: running campaigns are paused, and whoever may have been messaged since is unknown',
-      );
-    return settled.id;
-  }
-}
-
-/**
- * Campaigns that were under way are paused, those that were not started are cancelled, and everybody of whom the database
- * has no outcome counts as messaged, longer ago than WeChat drops repeats: in the end they are `unknown`, never sent
- * again by themselves. Gives the paused ones.
- */
-async function holdEverything(client: Queryable): Promise<number[]> {
-  await client.query(
-    `update chunks ch set watermark = last_no, epoch = greatest(epoch, 1), owner = gen_random_uuid(),
-       lease_until = null, not_before = null,
-       doubt_from = least(coalesce(ch.doubt_from, clock_timestamp()), clock_timestamp() - interval '1 hour')
-     from campaigns c where c.id = ch.campaign_id and c.state in ('running', 'paused') and ch.state = 'open'`,
-  );
-  // Under an owner that never was, so that the next look takes them over; those that waited may have been sent since.
-  await client.query(
-    `with fenced as (update nodes set epoch = epoch + 1)
-     update open_messages set owner = gen_random_uuid(), epoch = 0, batch = 0, claimed_at = clock_timestamp(),
-       doubt_from = least(coalesce(doubt_from, clock_timestamp()), clock_timestamp() - interval '1 hour')`,
-  );
-  const campaigns = await client.query<{ id: number }>(
-    `update campaigns set state = 'paused', state_reason = 'restored', state_detail = null where state = 'running' returning id`,
-  );
-  // One that waited for its confirmation may have been confirmed, and sent, after the backup.
-  await client.query(
-    `update campaigns set state = 'cancelled', state_reason = 'restored', finished_at = clock_timestamp()
-     where state in ('staging', 'planning', 'planned')`,
-  );
-  return campaigns.rows.map((row) => row.id);
-}
-
-interface Known {
-  system_identifier: string | null;
-  timeline: number | null;
-  witness_id: string;
-}
-
-async function knownPosition(db: Queryable): Promise<Known | null> {
-  const known = await db.query<Known>('select system_identifier, timeline, witness_id from installation');
-  return known.rows[0] ?? null;
-}
-
-/** Null where PostgreSQL does not tell. */
-async function currentPosition(db: Queryable): Promise<Position | null> {
-  try {
-    const result = await db.query<Position>(
-      `select s.system_identifier::text as "systemIdentifier", c.timeline_id as timeline, pg_current_wal_flush_lsn()::text as lsn
-       from pg_control_system() s, pg_control_checkpoint() c`,
+      let look = await usableLook(client, beats, before);
+      why = whyBack(look, before, witness) ?? (look.history === forgotten ? 'forgot' : null);
+      if (why !== null) paused = await holdEverything(client, before?.historyAt ?? 0);
+      if (why !== null || isNewer(look)) {
+        await client.query('update installation set system_identifier = $1, timeline = $2', [
+          look.position.systemIdentifier ?? look.recorded.systemIdentifier,
+          look.position.timeline ?? look.recorded.timeline,
+        ]);
+        look = await usableLook(client, [], null);
+      }
+      await client.query('commit');
+      this.#remember(look);
+    } catch (error) {
+      await client.query('rollback').catch(() => {}); // the connection is dropped by whoever gave it
+      throw error;
+    }
+    if (why === null) return;
+    this.#logger.error(
+      { campaigns: paused, why },
+      'the database was restored or failed over: running campaigns are paused, and whoever may have been messaged since is unknown',
     );
-    return result.rows[0] ?? null;
-  } catch (error) {
-    if (['42501', '42883', '0A000'].includes(errorCode(error) ?? '')) return null;
-    throw error;
   }
+
+  #remember({ installation, history, historyAt, position }: Look): void {
+    const known = this.#known;
+    if (known !== null && historyAt < known.historyAt) return;
+    const isFurther = known?.history !== history || !isBehind(position, known.position);
+    if (known?.history !== history) this.#beats.clear();
+    if (isFurther) this.#known = { installation, history, historyAt, position };
+  }
+}
+
+interface Named {
+  /** The history after which the file is named. */
+  named: string;
+  witness: Position;
+}
+
+/** It says more of itself than was written down. */
+function isNewer({ recorded, position }: Look): boolean {
+  return (
+    (recorded.systemIdentifier === null && position.systemIdentifier !== null) ||
+    (recorded.timeline === null && position.timeline !== null)
+  );
+}
+
+function differs<T>(one: T | null, other: T | null): boolean {
+  return one !== null && other !== null && one !== other;
+}
+
+/** Null: it is the database that it was, and has forgotten nothing that is known. */
+function whyBack(look: Look, before: Known | null, witness: Named | null): WentBack | null {
+  const { position, recorded } = look;
+  if (differs(recorded.systemIdentifier, position.systemIdentifier)) return 'cluster';
+  if (differs(recorded.timeline, position.timeline)) return 'timeline';
+  if (before !== null && before.history !== look.history && look.historyAt <= before.historyAt)
+    return 'history';
+  if (before?.history === look.history) {
+    if (differs(before.position.systemIdentifier, position.systemIdentifier)) return 'cluster';
+    if (isBehind(position, before.position)) return 'position';
+    if (look.lostBeat) return 'beat';
+  }
+  return witness?.named === look.history && isBehind(position, witness.witness) ? 'position' : null;
+}
+
+/** Throws when it takes no writes, or is not the installation that this process began with. */
+async function usableLook(client: ClientBase, beats: readonly Beat[], before: Known | null): Promise<Look> {
+  const look = await lookAt(client, beats).catch((error: unknown) => {
+    // No such table, column, function or schema: an empty database, or one of an older Hongyan.
+    if (['42P01', '42703', '42883', '3F000'].includes(errorCode(error) ?? '')) return null;
+    throw error;
+  });
+  if (look === null || (before !== null && before.installation !== look.installation))
+    throw new DatabaseError('57H03', 'this is another database than the one that this process began with');
+  if (look.isStandby) throw new DatabaseError('25006', 'this server is a standby and takes no writes');
+  return look;
 }

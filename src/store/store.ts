@@ -4,6 +4,7 @@ import { type Installation, openInstallation } from './installation.ts';
 import { type Jobs, openJobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { type Connection, createPool, explainDatabaseError, type Pool } from './pool.ts';
+import { RestoreGuard } from './restore-guard.ts';
 
 /** An open database: migrated, with its secret key checked. Whoever opens it closes it. */
 export interface Store {
@@ -31,17 +32,18 @@ export interface OpenStoreOptions {
 /** Throws `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `SCHEMA_TOO_NEW`, `SECRET_KEY_MISMATCH`. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { connection, sealer, logger } = options;
-  const pool = createPool(connection, { max: options.poolSize ?? 16, logger });
+  const guard = new RestoreGuard(logger, options.witnessDirectory ?? null);
+  const pool = createPool(connection, { max: options.poolSize ?? 16, logger, guard });
   try {
     await migrate(pool);
-    const installation = await openInstallation(pool, sealer, logger, options.witnessDirectory);
+    const installation = await openInstallation(pool, sealer, guard);
     let jobs: Promise<Jobs> | null = null;
     return {
       pool,
       sealer,
       installation,
       jobs: () => {
-        jobs ??= openJobs(connection, logger);
+        jobs ??= openJobs(connection, logger, guard);
         return jobs;
       },
       async close() {

@@ -1,23 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../base/errors.ts';
 
-/**
- * How far a database was, kept in a file outside of it: a data directory that is copied back as it was brings everything
- * back but this. Positions are PostgreSQL's own (WAL), so clocks play no part.
- */
+/** How far a database is, by PostgreSQL's own positions (WAL), so clocks play no part. Null: it does not say. */
 export interface Position {
-  systemIdentifier: string;
-  timeline: number;
+  systemIdentifier: string | null;
+  timeline: number | null;
   /** WAL flushed to disk, as PostgreSQL writes it: `16/B374D848`. A crash never takes it back. */
-  lsn: string;
+  lsn: string | null;
 }
 
 /** True when a database at `now` has forgotten something that was at `then`. Another cluster says nothing. */
 export function isBehind(now: Position, then: Position): boolean {
   if (now.systemIdentifier !== then.systemIdentifier) return false;
-  if (now.timeline !== then.timeline) return now.timeline < then.timeline;
-  return bytesOf(now.lsn) < bytesOf(then.lsn);
+  if (now.timeline !== null && then.timeline !== null && now.timeline !== then.timeline)
+    return now.timeline < then.timeline;
+  return now.lsn !== null && then.lsn !== null && bytesOf(now.lsn) < bytesOf(then.lsn);
 }
 
 function bytesOf(lsn: string): bigint {
@@ -26,8 +25,9 @@ function bytesOf(lsn: string): bigint {
 }
 
 /**
- * What the witness says; null when there is none, or when it cannot be read (a file that was cut off by a power failure):
- * then a copy is not noticed, which is better than an alarm at every start.
+ * What the witness says: a file outside of the database that knows how far it was. A data directory that is copied back as
+ * it was brings everything back but this. Null when there is none, or when it cannot be read (a file that was cut off by a
+ * power failure): then a copy is not noticed, which is better than an alarm at every start.
  */
 export async function readWitness(directory: string, id: string): Promise<Position | null> {
   let value: unknown;
@@ -55,7 +55,8 @@ export async function writeWitness(
   position: Position,
 ): Promise<string | null> {
   const path = pathOf(directory, id);
-  const draft = `${path}.${process.pid}`;
+  // A name of its own: of two checks in one process the first would take away what the second is about to rename.
+  const draft = `${path}.${randomUUID()}`;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(draft, `${JSON.stringify({ ...position, at: new Date().toISOString() })}\n`, {

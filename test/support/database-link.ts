@@ -14,14 +14,16 @@ type Cut =
 export class DatabaseLink {
   readonly connection: Connection;
   readonly #server: Server;
+  #upstreamPath: string;
   readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
   #armed: { text: string; cut: Cut; after: string | null; done: () => void } | null = null;
   #down = false;
 
   constructor(server: Server, connection: Connection, upstreamPath: string) {
     this.#server = server;
+    this.#upstreamPath = upstreamPath;
     this.connection = connection;
-    server.on('connection', (client) => this.#join(client, upstreamPath));
+    server.on('connection', (client) => this.#join(client));
   }
 
   /**
@@ -47,17 +49,24 @@ export class DatabaseLink {
     this.#down = false;
   }
 
+  /** From now on it leads to another server. */
+  leadTo({ host, port }: { host: string; port: number }): void {
+    this.down();
+    this.#upstreamPath = socketOf(host, port);
+    this.up();
+  }
+
   async close(): Promise<void> {
     this.down();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #join(client: Socket, upstreamPath: string): void {
+  #join(client: Socket): void {
     if (this.#down) {
       client.resetAndDestroy();
       return;
     }
-    const upstream = createConnection(upstreamPath);
+    const upstream = createConnection(this.#upstreamPath);
     const pair = { client, upstream };
     this.#pairs.add(pair);
     let swallow: (() => void) | null = null;
@@ -97,7 +106,7 @@ export class DatabaseLink {
   }
 }
 
-export async function linkDatabase(database: TestDatabase): Promise<DatabaseLink> {
+export async function linkDatabase(database: Pick<TestDatabase, 'connection'>): Promise<DatabaseLink> {
   const { host, port, ...rest } = database.connection;
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -106,8 +115,12 @@ export async function linkDatabase(database: TestDatabase): Promise<DatabaseLink
   const link = new DatabaseLink(
     server,
     { ...rest, host: '127.0.0.1', port: address.port },
-    join(host, `.s.PGSQL.${port}`),
+    socketOf(host, port),
   );
   after(() => link.close());
   return link;
+}
+
+function socketOf(directory: string, port: number): string {
+  return join(directory, `.s.PGSQL.${port}`);
 }

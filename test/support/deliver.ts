@@ -144,7 +144,9 @@ export class Scene {
   async node(options: NodeOptions = {}): Promise<TestNode> {
     const { site } = this;
     const logger = options.logger ?? silentLogger;
-    const pool = createPool(options.connection ?? { ...site.database.connection }, { max: 8, logger });
+    const pool = createPool(options.connection ?? { ...site.database.connection }, {
+      ...{ max: 8, logger, guard: site.store.installation.guard },
+    });
     const store = { ...site.store, pool };
     const window = options.window ?? 64;
     const clients = new AccountClients({

@@ -46,6 +46,7 @@ const lease = new NodeLease({
   logger,
   node: { id: nodeId, role: 'serve', version: 'test' },
   leaseMs,
+  guard: store.installation.guard,
 });
 await lease.start();
 const deliverer = new Deliverer({ store, clients, logger, nodeId, window, leaseMs });

@@ -57,7 +57,9 @@ export async function messageNode(
   const clock = options.clock ?? systemClock;
   const leaseMs = options.leaseMs ?? 1_000;
   const window = options.window ?? 64;
-  const pool = createPool(options.connection ?? { ...site.database.connection }, { max: 8, logger });
+  const pool = createPool(options.connection ?? { ...site.database.connection }, {
+    ...{ max: 8, logger, guard: site.store.installation.guard },
+  });
   const store = { ...site.store, pool };
   const clients = new AccountClients({
     store,
@@ -67,7 +69,7 @@ export async function messageNode(
   });
   const nodeId = nextNodeId();
   const node = { id: nodeId, role: 'serve', version: 'test' } as const;
-  const lease = new NodeLease({ pool, clock, logger, node, leaseMs });
+  const lease = new NodeLease({ pool, clock, logger, node, leaseMs, guard: site.store.installation.guard });
   await lease.start();
   const common = { store, clients, logger, nodeId, clock, leaseMs };
   const deliverer = new Deliverer({ ...common, window });

@@ -73,6 +73,15 @@ async function examine(context: CliContext, say: (finding: Finding) => void): Pr
       ok: facts.fsync === 'on' && facts.synchronousCommit !== 'off',
       detail: `fsync ${facts.fsync}, synchronous_commit ${facts.synchronousCommit}; both must be on, or a crash forgets who was messaged`,
     });
+    const { blindSpots } = store.installation.guard;
+    say({
+      what: 'restores',
+      ok: blindSpots.length === 0,
+      detail:
+        blindSpots.length === 0
+          ? 'a restore or failover of the database is noticed'
+          : `the database does not tell its ${blindSpots.join(', ')}; a process that starts on a restored one may not notice it: pause the campaigns before you restore`,
+    });
     const skewMs = Math.abs(facts.clockMs - Date.now());
     say({ what: 'clock', ok: skewMs < 5_000, detail: `${Math.round(skewMs)} ms from the database's` });
     const nodes = await liveNodes(store.pool);

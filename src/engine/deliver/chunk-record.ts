@@ -179,7 +179,8 @@ export class ChunkRecord implements FlushMember {
     clearInterval(this.#renewTimer);
     this.#deps.flusher.leave(this);
     await this.#underWay;
-    if (this.#lost && this.#facts.length === 0) return;
+    // What was given up stays in doubt: a hand-back without it would lower the mark under it.
+    if (this.#lost && (this.#abandoned || this.#facts.length === 0)) return;
     await this.#flush(end, notBeforeMs, inheritedSome);
   }
 

@@ -10,6 +10,7 @@ import {
 } from '../../store/campaigns.ts';
 import { canaryReceipts } from '../../store/canary.ts';
 import { canaryIsDone, chunkRecipients, claimChunk, inheritedFacts, leaseMs } from '../../store/chunks.ts';
+import { settleLeftDoubts } from '../../store/left-doubts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
 import { storeNodeStats } from '../../store/node-stats.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,8 +28,8 @@ import { OpenCampaigns } from './open-campaigns.ts';
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
 const pollMs = 1_000;
-/** How often credits are looked for that campaigns still hold although they ended. */
-const leftCreditsMs = 10_000;
+/** How often doubts and credits are looked for that campaigns left when they ended or were paused. */
+const leftMs = 10_000;
 
 export interface DelivererDeps {
   store: Store;
@@ -55,7 +56,7 @@ export class Deliverer {
   #round: Promise<void> | null = null;
   #again = false;
   #saidAt = 0;
-  #creditsSettledAt = Number.NEGATIVE_INFINITY;
+  #leftSettledAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DelivererDeps) {
     this.#deps = {
@@ -145,14 +146,15 @@ export class Deliverer {
           'looking for work of an account failed and is tried again',
         );
     await this.#open.storeUnfollowed();
-    await this.#settleLeftCredits();
+    await this.#settleLeft();
     await this.#sayWhatWeDo();
   }
 
-  async #settleLeftCredits(): Promise<void> {
+  async #settleLeft(): Promise<void> {
     const now = this.#deps.clock.monotonic();
-    if (now - this.#creditsSettledAt < leftCreditsMs) return;
-    this.#creditsSettledAt = now;
+    if (now - this.#leftSettledAt < leftMs) return;
+    this.#leftSettledAt = now;
+    await settleLeftDoubts(this.#deps.store.pool, null);
     await settleLeftCredits(this.#deps.store.pool);
     await settleLeftFormIds(this.#deps.store.pool);
   }

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
-import { type CreditFlush, flushChunk, flushChunks } from '../../store/flush.ts';
+import { type CreditFlush, flushChunk, flushChunks, forgotten } from '../../store/flush.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
@@ -126,7 +127,7 @@ export class OpenCampaigns {
                   message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
                 )
             : ({ no, openid, vars }) => formIds.render(message.render(openid, vars, null), no),
-        flush: (flush) => flushChunk(store.pool, flush, credits),
+        flush: (flush) => this.#noticing(() => flushChunk(store.pool, flush, credits)),
         usesCredits: credits !== null,
         judge: formIds === null ? judge : judgeFormId,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
@@ -163,12 +164,24 @@ export class OpenCampaigns {
     if (flusher === undefined) {
       flusher = new Flusher({
         clock,
-        write: (flushes) => flushChunks(store.pool, flushes),
+        write: (flushes) => this.#noticing(() => flushChunks(store.pool, flushes)),
         answersPerMs: () => pace.lane.answersPerMs,
       });
       this.#flushers.set(appid, flusher);
     }
     return flusher;
+  }
+
+  /** A database that has forgotten what it acknowledged was restored: nobody may go on as if it had not been. */
+  async #noticing<T>(store: () => Promise<T>): Promise<T> {
+    const { guard } = this.#deps.store.installation;
+    const { history } = guard;
+    try {
+      return await store();
+    } catch (error) {
+      if (errorCode(error) === forgotten) await guard.alarm(history);
+      throw error;
+    }
   }
 
   async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {

@@ -1,0 +1,87 @@
+import type { ClientBase } from 'pg';
+import type { Position } from './witness.ts';
+
+/** How far a node is: its renewals that the database has acknowledged, in the history in which it did. */
+export interface Beat {
+  nodeId: string;
+  beat: number;
+  history: string;
+}
+
+/** What a process knows of its database, and must find again in whatever answers at its place. */
+export interface Known {
+  /** uuid of the installation. */
+  installation: string;
+  history: string;
+  /** Unix µs, by the clock of the database that began it. */
+  historyAt: number;
+  position: Position;
+}
+
+/** What the database says of itself now. */
+export interface Look extends Known {
+  /** As it was written down when the history began; null: not yet, or it was not told. */
+  recorded: Pick<Position, 'systemIdentifier' | 'timeline'>;
+  /** It follows another one and takes no writes. */
+  isStandby: boolean;
+  /** It does not know of a renewal that it has acknowledged. */
+  lostBeat: boolean;
+}
+
+/** Why a database counts as restored. */
+export type WentBack =
+  /** Another cluster: a dump restored elsewhere. */
+  | 'cluster'
+  /** A promotion, or a recovery to an earlier time. */
+  | 'timeline'
+  /** Behind what was seen of it. */
+  | 'position'
+  /** A renewal of a node's lease is missing. */
+  | 'beat'
+  /** In a history before the one that this process knows. */
+  | 'history'
+  /** Something else that it acknowledged is missing. */
+  | 'forgot';
+
+/** The schema is written out: pg-boss has sessions of its own. A look that hangs must not hold up the pool for ever. */
+const lookTimeoutMs = 10_000;
+
+interface Row {
+  installation: string;
+  history: string;
+  historyAt: string | number;
+  recordedIdentifier: string | null;
+  recordedTimeline: number | null;
+  isStandby: boolean;
+  lostBeat: boolean;
+  systemIdentifier: string | null;
+  timeline: number | null;
+  lsn: string | null;
+}
+
+/** Looks at the database through this session, and marks the session with the history that it has. */
+export async function lookAt(client: ClientBase, beats: readonly Beat[]): Promise<Look | null> {
+  const query = {
+    text: `select i.uuid as installation, i.history_id as history, (extract(epoch from i.history_at) * 1000000)::bigint as "historyAt",
+        i.system_identifier as "recordedIdentifier", i.timeline as "recordedTimeline", pg_is_in_recovery() as "isStandby",
+        p.system_identifier as "systemIdentifier", p.timeline, p.lsn, set_config('hongyan.history', i.history_id::text, false),
+        exists (select 1 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k (id, beat, history)
+          left join hongyan.nodes n on n.id = k.id
+          where k.history = i.history_id and (n.beat is null or n.beat < k.beat)) as "lostBeat"
+      from hongyan.installation i cross join hongyan.database_position() p`,
+    values: [beats.map((one) => one.nodeId), beats.map((one) => one.beat), beats.map((one) => one.history)],
+    query_timeout: lookTimeoutMs, // of pg, though its types do not know it
+  };
+  const row = (await client.query<Row>(query)).rows[0];
+  if (row === undefined) return null;
+  const { systemIdentifier, timeline, lsn } = row;
+  return {
+    installation: row.installation,
+    history: row.history,
+    historyAt: Number(row.historyAt), // text on a session of pg-boss
+    position: { systemIdentifier, timeline, lsn },
+    recorded: { systemIdentifier: row.recordedIdentifier, timeline: row.recordedTimeline },
+    isStandby: row.isStandby,
+    lostBeat: row.lostBeat,
+  };
+}
