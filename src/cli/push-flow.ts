@@ -45,6 +45,8 @@ export interface PushRequest extends SendOptions {
   dedupe: string | undefined;
   onInvalid: OnInvalid;
   sync: boolean;
+  /** With `sync`: although over 5 % of the followers would be marked as gone. */
+  acceptLoss?: boolean;
   testTo: string | undefined;
   key: string | undefined;
   again: boolean;
@@ -106,7 +108,13 @@ async function refreshContacts(context: CliContext, session: Session, request: P
         limit: followerCallsPerDay(account.kind),
       }),
     );
-    await runSync(context, session, request.appid, { details: false, json: false, quiet: request.json });
+    await runSync(context, session, request.appid, {
+      details: false,
+      json: false,
+      quiet: request.json,
+      // --yes answers the question that the preview asks, not this one.
+      acceptLoss: request.acceptLoss === true ? true : request.yes || request.json ? false : 'ask',
+    });
     return;
   }
   if (before.syncedAt === null)

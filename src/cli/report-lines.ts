@@ -123,6 +123,7 @@ const reasonKeys = new Set<string>([
   'reason.reset',
   'reason.gateway',
   'reason.unparsable',
+  'reason.FOLLOWER_LOSS',
   'reason.crash',
   'reason.connect',
   'reason.busy',

@@ -52,6 +52,12 @@ const en = {
   'followers.resumed': 'Going on with the sync that was interrupted.',
   'followers.done': '{seen} followers: {added} new, {gone} left. {calls} of {limit} daily user/get calls.',
   'followers.detailed': 'Details of {detailed} followers stored.',
+  'followers.missing':
+    'WeChat counts {missing} more than its list has, so nobody was marked as gone this time.',
+  'followers.invalid':
+    'WeChat calls {n} openids invalid (40003), which have no details; all others have theirs: {openids}',
+  'followers.askLoss':
+    'By WeChat’s answers {gone} of the {known} known followers ({percent} %) are none any more. Mark them as gone?',
   'followers.count':
     '{following} follow {appid}, {unfollowed} left, {all} contacts in all; last full sync: {syncedAt}.',
   'followers.countMp':
@@ -60,6 +66,8 @@ const en = {
   'templates.synced': '{stored} templates stored, {gone} gone.',
   'templates.refused': 'WeChat refused the list of {family} templates: {errcode} {errmsg}',
   'templates.none': 'No templates stored. Fetch them with: hongyan templates sync {appid}',
+  'push.acceptLossUse':
+    '--accept-loss goes with --sync, and not with --cron: whether so many are really gone is for a person to say each time',
   'push.contactsAge': 'Recipients: {following} stored followers of {appid}, last synced {age}.',
   'push.contactsNever':
     'The followers of {appid} were never synced: add --sync, or run: hongyan followers sync {appid}',
@@ -155,6 +163,7 @@ const en = {
   'reason.timeout': 'no answer in time: it may have arrived',
   'reason.reset': 'the connection broke before the answer: it may have arrived',
   'reason.gateway': "WeChat's gateway answered instead of WeChat: it may have arrived",
+  'reason.FOLLOWER_LOSS': 'FOLLOWER_LOSS, the follower list lost over 5 % at once',
   'reason.unparsable': 'what answered was not WeChat: it may have arrived',
   'reason.crash': 'the process died before the answer was stored: it may have arrived',
   'reason.connect': 'no connection to WeChat: not sent',

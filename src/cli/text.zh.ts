@@ -50,6 +50,10 @@ const zh: Record<TextKey, string> = {
   'followers.done':
     '{seen} 个关注者：新增 {added}，取消关注 {gone}。用去每天 {limit} 次 user/get 中的 {calls} 次。',
   'followers.detailed': '已保存 {detailed} 个关注者的详细信息。',
+  'followers.missing': '微信给出的总人数比列表多 {missing} 人，因此本次没有把任何人标记为已取消关注。',
+  'followers.invalid': '微信认为 {n} 个 openid 无效（40003），没有它们的详细信息；其余均已保存：{openids}',
+  'followers.askLoss':
+    '按微信返回的结果，已知的 {known} 个关注者中有 {gone} 个（{percent}%）不再关注。是否将他们标记为已取消关注？',
   'followers.count':
     '{appid} 有 {following} 人关注，{unfollowed} 人已取消，共 {all} 个用户；上次完整同步：{syncedAt}。',
   'followers.countMp': '小程序 {appid} 有 {all} 个用户：来自导入或曾经推送。微信不提供小程序用户列表。',
@@ -57,6 +61,8 @@ const zh: Record<TextKey, string> = {
   'templates.synced': '已保存 {stored} 个模板，{gone} 个已不存在。',
   'templates.refused': '微信拒绝返回 {family} 模板列表：{errcode} {errmsg}',
   'templates.none': '还没有模板。获取：hongyan templates sync {appid}',
+  'push.acceptLossUse':
+    '--accept-loss 须与 --sync 同用，且不能与 --cron 同用：这么多人是否真的取消了关注，每次都须由人确认',
   'push.contactsAge': '接收人：{appid} 已保存的 {following} 个关注者，上次同步于{age}。',
   'push.contactsNever': '{appid} 的关注者从未同步：请加 --sync，或运行 hongyan followers sync {appid}',
   'push.contactsMp': '接收人：小程序 {appid} 导入或曾经推送过的 {all} 个用户；微信不提供小程序用户列表。',
@@ -141,6 +147,7 @@ const zh: Record<TextKey, string> = {
   'reason.timeout': '超时未收到应答：可能已送出',
   'reason.reset': '应答前连接中断：可能已送出',
   'reason.gateway': '网关代替微信应答：可能已送出',
+  'reason.FOLLOWER_LOSS': 'FOLLOWER_LOSS，关注者列表一次减少了 5% 以上',
   'reason.unparsable': '应答不是微信返回的：可能已送出',
   'reason.crash': '结果保存前进程中断：可能已送出',
   'reason.connect': '无法连接微信：未发送',

@@ -2,6 +2,7 @@ import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { getAccount, getAccountRules } from '../store/accounts.ts';
 import { type Campaign, endUnsent, findCampaign } from '../store/campaigns.ts';
+import type { Pool } from '../store/pool.ts';
 import {
   type BucketDecision,
   type BucketRow,
@@ -15,6 +16,7 @@ import {
 } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
 import { findTemplate } from '../store/templates.ts';
+import type { OpenidPage } from '../wechat/calls/openid-pages.ts';
 import { tagCalls } from '../wechat/calls/tags.ts';
 import type { FieldProblem } from '../wechat/fields.ts';
 import { truncateField } from '../wechat/fields.ts';
@@ -24,6 +26,7 @@ import { needsCredits } from './credits/use-credits.ts';
 import { dataCheck } from './message/check-message.ts';
 import { type CompiledMessage, compileCampaignMessage } from './message/compiled-message.ts';
 import { requireExclusions } from './retention.ts';
+import { tagMembers } from './tag-members.ts';
 
 /** Recipients per chunk: what one claim delivers. */
 export const chunkSize = 1000;
@@ -94,23 +97,23 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
 
 /** Fills staging from what can be fetched again: our contacts, or a tag of WeChat's. Lists and files are there already. */
 async function stageAudience(deps: PlanDeps, campaign: Campaign, signal?: AbortSignal): Promise<void> {
-  const { audience } = campaign;
+  const { audience, appid } = campaign;
   switch (audience.kind) {
     case 'list':
     case 'file':
       return;
     case 'all':
-      return await stagePages(deps, campaign, signal, async (after) => {
-        const openids = await contactsPage(deps.store.pool, campaign.appid, after, pageRows);
-        return { openids, next: openids.at(-1) ?? '' };
-      });
+      return await stagePages(
+        deps,
+        campaign,
+        contactPages(deps.store.pool, appid, campaign.planCursor ?? ''),
+        signal,
+      );
     case 'tag': {
-      const tags = tagCalls((await deps.clients.get(campaign.appid)).call);
-      return await stagePages(deps, campaign, signal, async (after) => {
-        const page = await tags.memberPage(audience.tagId, after, signal);
-        const openids = page.data?.openid ?? [];
-        return { openids, next: openids.length === 0 ? '' : page.next_openid || (openids.at(-1) ?? '') };
-      });
+      const from =
+        campaign.planCursor === null ? {} : { from: campaign.planCursor, seen: campaign.audienceCount };
+      const tags = tagCalls((await deps.clients.get(appid)).call);
+      return await stagePages(deps, campaign, tagMembers(tags, audience.tagId, { ...from, signal }), signal);
     }
   }
 }
@@ -120,29 +123,34 @@ async function fetchExclusions(deps: PlanDeps, campaign: Campaign, signal?: Abor
   for (const exclusion of campaign.exclusions) {
     if (exclusion.kind !== 'tag') continue;
     const tags = tagCalls((await deps.clients.get(campaign.appid)).call);
-    for await (const page of tags.members(exclusion.tagId, signal === undefined ? {} : { signal })) {
+    for await (const page of tagMembers(tags, exclusion.tagId, { signal })) {
       await storeExclusions(deps.store.pool, campaign.id, 'excluded-tag', page.openids);
     }
   }
 }
 
+async function* contactPages(pool: Pool, appid: string, from: string): AsyncGenerator<Page, void, undefined> {
+  for (let after = from; ; ) {
+    const openids = await contactsPage(pool, appid, after, pageRows);
+    const nextOpenid = openids.at(-1);
+    if (nextOpenid === undefined) return;
+    yield { openids, nextOpenid };
+    after = nextOpenid;
+  }
+}
+
+type Page = Pick<OpenidPage, 'openids' | 'nextOpenid'>;
+
 async function stagePages(
   deps: PlanDeps,
   campaign: Campaign,
+  pages: AsyncIterable<Page>,
   signal: AbortSignal | undefined,
-  fetchPage: (after: string) => Promise<{ openids: string[]; next: string }>,
 ): Promise<void> {
   let cursor = campaign.planCursor;
   let seq = campaign.audienceCount;
-  for (;;) {
+  for await (const { openids, nextOpenid } of pages) {
     signal?.throwIfAborted();
-    const { openids, next } = await fetchPage(cursor ?? '');
-    if (openids.length === 0) return;
-    if (next === cursor)
-      throw new HongyanError(
-        'AUDIENCE_LOOPS',
-        `WeChat returned the same page twice after ${openids.length} openids; try again later`,
-      );
     const rows = openids.map((openid) => ({
       seq: ++seq,
       line: 0,
@@ -151,13 +159,13 @@ async function stagePages(
       // {{openid}} is the only variable that such an audience can have.
       vars: campaign.variables.length === 0 ? null : JSON.stringify([openid]),
     }));
-    if (!(await stagePage(deps.store.pool, campaign.id, { from: cursor, to: next }, rows))) {
+    if (!(await stagePage(deps.store.pool, campaign.id, { from: cursor, to: nextOpenid }, rows))) {
       throw new HongyanError(
         'CAMPAIGN_STATE',
         `another process is planning the campaign ${campaign.id}, or it was cancelled`,
       );
     }
-    cursor = next;
+    cursor = nextOpenid;
   }
 }
 

@@ -1,5 +1,6 @@
+import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Exclusion, OnInvalid } from '../store/campaigns.ts';
+import { type Exclusion, endUnsent, type OnInvalid } from '../store/campaigns.ts';
 import { adoptCampaign, findSchedule } from '../store/schedules.ts';
 import type { Store } from '../store/store.ts';
 import type { AccountClients } from './account-clients.ts';
@@ -21,8 +22,14 @@ export interface ScheduledPush {
   includeNoCredit?: boolean;
 }
 
+/** What no repetition mends; everything else is tried again. */
+const lasting: ReadonlySet<string> = new Set(['FOLLOWER_LOSS', 'NO_FOLLOWER_LIST']);
+
 /**
  * One run of a schedule: makes its campaign and hands it to the planner; it starts by itself once it is planned.
+ *
+ * A follower list that it cannot rely on ends the campaign as `failed`, with the reason: nobody was asked, so nobody is
+ * messaged.
  *
  * @param run identifies this run: the same one again does nothing, so a run that was cut off is repeated safely
  */
@@ -36,7 +43,6 @@ export async function runSchedule(
   const schedule = await findSchedule<ScheduledPush>(pool, scheduleId);
   if (schedule === null) return; // removed since
   const { appid, request } = schedule;
-  if (request.sync) await syncFollowers(deps, appid, { signal });
   const prepared = await prepareCampaign(deps, {
     appid,
     channel: request.channel,
@@ -55,6 +61,17 @@ export async function runSchedule(
   const { campaign } = prepared;
   if (campaign.state !== 'staging') return;
   await adoptCampaign(pool, campaign.id, scheduleId);
+  try {
+    if (request.sync) await syncFollowers(deps, appid, { signal });
+  } catch (error) {
+    if (!(error instanceof HongyanError) || !lasting.has(error.code)) throw error;
+    deps.logger.error(
+      { campaignId: campaign.id, scheduleId, code: error.code, err: error },
+      'a scheduled campaign is not sent, because the followers could not be synced',
+    );
+    await endUnsent(pool, campaign.id, 'failed', error.code, error.message);
+    return;
+  }
   await submitCampaign(deps.store, campaign);
   deps.logger.info({ campaignId: campaign.id, scheduleId }, 'schedule started a campaign');
 }

@@ -88,26 +88,62 @@ export async function storeFollowerPage(
   });
 }
 
-/** Marks those who were not seen as gone, and ends the sync. */
+/** Those whom a sync would mark as gone: contacts who follow and were there before it began, but were not seen by it. */
+const notSeen = `appid = $1 and follows and sync_id is distinct from $2
+  and greatest(first_seen_at, follow_event_at) < (select started_at from follower_syncs where id = $2)`;
+
+/** What a sync saw, compared with what was known before it. */
+export interface FollowerLoss {
+  /** People on its pages, each once. */
+  seen: number;
+  /** People in the list by WeChat's last count; null where it gave none. */
+  total: number | null;
+  /** Followers known before. */
+  known: number;
+  /** Of these, whom it did not see. */
+  gone: number;
+}
+
+export async function followerLoss(pool: Pool, appid: string, syncId: number): Promise<FollowerLoss> {
+  const result = await pool.query<FollowerLoss>(
+    `select count(*) filter (where sync_id = $2) as seen, (select total from follower_syncs where id = $2) as total,
+       count(*) filter (where follows and first_seen_at < (select started_at from follower_syncs where id = $2)) as known,
+       count(*) filter (where ${notSeen}) as gone
+     from contacts where appid = $1`,
+    [appid, syncId],
+  );
+  return result.rows[0] ?? { seen: 0, total: null, known: 0, gone: 0 };
+}
+
+/** Ends a sync, and marks those whom it did not see as gone unless `markGone` is false. */
 export async function finishFollowerSync(
   pool: Pool,
   appid: string,
   syncId: number,
+  markGone = true,
 ): Promise<{ added: number; gone: number; seen: number; pages: number }> {
   return inTransaction(pool, async (client) => {
-    const gone = await client.query(
-      `update contacts set follows = false, unfollowed_at = clock_timestamp()
-       where appid = $1 and follows and sync_id is distinct from $2
-         and greatest(first_seen_at, follow_event_at) < (select started_at from follower_syncs where id = $2)`,
-      [appid, syncId],
-    );
+    const gone = markGone
+      ? await client.query(
+          `update contacts set follows = false, unfollowed_at = clock_timestamp() where ${notSeen}`,
+          [appid, syncId],
+        )
+      : null;
     const result = await client.query<{ added: number; gone: number; seen: number; pages: number }>(
       `update follower_syncs set state = 'done', finished_at = clock_timestamp(), gone = $2
        where id = $1 returning added, gone, seen, pages`,
-      [syncId, gone.rowCount ?? 0],
+      [syncId, gone?.rowCount ?? 0],
     );
     return result.rows[0]!; // the row was inserted by openFollowerSync
   });
+}
+
+/** Gives a sync up: the next one begins anew. */
+export async function abandonFollowerSync(pool: Pool, syncId: number): Promise<void> {
+  await pool.query(
+    `update follower_syncs set state = 'abandoned', finished_at = clock_timestamp() where id = $1 and state = 'running'`,
+    [syncId],
+  );
 }
 
 export async function countContacts(pool: Pool, appid: string): Promise<ContactCounts> {
@@ -148,9 +184,9 @@ export async function contactsWithoutDetails(
   return result.rows.map((row) => row.openid);
 }
 
+/** What WeChat says of somebody who follows. */
 export interface ContactDetails {
   openid: string;
-  follows: boolean;
   unionid: string | null;
   remark: string | null;
   tagIds: number[] | null;
@@ -164,11 +200,11 @@ export async function storeContactDetails(
   details: ContactDetails[],
 ): Promise<void> {
   await pool.query(
-    `update contacts c set follows = d.follows, unionid = d.unionid, remark = d.remark,
+    `update contacts c set follows = true, unionid = d.unionid, remark = d.remark,
        tag_ids = (select array_agg(t::integer) from jsonb_array_elements_text(d."tagIds") t),
        subscribed_at = d."subscribedAt", subscribe_scene = d."subscribeScene", detailed_at = clock_timestamp(),
-       unfollowed_at = case when d.follows then null else coalesce(c.unfollowed_at, clock_timestamp()) end
-     from jsonb_to_recordset($2::jsonb) as d (openid text, follows boolean, unionid text, remark text, "tagIds" jsonb,
+       unfollowed_at = null
+     from jsonb_to_recordset($2::jsonb) as d (openid text, unionid text, remark text, "tagIds" jsonb,
        "subscribedAt" timestamptz, "subscribeScene" text)
      where c.appid = $1 and c.openid = d.openid`,
     [appid, JSON.stringify(details)],

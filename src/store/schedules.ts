@@ -1,3 +1,4 @@
+import type { CampaignState } from './campaigns.ts';
 import type { Pool, Queryable } from './pool.ts';
 
 /** A stored push; its shape is the engine's (`ScheduledPush`). */
@@ -11,10 +12,13 @@ export interface Schedule<T = unknown> {
   createdAt: Date;
   /** The newest campaign that it made. */
   lastCampaign: number | null;
+  /** Its state. */
+  lastState: CampaignState | null;
 }
 
 const columns = `id, appid, cron, request, created_by as "createdBy", created_at as "createdAt",
-  (select max(c.id) from campaigns c where c.schedule_id = schedules.id) as "lastCampaign"`;
+  (select max(c.id) from campaigns c where c.schedule_id = schedules.id) as "lastCampaign",
+  (select c.state from campaigns c where c.schedule_id = schedules.id order by c.id desc limit 1) as "lastState"`;
 
 export async function createSchedule(
   pool: Queryable,

@@ -78,7 +78,12 @@ async function demo(context: CliContext, version: string, followers: number, jso
     });
     await setQuotaRules(session.store.pool, appid, { reset: null, reservePercent: 0 });
     await (await session.clients.get(appid)).token.get();
-    await runSync(context, session, appid, { details: false, json: false, quiet: json });
+    await runSync(context, session, appid, {
+      details: false,
+      json: false,
+      quiet: json,
+      acceptLoss: false,
+    });
     await syncTemplates(session, appid);
     const template = (await listTemplates(session.store.pool, appid)).find((one) =>
       ['keyword1', 'keyword2', 'keyword3'].every((key) => one.fields.some((field) => field.key === key)),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { followerCallsPerDay, syncFollowers } from '../../engine/followers.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { countContacts } from '../../store/contacts.ts';
+import { askYesNo, canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
@@ -18,13 +19,15 @@ export function followersCommand(context: CliContext): Command {
     .description('fetch the follower list, page by page; an interrupted sync goes on where it stopped')
     .argument('<appid>')
     .option('--details', 'also unionid, tags, subscribe time and scene (one call per 100 followers)')
+    .option('--accept-loss', 'although over 5 % of the followers would be marked as gone')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan followers sync wx0123456789abcdef --details')
-    .action((appid: string, options: { details?: boolean; json?: boolean }) =>
+    .action((appid: string, options: { details?: boolean; acceptLoss?: boolean; json?: boolean }) =>
       withSession(context, async (session) => {
         await runSync(context, session, appid, {
           details: options.details ?? false,
           json: options.json ?? false,
+          acceptLoss: options.acceptLoss ?? (options.json ? false : 'ask'),
         });
       }),
     );
@@ -59,12 +62,21 @@ export function followersCommand(context: CliContext): Command {
   return command;
 }
 
+/** Openids that are named; `--json` has all. */
+const invalidShown = 10;
+
 /** Syncs with a progress bar and says what came of it. */
 export async function runSync(
   context: CliContext,
   session: Session,
   appid: string,
-  options: { details: boolean; json: boolean; quiet?: boolean },
+  options: {
+    details: boolean;
+    json: boolean;
+    quiet?: boolean;
+    /** Whether over 5 % of the followers may be marked as gone; `ask`: if there is somebody to ask. */
+    acceptLoss: boolean | 'ask';
+  },
 ): Promise<void> {
   const quiet = options.json || options.quiet === true;
   const { kind } = await getAccount(session.store.pool, appid);
@@ -82,6 +94,12 @@ export async function runSync(
         }
         progress.update(now.seen, now.total);
       },
+      async acceptLoss({ gone, known }) {
+        if (options.acceptLoss !== 'ask' || !canAsk()) return options.acceptLoss === true;
+        progress.stop();
+        const percent = Math.round((gone * 100) / known);
+        return await askYesNo(context, text(context.lang, 'followers.askLoss', { gone, known, percent }));
+      },
     });
     progress.stop();
     if (options.json) return context.out(JSON.stringify({ appid, ...result }));
@@ -96,7 +114,15 @@ export async function runSync(
         limit: followerCallsPerDay(kind),
       }),
     );
+    if (result.missing > 0) context.out(text(context.lang, 'followers.missing', { missing: result.missing }));
     if (options.details) context.out(text(context.lang, 'followers.detailed', { detailed: result.detailed }));
+    if (result.invalid.length > 0)
+      context.out(
+        text(context.lang, 'followers.invalid', {
+          n: result.invalid.length,
+          openids: `${result.invalid.slice(0, invalidShown).join(', ')}${result.invalid.length > invalidShown ? ', …' : ''}`,
+        }),
+      );
   } finally {
     progress.stop();
   }

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
+import { HongyanError } from '../../base/errors.ts';
 import type { CliContext } from '../context.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
 import { withSession } from '../open.ts';
 import { runPush } from '../push-flow.ts';
+import { text } from '../text.ts';
 import { addSchedule } from './schedules.ts';
 
 interface PushFlags extends MessageFlags {
@@ -14,6 +16,7 @@ interface PushFlags extends MessageFlags {
   dedupe?: string;
   onInvalid: 'reject' | 'truncate' | 'skip';
   sync?: boolean;
+  acceptLoss?: boolean;
   testTo?: string;
   key?: string;
   again?: boolean;
@@ -50,6 +53,7 @@ export function pushCommand(context: CliContext, version: string): Command {
       'all, tag:ID, @file (CSV, TSV, XLSX, NDJSON, TXT), - for standard input, or openids with commas',
     )
     .option('--sync', 'with --to all: fetch the follower list first')
+    .option('--accept-loss', 'with --sync: although over 5 % of the followers would be marked as gone')
     .option('--openid-column <name>', 'column with the openids')
     .option('--sheet <name>', 'sheet of an XLSX file')
     .addOption(new Option('--encoding <encoding>', 'of a text file').choices(['utf-8', 'gb18030']))
@@ -89,6 +93,8 @@ export function pushCommand(context: CliContext, version: string): Command {
     .addHelpText('after', help)
     .action((flags: PushFlags) =>
       withSession(context, async (session) => {
+        if (flags.acceptLoss && (flags.cron !== undefined || !flags.sync))
+          throw new HongyanError('USAGE', text(context.lang, 'push.acceptLossUse'));
         if (flags.cron !== undefined) {
           await addSchedule(context, session, {
             appid: flags.account,
@@ -112,6 +118,7 @@ export function pushCommand(context: CliContext, version: string): Command {
           dedupe: flags.dedupe,
           onInvalid: flags.onInvalid,
           sync: flags.sync ?? false,
+          acceptLoss: flags.acceptLoss ?? false,
           testTo: flags.testTo,
           key: flags.key,
           again: flags.again ?? false,

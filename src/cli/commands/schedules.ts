@@ -34,7 +34,9 @@ export function schedulesCommand(context: CliContext): Command {
             String(one.id),
             one.appid,
             one.cron,
-            String(one.lastCampaign ?? '-'),
+            one.lastState === null
+              ? '-'
+              : `${one.lastCampaign} ${text(context.lang, `state.${one.lastState}`)}`,
             one.createdBy,
           ]),
         )) {
