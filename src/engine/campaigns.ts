@@ -15,6 +15,7 @@ import {
 import { inTransaction } from '../store/pool.ts';
 import type { Store } from '../store/store.ts';
 import { type Channel, resolveChannel } from '../wechat/channels.ts';
+import { wireData } from '../wechat/template-data.ts';
 import type { AccountClients } from './account-clients.ts';
 import { buildMessage, type MessageParts } from './message/build-message.ts';
 import { checkCommonFields, checkKeys } from './message/check-message.ts';
@@ -125,10 +126,7 @@ export async function prepareMessage(
 ): Promise<PreparedMessage> {
   const account = await getAccount(deps.store.pool, request.appid);
   const channel = resolveChannel(request.channel, account.kind);
-  const body =
-    'parts' in request.message
-      ? buildMessage(channel, request.message.parts)
-      : wireBody(request.message.body);
+  const body = messageBody(channel, request.message);
   const templateId = typeof body.template_id === 'string' ? body.template_id : null;
   if (templateId === null && channel !== 'kf') {
     throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
@@ -173,6 +171,18 @@ export async function discardCampaign(store: Store, id: number, reason: string):
   return endUnsent(store.pool, id, 'cancelled', reason, null);
 }
 
+/**
+ * The wire body of a campaign's message, without what Hongyan puts into it for each recipient.
+ *
+ * Throws `MESSAGE_INVALID`, also for `data` that WeChat would show empty or refuse for everybody.
+ */
+export function messageBody(
+  channel: Channel,
+  message: { parts: MessageParts } | { body: MessageBody },
+): MessageBody {
+  return 'parts' in message ? buildMessage(channel, message.parts) : wireBody(message.body);
+}
+
 function wireBody(body: MessageBody): MessageBody {
   const { touser, client_msg_id: clientMsgId, ...rest } = body;
   if (clientMsgId !== undefined) {
@@ -187,7 +197,7 @@ function wireBody(body: MessageBody): MessageBody {
       'the message names a touser; who gets it is said with --to, so take it out of the message',
     );
   }
-  return rest;
+  return rest.data === undefined ? rest : { ...rest, data: wireData(rest.data) };
 }
 
 function checkVariables(variables: readonly string[], columns: string[] | null): void {

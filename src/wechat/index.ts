@@ -108,7 +108,6 @@ export type {
   OaOnceMessage,
   OaSubscribeMessage,
   OaTemplateMessage,
-  TemplateData,
 } from './messages.ts';
 export {
   explainTemplateId,
@@ -116,6 +115,7 @@ export {
   type TemplateContent,
   type TemplateField,
 } from './template-content.ts';
+export { type TemplateData, type TemplateValue, wireData } from './template-data.ts';
 export type { TokenAuthority } from './token.ts';
 export type { TokenSource } from './token-source.ts';
 export { memoryTokenStore, type StoredToken, type TokenStore } from './token-store.ts';

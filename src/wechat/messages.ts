@@ -2,9 +2,7 @@ import type { WechatCall } from './call.ts';
 import { done, longId } from './calls/shapes.ts';
 import { type Channel, channels } from './channels.ts';
 import type { KfMessage, KfTyping } from './kf.ts';
-
-/** The values of a template's keys. An object, never a JSON string (which answers 47003 "… is empty"). */
-export type TemplateData = Record<string, { value: string }>;
+import { type TemplateData, type TemplateValue, wireData } from './template-data.ts';
 
 /** A page of a Mini Program that is linked (关联) to the account; an unlinked `appid` answers 40013. */
 export interface MiniprogramLink {
@@ -56,7 +54,7 @@ export interface OaOnceMessage {
   /** At most 15 characters (40062). */
   title: string;
   /** At most 200 characters. `color` as `#173177`. */
-  data: { content: { value: string; color?: string } };
+  data: { content: string | TemplateValue };
 }
 
 /** Body of `mp-subscribe`. */
@@ -81,7 +79,7 @@ export interface MpFormMessage {
   /** From a form submit (once, 7 days) or a payment's prepay_id (3 times, 7 days), of this very user. */
   form_id: string;
   /** `color` has been ignored since about 2018. */
-  data: Record<string, { value: string; color?: string }>;
+  data: TemplateData;
   /** Shown enlarged: `keyword1.DATA`. */
   emphasis_keyword?: string;
 }
@@ -96,13 +94,15 @@ export interface Accepted {
 const taken = done.extend({ msgid: longId.optional().catch(undefined) });
 
 /**
- * One message each, on every channel. Throws like `WechatCall`; for many messages take `WechatClient.send`.
+ * One message each, on every channel. Throws like `WechatCall`, and `MESSAGE_INVALID` for `data` in another shape than
+ * `TemplateData`, before the call; for many messages take `WechatClient.send`.
  *
  * `/cgi-bin/message/wxopen/template/uniform_send` is not offered: WeChat closed it on 2023-09-20 (45109).
  */
 export function messageCalls(call: WechatCall) {
   async function accepted(channel: Channel, body: object): Promise<Accepted> {
-    const answer = await call({ method: 'POST', path: channels[channel].path, body }, taken);
+    const wired = 'data' in body ? { ...body, data: wireData(body.data) } : body;
+    const answer = await call({ method: 'POST', path: channels[channel].path, body: wired }, taken);
     return { msgid: answer.msgid ?? null };
   }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { buildMessage, type MessageParts } from '../../engine/message/build-message.ts';
+import { messageBody } from '../../engine/campaigns.ts';
+import type { MessageParts } from '../../engine/message/build-message.ts';
 import { compileMessage, type MessageBody } from '../../engine/message/compiled-message.ts';
 import type { ScheduledPush } from '../../engine/schedules.ts';
 import { getAccount } from '../../store/accounts.ts';
@@ -99,7 +100,7 @@ export async function addSchedule(
       '--cron cannot exclude a file; put its people on the list with: hongyan suppress add',
     );
   const channel = resolveChannel(push.channel, account.kind);
-  const body = 'parts' in push.message ? buildMessage(channel, push.message.parts) : push.message.body;
+  const body = messageBody(channel, push.message);
   if (compileMessage(channel, body).variables.some((name) => name !== 'openid')) {
     throw new HongyanError(
       'VARIABLE_UNKNOWN',

@@ -5,6 +5,7 @@ import type { NewMessage } from '../../store/messages.ts';
 import type { Store } from '../../store/store.ts';
 import type { Template } from '../../store/templates.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
+import { wireData } from '../../wechat/template-data.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { openidFault } from '../audience/openid.ts';
 import { buildMessage, type MessageParts, requireFormId } from '../message/build-message.ts';
@@ -143,24 +144,7 @@ function wireBody(given: MessageBody): MessageBody {
       'MESSAGE_INVALID',
       'the openid is given beside the message; take touser out of it',
     );
-  const { data } = body;
-  if (data === undefined) return body;
-  if (typeof data !== 'object' || data === null || Array.isArray(data))
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      'data is an object such as {"thing1": {"value": "…"}}, not a text of JSON',
-    );
-  const fields = Object.entries(data).map(([key, field]: [string, unknown]) => {
-    if (typeof field !== 'object' || field === null) return [key, { value: text(key, field) }];
-    return [key, { ...field, value: text(key, 'value' in field ? field.value : undefined) }];
-  });
-  return { ...body, data: Object.fromEntries(fields) };
-}
-
-function text(key: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  throw new HongyanError('MESSAGE_INVALID', `data.${key} has no value that is text`);
+  return body.data === undefined ? body : { ...body, data: wireData(body.data) };
 }
 
 function checkData(body: MessageBody, template: Template, lang: 'en' | 'zh'): void {
