@@ -59,6 +59,23 @@ test('prints where it listens and what to type, answers, and ends on ctrl-C', as
   await assert.rejects(fetch(url));
 });
 
+test('holds messages for review as the flags say', async () => {
+  const flags = ['--hold', '0.25', '--hold-blocked', '.1', '--hold-minutes', 'off', '--hold-events', 'all'];
+  await simulate(['--port', '0', '--json', ...flags], async ([line]) => {
+    const { admin, accounts } = JSON.parse(line ?? '');
+    const seen = await (await fetch(`${admin}/accounts/${accounts[0].appid}/holds`)).text();
+    assert.deepEqual(JSON.parse(seen).options, {
+      ...{ share: 0.25, next: 0, openids: null, blockedShare: 0.1, reviewMs: null, events: 'all' },
+    });
+  });
+  for (const wrong of [
+    ['--hold', '2'],
+    ['--hold-minutes', 'x'],
+    ['--hold-events', 'some'],
+  ])
+    await assert.rejects(simulate(wrong), { code: 'USAGE' });
+});
+
 test('says when other machines can reach it, and only then', async () => {
   for (const [host, exposed] of [
     ['127.0.0.1', false],

@@ -7,6 +7,7 @@ import { Credits } from './credits.ts';
 import { DedupTable } from './dedup-table.ts';
 import { Followers } from './followers.ts';
 import { FormIds } from './form-ids.ts';
+import { type Hold, Holds } from './holds.ts';
 import { Interceptions } from './interceptions.ts';
 import { KfWindows } from './kf-windows.ts';
 import { MassJobs } from './mass-jobs.ts';
@@ -31,6 +32,8 @@ export class Account {
   readonly quotas: Quotas;
   readonly received: Received;
   readonly interceptions = new Interceptions();
+  /** Messages that are held for review. */
+  readonly holds: Holds;
   readonly credits: Credits;
   readonly formIds = new FormIds();
   readonly kf: KfWindows;
@@ -110,6 +113,10 @@ export class Account {
       options.events,
       logger,
     );
+    this.holds = new Holds(options.holds, clock, seed32('holds', seed, appid), {
+      release: (hold, withEvent) => this.#release(hold, withEvent),
+      block: (hold, withEvent) => this.#block(hold, withEvent),
+    });
     this.random = randomSequence(seed32('jitter', seed, appid));
     this.#unionids =
       options.openPlatform === undefined
@@ -171,6 +178,7 @@ export class Account {
     this.received.clear();
     this.events.reset();
     this.interceptions.reset();
+    this.holds.reset();
     this.credits.reset();
     this.formIds.reset();
     this.kf.reset();
@@ -191,6 +199,25 @@ export class Account {
     this.ipWhitelist = this.options.ipWhitelist;
     this.templates.clear();
     this.#defaultTemplates();
+  }
+
+  /** WeChat sends the message by itself: with the msgid that it had, and that no answer told. */
+  #release({ index, msgid, templateId, openid, clientMsgId, body }: Hold, withEvent: boolean): void {
+    this.received.add(index, {
+      at: this.clock.now(),
+      channel: 'oa-template',
+      openid,
+      template_id: templateId,
+      msgid: this.msgids.text(msgid),
+      ...(clientMsgId === '' ? {} : { client_msg_id: clientMsgId }),
+      body,
+    });
+    if (withEvent) this.events.receipt('TEMPLATESENDJOBFINISH', index, msgid, templateId, false);
+  }
+
+  #block({ index, msgid, templateId, title, openid, at }: Hold, withEvent: boolean): void {
+    this.interceptions.add(templateId, title, openid, at);
+    if (withEvent) this.events.receipt('TEMPLATESENDJOBFINISH', index, msgid, templateId, true);
   }
 
   #defaultTemplates(): void {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { type Action, action, people } from './admin-action.ts';
 import { EVENT_ACTIONS } from './admin-events.ts';
+import type { SimulatedAccount } from './handle.ts';
+import type { HoldChoice } from './handle-holds.ts';
+import type { HoldOptions } from './holds.ts';
 import { fieldRow } from './resolve-options.ts';
 
 const openid = z.string();
@@ -19,6 +22,13 @@ export const ADMIN_ACTIONS: Readonly<Record<string, Action>> = {
       return {};
     },
   ),
+  'holds/options': action(z.looseObject({}), (account, body) => {
+    // The account checks every key.
+    account.holds.configure(body as Partial<HoldOptions>);
+    return account.holds.options;
+  }),
+  'holds/release': verdict((account, choice) => account.holds.release(choice)),
+  'holds/block': verdict((account, choice) => account.holds.block(choice)),
   grow: action(z.strictObject({ by: z.int().positive() }), (account, { by }) => {
     account.grow(by);
     return { followers: account.followers };
@@ -121,3 +131,14 @@ export const ADMIN_ACTIONS: Readonly<Record<string, Action>> = {
     return undefined;
   }),
 };
+
+/** A verdict on held messages: of `openids`, or of all. */
+function verdict(decide: (account: SimulatedAccount, choice: HoldChoice) => number): Action {
+  const schema = z.strictObject({ openids: z.array(z.string()).optional(), event: z.boolean().optional() });
+  return action(schema, (account, { openids, event }) => ({
+    decided: decide(account, {
+      ...(openids === undefined ? {} : { openids }),
+      ...(event === undefined ? {} : { event }),
+    }),
+  }));
+}

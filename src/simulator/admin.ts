@@ -31,6 +31,7 @@ const clockBody = z.strictObject({
  * - `GET /_simulator/accounts/APPID/received?openid=`: counts and kept messages of one person
  * - `GET /_simulator/accounts/APPID/received.ndjson`: everyone who received something, a line each
  * - `GET /_simulator/accounts/APPID/messages?limit=`: the last kept messages
+ * - `GET /_simulator/accounts/APPID/holds`: options, and every message that was held for review
  * - `GET /_simulator/accounts/APPID/callback`, `…/events?openid=&msgid=&limit=`, `…/events.ndjson`, `…/events/summary`,
  *   `…/events/options`, `…/replies`: the callback and what became of every event
  * - `POST /_simulator/accounts/APPID/ACTION`: see ADMIN_ACTIONS and EVENT_ACTIONS
@@ -129,6 +130,7 @@ function accountAnswer(
       const limit = Number(queryValue(query, 'limit') ?? 100);
       return { messages: limit > 0 ? account.messages(openid).slice(-limit) : [] };
     }
+    if (path === 'holds') return { options: account.holds.options, holds: account.holds.list() };
     const answer = eventAnswer(account, path, query);
     if (answer !== undefined) return answer;
   }

@@ -2,24 +2,33 @@
 export class SimulatedClock {
   #offsetMs = 0;
   #frozenAtMs: number | undefined;
+  readonly #onMove: (() => void)[] = [];
 
   now(): number {
     return this.#frozenAtMs ?? Date.now() + this.#offsetMs;
+  }
+
+  /** Calls `then` whenever time was moved, held or let go. */
+  onMove(then: () => void): void {
+    this.#onMove.push(then);
   }
 
   /** Moves time on; negative values move it back. */
   advance(ms: number): void {
     if (this.#frozenAtMs === undefined) this.#offsetMs += ms;
     else this.#frozenAtMs += ms;
+    this.#tell();
   }
 
   set(nowMs: number): void {
     if (this.#frozenAtMs === undefined) this.#offsetMs = nowMs - Date.now();
     else this.#frozenAtMs = nowMs;
+    this.#tell();
   }
 
   freeze(): void {
     this.#frozenAtMs = this.now();
+    this.#tell();
   }
 
   /** Lets time run on from where it was held. */
@@ -27,6 +36,7 @@ export class SimulatedClock {
     if (this.#frozenAtMs === undefined) return;
     this.#offsetMs = this.#frozenAtMs - Date.now();
     this.#frozenAtMs = undefined;
+    this.#tell();
   }
 
   get frozen(): boolean {
@@ -36,5 +46,10 @@ export class SimulatedClock {
   reset(): void {
     this.#offsetMs = 0;
     this.#frozenAtMs = undefined;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const then of this.#onMove) then();
   }
 }

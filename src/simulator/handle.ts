@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import type { Account } from './account.ts';
 import { SimulatedEvents } from './handle-events.ts';
+import { SimulatedHolds } from './handle-holds.ts';
 import { SimulatedUser } from './handle-user.ts';
 import type { KfTrigger } from './kf-windows.ts';
 import type { AccountKind, QuotaLimit } from './options.ts';
@@ -50,12 +51,15 @@ export interface SimulatedTemplate {
 export class SimulatedAccount {
   /** The callback: settings, how events come, and what became of each. */
   readonly events: SimulatedEvents;
+  /** Template messages that are held for review: which, and the verdicts on them. */
+  readonly holds: SimulatedHolds;
   readonly #account: Account;
 
   /** @internal Use `simulator.account(appid)`. */
   constructor(account: Account) {
     this.#account = account;
     this.events = new SimulatedEvents(account);
+    this.holds = new SimulatedHolds(account);
   }
 
   get appid(): string {

@@ -15,7 +15,9 @@ export type {
 export type { FaultRule } from './faults.ts';
 export type { AccountSummary, ChannelSummary, SimulatedAccount, SimulatedTemplate } from './handle.ts';
 export type { EventSummary, SimulatedEvent, SimulatedEvents } from './handle-events.ts';
+export type { HoldChoice, SimulatedHold, SimulatedHolds } from './handle-holds.ts';
 export type { SimulatedUser, SubscriptionChoice } from './handle-user.ts';
+export type { HoldOptions } from './holds.ts';
 export type { KfTrigger } from './kf-windows.ts';
 export type {
   AccountKind,

@@ -32,7 +32,13 @@ export class Interceptions {
     const count = (this.#counts.get(templateId) ?? 0) + 1;
     this.#counts.set(templateId, count);
     if (Math.floor(count / nth) === Math.floor((count - 1) / nth)) return false;
-    const send_timestamp = Math.floor(nowMs / 1000);
+    this.add(templateId, title, openid, nowMs);
+    return true;
+  }
+
+  /** Lists a message that was sent then as blocked. */
+  add(templateId: string, title: string, openid: string, sentAtMs: number): void {
+    const send_timestamp = Math.floor(sentAtMs / 1000);
     this.#list.push({
       id: this.#nextId++,
       tmpl_msg_id: templateId,
@@ -42,7 +48,6 @@ export class Interceptions {
       openid,
     });
     if (this.#list.length > kept) this.#list = this.#list.slice(-kept / 2);
-    return true;
   }
 
   page(templateId: string, largestId: number, limit: number): Interception[] {

@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { CallbackSettings, EventOptions } from './callback/options.ts';
 import type { FaultRule } from './faults.ts';
+import type { HoldOptions } from './holds.ts';
 
 /**
  * What kind of WeChat account is simulated. `service` 服务号, `official` 公众号 (formerly 订阅号),
@@ -139,6 +140,8 @@ export interface AccountOptions extends Partial<UncertainSwitches> {
   callback?: CallbackSettings;
   /** How events come and what goes wrong with them; the defaults are in {@link EventOptions}. */
   events?: Partial<EventOptions>;
+  /** Which template messages are held for review (40252), and what becomes of them. Default: none. */
+  holds?: Partial<HoldOptions>;
   /** How many of the last accepted messages stay readable when `record` is `counts`. Default 1000. */
   keepMessages?: number;
 }

@@ -9,6 +9,7 @@ import {
 } from './callback/options.ts';
 import { callbackShape, definedEvents, eventShape, resolveCallback } from './callback/resolve.ts';
 import type { FaultRule } from './faults.ts';
+import { HOLD_DEFAULTS, type HoldOptions } from './holds.ts';
 import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
 import { digest } from './random.ts';
 
@@ -16,7 +17,7 @@ import { digest } from './random.ts';
 export type ResolvedAccount = Required<
   Omit<
     AccountOptions,
-    'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages' | 'callback' | 'events'
+    'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages' | 'callback' | 'events' | 'holds'
   >
 > &
   Pick<AccountOptions, 'ipWhitelist' | 'openPlatform' | 'linkedMiniprograms' | 'pages'> & {
@@ -24,6 +25,7 @@ export type ResolvedAccount = Required<
     /** The URL has to answer before the simulator has started. */
     verifiesCallback: boolean;
     events: EventOptions;
+    holds: HoldOptions;
   };
 
 export interface ResolvedOptions {
@@ -60,6 +62,15 @@ export const SWITCHES: UncertainSwitches = {
 const share = z.number().min(0).max(1);
 const limit = z.int().nonnegative();
 const credits = z.int().min(0).max(65_535);
+
+const holdShape = z.strictObject({
+  share: share.optional(),
+  next: limit.optional(),
+  openids: z.array(z.string()).nullable().optional(),
+  blockedShare: share.optional(),
+  reviewMs: z.number().min(0).nullable().optional(),
+  events: z.enum(['none', 'released', 'all']).optional(),
+});
 
 const accountShape = {
   appid: z
@@ -104,6 +115,7 @@ const accountShape = {
   pages: z.array(z.string()).optional(),
   callback: callbackShape.optional(),
   events: eventShape.optional(),
+  holds: holdShape.optional(),
   record: z.enum(['counts', 'full']).optional(),
   keepMessages: limit.optional(),
   sendCheckOrder: z
@@ -179,7 +191,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
   const { port = 0, host = '127.0.0.1', accounts, faults: _faults, logger: _logger, ...shared } = options;
   const seed = options.seed ?? 1;
   const resolved = (accounts ?? [{}]).map((own, position): ResolvedAccount => {
-    const { callback, events, ...merged } = { ...shared, ...own };
+    const { callback, events, holds, ...merged } = { ...shared, ...own };
     const accountSeed = merged.seed ?? seed;
     // Several accounts cannot share one appid, so a shared key counts for the first only.
     const given = own.appid ?? (position === 0 ? shared.appid : undefined);
@@ -211,6 +223,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
         callback === undefined ? undefined : resolveCallback(callback, { appid, kind, seed: accountSeed }),
       verifiesCallback: callback !== undefined && callback.verify !== false,
       events: { ...EVENT_DEFAULTS, ...definedEvents(events ?? {}) },
+      holds: { ...HOLD_DEFAULTS, ...withoutUndefined(holds ?? {}) },
     };
   });
   const seen = new Set<string>();
@@ -240,6 +253,12 @@ export function parseCallback(
 /** Event options from outside, checked. */
 export function parseEvents(value: unknown): Partial<EventOptions> {
   return definedEvents(parse(eventShape, value, 'the event options') as Partial<EventOptions>);
+}
+
+/** Options of holds from outside, checked. */
+export function parseHolds(value: unknown): Partial<HoldOptions> {
+  // As above.
+  return withoutUndefined(parse(holdShape, value, 'the options of holds')) as Partial<HoldOptions>;
 }
 
 /** A fault from outside, checked. */

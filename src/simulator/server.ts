@@ -35,7 +35,10 @@ export class SimulatorServer {
     this.#timers.clear();
     this.http.closeAllConnections();
     await closed;
-    for (const { events } of this.#world.accounts.values()) await events.close();
+    for (const { events, holds } of this.#world.accounts.values()) {
+      holds.close();
+      await events.close();
+    }
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {

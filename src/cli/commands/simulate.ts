@@ -27,6 +27,10 @@ interface Flags {
   accounts?: string;
   legacy?: boolean;
   fault?: string[];
+  hold?: string;
+  holdBlocked?: string;
+  holdMinutes?: string;
+  holdEvents?: string;
   callbackUrl?: string;
   callbackToken?: string;
   callbackAesKey?: string;
@@ -39,6 +43,7 @@ interface Flags {
 const KINDS: readonly string[] = ['service', 'official', 'miniprogram', 'sandbox'];
 const MODES = ['plain', 'compatible', 'secure'] as const;
 const FORMATS = ['xml', 'json'] as const;
+const HOLD_EVENTS = ['none', 'released', 'all'] as const;
 const DEFAULT_PORT = '8780';
 
 const HELP = `
@@ -47,6 +52,9 @@ Example:
 
 Faults (KIND=RATE, a share from 0 to 1): any errcode such as -1 or 45011; 502, 503 and 504, a gateway's HTML page;
 reset, before the request is read; cut, after the message was accepted; slow, five seconds late.
+
+--hold 0.25 holds a quarter of the template messages for review (40252). After --hold-minutes each is delivered, or with
+--hold-blocked 0.1 a tenth of them blocked and listed by queryblocktmplmsg; or on command: POST …/holds/release, …/holds/block.
 
 Events go to --callback-url, whose "{appid}" becomes the appid; any port will do (WeChat allows http:80 and https:443).
 It is asked for the echostr at the start, as WeChat does; --callback-unverified leaves that out.
@@ -75,6 +83,13 @@ export function simulateCommand(context: CliContext): Command {
     .option('--accounts <file>', 'JSON file with several accounts')
     .option('--legacy', 'the retired form_id message works (kinds sandbox and miniprogram)')
     .option('--fault <kind=rate>', 'something that goes wrong; may be repeated', collect)
+    .option('--hold <share>', 'template messages that are held for review, a share from 0 to 1 (default: 0)')
+    .option('--hold-blocked <share>', 'of those, which the review blocks (default: 0)')
+    .option('--hold-minutes <n>', 'how long the review takes; off: until it is commanded (default: 30)')
+    .option(
+      '--hold-events <which>',
+      `${HOLD_EVENTS.join(', ')}: of which verdicts an event tells (default: released)`,
+    )
     .option('--callback-url <url>', 'push events there, as 消息推送 does (default: no events)')
     .option('--callback-token <token>', 'Token, 3 to 32 letters or digits (default: from the seed)')
     .option('--callback-aes-key <key>', 'EncodingAESKey, 43 letters or digits (default: from the seed)')
@@ -113,6 +128,7 @@ async function simulatorOptions(flags: Flags): Promise<SimulatorOptions> {
     ...(flags.legacy === true ? { legacy: true } : {}),
     ...(flags.appid === undefined ? {} : { appid: flags.appid }),
     ...(flags.secret === undefined ? {} : { secret: flags.secret }),
+    ...holds(flags),
     ...callback(flags),
   };
   if (flags.accounts !== undefined && (flags.appid !== undefined || flags.secret !== undefined)) {
@@ -128,6 +144,20 @@ async function simulatorOptions(flags: Flags): Promise<SimulatorOptions> {
     port: whole('--port', flags.port, 65_535),
     host: flags.host,
     faults: (flags.fault ?? []).map(fault),
+  };
+}
+
+function holds({ hold, holdBlocked, holdMinutes, holdEvents }: Flags): Pick<AccountOptions, 'holds'> {
+  if ([hold, holdBlocked, holdMinutes, holdEvents].every((one) => one === undefined)) return {};
+  return {
+    holds: {
+      ...(hold === undefined ? {} : { share: shareOf('--hold', hold) }),
+      ...(holdBlocked === undefined ? {} : { blockedShare: shareOf('--hold-blocked', holdBlocked) }),
+      ...(holdMinutes === undefined
+        ? {}
+        : { reviewMs: holdMinutes === 'off' ? null : whole('--hold-minutes', holdMinutes, 10_000) * 60_000 }),
+      ...(holdEvents === undefined ? {} : { events: oneOf('--hold-events', holdEvents, HOLD_EVENTS) }),
+    },
   };
 }
 
@@ -193,6 +223,11 @@ function whole(flag: string, value: string, max: number): number {
     'USAGE',
     `${flag} must be a whole number from 0 to ${max}, not ${JSON.stringify(value)}.`,
   );
+}
+
+function shareOf(flag: string, value: string): number {
+  if (/^\d*\.?\d+$/.test(value) && Number(value) <= 1) return Number(value);
+  throw new HongyanError('USAGE', `${flag} must be a share from 0 to 1, not ${JSON.stringify(value)}.`);
 }
 
 function kind(value: string): AccountKind {

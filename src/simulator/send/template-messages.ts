@@ -87,6 +87,7 @@ export const templateMessageRoutes: Route[] = [
     body: 'json',
     kinds: OFFICIAL_ACCOUNTS,
     handle: ({ account, body }) => {
+      account.holds.decideDue();
       const limit = body.limit ?? 100;
       if (typeof limit !== 'number' || limit < 1 || limit > 100) return fail(40097);
       const page = account.interceptions.page(
@@ -111,6 +112,7 @@ function sendOaTemplate(call: Call): Answer {
     if (clientMsgId.length > options.clientMsgIdMax) return fail(45067);
     const first = account.clientMsgIds.seen(`${recipient.index} ${clientMsgId}`, nowMs, msgid);
     if (first !== undefined) {
+      if (account.holds.isWithheld(first)) return fail(40252);
       const answer = options.duplicateClientMsgId;
       return answer === 'same-ok' ? okWithMsgid(account.msgids.text(first)) : fail(answer);
     }
@@ -119,7 +121,14 @@ function sendOaTemplate(call: Call): Answer {
   }
   const { template, index } = recipient;
   const { id, title } = template;
-  const isIntercepted = account.interceptions.see(id, title, account.followers.openid(index), nowMs);
+  const openid = account.followers.openid(index);
+  account.holds.decideDue();
+  if (account.holds.strikes(openid)) {
+    const hold = { index, openid, templateId: id, title, msgid, clientMsgId, body, at: nowMs };
+    account.holds.add({ ...hold, state: 'held' });
+    return fail(40252);
+  }
+  const isIntercepted = account.interceptions.see(id, title, openid, nowMs);
   call.early = account.events.receipt('TEMPLATESENDJOBFINISH', index, msgid, id, isIntercepted);
   return okWithMsgid(accept(call, recipient, 'oa-template', account.msgids.text(msgid), clientMsgId));
 }
