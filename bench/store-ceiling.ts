@@ -69,6 +69,7 @@ async function deliver(
       accepted: 0,
       rejected: 0,
       unknown: 0,
+      held: 0,
       outcomes: { rejected: {}, unknown: {}, unsent: {} },
     };
     let group = 0;

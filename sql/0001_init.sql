@@ -191,8 +191,8 @@ create table chunks (
 create index chunks_open on chunks (campaign_id, first_no) where state = 'open';
 comment on table chunks is 'The slice of recipients that one claim delivers: lease, epoch, watermark and counts.';
 
--- kind is a number because facts are the largest table and because the final state of a recipient is max(kind):
--- 0 started, 1 retry, 2 in_doubt, 3 unknown, 4 rejected, 5 accepted.
+-- kind is a number because facts are the largest table and because the strongest fact is the state of a recipient:
+-- 0 started, 1 retry, 2 in_doubt, 3 unknown, 4 rejected, 5 accepted; see fact_strength.
 create table facts (
   campaign_id  bigint not null,
   at           timestamptz not null,

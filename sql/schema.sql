@@ -129,7 +129,7 @@ begin
   if exists (select 1 from webhooks w, unnest(w.topics) t where t like 'outcome.%') then
     insert into webhook_messages (message_id)
     select a.message_id from added a join messages m on m.id = a.message_id
-    where (a.kind >= 3 or a.kind = 1 and a.next_at is null)
+    where (a.kind >= 3 or is_held(a.kind, a.reason) or a.kind = 1 and a.next_at is null)
       and exists (select 1 from webhooks w, unnest(w.topics) t where w.appid = m.appid and t like 'outcome.%')
     order by a.message_id;
   end if;
@@ -137,6 +137,22 @@ begin
 end $function$
 ;
 comment on function tell_message_outcomes is NULL;
+
+CREATE OR REPLACE FUNCTION hongyan.is_held(kind smallint, reason text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select kind = 2 and reason is not distinct from 'held' $function$
+;
+comment on function is_held is 'Whether a fact says that WeChat holds the message for review.';
+
+CREATE OR REPLACE FUNCTION hongyan.fact_strength(kind smallint, reason text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select case when kind = 2 and reason = 'held' then 31 when kind = 3 and reason = 'held' then 32 else kind * 10 end $function$
+;
+comment on function fact_strength is 'The strongest fact of a recipient or message is its state.';
 
 create table account_callbacks (
   appid text not null,
@@ -207,9 +223,12 @@ create table accounts (
   popup_reject_wipes boolean default false not null,
   retry_system_busy smallint default 2 not null,
   keep_days integer,
+  holds_asked_at timestamp with time zone,
+  canary_held_percent smallint default 1,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
   constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
+  constraint accounts_canary_held_percent_check CHECK (canary_held_percent >= 1 AND canary_held_percent <= 100),
   constraint accounts_check CHECK ((token_source = 'none'::text) = (secret_sealed IS NULL)),
   constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
   constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),
@@ -347,9 +366,11 @@ create table chunks (
   first_at timestamp with time zone,
   last_at timestamp with time zone,
   doubt_from timestamp with time zone,
+  held integer default 0 not null,
   constraint chunks_pkey PRIMARY KEY (campaign_id, first_no),
   constraint chunks_state_check CHECK (state = ANY (ARRAY['open'::text, 'done'::text]))
 ) with (fillfactor=50);
+CREATE INDEX chunks_held ON chunks USING btree (campaign_id, first_no) WHERE (held > 0);
 CREATE INDEX chunks_open ON chunks USING btree (campaign_id, first_no) WHERE (state = 'open'::text);
 comment on table chunks is 'The slice of recipients that one claim delivers: lease, epoch, watermark and counts.';
 comment on column chunks.doubt_from is 'Whatever was started under this epoch and has no stored fact was started after this; set by each flush.';
@@ -536,6 +557,14 @@ create table form_reservations (
 );
 comment on table form_reservations is 'The form_id set aside for one recipient, from before its first attempt until its outcome is known.';
 
+create table held_messages (
+  message_id bigint not null,
+  appid text not null,
+  constraint held_messages_pkey PRIMARY KEY (message_id)
+);
+CREATE INDEX held_messages_appid ON held_messages USING btree (appid);
+comment on table held_messages is 'Single messages that WeChat holds for review, and nobody knows yet what became of them.';
+
 create table installation (
   id smallint default 1 not null,
   uuid uuid default gen_random_uuid() not null,
@@ -566,10 +595,10 @@ create table message_facts (
   kind smallint not null,
   node uuid,
   reason text,
-  constraint message_facts_pkey PRIMARY KEY (message_id, attempt, kind),
   constraint message_facts_kind_check CHECK (kind >= 1 AND kind <= 5)
 );
 CREATE INDEX message_facts_msgid ON message_facts USING btree (msgid) WHERE (msgid IS NOT NULL);
+CREATE UNIQUE INDEX message_facts_once ON message_facts USING btree (message_id, attempt, kind, is_held(kind, reason));
 CREATE INDEX message_facts_unsettled ON message_facts USING btree (at) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
 comment on table message_facts is 'What happened to one attempt at one single message. Appended, never updated.';
 
@@ -833,5 +862,5 @@ alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
-CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND (old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown)) EXECUTE FUNCTION tell_chunk_outcomes();
+CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND (old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown OR old.held IS DISTINCT FROM new.held)) EXECUTE FUNCTION tell_chunk_outcomes();
 CREATE TRIGGER message_facts_tell AFTER INSERT ON message_facts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_message_outcomes();

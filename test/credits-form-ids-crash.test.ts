@@ -69,6 +69,7 @@ test('an attempt that is handed back before it was made keeps the form_id that i
             accepted: 0,
             rejected: 0,
             unknown: 0,
+            held: 0,
             outcomes: { rejected: {}, unknown: {}, unsent: {} },
           },
           ...{ recount: false, leaseMs: 1_000, now: 0, doubtFrom: 0, end: 'keep', notBeforeMs: null },

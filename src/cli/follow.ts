@@ -1,6 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
-import { type CampaignReport, campaignReport } from '../engine/report.ts';
+import { answeredOf, type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
 import { liveNodes, type Node } from '../store/nodes.ts';
 import { explainDatabaseError, type Pool } from '../store/pool.ts';
@@ -126,7 +126,7 @@ export async function followCampaign(
       }
       seenAt = performance.now();
       const { campaign } = report;
-      const answered = report.accepted + report.rejected + report.unknown;
+      const answered = answeredOf(report);
       const seconds = (performance.now() - last.at) / 1000;
       if (seconds >= 1) {
         rate = (answered - last.answered) / seconds;

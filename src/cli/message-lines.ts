@@ -6,7 +6,7 @@ import { formatTime } from './when.ts';
 
 /** What became of a single message, for a person. */
 export function messageLines(message: MessageReport, timeZone: string, lang: Lang): string[] {
-  const { id, openid, state, errcode, reason, msgid, attempts, nextAt, receipt } = message;
+  const { id, openid, state, errcode, reason, msgid, attempts, nextAt, heldUntil, receipt } = message;
   const lines = [
     text(lang, 'messages.title', { id: String(id), openid, state: text(lang, `messages.${state}`) }),
   ];
@@ -20,6 +20,8 @@ export function messageLines(message: MessageReport, timeZone: string, lang: Lan
     if (receipt.inferred) lines.push(`  ${text(lang, 'messages.inferred')}`);
   } else if (state === 'accepted') lines.push(`  ${text(lang, 'messages.noReceipt')}`);
   if (attempts > 1) lines.push(`  ${text(lang, 'messages.attempts', { n: attempts })}`);
+  if (heldUntil !== null)
+    lines.push(`  ${text(lang, 'messages.heldUntil', { at: formatTime(heldUntil, timeZone) })}`);
   if (nextAt !== null) lines.push(`  ${text(lang, 'messages.next', { at: formatTime(nextAt, timeZone) })}`);
   return lines;
 }

@@ -7,6 +7,9 @@ import { pad } from './table.ts';
 import { count, type Lang, type TextKey, text } from './text.ts';
 import { formatTime } from './when.ts';
 
+/** So long after WeChat's time a running node has asked what became of its holds. */
+const heldGraceMs = 10 * 60_000;
+
 /** The report that a person reads. */
 export function reportLines(report: CampaignReport, lang: Lang): string[] {
   const { campaign } = report;
@@ -30,6 +33,7 @@ export function reportLines(report: CampaignReport, lang: Lang): string[] {
   reasons(report.rejectedBy);
   part('report.unknown', report.unknown);
   reasons(report.unknownBy);
+  lines.push(...heldLines(report, lang));
   part('report.unsent', report.unsent);
   reasons(report.unsentBy);
   if (report.maybeTwice > 0) part('report.maybeTwice', report.maybeTwice);
@@ -68,6 +72,15 @@ function receiptLines({ receipts, accepted }: CampaignReport, lang: Lang): strin
   return lines;
 }
 
+/** What WeChat holds for review, and by when it decides; nothing where there is none, as nearly always. */
+function heldLines({ held, heldUntil, timeZone }: CampaignReport, lang: Lang): string[] {
+  if (held === 0) return [];
+  const lines = [`  ${pad(text(lang, 'report.held'), 24)}${count(held).padStart(12)}`];
+  if (heldUntil === null) return lines;
+  const key = heldUntil.getTime() + heldGraceMs > Date.now() ? 'report.heldUntil' : 'report.heldLate';
+  return [...lines, `      ${text(lang, key, { until: formatTime(heldUntil, timeZone) })}`];
+}
+
 /** What "accepted" does not say, and who says it. */
 function noteLine({ receipts, campaign }: CampaignReport, lang: Lang): string {
   if (receipts.expected === 'channel') return text(lang, 'report.noteChannel', { channel: campaign.channel });
@@ -90,7 +103,8 @@ export function waitLine(report: CampaignReport, lang: Lang): string | null {
     const why = explain(String(waitsFor.errcode), channels[campaign.channel].path, lang);
     return text(lang, 'wait.parked', { until, why });
   }
-  return text(lang, `wait.${waitsFor.what}`, { appid: campaign.appid, until });
+  const { held = 0, of = 0 } = waitsFor;
+  return text(lang, `wait.${waitsFor.what}`, { appid: campaign.appid, until, held, of });
 }
 
 /** One errcode with WeChat's words and ours, or the words for a reason without errcode. */
@@ -118,6 +132,8 @@ const reasonKeys = new Set<string>([
   'reason.restored',
   'reason.intercepted',
   'reason.blocked-share',
+  'reason.held',
+  'reason.held-share',
   'reason.cancelled',
   'reason.timeout',
   'reason.reset',
@@ -151,7 +167,8 @@ export function pauseReason(report: Pick<CampaignReport, 'campaign'>, lang: Lang
     return `${errcode} ${stateDetail ?? info.wechat}\n  ${info[lang]}`;
   }
   if (stateReason === 'invalid_rows') return text(lang, 'reason.invalid_rows', { rows: invalidCount });
-  const words = explain(stateReason, path, lang);
+  const words =
+    stateReason === 'intercepted' ? text(lang, 'pause.intercepted') : explain(stateReason, path, lang);
   return stateDetail === null || stateDetail === '' ? words : `${words}: ${stateDetail}`;
 }
 
@@ -182,6 +199,8 @@ export function reportJson(report: CampaignReport): Record<string, unknown> {
     accepted: report.accepted,
     rejected: report.rejected,
     unknown: report.unknown,
+    held: report.held,
+    ...(report.heldUntil === null ? {} : { heldUntil: report.heldUntil }),
     unsent: report.unsent,
     receipts: report.receipts,
     byErrcode: { ...report.rejectedBy },

@@ -124,6 +124,8 @@ const en = {
   'wait.canary':
     'waits for the receipts of the first 1,000, at most a minute; the rest follows if few of them block',
   'wait.quota': 'waits for the daily quota of WeChat, until {until}; or: hongyan quota clear {appid}',
+  'wait.canary-held':
+    'waits: WeChat holds {held} of the first {of} for review, which takes about 30 minutes; the rest follows if it blocks none, about {until}',
   'wait.parked': 'waits until {until}: {why}',
   'wait.reserve':
     'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
@@ -134,6 +136,10 @@ const en = {
   'report.accepted': 'accepted by WeChat',
   'report.rejected': 'rejected',
   'report.unknown': 'unknown',
+  'report.held': 'held for review',
+  'report.heldUntil': 'WeChat decides of them by about {until}, and delivers or blocks them by itself',
+  'report.heldLate':
+    'WeChat should have decided by {until}; whoever runs next (serve, worker, push) finds out what it says',
   'report.unsent': 'not sent',
   'prune.would':
     'Would remove {recipients} recipients and their outcomes of {campaigns} campaigns; their counts stay.',
@@ -160,6 +166,9 @@ const en = {
   'watch.delivered': '{n} delivered',
   'reason.blocked-share':
     'too many of the first thousand refuse the messages of this account (blocked); look at audience and content before going on',
+  'reason.held': 'held for review, and no word from WeChat within 30 minutes: it may have been delivered',
+  'reason.held-share':
+    'WeChat held many of the first thousand for review and does not say what became of them; see its console before going on',
   'reason.timeout': 'no answer in time: it may have arrived',
   'reason.reset': 'the connection broke before the answer: it may have arrived',
   'reason.gateway': "WeChat's gateway answered instead of WeChat: it may have arrived",
@@ -195,6 +204,8 @@ const en = {
   'campaigns.idle': 'Nobody is sending it at the moment. Go on with: hongyan campaigns resume {id}',
   'push.awaitsApproval':
     'Campaign {id} to {planned} recipients waits for a second person: hongyan campaigns approve {id}',
+  'campaigns.resendHeld':
+    'Left out: {held} that WeChat holds for review; it delivers or blocks them by itself.',
   'campaigns.resend': 'Campaign {id} sends again to {recipients} recipients of campaign {from}.',
   'credits.progress': 'credits',
   'credits.imported': '{rows} rows: {added} balances set, {repeated} imported before, {bad} not usable.',
@@ -233,10 +244,11 @@ const en = {
     'Schedule {id}: {cron} ({zone}). A running "hongyan serve" keeps it; see: hongyan schedules list',
   'schedules.none': 'No schedules. Add one with: hongyan push … --cron "0 9 * * 1"',
   'schedules.removed': 'Schedule {id} is removed; campaigns that it started go on.',
-  'reason.intercepted':
+  'reason.intercepted': 'held for review, and blocked by WeChat: not delivered',
+  'pause.intercepted':
     'WeChat intercepted messages of the first thousand; see the template and its content in the console before going on',
   'push.canary':
-    'WeChat punishes unsolicited bulk template messages: the first 1,000 go alone, and the rest only if WeChat intercepts none of them.',
+    'WeChat punishes unsolicited bulk template messages: the first 1,000 go alone (about 30 minutes if WeChat reviews them), and the rest only if WeChat intercepts none of them.',
   'watch.rate': '{rate} messages/s',
   'watch.latency': 'answers in {ms} ms',
   'watch.inFlight': '{inFlight} in flight of {window} on {nodes} node(s)',
@@ -291,6 +303,8 @@ const en = {
   'messages.inferred': 'It was unknown until this receipt came, which can be about nothing else (inferred)',
   'messages.rejected': 'rejected by WeChat',
   'messages.unknown': 'unknown: it may have arrived, and is not sent again by itself',
+  'messages.held': 'held for review: WeChat delivers or blocks it by itself, and it is never sent again',
+  'messages.heldUntil': 'WeChat decides by about {at}',
   'messages.unsent': 'not sent',
 } as const;
 

@@ -1,6 +1,6 @@
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CampaignReport, campaignReport } from '../engine/report.ts';
+import { answeredOf, type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type AccountActivity, accountActivity } from '../store/node-stats.ts';
 import type { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
@@ -32,7 +32,7 @@ export async function watchCampaign(
   for (;;) {
     const report = await campaignReport(store.pool, id);
     const activity = await accountActivity(store.pool, report.campaign.appid);
-    const rate = rateNow(samples, report.accepted + report.rejected + report.unknown);
+    const rate = rateNow(samples, answeredOf(report));
     if (json) context.out(JSON.stringify({ ...reportJson(report), ...liveJson(report, activity, rate) }));
     else if (context.isTty)
       drawn = redraw(
@@ -41,7 +41,7 @@ export async function watchCampaign(
       );
     else
       context.out(
-        `${count(report.accepted + report.rejected + report.unknown)} / ${count(report.campaign.plannedCount)} · ${liveLine(context, report, activity, rate)}`,
+        `${count(answeredOf(report))} / ${count(report.campaign.plannedCount)} · ${liveLine(context, report, activity, rate)}`,
       );
     if (!['staging', 'planning', 'planned', 'running'].includes(report.campaign.state)) return;
     await sleep(everyMs, undefined, { signal: context.signal }).catch(() => {});

@@ -12,6 +12,7 @@ import type { AccountClients } from './account-clients.ts';
 import { removeExpiredFormIds } from './credits/use-form-ids.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
+import { HoldSettler } from './holds/hold-settler.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
@@ -87,6 +88,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     answerTimeoutMs: clients.answerTimeoutMs,
   });
   matcher.start();
+  const holds = new HoldSettler({ pool: store.pool, clients, logger });
+  holds.start();
   const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
@@ -95,6 +98,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async stop(timeoutMs) {
       stopWatching();
       await matcher.close();
+      await holds.close();
       // Side by side: each waits for what it has in flight.
       await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
       await lease.close();

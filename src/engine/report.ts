@@ -2,11 +2,13 @@ import { HongyanError } from '../base/errors.ts';
 import { type CampaignOutcomes, campaignOutcomes } from '../store/campaign-outcomes.ts';
 import { campaignTimes } from '../store/campaign-times.ts';
 import { type Campaign, findCampaign } from '../store/campaigns.ts';
+import { canaryHolds } from '../store/canary.ts';
 import { canaryIsDone } from '../store/chunks.ts';
 import { settleLeftDoubts } from '../store/left-doubts.ts';
 import { type CampaignWait, campaignWait } from '../store/pace.ts';
 import type { Pool } from '../store/pool.ts';
 import { channels } from '../wechat/channels.ts';
+import { judgeHolds } from './deliver/canary.ts';
 import { pathsThatStop } from './pace/account-pace.ts';
 import { type CampaignReceipts, campaignReceipts, readReceipts } from './receipt-report.ts';
 
@@ -16,7 +18,11 @@ export interface CampaignReport {
   accepted: number;
   rejected: number;
   unknown: number;
-  /** planned − accepted − rejected − unknown. */
+  /** WeChat has them and holds them for review; it delivers or blocks them by itself. */
+  held: number;
+  /** By when WeChat has decided of all held ones, as far as it keeps its word; null without any. */
+  heldUntil: Date | null;
+  /** planned − accepted − rejected − unknown − held. */
   unsent: number;
   /** Known refusals: errcode → count. */
   rejectedBy: Record<string, number>;
@@ -36,15 +42,18 @@ export interface CampaignReport {
 }
 
 /**
- * `start`: its own time has not come; `quiet`: the account's quiet hours; `canary`: what becomes of the first 1,000; the
- * rest as in `CampaignWait`.
+ * `start`: its own time has not come; `quiet`: the account's quiet hours; `canary`: what becomes of the first 1,000;
+ * `canary-held`: WeChat's verdict on those of them that it holds for review; the rest as in `CampaignWait`.
  */
 export interface ReportWait {
-  what: CampaignWait['what'] | 'start' | 'quiet' | 'canary';
+  what: CampaignWait['what'] | 'start' | 'quiet' | 'canary' | 'canary-held';
   /** When it is tried again; null: when a person acts. */
   until: Date | null;
   /** As in `CampaignWait`. */
   errcode?: number;
+  /** With `canary-held`: so many of so many. */
+  held?: number;
+  of?: number;
 }
 
 /**
@@ -58,6 +67,16 @@ function notStartedReason(campaign: Campaign): string {
   return campaign.stateReason === 'expired' ? 'expired' : 'not-started';
 }
 
+/** Messages that WeChat has answered, or that may have reached it: nobody else is left to send to. */
+export function answeredOf({
+  accepted,
+  rejected,
+  unknown,
+  held,
+}: Pick<CampaignReport, 'accepted' | 'rejected' | 'unknown' | 'held'>): number {
+  return accepted + rejected + unknown + held;
+}
+
 /** Throws `CAMPAIGN_NOT_FOUND`. */
 export async function campaignReport(pool: Pool, id: number): Promise<CampaignReport> {
   const campaign = await findCampaign(pool, id);
@@ -67,7 +86,7 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
   if (campaign.state !== 'running') await settleLeftDoubts(pool, id);
   const received = await readReceipts(pool, campaign);
   const outcomes = await campaignOutcomes(pool, id);
-  const answered = outcomes.accepted + outcomes.rejected + outcomes.unknown;
+  const answered = answeredOf(outcomes);
   const unsent = campaign.plannedCount - answered;
   const tried = Object.values(outcomes.unsentBy).reduce((sum, n) => sum + n, 0);
   const notStarted = Math.max(0, unsent - tried);
@@ -77,6 +96,8 @@ export async function campaignReport(pool: Pool, id: number): Promise<CampaignRe
     accepted: outcomes.accepted,
     rejected: outcomes.rejected,
     unknown: outcomes.unknown,
+    held: outcomes.held,
+    heldUntil: outcomes.heldUntil,
     unsent,
     rejectedBy: outcomes.rejectedBy,
     unknownBy: outcomes.unknownBy,
@@ -105,8 +126,15 @@ export async function campaignHold(
   if (wait?.what !== 'account' && times !== null && times.what !== null)
     return { waitsFor: { what: times.what, until: times.until }, timeZone };
   if (wait === null && !campaign.probed && (await canaryIsDone(pool, campaign.id)))
-    return { waitsFor: { what: 'canary', until: null }, timeZone };
+    return { waitsFor: await canaryWait(pool, campaign.id), timeZone };
   return { waitsFor: wait, timeZone };
+}
+
+/** The receipts of the first thousand, or WeChat's verdict on what it holds of them. */
+async function canaryWait(pool: Pool, id: number): Promise<ReportWait> {
+  const holds = await canaryHolds(pool, id);
+  if (holds === null || judgeHolds(holds, null) !== 'wait') return { what: 'canary', until: null };
+  return { what: 'canary-held', until: holds.until, held: holds.held, of: holds.answered };
 }
 
 function rate(outcomes: CampaignOutcomes, answered: number): number | null {

@@ -6,7 +6,10 @@ import { type StagedRow, stageRows } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
 import { requireRecipients } from './retention.ts';
 
-/** Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. */
+/**
+ * Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. Never those
+ * that WeChat holds for review: it delivers them by itself.
+ */
 export type ResendWhat = 'failed' | 'unknown' | 'unsent';
 
 const outcomeOf: Record<ResendWhat, RecipientOutcome['outcome']> = {
@@ -19,7 +22,7 @@ const pageRows = 5_000;
 
 /**
  * A new campaign with the same message for some of an ended campaign's recipients, linked to it; in `staging`,
- * complete, ready for `submitCampaign`. Its messages have keys of their own, so `unknown` may reach people twice.
+ * complete, ready for `submitCampaign`; `held`: how many WeChat holds, and who are left out. Its messages have keys of their own, so `unknown` may reach people twice.
  *
  * Throws `CAMPAIGN_STATE` while the campaign may still send (running, paused, or a process holds a part of it):
  * the same recipient could then be sent to by both.
@@ -29,7 +32,7 @@ export async function resendCampaign(
   id: number,
   what: ResendWhat[],
   options: { key?: string | undefined; includeNoCredit?: boolean } = {},
-): Promise<{ campaign: Campaign; recipients: number; existed: boolean }> {
+): Promise<{ campaign: Campaign; recipients: number; existed: boolean; held: number }> {
   const { pool } = store;
   const before = await findCampaign(pool, id);
   if (before === null)
@@ -59,9 +62,10 @@ export async function resendCampaign(
     linkedTo: id,
     includeNoCredit: options.includeNoCredit ?? false,
   });
-  if (existed) return { campaign, recipients: campaign.audienceCount, existed };
+  if (existed) return { campaign, recipients: campaign.audienceCount, existed, held: 0 };
   const wanted = new Set(what.map((one) => outcomeOf[one]));
   let seq = 0;
+  let held = 0;
   for (let after = 0; ; ) {
     const page = await recipientOutcomes(pool, id, after, pageRows);
     const last = page.at(-1);
@@ -69,6 +73,7 @@ export async function resendCampaign(
     after = last.no;
     const rows: StagedRow[] = [];
     for (const { openid, vars, outcome } of page) {
+      if (outcome === 'held') held++;
       if (wanted.has(outcome)) rows.push({ seq: ++seq, line: 0, openid, dedupeKey: null, vars });
     }
     if (rows.length > 0) await stageRows(pool, campaign.id, rows, []);
@@ -76,5 +81,5 @@ export async function resendCampaign(
   const now = await findCampaign(pool, id);
   // Removal may have begun between the first look and our row, which keeps it off.
   if (now !== null) requireRecipients(now);
-  return { campaign, recipients: seq, existed };
+  return { campaign, recipients: seq, existed, held };
 }

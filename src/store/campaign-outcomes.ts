@@ -1,3 +1,4 @@
+import { reviewMinutes } from './holds.ts';
 import type { Queryable } from './pool.ts';
 
 /** What the 43101s, timeouts and leftovers of a campaign add up to. */
@@ -5,7 +6,11 @@ export interface CampaignOutcomes {
   accepted: number;
   rejected: number;
   unknown: number;
-  /** errcode → count. */
+  /** WeChat holds them for review. */
+  held: number;
+  /** By when WeChat has decided of all held ones, as far as it keeps its word; null without any. */
+  heldUntil: Date | null;
+  /** errcode, or a reason where there is none → count. */
   rejectedBy: Record<string, number>;
   /** reason → count. */
   unknownBy: Record<string, number>;
@@ -32,11 +37,13 @@ async function keptOutcomes(pool: Queryable, id: number): Promise<CampaignOutcom
   const kept = result.rows[0]?.kept ?? null;
   if (kept === null) return null;
   const date = (text: string | null): Date | null => (text === null ? null : new Date(text));
-  return { ...kept, firstAt: date(kept.firstAt), lastAt: date(kept.lastAt) };
+  const { firstAt, lastAt, held = 0 } = kept;
+  return { ...kept, held, heldUntil: null, firstAt: date(firstAt), lastAt: date(lastAt) };
 }
 
 /** As jsonb has it. */
-type Stored = Omit<CampaignOutcomes, 'firstAt' | 'lastAt'> & {
+type Stored = Omit<CampaignOutcomes, 'firstAt' | 'lastAt' | 'held' | 'heldUntil'> & {
+  held?: number;
   firstAt: string | null;
   lastAt: string | null;
 };
@@ -49,7 +56,8 @@ export async function countOutcomes(pool: Queryable, id: number): Promise<Campai
          select o.key as part, r.key as reason, sum(r.value::bigint) as n
          from mine, jsonb_each(outcomes) o, jsonb_each_text(o.value) r group by 1, 2)
      select coalesce(sum(accepted), 0)::integer as accepted, coalesce(sum(rejected), 0)::integer as rejected,
-       coalesce(sum(unknown), 0)::integer as unknown, min(first_at) as "firstAt", max(last_at) as "lastAt",
+       coalesce(sum(unknown), 0)::integer as unknown, coalesce(sum(held), 0)::integer as held,
+       max(last_at) filter (where held > 0) + interval '${reviewMinutes} minutes' as "heldUntil", min(first_at) as "firstAt", max(last_at) as "lastAt",
        (select count(*)::integer from (
          select distinct f.campaign_id, f.no from facts f join campaigns c on c.id = f.campaign_id
          where f.campaign_id = $1 and f.kind = 1 and f.reason = 'maybe-sent' and c.channel <> 'oa-template') m

@@ -253,8 +253,8 @@ export async function resumeCampaign(pool: Pool, id: number): Promise<boolean> {
   const result = await pool.query(
     `with resumed as (
        update campaigns set state = 'running', state_reason = null, state_detail = null,
-         -- Whoever goes on after an interception or many blocks has decided; it is not asked about again.
-         probed = probed or state_reason in ('intercepted', 'blocked-share')
+         -- Whoever goes on after an interception, many blocks or many holds has decided; it is not asked about again.
+         probed = probed or state_reason in ('intercepted', 'blocked-share', 'held-share')
        where id = $1 and state = 'paused' returning id)
      select pg_notify('hongyan_work', id::text) from resumed`,
     [id],

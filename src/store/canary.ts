@@ -1,3 +1,4 @@
+import { reviewMinutes } from './holds.ts';
 import type { Pool } from './pool.ts';
 
 /** What is known of the first chunk of a campaign. */
@@ -29,6 +30,59 @@ export async function canaryReceipts(pool: Pool, campaignId: number): Promise<Ca
     [campaignId],
   );
   return result.rows[0] ?? null;
+}
+
+/** What became of those of the first chunk that WeChat held for review. */
+export interface CanaryHolds {
+  /** Messages of the chunk that were answered, or may have been. */
+  answered: number;
+  /** That were held, whatever became of them. */
+  held: number;
+  /** Still held. */
+  open: number;
+  blocked: number;
+  /** Held, and nobody learned the end of it. */
+  unknown: number;
+  /** By when WeChat has decided, as far as it keeps its word. */
+  until: Date | null;
+  /** The account's rule; null: never wait for it. */
+  mostHeldPercent: number | null;
+}
+
+export async function canaryHolds(pool: Pool, campaignId: number): Promise<CanaryHolds | null> {
+  const result = await pool.query<CanaryHolds>(
+    `with ch as (select * from chunks where campaign_id = $1 and first_no = 1),
+     held as (
+       select f.no from ch join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no
+       group by f.no having bool_or(is_held(f.kind, f.reason))),
+     ends as (
+       select s.kind, s.reason from held h cross join lateral (
+         select kind, reason from facts where campaign_id = $1 and no = h.no order by fact_strength(kind, reason) desc, at desc limit 1) s)
+     select ch.accepted + ch.rejected + ch.unknown + ch.held as answered, (select count(*) from ends)::integer as held,
+       (select count(*) from ends where is_held(kind, reason))::integer as open,
+       (select count(*) from ends where kind = 4)::integer as blocked,
+       (select count(*) from ends where kind = 3)::integer as unknown,
+       ch.last_at + interval '${reviewMinutes} minutes' as until, a.canary_held_percent as "mostHeldPercent"
+     from ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)`,
+    [campaignId],
+  );
+  return result.rows[0] ?? null;
+}
+
+/** From so many per cent of the first thousand on that WeChat holds, a large campaign waits for its verdict; null: never. */
+export async function canaryHeldPercent(pool: Pool, appid: string): Promise<number | null> {
+  const result = await pool.query<{ percent: number | null }>(
+    'select canary_held_percent as percent from accounts where appid = $1',
+    [appid],
+  );
+  return result.rows[0]?.percent ?? null;
+}
+
+export async function setCanaryHeldPercent(pool: Pool, appid: string, percent: number | null): Promise<void> {
+  await pool.query(
+    'update accounts set canary_held_percent = $2, updated_at = clock_timestamp() where appid = $1',
+    [appid, percent],
+  );
 }
 
 /** So many per cent of the first thousand block, and a large campaign pauses; null when it never does. */

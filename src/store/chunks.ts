@@ -142,9 +142,9 @@ export async function inheritedFacts(
   lastNo: number,
 ): Promise<Inherited[]> {
   const result = await pool.query<Inherited>(
-    `select no, (array_agg(kind order by kind desc, at desc))[1] as kind, max(attempt) as attempts,
-       (array_agg(errcode order by kind desc, at desc))[1] as errcode,
-       (array_agg(reason order by kind desc, at desc))[1] as reason,
+    `select no, (array_agg(kind order by fact_strength(kind, reason) desc, at desc))[1] as kind, max(attempt) as attempts,
+       (array_agg(errcode order by fact_strength(kind, reason) desc, at desc))[1] as errcode,
+       (array_agg(reason order by fact_strength(kind, reason) desc, at desc))[1] as reason,
        (count(*) filter (where kind = 1 and (reason is null or reason = 'maybe-sent')))::integer as counted,
        (count(*) filter (where kind = 1 and reason = 'maybe-sent'))::integer as "maybeSent",
        (extract(epoch from clock_timestamp() - min(at) filter (where kind = 2 or kind = 1 and reason = 'maybe-sent')) * 1000)::bigint as "openMs",

@@ -7,6 +7,7 @@ export interface ChunkCounts {
   accepted: number;
   rejected: number;
   unknown: number;
+  held: number;
   outcomes: {
     rejected: Record<string, number>;
     unknown: Record<string, number>;
@@ -31,6 +32,14 @@ export interface Fact {
 }
 
 export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
+
+/** Of an `inDoubt` fact: WeChat holds the message for review; of an `unknown` one: it did, and nobody learned the end of it. */
+export const heldReason = 'held';
+
+/** Whether the fact says that WeChat holds the message, which settles it by itself: it is never sent again. */
+export function isHeld(fact: { kind: number; reason?: string | null }): boolean {
+  return fact.kind === factKind.inDoubt && fact.reason === heldReason;
+}
 
 /** What one chunk stores at once. */
 export interface Flush {
@@ -152,10 +161,10 @@ function bigintText(msgid: string): string {
 const flushText = `with
   entry as (
     select * from json_to_recordset($1::json) as e (i smallint, campaign_id bigint, first_no integer, epoch integer, flush_group integer,
-      watermark integer, accepted integer, rejected integer, unknown integer, outcomes jsonb, ending text,
+      watermark integer, accepted integer, rejected integer, unknown integer, held integer, outcomes jsonb, ending text,
       lease_ms double precision, not_before_ms double precision, doubt_ms double precision)),
   moved as (
-    update chunks ch set flush_group = e.flush_group, accepted = e.accepted, rejected = e.rejected, unknown = e.unknown,
+    update chunks ch set flush_group = e.flush_group, accepted = e.accepted, rejected = e.rejected, unknown = e.unknown, held = e.held,
       outcomes = e.outcomes, last_at = clock_timestamp(),
       doubt_from = clock_timestamp() - make_interval(secs => e.doubt_ms / 1000),
       watermark = case when e.ending = 'release' then e.watermark else greatest(ch.watermark, e.watermark) end,
@@ -254,6 +263,7 @@ async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<Flu
     accepted: counts.accepted,
     rejected: counts.rejected,
     unknown: counts.unknown,
+    held: counts.held,
     outcomes: counts.outcomes,
     ending: flush.end,
     lease_ms: flush.leaseMs,
@@ -313,17 +323,18 @@ async function appendLate(
 export async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
   await client.query(
     `with strongest as (
-       select distinct on (f.no) f.no, f.kind, coalesce(f.errcode::text, f.reason, 'unknown') as reason
+       select distinct on (f.no) f.no, f.kind, is_held(f.kind, f.reason) as held, coalesce(f.errcode::text, f.reason, 'unknown') as reason
        from chunks ch join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no
        where ch.campaign_id = $1 and ch.first_no = $2 and f.kind > 0
-       order by f.no, f.kind desc, f.at desc),
+       order by f.no, fact_strength(f.kind, f.reason) desc, f.at desc),
      parts as (
        select case kind when 4 then 'rejected' when 1 then 'unsent' else 'unknown' end as part, reason, count(*) as n
-       from strongest where kind < 5 group by 1, 2)
+       from strongest where kind < 5 and not held group by 1, 2)
      update chunks set
        accepted = (select count(*) from strongest where kind = 5),
        rejected = (select count(*) from strongest where kind = 4),
-       unknown = (select count(*) from strongest where kind in (2, 3)),
+       unknown = (select count(*) from strongest where kind in (2, 3) and not held),
+       held = (select count(*) from strongest where held),
        outcomes = (select coalesce(jsonb_object_agg(part, reasons), '{}')
          from (select part, jsonb_object_agg(reason, n) as reasons from parts group by part) p)
      where campaign_id = $1 and first_no = $2`,

@@ -1,4 +1,5 @@
 import type { Channel } from './campaigns.ts';
+import { reviewMinutes } from './holds.ts';
 import { type CreditClaim, claimCredits } from './message-credits.ts';
 import { inTransaction, type Pool, type Queryable } from './pool.ts';
 import { type ReceiptStatus, receiptStatuses } from './receipts.ts';
@@ -131,8 +132,8 @@ async function insertRows(
   return stored;
 }
 
-/** `waiting`: not settled yet, perhaps being sent at this moment. */
-export type MessageState = 'waiting' | 'accepted' | 'rejected' | 'unknown' | 'unsent';
+/** `waiting`: not settled yet, perhaps being sent at this moment. `held`: WeChat holds it for review and decides by itself. */
+export type MessageState = 'waiting' | 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent';
 
 /** What WeChat said of an accepted message afterwards. */
 export interface MessageReceipt {
@@ -166,6 +167,8 @@ export interface MessageReport {
   at: Date | null;
   /** While it waits: not tried before. */
   nextAt: Date | null;
+  /** While WeChat holds it: by when it has decided, as far as it keeps its word. */
+  heldUntil: Date | null;
   /** Null: none (yet), or none is to be expected, or it is older than receipts are kept. */
   receipt: MessageReceipt | null;
 }
@@ -180,18 +183,19 @@ interface ReportRow extends Omit<MessageReport, 'receipt'> {
 // Bounds on receipts, so that few partitions are looked into. The first one that came stands.
 const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key,
     case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when o.message_id is not null then 'waiting'
-      when f.kind in (2, 3) then 'unknown' else 'unsent' end as state,
+      when is_held(f.kind, f.reason) then 'held' when f.kind in (2, 3) then 'unknown' else 'unsent' end as state,
     f.errcode, f.reason, f.msgid::text as msgid,
     coalesce((select max(attempt) from message_facts where message_id = m.id and reason is distinct from 'no-credit'), 0) as attempts,
     m.created_at as "createdAt", m.valid_until as "validUntil", f.at,
     case when o.owner is null then o.ready_at end as "nextAt",
+    case when o.message_id is null and is_held(f.kind, f.reason) then f.at + interval '${reviewMinutes} minutes' end as "heldUntil",
     r.status as "receiptStatus", r.created_at as "receiptAt", r.inferred,
     coalesce(f.kind = 5 and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') and f.at < now() - interval '24 hours'
       and f.at > now() - make_interval(days => (select event_days from installation))
       and exists (select 1 from account_callbacks where appid = m.appid), false) as late
   from messages m left join open_messages o on o.message_id = m.id left join lateral (
     select kind, errcode, reason, msgid, at from message_facts where message_id = m.id
-    order by kind desc, msgid is null, at desc limit 1) f on true
+    order by fact_strength(kind, reason) desc, msgid is null, at desc limit 1) f on true
   left join lateral (
     select status, created_at, inferred from receipts where message_id = m.id
       and created_at > m.created_at - interval '1 day' and created_at < f.at + interval '7 days'

@@ -119,7 +119,7 @@ export interface MessageFact {
  * Repeating it is harmless.
  *
  * The facts are never fenced: when the claim was lost meanwhile they are appended all the same. Of those late ones only
- * WeChat's own word, accepted or rejected, closes the message; what else becomes of it is the new owner's.
+ * WeChat's own word, accepted, rejected or held, closes the message; what else becomes of it is the new owner's.
  *
  * @param now monotonic ms at which this try is made
  * @param settle does to credits what the facts say, in the same transaction; null: they say nothing
@@ -150,9 +150,13 @@ async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], no
         select message_id, clock_timestamp() - make_interval(secs => ago_ms / 1000), clock_timestamp() + make_interval(secs => wait_ms / 1000),
           msgid, errcode, epoch, attempt, kind, $1, reason
         from given on conflict do nothing),
+      held as (
+        insert into held_messages (message_id, appid)
+        select m.id, m.appid from given g join messages m on m.id = g.message_id where is_held(g.kind, g.reason)
+        on conflict do nothing),
       closed as (
         delete from open_messages o using given g where o.message_id = g.message_id and g.wait_ms is null
-          and (g.kind >= 4 or o.owner = $1 and o.epoch = g.epoch))
+          and (g.kind >= 4 or is_held(g.kind, g.reason) or o.owner = $1 and o.epoch = g.epoch))
       update open_messages o set owner = null, epoch = 0, batch = 0, claimed_at = null, attempt = o.attempt + 1, doubted = false,
         ready_at = clock_timestamp() + make_interval(secs => g.wait_ms / 1000), counted = g.counted, maybe_sent = g.maybe_sent,
         doubt_from = coalesce(o.doubt_from, clock_timestamp() - make_interval(secs => g.doubt_ago_ms / 1000))

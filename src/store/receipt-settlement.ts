@@ -39,7 +39,8 @@ const pairs = `lonely as materialized (
     where b.exclusive and r.campaign_id is null and r.message_id is null
       and r.received_at between now() - interval '26 hours' and now() - make_interval(secs => $1::double precision / 1000)),
   doubtful as (
-    select c.id as campaign_id, c.appid, c.channel, c.template_id, f.no, min(f.at) as at, max(f.kind) as kind
+    select c.id as campaign_id, c.appid, c.channel, c.template_id, f.no, min(f.at) as at, max(f.kind) as kind,
+      bool_or(is_held(f.kind, f.reason)) as held
     from campaigns c join facts f on f.campaign_id = c.id
     where c.appid in (select appid from lonely) and c.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')
       and coalesce(c.finished_at, now()) > now() - interval '3 days'
@@ -47,7 +48,7 @@ const pairs = `lonely as materialized (
     group by c.id, f.no),
   doubtful_messages as (
     select m.id as message_id, m.appid, m.channel, m.template_id, m.openid, f.at, greatest(f.kind, case when o.message_id is not null then 2 end) as kind,
-      o.message_id is not null as is_open
+      coalesce(f.held, false) as held, o.message_id is not null as is_open
     from (
       select message_id from message_facts
         where (kind in (2, 3) or kind = 5 and msgid is null) and at > now() - interval '3 days'
@@ -55,18 +56,19 @@ const pairs = `lonely as materialized (
         where exists (select 1 from lonely) and (owner is not null or doubt_from is not null)) u
       join messages m on m.id = u.message_id left join open_messages o on o.message_id = m.id
       cross join lateral (
-        select least(min(k.at), o.claimed_at, o.doubt_from) as at, max(k.kind) as kind from message_facts k
+        select least(min(k.at), o.claimed_at, o.doubt_from) as at, max(k.kind) as kind, bool_or(is_held(k.kind, k.reason)) as held
+        from message_facts k
         where k.message_id = m.id and (k.kind in (2, 3) or k.kind = 5 and k.msgid is null)) f
     where m.appid in (select appid from lonely) and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')),
   candidates as (
-    select l.*, d.campaign_id, d.no, null::bigint as message_id, d.channel, d.template_id as wanted, d.at, d.kind, false as is_open
+    select l.*, d.campaign_id, d.no, null::bigint as message_id, d.channel, d.template_id as wanted, d.at, d.kind, d.held, false as is_open
     from lonely l join doubtful d using (appid) join recipients p on p.campaign_id = d.campaign_id and p.no = d.no and p.openid = l.openid
     -- Refused, known under another msgid, or with a receipt: it explains none.
     where not exists (select 1 from facts k where k.campaign_id = d.campaign_id and k.no = d.no
         and (k.kind = 4 or k.kind = 5 and k.msgid is not null))
       and not exists (select 1 from receipts k where k.campaign_id = d.campaign_id and k.no = d.no)
     union all
-    select l.*, null, null, d.message_id, d.channel, d.template_id, d.at, d.kind, d.is_open
+    select l.*, null, null, d.message_id, d.channel, d.template_id, d.at, d.kind, d.held, d.is_open
     from lonely l join doubtful_messages d using (appid, openid)
     where not exists (select 1 from message_facts k where k.message_id = d.message_id
         and (k.kind = 4 or k.kind = 5 and k.msgid is not null))
@@ -96,8 +98,8 @@ export async function findSettlements(
        (extract(epoch from now() - f.at) * 1000)::double precision as "startedAgoMs"
      from fitting f left join lateral (
        select first_no, state, owner from chunks where campaign_id = f.campaign_id and first_no <= f.no order by first_no desc limit 1) ch on true
-     -- A doubt (2) is still being resolved, and the owner of an open chunk would count over it.
-     where f.messages = 1 and f.receipts = 1 and f.kind <> 2 and not f.is_open
+     -- A doubt (2) is still being resolved, unless by WeChat, and the owner of an open chunk would count over it.
+     where f.messages = 1 and f.receipts = 1 and (f.kind <> 2 or f.held) and not f.is_open
        and (f.message_id is not null or ch.state = 'done' or ch.owner is null)
      order by f.campaign_id, f.no, f.message_id limit $3`,
     [afterMs, beforeMs, limit],
@@ -138,9 +140,10 @@ async function settleRecipient(
      insert into facts (campaign_id, at, msgid, no, epoch, flush_group, attempt, kind, reason)
      select $4, r.created_at, r.msgid, $5, 0, 0, k.attempt, 5, 'receipt'
      from receipt r, (
-       select max(kind) as kind, max(attempt) as attempt, bool_or(kind = 5 and msgid is not null) as explained
+       select max(kind) as kind, max(attempt) as attempt, bool_or(kind = 5 and msgid is not null) as explained,
+         bool_or(is_held(kind, reason)) as held
        from facts where campaign_id = $4 and no = $5) k
-     where k.kind in (3, 5) and not k.explained returning 1`,
+     where (k.kind in (3, 5) or k.kind = 2 and k.held) and not k.explained returning 1`,
     [appid, createdAt, msgid, campaignId, no],
   );
   if (appended.rowCount !== 1) return false;
@@ -173,10 +176,12 @@ async function settleMessage(
        insert into message_facts (message_id, at, msgid, epoch, attempt, kind, reason)
        select $4, r.created_at, r.msgid, 0, 0, 5, 'receipt'
        from receipt r, (
-         select max(kind) as kind, coalesce(bool_or(kind = 5 and msgid is not null), true) as explained
+         select max(kind) as kind, coalesce(bool_or(kind = 5 and msgid is not null), true) as explained,
+           bool_or(is_held(kind, reason)) as held
          from message_facts where message_id = $4) k
-       where k.kind in (3, 5) and not k.explained and not exists (select 1 from open_messages where message_id = $4)
-       on conflict do nothing returning message_id)
+       where (k.kind in (3, 5) or k.kind = 2 and k.held) and not k.explained and not exists (select 1 from open_messages where message_id = $4)
+       on conflict do nothing returning message_id),
+     ended as (delete from held_messages where message_id in (select message_id from appended))
      update receipts set message_id = appended.message_id, inferred = true from appended
      where appid = $1 and created_at = $2::timestamptz and receipts.msgid = $3`,
     [appid, createdAt, msgid, messageId],

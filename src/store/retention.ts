@@ -12,7 +12,7 @@ export interface PruneScope {
 
 /**
  * $1 appid, $2 days. Not those whose recipients somebody still reads: the account's fatigue cap, a campaign or schedule
- * that leaves them out, a resend that is being filled, a process that holds a chunk.
+ * that leaves them out, a resend that is being filled, a process that holds a chunk; nor those of which WeChat still holds messages.
  */
 const prunable = `from campaigns c join accounts a using (appid)
   where c.pruned_at is null and c.finished_at is not null and ($1::text is null or c.appid = $1)
@@ -20,6 +20,7 @@ const prunable = `from campaigns c join accounts a using (appid)
     and (a.fatigue_days is null or c.started_at is null
       or c.started_at < clock_timestamp() - make_interval(days => a.fatigue_days))
     and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > clock_timestamp())
+    and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.held > 0)
     and not exists (select 1 from campaigns o where o.state in ('staging', 'planning') and (o.linked_to = c.id
       or o.exclusions @> jsonb_build_array(jsonb_build_object('kind', 'campaign', 'id', c.id))))
     and not exists (select 1 from schedules s
@@ -123,9 +124,10 @@ export async function messageKeepDays(
   return result.rows;
 }
 
-/** Of `messages m`, over for so many days; $1 appid, $2 days. One that is open is not over, however old it is. */
+/** Of `messages m`, over for so many days; $1 appid, $2 days. One that is open, or that WeChat holds, is not over, however old it is. */
 const isOver = `m.appid = $1 and m.created_at < now() - make_interval(days => $2)
     and not exists (select 1 from open_messages o where o.message_id = m.id)
+    and not exists (select 1 from held_messages h where h.message_id = m.id)
     and not exists (select 1 from message_facts f where f.message_id = m.id and f.at >= now() - make_interval(days => $2))`;
 
 export async function countOldMessages(pool: Pool, appid: string, days: number): Promise<number> {

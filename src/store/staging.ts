@@ -199,8 +199,8 @@ export async function planBucket(
            and (c.id = any ($4::bigint[]) or $5::integer is not null and c.started_at > clock_timestamp() - make_interval(days => $5::integer))),
        others as (
          select r.openid, bool_or(ranges.excluded) as excluded,
-           count(*) filter (where ranges.counted and exists (
-             select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (2, 3, 5))) as recent
+           count(*) filter (where ranges.counted and (
+             select max(f.kind) from facts f where f.campaign_id = r.campaign_id and f.no = r.no) in (2, 3, 5)) as recent
          from ranges join recipients r on r.campaign_id = ranges.id and r.no > ranges.lo and r.no <= ranges.hi
          group by r.openid)
        select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows,

@@ -30,7 +30,7 @@ export async function takeOutbox(db: Queryable, limit: number): Promise<OutboxRo
 export interface ChunkOutcome {
   no: number;
   openid: string;
-  outcome: 'accepted' | 'rejected' | 'unknown';
+  outcome: 'accepted' | 'rejected' | 'unknown' | 'held';
   errcode: number | null;
   reason: string | null;
   msgid: string | null;
@@ -45,11 +45,11 @@ export async function chunkOutcomes(
 ): Promise<ChunkOutcome[]> {
   const result = await db.query<ChunkOutcome>({
     name: 'chunk-outcomes',
-    text: `select distinct on (f.no) f.no, r.openid, case f.kind when 5 then 'accepted' when 4 then 'rejected' else 'unknown' end as outcome,
+    text: `select distinct on (f.no) f.no, r.openid, case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when is_held(f.kind, f.reason) then 'held' else 'unknown' end as outcome,
         f.errcode, f.reason, f.msgid::text as msgid, f.at
       from chunks ch join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no and f.kind >= 2
         join recipients r on r.campaign_id = f.campaign_id and r.no = f.no
-      where ch.campaign_id = $1 and ch.first_no = $2 order by f.no, f.kind desc, f.at desc`,
+      where ch.campaign_id = $1 and ch.first_no = $2 order by f.no, fact_strength(f.kind, f.reason) desc, f.at desc`,
     values: [campaignId, firstNo],
   });
   return result.rows;
@@ -62,7 +62,7 @@ export interface MessageOutcome {
   /** The caller's; null: it gave none. */
   key: string | null;
   openid: string;
-  outcome: 'accepted' | 'rejected' | 'unknown' | 'unsent';
+  outcome: 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent';
   errcode: number | null;
   reason: string | null;
   msgid: string | null;
@@ -77,9 +77,9 @@ export async function takeMessageOutcomes(db: Queryable, limit: number): Promise
        returning id, message_id),
      once as (select message_id, min(id) as id from taken group by message_id)
      select m.appid, m.id, m.key, m.openid, f.errcode, f.reason, f.msgid::text as msgid, f.at,
-       case f.kind when 5 then 'accepted' when 4 then 'rejected' when 1 then 'unsent' else 'unknown' end as outcome
+       case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when f.kind = 1 then 'unsent' when is_held(f.kind, f.reason) then 'held' else 'unknown' end as outcome
      from once o join messages m on m.id = o.message_id cross join lateral (
-       select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by kind desc, at desc limit 1) f
+       select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by fact_strength(kind, reason) desc, at desc limit 1) f
      order by o.id`,
     [limit],
   );

@@ -30,6 +30,7 @@ export type ErrcodeClass =
  * - `stop`: stop the campaign; no recipient can succeed before a person changes something.
  * - `pause-account`: stop everything of the account; its credentials, state or authorisation need a person.
  * - `node-ip`: WeChat refuses this machine's address; this node stops taking work of the account.
+ * - `hold`: WeChat has the message and holds it for review; it delivers or blocks it by itself. Never sent again.
  * - `accepted`: WeChat already has this message from an earlier attempt.
  * - `unknown-code`: not in the table: at most one more attempt; stop after many identical ones in a row.
  */
@@ -45,6 +46,7 @@ export type ErrcodeAction =
   | 'stop'
   | 'pause-account'
   | 'node-ip'
+  | 'hold'
   | 'accepted'
   | 'unknown-code';
 

@@ -32,6 +32,13 @@ export const messageErrcodes = {
     en: 'Because of past violations WeChat has lowered how often this account may call this API, and that is used up. What is left waits for the reset; see the violation notices in the WeChat console before you send more.',
     zh: '该账号因历史违规被微信下调了此接口的调用上限，且已用完。剩余消息等到重置后继续；请先到微信后台查看违规通知，再决定是否继续推送。',
   },
+  40252: {
+    class: 'CONT',
+    action: 'hold',
+    wechat: '',
+    en: 'WeChat holds the message for review and decides within 30 minutes: it then delivers it by itself, or blocks it. Do not send it again.',
+    zh: '微信已收到并转入审核，30 分钟内会自行下发或拦截。请勿重发。',
+  },
   40249: {
     class: 'CONT',
     action: 'stop',

@@ -1,7 +1,12 @@
 import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
-import { canaryBlockedPercent, setCanaryBlockedPercent } from '../../store/canary.ts';
+import {
+  canaryBlockedPercent,
+  canaryHeldPercent,
+  setCanaryBlockedPercent,
+  setCanaryHeldPercent,
+} from '../../store/canary.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 
@@ -10,6 +15,7 @@ interface RuleFlags {
   fatigue?: string;
   approvalAbove?: string;
   canaryBlocked?: string;
+  canaryHeld?: string;
   retrySystemBusy?: string;
   keepCampaigns?: string;
   timeZone?: string;
@@ -28,6 +34,10 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option(
       '--canary-blocked <percent>',
       'so many of the first 1,000 of a large template campaign block: it pauses; off ends it',
+    )
+    .option(
+      '--canary-held <percent>',
+      'so many of the first 1,000 of a large template campaign are held for review: it waits for the verdict; off ends it',
     )
     .option(
       '--retry-system-busy <n>',
@@ -61,7 +71,9 @@ export function addAccountRules(command: Command, context: CliContext): void {
         if (flags.keepCampaigns !== undefined) rules.keepDays = days(flags.keepCampaigns);
         if (flags.timeZone !== undefined) rules.timeZone = zone(flags.timeZone);
         if (flags.canaryBlocked !== undefined)
-          await setCanaryBlockedPercent(store.pool, appid, percent(flags.canaryBlocked));
+          await setCanaryBlockedPercent(store.pool, appid, percent('--canary-blocked', flags.canaryBlocked));
+        if (flags.canaryHeld !== undefined)
+          await setCanaryHeldPercent(store.pool, appid, percent('--canary-held', flags.canaryHeld));
         if (flags.popupReject !== undefined) rules.popupRejectWipes = flags.popupReject === 'wipes';
         if (Object.keys(flags).length > 0) await setAccountRules(store.pool, appid, rules);
         context.out(
@@ -73,6 +85,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
         context.out(`approval above  ${rules.approvalAbove ?? 'off'}`);
         const blocked = await canaryBlockedPercent(store.pool, appid);
         context.out(`canary blocked  ${blocked === null ? 'off' : `pause at ${blocked} % of the receipts`}`);
+        const held = await canaryHeldPercent(store.pool, appid);
+        context.out(`canary held     ${held === null ? 'off' : `wait for the verdict from ${held} % on`}`);
         context.out(`−1 repeated     ${rules.retrySystemBusy} times where WeChat drops no repeats`);
         context.out(`keep campaigns  ${rules.keepDays === null ? 'for ever' : `${rules.keepDays} days`}`);
         context.out(`time zone       ${rules.timeZone}`);
@@ -103,10 +117,10 @@ function positive(option: string, value: string): number {
   return Number(value);
 }
 
-function percent(value: string): number | null {
+function percent(option: string, value: string): number | null {
   if (value === 'off') return null;
   if (!/^([1-9]\d?|100)$/.test(value))
-    throw new HongyanError('USAGE', `--canary-blocked takes a number from 1 to 100, or off; not "${value}"`);
+    throw new HongyanError('USAGE', `${option} takes a number from 1 to 100, or off; not "${value}"`);
   return Number(value);
 }
 

@@ -40,7 +40,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
       withSession(context, async (session) => {
         if (!/^[1-9]\d{0,14}$/.test(id))
           throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
-        const { campaign, recipients, existed } = await resendCampaign(
+        const { campaign, recipients, existed, held } = await resendCampaign(
           session.store,
           Number(id),
           flags.what,
@@ -50,6 +50,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
           context.out(
             text(context.lang, 'campaigns.resend', { id: String(campaign.id), from: id, recipients }),
           );
+        if (!flags.json && held > 0) context.out(text(context.lang, 'campaigns.resendHeld', { held }));
         if (existed && campaign.state !== 'staging') return;
         const options: SendOptions = {
           dryRun: flags.dryRun ?? false,

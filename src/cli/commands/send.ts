@@ -100,7 +100,7 @@ function show(
   else if (message.state === 'waiting')
     context.out(text(context.lang, 'send.taken', { id: String(message.id) }));
   else for (const line of messageLines(message, timeZone, context.lang)) context.out(line);
-  if (message.state !== 'accepted' && message.state !== 'waiting') context.setExit(1);
+  if (!['accepted', 'waiting', 'held'].includes(message.state)) context.setExit(1);
 }
 
 /** The message once it is settled; as it is when the time is over or the command is interrupted. */

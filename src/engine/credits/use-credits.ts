@@ -8,7 +8,7 @@ import {
   settleCredits,
   takeOverCredits,
 } from '../../store/credits.ts';
-import { factKind } from '../../store/flush.ts';
+import { factKind, isHeld } from '../../store/flush.ts';
 import { inTransaction, type Pool, type PoolClient } from '../../store/pool.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { errcodeInfo } from '../../wechat/errcodes.ts';
@@ -25,14 +25,14 @@ export function needsCredits(channel: Channel): boolean {
  * @param fact `waitMs` null: it is not tried again
  */
 export function creditOutcome(
-  fact: { kind: number; errcode: number | null; waitMs: number | null },
+  fact: { kind: number; errcode: number | null; waitMs: number | null; reason: string | null },
   path: string,
 ): CreditUse['outcome'] | null {
   const { kind, errcode, waitMs } = fact;
   if (kind === factKind.accepted) return 'accepted';
   if (errcode !== null && errcodeInfo(errcode, path).effect === 'no-credit') return 'refused';
   if (kind === factKind.rejected) return 'unsent';
-  if (kind === factKind.unknown) return 'unknown';
+  if (kind === factKind.unknown || isHeld(fact)) return 'unknown';
   return kind === factKind.retry && waitMs === null ? 'unsent' : null;
 }
 

@@ -1,6 +1,6 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { CanaryReceipts } from '../../store/canary.ts';
+import type { CanaryHolds, CanaryReceipts } from '../../store/canary.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import { WechatTransportError } from '../../wechat/error.ts';
 
@@ -10,8 +10,8 @@ const mostPages = 20;
 /**
  * How many of the template's messages WeChat took since then and kept from their recipients.
  *
- * When WeChat refuses the question (accounts without the permission, sandbox accounts) there is nothing to judge by, and the
- * campaign goes on: 0. Null when no answer of WeChat's came: that says nothing, so it is asked again.
+ * `refused`: WeChat does not answer the question (accounts without the permission, sandbox accounts). Null when no answer of
+ * WeChat's came: that says nothing, so it is asked again.
  *
  * @see https://developers.weixin.qq.com/doc/service/api/notify/template/api_queryblocktmplmsg.html
  */
@@ -20,7 +20,7 @@ export async function interceptedSince(
   templateId: string,
   since: Date,
   logger: Logger,
-): Promise<number | null> {
+): Promise<number | 'refused' | null> {
   // Whole seconds on the wire.
   const from = Math.floor(since.getTime() / 1000);
   let intercepted = 0;
@@ -32,7 +32,7 @@ export async function interceptedSince(
     }
   } catch (error) {
     logger.warn({ code: errorCode(error), err: error }, 'WeChat did not say which messages it intercepted');
-    if (error instanceof WechatTransportError) return null;
+    return error instanceof WechatTransportError ? null : 'refused';
   }
   return intercepted;
 }
@@ -56,4 +56,26 @@ export function judgeReceipts(
   if (receipts < Math.min(fewest, accepted)) return 'open';
   const percent = (blocked * 100) / receipts;
   return percent >= mostBlockedPercent ? { blocked, receipts, percent: Math.round(percent) } : 'open';
+}
+
+/**
+ * What WeChat's review says of the first chunk. Holds are judged by their share: a few may be chance, a word in somebody's
+ * values; from the account's share on (default 1 %) it is the content or the account that is under review, and of a whole
+ * campaign as many more would be held. Then it waits for the verdict on all of them: half an hour, before which no list
+ * can say anything.
+ *
+ * @param isListKnown WeChat says which ones it blocked; null: it was not asked yet
+ */
+export function judgeHolds(
+  found: CanaryHolds,
+  isListKnown: boolean | null,
+): 'wait' | 'open' | { reason: 'intercepted' | 'held-share'; detail: string } {
+  const { answered, held, open, blocked, unknown, mostHeldPercent } = found;
+  if (mostHeldPercent === null || held === 0 || held * 100 < answered * mostHeldPercent) return 'open';
+  if (open > 0) return 'wait';
+  if (blocked > 0) return { reason: 'intercepted', detail: `${blocked} of ${held} held for review` };
+  // Where there is a list, those that it does not have were let through, as far as WeChat keeps its word.
+  if (isListKnown === false && unknown * 100 >= answered * mostHeldPercent)
+    return { reason: 'held-share', detail: `${held} of ${answered}` };
+  return 'open';
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
-import { type Flush, type FlushAnswer, factKind } from '../../store/flush.ts';
+import { type Flush, type FlushAnswer, factKind, isHeld } from '../../store/flush.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { SendDone, SendOptions } from '../../wechat/client.ts';
 import { ChunkRecord, type Sending } from './chunk-record.ts';
@@ -67,10 +67,12 @@ export interface ChunkRunDeps {
 
 export type ChunkEnd = 'done' | 'released' | 'lost';
 
-const kindOf = {
+/** The kind of fact of an outcome. */
+export const kindOf = {
   accepted: factKind.accepted,
   rejected: factKind.rejected,
   unknown: factKind.unknown,
+  held: factKind.inDoubt,
   again: factKind.retry,
 } as const;
 
@@ -265,6 +267,7 @@ export class ChunkRun implements LaneUser, Sending {
       if (found.kind === factKind.accepted) tally.settle({ outcome: 'accepted', errcode, reason });
       else if (found.kind === factKind.rejected) tally.settle({ outcome: 'rejected', errcode, reason });
       else if (found.kind === factKind.unknown) tally.settle({ outcome: 'unknown', errcode, reason });
+      else if (isHeld(found)) tally.settle({ outcome: 'held', errcode, reason });
       else if (found.kind === factKind.inDoubt) this.later.addDoubt(item);
       else if (found.counted >= maxAttempts || reason === 'no-credit')
         tally.settle({ outcome: 'again', errcode, reason });

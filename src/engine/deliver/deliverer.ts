@@ -8,7 +8,7 @@ import {
   pauseCampaign,
   runningCampaigns,
 } from '../../store/campaigns.ts';
-import { canaryReceipts } from '../../store/canary.ts';
+import { canaryHolds, canaryReceipts } from '../../store/canary.ts';
 import { canaryIsDone, chunkRecipients, claimChunk, inheritedFacts, leaseMs } from '../../store/chunks.ts';
 import { settleLeftDoubts } from '../../store/left-doubts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
@@ -21,7 +21,7 @@ import { settleLeftFormIds } from '../credits/use-form-ids.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
-import { interceptedSince, judgeReceipts } from './canary.ts';
+import { interceptedSince, judgeHolds, judgeReceipts } from './canary.ts';
 import type { DeliverHooks } from './chunk-run.ts';
 import { OpenCampaigns } from './open-campaigns.ts';
 
@@ -200,8 +200,8 @@ export class Deliverer {
   }
 
   /**
-   * Once the first chunk is delivered: waits for its receipts, asks WeChat whether it intercepted any of it, then opens
-   * the campaign or ends it.
+   * Once the first chunk is delivered: waits for its receipts, and for the verdict on what WeChat holds of it, asks WeChat
+   * whether it intercepted any of it, then opens the campaign or ends it.
    */
   async #judgeCanary(run: CampaignRun): Promise<void> {
     const { store, logger } = this.#deps;
@@ -216,16 +216,24 @@ export class Deliverer {
       this.#open.onEnding(run);
       return;
     }
+    const holds = await canaryHolds(store.pool, id);
+    const held = holds === null ? 'open' : judgeHolds(holds, null);
+    if (held === 'wait') return;
+    if (held !== 'open') {
+      run.ending = held;
+      this.#open.onEnding(run);
+      return;
+    }
     const client = await this.#client(run);
     if (client === null) return;
     const intercepted = await interceptedSince(client, templateId ?? '', startedAt ?? new Date(0), logger);
     if (intercepted === null) return; // the next round asks again
-    if (intercepted === 0) {
-      await markProbed(store.pool, id);
-      return;
-    }
-    run.ending = { reason: 'intercepted', detail: String(intercepted) };
-    this.#open.onEnding(run);
+    const unsaid = holds === null ? 'open' : judgeHolds(holds, intercepted !== 'refused');
+    if (typeof unsaid === 'object') run.ending = unsaid;
+    else if (intercepted !== 'refused' && intercepted > 0)
+      run.ending = { reason: 'intercepted', detail: String(intercepted) };
+    if (run.ending === null) await markProbed(store.pool, id);
+    else this.#open.onEnding(run);
   }
 
   async #claimFor(run: CampaignRun): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Campaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient } from '../../store/chunks.ts';
-import { type Fact, type Flush, factKind } from '../../store/flush.ts';
+import { type Fact, type Flush, factKind, isHeld } from '../../store/flush.ts';
 import type { FormIdUse } from '../../store/form-credits.ts';
 import type { PoolClient } from '../../store/pool.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
@@ -73,12 +73,15 @@ export class ChunkFormIds {
 }
 
 /** Null: it is still open, and keeps what it holds. */
-function outcomeOf({ kind, errcode, waitMs, startedAt }: Fact, path: string): FormIdUse['outcome'] | null {
+function outcomeOf(
+  { kind, errcode, waitMs, startedAt, reason }: Fact,
+  path: string,
+): FormIdUse['outcome'] | null {
   if (kind === factKind.accepted) return 'used';
   // Only an answer says so: an attempt that is handed back unsent bears the errcode of the one before.
   if (startedAt !== undefined && isDead(errcode, path)) return 'dead';
   if (kind === factKind.rejected) return 'back';
-  if (kind === factKind.unknown) return 'used';
+  if (kind === factKind.unknown || isHeld({ kind, reason })) return 'used';
   return kind === factKind.retry && waitMs === null ? 'back' : null;
 }
 

@@ -7,6 +7,7 @@ export class Tally {
     accepted: 0,
     rejected: 0,
     unknown: 0,
+    held: 0,
     outcomes: { rejected: {}, unknown: {}, unsent: {} },
   };
 
@@ -24,6 +25,9 @@ export class Tally {
       case 'unknown':
         this.counts.unknown++;
         add(this.counts.outcomes.unknown, why);
+        return;
+      case 'held':
+        this.counts.held++;
         return;
       case 'again':
         add(this.counts.outcomes.unsent, why);

@@ -1,3 +1,4 @@
+import { heldReason } from '../../store/flush.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import { type ErrcodeAction, type ErrcodeEffect, errcodeInfo } from '../../wechat/errcodes.ts';
 import { WechatError, WechatTransportError } from '../../wechat/error.ts';
@@ -7,8 +8,11 @@ import { WechatError, WechatTransportError } from '../../wechat/error.ts';
  * src/wechat/errcodes.ts and by nothing else.
  */
 export interface Verdict {
-  /** `again`: known not sent, another attempt may follow after `waitMs`; the fact is `retry`. */
-  outcome: 'accepted' | 'rejected' | 'unknown' | 'again';
+  /**
+   * `again`: known not sent, another attempt may follow after `waitMs`; the fact is `retry`. `held`: WeChat holds it for
+   * review and settles it by itself; the fact is `in_doubt` with that reason.
+   */
+  outcome: 'accepted' | 'rejected' | 'unknown' | 'held' | 'again';
   errcode: number | null;
   reason: string | null;
   msgid: string | null;
@@ -159,6 +163,8 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
         counts: true,
         campaign: 'go on',
       };
+    case 'hold':
+      return { ...common, outcome: 'held', reason: heldReason, campaign: 'go on' };
     case 'drop':
       return { ...common, outcome: settled(attempt), campaign: 'go on' };
     case 'stop':

@@ -5,7 +5,7 @@ import type { MessageFact } from '../../store/open-messages.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import { creditOutcome } from '../credits/use-credits.ts';
-import { backoffMs, maxAttempts } from '../deliver/chunk-run.ts';
+import { backoffMs, kindOf, maxAttempts } from '../deliver/chunk-run.ts';
 import type { LaneUser } from '../deliver/lane.ts';
 import { judge, type Verdict } from '../deliver/verdict.ts';
 import type { NodeLease } from '../node-lease.ts';
@@ -235,7 +235,7 @@ export class MessageQueue implements LaneUser {
     this.#note(
       item,
       {
-        kind: outcome === 'again' ? factKind.retry : factKind[outcome],
+        kind: kindOf[outcome],
         errcode,
         msgid,
         reason,

@@ -211,7 +211,7 @@ export class AccountPace {
     const { scope } = verdict;
     if (scope !== null) {
       this.#act(scope, verdict);
-    } else if (verdict.outcome === 'accepted' || verdict.outcome === 'rejected') {
+    } else if (['accepted', 'rejected', 'held'].includes(verdict.outcome)) {
       if (this.#probing.size > 0) this.#open(path);
     }
   }

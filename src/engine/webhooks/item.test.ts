@@ -48,6 +48,7 @@ test('topics by name, by group, and none that do not exist', () => {
     'outcome.accepted',
     'outcome.rejected',
     'outcome.unknown',
+    'outcome.held',
     'outcome.unsent',
   ]);
   assert.deepEqual(parseTopics('all'), [...webhookTopics]);

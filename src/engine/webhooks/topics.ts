@@ -15,6 +15,7 @@ export const webhookTopics = [
   'outcome.accepted',
   'outcome.rejected',
   'outcome.unknown',
+  'outcome.held',
   'outcome.unsent',
   'campaign',
 ] as const;

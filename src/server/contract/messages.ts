@@ -51,8 +51,11 @@ export const messageAnswer = z.object({
   touser: z.string(),
   templateId: z.string().nullable(),
   key: z.string().nullable(),
-  /** `waiting` until it is settled; `accepted` is WeChat's word and not yet a delivery. */
-  state: z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'unsent']),
+  /**
+   * `waiting` until it is settled; `accepted` is WeChat's word and not yet a delivery. `held`: WeChat holds it for review,
+   * delivers or blocks it by itself, and it becomes accepted, rejected or unknown afterwards.
+   */
+  state: z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'held', 'unsent']),
   /** Of the answer that settled it, or while it waits of the last one. */
   errcode: z.number().int().nullable(),
   reason: z.string().nullable(),
@@ -64,6 +67,8 @@ export const messageAnswer = z.object({
   at: z.iso.datetime().nullable(),
   /** While it waits: not tried before. */
   nextAt: z.iso.datetime().nullable(),
+  /** While WeChat holds it: by when it has decided, as far as it keeps its word. */
+  heldUntil: z.iso.datetime().nullable(),
   /** WeChat's later word on an accepted message; null: none (yet), or none is to be expected. */
   receipt: z
     .object({

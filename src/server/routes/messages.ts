@@ -60,7 +60,7 @@ function keyOf(request: FastifyRequest, key: string | undefined): string | undef
 }
 
 function answerOf(report: MessageReport): z.input<typeof messageAnswer> {
-  const { openid, createdAt, validUntil, at, nextAt, receipt, ...rest } = report;
+  const { openid, createdAt, validUntil, at, nextAt, heldUntil, receipt, ...rest } = report;
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
   return {
     ...rest,
@@ -69,6 +69,7 @@ function answerOf(report: MessageReport): z.input<typeof messageAnswer> {
     validUntil: iso(validUntil),
     at: iso(at),
     nextAt: iso(nextAt),
+    heldUntil: iso(heldUntil),
     receipt: receipt === null ? null : { ...receipt, at: iso(receipt.at) },
   };
 }
