@@ -13,6 +13,7 @@ import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { momentOf, systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { claimChunk } from '../src/store/chunks.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
@@ -74,7 +75,7 @@ async function deliver(
     };
     let group = 0;
     for (let no = claim.firstNo; no <= claim.lastNo; ) {
-      const now = performance.now();
+      const now = momentOf(systemClock);
       const facts: Fact[] = [];
       for (; no <= claim.lastNo && facts.length < factsPerFlush; no++)
         facts.push({

@@ -57,8 +57,9 @@ test('an attempt that is handed back before it was made keeps the form_id that i
   await know(0, 'deadbeef00000001', 'form', 5);
   const next = await give(0);
   const campaign = { id: 999_999, appid };
+  const epoch = { monotonic: 0, wall: 0 };
   const formIds = new ChunkFormIds(campaign, scene.path, [{ no: 1, openid, vars: null }]);
-  const base = { no: 1, errcode: null, msgid: null, reason: null, waitMs: null, at: 0 };
+  const base = { no: 1, errcode: null, msgid: null, reason: null, waitMs: null, at: epoch };
   const flush = (facts: Fact[], wishes: ChunkRecipient[] = []): Promise<number[]> =>
     inTransaction(pool, (client) =>
       formIds.flush(
@@ -72,7 +73,7 @@ test('an attempt that is handed back before it was made keeps the form_id that i
             held: 0,
             outcomes: { rejected: {}, unknown: {}, unsent: {} },
           },
-          ...{ recount: false, leaseMs: 1_000, now: 0, doubtFrom: 0, end: 'keep', notBeforeMs: null },
+          ...{ recount: false, leaseMs: 1_000, now: epoch, doubtFrom: epoch, end: 'keep', notBeforeMs: null },
           credits: { wishes, handedBack: [] },
         },
         true,
@@ -81,7 +82,7 @@ test('an attempt that is handed back before it was made keeps the form_id that i
   assert.deepEqual(await flush([], [{ no: 1, openid, vars: null }]), []);
   const refused = { ...base, attempt: 1, kind: factKind.retry, errcode: 41028, waitMs: 0 };
   const started = { ...base, attempt: 2, kind: factKind.started };
-  assert.deepEqual(await flush([{ ...refused, startedAt: 0 }, started]), []);
+  assert.deepEqual(await flush([{ ...refused, startedAt: epoch }, started]), []);
   assert.deepEqual([...(await held(campaign.id)).values()], [next]);
   // It bears the errcode of the attempt before, which is not its own.
   await flush([{ ...refused, attempt: 2, reason: 'handed-back' }]);

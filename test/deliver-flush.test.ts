@@ -6,6 +6,8 @@ import { until } from './support/cli.ts';
 import { linkDatabase } from './support/database-link.ts';
 import { makeScene, signal } from './support/deliver.ts';
 
+const epoch = { monotonic: 0, wall: 0 };
+
 const scene = await makeScene('oa-template');
 
 async function assertEachOnce(id: number, planned: number): Promise<void> {
@@ -80,7 +82,7 @@ test('a flush under an old epoch moves nothing, and its facts are appended once 
   const old = await claim(first, 0);
   const current = await claim(second, 60_000);
   assert.ok(old !== null && current !== null);
-  const fact = { attempt: 1, kind: 5, errcode: null, reason: null, waitMs: null, at: 0 };
+  const fact = { attempt: 1, kind: 5, errcode: null, reason: null, waitMs: null, at: epoch };
   const late: Flush = {
     claim: old,
     group: 99,
@@ -97,8 +99,8 @@ test('a flush under an old epoch moves nothing, and its facts are appended once 
     end: 'done',
     notBeforeMs: null,
     leaseMs: 1_000,
-    now: 0,
-    doubtFrom: 0,
+    now: epoch,
+    doubtFrom: epoch,
   };
   for (const recount of [false, true]) {
     const answer = await flushChunk(scene.pool, { ...late, recount });

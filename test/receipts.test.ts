@@ -22,6 +22,7 @@ import {
   templateReceipt,
 } from './support/receipts.ts';
 
+const epoch = { monotonic: 0, wall: 0 };
 const scene = await makeScene('oa-template');
 const { pool, account } = scene;
 const { appid } = account;
@@ -121,7 +122,7 @@ test('a receipt that comes before its answer is stored is matched afterwards, on
       errcode: null,
       reason: null,
       waitMs: null,
-      at: 0,
+      at: epoch,
     })),
     watermark: 100,
     counts: {
@@ -135,8 +136,8 @@ test('a receipt that comes before its answer is stored is matched afterwards, on
     end: 'done',
     notBeforeMs: null,
     leaseMs: 1_000,
-    now: 0,
-    doubtFrom: 0,
+    now: epoch,
+    doubtFrom: epoch,
   });
   // While the matcher is at the first ones.
   await take(pool, events);

@@ -175,11 +175,21 @@ test('an expired token is never used', async () => {
   const clock = manualClock();
   await using client = clientOf(world, { clock });
   await call(client);
-  clock.advance(7_200_000);
-  assert.equal(client.token.current(), undefined);
-  await call(client);
-  assert.equal(world.state.calls, 2);
-  assert.equal(world.state.fetches.length, 2);
+  const ends = [
+    () => clock.advance(7_200_000),
+    () => clock.suspend(7_200_000), // the machine slept
+    () => {
+      clock.suspend(-7_200_000); // its wall clock was set back
+      clock.advance(7_200_000);
+    },
+  ];
+  for (const [i, end] of ends.entries()) {
+    end();
+    assert.equal(client.token.current(), undefined);
+    await call(client);
+    assert.equal(world.state.calls, i + 2);
+    assert.equal(world.state.fetches.length, i + 2);
+  }
 });
 
 test('a failed renewal keeps the old token while it lives, and is not tried at every call', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { momentOf, shifted } from '../src/base/clock.ts';
 import { WechatClient } from '../src/wechat/client.ts';
 import { Transport } from '../src/wechat/transport.ts';
 import { manualClock } from './support/manual-clock.ts';
@@ -130,10 +131,11 @@ test('a message whose deadline has passed is not written', async () => {
     response.end(accepted);
   });
   const clock = manualClock();
+  const begun = momentOf(clock);
   await withClient({ baseUrl: server.url, clock }, async (client) => {
     clock.advance(10);
-    assert.equal((await client.send(path, '"on time"', { deadline: 11 })).kind, 'accepted');
-    const late = await client.send(path, '"late"', { deadline: 10 });
+    assert.equal((await client.send(path, '"on time"', { deadline: shifted(begun, 11) })).kind, 'accepted');
+    const late = await client.send(path, '"late"', { deadline: shifted(begun, 10) });
     assert.equal(late.kind === 'not-sent' && late.reason, 'deadline');
   });
   assert.deepEqual(bodies, ['"on time"']);
@@ -150,7 +152,7 @@ test('a message whose deadline passes while it waits for a connection is not wri
   const clock = manualClock();
   await withClient({ baseUrl: server.url, clock, connections: 1 }, async (client) => {
     const first = client.send(path, '"first"');
-    const second = client.send(path, '"second"', { deadline: 5 });
+    const second = client.send(path, '"second"', { deadline: shifted(momentOf(clock), 5) });
     const release = await arrived.promise;
     clock.advance(6);
     release();
@@ -172,12 +174,35 @@ test('a machine that slept past a message’s deadline does not write it', async
   await withClient({ baseUrl: server.url, clock, connections: 1 }, async (client) => {
     await client.send(path, '"first"');
     // On the kept connection, which is looked into before it is written on.
-    const second = client.send(path, '"second"', { deadline: 5_000 });
+    const second = client.send(path, '"second"', { deadline: shifted(momentOf(clock), 5_000) });
     clock.suspend(60_000);
     const late = await second;
     assert.equal(late.kind === 'not-sent' && late.reason, 'deadline');
   });
   assert.deepEqual(bodies, ['"first"']);
+});
+
+test('a machine that slept while a message waited for its token does not write it', async () => {
+  const bodies: string[] = [];
+  const asked = Promise.withResolvers<() => void>();
+  await using server = await httpServer((request, body, response) => {
+    if (request.url?.startsWith('/cgi-bin/stable_token')) {
+      asked.resolve(() => response.end('{"access_token":"T0KEN_1","expires_in":7200}'));
+      return;
+    }
+    bodies.push(body);
+    response.end(accepted);
+  });
+  const clock = manualClock();
+  const token = { kind: 'secret', secret: '5ec4e7' } as const;
+  await using client = new WechatClient({ appid, token, baseUrl: server.url, clock });
+  const sent = client.send(path, '"late"', { deadline: shifted(momentOf(clock), 5_000) });
+  const answer = await asked.promise;
+  clock.suspend(60_000);
+  answer();
+  const late = await sent;
+  assert.equal(late.kind === 'not-sent' && late.reason, 'deadline');
+  assert.deepEqual(bodies, []);
 });
 
 test('aborting tells whether the message had left', async () => {

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Account, getAccount, getAccountSecrets } from '../store/accounts.ts';
@@ -16,6 +17,8 @@ export interface AccountClientsOptions {
   connections?: number;
   /** Default 10,000 ms. */
   answerTimeoutMs?: number;
+  /** By which the deadlines of requests are read. Default: the system's. */
+  clock?: Clock | undefined;
 }
 
 /** One `WechatClient` per account, made at first use, sharing the database's tokens with every other process. */
@@ -54,13 +57,13 @@ export class AccountClients {
   }
 
   async #create(appid: string): Promise<WechatClient> {
-    const { store, logger, httpsProxy, noProxy, connections } = this.#options;
+    const { store, logger, httpsProxy, noProxy, connections, clock } = this.#options;
     const account = await getAccount(store.pool, appid);
     const { secret, proxy } = await getAccountSecrets(store.pool, store.sealer, appid);
     return new WechatClient({
       appid,
       token: tokenSourceOf(account, secret),
-      tokenStore: databaseTokenStore(store.pool, store.sealer),
+      tokenStore: databaseTokenStore(store.pool, store.sealer, clock),
       logger,
       timeoutMs: this.answerTimeoutMs,
       connections: connections ?? 64,
@@ -68,6 +71,7 @@ export class AccountClients {
       noProxy,
       ...(account.baseUrl === null ? {} : { baseUrl: account.baseUrl }),
       ...(proxy === null ? {} : { proxy }),
+      ...(clock === undefined ? {} : { clock }),
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, isOver, type Moment, momentOf, shifted } from '../base/clock.ts';
 import { errorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Node, renewNodeLease, takeNodeLease } from '../store/nodes.ts';
@@ -21,15 +21,14 @@ export interface NodeLeaseDeps {
 
 /**
  * The lease of this process: what it claims under one epoch is its own while the lease lasts, by the database's clock;
- * here by a monotonic deadline that ends before, and the wall clock beside it (a machine that was asleep).
+ * here by a deadline on both clocks that ends before.
  *
  * A lease that is over and that nobody fenced goes on under its epoch. Otherwise the next one has another epoch.
  */
 export class NodeLease {
   readonly #deps: NodeLeaseDeps;
   #epoch = 0;
-  #deadline = Number.NEGATIVE_INFINITY;
-  #wallDeadline = 0;
+  #deadline: Moment = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #heldSince = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #renewal: Promise<void> | null = null;
@@ -43,15 +42,15 @@ export class NodeLease {
     return this.#epoch;
   }
 
-  /** Monotonic ms after which nothing may be sent under it. */
-  get deadline(): number {
+  /** When nothing may be sent under it any more. */
+  get deadline(): Moment {
     return this.#deadline;
   }
 
   /** Whether something that was claimed under this epoch may be sent now. */
   isHeld(epoch: number): boolean {
     const { clock } = this.#deps;
-    return epoch === this.#epoch && clock.monotonic() < this.#deadline && clock.now() < this.#wallDeadline;
+    return epoch === this.#epoch && !isOver(this.#deadline, momentOf(clock));
   }
 
   /** For how long it was held without a gap, ms; 0 when it is not. */
@@ -89,7 +88,7 @@ export class NodeLease {
 
   async #renew(): Promise<void> {
     const { pool, clock, node, leaseMs, guard } = this.#deps;
-    const askedAt = clock.monotonic();
+    const askedAt = momentOf(clock);
     const { history } = guard;
     const beat = await renewNodeLease(pool, node.id, this.#epoch, leaseMs);
     if (beat === null) return await this.#take();
@@ -99,21 +98,21 @@ export class NodeLease {
 
   async #take(): Promise<void> {
     const { pool, clock, node, leaseMs, guard } = this.#deps;
-    const askedAt = clock.monotonic();
+    const askedAt = momentOf(clock);
     const { history } = guard;
     // Above the last one even if the row was removed: an old claim must never look like a new one.
     const { epoch, beat } = await takeNodeLease(pool, node, this.#epoch + 1, leaseMs);
     guard.sawBeat({ nodeId: node.id, beat, history });
     this.#epoch = epoch;
-    this.#heldSince = askedAt;
+    this.#heldSince = askedAt.monotonic;
     this.#extend(askedAt);
   }
 
-  #extend(askedAt: number): void {
+  /** @param askedAt before the database was asked: while it answered this machine may have slept */
+  #extend(askedAt: Moment): void {
     const { clock, leaseMs } = this.#deps;
-    const now = clock.monotonic();
-    if (now >= this.#deadline) this.#heldSince = now;
-    this.#deadline = askedAt + leaseMs * (1 - reserveShare);
-    this.#wallDeadline = clock.now() + this.#deadline - now;
+    const now = momentOf(clock);
+    if (isOver(this.#deadline, now)) this.#heldSince = now.monotonic;
+    this.#deadline = shifted(askedAt, leaseMs * (1 - reserveShare));
   }
 }

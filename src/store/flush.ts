@@ -1,3 +1,4 @@
+import { type Moment, msSince } from '../base/clock.ts';
 import type { ChunkRecipient } from './chunks.ts';
 import type { Pool, PoolClient, Queryable } from './pool.ts';
 import { DatabaseError, inTransaction } from './pool.ts';
@@ -17,8 +18,8 @@ export interface ChunkCounts {
 
 /** One appended row about one attempt; see the comment on table facts for the kinds. */
 export interface Fact {
-  /** When it happened: ms of the monotonic clock that `Flush.now` was read from. */
-  at: number;
+  /** When it happened, by the clocks that `Flush.now` was read from. */
+  at: Moment;
   no: number;
   attempt: number;
   kind: number;
@@ -27,8 +28,8 @@ export interface Fact {
   reason: string | null;
   /** With `retry`: when it is tried again, ms from now; null when it is not. */
   waitMs: number | null;
-  /** When the attempt left, by the same clock as `at`; only where there was one. */
-  startedAt?: number;
+  /** When the attempt left; only where there was one. */
+  startedAt?: Moment;
 }
 
 export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
@@ -55,10 +56,10 @@ export interface Flush {
   /** The counts are not the whole truth (other owners' facts): they are taken from the facts instead. */
   recount: boolean;
   leaseMs: number;
-  /** Monotonic ms at which this try is made. */
-  now: number;
-  /** Monotonic ms before which nothing was started that is not in the facts so far. */
-  doubtFrom: number;
+  /** When this try is made. */
+  now: Moment;
+  /** Nothing was started before that is not in the facts so far. */
+  doubtFrom: Moment;
   /** `keep` the chunk, `release` it (watermark goes down to what was really started), or it is `done`. */
   end: 'keep' | 'release' | 'done';
   /** With `release`: nobody need claim it for this long, ms. */
@@ -141,7 +142,7 @@ function factArrays(flushes: readonly Flush[]): string[] {
       kinds += comma + fact.kind;
       reasons += comma + (fact.reason === null ? 'NULL' : JSON.stringify(fact.reason));
       waits += comma + (fact.waitMs === null ? 'NULL' : Math.round(fact.waitMs));
-      agos += comma + Math.round((now - fact.at) * 1000);
+      agos += comma + Math.round(msSince(fact.at, now) * 1000);
       comma = ',';
     }
   }
@@ -268,7 +269,7 @@ async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<Flu
     ending: flush.end,
     lease_ms: flush.leaseMs,
     not_before_ms: flush.notBeforeMs,
-    doubt_ms: flush.now - flush.doubtFrom,
+    doubt_ms: msSince(flush.doubtFrom, flush.now),
   }));
   const result = await db.query<FlushAnswer & { i: number }>({
     name: 'flush-chunks',

@@ -1,3 +1,4 @@
+import type { Moment } from '../base/clock.ts';
 import type { Channel } from './campaigns.ts';
 import type { CreditPlace } from './credit-entries.ts';
 import type { CreditUse } from './credits.ts';
@@ -32,8 +33,8 @@ export type CreditEnd = (
 export interface MessageCreditUse extends CreditPlace {
   appid: string;
   outcome: CreditUse['outcome'];
-  /** When it was sent, by the monotonic clock of its fact. */
-  startedAt: number;
+  /** When it was sent, by the clocks of its fact. */
+  startedAt: Moment;
 }
 
 /**

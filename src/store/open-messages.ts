@@ -1,3 +1,4 @@
+import { type Moment, msSince } from '../base/clock.ts';
 import type { Channel } from './campaigns.ts';
 import { type CreditClaim, type CreditEnd, claimCredits, type MessageCreditUse } from './message-credits.ts';
 import type { MessageClaim } from './messages.ts';
@@ -104,12 +105,12 @@ export interface MessageFact {
   msgid: string | null;
   /** With `retry`: when it is tried again, ms from now. Null: this was its last attempt. */
   waitMs: number | null;
-  /** When it happened: ms of the monotonic clock that `now` is read from. */
-  at: number;
+  /** When it happened, by the clocks that `now` is read from. */
+  at: Moment;
   counted: number;
   maybeSent: number;
-  /** Monotonic ms at which the first attempt that may have arrived left; null when none may. */
-  doubtFrom: number | null;
+  /** When the first attempt that may have arrived left; null when none may. */
+  doubtFrom: Moment | null;
   /** Null: its channel uses up no credits, or it keeps what it holds. */
   credit: MessageCreditUse | null;
 }
@@ -121,14 +122,14 @@ export interface MessageFact {
  * The facts are never fenced: when the claim was lost meanwhile they are appended all the same. Of those late ones only
  * WeChat's own word, accepted, rejected or held, closes the message; what else becomes of it is the new owner's.
  *
- * @param now monotonic ms at which this try is made
+ * @param now when this try is made
  * @param settle does to credits what the facts say, in the same transaction; null: they say nothing
  */
 export async function storeMessageFacts(
   pool: Pool,
   owner: string,
   facts: MessageFact[],
-  now: number,
+  now: Moment,
   settle: ((client: PoolClient) => Promise<void>) | null = null,
 ): Promise<void> {
   if (settle === null) return await storeFacts(pool, owner, facts, now);
@@ -138,7 +139,7 @@ export async function storeMessageFacts(
   });
 }
 
-async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], now: number): Promise<void> {
+async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], now: Moment): Promise<void> {
   await db.query({
     name: 'store-message-facts',
     text: `with given as (
@@ -172,10 +173,10 @@ async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], no
       facts.map((fact) => fact.reason),
       facts.map((fact) => fact.msgid),
       facts.map((fact) => fact.waitMs),
-      facts.map((fact) => now - fact.at),
+      facts.map((fact) => msSince(fact.at, now)),
       facts.map((fact) => fact.counted),
       facts.map((fact) => fact.maybeSent),
-      facts.map((fact) => (fact.doubtFrom === null ? null : now - fact.doubtFrom)),
+      facts.map((fact) => (fact.doubtFrom === null ? null : msSince(fact.doubtFrom, now))),
     ],
   });
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, type Moment, systemClock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import {
   type AnswerOrigin,
@@ -55,8 +55,11 @@ export interface WechatClientOptions extends ProxySettings {
 }
 
 export interface SendOptions {
-  /** Monotonic ms (the client's clock) after which the message must not be written any more. */
-  deadline?: number;
+  /**
+   * When the message must not be written any more: as soon as either clock says so, because the monotonic one (Node's
+   * `performance.now()`) stands still while a machine sleeps, and the wall clock may be set.
+   */
+  deadline?: Moment;
   signal?: AbortSignal;
 }
 

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, isOver, type Moment, momentOf, never } from '../base/clock.ts';
 import { type TransportReason, WechatTransportError } from './error.ts';
 import type { Timed, Timeouts } from './timeouts.ts';
 
@@ -44,9 +44,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   readonly #method: 'GET' | 'POST';
   readonly #path: string;
   readonly #timeoutMs: number;
-  readonly #deadline: number;
-  /** The same by the wall clock, Unix ms. */
-  #wallDeadline = Infinity;
+  readonly #deadline: Moment;
   readonly #signal: AbortSignal | undefined;
   readonly #done: ExchangeDone;
   #controller: ExchangeController | null = null;
@@ -64,8 +62,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     /** For errors: without the query. */
     path: string,
     timeoutMs: number,
-    /** Monotonic ms after which it must not be written; Infinity for none. */
-    deadline: number,
+    /** When it must not be written any more. */
+    deadline: Moment,
     signal: AbortSignal | undefined,
     done: ExchangeDone,
   ) {
@@ -80,14 +78,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   /** False when it is too late to start; `done` has then been called. */
   begin(): boolean {
-    if (this.#deadline !== Infinity) {
-      const { clock } = this.#settings;
-      const left = this.#deadline - clock.monotonic();
-      if (left <= 0) {
-        this.#fail('deadline', 'not sent, because its deadline had passed');
-        return false;
-      }
-      this.#wallDeadline = clock.now() + left;
+    if (this.#isLate()) {
+      this.#fail('deadline', 'not sent, because its deadline had passed');
+      return false;
     }
     const signal = this.#signal;
     if (signal === undefined) return true;
@@ -124,11 +117,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     else this.#timer = setTimeout(onTimer, this.#timeoutMs, this);
   }
 
-  /** The monotonic clock stands still while a machine sleeps, the wall clock may be set: one of the two notices. */
   #isLate(): boolean {
-    if (this.#deadline === Infinity) return false;
-    const { clock } = this.#settings;
-    return clock.monotonic() >= this.#deadline || clock.now() >= this.#wallDeadline;
+    return this.#deadline !== never && isOver(this.#deadline, momentOf(this.#settings.clock));
   }
 
   onResponseStart(_controller: ExchangeController, status: number): void {

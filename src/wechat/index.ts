@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { Clock, Moment } from '../base/clock.ts';
 export { HongyanError } from '../base/errors.ts';
 export type { Logger } from '../base/logger.ts';
 export type { SendAnswer } from './answer.ts';

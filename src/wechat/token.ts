@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, type Moment, momentOf } from '../base/clock.ts';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { WechatError } from './error.ts';
@@ -35,7 +35,8 @@ export class TokenAuthority {
   readonly #logger: Logger;
   /** The stable endpoint hands out the next token when under 300 s are left, not earlier. */
   readonly #marginMs: number;
-  #held: StoredToken | null = null;
+  /** With its end on both clocks: WeChat's goes on while this machine sleeps or its wall clock is set back. */
+  #held: { token: string; end: Moment } | null = null;
   #flight: Promise<string> | null = null;
   #failure: { error: unknown; until: number; holdMs: number } | null = null;
   #sameUntil = -Infinity;
@@ -58,7 +59,8 @@ export class TokenAuthority {
     if (this.#source.kind === 'none') return '';
     const held = this.#held;
     if (held === null) return undefined;
-    const leftMs = held.expiresAt - this.#clock.now();
+    const now = momentOf(this.#clock);
+    const leftMs = Math.min(held.end.wall - now.wall, held.end.monotonic - now.monotonic);
     if (leftMs <= 0) return undefined;
     if (leftMs < this.#marginMs) this.#refreshEarly(held.token);
     return held.token;
@@ -99,10 +101,15 @@ export class TokenAuthority {
     const stored = await this.#store.read(this.#appid);
     const stale = stored?.token ?? null;
     const fresh = await this.#store.refresh(this.#appid, stale, () => this.#fetcher.fetch(true));
-    this.#held = fresh;
+    this.#hold(fresh);
     this.#failure = null;
     this.#sameUntil = -Infinity;
     return fresh.token;
+  }
+
+  #hold({ token, expiresAt }: StoredToken): void {
+    const now = momentOf(this.#clock);
+    this.#held = { token, end: { wall: expiresAt, monotonic: now.monotonic + expiresAt - now.wall } };
   }
 
   #refreshEarly(token: string): void {
@@ -135,7 +142,7 @@ export class TokenAuthority {
   async #fetchThroughStore(stale: string | null): Promise<string> {
     try {
       const fresh = await this.#store.refresh(this.#appid, stale, () => this.#fetcher.fetch(false));
-      this.#held = fresh;
+      this.#hold(fresh);
       this.#failure = null;
       if (fresh.token === stale) this.#sameUntil = this.#clock.monotonic() + sameTokenHoldMs;
       return fresh.token;

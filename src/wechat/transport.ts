@@ -1,5 +1,5 @@
 import { Pool, ProxyAgent } from 'undici';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, type Moment, never, systemClock } from '../base/clock.ts';
 import { HongyanError } from '../base/errors.ts';
 import { Connections } from './connections.ts';
 import { Exchange, type ExchangeDone, type ExchangeSettings } from './exchange.ts';
@@ -31,8 +31,8 @@ export interface TransportRequest {
   /** Flat name, value, name, value; keep one array and pass it again. */
   headers?: string[];
   timeoutMs?: number | undefined;
-  /** Monotonic ms (the clock's) after which the request must not be written any more. */
-  deadline?: number | undefined;
+  /** When the request must not be written any more, by the clocks of this transport. */
+  deadline?: Moment | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -95,7 +95,7 @@ export class Transport {
       request.method,
       request.label ?? withoutQuery(request.path),
       request.timeoutMs ?? this.#settings.timeoutMs,
-      request.deadline ?? Infinity,
+      request.deadline ?? never,
       request.signal,
       done,
     );

@@ -17,6 +17,7 @@ export class DatabaseLink {
   #upstreamPath: string;
   readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
   #armed: { text: string; cut: Cut; after: string | null; done: () => void } | null = null;
+  #holding: { text: string; held: () => void; release: Promise<void> } | null = null;
   #down = false;
 
   constructor(server: Server, connection: Connection, upstreamPath: string) {
@@ -34,6 +35,14 @@ export class DatabaseLink {
     return new Promise((done) => {
       this.#armed = { text, cut, after, done };
     });
+  }
+
+  /** Keeps the answer to the next statement with this text back until `release`; resolves once the server has given it. */
+  holdNext(text: string): { held: Promise<void>; release: () => void } {
+    const held = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    this.#holding = { text, held: held.resolve, release: release.promise };
+    return { held: held.promise, release: release.resolve };
   }
 
   /** The database cannot be reached: open connections are reset, new ones refused. */
@@ -71,6 +80,7 @@ export class DatabaseLink {
     this.#pairs.add(pair);
     let swallow: (() => void) | null = null;
     let seen: string | null = null;
+    let holding: { held: () => void; release: Promise<void> } | null = null;
     client.on('error', () => {});
     upstream.on('error', () => {});
     client.on('data', (data) => {
@@ -86,9 +96,25 @@ export class DatabaseLink {
         }
         return;
       }
+      if (this.#holding !== null && data.includes(this.#holding.text)) {
+        holding = this.#holding;
+        this.#holding = null;
+      }
       upstream.write(data);
     });
     upstream.on('data', (data) => {
+      if (holding !== null) {
+        const { held, release } = holding;
+        // A short answer comes in one piece; what may follow keeps its order behind it.
+        upstream.pause();
+        held();
+        void release.then(() => {
+          holding = null;
+          client.write(data);
+          upstream.resume();
+        });
+        return;
+      }
       if (swallow === null) {
         client.write(data);
         return;

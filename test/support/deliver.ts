@@ -154,6 +154,7 @@ export class Scene {
       logger,
       connections: window,
       answerTimeoutMs: options.answerTimeoutMs ?? 1_500,
+      clock: options.clock,
     });
     const id = nextNodeId();
     const deliverer = new Deliverer({

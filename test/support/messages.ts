@@ -66,6 +66,7 @@ export async function messageNode(
     logger,
     connections: window,
     answerTimeoutMs: options.answerTimeoutMs ?? 1_500,
+    clock,
   });
   const nodeId = nextNodeId();
   const node = { id: nodeId, role: 'serve', version: 'test' } as const;

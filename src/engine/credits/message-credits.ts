@@ -1,3 +1,4 @@
+import { type Moment, msSince } from '../../base/clock.ts';
 import type { CreditUse, CreditWish } from '../../store/credits.ts';
 import type {
   CreditClaim,
@@ -49,18 +50,18 @@ export const endForMessages: CreditEnd = async (client, messages) => {
 
 /**
  * What the facts do to credits, to be run where they are stored. Null when they do nothing.
- * @param now monotonic ms at which they are stored
+ * @param now when they are stored
  */
 export function settleForMessages(
   facts: readonly { id: number; credit: MessageCreditUse | null }[],
-  now: number,
+  now: Moment,
 ): ((client: PoolClient) => Promise<void>) | null {
   const used = facts.flatMap(({ id, credit }) => (credit === null ? [] : [{ ...credit, id }]));
   if (used.length === 0) return null;
   return async (client) => {
     for (const [appid, mine] of byAccount(used)) {
       const uses = mine.map(({ id, openid, templateId, outcome, startedAt }): CreditUse => {
-        return { campaignId: 0, no: id, openid, templateId, outcome, startedAgoMs: now - startedAt };
+        return { campaignId: 0, no: id, openid, templateId, outcome, startedAgoMs: msSince(startedAt, now) };
       });
       await useCredits(client, { appid, uses, wishes: [], linkedTo: null });
     }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, isOver, type Moment, momentOf, shifted } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Claim } from '../../store/chunks.ts';
 import { type Fact, type Flush, type FlushAnswer, factKind } from '../../store/flush.ts';
@@ -42,8 +42,8 @@ export interface Sending {
   /** Most in flight. */
   readonly limit: number;
   readonly stopping: boolean;
-  /** When the oldest message in flight was dispatched, monotonic ms; null without one. */
-  oldestDispatch(): number | null;
+  /** When the oldest message in flight was dispatched; null without one. */
+  oldestDispatch(): Moment | null;
   /** The first of those who were not started yet; undefined when there are no more. */
   nextNo(): number | undefined;
   /** Whose credits a mark at `ahead` reserves, or with `release` are given back; undefined where none are used. */
@@ -69,28 +69,26 @@ export class ChunkRecord implements FlushMember {
   #watermark: number;
   #lastStarted: number;
   #lead = firstLead;
-  #deadline: number;
-  #wallDeadline: number;
+  #deadline: Moment;
   #flushing = false;
   #underWay: Promise<void> = Promise.resolve();
   #lost = false;
   #closed = false;
   #abandoned = false;
 
-  /** @param claimedAt monotonic ms, taken before the claim was sent */
-  constructor(deps: ChunkRecordDeps, sending: Sending, claim: Claim, claimedAt: number) {
+  /** @param claimedAt before the claim was sent */
+  constructor(deps: ChunkRecordDeps, sending: Sending, claim: Claim, claimedAt: Moment) {
     this.#deps = deps;
     this.#sending = sending;
     this.claim = claim;
-    this.#deadline = claimedAt + deps.leaseMs * (1 - reserveShare);
-    this.#wallDeadline = deps.clock.now() + this.#deadline - deps.clock.monotonic();
+    this.#deadline = shifted(claimedAt, deps.leaseMs * (1 - reserveShare));
     this.#watermark = claim.watermark;
     this.#lastStarted = claim.watermark;
     this.#renewTimer = setInterval(() => this.ask(), deps.leaseMs * renewShare);
   }
 
-  /** Monotonic ms after which nothing may be dispatched. */
-  get deadline(): number {
+  /** When nothing may be dispatched any more: before the database's lease ends. */
+  get deadline(): Moment {
     return this.#deadline;
   }
 
@@ -122,8 +120,8 @@ export class ChunkRecord implements FlushMember {
   }
 
   /** A stopped process or a machine that was asleep: one of the two clocks notices. */
-  isExpired(now: number, wall: number): boolean {
-    return now >= this.#deadline || wall >= this.#wallDeadline;
+  isExpired(now: Moment): boolean {
+    return isOver(this.#deadline, now);
   }
 
   /** Whether the first attempt at this number may start; if not, more is reserved. */
@@ -188,8 +186,8 @@ export class ChunkRecord implements FlushMember {
   async #flush(end: Flush['end'], notBeforeMs: number | null, inheritedSome = false): Promise<FlushAnswer> {
     const { clock, leaseMs, onFlush, onFlushed } = this.#deps;
     const { later, stopping } = this.#sending;
-    const begun = clock.monotonic();
-    const starting = end === 'keep' && !stopping ? later.unstarted(begun + flushMs) : [];
+    const begun = momentOf(clock);
+    const starting = end === 'keep' && !stopping ? later.unstarted(begun.monotonic + flushMs) : [];
     for (const item of starting) this.#noteStarted(item);
     if (end === 'release') this.#handBackStarted();
     const facts = this.#facts;
@@ -221,8 +219,7 @@ export class ChunkRecord implements FlushMember {
       this.#lost = true;
       return answer;
     }
-    this.#deadline = sentAt + leaseMs * (1 - reserveShare);
-    this.#wallDeadline = clock.now() + this.#deadline - clock.monotonic();
+    this.#deadline = shifted(sentAt, leaseMs * (1 - reserveShare));
     if (end === 'keep') this.#watermark = ahead;
     for (const item of starting) item.started = true;
     return answer;
@@ -238,11 +235,11 @@ export class ChunkRecord implements FlushMember {
   async #flushUntilAcknowledged(flush: Flush): Promise<Stored> {
     const { clock, logger, flusher, flushAlone } = this.#deps;
     for (let tries = 0; ; tries++) {
-      const sentAt = clock.monotonic();
+      const sentAt = momentOf(clock);
       try {
         if (tries === 0 && !flush.recount && flush.credits === undefined) return await flusher.store(flush);
         const answer = await flushAlone({ ...flush, now: sentAt });
-        if (flush.credits !== undefined) flusher.storedAlone(clock.monotonic() - sentAt);
+        if (flush.credits !== undefined) flusher.storedAlone(clock.monotonic() - sentAt.monotonic);
         return { answer, sentAt };
       } catch (error) {
         if (this.#abandoned) return { answer: { owned: false, campaignState: '', accountState: '' }, sentAt };
@@ -278,13 +275,13 @@ export class ChunkRecord implements FlushMember {
       msgid: null,
       reason: null,
       waitMs: null,
-      at: this.#deps.clock.monotonic(),
+      at: momentOf(this.#deps.clock),
     });
   }
 
   /** An attempt whose started row is stored and which is not made after all gets its outcome, or it would be in doubt. */
   #handBackStarted(): void {
-    const now = this.#deps.clock.monotonic();
+    const now = momentOf(this.#deps.clock);
     for (const { recipient, attempt, errcode, reason, dueAt } of this.#sending.later.takeStarted()) {
       this.#facts.push({
         no: recipient.no,
@@ -293,7 +290,7 @@ export class ChunkRecord implements FlushMember {
         errcode,
         msgid: null,
         reason: reason === null || reason === 'maybe-sent' ? 'handed-back' : reason,
-        waitMs: Math.max(0, dueAt - now),
+        waitMs: Math.max(0, dueAt - now.monotonic),
         at: now,
       });
     }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, earlier, isOver, type Moment, momentOf, never } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { type Flush, type FlushAnswer, factKind, isHeld } from '../../store/flush.ts';
@@ -97,18 +97,18 @@ export class ChunkRun implements LaneUser, Sending {
   #fresh: ChunkRecipient[];
   readonly #inheritedSome: boolean;
   /** In the order in which they were dispatched. */
-  readonly #inFlight = new Set<Item>();
+  readonly #inFlight = new Map<Item, Moment>();
   #end: (end: ChunkEnd) => void = () => {};
   #next = 0;
   #wakeTimer: NodeJS.Timeout | null = null;
   #stopping = false;
   #finishing = false;
 
-  /** @param claimedAt monotonic ms, taken before the claim was sent */
+  /** @param claimedAt before the claim was sent, and so before it was read what was inherited */
   constructor(
     deps: ChunkRunDeps,
     claim: Claim,
-    claimedAt: number,
+    claimedAt: Moment,
     recipients: ChunkRecipient[],
     inherited: Inherited[],
     limit: number,
@@ -135,7 +135,7 @@ export class ChunkRun implements LaneUser, Sending {
       claimedAt,
     );
     this.#inheritedSome = inherited.length > 0;
-    this.#fresh = this.#takeOver(recipients, inherited);
+    this.#fresh = this.#takeOver(recipients, inherited, claimedAt);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -165,26 +165,29 @@ export class ChunkRun implements LaneUser, Sending {
     this.drain();
   }
 
-  sendOne(now: number): boolean {
+  sendOne(monotonic: number): boolean {
     if (this.#stopping || this.#record.isLost || this.#inFlight.size >= this.limit) return false;
-    const wall = this.#deps.clock.now();
+    const now: Moment = { monotonic, wall: this.#deps.clock.now() };
     // Their flush renews the lease and the deadline, or its answer says that the campaign's time is over.
-    if (wall >= this.#deps.validUntil || this.#record.isExpired(now, wall)) {
+    if (now.wall >= this.#deps.validUntil || this.#record.isExpired(now)) {
       this.#record.ask();
       return false;
     }
     return this.#sendLater(now) || this.#sendFresh(now);
   }
 
-  #sendLater(now: number): boolean {
+  #sendLater(now: Moment): boolean {
     const { lane } = this.#deps;
-    const item = this.later.take(now, (one) => one.notAfter > now && lane.enter(one.recipient.openid));
+    const item = this.later.take(
+      now.monotonic,
+      (one) => !isOver(one.notAfter, now) && lane.enter(one.recipient.openid),
+    );
     if (item === null) return false;
     this.#dispatch(item, now);
     return true;
   }
 
-  #sendFresh(now: number): boolean {
+  #sendFresh(now: Moment): boolean {
     const recipient = this.#fresh[this.#next];
     if (recipient === undefined || !this.#record.mayStart(recipient.no)) return false;
     if (!this.#deps.lane.enter(recipient.openid)) return false;
@@ -195,21 +198,20 @@ export class ChunkRun implements LaneUser, Sending {
     return true;
   }
 
-  #dispatch(item: Item, now: number): void {
-    item.dispatchedAt = now;
-    this.#inFlight.add(item);
+  #dispatch(item: Item, now: Moment): void {
+    this.#inFlight.set(item, now);
     void this.#deps.hooks?.reached('dispatch', this, { no: item.recipient.no, attempt: item.attempt });
     const body = this.#deps.render(item.recipient);
-    this.#deps.send(this.#deps.path, body, { deadline: this.#record.deadline }, (answer) =>
-      this.#onAnswer(item, answer),
-    );
+    const { deadline } = this.#record;
+    const options = { deadline: item.notAfter === never ? deadline : earlier(deadline, item.notAfter) };
+    this.#deps.send(this.#deps.path, body, options, (answer) => this.#onAnswer(item, now, answer));
   }
 
-  #onAnswer(item: Item, answer: SendAnswer): void {
+  #onAnswer(item: Item, dispatchedAt: Moment, answer: SendAnswer): void {
     const { clock, path, keyed, common, lane, hooks } = this.#deps;
     void hooks?.reached('answer', this, { no: item.recipient.no, attempt: item.attempt });
-    const now = clock.monotonic();
-    this.#deps.onAnswer(answer, item.dispatchedAt, now);
+    const now = momentOf(clock);
+    this.#deps.onAnswer(answer, dispatchedAt.monotonic, now.monotonic);
     this.#inFlight.delete(item);
     const attempt = {
       number: item.counted + 1,
@@ -220,21 +222,21 @@ export class ChunkRun implements LaneUser, Sending {
       keyed,
       common,
     };
-    const verdict = this.#deps.judge(answer, attempt, clock.now(), item);
-    this.#settleItem(item, verdict, now);
+    const verdict = this.#deps.judge(answer, attempt, now.wall, item);
+    this.#settleItem(item, verdict, dispatchedAt, now);
     if (verdict.holdMs > 0) lane.hold(verdict.holdMs);
     this.#deps.onVerdict(verdict, item.recipient);
-    lane.exit(item.recipient.openid, now);
+    lane.exit(item.recipient.openid, now.monotonic);
     this.#settle();
   }
 
   /** Notes the fact of one attempt, and counts the recipient or arranges its next attempt. */
-  #settleItem(item: Item, verdict: Verdict, at: number): void {
+  #settleItem(item: Item, verdict: Verdict, dispatchedAt: Moment, at: Moment): void {
     const { outcome, errcode, msgid, reason } = verdict;
     const counted = item.counted + (verdict.counts ? 1 : 0);
     const spent = counted >= maxAttempts;
     if (outcome === 'again' && spent && (item.resend || verdict.maybeSent)) {
-      this.#settleItem(item, { ...verdict, outcome: 'unknown' }, at);
+      this.#settleItem(item, { ...verdict, outcome: 'unknown' }, dispatchedAt, at);
       return;
     }
     const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
@@ -247,23 +249,25 @@ export class ChunkRun implements LaneUser, Sending {
       reason,
       waitMs,
       at,
-      startedAt: item.dispatchedAt,
+      startedAt: dispatchedAt,
     });
     if (waitMs === null) this.#record.tally.settle(verdict);
-    else this.later.add(nextAttempt(item, verdict, { counted, dueAt: at + waitMs }, this.#deps));
+    else {
+      const dueAt = at.monotonic + waitMs;
+      this.later.add(nextAttempt(item, verdict, dispatchedAt, { counted, dueAt }, this.#deps));
+    }
   }
 
   /** Sorts what earlier owners left: settled ones are counted, in-doubt ones wait, the rest are first attempts. */
-  #takeOver(recipients: ChunkRecipient[], inherited: Inherited[]): ChunkRecipient[] {
+  #takeOver(recipients: ChunkRecipient[], inherited: Inherited[], readAt: Moment): ChunkRecipient[] {
     if (inherited.length === 0) return recipients;
     const { tally } = this.#record;
-    const now = this.#deps.clock.monotonic();
     const left = new Map(inherited.map((one) => [one.no, one]));
     return recipients.filter((recipient) => {
       const found = left.get(recipient.no);
       if (found === undefined) return true;
       const { errcode, reason } = found;
-      const item = inheritedItem(recipient, found, now, this.#deps);
+      const item = inheritedItem(recipient, found, readAt, this.#deps);
       if (found.kind === factKind.accepted) tally.settle({ outcome: 'accepted', errcode, reason });
       else if (found.kind === factKind.rejected) tally.settle({ outcome: 'rejected', errcode, reason });
       else if (found.kind === factKind.unknown) tally.settle({ outcome: 'unknown', errcode, reason });
@@ -280,14 +284,14 @@ export class ChunkRun implements LaneUser, Sending {
    * In-doubt recipients come last. On a keyed channel they are sent once more under the same key while WeChat
    * still drops repeats of it; otherwise nobody can know, and they stay unknown.
    */
-  #resolveDoubts(now: number): void {
-    for (const item of this.later.takeDoubts(now)) {
-      if (this.#deps.keyed && now < item.notAfter) this.later.add(item);
+  #resolveDoubts(now: Moment): void {
+    for (const item of this.later.takeDoubts(now.monotonic)) {
+      if (this.#deps.keyed && !isOver(item.notAfter, now)) this.later.add(item);
       else this.#recordUnknown(item, now);
     }
   }
 
-  #recordUnknown({ recipient, attempt, errcode, ...item }: Item, at: number): void {
+  #recordUnknown({ recipient, attempt, errcode, ...item }: Item, at: Moment): void {
     const reason = item.reason ?? 'crash';
     const { no } = recipient;
     this.#record.note({
@@ -303,9 +307,9 @@ export class ChunkRun implements LaneUser, Sending {
     this.#record.tally.settle({ outcome: 'unknown', errcode, reason });
   }
 
-  oldestDispatch(): number | null {
-    const [oldest] = this.#inFlight;
-    return oldest?.dispatchedAt ?? null;
+  oldestDispatch(): Moment | null {
+    const [oldest] = this.#inFlight.values();
+    return oldest ?? null;
   }
 
   nextNo(): number | undefined {
@@ -349,18 +353,18 @@ export class ChunkRun implements LaneUser, Sending {
       return;
     }
     if (this.#next < this.#fresh.length) return;
-    const now = this.#deps.clock.monotonic();
+    const now = momentOf(this.#deps.clock);
     for (const item of this.later.takeExpired(now)) this.#recordUnknown(item, now);
     if (!this.later.hasRetries) this.#resolveDoubts(now);
     if (this.later.isEmpty) {
       this.#finish('done', null);
       return;
     }
-    if (this.later.unstarted(now + flushMs).length > 0) {
+    if (this.later.unstarted(now.monotonic + flushMs).length > 0) {
       this.#record.ask();
       return;
     }
-    const waitMs = this.later.nextDueAt() - now;
+    const waitMs = this.later.nextDueAt() - now.monotonic;
     if (waitMs > longWaitMs && this.later.hasRetries) {
       this.#finish('released', waitMs);
       return;

@@ -1,3 +1,4 @@
+import { msSince } from '../../base/clock.ts';
 import type { Campaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient } from '../../store/chunks.ts';
 import type { CreditUse } from '../../store/credits.ts';
@@ -27,7 +28,7 @@ export function creditFlush(
   return async (client: PoolClient, flush: Flush, owned: boolean) => {
     const uses = flush.facts.flatMap((fact) => {
       const outcome = creditOutcome(fact, path);
-      return outcome === null ? [] : useOf(fact.no, outcome, flush.now - (fact.startedAt ?? fact.at));
+      return outcome === null ? [] : useOf(fact.no, outcome, msSince(fact.startedAt ?? fact.at, flush.now));
     });
     // Under a lost chunk the facts are true, and the rest is the new owner's.
     const { wishes, handedBack } = (owned ? flush.credits : undefined) ?? { wishes: [], handedBack: [] };

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../base/clock.ts';
+import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
@@ -262,7 +262,7 @@ export class Deliverer {
   ): Promise<boolean> {
     const { store, nodeId, clock, clients, leaseMs: lease } = this.#deps;
     const { id } = run.campaign;
-    const claimedAt = clock.monotonic();
+    const claimedAt = momentOf(clock);
     const resolveAfterMs = clients.answerTimeoutMs + lease;
     const paths = pathsThatStop(run.message.path);
     const claim = await claimChunk(store.pool, id, nodeId, lease, resolveAfterMs, paths);

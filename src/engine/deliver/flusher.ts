@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
 import type { Flush, FlushAnswer } from '../../store/flush.ts';
 
 /** A flush at the latest after this time or this many facts. */
@@ -34,10 +34,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** @property sentAt monotonic ms, taken before the statement was sent */
+/** @property sentAt before the statement was sent */
 export interface Stored {
   answer: FlushAnswer;
-  sentAt: number;
+  sentAt: Moment;
 }
 
 /**
@@ -157,10 +157,10 @@ export class Flusher {
     const batch = this.#batch;
     this.#batch = [];
     this.#writing = true;
-    const sentAt = this.#deps.clock.monotonic();
+    const sentAt = momentOf(this.#deps.clock);
     try {
       const answers = await this.#deps.write(batch.map(({ flush }) => ({ ...flush, now: sentAt })));
-      this.#commitMs = 0.8 * this.#commitMs + 0.2 * (this.#deps.clock.monotonic() - sentAt);
+      this.#commitMs = 0.8 * this.#commitMs + 0.2 * (this.#deps.clock.monotonic() - sentAt.monotonic);
       for (const [i, one] of batch.entries()) one.resolve({ answer: answers[i]!, sentAt }); // one answer each
     } catch (error) {
       for (const one of batch) one.reject(error);

@@ -1,3 +1,4 @@
+import { earlier, type Moment, never, shifted } from '../../base/clock.ts';
 import type { ChunkRecipient, Inherited } from '../../store/chunks.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -17,12 +18,10 @@ export interface Item {
   resend: boolean;
   /** Monotonic ms. */
   dueAt: number;
-  /** Monotonic ms after which it must not be sent: WeChat would no longer see a repeat. */
-  notAfter: number;
+  /** When it must not be sent any more: WeChat would no longer see a repeat. */
+  notAfter: Moment;
   /** Its `started` row is durable. */
   started: boolean;
-  /** Monotonic ms; 0 before. */
-  dispatchedAt: number;
   /** Why the attempt before did not settle it. */
   errcode: number | null;
   reason: string | null;
@@ -41,18 +40,18 @@ export function firstAttempt(recipient: ChunkRecipient): Item {
     maybeSent: 0,
     resend: false,
     dueAt: 0,
-    notAfter: Number.POSITIVE_INFINITY,
+    notAfter: never,
     started: true,
-    dispatchedAt: 0,
     errcode: null,
     reason: null,
   };
 }
 
-/** The attempt that follows an answer "try again". */
+/** The attempt that follows an answer "try again" to one that was dispatched then. */
 export function nextAttempt(
   item: Item,
   verdict: Verdict,
+  dispatchedAt: Moment,
   next: Pick<Item, 'counted' | 'dueAt'>,
   timing: ChannelTiming,
 ): Item {
@@ -63,18 +62,22 @@ export function nextAttempt(
     attempt: item.attempt + 1,
     maybeSent: item.maybeSent + (maybeSent ? 1 : 0),
     resend: item.resend || maybeSent,
-    notAfter: maybeSent ? Math.min(item.notAfter, resendUntil(item.dispatchedAt, timing)) : item.notAfter,
+    notAfter: maybeSent ? earlier(item.notAfter, resendUntil(dispatchedAt, timing)) : item.notAfter,
     started: false,
     errcode,
     reason,
   };
 }
 
-/** The attempt that follows what earlier owners of the chunk left. */
+/**
+ * The attempt that follows what earlier owners of the chunk left.
+ *
+ * @param readAt before that was read, so that no limit ends late
+ */
 export function inheritedItem(
   recipient: ChunkRecipient,
   found: Inherited,
-  now: number,
+  readAt: Moment,
   timing: ChannelTiming,
 ): Item {
   return {
@@ -83,17 +86,16 @@ export function inheritedItem(
     counted: found.counted,
     maybeSent: found.maybeSent,
     resend: found.openMs !== null,
-    dueAt: now + Math.max(0, found.waitMs ?? 0),
-    notAfter: found.openMs === null ? Number.POSITIVE_INFINITY : resendUntil(now - found.openMs, timing),
+    dueAt: readAt.monotonic + Math.max(0, found.waitMs ?? 0),
+    notAfter: found.openMs === null ? never : resendUntil(shifted(readAt, -found.openMs), timing),
     started: false,
-    dispatchedAt: 0,
     errcode: found.errcode,
     reason: found.reason,
   };
 }
 
 /** The last time at which a message that may have left at `since` may be sent again: it must also end in time. */
-export function resendUntil(since: number, { keyed, answerTimeoutMs }: ChannelTiming): number {
+export function resendUntil(since: Moment, { keyed, answerTimeoutMs }: ChannelTiming): Moment {
   // Without a key nothing drops a repeat, now or later; whether one is sent at all is decided elsewhere.
-  return keyed ? since + resendWithinMs - answerTimeoutMs : Number.POSITIVE_INFINITY;
+  return keyed ? shifted(since, resendWithinMs - answerTimeoutMs) : never;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { manualClock } from '../../../test/support/manual-clock.ts';
 import { systemClock } from '../../base/clock.ts';
 import { Lane, type LaneUser } from './lane.ts';
 
@@ -80,4 +81,23 @@ test('what the reserved user does not need goes to the campaigns, and it may sav
   // Five were saved up and go first, which earns a sixth; then it takes its turns.
   assert.match(order.slice(60).join(''), /^m{6,7}(?:am|ma)/);
   lane.close();
+});
+
+test("WeChat's minute goes on while the machine sleeps, and whatever its wall clock is set to", () => {
+  for (const pass of ['awake', 'asleep', 'set back'] as const) {
+    const order: string[] = [];
+    const clock = manualClock();
+    const lane = new Lane(10, clock);
+    lane.join(user(lane, order, 'a', 1));
+    lane.hold(60_000);
+    if (pass === 'set back') clock.suspend(-3_600_000);
+    clock.advance(59_000);
+    lane.pump();
+    assert.deepEqual(order, [], pass);
+    if (pass === 'asleep') clock.suspend(1_000);
+    else clock.advance(1_000);
+    lane.pump();
+    assert.deepEqual(order, ['a'], pass);
+    lane.close();
+  }
 });

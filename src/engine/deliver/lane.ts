@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, isOver, type Moment, momentOf, shifted } from '../../base/clock.ts';
 
 /** The rate is that of so many milliseconds, and half of those before. */
 const measureMs = 50;
@@ -51,7 +51,7 @@ export class Lane {
   #groups: { group: number; users: LaneUser[] }[] = [];
   #turn = 0;
   #pumping = false;
-  #heldUntil = Number.NEGATIVE_INFINITY;
+  #heldUntil: Moment = { monotonic: 0, wall: 0 };
   #holdTimer: NodeJS.Timeout | null = null;
   #openids = new Set<string>();
   #reserved: LaneUser | null = null;
@@ -100,11 +100,17 @@ export class Lane {
 
   /** Sends nothing for `ms`: WeChat asked the whole account to wait. */
   hold(ms: number): void {
-    const until = this.#clock.monotonic() + ms;
-    if (until <= this.#heldUntil) return;
+    const now = momentOf(this.#clock);
+    const until = shifted(now, ms);
+    if (this.#isHeld(now) && until.monotonic <= this.#heldUntil.monotonic) return;
     this.#heldUntil = until;
     if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(() => this.pump(), ms + 1);
+  }
+
+  /** WeChat's minute goes on while this machine sleeps. */
+  #isHeld(now: Moment): boolean {
+    return !isOver(this.#heldUntil, now);
   }
 
   /** False when a message to this openid is in flight: two that overlap are refused by WeChat (43108). */
@@ -140,7 +146,7 @@ export class Lane {
     // A send that fails at once comes back here while the loop below is still running.
     if (this.#pumping || this.#inFlight >= this.window) return;
     let now = this.#clock.monotonic();
-    if (now < this.#heldUntil) return;
+    if (now < this.#heldUntil.monotonic && this.#isHeld(momentOf(this.#clock))) return;
     this.#pumping = true;
     let idle = 0;
     while (this.#inFlight < this.window && idle < this.#groups.length) {

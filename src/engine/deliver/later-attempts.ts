@@ -1,3 +1,4 @@
+import { isOver, type Moment } from '../../base/clock.ts';
 import type { Item } from './item.ts';
 
 /**
@@ -53,9 +54,9 @@ export class LaterAttempts {
   }
 
   /** Takes the retries that may no longer be sent. */
-  takeExpired(now: number): Item[] {
-    const expired = this.#retries.filter((item) => item.notAfter <= now);
-    if (expired.length > 0) this.#retries = this.#retries.filter((item) => item.notAfter > now);
+  takeExpired(now: Moment): Item[] {
+    const expired = this.#retries.filter((item) => isOver(item.notAfter, now));
+    if (expired.length > 0) this.#retries = this.#retries.filter((item) => !isOver(item.notAfter, now));
     return expired;
   }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Moment } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns.ts';
@@ -32,10 +32,11 @@ export interface OpenCampaignsDeps {
   wake(): void;
 }
 
-/** What one chunk is opened with. `claimedAt` is monotonic ms, taken before the claim was sent. */
+/** What one chunk is opened with. */
 export interface ClaimedChunk {
   claim: Claim;
-  claimedAt: number;
+  /** Before the claim was sent. */
+  claimedAt: Moment;
   recipients: ChunkRecipient[];
   inherited: Inherited[];
   /** Most in flight. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MessageFact } from '../../store/open-messages.ts';
 import type { MessageHooks } from './queue.ts';
@@ -11,8 +11,8 @@ export interface MessageFactsDeps {
   clock: Clock;
   logger: Logger;
   hooks?: MessageHooks | undefined;
-  /** @param now monotonic ms of this try */
-  store(facts: MessageFact[], now: number): Promise<void>;
+  /** @param now when this try is made */
+  store(facts: MessageFact[], now: Moment): Promise<void>;
   /** They are on disk. */
   onStored(facts: MessageFact[]): void;
 }
@@ -66,7 +66,7 @@ export class MessageFacts {
     await hooks?.reached('flush', facts[0]);
     for (let tries = 0; !this.#abandoned; tries++) {
       try {
-        await store(facts, clock.monotonic());
+        await store(facts, momentOf(clock));
         await hooks?.reached('flushed', facts[0]);
         onStored(facts);
         return;

@@ -1,3 +1,4 @@
+import { type Moment, never, shifted } from '../../base/clock.ts';
 import type { NewMessage } from '../../store/messages.ts';
 import type { ClaimedMessage } from '../../store/open-messages.ts';
 import { type Channel, channels } from '../../wechat/channels.ts';
@@ -24,12 +25,12 @@ export interface MessageItem {
   maybeSent: number;
   /** The attempt before has no known outcome. */
   doubted: boolean;
-  /** Monotonic ms at which the first attempt that may have arrived left, or before; null when none may. */
-  doubtFrom: number | null;
-  /** Monotonic ms after which it must not be sent: WeChat would no longer see a repeat. */
-  notAfter: number;
-  /** Wall clock, Unix ms, after which it is too late. */
-  validUntil: number;
+  /** When the first attempt that may have arrived left, or before; null when none may. */
+  doubtFrom: Moment | null;
+  /** When it must not be sent any more: WeChat would no longer see a repeat. */
+  notAfter: Moment;
+  /** When it is too late for it. */
+  validUntil: Moment;
   /** Its answer shows whether a parked path is open again. */
   probing: boolean;
 }
@@ -51,8 +52,9 @@ export function freshItem(id: number, message: NewMessage, epoch: number): Messa
     maybeSent: 0,
     doubted: false,
     doubtFrom: null,
-    notAfter: Number.POSITIVE_INFINITY,
-    validUntil: message.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
+    notAfter: never,
+    // A time that the caller named: the wall clock's alone.
+    validUntil: { ...never, wall: message.validUntil?.getTime() ?? never.wall },
     probing: false,
   };
 }
@@ -60,17 +62,15 @@ export function freshItem(id: number, message: NewMessage, epoch: number): Messa
 /**
  * A message that waited and was claimed.
  *
- * @param askedAt monotonic ms before the claim was sent, so that no deadline comes late
- * @param wall the wall clock then, Unix ms
+ * @param askedAt before the claim was sent, so that no deadline comes late
  */
 export function claimedItem(
   row: ClaimedMessage,
   claim: { channel: Channel; epoch: number; probing: boolean },
-  askedAt: number,
-  wall: number,
+  askedAt: Moment,
   answerTimeoutMs: number,
 ): MessageItem {
-  const doubtFrom = row.openMs === null ? null : askedAt - row.openMs;
+  const doubtFrom = row.openMs === null ? null : shifted(askedAt, -row.openMs);
   const { channel, epoch, probing } = claim;
   const { path, keyed } = channels[channel];
   return {
@@ -88,8 +88,7 @@ export function claimedItem(
     maybeSent: row.maybeSent,
     doubted: row.doubted,
     doubtFrom,
-    notAfter:
-      doubtFrom === null ? Number.POSITIVE_INFINITY : resendUntil(doubtFrom, { keyed, answerTimeoutMs }),
-    validUntil: row.validMs === null ? Number.POSITIVE_INFINITY : wall + row.validMs,
+    notAfter: doubtFrom === null ? never : resendUntil(doubtFrom, { keyed, answerTimeoutMs }),
+    validUntil: row.validMs === null ? never : shifted(askedAt, row.validMs),
   };
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../base/clock.ts';
+import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Channel } from '../../store/campaigns.ts';
@@ -239,8 +239,7 @@ export class MessageDelivery {
     const probing = admission === 'probe';
     const limit = probing ? 1 : room;
     const claim = { owner: nodeId, epoch: lease.epoch, batch: ++this.#batch };
-    const askedAt = clock.monotonic();
-    const wall = clock.now();
+    const askedAt = momentOf(clock);
     let count = 0;
     let probes = 0;
     queue.reserved += limit;
@@ -251,9 +250,9 @@ export class MessageDelivery {
       for (const id of denied) this.#outcomes.tell(id);
       if (messages.length > 0) await hooks?.reached('claimed');
       const info = { channel, epoch: claim.epoch, probing };
-      queue.push(messages.map((row) => claimedItem(row, info, askedAt, wall, clients.answerTimeoutMs)));
+      queue.push(messages.map((row) => claimedItem(row, info, askedAt, clients.answerTimeoutMs)));
     } catch (error) {
-      this.#unsure.set(claim.batch, { epoch: claim.epoch, until: askedAt + unsureMs });
+      this.#unsure.set(claim.batch, { epoch: claim.epoch, until: askedAt.monotonic + unsureMs });
       throw error;
     } finally {
       queue.reserved -= limit;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, earlier, isOver, type Moment, momentOf } from '../../base/clock.ts';
 import { factKind } from '../../store/flush.ts';
 import type { MessageFact } from '../../store/open-messages.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
@@ -165,12 +165,11 @@ export class MessageQueue implements LaneUser {
       });
       return false;
     }
-    const now = clock.monotonic();
-    const wall = clock.now();
+    const now = momentOf(clock);
     for (let i = 0; i < Math.min(lookAhead, this.#waiting.length); i++) {
       const item = this.#waiting[i];
       if (item === undefined || item.epoch !== lease.epoch) continue;
-      if (item.notAfter <= now || item.validUntil <= wall) {
+      if (isOver(item.notAfter, now) || isOver(item.validUntil, now)) {
         this.#waiting.splice(i--, 1);
         this.#settleLate(item, now);
         continue;
@@ -185,11 +184,11 @@ export class MessageQueue implements LaneUser {
     return false;
   }
 
-  #dispatch(item: MessageItem, now: number): void {
+  #dispatch(item: MessageItem, now: Moment): void {
     const { lease, hooks } = this.#deps;
     this.#inFlight++;
     void hooks?.reached('dispatch', item);
-    const deadline = Math.min(lease.deadline, item.notAfter);
+    const deadline = earlier(lease.deadline, item.notAfter);
     this.client.sendThen(item.path, this.#render(item), { deadline }, (answer) =>
       this.#onAnswer(item, now, answer),
     );
@@ -200,7 +199,7 @@ export class MessageQueue implements LaneUser {
     return `{"touser":${JSON.stringify(openid)},${id}${body.slice(1)}`;
   }
 
-  #onAnswer(item: MessageItem, dispatchedAt: number, answer: SendAnswer): void {
+  #onAnswer(item: MessageItem, dispatchedAt: Moment, answer: SendAnswer): void {
     const { clock, pace, hooks } = this.#deps;
     void hooks?.reached('answer', item);
     this.#inFlight--;
@@ -213,20 +212,20 @@ export class MessageQueue implements LaneUser {
       keyed,
       common: false,
     };
-    const now = clock.monotonic();
-    pace.seeAnswer(answer, path, dispatchedAt, now);
-    const verdict = judge(answer, attempt, clock.now());
+    const now = momentOf(clock);
+    pace.seeAnswer(answer, path, dispatchedAt.monotonic, now.monotonic);
+    const verdict = judge(answer, attempt, now.wall);
     this.#record(item, verdict, dispatchedAt);
     if (verdict.holdMs > 0) pace.lane.hold(verdict.holdMs);
     pace.seeVerdict(verdict, path);
     this.#endProbe(item);
     if (verdict.effect === 'unfollowed') this.#deps.onUnfollowed(item.openid);
-    pace.lane.exit(item.openid, now);
+    pace.lane.exit(item.openid, now.monotonic);
     this.#tellIdle();
   }
 
   /** Notes what became of the attempt; one that may be repeated goes back to the database with its time. */
-  #record(item: MessageItem, verdict: Verdict, dispatchedAt: number): void {
+  #record(item: MessageItem, verdict: Verdict, dispatchedAt: Moment): void {
     const { errcode, msgid, reason, maybeSent } = verdict;
     const counted = item.counted + (verdict.counts ? 1 : 0);
     const isSpent = verdict.outcome === 'again' && counted >= maxAttempts;
@@ -249,8 +248,8 @@ export class MessageQueue implements LaneUser {
   }
 
   /** Its time is over, or that in which WeChat drops repeats. */
-  #settleLate(item: MessageItem, now: number): void {
-    const reason = item.notAfter <= now ? 'crash' : 'expired';
+  #settleLate(item: MessageItem, now: Moment): void {
+    const reason = isOver(item.notAfter, now) ? 'crash' : 'expired';
     this.#settle(
       item,
       item.doubtFrom === null ? 'retry' : 'unknown',
@@ -264,10 +263,10 @@ export class MessageQueue implements LaneUser {
   }
 
   /** @param startedAt when the attempt left; default: none did */
-  #note(item: MessageItem, more: Pick<MessageFact, 'kind'> & Partial<MessageFact>, startedAt?: number): void {
+  #note(item: MessageItem, more: Pick<MessageFact, 'kind'> & Partial<MessageFact>, startedAt?: Moment): void {
     const { id, epoch, attempt, counted, maybeSent, doubtFrom, openid, path, creditTemplate } = item;
     const { appid, clock, note } = this.#deps;
-    const at = clock.monotonic();
+    const at = momentOf(clock);
     const none = { errcode: null, msgid: null, reason: null, waitMs: null, credit: null };
     const fact: MessageFact = { id, epoch, attempt, at, counted, maybeSent, doubtFrom, ...none, ...more };
     const outcome = creditTemplate === null ? null : creditOutcome(fact, path);

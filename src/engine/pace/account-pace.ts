@@ -1,3 +1,4 @@
+import { isOver, type Moment, momentOf, shifted } from '../../base/clock.ts';
 import type { PaceState, Park } from '../../store/pace.ts';
 import type { SendAnswer } from '../../wechat/answer.ts';
 import { Lane } from '../deliver/lane.ts';
@@ -64,7 +65,7 @@ export class AccountPace {
   /** Being stored: what the database says of them is older. */
   readonly #parking = new Set<string>();
   #pausing = false;
-  #minuteUntil = 0;
+  #minuteUntil: Moment = { monotonic: 0, wall: 0 };
   #storedAt = 0;
   readonly #probing = new Set<string>();
 
@@ -241,14 +242,15 @@ export class AccountPace {
   /** 45011: until the next minute for all nodes, then with half the window. */
   #seeMinute(): void {
     const { clock } = this.#deps;
-    this.#concurrency.decrease(clock.monotonic());
-    if (clock.monotonic() < this.#minuteUntil) return;
-    this.#holdMinute(60_250 - (clock.now() % 60_000));
+    const now = momentOf(clock);
+    this.#concurrency.decrease(now.monotonic);
+    if (!isOver(this.#minuteUntil, now)) return;
+    this.#holdMinute(60_250 - (now.wall % 60_000));
     this.#background(() => this.#deps.holdMinute());
   }
 
   #holdMinute(ms: number): void {
-    this.#minuteUntil = this.#deps.clock.monotonic() + ms;
+    this.#minuteUntil = shifted(momentOf(this.#deps.clock), ms);
     this.lane.hold(ms);
   }
 
