@@ -13,6 +13,8 @@ export interface CompiledMessage {
   common: boolean;
   /** Names of the `{{variables}}` in order of first use; recipients' `vars` are in this order. */
   variables: readonly string[];
+  /** Those that need a value, because the message has no fallback for them. */
+  required: readonly string[];
   /** The wire body. `vars` is the recipient's JSON array, null when the message has no variables. */
   render(openid: string, vars: string | null, clientMsgId: string | null): string;
   /** The values of `data`, rendered, in the order of the body; for checks and previews. */
@@ -47,6 +49,7 @@ export function compileMessage(channel: Channel, body: MessageBody, truncate = f
     keyed,
     common: data.every(([, text]) => text.names.length === 0),
     variables,
+    required: compiled.required,
     render(openid, vars, clientMsgId) {
       const rest = plain ?? renderRest(vars);
       const id = clientMsgId === null ? '' : `"client_msg_id":"${clientMsgId}",`;

@@ -19,6 +19,26 @@ describe('variables in a text', () => {
     assert.equal(text('{{a}}', { a: '{{b}} $& \\{{c}}', b: 'x' }), '{{b}} $& \\{{c}}');
   });
 
+  it('have a fallback behind a bar, for values that are missing or blank', () => {
+    assert.equal(text('{{name | 顾客}}您好', { name: '' }), '顾客您好');
+    assert.equal(text('{{name|顾客}}{{name|}}', {}), '顾客');
+    assert.equal(text('{{name|顾客}}', { name: ' \n' }), '顾客');
+    assert.equal(text('{{name|顾客}}', { name: '张三' }), '张三');
+    assert.equal(text('{{a|b|c}}{{x\\|y}}', { 'x|y': '1' }), 'b|c1');
+    assert.equal(text('https://a.cn/?q={{q|张 三}}', {}, 'uri'), 'https://a.cn/?q=%E5%BC%A0%20%E4%B8%89');
+    assert.equal(compileJson({ a: '{{q|"}}' }).render({}), '{"a":"\\""}');
+    const compiled = compileText('{{a}}{{b|x}}{{c|x}}{{c}}');
+    assert.deepEqual(
+      [compiled.names, compiled.required],
+      [
+        ['a', 'b', 'c'],
+        ['a', 'c'],
+      ],
+    );
+    assert.equal(compiled.firstAbsent({ a: '' }), 'c');
+    assert.throws(() => compileText('{{|x}}'), { code: 'TEMPLATE_VARIABLE_INVALID' });
+  });
+
   it('are plain braces after a backslash, and variables after two', () => {
     assert.equal(text('\\{{a}} }} { \\n', {}), '{{a}} }} { \\n');
     assert.equal(text('C:\\\\{{a}}', { a: 'x' }), 'C:\\x');

@@ -14,18 +14,23 @@ export type VariableEscape = 'none' | 'uri';
 export interface Compiled {
   /** Names of the variables, each once, in order of appearance. */
   readonly names: readonly string[];
+  /** Those that stand somewhere without a fallback, `{{name}}` and not `{{name|顾客}}`: they need a value. */
+  readonly required: readonly string[];
   /** The names that are not among these columns. */
   missing(columns: Iterable<string>): string[];
-  /** The first name without a text in these variables; undefined when all are there. An empty text is there. */
+  /** The first required name without a text in these variables; undefined when all are there. An empty text is there. */
   firstAbsent(vars: Readonly<Record<string, string>>): string | undefined;
   /**
-   * The text with every variable replaced; half surrogate pairs become U+FFFD. Throws `TEMPLATE_VARIABLE_MISSING` when
-   * a variable has no value: `{{name}}` itself never reaches a person.
+   * The text with every variable replaced, by its fallback where the value is missing or blank; half surrogate pairs
+   * become U+FFFD. Throws `TEMPLATE_VARIABLE_MISSING` when a required variable has no value: `{{name}}` itself never
+   * reaches a person.
    */
   render(vars: Readonly<Record<string, string>>): string;
 }
 
-type Part = { text: string } | { name: string };
+/** `fallback` stands for a missing or blank value. */
+type Variable = { name: string; fallback: string | undefined };
+type Part = { text: string } | Variable;
 
 function invalid(found: string, why: string): HongyanError {
   const shown = [...found].length > 40 ? `${[...found].slice(0, 40).join('')}…` : found;
@@ -34,9 +39,10 @@ function invalid(found: string, why: string): HongyanError {
   });
 }
 
-/** Checks and trims what stands between `{{` and `}}`. */
-function variableName(inside: string): string {
-  const name = inside.trim();
+/** Checks and trims what stands between `{{` and `}}`: a name, and perhaps a fallback behind `|`; `\\|` belongs to the name. */
+function variable(inside: string): Variable {
+  const [, before = '', after] = /^((?:\\\||[^|])*)(?:\|(.*))?$/s.exec(inside) ?? [];
+  const name = before.replaceAll('\\|', '|').trim();
   if (name === '')
     throw invalid(`{{${inside}}}`, 'it has no name. Write {{column}}, or \\{{ for two plain braces.');
   if (/\.DATA$/i.test(name)) {
@@ -45,10 +51,10 @@ function variableName(inside: string): string {
       `that is how WeChat's template text marks a field. Give the field a value instead (${name.slice(0, -5)}=…), and use {{column}} inside the value for a column of the recipient list.`,
     );
   }
-  if (/[{}\r\n]/.test(name)) {
+  if (/[{}\r\n]/.test(inside)) {
     throw invalid(`{{${inside}}}`, 'a name holds no braces or line ends. Write \\{{ for two plain braces.');
   }
-  return name;
+  return { name, fallback: after?.trim() };
 }
 
 /** Backslashes count only before `{{`: one makes the braces plain, two are one backslash before a variable. */
@@ -67,10 +73,10 @@ function parse(source: string): Part[] {
     }
     const close = source.indexOf('}}', at);
     if (close < 0) throw invalid(source.slice(open), 'its }} is missing. Write \\{{ for two plain braces.');
-    const name = variableName(source.slice(at, close));
+    const found = variable(source.slice(at, close));
     if (text !== '') parts.push({ text });
     text = '';
-    parts.push({ name });
+    parts.push(found);
     at = close + 2;
   }
   text += source.slice(at);
@@ -93,25 +99,28 @@ function encoderAt(index: number, mode: VariableEscape): Encode {
 /** Fixed texts and the variables between them: `texts` has one more. */
 interface Pieces {
   texts: string[];
-  slots: { name: string; encode: Encode }[];
+  slots: (Variable & { encode: Encode })[];
 }
 
 function addText(pieces: Pieces, text: string): void {
   pieces.texts[pieces.texts.length - 1] += text;
 }
 
-function addSlot(pieces: Pieces, name: string, encode: Encode): void {
-  pieces.slots.push({ name, encode });
+function addSlot(pieces: Pieces, { name, fallback }: Variable, encode: Encode): void {
+  pieces.slots.push({ name, fallback, encode });
   pieces.texts.push('');
 }
 
 function compiled({ texts, slots }: Pieces): Compiled {
   const names = [...new Set(slots.map(({ name }) => name))];
+  const needed = new Set(slots.flatMap(({ name, fallback }) => (fallback === undefined ? [name] : [])));
+  const required = names.filter((name) => needed.has(name));
   const firstAbsent = (vars: Readonly<Record<string, string>>): string | undefined =>
     // Not `in`: a variable called "constructor" would be found in the prototype.
-    names.find((name) => typeof vars[name] !== 'string');
+    required.find((name) => typeof vars[name] !== 'string');
   return {
     names,
+    required,
     missing: (columns) => {
       const known = new Set(columns);
       return names.filter((name) => !known.has(name));
@@ -120,8 +129,10 @@ function compiled({ texts, slots }: Pieces): Compiled {
     render: (vars) => {
       let out = texts[0]!;
       for (let index = 0; index < slots.length; index += 1) {
-        const { name, encode } = slots[index]!;
-        const value: unknown = vars[name];
+        const { name, fallback, encode } = slots[index]!;
+        const given: unknown = vars[name];
+        const isBlank = typeof given !== 'string' || given.trim() === '';
+        const value = isBlank && fallback !== undefined ? fallback : given;
         if (typeof value !== 'string') {
           throw new HongyanError(
             'TEMPLATE_VARIABLE_MISSING',
@@ -137,7 +148,8 @@ function compiled({ texts, slots }: Pieces): Compiled {
 }
 
 /**
- * Parses a text with `{{name}}` variables. Space around a name is ignored; `\{{` is two plain braces.
+ * Parses a text with `{{name}}` variables, `{{name|fallback}}` too. Space around a name is ignored; `\{{` is two plain
+ * braces.
  *
  * Throws `TEMPLATE_VARIABLE_INVALID` for an empty or unclosed variable and for WeChat's own `{{thing1.DATA}}`.
  */
@@ -145,7 +157,7 @@ export function compileText(text: string, options: { escape?: VariableEscape } =
   const pieces: Pieces = { texts: [''], slots: [] };
   parse(text).forEach((part, index) => {
     if ('text' in part) addText(pieces, part.text.toWellFormed());
-    else addSlot(pieces, part.name, encoderAt(index, options.escape ?? 'none'));
+    else addSlot(pieces, part, encoderAt(index, options.escape ?? 'none'));
   });
   return compiled(pieces);
 }
@@ -159,7 +171,7 @@ function addString(pieces: Pieces, value: string, mode: VariableEscape): void {
     if ('text' in part) addText(pieces, jsonText(part.text));
     else {
       const encode = encoderAt(index, mode);
-      addSlot(pieces, part.name, mode === 'none' ? jsonText : (text) => jsonText(encode(text)));
+      addSlot(pieces, part, mode === 'none' ? jsonText : (text) => jsonText(encode(text)));
     }
   });
   addText(pieces, '"');
