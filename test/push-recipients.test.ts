@@ -159,12 +159,67 @@ describe('push --to', { concurrency: 3 }, () => {
     const input = `openid\t姓名\tno\n${id(0)}\tO'Neil\\\\x\t1\n${id(1)}\tNULL\t2\n${id(2)}\t李 四\t3\nshifted\n`;
     const report = await sent(stdin, '-', ['--url', 'https://example.com/{{no}}'], named, { input });
     const { audience, planned, invalid } = report;
-    assert.deepEqual({ audience, planned, invalid }, { audience: 4, planned: 3, invalid: 1 });
+    assert.deepEqual({ audience, planned, invalid }, { audience: 4, planned: 2, invalid: 2 });
     assert.deepEqual(lastOf(stdin, 0), ["O'Neil\\x", 'https://example.com/1']);
-    assert.deepEqual(lastOf(stdin, 1)[0], '', 'NULL is empty');
     assert.deepEqual(lastOf(stdin, 2)[0], '李 四');
+    const dropped = await site.cli.ok(['campaigns', 'export', String(report.campaign), '--dropped']);
+    assert.match(dropped, /\n3,o.*,invalid,variable-empty,"column ""姓名"": empty, and/, 'NULL is empty');
+    assert.match(dropped, /\n5,,invalid,column-count,/);
+    const friend = ['--data', 'keyword1=x', '--data', 'keyword2={{姓名|顾客}}', '--data', 'keyword3=x'];
+    const again = await sent(stdin, '-', [], friend, { input });
+    assert.deepEqual([again.planned, again.invalid], [3, 1]);
+    assert.deepEqual([lastOf(stdin, 1)[0], lastOf(stdin, 2)[0]], ['顾客', '李 四']);
     const empty = await site.cli.fails(1, push(stdin, '-', ['--yes']), { input: '' });
     assert.match(empty, /standard input is empty/);
+  });
+
+  test('a workbook as people have them: a title, a hidden row, columns that nobody uses; what was read is said', async () => {
+    assert.ok(files);
+    const id = files.openid;
+    const broken = `<row r="4"><c t="inlineStr"><is><t>李四</t></is></c><c t="inlineStr"><is><t>${id(11)}`;
+    const file = await site.file(
+      'people.xlsx',
+      workbook({
+        sheets: {
+          说明: textRow(1, ['请勿修改']),
+          名单:
+            textRow(1, ['三月会员名单']) +
+            textRow(2, ['姓名', 'openid', '状态']) +
+            textRow(3, ['张三', id(10), '正常']) +
+            `${broken}</t></is></c><c t="e"><v>#N/A</v></c></row>` +
+            textRow(5, ['王五', id(12), '']).replace('<row ', '<row hidden="1" '),
+        },
+      }),
+    );
+    const seen = await site.cli.ok(push(files, `@${file}`, ['--dry-run'], named));
+    assert.match(seen, /the sheet "名单", openids in the column "openid"\./);
+    assert.match(seen, /The names of the columns are in row 2; 1 above it left out\./);
+    assert.match(seen, /1 rows of the sheet are hidden .* --visible-only/);
+    const report = await sent(files, `@${file}`, ['--visible-only'], named);
+    assert.deepEqual([report.planned, report.invalid], [2, 0]);
+    assert.deepEqual([lastOf(files, 10)[0], lastOf(files, 11)[0]], ['张三', '李四']);
+    const asked = await sent(files, `@${file}`, ['--header-row', '2', '--sheet', '名单'], named);
+    assert.equal(asked.planned, 3);
+    const row = await site.cli.fails(2, push(files, `@${file}`, ['--header-row', 'x', '--yes'], named));
+    assert.match(row, /--header-row takes the number of a row, or none/);
+  });
+
+  test('--encoding reads what the bytes do not say, and a guess is never read in silence', async () => {
+    assert.ok(files);
+    const big5 = Buffer.concat([
+      Buffer.from('openid,'),
+      Buffer.from('a96da657', 'hex'), // 姓名
+      Buffer.from(`\r\n${files.openid(20)},`),
+      Buffer.from('a4fda470a9fa', 'hex'), // 王小明
+      Buffer.from('\r\n'),
+    ]);
+    const file = await site.file('big5.csv', big5);
+    const refused = await site.cli.fails(1, push(files, `@${file}`, ['--yes'], named));
+    assert.match(refused, /looks like Big5.*--encoding big5.*RECIPIENT_ENCODING_UNKNOWN/s);
+    const report = await sent(files, `@${file}`, ['--encoding', 'Big5'], named);
+    assert.deepEqual([report.planned, lastOf(files, 20)[0]], [1, '王小明']);
+    const unknown = await site.cli.fails(2, push(files, `@${file}`, ['--encoding', 'x', '--yes'], named));
+    assert.match(unknown, /--encoding takes utf-8, gb18030, big5/);
   });
 
   test('--dedupe says what a duplicate is; the first row wins', async () => {

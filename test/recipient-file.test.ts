@@ -165,7 +165,10 @@ describe('recipient lists as text', () => {
           { encoding: 'utf-8' },
         );
         assert.deepEqual(strip(await all(utf8)), expected);
-        const gb = await openRecipientFile({ stream: Readable.from([gb18030(csv)]), name: 'a.csv' });
+        const gb = await openRecipientFile(
+          { stream: Readable.from([gb18030(csv)]), name: 'a.csv' },
+          { encoding: 'gb18030' },
+        );
         assert.deepEqual(strip(await all(gb)), expected);
       }),
       { numRuns: 150 },
@@ -183,7 +186,7 @@ describe('recipient lists as text', () => {
         `${openid(1)},"two`,
         'lines"',
         `${openid(2)},a,b`,
-        openid(3),
+        `${openid(3)},b,c`,
         `${openid(4)},a\0b`,
         `${openid(5)},a\ufffdb`,
         `${openid(6)},"never closed`,
@@ -265,6 +268,62 @@ describe('recipient lists as text', () => {
     ]);
   });
 
+  it('finds the header below titles, by the openids or by their name, and takes the asked one', async () => {
+    const titled = (names: string): string =>
+      `三月名单,,\n\n导出时间：,2026-03-01,\n${names}\n张三,${openid(1)},1\n李四,bad,2\n`;
+    for (const names of ['姓名,openid,单号', '姓名,编号,单号']) {
+      const { file, records } = await read('a.csv', titled(names));
+      assert.deepEqual([file.headerRow, file.skippedRows, file.hasHeader], [4, 2, true], names);
+      assert.deepEqual(short(records), [
+        [5, openid(1), { 姓名: '张三', 单号: '1' }],
+        [6, 'openid-malformed'],
+      ]);
+    }
+    // Bad rows above the first good one are no titles.
+    const bad = await read('a.csv', `id,name\nx,1\ny,2\n${openid(1)},3\n`, { openidColumn: 'id' });
+    assert.deepEqual([bad.file.headerRow, short(bad.records).length], [1, 3]);
+    const asked = await read('a.csv', titled('姓名,编号,单号'), { headerRow: 3, openidColumn: '2026-03-01' });
+    assert.deepEqual([asked.file.headerRow, asked.file.columns], [3, ['导出时间：']]);
+    const none = await read('a.csv', `名,${openid(1)}\n`, { headerRow: 'none' });
+    assert.deepEqual([none.file.headerRow, short(none.records)], [null, [[1, openid(1), { column1: '名' }]]]);
+    const missing = read('a.csv', titled('姓名,编号,单号'), { headerRow: 2 });
+    await assert.rejects(missing, { code: 'RECIPIENT_HEADER_MISSING' });
+  });
+
+  it('takes off what keeps Excel from rounding a number, and leaves the cells of the file as they are', async () => {
+    const { records } = await read(
+      'a.csv',
+      `openid,no,name\n${openid(1)},="007","=""00123456789012345678"""\n${openid(2)},=1+1,"=""a""""b"""\n`,
+    );
+    assert.deepEqual(short(records), [
+      [2, openid(1), { no: '007', name: '00123456789012345678' }],
+      [3, openid(2), { no: '=1+1', name: 'a"b' }],
+    ]);
+    assert.deepEqual(records[0]!.source?.().cells[1], '="007"');
+  });
+
+  it('lets only the selected columns spoil a row, and names the one at fault', async () => {
+    const csv = `openid,name,note\n${openid(1)},a\0,b\n${openid(2)},a,b\0\n`;
+    const file = await openRecipientFile({ path: await onDisk('a.csv', csv) });
+    file.select(['note']);
+    const records = await all(file);
+    assert.deepEqual(short(records), [
+      [2, openid(1), { note: 'b' }],
+      [3, 'control-character'],
+    ]);
+    assert.equal(records[1]!.kind === 'bad' && records[1]!.column, 'note');
+    assert.deepEqual(records[1]!.source?.().cells, [openid(2), 'a', 'b\0']);
+  });
+
+  it('keeps a carriage return in a cell of mysql --batch', async () => {
+    const { records } = await readStream(`openid\tnote\n${openid(1)}\ta\rb\n${openid(2)}\tc\r\n`);
+    assert.deepEqual(short(records), [
+      [2, openid(1), { note: 'a\rb' }],
+      // Counted as an editor does, for which it ends a line.
+      [4, openid(2), { note: 'c' }],
+    ]);
+  });
+
   it('names the columns of a file without header and finds the openids by their look', async () => {
     const { file, records } = await read('a.csv', `张三,${openid(1)},1\n李四,bad,2\n`);
     assert.deepEqual(
@@ -314,7 +373,7 @@ describe('recipient lists as text', () => {
         `{"openid":"${openid(4)}","a":"\\ud800"}`,
       ].join('\n'),
     );
-    assert.deepEqual(file.columns, ['order', 'price', 'ok', 'none', 'thing1', 'n']);
+    assert.deepEqual(file.columns, ['order', 'price', 'ok', 'none', 'thing1', 'n', 'list', 'name', 'a']);
     assert.deepEqual(short(records), [
       [1, openid(1), { order: '12345678901234567890', price: '19.90', ok: 'true', none: '' }],
       [2, openid(2), { thing1: '张三', n: '1' }],
@@ -385,6 +444,25 @@ describe('recipient lists that cannot be read', () => {
       },
     });
     await assert.rejects(openRecipientFile({ stream, name: '-' }), { code: 'RECIPIENT_FILE_UNREADABLE' });
+  });
+
+  it('stops for a signal in the middle of bytes that are all there', async () => {
+    const controller = new AbortController();
+    const bytes = Buffer.from(`openid,name\n${`${openid(1)},a\n`.repeat(300_000)}`);
+    const file = await openRecipientFile(
+      { stream: Readable.from([bytes]), name: 'a.csv' },
+      { signal: controller.signal },
+    );
+    // A timer stands for ctrl-C: without a pause of the reader neither has a turn before the end.
+    setTimeout(() => controller.abort(new Error('enough')), 0);
+    let read = 0;
+    await assert.rejects(
+      async () => {
+        for await (const batch of file.batches) read += batch.length;
+      },
+      { message: 'enough' },
+    );
+    assert.ok(read < 300_000);
   });
 
   it('stops when it is aborted, also while waiting for a silent pipe', async () => {

@@ -11,6 +11,8 @@ import {
   type ReadOptions,
   type RecipientRecord,
 } from '../src/engine/audience/recipient-file.ts';
+import { openPackage } from '../src/engine/audience/xlsx-package.ts';
+import { spreadsheet } from '../src/engine/audience/xlsx-vocabulary.ts';
 import { textRow, type WorkbookParts, workbook, workbookEntries, zipFile } from './support/xlsx-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hongyan-test-workbooks-'));
@@ -195,6 +197,166 @@ describe('recipient lists as workbooks', () => {
     assert.deepEqual(copies(), before);
     await assert.rejects(openRecipientFile({ stream: pipe(), name: '-' }, { openidColumn: 'x' }));
     assert.deepEqual(copies(), before);
+  });
+});
+
+describe('elements of a workbook', () => {
+  const sheets = { S: textRow(1, ['openid', 'x']) + textRow(2, [openid(1), 'a']) };
+  const good = [[2, openid(1), { x: 'a' }]];
+
+  /** The workbook with one of its parts changed. */
+  const changed = (part: string, change: (xml: string) => string | Buffer): Buffer =>
+    zipFile(
+      workbookEntries({ sheets, strings: ['<t>x</t>'], formats: ['0.00'] }).map((entry) =>
+        entry.name.endsWith(part) ? { ...entry, data: change(String(entry.data)) } : entry,
+      ),
+    );
+  const after = async (part: string, change: (xml: string) => string | Buffer) =>
+    short((await readBytes(changed(part, change))).records);
+
+  it('count in their place only', async () => {
+    const fake = '<row r="2"><c t="inlineStr"><is><t>fake</t></is></c></row>';
+    const places = [`<extLst><ext>${fake}</ext></extLst>`, fake, `<sheetViews>${fake}</sheetViews>`];
+    for (const xml of places)
+      assert.deepEqual(
+        await after('sheet1.xml', (all) => all.replace('<sheetData>', `${xml}<sheetData>`)),
+        good,
+      );
+    const inCell = '<c t="inlineStr"><is><t>a<b>c</b></t><rPh><t>d</t></rPh><x><t>e</t></x></is>';
+    assert.deepEqual(
+      await after('sheet1.xml', (all) => all.replace(/<c t="inlineStr"><is><t[^>]*>a<\/t><\/is>/, inCell)),
+      good,
+    );
+    const names = '<definedNames><sheet name="fake" r:id="rId9"/></definedNames>';
+    assert.deepEqual(await after('workbook.xml', (all) => all.replace('<sheets>', `${names}<sheets>`)), good);
+  });
+
+  it('count in their namespace only', async () => {
+    const other = 'xmlns:o="urn:other"';
+    const foreign = `<o:row ${other} r="2"><o:c t="inlineStr"><o:is><o:t>fake</o:t></o:is></o:c></o:row>`;
+    assert.deepEqual(
+      await after('sheet1.xml', (all) => all.replace('<sheetData>', `<sheetData>${foreign}`)),
+      good,
+    );
+    const inside = `<o:c ${other} r="B2"><o:v>9</o:v></o:c>`;
+    assert.deepEqual(await after('sheet1.xml', (all) => all.replaceAll('</row>', `${inside}</row>`)), good);
+    // The default namespace of an element is that of all in it.
+    const redefined = '<extra xmlns="urn:other"><row r="2"><c><v>9</v></c></row></extra>';
+    assert.deepEqual(
+      await after('sheet1.xml', (all) => all.replace('<sheetData>', `<sheetData>${redefined}`)),
+      good,
+    );
+    // The attributes of another namespace are not the element's.
+    const attribute = `<row ${other} o:hidden="1" o:r="9" `;
+    assert.deepEqual(await after('sheet1.xml', (all) => all.replaceAll('<row ', attribute)), good);
+    const ids = 'xmlns:o="urn:other" o:id="rId9" r:id=';
+    assert.deepEqual(await after('workbook.xml', (all) => all.replace('r:id=', ids)), good);
+    const strict = (all: string): string =>
+      all.replaceAll(
+        'http://schemas.openxmlformats.org/spreadsheetml/2006/main',
+        'http://purl.oclc.org/ooxml/spreadsheetml/main',
+      );
+    assert.deepEqual(await after('sheet1.xml', strict), good);
+    assert.deepEqual(await after('sheet1.xml', (all) => all.replace(/ xmlns="[^"]*"/, '')), good);
+    await assert.rejects(
+      after('sheet1.xml', (all) => all.replace(/ xmlns="[^"]*"/, ' xmlns="urn:other"')),
+      { code: 'RECIPIENT_FILE_DAMAGED' },
+    );
+    await assert.rejects(
+      after('sheet1.xml', (all) => all.replaceAll('worksheet', 'chartsheet')),
+      {
+        code: 'RECIPIENT_FILE_DAMAGED',
+      },
+    );
+  });
+
+  it('may be written in UTF-16, with a byte order mark or without', async () => {
+    for (const part of ['sheet1.xml', 'workbook.xml', 'sharedStrings.xml', 'styles.xml', '.rels']) {
+      const wide = (mark: string, swap: boolean) => (xml: string) => {
+        const bytes = Buffer.from(mark + xml.replace('UTF-8', 'UTF-16'), 'utf16le');
+        return swap ? bytes.swap16() : bytes;
+      };
+      assert.deepEqual(await after(part, wide('\ufeff', false)), good, part);
+      assert.deepEqual(await after(part, wide('\ufeff', true)), good, part);
+      assert.deepEqual(await after(part, wide('', false)), good, part);
+      assert.deepEqual(await after(part, wide('', true)), good, part);
+    }
+    const gbk = (xml: string): Buffer => {
+      const [before, behind] = xml.replace('UTF-8', 'GBK').split('>a<');
+      return Buffer.concat([
+        Buffer.from(`${before}>`),
+        Buffer.from('d5c5', 'hex'),
+        Buffer.from(`<${behind}`),
+      ]);
+    };
+    assert.deepEqual(await after('sheet1.xml', gbk), [[2, openid(1), { x: '张' }]]);
+    await assert.rejects(
+      after('sheet1.xml', (xml) => Buffer.from(`\ufeff${xml}`, 'utf16le').subarray(0, 301)),
+      {
+        code: 'RECIPIENT_FILE_DAMAGED',
+      },
+    );
+  });
+
+  it('of which one is met by a fault of ours do not make a damaged file', async () => {
+    const path = join(folder, 'fault.xlsx');
+    await writeFile(path, changed('none', String));
+    const pack = await openPackage(path, 'fault.xlsx');
+    try {
+      const steps = pack.parse('xl/worksheets/sheet1.xml', spreadsheet('worksheet', ['sheetData/row']), {
+        open() {
+          throw new TypeError('ours');
+        },
+      });
+      await assert.rejects(steps.next(), { name: 'TypeError', message: 'ours' });
+    } finally {
+      pack.close();
+    }
+  });
+});
+
+describe('the rows of a workbook', () => {
+  it('are looked for in every visible sheet, and the error says what the sheets hold', async () => {
+    const people = textRow(1, ['openid']) + textRow(2, [openid(1)]);
+    const sheets = {
+      说明: textRow(1, ['请勿修改']) + textRow(2, ['本表由系统导出']),
+      隐藏: { rows: people.replace(openid(1), openid(9)), state: 'hidden' },
+      空: '',
+      名单: people,
+    };
+    const { file, records } = await read({ sheets });
+    assert.deepEqual([file.sheet, short(records)], ['名单', [[2, openid(1), {}]]]);
+    const { 名单: _, ...without } = sheets;
+    await assert.rejects(read({ sheets: without }), {
+      code: 'RECIPIENT_OPENID_COLUMN_MISSING',
+      message: /"说明" \(请勿修改\), "空" \(empty\)/,
+    });
+  });
+
+  it('that are hidden or filtered out are counted, and left out when asked', async () => {
+    const hidden = (n: number): string => textRow(n, [openid(n)]).replace('<row ', '<row hidden="1" ');
+    const rows = `${textRow(1, ['openid']) + hidden(2) + textRow(3, [openid(3)]) + hidden(4)}<row hidden="1" r="5"/>`;
+    const all = await read({ sheets: { S: rows } });
+    assert.deepEqual([all.file.hiddenRows, all.records.map(({ line }) => line)], [2, [2, 3, 4]]);
+    const visible = await read({ sheets: { S: rows } }, { visibleOnly: true });
+    assert.deepEqual([visible.file.hiddenRows, visible.records.map(({ line }) => line)], [2, [3]]);
+  });
+
+  it('name once for a column what cannot be shown as Excel does, and are bad', async () => {
+    const cell = (row: number): string =>
+      `<row r="${row}"><c t="inlineStr"><is><t>${openid(row)}</t></is></c><c s="1"><v>45000</v></c></row>`;
+    const sheets = { S: textRow(1, ['openid', '日期']) + cell(2) + cell(3) };
+    const { file, records } = await read({ sheets, formats: ['[$-411]ggge"年"'] });
+    assert.deepEqual(short(records), [
+      [2, 'format-unsupported'],
+      [3, 'format-unsupported'],
+    ]);
+    assert.deepEqual([...file.formatProblems.keys()], ['日期']);
+    const unused = await openRecipientFile({ path: join(folder, `${files}.xlsx`) });
+    unused.select([]);
+    let good = 0;
+    for await (const batch of unused.batches) good += batch.filter(({ kind }) => kind === 'row').length;
+    assert.deepEqual([good, unused.formatProblems.size], [2, 0]);
   });
 });
 

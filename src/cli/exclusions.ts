@@ -25,6 +25,7 @@ export async function storeExcludedFiles(
   for (const exclusion of campaign.exclusions) {
     if (exclusion.kind !== 'file') continue;
     const file = await openRecipientFile({ path: exclusion.name }, { signal });
+    file.select([]);
     for await (const batch of file.batches) {
       const bad = batch.find((record) => record.kind === 'bad');
       if (bad?.kind === 'bad') {

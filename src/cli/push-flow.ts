@@ -15,6 +15,7 @@ import { askYesNo, canAsk } from './ask.ts';
 import { runSync } from './commands/followers.ts';
 import type { CliContext } from './context.ts';
 import { parseExclusions, storeExcludedFiles } from './exclusions.ts';
+import { fileLines } from './file-lines.ts';
 import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
@@ -225,6 +226,8 @@ async function stage(
 ): Promise<void> {
   const { batches } = recipients;
   if (batches === null) return;
+  const byColumn = /^column:(.*)$/s.exec(campaign.dedupe)?.[1];
+  recipients.select(byColumn === undefined ? campaign.variables : [...campaign.variables, byColumn]);
   const progress = startProgress(context, text(context.lang, 'push.staging'), { quiet });
   try {
     await stageRecords(session.store.pool, campaign, batches, {
@@ -238,6 +241,10 @@ async function stage(
   } finally {
     progress.stop();
   }
+  if (recipients.file === null) return;
+  for (const line of fileLines(recipients.file, recipients.name, context.lang))
+    if (quiet) context.err(line);
+    else context.out(line);
 }
 
 /** Plans a staged campaign, shows it, asks, and sends it. */

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { HongyanError } from '../base/errors.ts';
-import { openRecipientFile, type RecipientFile } from '../engine/audience/recipient-file.ts';
+import {
+  openRecipientFile,
+  type ReadOptions,
+  type RecipientFile,
+} from '../engine/audience/recipient-file.ts';
 import type { RecipientRecord } from '../engine/audience/record.ts';
 import type { Audience } from '../store/campaigns.ts';
 
@@ -13,22 +17,24 @@ export interface Recipients {
   columns: string[] | null;
   /** The rows of a list or file; null when the planner fetches them. Can be read once. */
   batches: AsyncIterable<RecipientRecord[]> | null;
+  /** Only these columns become variables, and only they can spoil a row. Comes before reading. */
+  select(columns: readonly string[]): void;
+  /** The file and how it was read; null for the others. Hidden rows are counted while reading. */
+  file: RecipientFile | null;
   /** Total rows if known beforehand. */
   total: number | null;
   close(): Promise<void>;
 }
 
-export interface RecipientOptions {
-  openidColumn?: string;
-  sheet?: string;
-  encoding?: 'utf-8' | 'gb18030';
-  format?: 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
+export interface RecipientOptions
+  extends Pick<ReadOptions, 'openidColumn' | 'headerRow' | 'sheet' | 'visibleOnly' | 'encoding' | 'format'> {
   signal: AbortSignal;
 }
 
 /** `all`, `tag:ID`, `@file`, `-` (standard input), or openids separated by commas. Throws `USAGE` and the reader's errors. */
 export async function openRecipients(to: string, options: RecipientOptions): Promise<Recipients> {
   const nothing = async (): Promise<void> => {};
+  const noFile = { select: () => {}, file: null, close: nothing };
   if (to === 'all')
     return {
       audience: { kind: 'all' },
@@ -36,7 +42,7 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
       columns: null,
       batches: null,
       total: null,
-      close: nothing,
+      ...noFile,
     };
   if (to.startsWith('tag:')) {
     const id = to.slice(4);
@@ -48,7 +54,7 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
       columns: null,
       batches: null,
       total: null,
-      close: nothing,
+      ...noFile,
     };
   }
   if (to === '-' || to.startsWith('@')) {
@@ -68,6 +74,8 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
       name,
       columns: file.columns,
       batches: file.batches,
+      select: (columns) => file.select(columns),
+      file,
       total: null,
       close: () => file.close(),
     };
@@ -91,7 +99,7 @@ export async function openRecipients(to: string, options: RecipientOptions): Pro
     columns: null,
     batches: rows(),
     total: openids.length,
-    close: nothing,
+    ...noFile,
   };
 }
 

@@ -27,6 +27,7 @@ export async function sendTest(
     if (request.json) context.err(line);
     else context.out(line);
   }
+  recipients.select(message.variables);
   const vars = message.variables.length === 0 ? null : await firstVars(recipients, message.variables, openid);
   const client = await session.clients.get(account.appid);
   const answer = await client.send(

@@ -75,6 +75,13 @@ const en = {
     'Recipients: {all} contacts of the Mini Program {appid} that were imported or messaged before; WeChat has no list of its users.',
   'push.syncCalls': 'Syncing takes about {calls} of the {limit} user/get calls a day ({used} used today).',
   'push.staging': 'reading recipients',
+  'file.sheet': 'Read {name}: the sheet "{sheet}", openids in the column "{column}".',
+  'file.text': 'Read {name} as {format} in {encoding}, openids in the column "{column}".',
+  'file.header': 'The names of the columns are in row {row}; {skipped} above it left out.',
+  'file.hidden':
+    '{rows} rows of the sheet are hidden or filtered out, and are in the list all the same; --visible-only leaves them out.',
+  'file.hiddenOut': '{rows} rows of the sheet that are hidden or filtered out are left out.',
+  'file.format': 'The column "{column}" cannot be read: {problem}.',
   'push.planning': 'planning',
   'push.sending': 'sending',
   'push.warning': 'Note: {message}',

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { shortFormId } from '../../engine/credits/form-ids.ts';
-import { importCredits } from '../../engine/credits/import-credits.ts';
-import { importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
+import { creditColumns, importCredits } from '../../engine/credits/import-credits.ts';
+import { formIdColumns, importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
 import { getAccount } from '../../store/accounts.ts';
 import {
   type CreditBalance,
@@ -156,6 +156,7 @@ async function runImport(
     const columns = recipients.columns ?? [];
     const ofFormIds = isFormIdFile(columns);
     const importRows = ofFormIds ? importFormIds : importCredits;
+    recipients.select(ofFormIds ? formIdColumns(columns) : creditColumns(columns));
     const result = await importRows(pool, recipients.batches ?? none(), {
       appid,
       columns,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
+import { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding.ts';
 import type { CliContext } from '../context.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
 import { withSession } from '../open.ts';
@@ -10,8 +11,10 @@ import { addSchedule } from './schedules.ts';
 interface PushFlags extends MessageFlags {
   to: string;
   openidColumn?: string;
+  headerRow?: number | 'none';
   sheet?: string;
-  encoding?: 'utf-8' | 'gb18030';
+  visibleOnly?: boolean;
+  encoding?: TextEncoding;
   format?: 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
   dedupe?: string;
   onInvalid: 'reject' | 'truncate' | 'skip';
@@ -55,8 +58,18 @@ export function pushCommand(context: CliContext, version: string): Command {
     .option('--sync', 'with --to all: fetch the follower list first')
     .option('--accept-loss', 'with --sync: although over 5 % of the followers would be marked as gone')
     .option('--openid-column <name>', 'column with the openids')
-    .option('--sheet <name>', 'sheet of an XLSX file')
-    .addOption(new Option('--encoding <encoding>', 'of a text file').choices(['utf-8', 'gb18030']))
+    .option(
+      '--header-row <n>',
+      'row with the names of the columns, or none (default: found by the openids)',
+      headerRow,
+    )
+    .option('--sheet <name>', 'sheet of an XLSX file (default: the first with openids)')
+    .option('--visible-only', 'leave out the rows of an XLSX file that are hidden or filtered out')
+    .option(
+      '--encoding <encoding>',
+      `of a text file: ${textEncodings.join(', ')} (default: utf-8 or gb18030, found by the bytes)`,
+      encoding,
+    )
     .addOption(
       new Option('--format <format>', 'of the recipients').choices(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']),
     )
@@ -139,10 +152,24 @@ export function pushCommand(context: CliContext, version: string): Command {
 function recipientOptions(flags: PushFlags) {
   return {
     ...(flags.openidColumn === undefined ? {} : { openidColumn: flags.openidColumn }),
+    ...(flags.headerRow === undefined ? {} : { headerRow: flags.headerRow }),
     ...(flags.sheet === undefined ? {} : { sheet: flags.sheet }),
+    ...(flags.visibleOnly === undefined ? {} : { visibleOnly: flags.visibleOnly }),
     ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
     ...(flags.format === undefined ? {} : { format: flags.format }),
   };
+}
+
+function headerRow(value: string): number | 'none' {
+  if (value === 'none') return value;
+  if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
+  throw new HongyanError('USAGE', `--header-row takes the number of a row, or none, not "${value}"`);
+}
+
+function encoding(value: string): TextEncoding {
+  const known = encodingOf(value);
+  if (known !== undefined) return known;
+  throw new HongyanError('USAGE', `--encoding takes ${textEncodings.join(', ')}, not "${value}"`);
 }
 
 function collect(value: string, before: string[] = []): string[] {

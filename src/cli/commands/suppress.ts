@@ -73,6 +73,7 @@ export function suppressCommand(context: CliContext): Command {
 async function* openidPages(context: CliContext, to: string): AsyncGenerator<string[]> {
   const recipients = await openRecipients(to, { signal: context.signal });
   if (recipients.batches === null) throw new HongyanError('USAGE', 'give openids, @file or -');
+  recipients.select([]);
   try {
     for await (const batch of recipients.batches) {
       const bad = batch.find((record) => record.kind === 'bad');

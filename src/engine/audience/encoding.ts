@@ -1,8 +1,57 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { HongyanError } from '../../base/errors.ts';
+import { guessEncoding } from './encoding-guess.ts';
 
-/** Encodings of recipient files. UTF-16 only with a byte order mark, as spreadsheet programs write it. */
-export type TextEncoding = 'utf-8' | 'gb18030' | 'utf-16le' | 'utf-16be';
+/** Encodings of recipient files. UTF-16 by its byte order mark, as spreadsheet programs write it, or when asked for. */
+export const textEncodings = [
+  'utf-8',
+  'gb18030',
+  'big5',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'koi8-r',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'utf-16le',
+  'utf-16be',
+] as const;
+export type TextEncoding = (typeof textEncodings)[number];
+
+/** Those in which a line feed and a carriage return are bytes of their own, never part of a character. */
+export type LineEncoding = Exclude<TextEncoding, 'utf-16le' | 'utf-16be'>;
+
+const otherNames: Record<string, TextEncoding> = {
+  utf8: 'utf-8',
+  gbk: 'gb18030',
+  gb2312: 'gb18030',
+  'big5-hkscs': 'big5',
+  latin1: 'windows-1252',
+  'iso-8859-1': 'windows-1252',
+  sjis: 'shift_jis',
+};
+
+/** The encoding of that name or of one of its other names (`gbk`, `latin1` …). */
+export function encodingOf(name: string): TextEncoding | undefined {
+  const wanted = name.toLowerCase();
+  return textEncodings.find((encoding) => encoding === wanted) ?? otherNames[wanted];
+}
+
+/** As people write it. */
+export function encodingName(encoding: TextEncoding): string {
+  const names: Partial<Record<TextEncoding, string>> = {
+    big5: 'Big5',
+    'windows-1252': 'Latin-1 (windows-1252)',
+  };
+  return names[encoding] ?? encoding.toUpperCase();
+}
+
+export function isWide(encoding: TextEncoding): encoding is 'utf-16le' | 'utf-16be' {
+  return encoding === 'utf-16le' || encoding === 'utf-16be';
+}
 
 /** The encoding that a byte order mark names, and the mark's length in bytes. */
 export function byteOrderMark(head: Buffer): { encoding: TextEncoding; length: number } | undefined {
@@ -12,18 +61,25 @@ export function byteOrderMark(head: Buffer): { encoding: TextEncoding; length: n
   return undefined;
 }
 
-function decodesAsGb18030(line: Buffer): boolean {
-  try {
-    gb18030.decode(line);
-    return true;
-  } catch {
-    return false;
+// Stateless: every call decodes whole lines, without `stream`.
+const decoders = new Map<LineEncoding, InstanceType<typeof TextDecoder>>();
+
+function decoderOf(encoding: LineEncoding): InstanceType<typeof TextDecoder> {
+  let decoder = decoders.get(encoding);
+  if (decoder === undefined) {
+    decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    decoders.set(encoding, decoder);
   }
+  return decoder;
 }
 
-// Stateless: every call decodes whole lines, without `stream`.
-const gb18030 = new TextDecoder('gb18030', { fatal: true });
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+function decoded(bytes: Buffer, encoding: LineEncoding): string | undefined {
+  try {
+    return decoderOf(encoding).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 // Valid UTF-8 with a sequence of three bytes or more is hardly ever GB18030 text: among the commonest 3,755 Han
 // characters no GB lead byte reaches 0xE0. Two-byte sequences prove nothing: C3 A9 is "é" or "茅".
@@ -31,82 +87,89 @@ function isStrongUtf8(line: Buffer): boolean {
   return isUtf8(line) && line.some((byte) => byte >= 0xe0);
 }
 
+function unknownEncoding(message: string, details: Record<string, unknown> = {}): HongyanError {
+  return new HongyanError('RECIPIENT_ENCODING_UNKNOWN', `The recipient file ${message}`, { details });
+}
+
 /**
  * Tells UTF-8 from GB18030 by whole lines; undefined while there is only ASCII, which is both.
  *
- * Throws `RECIPIENT_ENCODING_UNKNOWN` when the bytes are neither, or might be both with different text.
+ * Throws `RECIPIENT_ENCODING_UNKNOWN` when the bytes are neither, might be both with different text, or look like those
+ * of a third encoding: most text in Big5 or Latin-1 is valid GB18030 too, and would be read as other characters.
  */
-export function detectEncoding(block: Buffer, terminator: number): 'utf-8' | 'gb18030' | undefined {
+export async function detectEncoding(block: Buffer): Promise<'utf-8' | 'gb18030' | undefined> {
   if (isAscii(block)) return undefined;
   let strong = 0;
   let weak = 0;
   let weakBoth = 0;
   let foreign = 0;
   let foreignGb = 0;
-  for (const line of byteLines(block, terminator)) {
+  for (const { line } of byteLines(block)) {
     if (isAscii(line)) continue;
     if (isStrongUtf8(line)) strong += 1;
     else if (isUtf8(line)) {
       weak += 1;
-      if (decodesAsGb18030(line)) weakBoth += 1;
+      if (decoded(line, 'gb18030') !== undefined) weakBoth += 1;
     } else {
       foreign += 1;
-      if (decodesAsGb18030(line)) foreignGb += 1;
+      if (decoded(line, 'gb18030') !== undefined) foreignGb += 1;
     }
   }
   if (foreign === 0) {
-    if (strong === 0 && weak === weakBoth) {
-      throw new HongyanError(
-        'RECIPIENT_ENCODING_UNKNOWN',
-        'The recipient file can be read as UTF-8 and as GB18030, with different text. Say which with --encoding utf-8 or --encoding gb18030.',
+    if (strong === 0 && weak === weakBoth)
+      throw unknownEncoding(
+        'can be read as UTF-8 and as GB18030, with different text. Say which with --encoding utf-8 or --encoding gb18030.',
       );
-    }
     return 'utf-8';
   }
   // A few broken lines do not decide about a file: they become bad rows.
   if (strong * 10 >= foreign) return 'utf-8';
-  if (foreignGb * 100 >= foreign * 99) return 'gb18030';
-  throw new HongyanError(
-    'RECIPIENT_ENCODING_UNKNOWN',
-    'The recipient file is neither UTF-8 nor GB18030. Save it as UTF-8 ("CSV UTF-8" in Excel) and try again.',
-    { details: { linesUtf8: strong + weak, linesGb18030: foreignGb, linesNeither: foreign - foreignGb } },
+  const guess = await guessEncoding(block);
+  if (guess === 'gb18030' && foreignGb * 100 >= foreign * 99) return 'gb18030';
+  const details = {
+    guess,
+    linesUtf8: strong + weak,
+    linesGb18030: foreignGb,
+    linesNeither: foreign - foreignGb,
+  };
+  if (guess !== null && guess !== 'gb18030')
+    throw unknownEncoding(
+      `is not UTF-8, and looks like ${encodingName(guess)}. If it is, say --encoding ${guess}; if it is the GB18030 of Chinese Excel, --encoding gb18030. Or save it as UTF-8 ("CSV UTF-8" in Excel).`,
+      details,
+    );
+  throw unknownEncoding(
+    'is neither UTF-8 nor GB18030. Save it as UTF-8 ("CSV UTF-8" in Excel) and try again.',
+    details,
   );
 }
 
-/** Cuts at a terminator byte. 0x0A and 0x0D never occur inside a character of UTF-8 or GB18030. */
-export function* byteLines(block: Buffer, terminator: number): Generator<Buffer> {
+/** The lines of some bytes, cut at line feeds and at carriage returns that stand alone, which stay. */
+export function* byteLines(block: Buffer): Generator<{ line: Buffer; loneCr: boolean }> {
   let start = 0;
+  let back = block.indexOf(0x0d);
   while (start < block.length) {
-    const found = block.indexOf(terminator, start);
-    const end = found < 0 ? block.length : found;
-    yield block.subarray(start, end);
+    const feed = block.indexOf(0x0a, start);
+    const end = feed < 0 ? block.length : feed;
+    while (back >= 0 && back < end - 1) {
+      yield { line: block.subarray(start, back + 1), loneCr: true };
+      start = back + 1;
+      back = block.indexOf(0x0d, start);
+    }
+    yield { line: block.subarray(start, end), loneCr: false };
     start = end + 1;
+    if (back >= 0 && back < start) back = block.indexOf(0x0d, start);
   }
 }
 
 /** The text of one line, or undefined when its bytes are not of that encoding. */
-export function decodeLine(line: Buffer, encoding: 'utf-8' | 'gb18030', forced: boolean): string | undefined {
-  try {
-    if (encoding === 'utf-8') return utf8.decode(line);
-    // A UTF-8 line inside a GB18030 file (two exports pasted together) would decode, into other characters.
-    if (!forced && !isAscii(line) && isStrongUtf8(line)) return undefined;
-    return gb18030.decode(line);
-  } catch {
-    return undefined;
-  }
+export function decodeLine(line: Buffer, encoding: LineEncoding, forced: boolean): string | undefined {
+  // A UTF-8 line inside a GB18030 file (two exports pasted together) would decode, into other characters.
+  if (encoding === 'gb18030' && !forced && !isAscii(line) && isStrongUtf8(line)) return undefined;
+  return decoded(line, encoding);
 }
 
 /** Decodes whole lines at once; undefined when a line of the block needs a look of its own. */
-export function decodeBlock(
-  block: Buffer,
-  encoding: 'utf-8' | 'gb18030',
-  forced: boolean,
-): string | undefined {
-  try {
-    if (isAscii(block)) return block.toString('latin1');
-    if (encoding === 'utf-8') return utf8.decode(block);
-    return forced ? gb18030.decode(block) : undefined;
-  } catch {
-    return undefined;
-  }
+export function decodeBlock(block: Buffer, encoding: LineEncoding, forced: boolean): string | undefined {
+  if (isAscii(block)) return block.toString('latin1');
+  return encoding === 'gb18030' && !forced ? undefined : decoded(block, encoding);
 }

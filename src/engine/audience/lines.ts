@@ -1,15 +1,29 @@
-import type { TextEncoding } from './encoding.ts';
-import { byteLines, decodeBlock, decodeLine, detectEncoding } from './encoding.ts';
+import {
+  byteLines,
+  decodeBlock,
+  decodeLine,
+  detectEncoding,
+  encodingName,
+  isWide,
+  type LineEncoding,
+  type TextEncoding,
+} from './encoding.ts';
 import type { Fault } from './record.ts';
 
 /** Longest line, and longest record over several lines, in bytes or characters. */
 export const maxLineLength = 1024 * 1024;
 
-/** Some consecutive lines, without their line feeds (a carriage return stays). A faulty line's text is empty. */
+/**
+ * Some consecutive lines, without their line feeds; the carriage return of a CRLF stays. A faulty line's text is empty.
+ *
+ * Line ends may mix: LF, CRLF and a lone CR each end a line.
+ */
 export interface LineBlock {
   /** Number of the first line, from 1. */
   first: number;
   lines: string[];
+  /** Indices into `lines` of those that a lone CR ends, which is part of their text. */
+  loneCr?: Set<number>;
   /** By index into `lines`. */
   faults?: Map<number, Fault>;
 }
@@ -21,13 +35,13 @@ export interface LineOptions {
   forced: boolean;
   /** Bytes of the byte order mark to skip. */
   skip: number;
-  /** 0x0A, or 0x0D in files of old Macintosh programs. */
-  terminator: number;
   /** Told when the encoding is decided late. */
   onEncoding: (encoding: TextEncoding) => void;
 }
 
 const pieceBytes = 128 * 1024;
+const lf = 0x0a;
+const cr = 0x0d;
 
 async function* utf16ToUtf8(chunks: AsyncIterable<Buffer>, encoding: TextEncoding): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
@@ -71,6 +85,42 @@ function cutOverlong(block: LineBlock, blockBytes: number): LineBlock {
   return block;
 }
 
+/** Whether a CR stands before anything but an LF. One at the very end is followed by the line feed that was cut off. */
+function hasLoneCr(text: string): boolean {
+  for (let at = text.indexOf('\r'); at >= 0 && at < text.length - 1; at = text.indexOf('\r', at + 1))
+    if (text.charCodeAt(at + 1) !== lf) return true;
+  return false;
+}
+
+/** The lines of a text in which every kind of line end occurs. */
+function splitAtAll(text: string, lines: string[], loneCr: Set<number>): void {
+  for (const line of text.split('\n')) {
+    let start = 0;
+    for (let at = line.indexOf('\r'); at >= 0 && at < line.length - 1; at = line.indexOf('\r', start)) {
+      loneCr.add(lines.length);
+      lines.push(line.slice(start, at + 1));
+      start = at + 1;
+    }
+    lines.push(line.slice(start));
+  }
+}
+
+/** Where the last line of a piece ends: after an LF, else after a CR that is surely none of a CRLF; 0 is nowhere. */
+function lastLineEnd(piece: Buffer): number {
+  const feed = piece.lastIndexOf(lf);
+  if (feed >= 0) return feed + 1;
+  return piece.length < 2 ? 0 : piece.lastIndexOf(cr, piece.length - 2) + 1;
+}
+
+/** Where the first line of a piece ends, with its line end; -1 is nowhere. */
+function firstLineEnd(piece: Buffer): number {
+  const feed = piece.indexOf(lf);
+  const back = piece.indexOf(cr);
+  if (back < 0 || (feed >= 0 && feed <= back + 1)) return feed < 0 ? -1 : feed + 1;
+  // A CR at the very end may be half of a CRLF: the next piece shows it.
+  return back === piece.length - 1 ? -1 : back + 1;
+}
+
 /**
  * Decodes a byte stream into numbered lines, with memory bounded by one piece and one line.
  *
@@ -81,67 +131,83 @@ export async function* readLines(
   chunks: AsyncIterable<Buffer>,
   options: LineOptions,
 ): AsyncGenerator<LineBlock> {
-  const { terminator, forced } = options;
+  const { forced } = options;
   const given = options.encoding;
-  const wide = given === 'utf-16le' || given === 'utf-16be';
-  let encoding = wide ? 'utf-8' : given;
   const marked = pieces(chunks, options.skip);
-  const source = wide ? utf16ToUtf8(marked, given) : marked;
+  const isUtf16 = given !== undefined && isWide(given);
+  const source = isUtf16 ? utf16ToUtf8(marked, given) : marked;
+  let encoding: LineEncoding | undefined = isUtf16 ? 'utf-8' : given;
 
   let next = 1;
   let carry: Buffer[] = [];
   let carried = 0;
   let overlong = false;
 
-  const toBlock = (bytes: Buffer): LineBlock => {
+  /** @param bytes whole lines, without the line feed of the last one */
+  const toBlock = async (bytes: Buffer): Promise<LineBlock> => {
     if (encoding === undefined) {
-      encoding = detectEncoding(bytes, terminator);
+      encoding = await detectEncoding(bytes);
       if (encoding !== undefined) options.onEncoding(encoding);
     }
     const first = next;
-    const separator = String.fromCharCode(terminator);
     const text = decodeBlock(bytes, encoding ?? 'utf-8', forced);
-    if (text !== undefined) {
-      const lines = text.split(separator);
+    if (text !== undefined && !hasLoneCr(text)) {
+      const lines = text.split('\n');
       next += lines.length;
       return cutOverlong({ first, lines }, bytes.length);
     }
     const lines: string[] = [];
     const faults = new Map<number, Fault>();
-    for (const line of byteLines(bytes, terminator)) {
-      const decoded = decodeLine(line, encoding ?? 'utf-8', forced);
-      if (decoded === undefined) {
-        const detail = `the line is not valid ${encoding === 'gb18030' ? 'GB18030' : 'UTF-8'}, unlike the rest of the file`;
-        faults.set(lines.length, { reason: 'invalid-encoding', detail });
+    const loneCr = new Set<number>();
+    if (text !== undefined) splitAtAll(text, lines, loneCr);
+    else {
+      for (const { line, loneCr: isLone } of byteLines(bytes)) {
+        const decoded = decodeLine(line, encoding ?? 'utf-8', forced);
+        if (decoded === undefined) {
+          const detail = `the line is not valid ${encodingName(encoding ?? 'utf-8')}, unlike the rest of the file`;
+          faults.set(lines.length, { reason: 'invalid-encoding', detail });
+        }
+        if (isLone) loneCr.add(lines.length);
+        lines.push(decoded ?? '');
       }
-      lines.push(decoded ?? '');
+      // byteLines gives no empty last line, split does.
+      if (bytes.at(-1) === lf) lines.push('');
     }
-    // byteLines gives no empty last line, split does.
-    if (bytes.at(-1) === terminator) lines.push('');
     next += lines.length;
-    return cutOverlong({ first, lines, faults }, bytes.length);
+    const block: LineBlock = { first, lines, faults };
+    if (loneCr.size > 0) block.loneCr = loneCr;
+    return cutOverlong(block, bytes.length);
   };
   const overlongBlock = (): LineBlock => {
     overlong = false;
     return { first: next++, lines: [''], faults: new Map([[0, overlongFault]]) };
   };
 
+  let held: Buffer | undefined;
   for await (const piece of source) {
-    let rest = piece;
+    let rest = held === undefined ? piece : Buffer.concat([held, piece]);
+    held = undefined;
     if (overlong) {
-      const end = rest.indexOf(terminator);
-      if (end < 0) continue;
+      const end = firstLineEnd(rest);
+      if (end < 0) {
+        if (rest.at(-1) === cr) held = rest.subarray(-1);
+        continue;
+      }
       yield overlongBlock();
-      rest = rest.subarray(end + 1);
+      rest = rest.subarray(end);
     }
-    const last = rest.lastIndexOf(terminator);
-    if (last >= 0) {
-      carry.push(rest.subarray(0, last));
+    const last = lastLineEnd(rest);
+    if (last > 0) {
+      const isFeed = rest[last - 1] === lf;
+      carry.push(rest.subarray(0, isFeed ? last - 1 : last));
       const whole = carry.length === 1 ? carry[0]! : Buffer.concat(carry);
       carry = [];
       carried = 0;
-      yield toBlock(whole);
-      rest = rest.subarray(last + 1);
+      const block = await toBlock(whole);
+      // The CR that ends the block is taken for that of a CRLF whose line feed was cut off.
+      if (!isFeed) block.loneCr = (block.loneCr ?? new Set()).add(block.lines.length - 1);
+      yield block;
+      rest = rest.subarray(last);
     }
     if (rest.length === 0) continue;
     carry.push(rest);
@@ -150,8 +216,9 @@ export async function* readLines(
       carry = [];
       carried = 0;
       overlong = true;
+      if (rest.at(-1) === cr) held = rest.subarray(-1);
     }
   }
   if (overlong) yield overlongBlock();
-  else if (carried > 0) yield toBlock(Buffer.concat(carry));
+  else if (carried > 0) yield await toBlock(Buffer.concat(carry));
 }

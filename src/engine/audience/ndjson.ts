@@ -1,8 +1,8 @@
 import { setOwn } from '../../base/set-own.ts';
+import { maxColumns } from './delimited.ts';
 import type { LineBlock } from './lines.ts';
 import { openidFault, openidNameRank } from './openid.ts';
-import type { Fault, RecipientRecord } from './record.ts';
-import { textFault } from './record.ts';
+import { type Fault, type RecipientRecord, type SourceCells, textFault } from './record.ts';
 
 // Only these lines pay for a reviver: their numbers would change when read as doubles (order numbers, "19.90").
 const delicateNumber = /\d{16}|\d\.\d|\d[eE]/;
@@ -27,31 +27,9 @@ function scalar(value: unknown): string | undefined {
   return value === null ? '' : undefined;
 }
 
-function toRecipient(line: number, text: string, openidKey: string | undefined): RecipientRecord {
-  const bad = ({ reason, detail }: Fault): RecipientRecord => ({ kind: 'bad', line, reason, detail });
-  let parsed: unknown;
-  try {
-    parsed = parse(text);
-  } catch {
-    // V8's message quotes the line, openid included.
-    return bad({ reason: 'json-invalid', detail: 'the line is not valid JSON' });
-  }
-  if (!isObject(parsed)) return bad({ reason: 'json-invalid', detail: 'the line is not a JSON object' });
-  const key = openidKey ?? bestOpenidKey(parsed);
-  const openid = (key === undefined ? '' : (scalar(parsed[key]) ?? '')).trim();
-  const wrong = openidFault(openid);
-  if (wrong !== undefined) return bad(wrong);
-  const vars: Record<string, string> = {};
-  for (const [name, value] of variables(parsed, key)) {
-    const text = scalar(isObject(value) && 'value' in value ? value.value : value);
-    if (text === undefined) {
-      return bad({ reason: 'value-not-scalar', detail: `"${name}" is an object or a list, not a text` });
-    }
-    const damage = textFault(text, `"${name}"`);
-    if (damage !== undefined) return bad(damage);
-    setOwn(vars, name, text);
-  }
-  return { kind: 'row', line, openid, vars };
+/** A value as text: WeChat's own form `{"value": …}` is its value. Undefined for other objects and lists. */
+function textOf(value: unknown): string | undefined {
+  return scalar(isObject(value) && 'value' in value ? value.value : value);
 }
 
 function bestOpenidKey(object: Record<string, unknown>): string | undefined {
@@ -68,7 +46,7 @@ function bestOpenidKey(object: Record<string, unknown>): string | undefined {
   return best;
 }
 
-/** Flat keys, or those of a nested `data` or `vars` object, which may be in WeChat's own form `{"value": …}`. */
+/** Flat keys, or those of a nested `data` or `vars` object. */
 function* variables(
   object: Record<string, unknown>,
   openidKey: string | undefined,
@@ -80,22 +58,109 @@ function* variables(
   }
 }
 
-/** One JSON object a line. Blank lines are skipped. */
-export function parseNdjson(block: LineBlock, openidKey: string | undefined): RecipientRecord[] {
-  const out: RecipientRecord[] = [];
-  block.lines.forEach((text, index) => {
-    const line = block.first + index;
-    const fault = block.faults?.get(index);
-    if (fault !== undefined) out.push({ kind: 'bad', line, reason: fault.reason, detail: fault.detail });
-    else if (text.trim() !== '') out.push(toRecipient(line, text, openidKey));
-  });
-  return out;
+/** Reads one JSON object a line. Blank lines are skipped. */
+export class NdjsonParser {
+  private readonly openidKey: string | undefined;
+  /** Only these keys become variables, and only they can spoil a row; undefined is all. */
+  private selected: ReadonlySet<string> | undefined;
+  /** The keys of every object whose `source` was asked for, in order of appearance. */
+  readonly header: string[] = [];
+  private readonly places = new Map<string, number>();
+  private readonly openidKeys = new Set<string>();
+
+  constructor(openidKey: string | undefined) {
+    this.openidKey = openidKey;
+  }
+
+  select(columns: readonly string[]): void {
+    this.selected = new Set(columns);
+  }
+
+  push(block: LineBlock): RecipientRecord[] {
+    const out: RecipientRecord[] = [];
+    block.lines.forEach((text, index) => {
+      const line = block.first + index;
+      const fault = block.faults?.get(index);
+      if (fault !== undefined) out.push({ kind: 'bad', line, reason: fault.reason, detail: fault.detail });
+      else if (text.trim() !== '') out.push(this.toRecipient(line, text));
+    });
+    return out;
+  }
+
+  private toRecipient(line: number, text: string): RecipientRecord {
+    let parsed: unknown;
+    try {
+      parsed = parse(text);
+    } catch {
+      // V8's message quotes the line, openid included.
+      return { kind: 'bad', line, reason: 'json-invalid', detail: 'the line is not valid JSON' };
+    }
+    if (!isObject(parsed))
+      return { kind: 'bad', line, reason: 'json-invalid', detail: 'the line is not a JSON object' };
+    const object = parsed;
+    const key = this.openidKey ?? bestOpenidKey(object);
+    const source = () => this.sourceOf(object, key);
+    const bad = ({ reason, detail }: Fault, column: string | undefined): RecipientRecord => {
+      return { kind: 'bad', line, reason, detail, ...(column === undefined ? {} : { column }), source };
+    };
+    const openid = (key === undefined ? '' : (scalar(object[key]) ?? '')).trim();
+    const wrong = openidFault(openid);
+    if (wrong !== undefined) return bad(wrong, key);
+    const vars: Record<string, string> = {};
+    for (const [name, value] of variables(object, key)) {
+      if (this.selected?.has(name) === false) continue;
+      const text = textOf(value);
+      if (text === undefined)
+        return bad({ reason: 'value-not-scalar', detail: 'an object or a list, not a text' }, name);
+      const damage = textFault(text);
+      if (damage !== undefined) return bad(damage, name);
+      setOwn(vars, name, text);
+    }
+    return { kind: 'row', line, openid, vars, source };
+  }
+
+  /** The names of the variables that were seen so far, in order of appearance. */
+  columns(): string[] {
+    return this.header.filter((name) => !this.openidKeys.has(name));
+  }
+
+  /** The key that holds the openids, of the first object that had one. */
+  openidColumn(): string {
+    return this.openidKey ?? this.openidKeys.values().next().value ?? 'openid';
+  }
+
+  private sourceOf(object: Record<string, unknown>, openidKey: string | undefined): SourceCells {
+    const cells: string[] = [];
+    const far = new Map<number, string>();
+    const put = (name: string, value: unknown): void => {
+      let place = this.places.get(name);
+      if (place === undefined) {
+        if (this.header.length >= maxColumns) return;
+        place = this.header.push(name) - 1;
+        this.places.set(name, place);
+      }
+      const text = textOf(value) ?? jsonText(value);
+      if (place > cells.length + 64) {
+        far.set(place, text);
+        return;
+      }
+      while (cells.length < place) cells.push('');
+      cells[place] = text;
+    };
+    if (openidKey !== undefined) {
+      put(openidKey, object[openidKey]);
+      this.openidKeys.add(openidKey);
+    }
+    for (const [name, value] of variables(object, openidKey)) put(name, value);
+    return far.size === 0 ? { cells } : { cells, far };
+  }
 }
 
-/** The names of all variables in some first records, in order of appearance. */
-export function ndjsonColumns(records: readonly RecipientRecord[]): string[] {
-  const names = new Set<string>();
-  for (const record of records)
-    if (record.kind === 'row') for (const name of Object.keys(record.vars)) names.add(name);
-  return [...names];
+/** A nested value as JSON; empty when it is nested too deeply to be written. */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
 }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** Why a row of a recipient file is not sent to. Stable: stored with the row and looked up for people. */
 export type BadRowReason =
   | 'openid-missing'
@@ -14,8 +16,17 @@ export type BadRowReason =
   | 'cell-error'
   | 'formula-not-calculated'
   | 'date-out-of-range'
+  | 'format-unsupported'
   | 'json-invalid'
   | 'value-not-scalar';
+
+/** The cells of a row as the file has them, those of unused columns too, in the order of `RecipientFile.header`. */
+export interface SourceCells {
+  /** Empty last cells may be missing. */
+  cells: readonly string[];
+  /** Cells far behind the others, by column. */
+  far?: ReadonlyMap<number, string>;
+}
 
 /** One recipient of a file, or the account of a row that cannot be one. */
 export type RecipientRecord =
@@ -24,8 +35,9 @@ export type RecipientRecord =
       /** Line of the text file on which the record starts, or row number of the sheet; from 1. */
       line: number;
       openid: string;
-      /** The other columns by name. An empty cell is the empty string. */
+      /** The other columns by name, or those that were selected. An empty cell is the empty string. */
       vars: Record<string, string>;
+      source?: () => SourceCells;
     }
   | {
       kind: 'bad';
@@ -33,6 +45,9 @@ export type RecipientRecord =
       reason: BadRowReason;
       /** Short English explanation; values in it are shortened, an openid is never whole. */
       detail: string;
+      /** Name of the column at fault, where it is one. */
+      column?: string;
+      source?: () => SourceCells;
     };
 
 /** What is wrong with a record, or with one cell of it when `column` is given (0-based). */
@@ -43,10 +58,14 @@ export interface Fault {
 }
 
 /** A record as its format gives it, before anything is known of its columns. */
-export interface RawRecord {
+export interface RawRecord extends SourceCells {
   line: number;
   cells: string[];
   faults?: Fault[];
+}
+
+export function cellAt({ cells, far }: SourceCells, column: number): string {
+  return cells[column] ?? far?.get(column) ?? '';
 }
 
 /** Shows enough of a value to find it in the file, and never a whole openid. */
@@ -62,26 +81,30 @@ export function shorten(value: string): string {
 const unsendable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/;
 
 /** The fault of a value that must not reach a person, if it has one. */
-export function textFault(value: string, column: string): Fault | undefined {
+export function textFault(value: string): Fault | undefined {
   const found = unsendable.exec(value);
   if (found === null && value.isWellFormed()) return undefined;
   if (found !== null && found[0] !== '\ufffd') {
     const code = found[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
-    return { reason: 'control-character', detail: `control character U+${code} in column ${column}` };
+    return { reason: 'control-character', detail: `control character U+${code}` };
   }
-  return {
-    reason: 'damaged-text',
-    detail: `characters lost in an earlier conversion (U+FFFD) in column ${column}`,
-  };
+  return { reason: 'damaged-text', detail: 'characters lost in an earlier conversion (U+FFFD)' };
 }
 
-/** Regroups arrays of any size into arrays of exactly `size`, the last one excepted. */
+/** Groups after which a batch is given although it is not full: rows may be as long as a megabyte. */
+const groupsPerBatch = 32;
+/** How long reading goes on before timers and signals have a turn: a buffered file never waits by itself. */
+const turnMs = 20;
+
+/** Regroups arrays of any size into arrays of `size`, or fewer where the items are large. */
 export async function* inBatches<T>(
   groups: AsyncIterable<readonly T[]>,
   size: number,
   signal?: AbortSignal,
 ): AsyncGenerator<T[]> {
   let batch: T[] = [];
+  let gathered = 0;
+  let turn = performance.now();
   for await (const group of groups) {
     for (const item of group) {
       batch.push(item);
@@ -89,7 +112,18 @@ export async function* inBatches<T>(
         signal?.throwIfAborted();
         yield batch;
         batch = [];
+        gathered = 0;
       }
+    }
+    gathered += 1;
+    if (gathered >= groupsPerBatch && batch.length > 0) {
+      yield batch;
+      batch = [];
+      gathered = 0;
+    }
+    if (performance.now() - turn > turnMs) {
+      await nextTurn();
+      turn = performance.now();
     }
     signal?.throwIfAborted();
   }

@@ -57,14 +57,44 @@ async function* bytesOf(stream: Readable, name: string): AsyncGenerator<Buffer> 
   }
 }
 
-async function* gunzipped(chunks: AsyncGenerator<Buffer>, name: string): AsyncGenerator<Buffer> {
+/** What is copied to the temporary folder at most. A workbook of a million rows and ten columns has some 80 MB. */
+const maxSpooledBytes = 256 * 1024 * 1024;
+// Lists of random openids deflate to three quarters, the most repetitive ones 60-fold; the format's own limit is 1,032.
+const maxRatio = 400;
+const ratioFreeBytes = 64 * 1024 * 1024;
+
+function tooLarge(name: string, why: string): HongyanError {
+  return new HongyanError('RECIPIENT_FILE_TOO_LARGE', `The recipient file ${name} ${why}.`);
+}
+
+async function* counted(
+  chunks: AsyncGenerator<Buffer>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+async function* gunzipped(packed: AsyncGenerator<Buffer>, name: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
+  let bytesIn = 0;
+  let bytesOut = 0;
+  const chunks = counted(packed, (bytes) => {
+    bytesIn += bytes;
+  });
   const fed = pipeline(Readable.from(chunks), gunzip);
   // The same failure reaches the loop below; without a handler it would also end the process.
   fed.catch(() => {});
   try {
     // A zlib stream without encoding gives Buffers.
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) yield chunk;
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      bytesOut += chunk.length;
+      if (bytesOut > ratioFreeBytes && bytesOut > bytesIn * maxRatio)
+        throw tooLarge(name, `unpacks to more than ${maxRatio} times its size, which no list does`);
+      yield chunk;
+    }
   } catch (cause) {
     if (cause instanceof HongyanError || errorCode(cause) === 'ABORT_ERR') throw cause;
     throw new HongyanError(
@@ -162,11 +192,29 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
         // mkdtemp makes the folder 0700.
         spooled = await mkdtemp(join(tmpdir(), 'hongyan-recipients-'));
         const copy = join(spooled, 'list');
-        await pipeline(
-          chunks(),
-          createWriteStream(copy, { mode: 0o600 }),
-          signal === undefined ? {} : { signal },
-        );
+        let bytes = 0;
+        const limited = counted(chunks(), (more) => {
+          bytes += more;
+          if (bytes > maxSpooledBytes)
+            throw tooLarge(
+              fullName,
+              `is a workbook of more than ${maxSpooledBytes / 1024 / 1024} MB that would have to be copied to ${tmpdir()} first. Unpack it, or save the list as CSV, which has no limit`,
+            );
+        });
+        try {
+          await pipeline(
+            limited,
+            createWriteStream(copy, { mode: 0o600 }),
+            signal === undefined ? {} : { signal },
+          );
+        } catch (cause) {
+          if (errorCode(cause) !== 'ENOSPC') throw cause;
+          throw new HongyanError(
+            'RECIPIENT_FILE_UNREADABLE',
+            `The recipient file ${fullName} has to be copied to ${tmpdir()} first, which is full.`,
+            { cause },
+          );
+        }
         return copy;
       },
       checkUnchanged: async () => {

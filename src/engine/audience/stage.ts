@@ -3,10 +3,13 @@ import { HongyanError } from '../../base/errors.ts';
 import type { Campaign } from '../../store/campaigns.ts';
 import type { Pool } from '../../store/pool.ts';
 import { type DroppedRow, type StagedRow, stageRows } from '../../store/staging.ts';
-import type { RecipientRecord } from './record.ts';
+import { compileCampaignMessage } from '../message/compiled-message.ts';
+import type { RecipientRecord, SourceCells } from './record.ts';
 
 /** Rows per transaction: enough that the commit does not matter, few enough for memory. */
 const pageRows = 10_000;
+/** Characters after which a page is stored although it has fewer rows. */
+const pageChars = 8 * 1024 * 1024;
 
 /**
  * Puts the rows of a file or list into staging, page by page, good ones and bad ones. Returns when all are stored.
@@ -15,14 +18,17 @@ const pageRows = 10_000;
  */
 export async function stageRecords(
   pool: Pool,
-  campaign: Pick<Campaign, 'id' | 'variables' | 'dedupe'>,
+  campaign: Pick<Campaign, 'id' | 'variables' | 'dedupe' | 'channel' | 'message' | 'onInvalid'>,
   batches: AsyncIterable<RecipientRecord[]>,
   options: { signal?: AbortSignal; onProgress?: (rows: number) => void } = {},
 ): Promise<{ rows: number; bad: number }> {
   const keyOf = dedupeKeyOf(campaign.dedupe);
   const byColumn = campaign.dedupe.startsWith('column:');
+  const required = new Set(compileCampaignMessage(campaign).required);
+  const mayBeEmpty = campaign.variables.map((name) => !required.has(name));
   let seq = 0;
-  let bad = 0;
+  let chars = 0;
+  let badCount = 0;
   let staged: StagedRow[] = [];
   let dropped: DroppedRow[] = [];
   const store = async (): Promise<void> => {
@@ -35,74 +41,96 @@ export async function stageRecords(
     }
     staged = [];
     dropped = [];
+    chars = 0;
     options.onProgress?.(seq);
   };
   for await (const batch of batches) {
     options.signal?.throwIfAborted();
     for (const record of batch) {
       seq++;
-      if (record.kind === 'bad') {
-        bad++;
+      const bad = record.kind === 'bad' ? record : emptyValue(record, campaign.variables, mayBeEmpty);
+      if (bad !== null) {
+        badCount++;
         dropped.push({
           seq,
           line: record.line,
-          openid: '',
+          openid: record.kind === 'row' ? record.openid : '',
           reason: 'invalid',
-          code: record.reason,
-          detail: record.detail,
+          code: bad.reason,
+          detail: bad.column === undefined ? bad.detail : `column "${bad.column}": ${bad.detail}`,
         });
         continue;
       }
-      const values = campaign.variables.map((name) => variableOf(name, record));
-      const missing = campaign.variables.find((_, i) => values[i] === undefined);
-      if (missing !== undefined) {
-        bad++;
-        dropped.push({
-          seq,
-          line: record.line,
-          openid: record.openid,
-          reason: 'invalid',
-          code: 'variable-missing',
-          detail: `no value for {{${missing}}}`,
-        });
-        continue;
-      }
-      const key = keyOf(record.openid, record.vars);
+      if (record.kind === 'bad') continue;
+      const values = campaign.variables.map((name) => variableOf(name, record) ?? '');
+      const key = keyOf(record);
+      const vars = values.length === 0 ? null : JSON.stringify(values);
+      chars += vars?.length ?? 0;
       staged.push({
         seq,
         line: record.line,
         openid: record.openid,
         dedupeKey: key,
         ...(byColumn && key !== null ? { bucketKey: key } : {}),
-        vars: values.length === 0 ? null : JSON.stringify(values),
+        vars,
       });
     }
-    if (staged.length + dropped.length >= pageRows) await store();
+    if (staged.length + dropped.length >= pageRows || chars >= pageChars) await store();
   }
   await store();
-  return { rows: seq, bad };
+  return { rows: seq, bad: badCount };
+}
+
+type Row = RecipientRecord & { kind: 'row' };
+
+/** The first variable without a value that needs one; null when there is none. */
+function emptyValue(
+  row: Row,
+  variables: readonly string[],
+  mayBeEmpty: readonly boolean[],
+): { reason: string; column: string; detail: string } | null {
+  for (let i = 0; i < variables.length; i++) {
+    if (mayBeEmpty[i]) continue;
+    const column = variables[i]!;
+    const value = variableOf(column, row);
+    if (value === undefined)
+      return { reason: 'variable-missing', column, detail: `no value for {{${column}}}` };
+    if (value.trim() === '')
+      return {
+        reason: 'variable-empty',
+        column,
+        detail: `empty, and {{${column}}} has no fallback such as {{${column}|…}}`,
+      };
+  }
+  return null;
 }
 
 /** Own properties only: a row without a {{constructor}} has none. `{{openid}}` is the recipient's openid unless the file has a column of that name beside it. */
-function variableOf(
-  name: string,
-  record: { openid: string; vars: Record<string, string> },
-): string | undefined {
+function variableOf(name: string, record: Row): string | undefined {
   if (Object.hasOwn(record.vars, name)) return record.vars[name];
   return name === 'openid' ? record.openid : undefined;
 }
 
 /** Null stands for the openid itself. A whole row and a column are hashed: 22 characters, whatever they hold. */
-function dedupeKeyOf(dedupe: string): (openid: string, vars: Record<string, string>) => string | null {
-  if (dedupe === 'row') return (openid, vars) => hash([openid, ...Object.values(vars)]);
+function dedupeKeyOf(dedupe: string): (row: Row) => string | null {
+  if (dedupe === 'row')
+    return ({ openid, vars, source }) =>
+      hash([openid, ...(source === undefined ? Object.values(vars) : cellsOf(source()))]);
   if (dedupe.startsWith('column:')) {
     const column = dedupe.slice('column:'.length);
     // An empty cell (NULL of a database) equals no other one's; among those rows the openid decides.
-    return (_openid, vars) => (Object.hasOwn(vars, column) && vars[column] ? hash([vars[column]]) : null);
+    return ({ vars }) => (Object.hasOwn(vars, column) && vars[column] ? hash([vars[column]]) : null);
   }
   return () => null;
 }
 
-function hash(values: string[]): string {
+/** All cells of a row, without the empty ones at its end, which a file may leave out. */
+function cellsOf({ cells, far }: SourceCells): (string | [number, string])[] {
+  let end = cells.length;
+  while (end > 0 && cells[end - 1] === '') end--;
+  return far === undefined ? cells.slice(0, end) : [...cells.slice(0, end), ...far];
+}
+
+function hash(values: (string | [number, string])[]): string {
   return createHash('sha1').update(JSON.stringify(values)).digest('base64url').slice(0, 22);
 }

@@ -1,54 +1,64 @@
 import { HongyanError } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
-import { isCertainRank, isUnionidName, looksLikeOpenid, openidFault, openidNameRank } from './openid.ts';
-import type { Fault, RawRecord, RecipientRecord } from './record.ts';
-import { textFault } from './record.ts';
+import { findHeader, openidLikeColumns } from './header.ts';
+import { isCertainRank, isUnionidName, openidFault, openidNameRank } from './openid.ts';
+import { cellAt, type Fault, type RawRecord, type RecipientRecord, textFault } from './record.ts';
 
 export interface TableOptions {
   /** File name for messages. */
   name: string;
   openidColumn?: string | undefined;
+  /** Line of the header, or `none`. Default: found by the openid column. */
+  headerRow?: number | 'none' | undefined;
   /** `list`: every record is one openid, and only a known name makes the first a header. */
   shape: 'table' | 'list';
-  /** Whether a row must have as many cells as the first. Sheets leave empty cells out. */
-  strictWidth: boolean;
+  /**
+   * How many cells a row must have: `exact` as many as the header, `text` not more with a value in them (Excel leaves
+   * out empty last cells), `any` whatever there is.
+   */
+  width: 'exact' | 'text' | 'any';
+  /** Cells may be written as other programs protect them: `="007"`, or with a backtick in front. */
+  wrapped: boolean;
 }
 
 /** Records with their columns known. */
 export interface Table {
   hasHeader: boolean;
+  /** Line of the header; null without one. */
+  headerRow: number | null;
+  /** Rows above the header, such as a title, that were left out. */
+  skippedRows: number;
   /** Name of the openid column; `columnN` without a header. */
   openidColumn: string;
   /** The other columns, in order. */
   columns: string[];
+  /** All columns, with the openids and those without a name. */
+  header: string[];
+  /** By column, the first problem with a number format that was met. */
+  formatProblems: ReadonlyMap<string, string>;
+  select(columns: readonly string[]): void;
   rows: AsyncIterable<RecipientRecord[]>;
 }
 
 const lookahead = 200;
+/** Groups that are looked at although they are few records: each may be a megabyte. */
+const lookaheadGroups = 32;
+
+/** Columns that all become variables when nobody says which: a short row has as many as the header. */
+const mostUnselected = 1000;
 
 const isBlank = (record: RawRecord): boolean =>
-  record.faults === undefined && record.cells.every((cell) => cell.trim() === '');
+  record.faults === undefined && record.far === undefined && record.cells.every((cell) => cell.trim() === '');
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 20).map((name) => `"${name}"`);
   return shown.join(', ') + (names.length > 20 ? `, … (${names.length})` : '');
 }
 
-/** The columns whose values look like openids, in most of the rows that have a value there. */
-function openidLikeColumns(rows: readonly RawRecord[], width: number): number[] {
-  const found: number[] = [];
-  for (let column = 0; column < width; column += 1) {
-    const values = rows.map((row) => row.cells[column]?.trim() ?? '').filter((value) => value !== '');
-    const like = values.filter(looksLikeOpenid).length;
-    if (like > 0 && like * 2 >= values.length) found.push(column);
-  }
-  return found;
-}
-
 function columnMissing(options: TableOptions, names: readonly string[], why: string): HongyanError {
   return new HongyanError(
     'RECIPIENT_OPENID_COLUMN_MISSING',
-    `${why} in ${options.name}; its columns are ${listed(names)}. Name the one with the openids: --openid-column NAME.`,
+    `${why} in ${options.name}; its columns are ${listed(names)}. Name the one with the openids: --openid-column NAME, and --header-row N if its name is in row N.`,
     { details: { columns: names.slice(0, 100) } },
   );
 }
@@ -71,35 +81,28 @@ function findOpenidColumn(
     .filter((entry) => entry.rank !== undefined)
     .sort((a, b) => a.rank! - b.rank!);
   if (isCertainRank(ranked[0]?.rank)) return ranked[0]!.column;
-  const like = openidLikeColumns(rows, names.length).filter((column) => !isUnionidName(names[column]!));
+  const like = openidLikeColumns(rows).filter((column) => !isUnionidName(names[column] ?? ''));
   if (like.length === 1) return like[0]!;
   if (like.length > 1) {
-    const which = listed(like.map((column) => names[column]!));
+    const which = listed(like.map((column) => names[column] ?? ''));
     throw columnMissing(options, names, `More than one column looks like openids (${which})`);
   }
   if (ranked[0] !== undefined) return ranked[0].column;
   throw columnMissing(options, names, 'There is no openid column');
 }
 
-function isHeader(first: RawRecord, options: TableOptions): boolean {
-  const asked = options.openidColumn?.trim().toLowerCase();
-  const named = first.cells.some(
-    (cell) =>
-      openidNameRank(cell.trim()) !== undefined ||
-      (asked !== undefined && cell.trim().toLowerCase() === asked),
-  );
-  if (named || options.shape === 'list') return named;
-  return !first.cells.some(looksLikeOpenid);
-}
-
 function checkDuplicates(names: readonly string[], options: TableOptions): void {
-  const twice = names.find((name, column) => name !== '' && names.indexOf(name) !== column);
-  if (twice === undefined) return;
-  throw new HongyanError(
-    'RECIPIENT_COLUMN_DUPLICATE',
-    `Two columns of ${options.name} are called "${twice}", so {{${twice}}} would be ambiguous. Rename one of them.`,
-    { details: { column: twice } },
-  );
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (name === '') continue;
+    if (seen.has(name))
+      throw new HongyanError(
+        'RECIPIENT_COLUMN_DUPLICATE',
+        `Two columns of ${options.name} are called "${name}", so {{${name}}} would be ambiguous. Rename one of them.`,
+        { details: { column: name } },
+      );
+    seen.add(name);
+  }
 }
 
 async function* continued(
@@ -114,34 +117,66 @@ async function* continued(
   }
 }
 
+/** The names in a header, or `column1` … for as many cells as the first row has. */
+function namesOf(header: RawRecord | undefined, first: RawRecord | undefined): string[] {
+  const shape = header ?? first;
+  if (shape === undefined) return [];
+  const names = shape.cells.map((cell, column) =>
+    header === undefined ? `column${column + 1}` : unwrapped(cell).trim(),
+  );
+  // A cell far to the right must not make every row as wide: sixteen thousand names, almost all of them empty.
+  if (header?.far !== undefined)
+    for (const [column, cell] of header.far) {
+      while (names.length < column) names.push('');
+      names[column] = cell.trim();
+    }
+  return names;
+}
+
 /**
  * Finds header and openid column by looking at up to some hundred records, then gives every record as a recipient or
  * as a bad row. Rows without any value are skipped; an unnamed column is ignored.
  *
- * Throws `RECIPIENT_OPENID_COLUMN_MISSING`, `RECIPIENT_COLUMN_DUPLICATE`, `RECIPIENT_FILE_EMPTY`.
+ * Throws `RECIPIENT_OPENID_COLUMN_MISSING`, `RECIPIENT_COLUMN_DUPLICATE`, `RECIPIENT_FILE_EMPTY`,
+ * `RECIPIENT_HEADER_MISSING`.
  */
 export async function readTable(records: AsyncIterable<RawRecord[]>, options: TableOptions): Promise<Table> {
   const iterator = records[Symbol.asyncIterator]();
   try {
     const ahead: RawRecord[] = [];
-    while (ahead.length < lookahead) {
+    for (let groups = 0; ahead.length < lookahead && groups < lookaheadGroups; ) {
       const next = await iterator.next();
       if (next.done === true) break;
+      if (next.value.length > 0) groups += 1;
       for (const record of next.value) if (!isBlank(record)) ahead.push(record);
     }
-    const readable = ahead.filter((record) => record.faults === undefined || record.cells.length > 0);
-    const first = ahead[0];
-    if (first === undefined) {
+    if (ahead.length === 0) {
       throw new HongyanError('RECIPIENT_FILE_EMPTY', `The recipient file ${options.name} has no rows.`);
     }
-    const hasHeader = first.cells.length > 0 && isHeader(first, options);
-    const shape = (hasHeader ? first : readable[0])?.cells ?? [];
-    const names = shape.map((cell, column) => (hasHeader ? cell.trim() : `column${column + 1}`));
+    const wide = ahead[0]?.faults?.find(({ reason }) => reason === 'column-count');
+    if (wide !== undefined)
+      throw new HongyanError(
+        'RECIPIENT_FILE_TOO_LARGE',
+        `The first row of ${options.name} has ${wide.detail}.`,
+      );
+    const headerAt = findHeader(ahead, options);
+    const header = ahead[headerAt];
+    const data = ahead.slice(headerAt + 1);
+    const readable = data.filter((record) => record.faults === undefined || record.cells.length > 0);
+    const names = namesOf(header, readable[0]);
     checkDuplicates(names, options);
-    const data = hasHeader ? ahead.slice(1) : ahead;
-    const openidAt = findOpenidColumn(names, hasHeader ? readable.slice(1) : readable, options);
-    const convert = rowConverter(names, openidAt, options.strictWidth);
+    const openidAt = findOpenidColumn(names, readable, options);
+    const backticks = options.wrapped && hasBackticks(readable, openidAt);
+    let selected: readonly string[] | undefined;
+    const formatProblems = new Map<string, string>();
+    const columns = names.filter((name, column) => column !== openidAt && name !== '');
     const rows = (async function* () {
+      if (selected === undefined && columns.length > mostUnselected)
+        throw new HongyanError(
+          'RECIPIENT_FILE_TOO_LARGE',
+          `${options.name} has ${columns.length} columns; more than ${mostUnselected} are read only when the ones to use are selected.`,
+        );
+      const convert = rowConverter({ names, openidAt, selected, backticks, formatProblems, ...options });
       for await (const group of continued(data, iterator)) {
         const out: RecipientRecord[] = [];
         for (const record of group) {
@@ -151,53 +186,89 @@ export async function readTable(records: AsyncIterable<RawRecord[]>, options: Ta
         yield out;
       }
     })();
-    const columns = names.filter((name, column) => column !== openidAt && name !== '');
-    return { hasHeader, openidColumn: names[openidAt]!, columns, rows };
+    return {
+      hasHeader: header !== undefined,
+      headerRow: header?.line ?? null,
+      skippedRows: Math.max(0, headerAt),
+      openidColumn: names[openidAt] ?? '',
+      columns,
+      header: names,
+      formatProblems,
+      select: (columns) => {
+        selected = columns;
+      },
+      rows,
+    };
   } catch (error) {
     await iterator.return?.();
     throw error;
   }
 }
 
-function rowConverter(
-  names: readonly string[],
-  openidAt: number,
-  strictWidth: boolean,
-): (record: RawRecord) => RecipientRecord | undefined {
-  const variables = names
-    .map((name, column) => ({ name, column }))
-    .filter(({ name, column }) => {
-      return column !== openidAt && name !== '';
-    });
-  const used = new Set([openidAt, ...variables.map(({ column }) => column)]);
-  const bad = (line: number, fault: Fault): RecipientRecord => ({
-    kind: 'bad',
-    line,
-    reason: fault.reason,
-    detail: fault.detail,
+/** `="007"` is how programs keep Excel from taking a text for a number; the cell shows 007. */
+function unwrapped(cell: string): string {
+  if (cell.charCodeAt(0) !== 0x3d || !cell.startsWith('="') || !cell.endsWith('"') || cell.length < 3)
+    return cell;
+  return cell.slice(2, -1).replaceAll('""', '"');
+}
+
+/** Bills of WeChat Pay have a backtick before every value, for the same reason. */
+function hasBackticks(rows: readonly RawRecord[], openidAt: number): boolean {
+  const values = rows.map((row) => cellAt(row, openidAt)).filter((value) => value !== '');
+  return values.length > 0 && values.filter((value) => value.startsWith('`')).length * 2 > values.length;
+}
+
+interface RowOptions extends TableOptions {
+  names: readonly string[];
+  openidAt: number;
+  selected: readonly string[] | undefined;
+  backticks: boolean;
+  formatProblems: Map<string, string>;
+}
+
+function rowConverter(options: RowOptions): (record: RawRecord) => RecipientRecord | undefined {
+  const { names, openidAt, selected, backticks, width, wrapped } = options;
+  const wanted = selected === undefined ? undefined : new Set(selected);
+  const variables: { name: string; column: number }[] = [];
+  names.forEach((name, column) => {
+    if (column !== openidAt && name !== '' && wanted?.has(name) !== false) variables.push({ name, column });
   });
-  return ({ line, cells, faults }) => {
+  const used = new Set([openidAt, ...variables.map(({ column }) => column)]);
+  const valueAt = (record: RawRecord, column: number): string => {
+    const cell = cellAt(record, column);
+    if (!wrapped) return cell;
+    return backticks && cell.charCodeAt(0) === 0x60 ? cell.slice(1) : unwrapped(cell);
+  };
+  const bad = (record: RawRecord, { reason, detail, column }: Fault): RecipientRecord => {
+    const name = column === undefined ? undefined : names[column];
+    if (reason === 'format-unsupported' && name !== undefined && !options.formatProblems.has(name))
+      options.formatProblems.set(name, detail);
+    const where = name === undefined || name === '' ? {} : { column: name };
+    return { kind: 'bad', line: record.line, reason, detail, ...where, source: () => record };
+  };
+  return (record) => {
+    const { line, cells, faults, far } = record;
     const fault = faults?.find(({ column }) => column === undefined || used.has(column));
-    if (fault !== undefined) return bad(line, fault);
-    if (cells.every((cell) => cell.trim() === '')) return undefined;
-    if (strictWidth && cells.length !== names.length) {
+    if (fault !== undefined) return bad(record, fault);
+    if (far === undefined && cells.every((cell) => cell.trim() === '')) return undefined;
+    if (width !== 'any' && cells.length !== names.length) {
       // Spreadsheets write empty cells beyond the last column; values there mean that the row is shifted.
       const extra = cells.slice(names.length).some((cell) => cell.trim() !== '');
-      if (extra || cells.length < names.length) {
+      if (extra || (width === 'exact' && cells.length < names.length)) {
         const detail = `${cells.length} cells where ${names.length} were expected`;
-        return bad(line, { reason: 'column-count', detail });
+        return bad(record, { reason: 'column-count', detail });
       }
     }
-    const openid = cells[openidAt]?.trim() ?? '';
+    const openid = valueAt(record, openidAt).trim();
     const wrong = openidFault(openid);
-    if (wrong !== undefined) return bad(line, wrong);
+    if (wrong !== undefined) return bad(record, { ...wrong, column: openidAt });
     const vars: Record<string, string> = {};
     for (const { name, column } of variables) {
-      const value = cells[column] ?? '';
-      const damage = textFault(value, `"${name}"`);
-      if (damage !== undefined) return bad(line, damage);
+      const value = valueAt(record, column);
+      const damage = textFault(value);
+      if (damage !== undefined) return bad(record, { ...damage, column });
       setOwn(vars, name, value);
     }
-    return { kind: 'row', line, openid, vars };
+    return { kind: 'row', line, openid, vars, source: () => record };
   };
 }

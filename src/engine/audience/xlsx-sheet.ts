@@ -1,17 +1,31 @@
+import { maxColumns } from './delimited.ts';
 import type { Fault, RawRecord } from './record.ts';
-import { type NumberFormat, renderGeneral } from './xlsx-number-format.ts';
+import { renderGeneral } from './xlsx-format.ts';
 import type { XlsxPackage } from './xlsx-package.ts';
 import { type StringTable, unescapeXlsx } from './xlsx-strings.ts';
+import type { CellStyles } from './xlsx-styles.ts';
+import { spreadsheet } from './xlsx-vocabulary.ts';
 
 export interface SheetContext {
   strings: StringTable | undefined;
-  styles: readonly NumberFormat[];
+  styles: CellStyles;
   date1904: boolean;
+  /** Leaves hidden rows out. */
+  visibleOnly: boolean;
+  /** Counts the hidden rows that have a value. */
+  hiddenRows: number;
 }
 
-/** Excel's last column, XFD. */
-const maxColumns = 16_384;
 const maxRowLength = 1024 * 1024;
+/** A cell further behind the one before is kept apart: it must not make its row sixteen thousand cells long. */
+const maxGap = 64;
+
+const vocabulary = spreadsheet('worksheet', [
+  'sheetData/row/c/f',
+  'sheetData/row/c/v',
+  'sheetData/row/c/is/t',
+  'sheetData/row/c/is/r/t',
+]);
 
 /** The 0-based column of a reference such as `AB12`. */
 export function columnOf(reference: string): number {
@@ -29,18 +43,102 @@ function dateSerial(text: string, date1904: boolean): number {
   return (time - Date.UTC(1899, 11, 30)) / 86_400_000 - (date1904 ? 1462 : 0);
 }
 
+/** What a cell shows, or why it cannot be had. */
+type Shown = string | Omit<Fault, 'column'>;
+
 /** A number of more than 15 digits has lost digits, in Excel already, and must not go out as something else. */
-function renderNumber(text: string, style: number, context: SheetContext): string | Omit<Fault, 'column'> {
+function renderNumber(text: string, style: number, { styles, date1904 }: SheetContext): Shown {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) return { reason: 'number-invalid', detail: 'the cell is not a number' };
   if (Math.abs(value) >= 1e15) {
     const detail = 'a number of more than 15 digits, which spreadsheets round: format the column as text';
     return { reason: 'number-too-long', detail };
   }
-  const format = context.styles[style];
-  if (format === undefined) return renderGeneral(value);
-  const shown = format.render(value, context.date1904);
-  return shown ?? { reason: 'date-out-of-range', detail: 'the date is negative or after the year 9999' };
+  const shown = styles.get(style)?.number(value, date1904) ?? { text: renderGeneral(value) };
+  if ('text' in shown) return shown.text;
+  return {
+    reason: shown.problem === 'format' ? 'format-unsupported' : 'date-out-of-range',
+    detail: shown.detail,
+  };
+}
+
+/** A cell while its elements are read. */
+interface Cell {
+  column: number;
+  type: string;
+  style: number;
+  value: string;
+  hasValue: boolean;
+  hasFormula: boolean;
+}
+
+function renderText(text: string, { style }: Cell, { styles }: SheetContext): string {
+  return styles.get(style)?.text(text) ?? text;
+}
+
+function shownText(cell: Cell, context: SheetContext): Shown {
+  const { type, value, style } = cell;
+  switch (type) {
+    case 's': {
+      const text = /^\d+$/.test(value) ? context.strings?.get(Number(value)) : undefined;
+      if (text !== undefined) return renderText(text, cell, context);
+      return { reason: 'cell-error', detail: 'the cell refers to a text that the workbook does not have' };
+    }
+    case 'inlineStr':
+    case 'str':
+      return renderText(unescapeXlsx(value), cell, context);
+    case 'b':
+      return value === '1' || value === 'true' ? 'TRUE' : 'FALSE';
+    case 'e':
+      return { reason: 'cell-error', detail: `the cell shows the error ${value.slice(0, 20)}` };
+    case 'd': {
+      const serial = dateSerial(value, context.date1904);
+      return Number.isFinite(serial) ? renderNumber(String(serial), style, context) : value;
+    }
+    default:
+      return renderNumber(value, style, context);
+  }
+}
+
+/** One row while it is read. */
+class Row implements RawRecord {
+  readonly line: number;
+  readonly hidden: boolean;
+  cells: string[] = [];
+  far?: Map<number, string>;
+  faults?: Fault[];
+  private length = 0;
+
+  constructor(line: number, hidden: boolean) {
+    this.line = line;
+    this.hidden = hidden;
+  }
+
+  get isEmpty(): boolean {
+    return this.cells.length === 0 && this.far === undefined && this.faults === undefined;
+  }
+
+  put(column: number, shown: Shown): void {
+    // A cell at fault keeps its row from looking empty.
+    const text = typeof shown === 'string' ? shown : '?';
+    if (typeof shown !== 'string') {
+      this.faults ??= [];
+      this.faults.push({ ...shown, column });
+    }
+    if (column > this.cells.length + maxGap) {
+      this.far ??= new Map();
+      this.far.set(column, text);
+    } else {
+      while (this.cells.length < column) this.cells.push('');
+      this.cells[column] = text;
+    }
+    this.length += text.length;
+    if (this.length <= maxRowLength && (this.faults?.length ?? 0) <= maxColumns) return;
+    this.cells = [];
+    delete this.far;
+    this.length = 0;
+    this.faults = [{ reason: 'line-too-long', detail: `the row is longer than ${maxRowLength} characters` }];
+  }
 }
 
 /** The rows of a sheet as the spreadsheet program shows them; a cell without a sure text becomes a fault. */
@@ -50,122 +148,70 @@ export async function* readSheet(
   context: SheetContext,
 ): AsyncGenerator<RawRecord[]> {
   let rows: RawRecord[] = [];
-  let rowNumber = 0;
-  let row: RawRecord | undefined;
-  let column = -1;
-  let rowLength = 0;
-  let type = '';
-  let style = 0;
-  let value = '';
-  let hasValue = false;
-  let hasFormula = false;
-  let reading = false;
-  let phonetic = 0;
+  let row = new Row(0, false);
+  let cell: Cell = { column: -1, type: 'n', style: 0, value: '', hasValue: false, hasFormula: false };
 
-  const fault = (found: Omit<Fault, 'column'>, wholeRow = false): void => {
-    if (row === undefined) return;
-    row.faults ??= [];
-    // One fault per cell at most; a hostile file must not collect them.
-    if (row.faults.length < maxColumns) row.faults.push(wholeRow ? found : { ...found, column });
-  };
-  const cellText = (): string | Omit<Fault, 'column'> => {
-    switch (type) {
-      case 's': {
-        const text = /^\d+$/.test(value) ? context.strings?.get(Number(value)) : undefined;
-        return (
-          text ?? {
-            reason: 'cell-error',
-            detail: 'the cell refers to a text that the workbook does not have',
-          }
-        );
-      }
-      case 'inlineStr':
-      case 'str':
-        return unescapeXlsx(value);
-      case 'b':
-        return value === '1' || value === 'true' ? 'TRUE' : 'FALSE';
-      case 'e':
-        return { reason: 'cell-error', detail: `the cell shows the error ${value.slice(0, 20)}` };
-      case 'd': {
-        const serial = dateSerial(value, context.date1904);
-        return Number.isFinite(serial) ? renderNumber(String(serial), style, context) : value;
-      }
-      default:
-        return renderNumber(value, style, context);
-    }
-  };
   const endCell = (): void => {
-    if (row === undefined || column < 0 || column >= maxColumns) return;
-    if (!hasValue) {
-      if (hasFormula) {
-        fault({
-          reason: 'formula-not-calculated',
-          detail: 'a formula without a stored result: open and save the file',
-        });
-        // Keeps the row from looking empty.
-        while (row.cells.length < column) row.cells.push('');
-        row.cells[column] = '?';
-      }
-      return;
-    }
-    const text = cellText();
-    if (typeof text !== 'string') fault(text);
-    while (row.cells.length < column) row.cells.push('');
-    row.cells[column] = typeof text === 'string' ? text : '?';
-    rowLength += row.cells[column]!.length;
-    if (rowLength > maxRowLength) {
-      row.cells = [];
-      rowLength = 0;
-      fault({ reason: 'line-too-long', detail: `the row is longer than ${maxRowLength} characters` }, true);
+    const { column, hasValue, hasFormula } = cell;
+    if (column < 0 || column >= maxColumns) return;
+    if (hasValue) row.put(column, shownText(cell, context));
+    else if (hasFormula) {
+      const detail = 'a formula without a stored result: open and save the file';
+      row.put(column, { reason: 'formula-not-calculated', detail });
     }
   };
+  const endRow = (): void => {
+    if (row.isEmpty) return;
+    if (row.hidden) {
+      context.hiddenRows += 1;
+      if (context.visibleOnly) return;
+    }
+    rows.push(row);
+  };
 
-  const steps = pack.parse(part, {
-    open(tag, attributes) {
-      switch (tag) {
-        case 'row': {
+  const steps = pack.parse(part, vocabulary, {
+    open(path, attributes) {
+      switch (path) {
+        case 'sheetData/row': {
           const number = Number(attributes.r);
-          rowNumber = Number.isInteger(number) && number > rowNumber ? number : rowNumber + 1;
-          row = { line: rowNumber, cells: [] };
-          column = -1;
-          rowLength = 0;
+          const line = Number.isSafeInteger(number) && number > row.line ? number : row.line + 1;
+          row = new Row(line, attributes.hidden === '1' || attributes.hidden === 'true');
+          cell = { ...cell, column: -1 };
           break;
         }
-        case 'c':
-          column = attributes.r === undefined ? column + 1 : columnOf(attributes.r);
-          type = attributes.t ?? 'n';
-          style = attributes.s === undefined ? 0 : Number(attributes.s);
-          value = '';
-          hasValue = false;
-          hasFormula = false;
+        case 'sheetData/row/c':
+          cell = {
+            column: attributes.r === undefined ? cell.column + 1 : columnOf(attributes.r),
+            type: attributes.t ?? 'n',
+            style: attributes.s === undefined ? 0 : Number(attributes.s),
+            value: '',
+            hasValue: false,
+            hasFormula: false,
+          };
           break;
-        case 'f':
-          hasFormula = true;
+        case 'sheetData/row/c/f':
+          cell.hasFormula = true;
           break;
-        case 'rPh':
-          phonetic += 1;
+        // An inline text may be empty; an empty `v` is no value, unless it is a formula's text.
+        case 'sheetData/row/c/v':
+          if (cell.type === 'str') cell.hasValue = true;
           break;
-        case 'v':
-        case 't':
-          reading = row !== undefined && phonetic === 0 && (tag === 'v' || type === 'inlineStr');
-          // An inline text may be empty; an empty `v` is no value, unless it is a formula's text.
-          if (reading && (tag === 't' || type === 'str')) hasValue = true;
+        case 'sheetData/row/c/is/t':
+        case 'sheetData/row/c/is/r/t':
+          if (cell.type === 'inlineStr') cell.hasValue = true;
           break;
       }
     },
-    text(piece) {
-      if (!reading) return;
-      value += piece;
-      hasValue = true;
+    text(path, piece) {
+      const isText = path === 'sheetData/row/c/is/t' || path === 'sheetData/row/c/is/r/t';
+      if (path !== 'sheetData/row/c/v' && !(isText && cell.type === 'inlineStr')) return;
+      cell.hasValue = true;
+      // Cut where the row is over its limit anyway.
+      if (cell.value.length <= maxRowLength) cell.value += piece;
     },
-    close(tag) {
-      if (tag === 'v' || tag === 't') reading = false;
-      else if (tag === 'rPh') phonetic -= 1;
-      else if (tag === 'c') endCell();
-      else if (tag === 'row' && row !== undefined) {
-        if (row.cells.length > 0 || row.faults !== undefined) rows.push(row);
-        row = undefined;
-      }
+    close(path) {
+      if (path === 'sheetData/row/c') endCell();
+      else if (path === 'sheetData/row') endRow();
     },
   });
   for await (const _ of steps) {

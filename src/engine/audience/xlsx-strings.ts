@@ -1,5 +1,6 @@
 import { HongyanError } from '../../base/errors.ts';
 import type { XlsxPackage } from './xlsx-package.ts';
+import { spreadsheet } from './xlsx-vocabulary.ts';
 
 // A full sheet (1,048,576 rows) of three columns of 30 different characters needs 94 MB.
 const maxBytes = 160 * 1024 * 1024;
@@ -11,7 +12,7 @@ const pageBytes = 1024 * 1024;
  */
 export class StringTable {
   private readonly pages: Buffer[] = [];
-  private used = pageBytes;
+  private used = 0;
   /** Start of each text: page × pageBytes + offset fits 32 bits up to 4 GB. */
   private starts = new Uint32Array(1024);
   private lengths = new Uint32Array(1024);
@@ -26,14 +27,12 @@ export class StringTable {
   /** Throws `RECIPIENT_FILE_TOO_LARGE` above 160 MiB of text. */
   add(text: string): void {
     const length = Buffer.byteLength(text);
-    this.bytes += length;
+    // With its place in the two lists: empty texts take memory too.
+    this.bytes += length + 8;
     if (this.bytes > maxBytes || length > pageBytes) {
-      throw new HongyanError(
-        'RECIPIENT_FILE_TOO_LARGE',
-        `The workbook ${this.name} holds more than ${maxBytes / 1024 / 1024} MB of texts. Save the list as CSV, which has no limit.`,
-      );
+      throw tooLarge(this.name);
     }
-    if (this.used + length > pageBytes) {
+    if (this.pages.length === 0 || this.used + length > pageBytes) {
       this.pages.push(Buffer.allocUnsafeSlow(pageBytes));
       this.used = 0;
     }
@@ -57,6 +56,13 @@ export class StringTable {
   }
 }
 
+function tooLarge(name: string): HongyanError {
+  return new HongyanError(
+    'RECIPIENT_FILE_TOO_LARGE',
+    `The workbook ${name} holds more than ${maxBytes / 1024 / 1024} MB of texts, or one of more than a megabyte. Save the list as CSV, which has no limit.`,
+  );
+}
+
 function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(array.length * 2);
   larger.set(array);
@@ -71,25 +77,23 @@ export function unescapeXlsx(text: string): string {
   );
 }
 
-/** Reads the shared strings. Rich text becomes plain; phonetic guides are left out. */
+const vocabulary = spreadsheet('sst', ['si/t', 'si/r/t']);
+
+/** Reads the shared strings. Rich text becomes plain; phonetic guides (`rPh`) are left out. */
 export async function readSharedStrings(pack: XlsxPackage, part: string, name: string): Promise<StringTable> {
   const table = new StringTable(name);
   let text = '';
-  let inText = false;
-  let phonetic = 0;
-  const steps = pack.parse(part, {
-    open(tag) {
-      if (tag === 'si') text = '';
-      else if (tag === 'rPh') phonetic += 1;
-      else if (tag === 't') inText = phonetic === 0;
+  const steps = pack.parse(part, vocabulary, {
+    open(path) {
+      if (path === 'si') text = '';
     },
-    text(piece) {
-      if (inText) text += piece;
+    text(path, piece) {
+      if (path !== 'si/t' && path !== 'si/r/t') return;
+      text += piece;
+      if (text.length > pageBytes) throw tooLarge(name);
     },
-    close(tag) {
-      if (tag === 't') inText = false;
-      else if (tag === 'rPh') phonetic -= 1;
-      else if (tag === 'si') table.add(unescapeXlsx(text));
+    close(path) {
+      if (path === 'si') table.add(unescapeXlsx(text));
     },
   });
   for await (const _ of steps);

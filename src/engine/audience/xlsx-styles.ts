@@ -1,5 +1,7 @@
-import { type NumberFormat, parseNumberFormat } from './xlsx-number-format.ts';
+import { HongyanError } from '../../base/errors.ts';
+import { type CellFormat, cellFormat } from './xlsx-format.ts';
 import type { XlsxPackage } from './xlsx-package.ts';
+import { spreadsheet } from './xlsx-vocabulary.ts';
 
 // Built-in formats have no code in the file. Those that follow the reader's locale are given as a Chinese Excel shows them.
 const builtIn: Record<number, string> = {
@@ -51,26 +53,57 @@ const builtIn: Record<number, string> = {
   58: 'm"月"d"日"',
 };
 
-/** The number format of each cell style, by the number that cells give as `s`. */
-export async function readStyles(pack: XlsxPackage, part: string): Promise<NumberFormat[]> {
-  const codes = new Map<number, string>();
-  const ids: number[] = [];
-  let inCellFormats = false;
-  const steps = pack.parse(part, {
-    open(tag, attributes) {
-      if (tag === 'numFmt') codes.set(Number(attributes.numFmtId), attributes.formatCode ?? 'General');
-      else if (tag === 'cellXfs') inCellFormats = true;
-      else if (tag === 'xf' && inCellFormats) ids.push(Number(attributes.numFmtId ?? 0));
-    },
-    close(tag) {
-      if (tag === 'cellXfs') inCellFormats = false;
+// Excel has at most 65,490 cell styles and some 250 formats of the user's own; other programs write a few more.
+const maxStyles = 65_536;
+const maxFormats = 4096;
+
+const vocabulary = spreadsheet('styleSheet', ['numFmts/numFmt', 'cellXfs/xf']);
+
+/** The formats of cells by the number that cells give as `s`. Each is parsed when the first cell uses it. */
+export class CellStyles {
+  private readonly ids: number[] = [];
+  private readonly codes = new Map<number, string>();
+  private readonly parsed = new Map<number, CellFormat>();
+
+  /** Undefined is General. */
+  get(style: number): CellFormat | undefined {
+    const id = this.ids[style];
+    if (id === undefined || id === 0) return undefined;
+    let format = this.parsed.get(id);
+    if (format === undefined) {
+      format = cellFormat(this.codes.get(id) ?? builtIn[id] ?? 'General');
+      this.parsed.set(id, format);
+    }
+    return format;
+  }
+
+  /** Throws `RECIPIENT_FILE_TOO_LARGE`. */
+  addStyle(id: number, name: string): void {
+    if (this.ids.push(id) > maxStyles) throw tooMany(name, `${maxStyles} cell styles`);
+  }
+
+  addFormat(id: number, code: string, name: string): void {
+    this.codes.set(id, code);
+    if (this.codes.size > maxFormats) throw tooMany(name, `${maxFormats} number formats`);
+  }
+}
+
+function tooMany(name: string, what: string): HongyanError {
+  return new HongyanError(
+    'RECIPIENT_FILE_TOO_LARGE',
+    `The workbook ${name} has more than ${what}. Save the list as CSV.`,
+  );
+}
+
+/** Formats of tables and of conditional formatting (`dxfs`) have numbers of their own, and are not those of cells. */
+export async function readStyles(pack: XlsxPackage, part: string, name: string): Promise<CellStyles> {
+  const styles = new CellStyles();
+  const steps = pack.parse(part, vocabulary, {
+    open(path, { numFmtId, formatCode }) {
+      if (path === 'numFmts/numFmt') styles.addFormat(Number(numFmtId), formatCode ?? 'General', name);
+      else if (path === 'cellXfs/xf') styles.addStyle(Number(numFmtId ?? 0), name);
     },
   });
   for await (const _ of steps);
-  const parsed = new Map<number, NumberFormat>();
-  return ids.map((id) => {
-    const format = parsed.get(id) ?? parseNumberFormat(codes.get(id) ?? builtIn[id] ?? 'General');
-    parsed.set(id, format);
-    return format;
-  });
+  return styles;
 }

@@ -36,6 +36,12 @@ const names = {
   at: ['at', 'time', '时间'],
 } as const;
 
+/** The columns that an import of balances uses. */
+export function creditColumns(columns: readonly string[]): string[] {
+  const used: readonly string[] = Object.values(names).flat();
+  return columns.filter((name) => used.includes(name.toLowerCase().trim()));
+}
+
 /** Most credits that a row may claim; a larger number is another column. */
 const mostCredits = 10_000;
 

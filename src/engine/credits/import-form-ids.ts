@@ -20,6 +20,12 @@ const names = {
 
 const kindOf: Record<string, FormIdKind> = { form: 'form', prepay: 'prepay', 表单: 'form', 支付: 'prepay' };
 
+/** The columns that an import of form_ids uses. */
+export function formIdColumns(columns: readonly string[]): string[] {
+  const used: readonly string[] = Object.values(names).flat();
+  return columns.filter((name) => used.includes(name.toLowerCase().trim()));
+}
+
 /** Whether a file is one of form_ids rather than of balances. */
 export function isFormIdFile(columns: string[]): boolean {
   return find(columns, names.formId) !== null;
