@@ -11,6 +11,12 @@ create function fact_strength(kind smallint, reason text) returns integer langua
   as $$ select case when kind = 2 and reason = 'held' then 31 when kind = 3 and reason = 'held' then 32 else kind * 10 end $$;
 comment on function fact_strength is 'The strongest fact of a recipient or message is its state.';
 
+-- The attempt of an unknown outcome with the reason 'held' is that of the hold.
+create or replace function may_have_arrived(kind smallint, errcode integer, reason text) returns boolean language sql immutable as $$
+  select kind in (2, 5) or kind = 1 and reason = 'maybe-sent'
+    or kind = 3 and (reason = 'maybe-sent' or errcode is null and reason is distinct from 'crash' and reason is distinct from 'held')
+$$;
+
 alter table chunks add column held integer not null default 0;
 -- A chunk that is counted has no such row for long.
 create index chunks_held on chunks (campaign_id, first_no) where held > 0;
@@ -19,11 +25,7 @@ create index chunks_held on chunks (campaign_id, first_no) where held > 0;
 alter table message_facts drop constraint message_facts_pkey;
 create unique index message_facts_once on message_facts (message_id, attempt, kind, is_held(kind, reason));
 
-create table held_messages (
-  message_id  bigint primary key,
-  appid       text not null
-);
-create index held_messages_appid on held_messages (appid);
+create table held_messages (message_id bigint primary key);
 comment on table held_messages is 'Single messages that WeChat holds for review, and nobody knows yet what became of them.';
 
 -- When a node last took it on itself to ask WeChat what became of the account's held messages.

@@ -116,7 +116,7 @@ CREATE OR REPLACE FUNCTION hongyan.may_have_arrived(kind smallint, errcode integ
  IMMUTABLE
 AS $function$
   select kind in (2, 5) or kind = 1 and reason = 'maybe-sent'
-    or kind = 3 and (reason = 'maybe-sent' or errcode is null and reason is distinct from 'crash')
+    or kind = 3 and (reason = 'maybe-sent' or errcode is null and reason is distinct from 'crash' and reason is distinct from 'held')
 $function$
 ;
 comment on function may_have_arrived is 'Whether the attempt of a fact may have reached its recipient: not a refusal, and not one that was never made.';
@@ -559,10 +559,8 @@ comment on table form_reservations is 'The form_id set aside for one recipient, 
 
 create table held_messages (
   message_id bigint not null,
-  appid text not null,
   constraint held_messages_pkey PRIMARY KEY (message_id)
 );
-CREATE INDEX held_messages_appid ON held_messages USING btree (appid);
 comment on table held_messages is 'Single messages that WeChat holds for review, and nobody knows yet what became of them.';
 
 create table installation (

@@ -245,6 +245,20 @@ test('one entry of the list that fits two messages to one person rejects neither
   for (const id of ids) assert.deepEqual(await counts(scene, id), [0, 1, 0, 0, 0]);
 });
 
+test('a hold to the same person that ended a moment ago is not what an entry of now is about', async () => {
+  const scene = await makeScene('oa-template');
+  const first = await heldCampaign(scene, 1, 1);
+  await pass(scene, 31);
+  await settleHolds(scene);
+  assert.deepEqual(await counts(scene, first), [0, 0, 1, 0, 0]);
+  scene.simulator.reset();
+  const second = await heldCampaign(scene, 1, 1);
+  scene.account.holds.block();
+  await settleHolds(scene);
+  assert.deepEqual(await counts(scene, second), [0, 1, 0, 0, 0]);
+  assert.deepEqual(await counts(scene, first), [0, 0, 1, 0, 0]);
+});
+
 test('a chunk that is being delivered is not counted by anybody else, and settled when it is handed back', async () => {
   const scene = await makeScene('oa-template');
   scene.account.holds.configure({ next: 1, reviewMs: null });

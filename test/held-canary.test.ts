@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { until } from './support/cli.ts';
 import { makeScene } from './support/deliver.ts';
 import { blockedListPath, pass, settleHolds } from './support/held.ts';
@@ -9,10 +9,11 @@ const scene = await makeScene('oa-template', { followers: people, record: 'count
 const { pool, account } = scene;
 const { cli } = scene.site;
 await pool.query('update accounts set rate_per_s = 5000');
+// Real time again, and an empty list.
+beforeEach(() => scene.simulator.reset());
 
 /** A campaign whose first thousand is delivered, but for those at its beginning that WeChat holds. */
 async function untilCanary(held: number): Promise<number> {
-  account.clearReceived();
   account.holds.configure({
     share: 1,
     reviewMs: null,

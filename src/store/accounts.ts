@@ -175,7 +175,7 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
        r as (delete from recipients where campaign_id in (select id from gone)),
        mf as (delete from message_facts where message_id in (select id from messages where appid = $1)),
        mo as (delete from open_messages where appid = $1),
-       mh as (delete from held_messages where appid = $1),
+       mh as (delete from held_messages where message_id in (select id from messages where appid = $1)),
        m as (delete from messages where appid = $1),
        ce as (delete from credit_entries where appid = $1),
        cb as (delete from credit_balances where appid = $1),

@@ -43,11 +43,10 @@ const ends = { blocked: { kind: 4, reason: 'intercepted' }, unknown: { kind: 3, 
 
 /** Accounts of which WeChat holds messages. */
 export async function accountsWithHolds(pool: Pool): Promise<string[]> {
-  const result = await pool.query<{ appid: string }>({
-    name: 'accounts-with-holds',
-    text: `select c.appid from chunks ch join campaigns c on c.id = ch.campaign_id where ch.held > 0
-      union select appid from held_messages order by appid`,
-  });
+  const result = await pool.query<{ appid: string }>(
+    `select c.appid from chunks ch join campaigns c on c.id = ch.campaign_id where ch.held > 0
+     union select m.appid from held_messages h join messages m on m.id = h.message_id order by appid`,
+  );
   return result.rows.map(({ appid }) => appid);
 }
 
@@ -98,15 +97,15 @@ export async function chunkHolds(pool: Pool, { campaignId, firstNo }: HeldChunk)
 /** The account's single messages that WeChat holds, the oldest first; those that are settled by now are forgotten. */
 export async function heldMessages(pool: Pool, appid: string, limit: number): Promise<HeldMessage[]> {
   await pool.query(
-    `delete from held_messages h where h.appid = $1 and not exists (
+    `delete from held_messages h using messages m where m.id = h.message_id and m.appid = $1 and not exists (
        select 1 from message_facts f where f.message_id = h.message_id having ${stillHeld})`,
     [appid],
   );
   const result = await pool.query<HeldMessage>(
     `select 0 as no, m.id as "messageId", m.openid, m.channel, coalesce(m.template_id, '') as "templateId", ${times}, ${maybeArrived}
-     from (select message_id from held_messages where appid = $1 order by message_id limit $2) h
-       join messages m on m.id = h.message_id join message_facts f on f.message_id = m.id
-     group by m.id having ${stillHeld} order by m.id`,
+     from (select m.* from held_messages h join messages m on m.id = h.message_id where m.appid = $1 order by m.id limit $2) m
+       join message_facts f on f.message_id = m.id
+     group by m.id, m.openid, m.channel, m.template_id having ${stillHeld} order by m.id`,
     [appid, limit],
   );
   return result.rows;
@@ -133,14 +132,14 @@ export async function countRivals(
        from span s join campaigns c on c.appid = $1 and c.template_id = $2 and c.started_at <= s.until
            and coalesce(c.finished_at, s.until) >= s.since
          join recipients r on r.campaign_id = c.id join asked a on a.openid = r.openid
-       where exists (select 1 from facts f where f.campaign_id = c.id and f.no = r.no and f.kind in (2, 3, 5) and f.at between a.since and a.until)
+       where exists (select 1 from facts f where f.campaign_id = c.id and f.no = r.no and may_have_arrived(f.kind, f.errcode, f.reason) and f.at between a.since and a.until)
        union all
        select a.i, 0, 0, m.id
        from span s cross join lateral (
            select distinct message_id from message_facts f
            where (f.kind in (2, 3) or f.kind = 5 and f.msgid is null) and f.at between s.since and s.until) u
          join messages m on m.id = u.message_id and m.appid = $1 and m.template_id = $2 join asked a on a.openid = m.openid
-       where exists (select 1 from message_facts f where f.message_id = m.id and f.kind in (2, 3, 5) and f.at between a.since and a.until))
+       where exists (select 1 from message_facts f where f.message_id = m.id and may_have_arrived(f.kind, f.errcode, f.reason) and f.at between a.since and a.until))
      select (select count(*) from sent where sent.i = a.i)::integer as n from asked a order by a.i`,
     [appid, templateId, holds.map(({ openid }) => openid), holds.map(({ at }) => at), withinMs],
   );

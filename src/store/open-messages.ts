@@ -152,9 +152,7 @@ async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], no
           msgid, errcode, epoch, attempt, kind, $1, reason
         from given on conflict do nothing),
       held as (
-        insert into held_messages (message_id, appid)
-        select m.id, m.appid from given g join messages m on m.id = g.message_id where is_held(g.kind, g.reason)
-        on conflict do nothing),
+        insert into held_messages (message_id) select message_id from given where is_held(kind, reason) on conflict do nothing),
       closed as (
         delete from open_messages o using given g where o.message_id = g.message_id and g.wait_ms is null
           and (g.kind >= 4 or is_held(g.kind, g.reason) or o.owner = $1 and o.epoch = g.epoch))
