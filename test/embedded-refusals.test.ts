@@ -133,7 +133,7 @@ test('says how much is free on a full disk, and starts once there is room', {
   const ballast = join(disk, 'ballast');
   await writeFile(ballast, Buffer.alloc(100 * 1024 * 1024));
   const atFirst = await scratch.start({ systemDir }).refusal();
-  assert.equal(atFirst.code, 'EMBEDDED_PG_DISK_FULL');
+  assert.equal(atFirst.code, 'DISK_FULL');
   assert.match(atFirst.message, /\d+ MB free.*needs 128 MB/);
 
   await rm(ballast);
@@ -145,7 +145,7 @@ test('says how much is free on a full disk, and starts once there is room', {
   // Twice the disk, so to its last byte, and never to that of the machine: so that the server cannot even write its pid file.
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k', 'count=6400']);
   const later = await scratch.start({ systemDir }).refusal();
-  assert.equal(later.code, 'EMBEDDED_PG_DISK_FULL');
+  assert.equal(later.code, 'DISK_FULL');
 
   await rm(ballast);
   const again = scratch.start({ systemDir });

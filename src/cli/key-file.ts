@@ -50,11 +50,10 @@ async function makeKeyFile(dataDir: string, path: string, reason: unknown): Prom
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return await readKeyFile(path);
     const code = errorCode(error);
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw error; // said as any other full disk
     throw new HongyanError(
       'DATA_DIR_UNUSABLE',
-      code === 'ENOSPC'
-        ? `the disk is full: ${path} cannot be written; free some space and run the command again`
-        : `cannot write to the data directory ${dataDir} (${code}); choose another one with --data-dir or HONGYAN_DATA_DIR`,
+      `cannot write to the data directory ${dataDir} (${code}); choose another one with --data-dir or HONGYAN_DATA_DIR`,
       { cause: error },
     );
   } finally {

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { Undo } from '../base/undo.ts';
+import { within } from '../base/within.ts';
 import { endUnsent } from '../store/campaigns.ts';
 import { leaseMs } from '../store/chunks.ts';
+import { keptConnections, requireConnections } from '../store/connections.ts';
+import type { Jobs } from '../store/jobs.ts';
 import { type Node, removeNode } from '../store/nodes.ts';
 import type { RestoreGuard } from '../store/restore-guard.ts';
 import type { Store } from '../store/store.ts';
@@ -25,6 +29,11 @@ const glanceMs = 500;
 /** The witness is moved on with one look in so many. */
 const glancesPerCheck = 6;
 
+/** Of the time for a stop, this share is left for storing once nothing is in flight any more. */
+const storeShare = 0.2;
+/** What is left to be stored of a start that failed, or at the end, is given up after so long, ms. */
+const laterMs = 1_000;
+
 export interface EngineOptions {
   store: Store;
   clients: AccountClients;
@@ -35,6 +44,10 @@ export interface EngineOptions {
   window?: number;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** Processes that deliver and that are started together with this one, itself included. Default 1. */
+  processes?: number;
+  /** Ends a start that is under way; `stop` ends a node. */
+  signal?: AbortSignal;
 }
 
 /** A node: plans and delivers whatever the database has, until it is stopped. */
@@ -42,28 +55,48 @@ export interface Engine {
   nodeId: string;
   /** Single messages: `submit` stores one and sends it on commit, `outcome` says what became of it. */
   messages: Pick<MessageDelivery, 'submit' | 'outcome'>;
-  /** Finishes what is in flight (at most `timeoutMs`, default 10 s), hands everything else back. */
-  stop(timeoutMs?: number): Promise<void>;
+  /**
+   * Finishes what is in flight, stores it and hands everything else back; at most `timeoutMs`, default 10 s. False when
+   * that was not enough: what is left is settled as after a kill.
+   */
+  stop(timeoutMs?: number): Promise<boolean>;
 }
 
+/**
+ * Starts a node. When a part of it cannot start, those that did are ended again before it rejects: a start succeeds as a
+ * whole or leaves nothing.
+ *
+ * Throws `DATABASE_CONNECTIONS_FEW` and whatever the database says.
+ */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { store, clients, logger } = options;
+  const begun = new Undo();
+  try {
+    return await start(options, begun);
+  } catch (error) {
+    await begun.all();
+    throw error;
+  }
+}
+
+async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
+  const { store, clients, logger, signal } = options;
   const nodeId = randomUUID();
+  await requireConnections(store.pool, logger, options.processes ?? 1);
+  await store.pool.keep(keptConnections);
   const node = { id: nodeId, role: options.role, version: options.version };
   const { guard } = store.installation;
   const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs, guard });
+  begun.add(() => within(laterMs, removeNode(store.pool, nodeId)));
+  begun.add(() => within(laterMs, lease.close()));
   await lease.start();
   const stopWatching = watchDatabase(guard, logger);
+  begun.add(stopWatching);
+  signal?.throwIfAborted();
   const jobs = await store.jobs();
-  await jobs.work('plan', (data, signal) => plan(options, data.campaignId, signal));
-  await jobs.work('schedule', (data, signal, jobId) => runSchedule(options, data.scheduleId, jobId, signal));
-  await jobs.work('prune', async (_data, signal) => {
-    await removeExpiredFormIds(store.pool, signal);
-    const byRule = { appid: null, olderThanDays: null };
-    await pruneCampaigns({ pool: store.pool, logger }, byRule, signal);
-    await pruneMessages({ pool: store.pool, logger }, byRule, signal);
-  });
-  await jobs.pruneHourly();
+  const stopping = new AbortController();
+  begun.add(() => jobs.stopWork(laterMs));
+  begun.add(() => stopping.abort());
+  await workJobs(options, jobs, stopping.signal);
   const deliverer = new Deliverer({
     store,
     clients,
@@ -71,7 +104,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     nodeId,
     ...(options.window === undefined ? {} : { window: options.window }),
   });
+  begun.add(() => deliverer.stop(laterMs));
   await deliverer.start();
+  signal?.throwIfAborted();
   const messages = new MessageDelivery({
     store,
     clients,
@@ -81,32 +116,47 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     pacing: deliverer.pacing,
     leaseMs,
   });
+  begun.add(() => messages.stop(laterMs));
   await messages.start();
   const matcher = new ReceiptMatcher({
     pool: store.pool,
     logger,
     answerTimeoutMs: clients.answerTimeoutMs,
   });
+  begun.add(() => within(laterMs, matcher.close()));
   matcher.start();
   const holds = new HoldSettler({ pool: store.pool, clients, logger });
+  begun.add(() => within(laterMs, holds.close()));
   holds.start();
+  signal?.throwIfAborted();
   const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
     messages,
-    async stop(timeoutMs) {
+    async stop(timeoutMs = 10_000) {
+      const until = performance.now() + timeoutMs;
+      // A plan goes on where it was, on another node or later.
+      stopping.abort();
       stopWatching();
-      await matcher.close();
-      await holds.close();
       // Side by side: each waits for what it has in flight.
-      await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
-      await lease.close();
-      await webhooks.stop();
-      // The last word on how far the database is, after everything is stored.
-      await guard.check().catch(() => {});
-      await removeNode(store.pool, nodeId).catch(() => {}); // the database may be what stopped us; the row expires
-      logger.info({ nodeId }, 'node stopped');
+      const inFlightMs = timeoutMs * (1 - storeShare);
+      const clean = await Promise.all([
+        messages.stop(inFlightMs),
+        deliverer.stop(inFlightMs),
+        within(inFlightMs, Promise.all([matcher.close(), holds.close()])),
+      ]);
+      const isClean = clean.every(Boolean);
+      // The last word on how far the database is, after everything is stored. It may be what stopped us; then the node's
+      // row expires.
+      const later = [
+        lease.close().then(() => removeNode(store.pool, nodeId)),
+        webhooks.stop(),
+        guard.check(),
+      ];
+      await within(isClean ? Math.max(laterMs, until - performance.now()) : 0, Promise.allSettled(later));
+      logger.info({ nodeId, isClean }, 'node stopped');
+      return isClean;
     },
   };
 }
@@ -136,6 +186,23 @@ function watchDatabase(guard: RestoreGuard, logger: Logger): () => void {
       });
   }, glanceMs);
   return () => clearInterval(timer);
+}
+
+async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSignal): Promise<void> {
+  const { store, logger } = options;
+  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, stopping]);
+  await jobs.work('plan', (data, signal) => plan(options, data.campaignId, until(signal)));
+  await jobs.work('schedule', (data, signal, jobId) =>
+    runSchedule(options, data.scheduleId, jobId, until(signal)),
+  );
+  await jobs.work('prune', async (_data, signal) => {
+    const ending = until(signal);
+    await removeExpiredFormIds(store.pool, ending);
+    const byRule = { appid: null, olderThanDays: null };
+    await pruneCampaigns({ pool: store.pool, logger }, byRule, ending);
+    await pruneMessages({ pool: store.pool, logger }, byRule, ending);
+  });
+  await jobs.pruneHourly();
 }
 
 /** Plans; what no repetition can mend ends the campaign with its reason instead of being tried again for hours. */

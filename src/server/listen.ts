@@ -1,5 +1,6 @@
-import { isIPv6 } from 'node:net';
-import { HongyanError } from '../base/errors.ts';
+import { once } from 'node:events';
+import { createServer, isIPv6 } from 'node:net';
+import { errorCode, HongyanError } from '../base/errors.ts';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -42,4 +43,42 @@ export function refuseWeakToken(address: ListenAddress, apiToken: string): void 
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Finds out whether a server could listen there, before anything else is started: throws `ADDRESS_IN_USE`,
+ * `LISTEN_FAILED`.
+ */
+export async function requireFreeAddress({ host, port }: ListenAddress): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen({ host, port });
+    await once(probe, 'listening');
+  } catch (error) {
+    throw explainListenError(error, { host, port });
+  } finally {
+    if (probe.listening) {
+      probe.close();
+      await once(probe, 'close');
+    }
+  }
+}
+
+/** Turns the ways in which an address cannot be listened on into errors that say what to do; others pass. */
+export function explainListenError(error: unknown, { host, port }: ListenAddress): unknown {
+  const code = errorCode(error);
+  if (code === 'EADDRINUSE') {
+    return new HongyanError(
+      'ADDRESS_IN_USE',
+      `${host}:${port} is taken, perhaps by another "hongyan serve"; set HONGYAN_LISTEN to another address, or to off to deliver without listening`,
+      { cause: error },
+    );
+  }
+  if (code === undefined || !['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    return error;
+  return new HongyanError(
+    'LISTEN_FAILED',
+    `cannot listen on ${host}:${port} (${code}); set HONGYAN_LISTEN to an address of this machine and a port that this user may open`,
+    { cause: error },
+  );
 }

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
-import { errorCode, HongyanError } from '../base/errors.ts';
+import fastify from 'fastify';
+import { HongyanError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
 import type { ServerDeps } from './deps.ts';
 import { errorHandler } from './http-errors.ts';
-import { type ListenAddress, refuseWeakToken } from './listen.ts';
+import { explainListenError, type ListenAddress, refuseWeakToken } from './listen.ts';
 import { callbackRoutes } from './routes/callback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { v1Routes } from './routes/v1.ts';
@@ -14,8 +15,10 @@ import { useZod } from './zod.ts';
 const bodyLimitBytes = 1024 * 1024;
 /** A request that has not come whole by then is cut off, so that slow senders do not hold connections. */
 const requestTimeoutMs = 30_000;
-/** What is still open then is cut when the server closes; longer than WeChat waits for an answer. */
+/** When the server closes, what is open has so long to be answered and stored. */
 const closeTimeoutMs = 8_000;
+/** After this share of it connections are cut; of 8 s longer than WeChat waits for an answer. */
+const answerShare = 0.8;
 
 export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions, 'onEvent' | 'onCommitted'> {
   listen: ListenAddress;
@@ -27,8 +30,8 @@ export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions,
 export interface Server {
   /** Where it listens, e.g. `http://127.0.0.1:8790`. */
   url: string;
-  /** Takes no more connections, answers what is open (at most 8 s). */
-  close(): Promise<void>;
+  /** Takes no more connections, answers what is open; at most `timeoutMs`, default 8 s. */
+  close(timeoutMs?: number): Promise<void>;
 }
 
 /**
@@ -63,45 +66,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   app.register(async (scope) => callbackRoutes(scope, endpoint));
   try {
     await endpoint.open();
-    await open(app, listen);
+    await app.listen(listen);
   } catch (error) {
+    await app.close();
     await endpoint.close();
-    throw error;
+    throw explainListenError(error, listen);
   }
   const url = addressUrl(app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
   logger.info({ url }, 'listening');
   return {
     url,
-    async close() {
-      const timer = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs);
+    async close(timeoutMs = closeTimeoutMs) {
+      const until = performance.now() + timeoutMs;
+      const timer = setTimeout(() => app.server.closeAllConnections(), timeoutMs * answerShare);
       await app.close();
       clearTimeout(timer);
-      await endpoint.close();
+      await within(until - performance.now(), endpoint.close());
     },
   };
-}
-
-async function open(app: FastifyInstance, { host, port }: ListenAddress): Promise<void> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const code = errorCode(error);
-    if (code === 'EADDRINUSE') {
-      throw new HongyanError(
-        'ADDRESS_IN_USE',
-        `${host}:${port} is taken, perhaps by another "hongyan serve"; set HONGYAN_LISTEN to another address, or to off to deliver without listening`,
-        { cause: error },
-      );
-    }
-    if (code === undefined || !['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
-      throw error;
-    throw new HongyanError(
-      'LISTEN_FAILED',
-      `cannot listen on ${host}:${port} (${code}); set HONGYAN_LISTEN to an address of this machine and a port that this user may open`,
-      { cause: error },
-    );
-  }
 }
 
 function addressUrl({ address, family, port }: AddressInfo): string {

@@ -1,7 +1,8 @@
-import type { ClientBase } from 'pg';
 import { errorCode } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
-import type { Connection, ConnectionGuard, Queryable } from './pool.ts';
+import { within } from '../base/within.ts';
+import { listen } from './listen.ts';
+import { type Connection, type ConnectionGuard, createPool, type Queryable } from './pool.ts';
 
 /** Queues of background work; chunks and single messages are rows of their own, not jobs. */
 export interface JobData {
@@ -41,9 +42,14 @@ export interface Jobs {
   unschedule(scheduleId: number): Promise<void>;
   /** Adds a `prune` job once an hour, on whichever node. Repeating it is harmless. */
   pruneHourly(): Promise<void>;
+  /** Takes no more work, and waits for running handlers up to `timeoutMs`; `send` goes on. */
+  stopWork(timeoutMs: number): Promise<void>;
   /** Waits for running handlers up to `timeoutMs`, then stops. */
   stop(timeoutMs: number): Promise<void>;
 }
+
+/** Connections of the background jobs, the one that listens included. */
+export const jobConnections = 5;
 
 const everyQueue = {
   policy: 'standard',
@@ -87,22 +93,48 @@ export async function openJobs(
 ): Promise<Jobs> {
   // Loaded here: a command that only reads needs neither its time (75 ms) nor its memory (23 MB).
   const { PgBoss } = await import('pg-boss');
+  // A pool of ours and not pg-boss's own: it waits when the server has no connection left.
+  const pool = createPool(
+    { ...connection, application_name: 'hongyan-jobs' },
+    { max: jobConnections, logger, ...(guard === undefined ? {} : { guard }) },
+  );
   const boss = new PgBoss({
-    // pg-boss reads the same connection fields as pg; what it does not know it ignores.
-    ...(connection as object),
-    // Its own connections must not touch, or bring to work, a database that went back before somebody has looked at it.
-    ...(guard === undefined ? {} : { onConnect: (client: ClientBase) => guard.look(client) }),
-    application_name: 'hongyan-jobs',
+    db: {
+      executeSql: (text, values) => pool.query(text, values),
+      async listen(channel, onNotification, onReconnect) {
+        const listener = await listen(
+          pool,
+          [channel],
+          (_channel, payload) => (payload === '' ? onReconnect() : onNotification(payload)),
+          logger,
+        );
+        onReconnect();
+        return listener;
+      },
+    },
     schema: 'pgboss',
-    max: 4,
     useListenNotify: true,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   });
   boss.on('error', (error) => logger.warn({ code: errorCode(error) }, 'a background job query failed'));
-  await boss.start();
-  for (const [queue, options] of Object.entries(queues)) {
-    await boss.createQueue(queue, { ...everyQueue, ...options });
+  async function close(timeoutMs: number): Promise<void> {
+    const stopped = boss.stop({ graceful: true, timeout: timeoutMs });
+    // Its database may be what stops us.
+    const isClean = await within(timeoutMs, stopped).catch(() => false);
+    await pool.close(isClean ? 1_000 : 0);
+  }
+  try {
+    // One that listens, and one for statements.
+    await pool.keep(2);
+    await boss.start();
+    for (const [queue, options] of Object.entries(queues)) {
+      await boss.createQueue(queue, { ...everyQueue, ...options });
+    }
+  } catch (error) {
+    // Its timers, and what it started before it failed.
+    await close(1_000);
+    throw error;
   }
 
   return {
@@ -155,8 +187,12 @@ export async function openJobs(
     async pruneHourly() {
       await boss.schedule('prune', '17 * * * *', {}, { tz: 'UTC' });
     },
+    async stopWork(timeoutMs) {
+      const names = Object.keys(queues);
+      await within(timeoutMs, Promise.all(names.map((name) => boss.offWork(name))));
+    },
     async stop(timeoutMs) {
-      await boss.stop({ graceful: true, timeout: timeoutMs, close: true });
+      await close(timeoutMs);
     },
   };
 }

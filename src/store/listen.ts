@@ -1,9 +1,9 @@
 import { errorCode } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
-import type { Pool, PoolClient } from './pool.ts';
+import type { Pool } from './pool.ts';
 
 /** `hongyan_work`: something to deliver. `hongyan_message`: a single message waits. `hongyan_campaign`: a campaign's state changed. */
-export type Topic = 'hongyan_work' | 'hongyan_message' | 'hongyan_campaign';
+type Topic = 'hongyan_work' | 'hongyan_message' | 'hongyan_campaign';
 
 export interface Listener {
   close(): Promise<void>;
@@ -13,30 +13,45 @@ export interface Listener {
  * Calls back on NOTIFY. A notification is only a hint that saves waiting: they are lost while the connection is
  * down, so whoever listens polls as well. Reconnects by itself, and calls back once after it did.
  */
-export async function listen(
+export async function listen<T extends string = Topic>(
   pool: Pool,
-  topics: Topic[],
-  onNotification: (topic: Topic, payload: string) => void,
+  topics: T[],
+  onNotification: (topic: T, payload: string) => void,
   logger: Logger = silentLogger,
 ): Promise<Listener> {
   let closed = false;
-  let client: PoolClient | null = null;
+  let drop: (() => void) | null = null;
   let timer: NodeJS.Timeout | null = null;
 
   async function connect(): Promise<void> {
-    const connected = await pool.connect();
-    if (closed) return connected.release();
-    client = connected;
-    connected.on('notification', (message) =>
-      onNotification(message.channel as Topic, message.payload ?? ''),
-    ); // only topics we listened to arrive
-    connected.once('error', (error) => {
+    const client = await pool.connect();
+    if (closed) return client.release();
+    const onMessage = ({ channel, payload }: { channel: string; payload?: string | undefined }): void =>
+      onNotification(channel as T, payload ?? ''); // only topics we listened to arrive
+    let isListening = false;
+    /** Gives it back; one that stays with us would keep the pool from ever ending. */
+    const dropThis = (): void => {
+      if (drop !== dropThis) return;
+      drop = null;
+      client.off('notification', onMessage);
+      client.release(true);
+    };
+    drop = dropThis;
+    client.on('notification', onMessage);
+    client.once('error', (error) => {
+      if (drop !== dropThis) return;
+      dropThis();
       logger.warn({ code: errorCode(error) }, 'the notification connection broke');
-      connected.release(true);
-      client = null;
-      retry();
+      // Before that whoever connects hears of it from its statement.
+      if (isListening) retry();
     });
-    for (const topic of topics) await connected.query(`listen ${topic}`);
+    try {
+      for (const topic of topics) await client.query(`listen "${topic.replaceAll('"', '""')}"`);
+      isListening = true;
+    } catch (error) {
+      dropThis();
+      throw error;
+    }
   }
 
   function retry(): void {
@@ -56,10 +71,7 @@ export async function listen(
     async close() {
       closed = true;
       if (timer !== null) clearTimeout(timer);
-      const held = client;
-      client = null;
-      held?.removeAllListeners('notification');
-      held?.release(true);
+      drop?.();
     },
   };
 }

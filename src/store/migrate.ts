@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
 import { HongyanError } from '../base/errors.ts';
+import { isPassing } from './pool.ts';
 
 const directory = new URL('../../sql/', import.meta.url);
 
@@ -23,6 +24,7 @@ interface MigrationFile {
 export async function migrate(pool: Pool): Promise<void> {
   const files = await migrationFiles();
   const client = await pool.connect();
+  let isBroken = false;
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey]);
     try {
@@ -36,10 +38,13 @@ export async function migrate(pool: Pool): Promise<void> {
         if (!applied.some((row) => row.number === file.number)) await apply(client, file);
       }
     } finally {
-      await client.query('select pg_advisory_unlock($1)', [lockKey]);
+      // Of a session that is gone it is released already; why it is gone is what is thrown.
+      await client.query('select pg_advisory_unlock($1)', [lockKey]).catch(() => {
+        isBroken = true;
+      });
     }
   } finally {
-    client.release();
+    client.release(isBroken);
   }
 }
 
@@ -87,7 +92,9 @@ async function apply(client: PoolClient, file: MigrationFile): Promise<void> {
     ]);
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback');
+    await client.query('rollback').catch(() => {}); // the connection is gone, and the transaction with it
+    // A full disk, a server that stops: the next start does it.
+    if (isPassing(error)) throw error;
     throw new HongyanError('MIGRATION_FAILED', `migration ${file.name} failed; nothing of it was applied`, {
       cause: error,
     });

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
+import { PatientPool, tooManyConnections } from './patient-pool.ts';
 
 export type Connection = pg.PoolConfig;
 export type Pool = pg.Pool;
@@ -43,10 +44,11 @@ const uncheckedSession = '57H01';
 export function createPool(
   connection: Connection,
   options: { max?: number; logger?: Logger; guard?: ConnectionGuard } = {},
-): Pool {
+): PatientPool {
   const { guard } = options;
   const logger = options.logger ?? silentLogger;
-  const pool = new pg.Pool({
+  const pool = new PatientPool({
+    logger,
     application_name: 'hongyan',
     // A process that is stopped (SIGSTOP, a sleeping machine) in the middle of a transaction must not keep its rows
     // locked: nobody could take over its chunks, or send to the people whose credits it was looking at.
@@ -116,7 +118,7 @@ export function isPassing(error: unknown): boolean {
 function isCutConnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+    /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect)/.test(
       error.message,
     )
   );
@@ -134,7 +136,10 @@ export function explainDatabaseError(error: unknown): unknown {
     'EHOSTUNREACH',
     'ECONNRESET',
     'EPIPE',
+    'EAI_AGAIN',
+    'ENETUNREACH',
     '57P01',
+    '57P02',
     '57P03',
     '08006',
     '08001',
@@ -143,6 +148,14 @@ export function explainDatabaseError(error: unknown): unknown {
     return new HongyanError(
       'DATABASE_UNREACHABLE',
       `the database cannot be reached (${code}); nothing was lost: start it and run the command again`,
+      { cause: error },
+    );
+  }
+  if (code === tooManyConnections) {
+    return new HongyanError(
+      'DATABASE_CONNECTIONS_USED_UP',
+      'the database has no connection left for this process (53300), and none became free; raise its max_connections, ' +
+        'or end other processes that use it, then run the command again',
       { cause: error },
     );
   }

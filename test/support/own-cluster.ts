@@ -43,7 +43,7 @@ export class OwnCluster {
   }
 
   async start(): Promise<void> {
-    await startPostmaster(this.#home, binaries, user);
+    await startPostmaster(this.#home, binaries, user, { connections: 0 });
   }
 
   /** Its connections are cut; everything is checkpointed. */

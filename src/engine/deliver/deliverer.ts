@@ -1,6 +1,7 @@
 import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { within } from '../../base/within.ts';
 import {
   type Campaign,
   endExpiredCampaigns,
@@ -30,6 +31,8 @@ const maxOpenChunks = 3;
 const pollMs = 1_000;
 /** How often doubts and credits are looked for that campaigns left when they ended or were paused. */
 const leftMs = 10_000;
+/** What is left to be stored once nothing is in flight any more is waited for so long. */
+const laterMs = 1_000;
 
 export interface DelivererDeps {
   store: Store;
@@ -116,15 +119,18 @@ export class Deliverer {
       });
   }
 
-  /** Sends nothing new, waits for what is in flight, stores it and hands the chunks back; at most `timeoutMs`. */
-  async stop(timeoutMs = 10_000): Promise<void> {
+  /**
+   * Sends nothing new, waits for what is in flight, stores it and hands the chunks back; at most `timeoutMs`. False when
+   * that was not enough.
+   */
+  async stop(timeoutMs = 10_000): Promise<boolean> {
     this.#stopping = true;
-    this.#open.stopOpening();
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#round;
-    await this.#open.stop(timeoutMs);
-    await this.#pacing.close();
+    // Nothing more is sent while the round that looks for work still waits for the database.
+    const isClean = await this.#open.stop(timeoutMs, this.#round);
+    await within(isClean ? laterMs : 0, this.#pacing.close());
     await this.#listener?.close();
+    return isClean;
   }
 
   async #claimRound(): Promise<void> {

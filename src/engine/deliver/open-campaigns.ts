@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock, Moment } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { within } from '../../base/within.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
@@ -18,6 +19,9 @@ import { creditFlush } from './credit-flush.ts';
 import { Flusher } from './flusher.ts';
 import { ChunkFormIds, judgeFormId } from './form-ids.ts';
 import { judge } from './verdict.ts';
+
+/** Once nothing is in flight any more, what is left is waited for so long, ms. */
+const laterMs = 1_000;
 
 export interface OpenCampaignsDeps {
   store: Store;
@@ -74,24 +78,23 @@ export class OpenCampaigns {
     );
   }
 
-  /** From now on a chunk that is opened is handed back at once. */
-  stopOpening(): void {
+  /**
+   * Sends nothing new and resolves when everything is stored and handed back, or after `timeoutMs`, then with false.
+   *
+   * @param opening what may still open a chunk, which is then handed back at once
+   */
+  async stop(timeoutMs: number, opening: Promise<void> | null): Promise<boolean> {
     this.#stopping = true;
-  }
-
-  /** Sends nothing new and resolves when everything is stored and handed back, or after `timeoutMs`. */
-  async stop(timeoutMs: number): Promise<void> {
-    this.stopOpening();
     for (const run of this.#runs) run.drain();
-    let timer: NodeJS.Timeout | null = null;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([Promise.allSettled([...this.#busy]), timeout]);
-    if (timer !== null) clearTimeout(timer);
+    const settled = async (): Promise<void> => {
+      await opening;
+      while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
+    };
+    const isClean = await within(timeoutMs, settled());
     for (const run of this.#runs) run.abandon();
     for (const flusher of this.#flushers.values()) flusher.close();
-    await this.storeUnfollowed().catch(() => {});
+    await within(isClean ? laterMs : 0, this.storeUnfollowed()).catch(() => {});
+    return isClean;
   }
 
   /** Begins to deliver a chunk. */

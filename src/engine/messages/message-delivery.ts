@@ -1,6 +1,7 @@
 import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { within } from '../../base/within.ts';
 import type { Channel } from '../../store/campaigns.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
 import { type Listener, listen } from '../../store/listen.ts';
@@ -151,8 +152,11 @@ export class MessageDelivery {
       });
   }
 
-  /** Sends nothing new, waits for what is in flight, stores it and hands the rest back; at most `timeoutMs`. */
-  async stop(timeoutMs = 10_000): Promise<void> {
+  /**
+   * Sends nothing new, waits for what is in flight, stores it and hands the rest back; at most `timeoutMs`. False when
+   * that was not enough.
+   */
+  async stop(timeoutMs = 10_000): Promise<boolean> {
     this.#stopping = true;
     this.#intake.isClosing = true;
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -166,16 +170,12 @@ export class MessageDelivery {
       await this.#facts.settled();
       while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
     };
-    let timer: NodeJS.Timeout | null = null;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([clean(), timeout]);
-    if (timer !== null) clearTimeout(timer);
+    const isClean = await within(timeoutMs, clean());
     this.#facts.abandon();
     for (const queue of queues) queue.leave();
     this.#outcomes.tellAll();
     await this.#listener?.close();
+    return isClean;
   }
 
   async #look(): Promise<void> {

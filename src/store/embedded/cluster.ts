@@ -5,7 +5,7 @@ import { errorCode, HongyanError } from '../../base/errors.ts';
 import { type BinariesDirectory, programPath } from './binaries.ts';
 import { explainFileError, newClusterBytes, requireFreeSpace } from './disk.ts';
 import { endProcessesIn } from './postmaster.ts';
-import { runProgram, type ServerUser } from './program.ts';
+import { type RunOptions, runProgram, type ServerUser } from './program.ts';
 import type { ServerHome } from './server-home.ts';
 import { requirePasswdEntry } from './server-user.ts';
 
@@ -79,7 +79,7 @@ export async function createCluster(
   home: ServerHome,
   binaries: BinariesDirectory,
   user: ServerUser | undefined,
-  onInitdb?: (pid: number) => void | Promise<void>,
+  { onInitdb, signal }: { onInitdb?: RunOptions['onSpawn']; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   if (user === undefined) requirePasswdEntry();
   await requireFreeSpace(home.directory, newClusterBytes);
@@ -102,18 +102,17 @@ export async function createCluster(
       ...['--no-instructions', '-c', 'dynamic_shared_memory_type=mmap'],
       ...initialSettings.flatMap((setting) => ['-c', setting]),
     ];
-    const { exitCode, signal, output } = await runProgram(
-      programPath(binaries, 'initdb'),
-      args,
-      user,
-      temporary,
-      onInitdb,
-    );
+    const ended = await runProgram(programPath(binaries, 'initdb'), args, user, temporary, {
+      onSpawn: onInitdb,
+      signal,
+    });
+    signal?.throwIfAborted();
+    const { exitCode, output } = ended;
     if (exitCode !== 0) {
       await requireFreeSpace(home.directory, newClusterBytes);
       throw new HongyanError(
         'EMBEDDED_PG_INITDB_FAILED',
-        `PostgreSQL could not create a database in ${home.directory} (exit ${exitCode ?? signal}): ` +
+        `PostgreSQL could not create a database in ${home.directory} (exit ${exitCode ?? ended.signal}): ` +
           `${output.split('\n').slice(-4).join(' ')}. Correct that, or set HONGYAN_DATABASE_URL.`,
         { details: { directory: home.directory, output } },
       );

@@ -8,7 +8,7 @@ export const newClusterBytes = 128 * mebibyte;
 /** Below this a server cannot write its next WAL segment. */
 export const startBytes = 20 * mebibyte;
 
-/** Throws EMBEDDED_PG_DISK_FULL when fewer than `neededBytes` are free where `directory` lies. */
+/** Throws DISK_FULL when fewer than `neededBytes` are free where `directory` lies. */
 export async function requireFreeSpace(directory: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   const freeBytes = bavail * bsize;
@@ -17,22 +17,33 @@ export async function requireFreeSpace(directory: string, neededBytes: number): 
 
 function diskFull(directory: string, freeBytes: number, neededBytes: number, cause?: unknown): HongyanError {
   return new HongyanError(
-    'EMBEDDED_PG_DISK_FULL',
+    'DISK_FULL',
     `The disk of ${directory} is full: ${Math.floor(freeBytes / mebibyte)} MB free, the database needs ` +
       `${Math.ceil(neededBytes / mebibyte)} MB to start. Free some space, or choose another data directory.`,
     { cause, details: { directory, freeBytes, neededBytes } },
   );
 }
 
-/** Turns the file system's refusals into errors that say what to do; other errors pass unchanged. */
-export async function explainFileError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+/** Turns "no space left" into DISK_FULL; other errors pass unchanged. */
+export async function explainFullDisk<T>(directory: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (isFullDisk(cause)) throw diskFull(directory, 0, newClusterBytes, cause);
+    throw cause;
+  }
+}
+
+function isFullDisk(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
+}
+
+/** Turns the file system's refusals into errors that say what to do; other errors pass unchanged. */
+export async function explainFileError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await explainFullDisk(directory, work);
+  } catch (cause) {
     switch (errorCode(cause)) {
-      case 'ENOSPC':
-      case 'EDQUOT':
-        throw diskFull(directory, 0, newClusterBytes, cause);
       case 'EACCES':
       case 'EPERM':
       case 'EROFS':

@@ -16,6 +16,8 @@ export interface LockOptions {
   /** Where a lock file may lie, on platforms that need one. */
   readonly lockFile: string;
   readonly timeoutMs: number;
+  /** Ends the waiting; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function acquireLock(options: LockOptions): Promise<KernelLock> {
   const deadline = performance.now() + options.timeoutMs;
   let holder: string | undefined;
   for (;;) {
+    options.signal?.throwIfAborted();
     const lock =
       process.platform === 'darwin'
         ? await tryLockFile(options.lockFile)
@@ -46,7 +49,7 @@ export async function acquireLock(options: LockOptions): Promise<KernelLock> {
     holder =
       process.platform === 'darwin'
         ? await waitForFile(options.lockFile)
-        : ((await waitForHolder(address(options.key), left)) ?? holder);
+        : ((await waitForHolder(address(options.key), left, options.signal)) ?? holder);
   }
 }
 
@@ -83,17 +86,26 @@ async function tryLockSocket(path: string): Promise<KernelLock | undefined> {
 }
 
 /** Resolves when the holder lets go, ends or `timeoutMs` passed, with what it said of itself. */
-async function waitForHolder(path: string, timeoutMs: number): Promise<string | undefined> {
+async function waitForHolder(
+  path: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   const said = await new Promise<string>((resolve) => {
     let text = '';
     const socket = connect(path);
-    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    const stop = (): void => {
+      socket.destroy();
+    };
+    const timer = setTimeout(stop, timeoutMs);
+    signal?.addEventListener('abort', stop);
     socket.on('data', (chunk) => {
       text = (text + chunk.toString('utf8')).slice(0, 100);
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       resolve(text);
     });
   });

@@ -8,7 +8,7 @@ import { addAttachment, countAttachments, removeAttachment } from './attachments
 import { type BinariesDirectory, locateBinaries, usableBinaries } from './binaries.ts';
 import { createCluster, hasCluster, readPassword, removeUnfinished, superuser } from './cluster.ts';
 import { claimDataDirectory } from './data-directory.ts';
-import { requireFreeSpace, startBytes } from './disk.ts';
+import { explainFullDisk, requireFreeSpace, startBytes } from './disk.ts';
 import { acquireLock } from './lock.ts';
 import {
   endProcessesIn,
@@ -17,6 +17,7 @@ import {
   type Postmaster,
   sendSignal,
   startPostmaster,
+  startTimeoutMs,
   stopPostmaster,
   waitUntilReady,
 } from './postmaster.ts';
@@ -39,6 +40,13 @@ export interface EmbeddedPostgresOptions {
   /** Made with mode 0700 if missing; else it must be this user's, and empty or a data directory of Hongyan. */
   readonly dataDir: string;
   readonly logger?: Logger;
+  /**
+   * Connections that this process and those that it starts use at most. A server that is started allows what everybody
+   * who uses it wants, at least 100; one that runs already is as it is. Default 20.
+   */
+  readonly connections?: number;
+  /** Ends an opening that is under way, and what it has begun. */
+  readonly signal?: AbortSignal;
   /** How long another process may take to start or stop the same server. Default 60,000. */
   readonly lockTimeoutMs?: number;
   /** A directory with bin, lib and share of PostgreSQL 18. Default: the npm package of this platform. */
@@ -70,7 +78,7 @@ export interface EmbeddedPostgres {
   /**
    * Starts the server again if it has ended, as it does when its log finds no room on a full disk; of several processes
    * the first one starts it. Does nothing while it runs, or once closed. Throws what `openEmbeddedPostgres` throws,
-   * EMBEDDED_PG_DISK_FULL while there is no room for it.
+   * DISK_FULL while there is no room for it.
    */
   revive(): Promise<void>;
   /**
@@ -85,6 +93,7 @@ const databaseName = 'hongyan';
 /** Not /var/lib/hongyan, which root may well choose as the data directory, closed to the server's user. */
 const defaultSystemDir = '/var/lib/hongyan-postgres';
 const defaultLockTimeoutMs = 60_000;
+const defaultConnections = 20;
 
 /**
  * A PostgreSQL 18 of our own in the data directory: created if there is none, started if it does not run,
@@ -95,48 +104,61 @@ const defaultLockTimeoutMs = 60_000;
  * @throws HongyanError EMBEDDED_PG_*, each with what to do about it (docs/errors.md)
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  return await explainFullDisk(options.dataDir, () => open(options));
+}
+
+async function open(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDirectory = await claimDataDirectory(options.dataDir);
   const place = await findPlace(options, dataDirectory);
-  return await withLock(place, async () => {
-    await options.hooks?.reached('locked');
-    const begun = performance.now();
-    const { postmaster, user, isStarted, connection, identity } = await answeringServer(options, place);
-    try {
-      const attachment = await addAttachment(place.home.attachments);
-      await options.hooks?.reached('attached');
-      place.logger.info(
-        { pid: postmaster.pid, cluster: place.home.cluster, ms: Math.round(performance.now() - begun) },
-        isStarted ? 'embedded PostgreSQL started' : 'embedded PostgreSQL attached',
-      );
-      let known = { pid: postmaster.pid, identity };
-      let closing: Promise<void> | undefined;
-      return {
-        connection,
-        get pid() {
-          return known.pid;
-        },
-        clusterDirectory: place.home.cluster,
-        logFile: place.home.logFile,
-        revive: async () => {
-          if (closing !== undefined || (await isRunning(known))) return;
-          await requireFreeSpace(place.home.directory, startBytes);
-          await withLock(place, async () => {
-            // Closed meanwhile; or the whole directory was deleted, and a new database would hold nothing of it.
-            if (closing !== undefined || !(await exists(place.home.cluster))) return;
-            const { postmaster: next } = await attachOrStart(options, place);
-            known = { pid: next.pid, identity: await processIdentity(next.pid) };
-          });
-        },
-        close: async () => {
-          closing ??= detach(place, user, attachment, known, options);
-          await closing;
-        },
-      };
-    } catch (error) {
-      if (isStarted) await stopIfUnused(place, user);
-      throw error;
-    }
-  });
+  return await withLock(
+    place,
+    async () => {
+      await options.hooks?.reached('locked');
+      const begun = performance.now();
+      const { postmaster, user, isStarted, connection, identity } = await answeringServer(options, place);
+      try {
+        options.signal?.throwIfAborted();
+        const attachment = await addAttachment(place.home.attachments, connectionsOf(options));
+        await options.hooks?.reached('attached');
+        place.logger.info(
+          { pid: postmaster.pid, cluster: place.home.cluster, ms: Math.round(performance.now() - begun) },
+          isStarted ? 'embedded PostgreSQL started' : 'embedded PostgreSQL attached',
+        );
+        let known = { pid: postmaster.pid, identity };
+        let closing: Promise<void> | undefined;
+        return {
+          connection,
+          get pid() {
+            return known.pid;
+          },
+          clusterDirectory: place.home.cluster,
+          logFile: place.home.logFile,
+          revive: async () => {
+            if (closing !== undefined || (await isRunning(known))) return;
+            await requireFreeSpace(place.home.directory, startBytes);
+            await withLock(place, async () => {
+              // Closed meanwhile; or the whole directory was deleted, and a new database would hold nothing of it.
+              if (closing !== undefined || !(await exists(place.home.cluster))) return;
+              const { postmaster: next } = await attachOrStart(options, place);
+              known = { pid: next.pid, identity: await processIdentity(next.pid) };
+            });
+          },
+          close: async () => {
+            closing ??= detach(place, user, attachment, known, options);
+            await closing;
+          },
+        };
+      } catch (error) {
+        if (isStarted) await stopIfUnused(place, user);
+        throw error;
+      }
+    },
+    options.signal,
+  );
+}
+
+function connectionsOf(options: EmbeddedPostgresOptions): number {
+  return options.connections ?? defaultConnections;
 }
 
 /** A server that was about to end when it was found (killed a moment ago, say) is gone at the next look. */
@@ -149,6 +171,7 @@ async function answeringServer(
     identity: string | undefined;
   }
 > {
+  const deadline = performance.now() + startTimeoutMs;
   for (let tries = 1; ; tries++) {
     const attached = await attachOrStart(options, place);
     const { pid } = attached.postmaster;
@@ -159,12 +182,25 @@ async function answeringServer(
       await ensureDatabase(connection);
       return { ...attached, connection, identity };
     } catch (error) {
+      options.signal?.throwIfAborted();
+      // It recovers from the end of one of its processes, and takes connections again, or ends.
+      if (isStarting(error) && performance.now() < deadline) {
+        await sleep(100);
+        continue;
+      }
       for (let looks = 0; looks < 10 && (await isRunning({ pid, identity })); looks++) await sleep(100);
       if (tries < 5 && !(await isRunning({ pid, identity }))) continue;
       if (attached.isStarted) await stopIfUnused(place, attached.user);
+      // Without room for its log it can do nothing, and says so in many ways.
+      await requireFreeSpace(place.home.directory, startBytes);
       throw error;
     }
   }
+}
+
+/** 57P03: the server starts, recovers or stops. */
+function isStarting(error: unknown): boolean {
+  return error instanceof HongyanError && errorCode(error.cause) === '57P03';
 }
 
 async function isRunning(known: { pid: number; identity: string | undefined }): Promise<boolean> {
@@ -196,8 +232,9 @@ async function findPlace(options: EmbeddedPostgresOptions, dataDirectory: string
   };
 }
 
-async function withLock<T>(place: Place, work: () => Promise<T>): Promise<T> {
+async function withLock<T>(place: Place, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const lock = await acquireLock({
+    signal,
     key: place.home.lockKey,
     directory: place.dataDirectory,
     lockFile: join(place.dataDirectory, 'pg.lock'),
@@ -228,7 +265,8 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
     }
   }
   const isNew = !(await hasCluster(home));
-  const running = isNew ? undefined : await waitUntilReady(home, user);
+  const { signal } = options;
+  const running = isNew ? undefined : await waitUntilReady(home, user, signal);
   if (running !== undefined) return { postmaster: running, user, isStarted: false };
 
   // Before the binaries: a copy of them in a closed place would fail as well, and say something else.
@@ -238,10 +276,15 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
   const binaries = await usableBinaries(packaged, user, copyRoot);
   await removeUnfinished(home, user);
   if (isNew) {
-    await createCluster(home, binaries, user, async () => await options.hooks?.reached('initdb-running'));
+    const onInitdb = async (): Promise<void> => await options.hooks?.reached('initdb-running');
+    await createCluster(home, binaries, user, { onInitdb, signal });
   }
   if (isRoot) await writePointer(place.dataDirectory, home);
-  return { postmaster: await startPostmaster(home, binaries, user), user, isStarted: true };
+  signal?.throwIfAborted();
+  // Those of processes that live on while the server is started again count too.
+  const connections = connectionsOf(options) + (await countAttachments(home.attachments)).connections;
+  const postmaster = await startPostmaster(home, binaries, user, { connections, signal });
+  return { postmaster, user, isStarted: true };
 }
 
 /** An existing cluster's owner stays its user, also when a better one exists by now. */
@@ -328,7 +371,7 @@ async function detach(
 }
 
 async function stopIfUnused(place: Place, user: ServerUser | undefined): Promise<void> {
-  const others = await countAttachments(place.home.attachments);
+  const { others } = await countAttachments(place.home.attachments);
   if (others > 0) {
     place.logger.debug({ others }, 'embedded PostgreSQL left to other processes');
     return;

@@ -13,7 +13,7 @@ import { answers, prepareSocketDirectory, socketAnswers, socketPath, socketPort 
 
 const pollMs = 10;
 /** Recovery after a crash replays up to max_wal_size; on a slow disk that takes minutes. */
-const startTimeoutMs = 300_000;
+export const startTimeoutMs = 300_000;
 /** A fast shutdown ends with a checkpoint. After this long, an immediate one, which loses nothing either. */
 const stopTimeoutMs = 60_000;
 /** Start, stop, recovery and what is fatal: a few lines a day. */
@@ -64,9 +64,11 @@ export async function findPostmaster(
 export async function waitUntilReady(
   home: ServerHome,
   user: ServerUser | undefined,
+  signal?: AbortSignal,
 ): Promise<Postmaster | undefined> {
   const deadline = performance.now() + startTimeoutMs;
   for (;;) {
+    signal?.throwIfAborted();
     const found = await findPostmaster(home, user);
     if (found === undefined || found.status === 'ready') return found;
     if (performance.now() > deadline) {
@@ -89,6 +91,7 @@ export async function startPostmaster(
   home: ServerHome,
   binaries: BinariesDirectory,
   user: ServerUser | undefined,
+  options: { connections: number; signal?: AbortSignal | undefined },
 ): Promise<Postmaster> {
   await clearStale(home, user);
   const address = isWindows ? await windowsAddress() : await unixAddress(home, user);
@@ -110,6 +113,7 @@ export async function startPostmaster(
     'log_checkpoints=off',
     'log_autovacuum_min_duration=-1',
     'log_line_prefix=%m [%p] ',
+    ...(await enoughConnections(home, binaries, user, options.connections)),
   ];
   const args = ['-D', home.cluster, ...forced.flatMap((setting) => ['-c', setting])];
   const { log, offset } = await openLog(home);
@@ -128,11 +132,19 @@ export async function startPostmaster(
     });
     child.unref();
     const deadline = performance.now() + startTimeoutMs;
+    let isStopping = false;
     while (ended === undefined && performance.now() < deadline) {
       const found = await readPidFile(home);
-      if (found !== undefined && found.pid === child.pid && found.status === 'ready') return found;
+      if (found !== undefined && found.pid === child.pid && found.status === 'ready' && !isStopping)
+        return found;
+      if (options.signal?.aborted === true && !isStopping && child.pid !== undefined) {
+        // What it has recovered so far it recovers again at its next start.
+        sendSignal(child.pid, 'SIGINT');
+        isStopping = true;
+      }
       await sleep(pollMs);
     }
+    options.signal?.throwIfAborted();
     await requireFreeSpace(home.directory, startBytes);
     const said = (await readFile(home.logFile, 'utf8')).slice(offset).trim();
     throw new HongyanError(
@@ -144,6 +156,27 @@ export async function startPostmaster(
   } finally {
     await log.close();
   }
+}
+
+/** Commands come and go beside whoever has said what it wants. */
+const spareConnections = 20;
+
+/** `max_connections` as the operator has set it, or more where those who use the server want more. */
+async function enoughConnections(
+  home: ServerHome,
+  binaries: BinariesDirectory,
+  user: ServerUser | undefined,
+  wanted: number,
+): Promise<string[]> {
+  const { output } = await runProgram(
+    programPath(binaries, 'postgres'),
+    ['-D', home.cluster, '-C', 'max_connections'],
+    user,
+    home.directory,
+  );
+  const enough = wanted + spareConnections;
+  const configured = Number(output.split('\n').at(-1));
+  return configured >= enough ? [] : [`max_connections=${enough}`];
 }
 
 async function unixAddress(home: ServerHome, user: ServerUser | undefined): Promise<string[]> {

@@ -38,15 +38,25 @@ export function spawnProgram(
   });
 }
 
+export interface RunOptions {
+  readonly onSpawn?: ((pid: number) => void | Promise<void>) | undefined;
+  /** Ends it (SIGTERM); it is waited for all the same. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs to the end. Rejects with Node's spawn error (ENOENT, EACCES, EPERM) when it could not start. */
 export async function runProgram(
   file: string,
   args: readonly string[],
   user: ServerUser | undefined,
   cwd: string,
-  onSpawn?: (pid: number) => void | Promise<void>,
+  { onSpawn, signal }: RunOptions = {},
 ): Promise<ProgramResult> {
   const child = spawnProgram(file, args, user, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = (): void => {
+    child.kill('SIGTERM');
+  };
+  signal?.addEventListener('abort', stop);
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-keepOutputChars);
@@ -58,5 +68,9 @@ export async function runProgram(
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, output: output.trim() }));
   });
   if (child.pid !== undefined) await onSpawn?.(child.pid);
-  return await ended;
+  try {
+    return await ended;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
