@@ -140,7 +140,7 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
     assert.deepEqual([seen.size, Math.max(...seen.values())], [3_000, 1]);
   });
 
-  test('a killed database: the push says so, and resuming forgets nobody', async () => {
+  test('an embedded database that is killed comes back, and the push that reads, plans or sends goes on', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hongyan-gone-'));
     // Run by root, the database's own user must get through to its part.
     await chmod(directory, 0o755);
@@ -156,28 +156,44 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
       const account = ['--appid', appid, '--kind', 'service', '--base-url', wechat.url];
       await cli.ok(['accounts', 'add', ...account, '--secret-file', secret]);
       assert.equal((await stat(join(dataDir, 'secret.key'))).mode & 0o777, 0o600);
-
-      const file = async (name: string, content: string | Buffer): Promise<string> => {
-        const path = join(directory, name);
-        await writeFile(path, content);
-        return path;
-      };
-      const running = cli.start(await push({ file }, embedded, 'oa-template', tutorial(embedded)));
-      const id = await inTheMiddle(embedded, running);
+      await cli.ok(['rate', appid, '500']);
       const home = await readFile(join(dataDir, 'pg-location.json'), 'utf8').then(
         (text): string => JSON.parse(text).home,
         () => dataDir,
       );
-      const pidFile = await readFile(join(home, 'pg', 'postmaster.pid'), 'utf8');
-      process.kill(Number(pidFile.split('\n')[0]), 'SIGKILL');
-      const { code, stderr } = await running.ended;
-      assert.equal(code, 1);
-      const sentence = `database went away while campaign ${id} was being sent.*hongyan campaigns resume ${id}`;
-      assert.match(stderr, new RegExp(`${sentence} \\[DATABASE_UNREACHABLE\\]`));
-      assert.doesNotMatch(stderr, /^\s+at |unexpected error/m);
+      const kill = async (): Promise<void> => {
+        const pidFile = await readFile(join(home, 'pg', 'postmaster.pid'), 'utf8');
+        process.kill(Number(pidFile.split('\n')[0]), 'SIGKILL');
+      };
 
-      const report = await cli.json(['campaigns', 'resume', id, '--json']);
-      assert.deepEqual([report.state, report.accepted, report.unsent], ['done', 3_000, 0]);
+      // Some now and the rest later, so that it is killed between two pages of reading.
+      const openids = Array.from({ length: embedded.followers }, (_, i) => embedded.openid(i));
+      const args = await push({ file: async () => '-' }, embedded, 'oa-template', tutorial(embedded));
+      const bulk = Array.from({ length: 30_000 }, (_, i) => openids[i % 100]);
+      const running = cli.start([...args.slice(0, -2), '-', '--yes', '--dedupe', 'openid'], {
+        input: `${bulk.join('\n')}\n`,
+        holdInput: true,
+      });
+      const id = await until('a page is stored', async () => {
+        const list: { id: number; state: string; audienceCount: number }[] = JSON.parse(
+          await cli.ok(['campaigns', 'list', '--json']),
+        );
+        return list.find((one) => one.state === 'staging' && one.audienceCount > 0)?.id;
+      });
+      await kill();
+      running.child.stdin?.end(`${openids.join('\n')}\n`);
+      await running.printed(/The database cannot be reached\..*goes on/);
+      await running.printed(/The database is back\./);
+      // And once more while it sends.
+      await until('some are accepted', async () => embedded.summary().accepted > 300);
+      assert.ok(embedded.summary().accepted < embedded.followers, 'it is not at its end yet');
+      await kill();
+      const { code, stdout, stderr } = await running.ended;
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /accepted by WeChat +3,000/);
+      assert.doesNotMatch(stderr, /^\s+at |unexpected error/m);
+      const report = await cli.json(['campaigns', 'show', String(id), '--json']);
+      assert.deepEqual([report.audience, report.planned, report.unknown], [33_000, 3_000, 0]);
       const seen = await received(wechat, appid);
       assert.deepEqual([seen.size, Math.max(...seen.values())], [3_000, 1]);
     } finally {

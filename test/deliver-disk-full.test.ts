@@ -8,10 +8,11 @@ import { errorCode } from '../src/base/errors.ts';
 import type { Logger } from '../src/base/logger.ts';
 import { campaignReport } from '../src/engine/report.ts';
 import { findCampaign } from '../src/store/campaigns.ts';
+import { pidExists } from '../src/store/embedded/processes.ts';
 import { recipientOutcomes } from '../src/store/outcomes.ts';
-import { until } from './support/cli.ts';
+import { Cli, until } from './support/cli.ts';
 import { insertCampaign } from './support/deliver.ts';
-import { type EmbeddedSite, makeEmbeddedSite } from './support/embedded-site.ts';
+import { type EmbeddedSite, makeEmbeddedSite, type OpenSite } from './support/embedded-site.ts';
 import { startWechat } from './support/wechat.ts';
 
 const planned = 4_000;
@@ -49,6 +50,15 @@ async function fill(disk: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** Its next log segment finds no room, and PostgreSQL ends itself rather than lose a commit. */
+async function endOnFullDisk(site: OpenSite): Promise<void> {
+  const { pid } = site.postgres;
+  await until('it has ended', async () => {
+    await site.store.pool.query('select pg_switch_wal()').catch(() => {});
+    return !pidExists(pid);
+  });
 }
 
 for (const what of ['its tables', 'its log'] as const) {
@@ -93,7 +103,7 @@ for (const what of ['its tables', 'its log'] as const) {
     assert.ok(last < planned, 'it went on without a record');
     if (what === 'its tables') assert.ok(seen.has('53100'), [...seen].join());
     else {
-      await until('it is seen that the server cannot start', async () => seen.has('EMBEDDED_PG_DISK_FULL'));
+      await until('it is seen that the server cannot start', async () => seen.has('DISK_FULL'));
       await assert.rejects(pool.query('select 1'));
     }
 
@@ -111,5 +121,91 @@ for (const what of ['its tables', 'its log'] as const) {
     for (const { no, openid, outcome } of outcomes)
       assert.deepEqual([outcome, account.receivedCount(openid)], ['accepted', 1], `no. ${no}`);
     await site.close();
+  });
+}
+
+test('a push goes on when its full disk has room again, and meanwhile commands say what is the matter', async (t) => {
+  const place = await siteOnSmallDisk(t, 256);
+  if (place === null) {
+    t.skip('may not mount a small disk');
+    return;
+  }
+  const simulator = await startWechat({
+    kind: 'miniprogram',
+    followers: planned,
+    creditsPerUser: 10,
+    quotas: { '/cgi-bin/message/subscribe/send': null },
+  });
+  const account = simulator.account();
+  // Made here, so that root's cluster lies on the small disk.
+  const site = await place.open({ witness: false });
+  await place.add(site.store, simulator, account, 500);
+  const id = await insertCampaign(site.store.pool, account, 'mp-subscribe', planned, { chunkSize: 1000 });
+  await site.store.pool.query("update campaigns set state = 'paused' where id = $1", [id]);
+  const cli = new Cli({
+    HONGYAN_DATA_DIR: join(place.files, 'data'),
+    HONGYAN_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+  });
+  try {
+    const running = cli.start(['campaigns', 'resume', String(id)]);
+    await until('it is under way', async () => account.summary().accepted > 500);
+    await fill(place.files);
+    await endOnFullDisk(site);
+    await running.printed(/The database cannot be reached\./);
+    await running.printed(/cannot be started yet.*DISK_FULL/);
+    assert.match(await cli.fails(1, ['campaigns', 'list']), /disk of .* is full.*\[DISK_FULL\]/i);
+    await rm(join(place.files, 'filler'));
+    const { code, stdout, stderr } = await running.ended;
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stderr, /The database is back\./);
+    assert.doesNotMatch(stderr, /^\s+at |unexpected error/m);
+    assert.equal(account.summary().accepted, planned);
+    for (let i = 0; i < planned; i++) assert.equal(account.receivedCount(account.openid(i)), 1);
+  } finally {
+    await cli.close();
+  }
+});
+
+for (const what of ['its tables', 'its log'] as const) {
+  test(`ctrl-C ends a push whose disk is full, and it names the disk (${what})`, async (t) => {
+    const place = await siteOnSmallDisk(t, 256);
+    if (place === null) {
+      t.skip('may not mount a small disk');
+      return;
+    }
+    const simulator = await startWechat({ kind: 'service', followers: planned });
+    const account = simulator.account();
+    const site = await place.open({ witness: false });
+    await place.add(site.store, simulator, account, 500);
+    const id = await insertCampaign(site.store.pool, account, 'oa-template', planned, { chunkSize: 1000 });
+    await site.store.pool.query("update campaigns set state = 'paused' where id = $1", [id]);
+    const cli = new Cli({
+      HONGYAN_DATA_DIR: join(place.files, 'data'),
+      HONGYAN_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+    });
+    try {
+      const running = cli.start(['campaigns', 'resume', String(id)]);
+      await until('it is under way', async () => account.summary().accepted > 500);
+      await fill(place.files);
+      if (what === 'its log') {
+        await endOnFullDisk(site);
+        await running.printed(/cannot be started yet.*DISK_FULL/);
+      } else await running.printed(/outcomes could not be stored yet.*53100/);
+      const { code, stdout, stderr } = await running.kill('SIGINT');
+      assert.equal(code, 1, stderr);
+      const words =
+        what === 'its log'
+          ? `make room, then run: hongyan campaigns resume ${id} \\[DISK_FULL\\]\n`
+          : // Some of it may find room after all.
+            `(Parked\\.|make room, then run: hongyan campaigns resume ${id} \\[DISK_FULL\\]\n|before everything could be stored)`;
+      assert.match(stdout + stderr, new RegExp(words));
+      assert.doesNotMatch(stderr, /^\s+at |unexpected error/m);
+      await rm(join(place.files, 'filler'));
+      const report = await cli.json(['campaigns', 'resume', String(id), '--json']);
+      assert.deepEqual([report.state, report.accepted], ['done', planned]);
+      for (let i = 0; i < planned; i++) assert.equal(account.receivedCount(account.openid(i)), 1);
+    } finally {
+      await cli.close();
+    }
   });
 }

@@ -21,6 +21,7 @@ async function simulate(
     config: { dataDir: tmpdir(), stateDir: tmpdir(), lang: 'en', listen: 'off' },
     logger: silentLogger,
     signal: interrupt.signal,
+    msLeft: () => Number.POSITIVE_INFINITY,
     isTty: false,
     lang: 'en',
     out(line) {

@@ -7,11 +7,16 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** Asks yes or no; ctrl-C and escape are no. Throws `USAGE` when there is nobody to ask. */
+/** Asks yes or no; ctrl-C, escape and the end of the process are no. Throws `USAGE` when there is nobody to ask. */
 export async function askYesNo(context: CliContext, message: string): Promise<boolean> {
   if (!canAsk()) throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
   const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({ message, initialValue: false, output: process.stderr });
+  const answer = await confirm({
+    message,
+    initialValue: false,
+    output: process.stderr,
+    signal: context.signal,
+  });
   return !isCancel(answer) && answer;
 }
 
@@ -24,7 +29,7 @@ export async function askSecret(context: CliContext, message: string): Promise<s
     );
   }
   const { isCancel, password } = await import('@clack/prompts');
-  const answer = await password({ message, output: process.stderr });
+  const answer = await password({ message, output: process.stderr, signal: context.signal });
   if (isCancel(answer) || answer.trim() === '')
     throw new HongyanError('USAGE', text(context.lang, 'ask.cancelled'));
   return answer.trim();

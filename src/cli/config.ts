@@ -149,6 +149,11 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   };
 }
 
+/** Whether `npx hongyan`, or a script of the clone's own, started this process. */
+export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.npm_command === 'exec' || env.npm_package_name === 'hongyan';
+}
+
 /** The entries of `webhookAllow`. */
 export function webhookAllowList(config: Config): string[] {
   return entriesOf(config.webhookAllow ?? '');

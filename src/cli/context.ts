@@ -5,8 +5,10 @@ import type { Config } from './config.ts';
 export interface CliContext {
   config: Config;
   logger: Logger;
-  /** Aborted by the first ctrl-C or SIGTERM; the second one ends the process at once. */
+  /** Aborted by the first ctrl-C, SIGTERM or hangup; the second one ends the process at once. */
   signal: AbortSignal;
+  /** For how long the process may still work once it was interrupted, ms; Infinity before. */
+  msLeft(): number;
   /** True when standard output is a terminal and neither --json nor NO_COLOR-like plainness was asked for. */
   isTty: boolean;
   /** Language of what people read: report labels, explanations, prompts. */

@@ -1,7 +1,7 @@
 import { errorCode, HongyanError } from '../base/errors.ts';
 import { explainDatabaseError } from '../store/pool.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
-import { WechatError } from '../wechat/error.ts';
+import { WechatError, WechatTransportError } from '../wechat/error.ts';
 import type { Lang } from './text.ts';
 
 export interface DescribedError {
@@ -15,11 +15,8 @@ const usageCodes = new Set(['USAGE', 'CONFIG_INVALID']);
 
 /** What a person reads when a command fails: what happened and what to do, never a stack. */
 export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {
-  const error = explainDatabaseError(thrown);
-  if (
-    signal.aborted &&
-    (error === signal.reason || ['INTERRUPTED', 'ABORT_ERR'].includes(errorCode(error) ?? ''))
-  ) {
+  const error = explainFullDisk(explainDatabaseError(thrown));
+  if (signal.aborted && isInterruption(error, signal)) {
     return { line: 'stopped', exitCode: 1, json: { code: 'INTERRUPTED', message: 'stopped' } };
   }
   if (error instanceof WechatError) {
@@ -48,4 +45,21 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
     exitCode: 1,
     json: { code, message },
   };
+}
+
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (error === signal.reason || ['INTERRUPTED', 'ABORT_ERR'].includes(errorCode(error) ?? '')) return true;
+  return error instanceof WechatTransportError && ['aborted', 'cancelled'].includes(error.reason);
+}
+
+/** A file that found no room: a key, a temporary copy of a recipient list. */
+function explainFullDisk(error: unknown): unknown {
+  const code = errorCode(error);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  const path = error instanceof Error && 'path' in error ? String(error.path) : null;
+  return new HongyanError(
+    'DISK_FULL',
+    `the disk is full${path === null ? '' : `: ${path} cannot be written`}; free some space and run the command again`,
+    { cause: error },
+  );
 }

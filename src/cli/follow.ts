@@ -1,20 +1,23 @@
-import { HongyanError } from '../base/errors.ts';
+import { errorCode, HongyanError } from '../base/errors.ts';
+import { notLongAfter } from '../base/within.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { answeredOf, type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
 import { liveNodes, type Node } from '../store/nodes.ts';
-import { explainDatabaseError, type Pool } from '../store/pool.ts';
+import { explainDatabaseError } from '../store/pool.ts';
 import { webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
+import { isAway, outlast, pause } from './outage.ts';
 import { startProgress } from './progress.ts';
 import { waitLine } from './report-lines.ts';
 import { count, text } from './text.ts';
 
 const pollMs = 150;
-/** A restart or failover of an external database is waited for so long. */
-const databasePatienceMs = 30_000;
+/** Nothing can be stored; the messages in flight are in doubt and are settled by whoever resumes. */
 const goneStopMs = 1_000;
+/** An interrupted command has so long to pause its campaign, ms. */
+const pauseWithinMs = 2_000;
 
 /**
  * Somebody who works while a command waits: the workers that run already, or this process itself when there are
@@ -62,10 +65,14 @@ export class Workforce {
     });
   }
 
-  /** @param timeoutMs how long to wait until everything in flight is stored; default 10 s */
-  async stop(timeoutMs?: number): Promise<void> {
-    await this.#engine?.stop(timeoutMs);
+  /**
+   * @param timeoutMs how long to wait until everything in flight is stored; default 10 s, less when the process is to end
+   * @returns false when that was not enough
+   */
+  async stop(timeoutMs = 10_000): Promise<boolean> {
+    const engine = this.#engine;
     this.#engine = null;
+    return (await engine?.stop(Math.min(timeoutMs, this.#context.msLeft() * 0.7))) ?? true;
   }
 }
 
@@ -79,15 +86,19 @@ export async function waitPlanned(
 ): Promise<Campaign> {
   const progress = startProgress(context, text(context.lang, 'push.planning'), { quiet });
   try {
+    // A database that does not take the node at all is not waited for: nothing has begun yet.
+    await workforce.ensure();
     for (;;) {
-      await workforce.ensure();
-      const campaign = await findCampaign(session.store.pool, id);
+      const campaign = await outlast(context, session, async () => {
+        await workforce.ensure();
+        return await findCampaign(session.store.pool, id);
+      });
       if (campaign === null) throw new HongyanError('CAMPAIGN_NOT_FOUND', `the campaign ${id} was removed`);
       if (campaign.state !== 'planning' || context.signal.aborted) return campaign;
       const decided =
         campaign.plannedCount + campaign.duplicateCount + campaign.invalidCount + campaign.unfollowedCount;
       progress.update(decided, campaign.audienceCount || null);
-      await pause(context.signal);
+      await pause(context.signal, pollMs);
     }
   } finally {
     progress.stop();
@@ -109,22 +120,18 @@ export async function followCampaign(
   const progress = startProgress(context, text(context.lang, 'push.sending'), { quiet });
   let last = { at: performance.now(), answered: 0 };
   let rate = 0;
-  let seenAt = performance.now();
+  const look = async (): Promise<CampaignReport> => {
+    await workforce.ensure();
+    return await campaignReport(pool, id);
+  };
+  /** Pauses it if it is ours to pause. */
+  const park = async (): Promise<CampaignReport> => {
+    if (workforce.foreground) await pauseCampaign(pool, id, 'interrupted', null);
+    return await campaignReport(pool, id);
+  };
   try {
     for (;;) {
-      const report = await lookAt(workforce, pool, id);
-      if (!('campaign' in report)) {
-        // A server of its own comes back within seconds; ours has nobody who would start it again.
-        const patienceMs = context.config.databaseUrl === undefined ? 0 : databasePatienceMs;
-        if (context.signal.aborted || performance.now() - seenAt > patienceMs) {
-          // Nothing can be stored; the messages in flight are in doubt and are settled by whoever resumes.
-          await workforce.stop(goneStopMs);
-          throw databaseGone(report, id);
-        }
-        await pause(context.signal);
-        continue;
-      }
-      seenAt = performance.now();
+      const report = await outlast(context, session, look);
       const { campaign } = report;
       const answered = answeredOf(report);
       const seconds = (performance.now() - last.at) / 1000;
@@ -135,49 +142,27 @@ export async function followCampaign(
       const note = rate > 0 ? `${count(Math.round(rate))}/s` : (waitLine(report, context.lang) ?? '');
       progress.update(answered, campaign.plannedCount, note);
       if (campaign.state !== 'running') return report;
-      if (context.signal.aborted) {
-        if (workforce.foreground) await pauseCampaign(pool, id, 'interrupted', null);
-        return await campaignReport(pool, id);
-      }
-      await pause(context.signal);
+      if (context.signal.aborted) return await notLongAfter(context.signal, () => pauseWithinMs, park());
+      await pause(context.signal, pollMs);
     }
+  } catch (error) {
+    const cause = (await session.whyAway(error)) ?? explainDatabaseError(error);
+    if (!isAway(error) && errorCode(cause) !== 'DISK_FULL' && error !== context.signal.reason) throw error;
+    await workforce.stop(goneStopMs);
+    throw databaseGone(cause, id);
   } finally {
     progress.stop();
-    await workforce.stop();
+    if (!(await workforce.stop())) context.err(text(context.lang, 'serve.stoppedLate'));
   }
 }
 
-/** The report, or the error when the database cannot be reached just now. */
-async function lookAt(workforce: Workforce, pool: Pool, id: number): Promise<CampaignReport | HongyanError> {
-  try {
-    await workforce.ensure();
-    return await campaignReport(pool, id);
-  } catch (error) {
-    const explained = explainDatabaseError(error);
-    if (explained instanceof HongyanError && explained.code === 'DATABASE_UNREACHABLE') return explained;
-    throw error;
-  }
-}
-
-function databaseGone(cause: HongyanError, id: number): HongyanError {
+function databaseGone(cause: unknown, id: number): HongyanError {
+  const isFull = errorCode(cause) === 'DISK_FULL';
   return new HongyanError(
-    'DATABASE_UNREACHABLE',
-    `the database went away while campaign ${id} was being sent. Nobody is forgotten or messaged twice: ` +
-      `when it is back, run: hongyan campaigns resume ${id}`,
+    isFull ? 'DISK_FULL' : 'DATABASE_UNREACHABLE',
+    `${isFull ? 'the disk of the database is full' : 'the database went away'} while campaign ${id} was being ` +
+      'sent. Nobody is forgotten or messaged twice: ' +
+      `${isFull ? 'make room, then' : 'when it is back,'} run: hongyan campaigns resume ${id}`,
     { cause },
   );
-}
-
-/** Waits a moment, or less when interrupted. */
-async function pause(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, pollMs);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { HongyanError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
@@ -20,17 +20,35 @@ import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
 import { webhooksCommand } from './commands/webhooks.ts';
-import { type Config, loadConfig } from './config.ts';
+import { type Config, isStartedByNpm, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { describeError } from './describe-error.ts';
+import { endWithinMs, type Interrupt, interruptible } from './interrupt.ts';
 import { createLogger } from './log.ts';
+import { onChannelClosed, onNpmGone, partFlag } from './parent.ts';
 import { printable, withoutValues } from './printable.ts';
+import { text } from './text.ts';
+
+/** After its end a process has so long to close what is open, ms. */
+const leftOpenMs = 3_000;
 
 const version: string = readVersion();
 
 /** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<void> {
-  const interrupt = interruptible();
+  let lang: 'en' | 'zh' = 'en';
+  const isNode = args.includes('serve') || args.includes('worker');
+  const isPart = args.includes(partFlag);
+  const interrupt = interruptible({
+    // Whoever started it waits for it, and its own time is as short.
+    withinMs: isPart ? endWithinMs - 1_000 : endWithinMs,
+    // A node has said so at once.
+    onSlow: (seconds) => isNode || say(text(lang, 'interrupt.slow', { seconds })),
+    onLate: (seconds) => say(text(lang, 'interrupt.late', { seconds })),
+  });
+  if (isPart) onChannelClosed(() => interrupt.abort('the process that started this one is gone'));
+  const stopLooking =
+    !isPart && isStartedByNpm() ? onNpmGone(() => interrupt.abort('npm, which started this, is gone')) : null;
   let isReaderGone = false;
   // Output that has nowhere to go (`… | head`, a full disk) is like ctrl-C: what is in flight is finished, and the
   // database is stopped.
@@ -44,7 +62,8 @@ export async function main(args: string[]): Promise<void> {
   try {
     const flags = globalFlags(args);
     const { config, sources, file } = loadConfig(flags);
-    context = createContext(config, interrupt.signal, args);
+    lang = config.lang;
+    context = createContext(config, interrupt, args);
     const program = createProgram(context, { sources, file });
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -59,7 +78,33 @@ export async function main(args: string[]): Promise<void> {
     process.exitCode = described.exitCode;
   } finally {
     interrupt.dispose();
+    stopLooking?.();
+    endLeftOpen(interrupt, context?.logger ?? null);
   }
+}
+
+/**
+ * The command is over. What it forgot to close must not keep the process alive, doing nothing; nor what does not answer,
+ * when it was interrupted.
+ */
+function endLeftOpen(interrupt: Interrupt, logger: Logger | null): void {
+  const { aborted } = interrupt.signal;
+  const timer = setInterval(
+    () => {
+      if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) return; // a slow reader
+      const open = process.getActiveResourcesInfo();
+      if (!aborted) logger?.warn({ open }, 'something was still open at the end');
+      // exit waits for the threads that these are at work in, an unanswered question to a name server, say.
+      if (open.some((one) => /^(?:FSReq|GetAddrInfo|GetNameInfo)/.test(one))) interrupt.endNow();
+      process.exit();
+    },
+    aborted ? leftOpenMs / 10 : leftOpenMs,
+  );
+  timer.unref();
+}
+
+function say(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
 }
 
 function createProgram(
@@ -134,38 +179,19 @@ function firstCommandAt(args: string[]): number {
   return at === -1 ? args.length : at;
 }
 
-function createContext(config: Config, signal: AbortSignal, args: string[]): CliContext {
+function createContext(config: Config, interrupt: Interrupt, args: string[]): CliContext {
   const json = args.includes('--json');
   return {
     config,
     logger: createLogger(config, args),
-    signal,
+    signal: interrupt.signal,
+    msLeft: interrupt.msLeft,
     isTty: process.stdout.isTTY === true && !json,
     lang: config.lang,
     out: (line) => process.stdout.write(`${printable(line)}\n`),
     err: (line) => process.stderr.write(`${printable(line)}\n`),
     setExit: (code) => {
       process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
-    },
-  };
-}
-
-/** The first ctrl-C or SIGTERM asks politely, the second one ends the process. */
-function interruptible(): { signal: AbortSignal; abort(why: string): void; dispose(): void } {
-  const controller = new AbortController();
-  const abort = (why: string): void => controller.abort(new HongyanError('INTERRUPTED', why));
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(130);
-    abort(`stopped by ${name}`);
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    abort,
-    dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
     },
   };
 }

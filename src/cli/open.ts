@@ -1,84 +1,147 @@
-import type { Logger } from '../base/logger.ts';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { HongyanError } from '../base/errors.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../base/seal.ts';
+import { Undo } from '../base/undo.ts';
+import { notLongAfter, within } from '../base/within.ts';
 import { AccountClients } from '../engine/account-clients.ts';
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import type { Connection } from '../store/pool.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { nodeConnections, openStore, type Store } from '../store/store.ts';
 import type { Config } from './config.ts';
 import type { CliContext } from './context.ts';
 import { openKeyFile } from './key-file.ts';
+import { isAway } from './outage.ts';
+
+/** Calls to WeChat, and statements, that are still under way at the end of a command are waited for so long, ms. */
+const clientsCloseMs = 11_000;
+const storeCloseMs = 10_000;
+
+/** Of the time that an interrupted process has; the rest is for closing. */
+const workShare = 0.8;
+/** Work that needs no time of its own to end is waited for so long, ms. */
+const graceMs = 1_000;
+
+type SessionContext = Pick<CliContext, 'config' | 'logger' | 'signal' | 'msLeft'>;
 
 /** Everything a command works on. Close it, or the embedded database stays up for nobody. */
 export interface Session {
   store: Store;
   clients: AccountClients;
+  /** Why the database is away, if that is what the error says and our own server cannot be started: its disk is full, say. */
+  whyAway(error: unknown): Promise<HongyanError | null>;
   close(): Promise<void>;
 }
 
-async function openSession(
-  config: Config,
-  logger: Logger,
-  options: { connections?: number; poolSize?: number } = {},
-): Promise<Session> {
-  const sealer = await openSealer(config);
-  const database = await openDatabase(config, logger);
+export interface SessionOptions {
+  /** Processes that deliver and that use this database, this one and those that it starts. Default 1. */
+  processes?: number;
+  /** A database of its own in this directory, with a key of its own, that nobody opens again. Default: the configured one. */
+  inDirectory?: string;
+  /** Once interrupted the work comes to an end by itself, and needs most of the time for it. Default false: a second. */
+  endsItself?: boolean;
+}
+
+/** Opens the configured database, or one of its own; when that fails, nothing stays open. */
+export async function openSession(context: SessionContext, options: SessionOptions): Promise<Session> {
+  const { config, logger, msLeft, signal } = context;
+  const isOwn = options.inDirectory !== undefined;
+  const begun = new Undo();
   try {
+    const sealer = isOwn ? createSealer(randomBytes(32)) : await openSealer(config);
+    const database = await openDatabase(context, options);
+    begun.add(() => database.close());
     const store = await openStore({
       connection: database.connection,
       sealer,
       logger,
-      witnessDirectory: config.stateDir,
-      ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
+      witnessDirectory: isOwn ? null : config.stateDir,
+      signal,
     });
-    const clients = new AccountClients({
-      store,
-      logger,
-      httpsProxy: config.proxy,
-      noProxy: config.noProxy,
-      ...(options.connections === undefined ? {} : { connections: options.connections }),
-    });
+    begun.add(() => store.close(storeCloseMs));
+    const clients = new AccountClients({ store, logger, httpsProxy: config.proxy, noProxy: config.noProxy });
     return {
       store,
       clients,
+      whyAway: async (error) => (isAway(error) ? await database.trouble() : null),
       async close() {
-        await clients.close();
-        await store.close();
+        // Of an interrupted process, a call that has not ended is not worth the time that is left.
+        await within(Math.min(clientsCloseMs, msLeft() * 0.05), clients.close());
+        await store.close(Math.min(storeCloseMs, msLeft() * 0.3));
         await database.close();
       },
     };
   } catch (error) {
-    await database.close();
+    await begun.all();
     throw error;
   }
 }
 
+/**
+ * Opens a session for `work` and closes it. Work that is not over some time after the process was interrupted (a
+ * database or a WeChat that does not answer) is left alone, and the reason thrown.
+ */
 export async function withSession<T>(
-  { config, logger }: Pick<CliContext, 'config' | 'logger'>,
+  context: SessionContext,
   work: (session: Session) => Promise<T>,
+  options: SessionOptions = {},
 ): Promise<T> {
-  const session = await openSession(config, logger);
+  const session = await openSession(context, options);
+  const { signal, msLeft } = context;
+  const ms = (): number => (options.endsItself ? msLeft() * workShare : graceMs);
   try {
-    return await work(session);
+    return await notLongAfter(signal, ms, work(session));
+  } catch (error) {
+    throw (await session.whyAway(error)) ?? error;
   } finally {
     await session.close();
   }
 }
 
+/** For work that comes to an end by itself once it is interrupted, such as delivering, and needs most of the time for it. */
+export async function withLastingSession<T>(
+  context: SessionContext,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withSession(context, work, { endsItself: true });
+}
+
 async function openDatabase(
-  config: Config,
-  logger: Logger,
-): Promise<{ connection: Connection; close(): Promise<void> }> {
-  if (config.databaseUrl !== undefined) {
-    return { connection: { connectionString: config.databaseUrl }, close: async () => {} };
+  { config, logger, signal, msLeft }: SessionContext,
+  options: SessionOptions,
+): Promise<{ connection: Connection; trouble(): Promise<HongyanError | null>; close(): Promise<void> }> {
+  const { inDirectory } = options;
+  if (config.databaseUrl !== undefined && inDirectory === undefined) {
+    return {
+      connection: { connectionString: config.databaseUrl },
+      trouble: async () => null,
+      close: async () => {},
+    };
   }
-  const embedded = await openEmbeddedPostgres({ dataDir: config.dataDir, logger });
+  const embedded = await openEmbeddedPostgres({
+    ...(inDirectory === undefined
+      ? { dataDir: config.dataDir }
+      : { dataDir: join(inDirectory, 'data'), systemDir: join(inDirectory, 'system') }),
+    logger,
+    signal,
+    connections: (options.processes ?? 1) * nodeConnections,
+  });
   const stopLooking = keepRunning(embedded, logger);
   return {
     connection: embedded.connection,
+    async trouble() {
+      try {
+        await embedded.revive();
+        return null;
+      } catch (error) {
+        return error instanceof HongyanError ? error : null;
+      }
+    },
     async close() {
-      await stopLooking();
-      await embedded.close();
+      await within(msLeft() * 0.5, stopLooking());
+      // One that takes longer to stop, writing what it has in memory, stops by itself.
+      await within(msLeft() * 0.8, embedded.close());
     },
   };
 }

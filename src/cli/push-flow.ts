@@ -18,6 +18,7 @@ import { parseExclusions, storeExcludedFiles } from './exclusions.ts';
 import { fileLines } from './file-lines.ts';
 import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
+import { outlast } from './outage.ts';
 import { startProgress } from './progress.ts';
 import { openRecipients, type Recipients } from './recipients.ts';
 import { pauseReason, reportJson } from './report-lines.ts';
@@ -233,6 +234,7 @@ async function stage(
     await stageRecords(session.store.pool, campaign, batches, {
       signal: context.signal,
       onProgress: (rows) => progress.update(rows, recipients.total),
+      outlast: (work) => outlast(context, session, work),
     });
   } catch (error) {
     // Its rows came from here and are incomplete: nobody may ever send it.

@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { CliContext } from './context.ts';
+import { partFlag } from './parent.ts';
 
-/** A sender that ends is started again after so long, ms: a crash must not become a loop. */
+/** A sender that ends is started again after so long, longer each time up to the second, ms: a crash must not become a loop. */
 const restartMs = 2_000;
+const longestRestartMs = 60_000;
+/** One that lived for so long begins anew, ms. */
+const steadyMs = 60_000;
 
 /**
  * More nodes on this machine, each a process of its own: parsing, TLS and garbage collection of one never hold up
- * another, and one that dies takes nobody along. They share nothing but the database.
+ * another, and one that dies takes nobody along. They share the database and a channel to this process, whose end ends
+ * them: however this process dies, none of them stays.
  */
 export function startSenders(context: CliContext, count: number): { stop(): Promise<void> } {
   const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
@@ -15,22 +20,25 @@ export function startSenders(context: CliContext, count: number): { stop(): Prom
   const timers = new Set<NodeJS.Timeout>();
   let stopping = false;
 
-  function start(): void {
+  function start(failed = 0): void {
     // What flags decided is passed on; secrets and the rest come from the same environment and file.
     const { dataDir, logLevel } = context.config;
     const flags = ['--data-dir', dataDir, ...(logLevel === undefined ? [] : ['--log-level', logLevel])];
-    const child = spawn(process.execPath, [program, ...flags, 'worker'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    const child = spawn(process.execPath, [program, ...flags, 'worker', partFlag], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     running.add(child);
+    const startedAt = performance.now();
     child.once('exit', (code, signal) => {
       running.delete(child);
       if (stopping || context.signal.aborted) return;
-      context.logger.error({ code, signal }, 'a sender ended and is started again');
+      const before = performance.now() - startedAt < steadyMs ? failed : 0;
+      const afterMs = Math.min(longestRestartMs, restartMs * 2 ** before);
+      context.logger.error({ code, signal, afterMs }, 'a sender ended and is started again');
       const timer = setTimeout(() => {
         timers.delete(timer);
-        start();
-      }, restartMs);
+        start(before + 1);
+      }, afterMs);
       timers.add(timer);
     });
   }
@@ -43,7 +51,8 @@ export function startSenders(context: CliContext, count: number): { stop(): Prom
       await Promise.all(
         [...running].map((child) => {
           const gone = new Promise((resolve) => child.once('exit', resolve));
-          child.kill('SIGTERM');
+          // Not a signal: after the terminal's ctrl-C, which they got too, it would be their second.
+          if (child.connected) child.disconnect();
           return gone;
         }),
       );

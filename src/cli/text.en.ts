@@ -45,6 +45,12 @@ const en = {
   'events.counters': 'requests of {day}: {list}',
   'events.raw': '{fields} cannot be read, as it came ({bytes} bytes): {raw}',
   'events.kept': 'Events are kept for {days} days.',
+  'interrupt.slow': 'Stopping: at most {seconds} s. Another ctrl-C ends it at once.',
+  'interrupt.late':
+    'Ended after {seconds} s without having finished. Nobody is forgotten or messaged twice for it: what was in flight is settled as after a kill.',
+  'database.away':
+    'The database cannot be reached. Nothing is lost: this waits for it and goes on. Do not kill it.',
+  'database.back': 'The database is back.',
   'ask.cancelled': 'Nothing was changed.',
   'ask.needYes': 'there is nobody to ask: run it in a terminal, or add --yes',
   'followers.progress': 'followers',
@@ -272,6 +278,8 @@ const en = {
   'serve.listening': 'Listening on {url}',
   'serve.stopping': 'Finishing what is in flight (at most 10 s) …',
   'serve.stopped': 'Stopped; nothing is lost.',
+  'serve.stoppedLate':
+    'Stopped before everything could be stored. Nobody is forgotten or messaged twice for it: what was in flight is settled as after a kill.',
   'simulate.exposed':
     'Note: on {host} the simulator can be reached from other machines, and it asks nobody for a password: they can read its messages and change it.',
   'demo.simulator': 'A simulated WeChat with {followers} followers at {url}',

@@ -42,6 +42,11 @@ const zh: Record<TextKey, string> = {
   'events.counters': '{day} 的请求：{list}',
   'events.raw': '{fields} 无法解析，原文（{bytes} 字节）：{raw}',
   'events.kept': '事件保留 {days} 天。',
+  'interrupt.slow': '正在停止：最多 {seconds} 秒。再按一次 Ctrl-C 立即结束。',
+  'interrupt.late':
+    '{seconds} 秒内未能收尾，进程已结束。不会因此漏发或重发：已发出而未落盘的部分按进程被杀处理。',
+  'database.away': '无法连接数据库。没有丢失数据：正在等待，恢复后自动继续。请不要强行结束进程。',
+  'database.back': '数据库已恢复。',
   'ask.cancelled': '未做任何改动。',
   'ask.needYes': '无法询问：请在终端中运行，或加上 --yes',
   'followers.progress': '关注者',
@@ -247,6 +252,7 @@ const zh: Record<TextKey, string> = {
   'serve.listening': '监听于 {url}',
   'serve.stopping': '正在完成已发出的请求（最多 10 秒）…',
   'serve.stopped': '已停止，没有丢失任何数据。',
+  'serve.stoppedLate': '已停止，但未能全部落盘。不会因此漏发或重发：已发出而未落盘的部分按进程被杀处理。',
   'simulate.exposed':
     '提示：监听 {host} 时其他机器也能访问模拟器，且不需要密码：可以读取其中的消息，也可以更改它。',
   'demo.simulator': '模拟微信：{followers} 个关注者，{url}',

@@ -132,7 +132,11 @@ async function storePages(
   let { nextOpenid, seen } = sync;
   let calls = 0;
   try {
-    for await (const page of users.followers({ from: nextOpenid, seen })) {
+    for await (const page of users.followers({
+      from: nextOpenid,
+      seen,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    })) {
       calls++;
       const stored = await storeFollowerPage(pool, appid, { id, nextOpenid, startedAt }, page);
       if (!stored) {
@@ -202,7 +206,11 @@ async function syncDetails(
     if (last === undefined) break;
     for (let i = 0; i < openids.length; i += detailsPerCall) {
       options.signal?.throwIfAborted();
-      const answer = await users.batchInfoApart(openids.slice(i, i + detailsPerCall));
+      const answer = await users.batchInfoApart(
+        openids.slice(i, i + detailsPerCall),
+        'zh_CN',
+        options.signal,
+      );
       invalid.push(...answer.invalid);
       left.push(...answer.infos.flatMap((user) => (user.subscribe === 0 ? [user.openid] : [])));
       const loss = { gone: left.length + invalid.length, known };

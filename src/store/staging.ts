@@ -74,20 +74,33 @@ function bucketOf(key: string): number {
   return (hash ^ (hash >>> 15)) & (bucketCount - 1);
 }
 
-/** Appends one page of the audience, and its unreadable rows, while the campaign is being staged. False when it no longer is. */
+/**
+ * Appends one page of the audience, and its unreadable rows, while the campaign is being staged. False when it no longer
+ * is, or when somebody else stages it.
+ *
+ * @param before rows of the pages before. A page whose commit was acknowledged to nobody may be repeated: it is there.
+ */
 export async function stageRows(
   pool: Pool,
   campaignId: number,
+  before: number,
   rows: StagedRow[],
   bad: DroppedRow[],
 ): Promise<boolean> {
+  const count = rows.length + bad.length;
   return inTransaction(pool, async (client) => {
     const counted = await client.query(
       `update campaigns set audience_count = audience_count + $2, invalid_count = invalid_count + $3
-       where id = $1 and state = 'staging'`,
-      [campaignId, rows.length + bad.length, bad.length],
+       where id = $1 and state = 'staging' and audience_count = $4`,
+      [campaignId, count, bad.length, before],
     );
-    if (counted.rowCount !== 1) return false;
+    if (counted.rowCount !== 1) {
+      const stored = await client.query(
+        `select 1 from campaigns where id = $1 and state = 'staging' and audience_count = $2`,
+        [campaignId, before + count],
+      );
+      return stored.rowCount === 1;
+    }
     await copyStaging(client, campaignId, rows);
     await copyDropped(client, campaignId, bad);
     return true;

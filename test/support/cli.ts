@@ -24,6 +24,12 @@ export interface RunOptions {
   /** Standard input; closed at once without it, so that nobody can be asked. */
   input?: string | Buffer;
   env?: Record<string, string>;
+  /** As another user, for tests that root runs. */
+  as?: { uid: number; gid: number };
+  /** In a process group of its own, as a terminal's job. */
+  detached?: boolean;
+  /** Standard input stays open, and is written by the test. */
+  holdInput?: boolean;
 }
 
 /** A running `hongyan` process. */
@@ -83,25 +89,36 @@ export class Cli {
     this.env = env;
   }
 
+  /** Nothing of the developer's own settings: no proxy, no HONGYAN_*, no Chinese locale. */
+  get environment(): Record<string, string> {
+    return {
+      PATH: process.env.PATH ?? '',
+      HOME: '/nonexistent',
+      HONGYAN_STATE_DIR: stateDir,
+      // Halves the time of a short command: 0.37 s of CPU instead of 0.65 s.
+      NODE_COMPILE_CACHE: compileCache,
+      // Tests run beside each other, and one port serves one.
+      HONGYAN_LISTEN: 'off',
+      ...this.env,
+    };
+  }
+
+  /** The command line for a shell. */
+  commandLine(args: readonly string[]): string {
+    return [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  }
+
   start(args: readonly string[], options: RunOptions = {}): RunningCli {
     const child = spawn(process.execPath, [program, ...args], {
-      // Nothing of the developer's own settings: no proxy, no HONGYAN_*, no Chinese locale.
-      env: {
-        PATH: process.env.PATH ?? '',
-        HOME: '/nonexistent',
-        HONGYAN_STATE_DIR: stateDir,
-        // Halves the time of a short command: 0.37 s of CPU instead of 0.65 s.
-        NODE_COMPILE_CACHE: compileCache,
-        // Tests run beside each other, and one port serves one.
-        HONGYAN_LISTEN: 'off',
-        ...this.env,
-        ...options.env,
-      },
+      env: { ...this.environment, ...options.env },
+      ...options.as,
       stdio: ['pipe', 'pipe', 'pipe'],
+      detached: options.detached ?? false,
     });
     // A command that ends before it has read its input is judged by what it printed.
     child.stdin?.on('error', () => {});
-    child.stdin?.end(options.input);
+    if (options.holdInput) child.stdin?.write(options.input ?? '');
+    else child.stdin?.end(options.input);
     const running = new RunningCli(child);
     this.#running.add(running);
     void running.ended.then(() => this.#running.delete(running));

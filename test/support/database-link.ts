@@ -15,10 +15,14 @@ export class DatabaseLink {
   readonly connection: Connection;
   readonly #server: Server;
   #upstreamPath: string;
+  /** Connections that were accepted so far. */
+  connections = 0;
   readonly #pairs = new Set<{ client: Socket; upstream: Socket }>();
   #armed: { text: string; cut: Cut; after: string | null; done: () => void } | null = null;
   #holding: { text: string; held: () => void; release: Promise<void> } | null = null;
   #down = false;
+  #stalled = false;
+  readonly #silent = new Set<Socket>();
 
   constructor(server: Server, connection: Connection, upstreamPath: string) {
     this.#server = server;
@@ -65,14 +69,35 @@ export class DatabaseLink {
     this.up();
   }
 
+  /** From now on nothing passes in either direction, and nobody hears of it: a server that is stopped, or a dead line. */
+  stall(): void {
+    this.#stalled = true;
+    for (const { client, upstream } of this.#pairs) {
+      client.pause();
+      upstream.pause();
+    }
+  }
+
+  /** For HONGYAN_DATABASE_URL. */
+  get url(): string {
+    const { host, port, user, password, database } = this.connection;
+    return `postgresql://${user}:${String(password)}@${host}:${port}/${database}`;
+  }
+
   async close(): Promise<void> {
     this.down();
+    for (const client of this.#silent) client.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #join(client: Socket): void {
+    this.connections++;
     if (this.#down) {
       client.resetAndDestroy();
+      return;
+    }
+    if (this.#stalled) {
+      this.#silent.add(client.on('error', () => {}).pause());
       return;
     }
     const upstream = createConnection(this.#upstreamPath);

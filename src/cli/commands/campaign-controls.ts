@@ -4,7 +4,7 @@ import { type ResendWhat, resendCampaign } from '../../engine/resend.ts';
 import { approveCampaign } from '../../store/campaigns.ts';
 import { personName } from '../approval.ts';
 import type { CliContext } from '../context.ts';
-import { withSession } from '../open.ts';
+import { withLastingSession, withSession } from '../open.ts';
 import { planAndSend, type SendOptions } from '../push-flow.ts';
 import { text } from '../text.ts';
 
@@ -37,7 +37,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns resend 12 --what failed unsent')
     .action((id: string, flags: ResendFlags) =>
-      withSession(context, async (session) => {
+      withLastingSession(context, async (session) => {
         if (!/^[1-9]\d{0,14}$/.test(id))
           throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
         const { campaign, recipients, existed, held } = await resendCampaign(

@@ -17,7 +17,7 @@ import { recipientOutcomes } from '../../store/outcomes.ts';
 import { listDropped } from '../../store/staging.ts';
 import type { CliContext } from '../context.ts';
 import { followCampaign, Workforce } from '../follow.ts';
-import { withSession } from '../open.ts';
+import { withLastingSession, withSession } from '../open.ts';
 import { reportJson, reportLines } from '../report-lines.ts';
 import { showEnd, showStandstill } from '../show-campaign.ts';
 import { table } from '../table.ts';
@@ -180,7 +180,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan campaigns resume 12')
     .action((id: string, options: { wait?: boolean; json?: boolean }) =>
-      withSession(context, async (session) => {
+      withLastingSession(context, async (session) => {
         const { pool } = session.store;
         const { campaign } = await campaignReport(pool, campaignId(id));
         // A running campaign whose workers are gone (kill -9) is taken up in the same way.

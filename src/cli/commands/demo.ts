@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,17 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { request } from 'undici';
 import { HongyanError } from '../../base/errors.ts';
-import { createSealer } from '../../base/seal.ts';
-import { AccountClients } from '../../engine/account-clients.ts';
+import { Undo } from '../../base/undo.ts';
 import { syncTemplates } from '../../engine/templates.ts';
 import type { AccountSummary } from '../../simulator/index.ts';
 import { saveAccount } from '../../store/accounts.ts';
-import { openEmbeddedPostgres } from '../../store/embedded/open.ts';
 import { setQuotaRules } from '../../store/quotas.ts';
-import { openStore } from '../../store/store.ts';
 import { listTemplates } from '../../store/templates.ts';
 import type { CliContext } from '../context.ts';
-import type { Session } from '../open.ts';
+import { openSession } from '../open.ts';
+import { partFlag } from '../parent.ts';
 import { runPush } from '../push-flow.ts';
 import { reportJson } from '../report-lines.ts';
 import { text } from '../text.ts';
@@ -55,13 +52,14 @@ async function demo(context: CliContext, version: string, followers: number, jso
   const directory = await mkdtemp(join(tmpdir(), 'hongyan-demo-'));
   // Its parts are private; run by root, the database's own user must get through to its part.
   await chmod(directory, 0o711);
-  const closers: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const begun = new Undo();
+  begun.add(() => rm(directory, { recursive: true, force: true }));
   try {
     const wechat = await startSimulatedWechat(followers);
-    closers.push(() => wechat.close());
+    begun.add(() => wechat.close());
     note(text(context.lang, 'demo.simulator', { followers, url: wechat.url }));
-    const session = await openDemoSession(context, directory);
-    closers.push(() => session.close());
+    const session = await openSession(context, { inDirectory: directory });
+    begun.add(() => session.close());
     note(text(context.lang, 'demo.database', { dir: directory }));
     note(text(context.lang, 'demo.steps'));
 
@@ -134,32 +132,8 @@ async function demo(context: CliContext, version: string, followers: number, jso
       );
     }
   } finally {
-    for (const close of closers.reverse()) await close();
+    await begun.all();
   }
-}
-
-/** A database of its own, so that the demo never touches the user's. */
-async function openDemoSession(context: CliContext, directory: string): Promise<Session> {
-  const database = await openEmbeddedPostgres({
-    dataDir: join(directory, 'data'),
-    systemDir: join(directory, 'system'),
-    logger: context.logger,
-  });
-  const store = await openStore({
-    connection: database.connection,
-    sealer: createSealer(randomBytes(32)),
-    logger: context.logger,
-  });
-  const clients = new AccountClients({ store, logger: context.logger });
-  return {
-    store,
-    clients,
-    async close() {
-      await clients.close();
-      await store.close();
-      await database.close();
-    },
-  };
 }
 
 /** The simulator in a process of its own, as a user would run it. */
@@ -181,9 +155,11 @@ async function startSimulatedWechat(followers: number): Promise<SimulatedWechat>
       '5',
       '--jitter',
       '5',
+      partFlag,
     ],
-    // A group of its own: ctrl-C is ours to handle, and the simulator must outlive the last answers.
-    { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
+    // A group of its own: ctrl-C is ours to handle, and the simulator must outlive the last answers. It ends with the
+    // channel to us, however we end.
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true },
   );
   const line = await firstLine(child);
   const simulator: { url: string; accounts: { appid: string; secret: string }[] } = JSON.parse(line);
@@ -194,7 +170,9 @@ async function startSimulatedWechat(followers: number): Promise<SimulatedWechat>
     ...account,
     async close() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode === null && child.kill('SIGTERM')) await gone;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (child.connected) child.disconnect();
+      await gone;
     },
   };
 }

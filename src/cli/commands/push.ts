@@ -3,7 +3,7 @@ import { HongyanError } from '../../base/errors.ts';
 import { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding.ts';
 import type { CliContext } from '../context.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
-import { withSession } from '../open.ts';
+import { withLastingSession } from '../open.ts';
 import { runPush } from '../push-flow.ts';
 import { text } from '../text.ts';
 import { addSchedule } from './schedules.ts';
@@ -105,7 +105,7 @@ export function pushCommand(context: CliContext, version: string): Command {
     .option('--json', 'print JSON; with --wait the last line is the report')
     .addHelpText('after', help)
     .action((flags: PushFlags) =>
-      withSession(context, async (session) => {
+      withLastingSession(context, async (session) => {
         if (flags.acceptLoss && (flags.cron !== undefined || !flags.sync))
           throw new HongyanError('USAGE', text(context.lang, 'push.acceptLossUse'));
         if (flags.cron !== undefined) {

@@ -1,12 +1,13 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
-import { parseListen, refuseWeakToken } from '../../server/listen.ts';
+import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
 import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { openKeyFile } from '../key-file.ts';
 import { type Session, withSession } from '../open.ts';
+import { partFlag } from '../parent.ts';
 import { startSenders } from '../senders.ts';
 import { text } from '../text.ts';
 
@@ -38,14 +39,17 @@ function nodeCommand(
   return new Command(name)
     .description(description)
     .option('--senders <n>', 'processes that deliver on this machine, about one per core', '1')
+    .addOption(new Option(partFlag).hideHelp())
     .addHelpText('after', `\nExample:\n  $ hongyan ${name} --senders 4`)
     .action(async (flags: ServeFlags) => {
       if (!/^[1-9]\d?$/.test(flags.senders))
         throw new HongyanError('USAGE', `--senders takes a number from 1 to 99, not "${flags.senders}"`);
+      const senders = Number(flags.senders);
       const http = name === 'serve' ? await httpOptions(context) : null;
-      return withSession(context, (session) =>
-        run(context, session, { version, http, senders: Number(flags.senders) }),
-      );
+      return withSession(context, (session) => run(context, session, { version, http, senders }), {
+        processes: senders,
+        endsItself: true,
+      });
     });
 }
 
@@ -56,6 +60,7 @@ async function httpOptions(context: CliContext): Promise<Pick<ServerOptions, 'li
   if (listen === null) return null;
   const apiToken = config.apiToken ?? (await openKeyFile(config.dataDir, 'api.token')).trim();
   refuseWeakToken(listen, apiToken);
+  await requireFreeAddress(listen);
   return { listen, apiToken };
 }
 
@@ -74,6 +79,8 @@ async function run(
     role: 'serve',
     version,
     webhookAllow: webhookAllowList(context.config),
+    processes: options.senders,
+    signal: context.signal,
   });
   let server: Server | null = null;
   try {
@@ -88,8 +95,11 @@ async function run(
   if (server !== null) context.out(text(context.lang, 'serve.listening', { url: server.url }));
   await aborted(context.signal);
   context.err(text(context.lang, 'serve.stopping'));
-  await Promise.all([server?.close(), engine.stop(), others.stop()]);
-  context.err(text(context.lang, 'serve.stopped'));
+  // What is left is for closing the database.
+  const ms = context.msLeft() * 0.7;
+  const [isClean] = await Promise.all([engine.stop(ms), server?.close(ms), others.stop()]);
+  context.err(text(context.lang, isClean ? 'serve.stopped' : 'serve.stoppedLate'));
+  if (!isClean) context.setExit(1);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import {
   type AccountKind,
@@ -12,6 +12,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import type { CliContext } from '../context.ts';
+import { partFlag } from '../parent.ts';
 import { text } from '../text.ts';
 
 interface Flags {
@@ -97,6 +98,7 @@ export function simulateCommand(context: CliContext): Command {
     .option('--callback-format <format>', `${FORMATS.join(', ')}; json for kind miniprogram (default: xml)`)
     .option('--callback-unverified', 'take the callback URL without asking it')
     .option('--json', 'print one JSON line instead of text')
+    .addOption(new Option(partFlag).hideHelp())
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       await run(context, flags);

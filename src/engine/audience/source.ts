@@ -1,9 +1,11 @@
-import { createWriteStream } from 'node:fs';
+import { constants, createWriteStream, open as openFile } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 
@@ -44,6 +46,15 @@ function unreadable(name: string, cause: unknown): HongyanError {
   return new HongyanError('RECIPIENT_FILE_UNREADABLE', `The recipient file ${name} cannot be read: ${why}.`, {
     cause,
   });
+}
+
+/**
+ * A named pipe, without waiting for its writer: that would hold a thread that nothing can interrupt. Reading waits for
+ * the writer all the same.
+ */
+async function openPipe(path: string): Promise<Readable> {
+  const fd = await promisify(openFile)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 async function* bytesOf(stream: Readable, name: string): AsyncGenerator<Buffer> {
@@ -138,7 +149,7 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
   let before: { size: number; mtimeMs: number } | undefined;
   if ('path' in source) {
     try {
-      // Before opening: opening a named pipe waits for its writer, opening a directory succeeds.
+      // Before opening: opening a directory succeeds.
       const entry = await stat(source.path);
       if (entry.isDirectory()) {
         throw new HongyanError(
@@ -146,14 +157,17 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
           `${fullName} is a directory. Name the recipient file inside it.`,
         );
       }
-      handle = await open(source.path, 'r');
-      const opened = await handle.stat();
-      isFile = opened.isFile();
-      if (isFile) before = { size: opened.size, mtimeMs: opened.mtimeMs };
+      if (entry.isFIFO()) stream = await openPipe(source.path);
+      else {
+        handle = await open(source.path, 'r');
+        const opened = await handle.stat();
+        isFile = opened.isFile();
+        if (isFile) before = { size: opened.size, mtimeMs: opened.mtimeMs };
+        stream = handle.createReadStream({ highWaterMark: 128 * 1024, autoClose: false });
+      }
     } catch (cause) {
       throw cause instanceof HongyanError ? cause : unreadable(fullName, cause);
     }
-    stream = handle.createReadStream({ highWaterMark: 128 * 1024, autoClose: false });
   } else {
     stream = source.stream;
   }

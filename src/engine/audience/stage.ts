@@ -20,7 +20,12 @@ export async function stageRecords(
   pool: Pool,
   campaign: Pick<Campaign, 'id' | 'variables' | 'dedupe' | 'channel' | 'message' | 'onInvalid'>,
   batches: AsyncIterable<RecipientRecord[]>,
-  options: { signal?: AbortSignal; onProgress?: (rows: number) => void } = {},
+  options: {
+    signal?: AbortSignal;
+    onProgress?: (rows: number) => void;
+    /** Runs a page's transaction, again if need be: it bears it. Default: once. */
+    outlast?: <T>(work: () => Promise<T>) => Promise<T>;
+  } = {},
 ): Promise<{ rows: number; bad: number }> {
   const keyOf = dedupeKeyOf(campaign.dedupe);
   const byColumn = campaign.dedupe.startsWith('column:');
@@ -29,16 +34,19 @@ export async function stageRecords(
   let seq = 0;
   let chars = 0;
   let badCount = 0;
+  let stored = 0;
+  const { outlast = (work) => work() } = options;
   let staged: StagedRow[] = [];
   let dropped: DroppedRow[] = [];
   const store = async (): Promise<void> => {
     if (staged.length === 0 && dropped.length === 0) return;
-    if (!(await stageRows(pool, campaign.id, staged, dropped))) {
+    if (!(await outlast(() => stageRows(pool, campaign.id, stored, staged, dropped)))) {
       throw new HongyanError(
         'CAMPAIGN_STATE',
         `the campaign ${campaign.id} is no longer being filled; somebody cancelled it`,
       );
     }
+    stored += staged.length + dropped.length;
     staged = [];
     dropped = [];
     chars = 0;
