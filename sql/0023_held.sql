@@ -1,3 +1,4 @@
+-- breaking: a process that does not know it would send a held message again.
 -- 40252: WeChat has a message and holds it for review (审核中). Within 30 minutes it delivers it by itself, or blocks it.
 
 -- A held message is a doubt that WeChat will resolve, and never we: kind 2 with the reason 'held'.
