@@ -80,7 +80,7 @@ export async function settleReceipts(scene: Scene, openids: string[]): Promise<n
       .map((hold) => templateReceipt(scene.account.appid, hold)),
   );
   let settled = 0;
-  for (const one of await findSettlements(scene.pool, 0, 1_500, 1_000))
+  for (const one of await findSettlements(scene.pool, 0, 1_500, 10_000))
     if (await settle(scene.pool, one, consumeSettled)) settled++;
   return settled;
 }
