@@ -321,6 +321,7 @@ create table campaigns (
   pruned_at timestamp with time zone,
   pruning boolean default false not null,
   kept_outcomes jsonb,
+  content jsonb,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),

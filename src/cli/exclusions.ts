@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import { openRecipientFile } from '../engine/audience/recipient-file.ts';
-import type { Campaign, Exclusion } from '../store/campaigns.ts';
+import { exclusionsPart, RowsDigest } from '../engine/campaign-content.ts';
+import type { Exclusion } from '../store/campaigns.ts';
 import { storeExclusions } from '../store/staging.ts';
 import type { Session } from './open.ts';
 
@@ -16,26 +17,34 @@ export function parseExclusions(values: string[]): Exclusion[] {
   });
 }
 
-/** Reads the excluded files into the database, where the planner finds them. A row that cannot be read stops the push. */
-export async function storeExcludedFiles(
-  session: Session,
-  campaign: Campaign,
+/**
+ * Reads the excluded files and gives their part of the campaign's content; undefined without files. With `campaign` they go
+ * into the database, where the planner finds them. A row that cannot be read stops the push.
+ */
+export async function readExcludedFiles(
+  exclusions: Exclusion[],
   signal: AbortSignal,
-): Promise<void> {
-  for (const exclusion of campaign.exclusions) {
-    if (exclusion.kind !== 'file') continue;
-    const file = await openRecipientFile({ path: exclusion.name }, { signal });
+  campaign?: { session: Session; id: number },
+): Promise<string | undefined> {
+  const files = exclusions.flatMap((one) => (one.kind === 'file' ? [one.name] : []));
+  if (files.length === 0) return undefined;
+  const digest = new RowsDigest();
+  for (const path of files) {
+    const file = await openRecipientFile({ path }, { signal });
     file.select([]);
     for await (const batch of file.batches) {
       const bad = batch.find((record) => record.kind === 'bad');
       if (bad?.kind === 'bad') {
         throw new HongyanError(
           'EXCLUSION_UNREADABLE',
-          `line ${bad.line} of ${exclusion.name} cannot be read (${bad.reason}: ${bad.detail}); nobody was messaged, because somebody who should be left out might have been`,
+          `line ${bad.line} of ${path} cannot be read (${bad.reason}: ${bad.detail}); nobody was messaged, because somebody who should be left out might have been`,
         );
       }
       const openids = batch.flatMap((record) => (record.kind === 'row' ? [record.openid] : []));
-      await storeExclusions(session.store.pool, campaign.id, 'excluded-file', openids);
+      for (const openid of openids) digest.add([openid]);
+      if (campaign !== undefined)
+        await storeExclusions(campaign.session.store.pool, campaign.id, 'excluded-file', openids);
     }
   }
+  return exclusionsPart(exclusions, digest.value);
 }

@@ -1,5 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
 import { stageRecords } from '../engine/audience/stage.ts';
+import { RowsDigest } from '../engine/campaign-content.ts';
 import { discardCampaign, prepareCampaign, submitCampaign } from '../engine/campaigns.ts';
 import { canaryAbove } from '../engine/deliver/campaign-run.ts';
 import { followerCallsPerDay } from '../engine/followers.ts';
@@ -7,23 +8,30 @@ import type { MessageParts } from '../engine/message/build-message.ts';
 import type { MessageBody } from '../engine/message/compiled-message.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { getAccount } from '../store/accounts.ts';
-import { type Campaign, confirmCampaign, type OnInvalid } from '../store/campaigns.ts';
+import {
+  type Campaign,
+  completeContent,
+  confirmCampaign,
+  findCampaignByKey,
+  type OnInvalid,
+} from '../store/campaigns.ts';
 import { countContacts, countSyncCallsToday } from '../store/contacts.ts';
 import type { Node } from '../store/nodes.ts';
 import { personName, waitsForApproval } from './approval.ts';
 import { askYesNo, canAsk } from './ask.ts';
 import { runSync } from './commands/followers.ts';
 import type { CliContext } from './context.ts';
-import { parseExclusions, storeExcludedFiles } from './exclusions.ts';
+import { parseExclusions, readExcludedFiles } from './exclusions.ts';
 import { fileLines } from './file-lines.ts';
 import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { outlast } from './outage.ts';
 import { startProgress } from './progress.ts';
 import { openRecipients, type Recipients } from './recipients.ts';
+import { goOnOrShow, requireSameFiles, selectColumns } from './repeated-push.ts';
 import { pauseReason, reportJson } from './report-lines.ts';
 import { sendTest } from './send-test.ts';
-import { showDropped, showEnd, showExisting, showPlan } from './show-campaign.ts';
+import { showDropped, showEnd, showPlan } from './show-campaign.ts';
 import { text } from './text.ts';
 import { parseWhen } from './when.ts';
 
@@ -141,8 +149,12 @@ async function createAndStage(
   recipients: Recipients,
 ): Promise<Campaign | null> {
   const { timeZone } = await getAccount(session.store.pool, request.appid);
+  const { pool } = session.store;
+  const used =
+    request.key !== undefined && (await findCampaignByKey(pool, request.appid, request.key)) !== null;
   const when = (option: string, value: string | undefined) =>
-    value === undefined ? undefined : parseWhen(option, value, timeZone);
+    // A repeat names the same time, which may be over by now.
+    value === undefined ? undefined : parseWhen(option, value, timeZone, used ? 0 : Date.now());
   const startAt = when('--at', request.at);
   const validUntil = when('--valid-until', request.validUntil);
   const leftOut = parseExclusions(request.exclude ?? []);
@@ -179,7 +191,10 @@ async function createAndStage(
     }
     prepared = await prepare(true);
   }
-  if (prepared.kind === 'existing') return await existing(context, session, request, prepared.campaign);
+  if (prepared.kind === 'existing') {
+    await requireSameFiles(context, prepared.campaign, recipients, leftOut, request.json);
+    return await goOnOrShow(context, session, request, prepared.campaign);
+  }
   if (prepared.kind === 'twin') return null;
   for (const { message } of prepared.warnings) {
     const line = text(context.lang, 'push.warning', { message: message[context.lang] });
@@ -187,35 +202,16 @@ async function createAndStage(
     else context.out(line);
   }
   const { campaign } = prepared;
-  await storeExcludedFiles(session, campaign, context.signal);
-  if (recipients.batches !== null) await stage(context, session, campaign, recipients, request.json);
+  const exclusions = await readExcludedFiles(leftOut, context.signal, { session, id: campaign.id });
+  const rows = await stage(context, session, campaign, recipients, request.json);
+  if (campaign.key !== null) {
+    const content = {
+      ...(exclusions === undefined ? {} : { exclusions }),
+      ...(rows === undefined ? {} : { recipients: rows }),
+    };
+    await outlast(context, session, () => completeContent(pool, campaign.id, content));
+  }
   return campaign;
-}
-
-/**
- * A campaign with this key is there. One that was started is shown; one that waits for its start (the process that
- * made it was stopped) goes on from there, so that a rerun with the same key finishes the job.
- */
-async function existing(
-  context: CliContext,
-  session: Session,
-  request: PushRequest,
-  campaign: Campaign,
-): Promise<Campaign | null> {
-  if (campaign.state === 'staging') {
-    throw new HongyanError(
-      'CAMPAIGN_UNFINISHED',
-      `the recipients of campaign ${campaign.id} with the key "${campaign.key ?? ''}" were not read to their end: ` +
-        `if no other process is reading them, run: hongyan campaigns cancel ${campaign.id}, and then this again`,
-    );
-  }
-  if ((campaign.state === 'planning' || campaign.state === 'planned') && !request.dryRun) {
-    if (!request.json)
-      context.out(text(context.lang, 'push.continues', { key: campaign.key ?? '', id: String(campaign.id) }));
-    return campaign;
-  }
-  await showExisting(context, session, campaign, request.json);
-  return null;
 }
 
 async function stage(
@@ -224,17 +220,19 @@ async function stage(
   campaign: Campaign,
   recipients: Recipients,
   quiet: boolean,
-): Promise<void> {
+): Promise<string | undefined> {
   const { batches } = recipients;
-  if (batches === null) return;
-  const byColumn = /^column:(.*)$/s.exec(campaign.dedupe)?.[1];
-  recipients.select(byColumn === undefined ? campaign.variables : [...campaign.variables, byColumn]);
+  if (batches === null) return undefined;
+  // Only a key makes anybody ask later whether it was the same.
+  const digest = campaign.key === null ? undefined : new RowsDigest();
+  selectColumns(recipients, campaign);
   const progress = startProgress(context, text(context.lang, 'push.staging'), { quiet });
   try {
     await stageRecords(session.store.pool, campaign, batches, {
       signal: context.signal,
       onProgress: (rows) => progress.update(rows, recipients.total),
       outlast: (work) => outlast(context, session, work),
+      ...(digest === undefined ? {} : { digest }),
     });
   } catch (error) {
     // Its rows came from here and are incomplete: nobody may ever send it.
@@ -243,10 +241,11 @@ async function stage(
   } finally {
     progress.stop();
   }
-  if (recipients.file === null) return;
-  for (const line of fileLines(recipients.file, recipients.name, context.lang))
-    if (quiet) context.err(line);
-    else context.out(line);
+  if (recipients.file !== null)
+    for (const line of fileLines(recipients.file, recipients.name, context.lang))
+      if (quiet) context.err(line);
+      else context.out(line);
+  return digest?.value;
 }
 
 /** Plans a staged campaign, shows it, asks, and sends it. */

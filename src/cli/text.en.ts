@@ -103,7 +103,9 @@ const en = {
   'push.nobody': 'Nobody is left to send to.',
   'push.cancelled': 'Cancelled; nobody was messaged. The campaign {id} is kept in the list.',
   'push.dryRun': 'Dry run: nobody was messaged.',
-  'push.exists': 'The key "{key}" was used: campaign {id} ({state}). Nothing new was started.',
+  'push.comparing': 'comparing',
+  'push.exists':
+    'A repeat: the key "{key}" was used for the same, campaign {id} ({state}). Nothing new was started.',
   'push.continues': 'The key "{key}" has campaign {id}, which was not started yet: going on with it.',
   'push.twin': 'Campaign {id} sent the same template to the same audience {age}.',
   'push.twinYes': 'To send it again on purpose, add --again; to make reruns safe, add --key.',

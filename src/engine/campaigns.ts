@@ -4,6 +4,7 @@ import { type Account, getAccount } from '../store/accounts.ts';
 import {
   type Audience,
   type Campaign,
+  type CampaignContent,
   createCampaign,
   type Exclusion,
   endUnsent,
@@ -12,11 +13,12 @@ import {
   type OnInvalid,
   startPlanning,
 } from '../store/campaigns.ts';
-import { inTransaction } from '../store/pool.ts';
+import { inTransaction, type Pool } from '../store/pool.ts';
 import type { Store } from '../store/store.ts';
 import { type Channel, resolveChannel } from '../wechat/channels.ts';
 import { wireData } from '../wechat/template-data.ts';
 import type { AccountClients } from './account-clients.ts';
+import { contentOf, requireSameContent } from './campaign-content.ts';
 import { buildMessage, type MessageParts } from './message/build-message.ts';
 import { checkCommonFields, checkKeys } from './message/check-message.ts';
 import { type CompiledMessage, compileMessage, type MessageBody } from './message/compiled-message.ts';
@@ -59,7 +61,7 @@ export interface MessageWarning {
 }
 
 export type Prepared =
-  /** The key was used before: nothing was written. */
+  /** The key was used before, for the same as far as it is known without reading files: nothing was written. */
   | { kind: 'existing'; campaign: Campaign }
   /** The same account, message and audience ran within 24 h, and `again` was not given: nothing was written. */
   | { kind: 'twin'; twin: Campaign }
@@ -69,7 +71,7 @@ export type Prepared =
  * Checks everything that can be checked before an audience is read, and writes the campaign's row (`staging`).
  *
  * Throws for a message that cannot be sent to anybody: unknown channel or template, missing or unknown keys, a
- * field over its limit, a variable that no column has.
+ * field over its limit, a variable that no column has. `KEY_REUSED` when the key belongs to a campaign with other content.
  */
 export async function prepareCampaign(
   deps: { store: Store; clients: AccountClients },
@@ -78,7 +80,10 @@ export async function prepareCampaign(
   const { pool } = deps.store;
   if (request.key !== undefined) {
     const existing = await findCampaignByKey(pool, request.appid, request.key);
-    if (existing !== null) return { kind: 'existing', campaign: existing };
+    if (existing !== null) {
+      requireSameContent(existing, await contentOfRequest(pool, request));
+      return { kind: 'existing', campaign: existing };
+    }
   }
   const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
   await requireExclusions(pool, account.appid, request.exclusions ?? []);
@@ -90,10 +95,13 @@ export async function prepareCampaign(
     const twin = await findRecentTwin(pool, account.appid, fingerprint);
     if (twin !== null) return { kind: 'twin', twin };
   }
+  const key = request.reserveKey === false ? null : (request.key ?? null);
+  const content = key === null ? null : await contentOfRequest(pool, request);
   const { campaign, existed } = await createCampaign(pool, {
     appid: account.appid,
     channel,
-    key: request.reserveKey === false ? null : (request.key ?? null),
+    key,
+    content,
     fingerprint,
     templateId,
     audience: request.audience,
@@ -107,7 +115,28 @@ export async function prepareCampaign(
     exclusions: request.exclusions ?? [],
     includeNoCredit: request.includeNoCredit ?? false,
   });
-  return existed ? { kind: 'existing', campaign } : { kind: 'created', campaign, warnings };
+  if (!existed) return { kind: 'created', campaign, warnings };
+  if (content !== null) requireSameContent(campaign, content);
+  return { kind: 'existing', campaign };
+}
+
+/** What the request stands for, without what may have changed since a campaign was made of it: its template, say. */
+async function contentOfRequest(pool: Pool, request: CampaignRequest): Promise<CampaignContent> {
+  const { kind } = await getAccount(pool, request.appid);
+  const channel = resolveChannel(request.channel, kind);
+  const body = messageBody(channel, request.message);
+  const { variables } = compileMessage(channel, body);
+  return contentOf({
+    channel,
+    body,
+    audience: request.audience,
+    exclusions: request.exclusions ?? [],
+    dedupe: dedupeOf(request, variables.length),
+    onInvalid: request.onInvalid,
+    includeNoCredit: request.includeNoCredit ?? false,
+    startAt: request.startAt ?? null,
+    validUntil: request.validUntil ?? null,
+  });
 }
 
 export interface PreparedMessage {

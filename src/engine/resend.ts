@@ -4,6 +4,7 @@ import { settleLeftDoubts } from '../store/left-doubts.ts';
 import { type RecipientOutcome, recipientOutcomes } from '../store/outcomes.ts';
 import { type StagedRow, stageRows } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
+import { contentOf, requireSameContent } from './campaign-content.ts';
 import { requireRecipients } from './retention.ts';
 
 /**
@@ -25,7 +26,7 @@ const pageRows = 5_000;
  * complete, ready for `submitCampaign`; `held`: how many WeChat holds, and who are left out. Its messages have keys of their own, so `unknown` may reach people twice.
  *
  * Throws `CAMPAIGN_STATE` while the campaign may still send (running, paused, or a process holds a part of it):
- * the same recipient could then be sent to by both.
+ * the same recipient could then be sent to by both. Throws `KEY_REUSED` when the key belongs to another campaign.
  */
 export async function resendCampaign(
   store: Store,
@@ -51,17 +52,28 @@ export async function resendCampaign(
     );
   }
   await settleLeftDoubts(pool, id);
-  const { campaign, existed } = await createCampaign(pool, {
-    ...before,
-    key: options.key ?? null,
-    audience: { kind: 'list', count: 0 },
+  const changed = {
     dedupe: 'none',
     startAt: null,
     validUntil: null,
     exclusions: [],
-    linkedTo: id,
     includeNoCredit: options.includeNoCredit ?? false,
+  };
+  const content = contentOf({
+    ...before,
+    ...changed,
+    body: before.message,
+    audience: { kind: 'resend', of: id, what: [...new Set(what)].sort() },
   });
+  const { campaign, existed } = await createCampaign(pool, {
+    ...before,
+    ...changed,
+    key: options.key ?? null,
+    content: options.key === undefined ? null : content,
+    audience: { kind: 'list', count: 0 },
+    linkedTo: id,
+  });
+  if (existed) requireSameContent(campaign, content);
   if (existed) return { campaign, recipients: campaign.audienceCount, existed, held: 0 };
   const wanted = new Set(what.map((one) => outcomeOf[one]));
   let seq = 0;

@@ -25,6 +25,16 @@ export type Exclusion =
   | { kind: 'campaign'; id: number }
   | { kind: 'file'; name: string };
 
+/** Digests of what a campaign says, to whom and when, by which a repeat under its key is told from another wish. */
+export interface CampaignContent {
+  message: string;
+  options: string;
+  /** Absent until its file is read to the end. */
+  recipients?: string;
+  /** Absent until their files are read. */
+  exclusions?: string;
+}
+
 export interface NewCampaign {
   appid: string;
   channel: Channel;
@@ -47,6 +57,8 @@ export interface NewCampaign {
   exclusions: Exclusion[];
   /** Sends also to people who are known to have no credit left. */
   includeNoCredit: boolean;
+  /** Only with a key; null also for campaigns of older versions. */
+  content: CampaignContent | null;
 }
 
 export interface Campaign extends NewCampaign {
@@ -85,7 +97,7 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   planned_count as "plannedCount", duplicate_count as "duplicateCount", invalid_count as "invalidCount",
   no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
   start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
-  include_no_credit as "includeNoCredit", credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
+  include_no_credit as "includeNoCredit", content, credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
   confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
 
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
@@ -95,8 +107,8 @@ export async function createCampaign(
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
     `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       start_at, valid_until, linked_to, exclusions, include_no_credit)
-     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       start_at, valid_until, linked_to, exclusions, include_no_credit, content)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -115,6 +127,7 @@ export async function createCampaign(
       campaign.linkedTo,
       JSON.stringify(campaign.exclusions),
       campaign.includeNoCredit,
+      campaign.content === null ? null : JSON.stringify(campaign.content),
     ],
   );
   if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };
@@ -123,6 +136,18 @@ export async function createCampaign(
     [campaign.appid, campaign.key],
   );
   return { campaign: existing.rows[0]!, existed: true }; // the insert found it
+}
+
+/** Adds what is known of its content once its files are read. */
+export async function completeContent(
+  pool: Pool,
+  id: number,
+  content: Partial<CampaignContent>,
+): Promise<void> {
+  await pool.query('update campaigns set content = content || $2::jsonb where id = $1', [
+    id,
+    JSON.stringify(content),
+  ]);
 }
 
 export async function findCampaign(pool: Queryable, id: number): Promise<Campaign | null> {

@@ -6,6 +6,7 @@ import { personName } from '../approval.ts';
 import type { CliContext } from '../context.ts';
 import { withLastingSession, withSession } from '../open.ts';
 import { planAndSend, type SendOptions } from '../push-flow.ts';
+import { goOnOrShow } from '../repeated-push.ts';
 import { text } from '../text.ts';
 
 interface ResendFlags {
@@ -29,7 +30,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
         .choices(['failed', 'unknown', 'unsent'])
         .makeOptionMandatory(),
     )
-    .option('--key <key>', 'makes it idempotent, as with push')
+    .option('--key <key>', 'makes it idempotent, as with push: one key is one resend')
     .option('--include-no-credit', 'also to people who are known to have no subscription left')
     .option('--dry-run', 'plan and show, send nothing')
     .option('--yes', 'do not ask')
@@ -46,12 +47,6 @@ export function addCampaignControls(command: Command, context: CliContext, versi
           flags.what,
           { key: flags.key, includeNoCredit: flags.includeNoCredit ?? false },
         );
-        if (!flags.json)
-          context.out(
-            text(context.lang, 'campaigns.resend', { id: String(campaign.id), from: id, recipients }),
-          );
-        if (!flags.json && held > 0) context.out(text(context.lang, 'campaigns.resendHeld', { held }));
-        if (existed && campaign.state !== 'staging') return;
         const options: SendOptions = {
           dryRun: flags.dryRun ?? false,
           yes: flags.yes ?? false,
@@ -59,6 +54,12 @@ export function addCampaignControls(command: Command, context: CliContext, versi
           json: flags.json ?? false,
           role: 'push',
         };
+        if (existed && (await goOnOrShow(context, session, options, campaign)) === null) return;
+        if (!existed && !options.json)
+          context.out(
+            text(context.lang, 'campaigns.resend', { id: String(campaign.id), from: id, recipients }),
+          );
+        if (!options.json && held > 0) context.out(text(context.lang, 'campaigns.resendHeld', { held }));
         await planAndSend(context, session, version, options, campaign);
       }),
     );

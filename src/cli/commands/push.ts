@@ -85,7 +85,7 @@ export function pushCommand(context: CliContext, version: string): Command {
     .option('--test-to <openid>', 'send one message to this openid and stop')
     .option(
       '--key <key>',
-      'makes reruns safe: a repeat with the same key shows the campaign instead of sending; a dry run does not use the key up',
+      'makes reruns safe: the same under the same key shows the campaign instead of sending, anything else is refused; a dry run does not use the key up',
     )
     .option('--again', 'although the same template went to the same audience within 24 hours')
     .option('--at <time>', 'send at this time, e.g. "2026-12-01 09:00" in the account\'s zone')

@@ -3,6 +3,7 @@ import { HongyanError } from '../../base/errors.ts';
 import type { Campaign } from '../../store/campaigns.ts';
 import type { Pool } from '../../store/pool.ts';
 import { type DroppedRow, type StagedRow, stageRows } from '../../store/staging.ts';
+import { RowsDigest } from '../campaign-content.ts';
 import { compileCampaignMessage } from '../message/compiled-message.ts';
 import type { RecipientRecord, SourceCells } from './record.ts';
 
@@ -11,6 +12,8 @@ const pageRows = 10_000;
 /** Characters after which a page is stored although it has fewer rows. */
 const pageChars = 8 * 1024 * 1024;
 
+type Staging = Pick<Campaign, 'variables' | 'dedupe' | 'channel' | 'message' | 'onInvalid'>;
+
 /**
  * Puts the rows of a file or list into staging, page by page, good ones and bad ones. Returns when all are stored.
  *
@@ -18,22 +21,20 @@ const pageChars = 8 * 1024 * 1024;
  */
 export async function stageRecords(
   pool: Pool,
-  campaign: Pick<Campaign, 'id' | 'variables' | 'dedupe' | 'channel' | 'message' | 'onInvalid'>,
+  campaign: Staging & Pick<Campaign, 'id'>,
   batches: AsyncIterable<RecipientRecord[]>,
   options: {
     signal?: AbortSignal;
     onProgress?: (rows: number) => void;
     /** Runs a page's transaction, again if need be: it bears it. Default: once. */
     outlast?: <T>(work: () => Promise<T>) => Promise<T>;
+    /** Gets what each row holds. */
+    digest?: RowsDigest;
   } = {},
 ): Promise<{ rows: number; bad: number }> {
-  const keyOf = dedupeKeyOf(campaign.dedupe);
-  const byColumn = campaign.dedupe.startsWith('column:');
-  const required = new Set(compileCampaignMessage(campaign).required);
-  const mayBeEmpty = campaign.variables.map((name) => !required.has(name));
   let seq = 0;
   let chars = 0;
-  let badCount = 0;
+  let bad = 0;
   let stored = 0;
   const { outlast = (work) => work() } = options;
   let staged: StagedRow[] = [];
@@ -52,41 +53,24 @@ export async function stageRecords(
     chars = 0;
     options.onProgress?.(seq);
   };
+  const rowOf = stagedRows(campaign);
   for await (const batch of batches) {
     options.signal?.throwIfAborted();
     for (const record of batch) {
-      seq++;
-      const bad = record.kind === 'bad' ? record : emptyValue(record, campaign.variables, mayBeEmpty);
-      if (bad !== null) {
-        badCount++;
-        dropped.push({
-          seq,
-          line: record.line,
-          openid: record.kind === 'row' ? record.openid : '',
-          reason: 'invalid',
-          code: bad.reason,
-          detail: bad.column === undefined ? bad.detail : `column "${bad.column}": ${bad.detail}`,
-        });
-        continue;
+      const row = rowOf(record, ++seq);
+      if ('reason' in row) {
+        bad++;
+        dropped.push(row);
+      } else {
+        chars += row.vars?.length ?? 0;
+        staged.push(row);
+        options.digest?.add(contentOfRow(row, campaign));
       }
-      if (record.kind === 'bad') continue;
-      const values = campaign.variables.map((name) => variableOf(name, record) ?? '');
-      const key = keyOf(record);
-      const vars = values.length === 0 ? null : JSON.stringify(values);
-      chars += vars?.length ?? 0;
-      staged.push({
-        seq,
-        line: record.line,
-        openid: record.openid,
-        dedupeKey: key,
-        ...(byColumn && key !== null ? { bucketKey: key } : {}),
-        vars,
-      });
     }
     if (staged.length + dropped.length >= pageRows || chars >= pageChars) await store();
   }
   await store();
-  return { rows: seq, bad: badCount };
+  return { rows: seq, bad };
 }
 
 type Row = RecipientRecord & { kind: 'row' };
@@ -111,6 +95,65 @@ function emptyValue(
       };
   }
   return null;
+}
+
+/** Reads rows as `stageRecords` does, only to know whether they are those of the campaign. */
+export async function digestRecords(
+  campaign: Staging,
+  batches: AsyncIterable<RecipientRecord[]>,
+  options: { signal?: AbortSignal; onProgress?: (rows: number) => void } = {},
+): Promise<string> {
+  const digest = new RowsDigest();
+  const rowOf = stagedRows(campaign);
+  let seq = 0;
+  for await (const batch of batches) {
+    options.signal?.throwIfAborted();
+    for (const record of batch) {
+      const row = rowOf(record, ++seq);
+      if (!('reason' in row)) digest.add(contentOfRow(row, campaign));
+    }
+    options.onProgress?.(seq);
+  }
+  return digest.value;
+}
+
+/** Who gets what. The column by which duplicates are found belongs to it; those that the message does not use do not. */
+function contentOfRow(row: StagedRow, { dedupe }: Staging): (string | null)[] {
+  return [row.openid, row.vars, dedupe.startsWith('column:') ? row.dedupeKey : null];
+}
+
+/** Makes a row of a record: one to be planned, or one that is left out because it cannot be used. */
+function stagedRows(campaign: Staging): (record: RecipientRecord, seq: number) => StagedRow | DroppedRow {
+  const { variables, dedupe } = campaign;
+  const keyOf = dedupeKeyOf(dedupe);
+  const byColumn = dedupe.startsWith('column:');
+  const required = new Set(compileCampaignMessage(campaign).required);
+  const mayBeEmpty = variables.map((name) => !required.has(name));
+  return (record, seq) => {
+    const { line } = record;
+    const refused = (
+      openid: string,
+      bad: { reason: string; column?: string; detail: string },
+    ): DroppedRow => {
+      const detail = bad.column === undefined ? bad.detail : `column "${bad.column}": ${bad.detail}`;
+      return { seq, line, openid, reason: 'invalid', code: bad.reason, detail };
+    };
+    if (record.kind === 'bad') return refused('', record);
+    const bad = emptyValue(record, variables, mayBeEmpty);
+    if (bad !== null) return refused(record.openid, bad);
+    const key = keyOf(record);
+    return {
+      seq,
+      line,
+      openid: record.openid,
+      dedupeKey: key,
+      ...(byColumn && key !== null ? { bucketKey: key } : {}),
+      vars:
+        variables.length === 0
+          ? null
+          : JSON.stringify(variables.map((name) => variableOf(name, record) ?? '')),
+    };
+  };
 }
 
 /** Own properties only: a row without a {{constructor}} has none. `{{openid}}` is the recipient's openid unless the file has a column of that name beside it. */

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { canonical } from '../../base/canonical.ts';
 import { HongyanError } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts.ts';
 import type { NewMessage } from '../../store/messages.ts';
@@ -161,12 +162,4 @@ function uuidOf(appid: string, key: string): string {
   const hex = createHash('sha256').update(`${appid}:${key}`).digest('hex');
   // The bits of version 8, "custom", so that nobody takes it for a random one.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** JSON with sorted keys: some languages write the same object in another order each time. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join()}}`;
 }
