@@ -1,6 +1,8 @@
 /** Campaigns while something else answers in WeChat's place. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { inspect } from 'node:util';
+import type { Logger } from '../src/base/logger.ts';
 import { until } from './support/cli.ts';
 import { makeScene } from './support/deliver.ts';
 import { startGateway } from './support/gateway.ts';
@@ -23,11 +25,19 @@ test('a block page that is JSON accepts nobody, and pauses the campaign with its
     gateway.instead = (call) => (call.path === path ? body : undefined);
     const window = 8;
     const id = await scene.campaign(300, { chunkSize: 100, probed });
-    const node = await scene.node({ window });
+    const lines: string[] = [];
+    const keep = (fields: object, message: string): void => {
+      lines.push(`${message} ${inspect(fields)}`);
+    };
+    const logger: Logger = { debug: keep, info: keep, warn: keep, error: keep };
+    const node = await scene.node({ window, logger });
     await until('it is paused', async () => (await scene.find(id)).state === 'paused');
     await node.stop();
     const campaign = await scene.find(id);
     assert.deepEqual([campaign.stateReason, campaign.stateDetail], ['unparsable', shown]);
+    const log = lines.join('\n');
+    assert.ok(log.includes(`WeChat does not answer`) && log.includes(`The answer begins: ${shown}`), log);
+    assert.doesNotMatch(log, /T0KEN/);
     const report = await scene.report(id);
     assert.deepEqual([report.accepted, report.rejected, report.unsent], [0, 0, 300 - report.unknown]);
     assert.deepEqual(report.unknownBy, { unparsable: report.unknown });

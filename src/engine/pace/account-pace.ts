@@ -195,7 +195,7 @@ export class AccountPace {
     if (kind === 'failed') {
       this.#concurrency.decrease(now);
       const pauseMs = this.#circuit.fail(sentAt, now);
-      if (pauseMs !== null) this.#openCircuit(pauseMs);
+      if (pauseMs !== null) this.#openCircuit(pauseMs, answer);
     } else {
       if (this.#circuit.succeed()) this.#closeCircuit();
       if (kind === 'slower') this.#seeMinute();
@@ -224,10 +224,12 @@ export class AccountPace {
     await this.messageQuota.close();
   }
 
-  #openCircuit(pauseMs: number): void {
+  #openCircuit(pauseMs: number, answer: SendAnswer): void {
     this.lane.hold(pauseMs);
+    // Of single messages nothing else says what came instead of an answer.
+    const err = 'error' in answer ? answer.error : undefined;
     this.#deps.logger.warn(
-      { appid: this.#deps.appid, pauseMs },
+      { appid: this.#deps.appid, pauseMs, err },
       'WeChat does not answer; one message at a time tries again',
     );
     this.#background(() => this.#deps.block('circuit', pauseMs, null));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { errorCode } from '../../base/errors.ts';
 import { type OpenidPageAnswer, openidPages } from './openid-pages.ts';
 
 const full = 3;
@@ -137,4 +139,50 @@ test('cursors or pages that come again, and more people than there are, end in a
   await assert.rejects(async () => {
     for await (const _ of endless()) assert.ok(pages < 10);
   }, stuck);
+});
+
+test('whatever a list does, it ends: with as many people as it counts, or in an error', async () => {
+  const strange = fc.record({
+    size: fc.nat({ max: 60 }),
+    full: fc.integer({ min: 1, max: 10 }),
+    /** What goes wrong on which page: pages are cut, counted otherwise, repeated, or handed out under other cursors. */
+    faults: fc.array(
+      fc.record({
+        page: fc.nat({ max: 12 }),
+        what: fc.constantFrom('empty', 'cut', 'total', 'no cursor', 'back', 'random') as fc.Arbitrary<string>,
+      }),
+      { maxLength: 3 },
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(strange, async ({ size, full, faults }) => {
+      const people = many('o', size);
+      let asked = 0;
+      const fetchPage = async (cursor: string): Promise<OpenidPageAnswer> => {
+        const fault = faults.find((one) => one.page === asked)?.what;
+        assert.ok(++asked < 200, 'it does not end');
+        const at = cursor === '' ? 0 : people.indexOf(cursor) + 1;
+        const openids = people.slice(at, at + full);
+        const right = page(size, openids);
+        if (fault === 'empty') return page(size, []);
+        if (fault === 'cut') return page(size, openids.slice(0, 1));
+        if (fault === 'total') return { ...right, total: Math.floor(size / 3) };
+        if (fault === 'no cursor') return { ...right, next_openid: '' };
+        if (fault === 'back') return { ...right, next_openid: people[Math.max(0, at - 3)] ?? '' };
+        return fault === 'random' ? { ...right, next_openid: `x${asked}` } : right;
+      };
+      const seen = new Set<string>();
+      try {
+        for await (const { openids } of openidPages('/list', full, fetchPage))
+          for (const openid of openids) seen.add(openid);
+      } catch (error) {
+        assert.match(String(errorCode(error)), /^WECHAT_PAG/);
+        return;
+      }
+      // Of a wrong total nobody can know, and people listed twice hide who is missing: the sync counts each once.
+      if (!faults.some(({ what }) => what === 'total' || what === 'random' || what === 'back'))
+        assert.ok(size - seen.size <= 5, `${seen.size} of ${size}`);
+    }),
+    { numRuns: 500 },
+  );
 });
