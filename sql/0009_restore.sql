@@ -3,11 +3,11 @@ alter table installation
   add column system_identifier text,             -- of the PostgreSQL cluster; a dump restored elsewhere has another one
   add column timeline integer,                   -- counts promotions and point-in-time recoveries
   add column history_id uuid not null default gen_random_uuid(),
-  add column history_at timestamptz not null default clock_timestamp();
+  add column history_at timestamptz;
 comment on column installation.history_id is
   'Another one since each restore or failover that was noticed: names the witness file, and the sessions that were checked.';
 comment on column installation.history_at is
-  'When it began: of two histories the later one is this database''s, and a restore brings back an earlier one.';
+  'When it began; null: with the database. Of two the later one is in force, and a restore brings back an earlier one.';
 
 -- Where PostgreSQL does not allow a function, or has none, that part is null.
 create function database_position(out system_identifier text, out timeline integer, out lsn text)

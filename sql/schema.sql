@@ -573,7 +573,7 @@ create table installation (
   system_identifier text,
   timeline integer,
   history_id uuid default gen_random_uuid() not null,
-  history_at timestamp with time zone default clock_timestamp() not null,
+  history_at timestamp with time zone,
   event_days integer default 90 not null,
   constraint installation_pkey PRIMARY KEY (id),
   constraint installation_event_days_check CHECK (event_days > 0),
@@ -581,7 +581,7 @@ create table installation (
 );
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
 comment on column installation.history_id is 'Another one since each restore or failover that was noticed: names the witness file, and the sessions that were checked.';
-comment on column installation.history_at is 'When it began: of two histories the later one is this database''s, and a restore brings back an earlier one.';
+comment on column installation.history_at is 'When it began; null: with the database. Of two the later one is in force, and a restore brings back an earlier one.';
 
 create table message_facts (
   message_id bigint not null,

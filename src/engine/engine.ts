@@ -10,6 +10,7 @@ import { keptConnections, requireConnections } from '../store/connections.ts';
 import type { Jobs } from '../store/jobs.ts';
 import { type Node, removeNode } from '../store/nodes.ts';
 import type { RestoreGuard } from '../store/restore-guard.ts';
+import { mayHaveRunBefore } from '../store/schedules.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
@@ -192,9 +193,14 @@ async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSigna
   const { store, logger } = options;
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, stopping]);
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, until(signal)));
-  await jobs.work('schedule', (data, signal, jobId) =>
-    runSchedule(options, data.scheduleId, jobId, until(signal)),
-  );
+  await jobs.work('schedule', async ({ scheduleId }, signal, { id, createdOn }) => {
+    if (!(await mayHaveRunBefore(store.pool, createdOn)))
+      return await runSchedule(options, scheduleId, id, until(signal));
+    logger.error(
+      { scheduleId, at: createdOn },
+      'a run of a schedule is left out: the database was restored since its time, and may have forgotten that it was sent',
+    );
+  });
   await jobs.work('prune', async (_data, signal) => {
     const ending = until(signal);
     await removeExpiredFormIds(store.pool, ending);

@@ -13,7 +13,7 @@ export interface Known {
   /** uuid of the installation. */
   installation: string;
   history: string;
-  /** Unix µs, by the clock of the database that began it. */
+  /** Unix µs, by the clock of the database that began it; 0: with the installation. */
   historyAt: number;
   position: Position;
 }
@@ -62,7 +62,7 @@ interface Row {
 /** Looks at the database through this session, and marks the session with the history that it has. */
 export async function lookAt(client: ClientBase, beats: readonly Beat[]): Promise<Look | null> {
   const query = {
-    text: `select i.uuid as installation, i.history_id as history, (extract(epoch from i.history_at) * 1000000)::bigint as "historyAt",
+    text: `select i.uuid as installation, i.history_id as history, coalesce(extract(epoch from i.history_at) * 1000000, 0)::bigint as "historyAt",
         i.system_identifier as "recordedIdentifier", i.timeline as "recordedTimeline", pg_is_in_recovery() as "isStandby",
         p.system_identifier as "systemIdentifier", p.timeline, p.lsn, set_config('hongyan.history', i.history_id::text, false),
         exists (select 1 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k (id, beat, history)

@@ -1,3 +1,4 @@
+import type { JobWithMetadata } from 'pg-boss';
 import { errorCode } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { within } from '../base/within.ts';
@@ -33,7 +34,15 @@ export interface Jobs {
   /** Works on a queue until `stop`. A handler that throws is tried again with backoff; only the error's code is stored. */
   work<N extends JobName>(
     name: N,
-    handler: (data: JobData[N], signal: AbortSignal, jobId: string) => Promise<void>,
+    handler: (
+      data: JobData[N],
+      signal: AbortSignal,
+      job: {
+        id: string;
+        /** By the database's clock. */
+        createdOn: Date;
+      },
+    ) => Promise<void>,
     /** At once in this process; default 1. */
     limits?: { concurrency: number; perGroup: number },
   ): Promise<void>;
@@ -151,10 +160,11 @@ export async function openJobs(
       });
     },
     async work(name, handler, limits) {
-      await boss.work<JobData[typeof name]>(
+      await boss.work(
         name,
         {
           batchSize: 1,
+          includeMetadata: true,
           pollingIntervalSeconds: 1,
           notifyPollingIntervalSeconds: 2,
           heartbeatRefreshSeconds: 5,
@@ -162,10 +172,10 @@ export async function openJobs(
             ? {}
             : { localConcurrency: limits.concurrency, localGroupConcurrency: limits.perGroup }),
         },
-        async (jobs) => {
+        async (jobs: JobWithMetadata<JobData[typeof name]>[]) => {
           for (const job of jobs) {
             try {
-              await handler(job.data, job.signal, job.id);
+              await handler(job.data, job.signal, job);
             } catch (error) {
               // pg-boss stores what is thrown, and an error of ours may name a URL.
               logger.warn(

@@ -239,7 +239,9 @@ export async function doubtMessages(
     `with taken as (
        update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null, attempt = attempt + 1, doubted = true,
          doubt_from = coalesce(doubt_from, claimed_at, clock_timestamp()),
-         ready_at = clock_timestamp() + make_interval(secs => $3::double precision / 1000)
+         -- One that is older than WeChat drops repeats is not sent again: there is nothing to wait for.
+         ready_at = clock_timestamp() + case when coalesce(doubt_from, claimed_at, clock_timestamp()) > clock_timestamp() - interval '10 minutes'
+           then make_interval(secs => $3::double precision / 1000) else '0' end
        where owner = $1 and epoch = $2
        returning message_id, attempt - 1 as attempt, doubt_from, ready_at)
      insert into message_facts (message_id, at, next_at, epoch, attempt, kind, node, reason)

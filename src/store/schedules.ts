@@ -52,3 +52,15 @@ export async function adoptCampaign(pool: Pool, campaignId: number, scheduleId: 
     [campaignId, scheduleId],
   );
 }
+
+/**
+ * Whether a run whose job was made then may have been carried out already, and forgotten with a restore or failover of the
+ * database. Jobs are made up to a minute after their time, also a second time in that minute.
+ */
+export async function mayHaveRunBefore(pool: Pool, createdOn: Date): Promise<boolean> {
+  const result = await pool.query(
+    "select 1 from installation where history_at > $1::timestamptz - interval '1 minute'",
+    [createdOn],
+  );
+  return result.rows.length > 0;
+}

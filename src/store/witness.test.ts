@@ -45,3 +45,13 @@ test('a witness that is missing, cut off or foreign says nothing, and one that c
   assert.equal(await writeWitness(join(directory, 'file'), 'id', at('0/2')), 'EEXIST');
   assert.equal(await readFile(join(directory, 'file'), 'utf8'), '');
 });
+
+test('checks that overlap do not take each other’s draft away', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-witness-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const written = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => writeWitness(directory, 'id', at(`0/${i + 1}`))),
+  );
+  assert.deepEqual(new Set(written), new Set([null]));
+  assert.deepEqual(await readdir(directory), ['id.json']);
+});

@@ -14,6 +14,7 @@ import { openStore } from '../../src/store/store.ts';
 import { Cli, type RunningCli, until } from './cli.ts';
 import { type DatabaseLink, linkDatabase } from './database-link.ts';
 import { insertCampaign, type TestChannel } from './deliver.ts';
+import { messageTo } from './messages.ts';
 import { makeOwnCluster, type OwnCluster } from './own-cluster.ts';
 import { databaseUrl } from './postgres.ts';
 import { startWechat } from './wechat.ts';
@@ -33,6 +34,8 @@ export interface RestoreSite {
   readonly nodes: RunningCli[];
   /** Starts a process that works, on a machine of its own: without a witness. */
   node(): Promise<RunningCli>;
+  /** One that takes single messages too; gives what submits one to the person with this number. */
+  server(): Promise<(no: number) => Promise<void>>;
   campaign(planned: number): Promise<number>;
   /** Messages that reached people. */
   readonly accepted: number;
@@ -89,6 +92,28 @@ export async function makeRestoreSite(
       await node.printed(/is working/);
       nodes.push(node);
       return node;
+    },
+    async server() {
+      const token = 'a'.repeat(32);
+      const node = cli.start(['serve'], {
+        env: { HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_API_TOKEN: token },
+      });
+      const url = (await node.printed(/Listening on (http:\S+)/))[1] ?? '';
+      nodes.push(node);
+      return async (no) => {
+        const { appid, openid, message } = messageTo({ account, channel }, no);
+        const answer = await fetch(`${url}/v1/messages`, {
+          method: 'POST',
+          body: JSON.stringify({
+            appid,
+            channel,
+            touser: openid,
+            ...('body' in message ? message.body : {}),
+          }),
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        });
+        assert.equal(answer.status, 202, await answer.text());
+      };
     },
     campaign: (planned) => insertCampaign(pool, account, channel, planned, { chunkSize: 100 }),
     get accepted() {
