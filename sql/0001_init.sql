@@ -144,7 +144,8 @@ create table dropped (
   openid       text not null,
   reason       text not null check (reason in ('duplicate', 'invalid', 'no_credit', 'unfollowed', 'excluded')),
   code         text not null,
-  detail       text not null default ''
+  detail       text not null default '',
+  column_name  text                             -- of the file, where one cell is to blame
 );
 create index dropped_campaign on dropped (campaign_id, seq);
 comment on table dropped is 'Rows of the audience that the plan left out, each with its reason.';
@@ -152,6 +153,7 @@ comment on table dropped is 'Rows of the audience that the plan left out, each w
 create table recipients (
   campaign_id  bigint not null,                 -- no foreign key: it would be checked for each of millions of rows
   no           integer not null,                -- 1..planned_count
+  line         integer not null default 0,      -- line of the file, 0 when there is none
   openid       text not null,
   vars         text,                            -- JSON array in the order of campaigns.variables
   primary key (campaign_id, no)

@@ -322,6 +322,7 @@ create table campaigns (
   pruning boolean default false not null,
   kept_outcomes jsonb,
   content jsonb,
+  columns text[],
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
@@ -461,6 +462,7 @@ create table dropped (
   reason text not null,
   code text not null,
   detail text default ''::text not null,
+  column_name text,
   constraint dropped_reason_check CHECK (reason = ANY (ARRAY['duplicate'::text, 'invalid'::text, 'no_credit'::text, 'unfollowed'::text, 'excluded'::text]))
 );
 CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);
@@ -713,6 +715,7 @@ comment on table receipts is 'What WeChat said of messages after it had accepted
 create table recipients (
   campaign_id bigint not null,
   no integer not null,
+  line integer default 0 not null,
   openid text not null,
   vars text,
   constraint recipients_pkey PRIMARY KEY (campaign_id, no)
@@ -737,6 +740,15 @@ create table schema_migrations (
   applied_at timestamp with time zone default clock_timestamp() not null,
   constraint schema_migrations_pkey PRIMARY KEY (number)
 );
+
+create table source_pages (
+  campaign_id bigint not null,
+  first_line integer not null,
+  last_line integer not null,
+  rows bytea not null,
+  constraint source_pages_pkey PRIMARY KEY (campaign_id, first_line)
+);
+comment on table source_pages is 'The rows of a campaign''s file with all their columns, in pages; nothing but an export reads them.';
 
 create table staging (
   campaign_id bigint not null,
@@ -854,6 +866,7 @@ alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY 
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table schedules add constraint schedules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table source_pages add constraint source_pages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

@@ -24,6 +24,10 @@ async function ended(planned: number, daysAgo: number): Promise<number> {
     "insert into dropped (campaign_id, seq, line, openid, reason, code) values ($1, 1, 1, 'o', 'invalid', 'openid')",
     [id],
   );
+  await scene.pool.query(
+    "insert into source_pages (campaign_id, first_line, last_line, rows) select $1, n, n, '' from generate_series(1, 250) n",
+    [id],
+  );
   const node = await scene.node({ window: 1 });
   await scene.done(id);
   await node.stop();
@@ -45,13 +49,14 @@ async function rowsOf(id: number): Promise<Record<string, number>> {
     `select (select count(*) from recipients where campaign_id = $1) as recipients,
        (select count(*) from facts where campaign_id = $1) as facts, (select count(*) from chunks where campaign_id = $1) as chunks,
        (select count(*) from dropped where campaign_id = $1) as dropped,
+       (select count(*) from source_pages where campaign_id = $1) as sources,
        (select count(*) from exclusions where campaign_id = $1) as exclusions`,
     [id],
   );
   return rows[0] ?? {};
 }
 
-const nothing = { recipients: 0, facts: 0, chunks: 0, dropped: 0, exclusions: 0 };
+const nothing = { recipients: 0, facts: 0, chunks: 0, dropped: 0, sources: 0, exclusions: 0 };
 
 async function rules(...flags: string[]): Promise<void> {
   await cli.ok(['accounts', 'rules', appid, ...flags]);

@@ -62,10 +62,13 @@ test('push hands over to a running serve; list, show and export tell what became
     const [head, ...rows] = csv.trimEnd().split('\r\n');
     assert.equal(
       head,
-      '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at,receipt,receiptAt,maybeTwice',
+      '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at,receipt,receiptAt,maybeTwice,line',
     );
     assert.equal(rows.length, 1_500);
-    assert.match(rows[0] ?? '', /^1,o[\w-]{27},accepted,,,\d{15,20},1,2\d{3}-[^,]+Z,[^,]*,[^,]*,false$/);
+    assert.match(
+      rows[0] ?? '',
+      /^1,o[\w-]{27},accepted,,,"=""\d{15,20}""",1,2\d{3}-[^,]+Z,[^,]*,[^,]*,false,\d+$/,
+    );
     assert.deepEqual(new Set(rows.map((row) => row.split(',')[1])), new Set(openids));
     const lines = ndjson<{ openid: string; msgid: string }>(
       await site.cli.ok(['campaigns', 'export', id, '--format', 'ndjson']),
@@ -80,7 +83,7 @@ test('push hands over to a running serve; list, show and export tell what became
     const dropped = await site.cli.ok(['campaigns', 'export', id, '--dropped']);
     assert.match(
       dropped,
-      /^\ufeffline,openid,reason,code,detail\r\n1502,,invalid,openid-malformed,"""nobody"" is not/,
+      /^\ufeffline,openid,reason,code,detail,column\r\n1502,,invalid,openid-malformed,"""nobody"" is not/,
     );
   });
 

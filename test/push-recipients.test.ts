@@ -163,8 +163,8 @@ describe('push --to', { concurrency: 3 }, () => {
     assert.deepEqual(lastOf(stdin, 0), ["O'Neil\\x", 'https://example.com/1']);
     assert.deepEqual(lastOf(stdin, 2)[0], '李 四');
     const dropped = await site.cli.ok(['campaigns', 'export', String(report.campaign), '--dropped']);
-    assert.match(dropped, /\n3,o.*,invalid,variable-empty,"column ""姓名"": empty, and/, 'NULL is empty');
-    assert.match(dropped, /\n5,,invalid,column-count,/);
+    assert.match(dropped, /\n3,o.*,invalid,variable-empty,"empty, and .*",姓名\r/, 'NULL is empty');
+    assert.match(dropped, /\n5,,invalid,column-count,.*,\r/);
     const friend = ['--data', 'keyword1=x', '--data', 'keyword2={{姓名|顾客}}', '--data', 'keyword3=x'];
     const again = await sent(stdin, '-', [], friend, { input });
     assert.deepEqual([again.planned, again.invalid], [3, 1]);
@@ -198,6 +198,9 @@ describe('push --to', { concurrency: 3 }, () => {
     const report = await sent(files, `@${file}`, ['--visible-only'], named);
     assert.deepEqual([report.planned, report.invalid], [2, 0]);
     assert.deepEqual([lastOf(files, 10)[0], lastOf(files, 11)[0]], ['张三', '李四']);
+    const state = named.map((one) => one.replace('{{姓名}}', '{{状态|无}}'));
+    const bad = await site.cli.ok(push(files, `@${file}`, ['--dry-run'], state));
+    assert.match(bad, /line 4, column "状态": cell-error – the cell shows the error #N\/A/);
     const asked = await sent(files, `@${file}`, ['--header-row', '2', '--sheet', '名单'], named);
     assert.equal(asked.planned, 3);
     const row = await site.cli.fails(2, push(files, `@${file}`, ['--header-row', 'x', '--yes'], named));

@@ -52,6 +52,8 @@ export interface PushRequest extends SendOptions {
   message: { parts: MessageParts } | { body: MessageBody };
   to: string;
   readOptions: Omit<Parameters<typeof openRecipients>[1], 'signal'>;
+  /** Keeps all columns of a file with the campaign, for exports. Default true. */
+  keepColumns?: boolean;
   dedupe: string | undefined;
   onInvalid: OnInvalid;
   sync: boolean;
@@ -203,7 +205,7 @@ async function createAndStage(
   }
   const { campaign } = prepared;
   const exclusions = await readExcludedFiles(leftOut, context.signal, { session, id: campaign.id });
-  const rows = await stage(context, session, campaign, recipients, request.json);
+  const rows = await stage(context, session, campaign, recipients, request);
   if (campaign.key !== null) {
     const content = {
       ...(exclusions === undefined ? {} : { exclusions }),
@@ -219,7 +221,7 @@ async function stage(
   session: Session,
   campaign: Campaign,
   recipients: Recipients,
-  quiet: boolean,
+  { json: quiet, keepColumns = true }: Pick<PushRequest, 'json' | 'keepColumns'>,
 ): Promise<string | undefined> {
   const { batches } = recipients;
   if (batches === null) return undefined;
@@ -233,6 +235,7 @@ async function stage(
       onProgress: (rows) => progress.update(rows, recipients.total),
       outlast: (work) => outlast(context, session, work),
       ...(digest === undefined ? {} : { digest }),
+      ...(keepColumns && recipients.file !== null ? { columns: recipients.file.header } : {}),
     });
   } catch (error) {
     // Its rows came from here and are incomplete: nobody may ever send it.

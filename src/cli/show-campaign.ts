@@ -77,14 +77,14 @@ export async function showDropped(context: CliContext, session: Session, campaig
   if (total === 0) return;
   const dropped = await listDropped(session.store.pool, campaign.id, 0, droppedShown, 'unfollowed');
   context.out(text(context.lang, 'push.badRows', { shown: dropped.length, total }));
-  for (const row of dropped)
+  for (const { line, seq, code, detail, column } of dropped) {
+    const values = { line: String(line || seq), code, detail };
     context.out(
-      text(context.lang, 'push.badRow', {
-        line: String(row.line || row.seq),
-        code: row.code,
-        detail: row.detail,
-      }),
+      column === null || column === undefined
+        ? text(context.lang, 'push.badRow', values)
+        : text(context.lang, 'push.badCell', { ...values, column }),
     );
+  }
   if (total > dropped.length)
     context.out(text(context.lang, 'push.badRowsMore', { id: String(campaign.id) }));
 }

@@ -98,6 +98,7 @@ const en = {
   'push.examples': 'As it will be sent ({n} shown):',
   'push.badRows': 'Left out ({shown} of {total} shown):',
   'push.badRow': '  line {line}: {code} – {detail}',
+  'push.badCell': '  line {line}, column "{column}": {code} – {detail}',
   'push.badRowsMore': '  all of them: hongyan campaigns export {id} --dropped',
   'push.ask': 'Send to {planned} recipients?',
   'push.nobody': 'Nobody is left to send to.',

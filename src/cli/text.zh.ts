@@ -89,6 +89,7 @@ const zh: Record<TextKey, string> = {
   'push.examples': '实际发送内容（显示 {n} 条）：',
   'push.badRows': '未列入的行（显示 {shown} / {total}）：',
   'push.badRow': '  第 {line} 行：{code} – {detail}',
+  'push.badCell': '  第 {line} 行“{column}”列：{code} – {detail}',
   'push.badRowsMore': '  查看全部：hongyan campaigns export {id} --dropped',
   'push.ask': '推送给 {planned} 个接收人？',
   'push.nobody': '没有可推送的接收人。',

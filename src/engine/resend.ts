@@ -85,11 +85,11 @@ export async function resendCampaign(
     after = last.no;
     const rows: StagedRow[] = [];
     const before = seq;
-    for (const { openid, vars, outcome } of page) {
+    for (const { line, openid, vars, outcome } of page) {
       if (outcome === 'held') held++;
-      if (wanted.has(outcome)) rows.push({ seq: ++seq, line: 0, openid, dedupeKey: null, vars });
+      if (wanted.has(outcome)) rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
     }
-    if (rows.length > 0) await stageRows(pool, campaign.id, before, rows, []);
+    if (rows.length > 0) await stageRows(pool, campaign.id, before, { rows });
   }
   const now = await findCampaign(pool, id);
   // Removal may have begun between the first look and our row, which keeps it off.

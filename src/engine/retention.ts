@@ -15,9 +15,13 @@ import {
   removeMessages,
   removeRecipients,
 } from '../store/retention.ts';
+import { removeSourcePages } from '../store/source-pages.ts';
 
 /** Recipients of one transaction, with some 2 facts each: well under a second, so that nobody waits for its locks or WAL. */
 const pageRecipients = 10_000;
+
+/** Pages of a file's columns in one transaction, of some 10 KB each. */
+const pageSources = 100;
 
 export interface Pruned {
   campaigns: number;
@@ -48,6 +52,7 @@ export async function pruneCampaigns(
       before += page.removed;
     }
     while (await rested(removeDropped(pool, id, pageRecipients))) signal?.throwIfAborted();
+    while (await rested(removeSourcePages(pool, id, pageSources))) signal?.throwIfAborted();
     await endPrune(pool, id);
     pruned.campaigns++;
     pruned.recipients += before;

@@ -3,6 +3,8 @@ import type { Pool } from './pool.ts';
 /** What became of one recipient. `unsent` recipients have no errcode unless a known-not-sent answer left one. */
 export interface RecipientOutcome {
   no: number;
+  /** Line of the file; 0 when there is none. */
+  line: number;
   openid: string;
   vars: string | null;
   /** `held`: WeChat holds it for review, and delivers or blocks it by itself. */
@@ -20,15 +22,17 @@ export interface RecipientOutcome {
 /**
  * One page of a campaign's recipients in order, each with its strongest fact.
  * @param afterNo number of the last row of the page before, 0 at first
+ * @param lastNo where the rows end, if not with the last one
  */
 export async function recipientOutcomes(
   pool: Pool,
   campaignId: number,
   afterNo: number,
   limit: number,
+  lastNo: number | null = null,
 ): Promise<RecipientOutcome[]> {
   const result = await pool.query<RecipientOutcome>(
-    `select r.no, r.openid, r.vars,
+    `select r.no, r.line, r.openid, r.vars,
        case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when is_held(f.kind, f.reason) then 'held' when f.kind in (2, 3) then 'unknown' else 'unsent' end as outcome,
        f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
        coalesce(f.attempt, 0) > 1 and c.channel <> 'oa-template' and exists (
@@ -38,8 +42,8 @@ export async function recipientOutcomes(
      from recipients r join campaigns c on c.id = r.campaign_id left join lateral (
        select kind, errcode, reason, msgid, attempt, at from facts
        where campaign_id = r.campaign_id and no = r.no and kind > 0 order by fact_strength(kind, reason) desc, at desc limit 1) f on true
-     where r.campaign_id = $1 and r.no > $2 order by r.no limit $3`,
-    [campaignId, afterNo, limit],
+     where r.campaign_id = $1 and r.no > $2 and r.no <= coalesce($4::integer, 2147483647) order by r.no limit $3`,
+    [campaignId, afterNo, limit, lastNo],
   );
   return result.rows;
 }

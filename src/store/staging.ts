@@ -3,6 +3,7 @@ import { creditsLeftSql } from './credits.ts';
 import { formIdsLeftSql } from './form-credits.ts';
 import type { Pool, PoolClient } from './pool.ts';
 import { inTransaction } from './pool.ts';
+import { insertSourcePages, type SourcePage } from './source-pages.ts';
 
 /** Equal dedupe keys meet in one of this many buckets; each is planned in one transaction. */
 export const bucketCount = 64;
@@ -27,6 +28,8 @@ export interface DroppedRow {
   reason: DroppedReason;
   code: string;
   detail: string;
+  /** Name of the file's column to blame, where it is one. */
+  column?: string | null;
 }
 
 /** A staged row with what the contacts know of its openid. */
@@ -75,7 +78,7 @@ function bucketOf(key: string): number {
 }
 
 /**
- * Appends one page of the audience, and its unreadable rows, while the campaign is being staged. False when it no longer
+ * Appends one page of the audience, its unreadable rows and all its columns, while the campaign is being staged. False when it no longer
  * is, or when somebody else stages it.
  *
  * @param before rows of the pages before. A page whose commit was acknowledged to nobody may be repeated: it is there.
@@ -84,8 +87,7 @@ export async function stageRows(
   pool: Pool,
   campaignId: number,
   before: number,
-  rows: StagedRow[],
-  bad: DroppedRow[],
+  { rows, bad = [], source = [] }: { rows: StagedRow[]; bad?: DroppedRow[]; source?: readonly SourcePage[] },
 ): Promise<boolean> {
   const count = rows.length + bad.length;
   return inTransaction(pool, async (client) => {
@@ -103,6 +105,7 @@ export async function stageRows(
     }
     await copyStaging(client, campaignId, rows);
     await copyDropped(client, campaignId, bad);
+    await insertSourcePages(client, campaignId, source);
     return true;
   });
 }
@@ -247,7 +250,7 @@ export async function planBucket(
     for (;;) {
       const page = await client.query<BucketRow>('fetch 5000 from bucket_rows');
       if (page.rows.length === 0) break;
-      const recipients: [number, number, string, string | null][] = [];
+      const recipients: [number, number, number, string, string | null][] = [];
       const dropped: DroppedRow[] = [];
       for (const row of page.rows) {
         const decision = options.decide(row);
@@ -258,10 +261,10 @@ export async function planBucket(
           counts.planned++;
           if (decision.credit === 'unknown') counts.creditUnknown++;
           if (decision.credit === 'none') counts.creditNone++;
-          recipients.push([campaign.id, ++no, row.openid, decision.vars]);
+          recipients.push([campaign.id, ++no, row.line, row.openid, decision.vars]);
         }
       }
-      await copyRows(client, 'recipients (campaign_id, no, openid, vars)', recipients);
+      await copyRows(client, 'recipients (campaign_id, no, line, openid, vars)', recipients);
       await copyDropped(client, campaign.id, dropped);
     }
     await client.query('close bucket_rows');
@@ -318,6 +321,15 @@ export async function finishPlan(pool: Pool, campaignId: number, chunkSize: numb
   return result.rowCount === 1;
 }
 
+/** Number of the last recipient of each bucket. Inside a bucket recipients are in the order of the audience. */
+export async function bucketEnds(pool: Pool, campaignId: number): Promise<number[]> {
+  const result = await pool.query<{ ends: number[] }>(
+    'select bucket_ends as ends from campaigns where id = $1',
+    [campaignId],
+  );
+  return result.rows[0]?.ends ?? [];
+}
+
 /** Rows that the plan left out, in the order of the audience. */
 export async function listDropped(
   pool: Pool,
@@ -327,7 +339,7 @@ export async function listDropped(
   except: DroppedReason | null = null,
 ): Promise<DroppedRow[]> {
   const result = await pool.query<DroppedRow>(
-    `select seq, line, openid, reason, code, detail from dropped
+    `select seq, line, openid, reason, code, detail, column_name as column from dropped
      where campaign_id = $1 and seq > $2 and ($4::text is null or reason <> $4) order by seq limit $3`,
     [campaignId, afterSeq, limit, except],
   );
@@ -355,7 +367,10 @@ async function copyDropped(client: PoolClient, campaignId: number, rows: Dropped
   if (rows.length === 0) return;
   await copyRows(
     client,
-    'dropped (campaign_id, seq, line, openid, reason, code, detail)',
-    rows.map((row) => [campaignId, row.seq, row.line, row.openid, row.reason, row.code, row.detail]),
+    'dropped (campaign_id, seq, line, openid, reason, code, detail, column_name)',
+    rows.map((row) => [
+      ...[campaignId, row.seq, row.line, row.openid, row.reason, row.code, row.detail],
+      row.column ?? null,
+    ]),
   );
 }

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
-import { withReceipts } from '../../engine/receipt-report.ts';
+import { exportCampaign } from '../../engine/export.ts';
 import { campaignHold, campaignReport } from '../../engine/report.ts';
 import { requireRecipients } from '../../engine/retention.ts';
 import {
@@ -13,9 +17,8 @@ import {
   resumeCampaign,
 } from '../../store/campaigns.ts';
 import { liveNodes } from '../../store/nodes.ts';
-import { recipientOutcomes } from '../../store/outcomes.ts';
-import { listDropped } from '../../store/staging.ts';
 import type { CliContext } from '../context.ts';
+import { type ExportFormat, writeExport } from '../export-formats.ts';
 import { followCampaign, Workforce } from '../follow.ts';
 import { withLastingSession, withSession } from '../open.ts';
 import { reportJson, reportLines } from '../report-lines.ts';
@@ -27,7 +30,13 @@ import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';
 import { addCampaignPrune } from './campaign-prune.ts';
 
-const pageRows = 1000;
+interface ExportFlags {
+  format: ExportFormat;
+  dropped?: boolean;
+  withColumns?: boolean;
+  plain?: boolean;
+  out?: string;
+}
 
 export function campaignsCommand(context: CliContext, version: string): Command {
   const command = new Command('campaigns').description('what was pushed, and what became of it');
@@ -87,51 +96,32 @@ export function campaignsCommand(context: CliContext, version: string): Command 
 
   command
     .command('export')
-    .description('every recipient with its outcome, or every row that was left out, as CSV or NDJSON')
+    .description('every recipient with its outcome, or every row that was left out')
     .argument('<id>')
-    .addOption(new Option('--format <format>', 'csv or ndjson').choices(['csv', 'ndjson']).default('csv'))
+    .addOption(
+      new Option('--format <format>', 'CSV for spreadsheet programs, NDJSON or a workbook')
+        .choices(['csv', 'ndjson', 'xlsx'])
+        .default('csv'),
+    )
     .option('--dropped', 'the rows that the plan left out, with their reasons')
-    .addHelpText('after', '\nExample:\n  $ hongyan campaigns export 12 > outcomes.csv')
-    .action((id: string, options: { format: 'csv' | 'ndjson'; dropped?: boolean }) =>
+    .option('--with-columns', 'beside the columns of the file, in its order')
+    .option('--out <file>', 'write there, for this user only, instead of to standard output')
+    .option('--plain', 'CSV for programs: long numbers and formulas as they are')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ hongyan campaigns export 12 > outcomes.csv\n  $ hongyan campaigns export 12 --with-columns --format xlsx --out outcomes.xlsx',
+    )
+    .action((id: string, options: ExportFlags) =>
       withSession(context, async ({ store }) => {
-        const { campaign, receipts } = await campaignReport(store.pool, campaignId(id));
-        requireRecipients(campaign);
-        const columns = options.dropped
-          ? ['line', 'openid', 'reason', 'code', 'detail']
-          : [
-              'no',
-              'openid',
-              'outcome',
-              'errcode',
-              'reason',
-              'msgid',
-              'attempts',
-              'at',
-              'receipt',
-              'receiptAt',
-              'maybeTwice',
-            ];
-        // Excel of Chinese Windows takes a CSV without this mark for GB18030.
-        if (options.format === 'csv') await write(`\ufeff${columns.join(',')}\r\n`, context.signal);
-        for (let after = 0; ; ) {
-          context.signal.throwIfAborted();
-          const rows = options.dropped
-            ? await listDropped(store.pool, campaign.id, after, pageRows)
-            : await withReceipts(
-                store.pool,
-                campaign.id,
-                receipts.expected,
-                await recipientOutcomes(store.pool, campaign.id, after, pageRows),
-              );
-          const last = rows.at(-1);
-          if (last === undefined) return;
-          after = 'no' in last ? last.no : last.seq;
-          const records: Record<string, unknown>[] = rows.map((row) => ({ ...row }));
-          await write(
-            records.map((row) => recordLine(row, columns, options.format)).join(''),
-            context.signal,
-          );
-        }
+        if (options.format === 'xlsx' && options.out === undefined && process.stdout.isTTY)
+          throw new HongyanError('USAGE', 'a workbook is no text for a terminal: add --out outcomes.xlsx');
+        const report = await campaignReport(store.pool, campaignId(id));
+        requireRecipients(report.campaign);
+        const { dropped = false, withColumns = false, format, plain = false } = options;
+        const found = await exportCampaign(store.pool, report, { dropped, withColumns });
+        await writeTo(options.out, (out) =>
+          writeExport(found, { format, plain, out, signal: context.signal }),
+        );
       }),
     );
 
@@ -228,23 +218,20 @@ function campaignId(value: string): number {
   return Number(value);
 }
 
-/** Waits while the reader of our output is slower than we are; not for one that went away. */
-async function write(piece: string, signal: AbortSignal): Promise<void> {
-  if (!process.stdout.write(piece)) await once(process.stdout, 'drain', { signal });
-}
-
-function recordLine(row: Record<string, unknown>, columns: string[], format: 'csv' | 'ndjson'): string {
-  if (format === 'ndjson')
-    return `${JSON.stringify(Object.fromEntries(columns.map((column) => [column, row[column] ?? null])))}\n`;
-  return `${columns.map((column) => csvCell(row[column])).join(',')}\r\n`;
-}
-
-/**
- * No cell can be a formula to a spreadsheet, so none gets a `'` in front, which would spoil the openids: cells are numbers,
- * times, openids and our own words. Values of a recipient file stand in quotes inside those.
- */
-function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const cell = value instanceof Date ? value.toISOString() : String(value);
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+/** Standard output, or a file that is there when it is complete, and readable by this user only: it names people. */
+async function writeTo(path: string | undefined, write: (out: Writable) => Promise<void>): Promise<void> {
+  if (path === undefined) return await write(process.stdout);
+  const part = `${path}.part`;
+  const out = createWriteStream(part, { mode: 0o600 });
+  try {
+    await once(out, 'open');
+    await write(out);
+    out.end();
+    await finished(out);
+    await rename(part, path);
+  } catch (error) {
+    out.destroy();
+    await rm(part, { force: true });
+    throw error;
+  }
 }

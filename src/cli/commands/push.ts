@@ -16,6 +16,7 @@ interface PushFlags extends MessageFlags {
   visibleOnly?: boolean;
   encoding?: TextEncoding;
   format?: 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
+  keepColumns: boolean;
   dedupe?: string;
   onInvalid: 'reject' | 'truncate' | 'skip';
   sync?: boolean;
@@ -74,6 +75,10 @@ export function pushCommand(context: CliContext, version: string): Command {
       new Option('--format <format>', 'of the recipients').choices(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']),
     )
     .option(
+      '--no-keep-columns',
+      'do not keep the columns of the file with the campaign; exports cannot show them then',
+    )
+    .option(
       '--dedupe <how>',
       'openid, row, none or a column, whose empty cells equal nothing (default: row for files whose columns are used, else openid)',
     )
@@ -128,6 +133,7 @@ export function pushCommand(context: CliContext, version: string): Command {
           message: await messageOf(flags),
           to: flags.to,
           readOptions: recipientOptions(flags),
+          keepColumns: flags.keepColumns,
           dedupe: flags.dedupe,
           onInvalid: flags.onInvalid,
           sync: flags.sync ?? false,

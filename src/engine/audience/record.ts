@@ -68,6 +68,11 @@ export function cellAt({ cells, far }: SourceCells, column: number): string {
   return cells[column] ?? far?.get(column) ?? '';
 }
 
+/** What is wrong with a row, and where, for a list that has no column of its own for columns. */
+export function faultText({ column, detail }: RecipientRecord & { kind: 'bad' }): string {
+  return column === undefined ? detail : `column "${column}": ${detail}`;
+}
+
 /** Shows enough of a value to find it in the file, and never a whole openid. */
 export function shorten(value: string): string {
   const text = value.trim();

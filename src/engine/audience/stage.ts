@@ -2,15 +2,28 @@ import { createHash } from 'node:crypto';
 import { HongyanError } from '../../base/errors.ts';
 import type { Campaign } from '../../store/campaigns.ts';
 import type { Pool } from '../../store/pool.ts';
+import { setColumns } from '../../store/source-pages.ts';
 import { type DroppedRow, type StagedRow, stageRows } from '../../store/staging.ts';
 import { RowsDigest } from '../campaign-content.ts';
 import { compileCampaignMessage } from '../message/compiled-message.ts';
 import type { RecipientRecord, SourceCells } from './record.ts';
+import { SourcePacker } from './source-pages.ts';
 
 /** Rows per transaction: enough that the commit does not matter, few enough for memory. */
 const pageRows = 10_000;
 /** Characters after which a page is stored although it has fewer rows. */
 const pageChars = 8 * 1024 * 1024;
+
+export interface StageOptions {
+  signal?: AbortSignal;
+  onProgress?: (rows: number) => void;
+  /** Runs a page's transaction, again if need be: it bears it. Default: once. */
+  outlast?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Gets what each row holds. */
+  digest?: RowsDigest;
+  /** All columns of the file (`RecipientFile.header`): they are kept with the campaign, for exports. Default: none are. */
+  columns?: readonly string[];
+}
 
 type Staging = Pick<Campaign, 'variables' | 'dedupe' | 'channel' | 'message' | 'onInvalid'>;
 
@@ -23,14 +36,7 @@ export async function stageRecords(
   pool: Pool,
   campaign: Staging & Pick<Campaign, 'id'>,
   batches: AsyncIterable<RecipientRecord[]>,
-  options: {
-    signal?: AbortSignal;
-    onProgress?: (rows: number) => void;
-    /** Runs a page's transaction, again if need be: it bears it. Default: once. */
-    outlast?: <T>(work: () => Promise<T>) => Promise<T>;
-    /** Gets what each row holds. */
-    digest?: RowsDigest;
-  } = {},
+  options: StageOptions = {},
 ): Promise<{ rows: number; bad: number }> {
   let seq = 0;
   let chars = 0;
@@ -39,9 +45,13 @@ export async function stageRecords(
   const { outlast = (work) => work() } = options;
   let staged: StagedRow[] = [];
   let dropped: DroppedRow[] = [];
-  const store = async (): Promise<void> => {
-    if (staged.length === 0 && dropped.length === 0) return;
-    if (!(await outlast(() => stageRows(pool, campaign.id, stored, staged, dropped)))) {
+  const packer = options.columns === undefined ? null : new SourcePacker();
+  const store = async (all: boolean): Promise<void> => {
+    const source = packer?.take(all) ?? [];
+    if (staged.length === 0 && dropped.length === 0 && source.length === 0) return;
+    if (
+      !(await outlast(() => stageRows(pool, campaign.id, stored, { rows: staged, bad: dropped, source })))
+    ) {
       throw new HongyanError(
         'CAMPAIGN_STATE',
         `the campaign ${campaign.id} is no longer being filled; somebody cancelled it`,
@@ -58,6 +68,7 @@ export async function stageRecords(
     options.signal?.throwIfAborted();
     for (const record of batch) {
       const row = rowOf(record, ++seq);
+      if (packer !== null && record.source !== undefined) packer.add(record.line, record.source());
       if ('reason' in row) {
         bad++;
         dropped.push(row);
@@ -67,9 +78,11 @@ export async function stageRecords(
         options.digest?.add(contentOfRow(row, campaign));
       }
     }
-    if (staged.length + dropped.length >= pageRows || chars >= pageChars) await store();
+    if (staged.length + dropped.length >= pageRows || chars >= pageChars) await store(false);
   }
-  await store();
+  await store(true);
+  const { columns } = options;
+  if (columns !== undefined) await outlast(() => setColumns(pool, campaign.id, columns));
   return { rows: seq, bad };
 }
 
@@ -135,8 +148,8 @@ function stagedRows(campaign: Staging): (record: RecipientRecord, seq: number) =
       openid: string,
       bad: { reason: string; column?: string; detail: string },
     ): DroppedRow => {
-      const detail = bad.column === undefined ? bad.detail : `column "${bad.column}": ${bad.detail}`;
-      return { seq, line, openid, reason: 'invalid', code: bad.reason, detail };
+      const { reason: code, detail, column = null } = bad;
+      return { seq, line, openid, reason: 'invalid', code, detail, column };
     };
     if (record.kind === 'bad') return refused('', record);
     const bad = emptyValue(record, variables, mayBeEmpty);

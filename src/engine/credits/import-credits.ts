@@ -3,8 +3,7 @@ import { getAccount } from '../../store/accounts.ts';
 import { rememberContacts } from '../../store/contacts.ts';
 import type { CreditEntry } from '../../store/credit-entries.ts';
 import { inTransaction, type Pool } from '../../store/pool.ts';
-import type { RecipientRecord } from '../audience/record.ts';
-import { shorten } from '../audience/record.ts';
+import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
 import { enterCredits, entryName } from './ledger.ts';
 
 export interface CreditImportOptions {
@@ -70,7 +69,7 @@ export async function importCredits(
     for (const record of batch) {
       result.rows++;
       if (record.kind === 'bad') {
-        bad(record.line, record.reason, record.detail);
+        bad(record.line, record.reason, faultText(record));
         continue;
       }
       const read = readRow(record, columnOf, options);

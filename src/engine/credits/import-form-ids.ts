@@ -8,7 +8,7 @@ import {
   type NewFormCredit,
 } from '../../store/form-credits.ts';
 import { inTransaction, type Pool } from '../../store/pool.ts';
-import { type RecipientRecord, shorten } from '../audience/record.ts';
+import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
 import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
 import type { CreditImportOptions, CreditImportResult } from './import-credits.ts';
 
@@ -61,7 +61,7 @@ export async function importFormIds(
     for (const record of batch) {
       result.rows++;
       if (record.kind === 'bad') {
-        bad(record.line, record.reason, record.detail);
+        bad(record.line, record.reason, faultText(record));
         continue;
       }
       const read = readRow(record);

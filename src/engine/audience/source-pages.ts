@@ -1,0 +1,74 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Pool } from '../../store/pool.ts';
+import { type SourcePage, sourcePageOf } from '../../store/source-pages.ts';
+import { cellAt, type SourceCells } from './record.ts';
+
+// Enough for the packing to find what repeats, few enough to unpack one for a single row.
+const pageRows = 500;
+const pageChars = 1024 * 1024;
+
+/** A row as it is packed: line, cells, and those far behind them. */
+type PackedRow = [line: number, cells: readonly string[], far?: [number, string][]];
+
+/** Gathers rows of a file into packed pages: a row of five columns takes some 20 bytes. */
+export class SourcePacker {
+  private rows: PackedRow[] = [];
+  private chars = 0;
+  private full: SourcePage[] = [];
+
+  /** Lines ascend; a line with several records has the first. */
+  add(line: number, { cells, far }: SourceCells): void {
+    const last = this.rows.at(-1);
+    if (last !== undefined && last[0] >= line) return;
+    this.rows.push(far === undefined ? [line, cells] : [line, cells, [...far]]);
+    for (const cell of cells) this.chars += cell.length + 3;
+    if (this.rows.length >= pageRows || this.chars >= pageChars) this.finish();
+  }
+
+  private finish(): void {
+    const [first, last] = [this.rows[0], this.rows.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const rows = zstdCompressSync(JSON.stringify(this.rows));
+    this.full.push({ firstLine: first[0], lastLine: last[0], rows });
+    this.rows = [];
+    this.chars = 0;
+  }
+
+  /** The pages that are full, or all that is left. */
+  take(all: boolean): SourcePage[] {
+    if (all) this.finish();
+    const pages = this.full;
+    this.full = [];
+    return pages;
+  }
+}
+
+/** Looks up rows of a campaign's file by line; quick where lines ascend. */
+export class SourceRows {
+  private readonly pool: Pool;
+  private readonly campaignId: number;
+  private page: { first: number; last: number; rows: Map<number, SourceCells> } | undefined;
+
+  constructor(pool: Pool, campaignId: number) {
+    this.pool = pool;
+    this.campaignId = campaignId;
+  }
+
+  /** The first `columns` cells of a line; null when it is not kept. */
+  async cells(line: number, columns: number): Promise<string[] | null> {
+    if (this.page === undefined || line < this.page.first || line > this.page.last) {
+      const page = await sourcePageOf(this.pool, this.campaignId, line);
+      if (page === null) return null;
+      // Written by `SourcePacker`.
+      const packed = JSON.parse(zstdDecompressSync(page.rows).toString()) as PackedRow[];
+      const rows = packed.map(([at, cells, far]): [number, SourceCells] => [
+        at,
+        far === undefined ? { cells } : { cells, far: new Map(far) },
+      ]);
+      this.page = { first: page.firstLine, last: page.lastLine, rows: new Map(rows) };
+    }
+    const row = this.page.rows.get(line);
+    if (row === undefined) return null;
+    return Array.from({ length: columns }, (_, column) => cellAt(row, column));
+  }
+}
