@@ -2,15 +2,19 @@ import { appendDoubts } from './chunks.ts';
 import { recountLocked } from './flush.ts';
 import { inTransaction, type Pool } from './pool.ts';
 
-/** Chunks of campaigns that nobody sends, which their owners did not hand back: whoever they had started may have it. */
+/**
+ * Chunks that nobody takes over, which their owners did not hand back: whoever they had started may have it. Those of a running
+ * campaign are taken over at once, unless its account is paused or its API parked, or it is night.
+ */
 const left = `from chunks ch join campaigns c on c.id = ch.campaign_id
-  where ch.state = 'open' and ch.owner is not null and (ch.lease_until is null or ch.lease_until < clock_timestamp())
-    and c.state in ('paused', 'cancelled', 'done', 'failed') and c.pruned_at is null`;
+  where ch.state = 'open' and ch.owner is not null and c.pruned_at is null
+    and (c.state in ('paused', 'cancelled', 'done', 'failed') and (ch.lease_until is null or ch.lease_until < clock_timestamp())
+      or c.state = 'running' and ch.lease_until < clock_timestamp() - interval '15 s')`;
 
 /**
- * Writes down the doubts about campaigns that are paused or at an end: nobody takes their chunks over, so whoever may have
- * the message would be called unsent in report and export, and a resend to those would reach them twice. Repeating it is
- * harmless.
+ * Writes down the doubts about chunks that nobody takes over: whoever may have the message would be called unsent in report
+ * and export, and a resend to those would reach them twice; a receipt of theirs would be taken for that of an earlier message
+ * to them; and what WeChat holds of them would stay held, since an owner might still count over it. Repeating it is harmless.
  *
  * @param campaignId null: of all campaigns, some chunks of each call
  */
@@ -25,8 +29,9 @@ export async function settleLeftDoubts(pool: Pool, campaignId: number | null): P
 }
 
 const chunksPerSweep = 50;
-/** A paused campaign may go on, and then resolves its doubts itself; one that has ended never does. */
-const kind = "(select case campaign_state when 'paused' then 2 else 3 end from picked)::smallint";
+/** A campaign that may go on resolves its doubts itself then; one that has ended never does. */
+const kind =
+  "(select case when campaign_state in ('running', 'paused') then 2 else 3 end from picked)::smallint";
 /** A request's timeout and a lease. */
 const resolveAfter = "interval '20 s'";
 
