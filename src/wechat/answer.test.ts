@@ -86,6 +86,24 @@ test('a cut or padded answer is not taken for an acceptance', () => {
   }
 });
 
+test('an answer with two errcodes is taken at neither of them', () => {
+  for (const text of [
+    '{"errcode":40001,"errcode":0}',
+    '{"errcode":0,"errcode":40001,"msgid":3557254367693750277}',
+    '{"errcode":40001,"err\\u0063ode":0}',
+    '{"errcode":0,"errmsg":"\\"}","x":{"errcode":1},"errcode" : 0}',
+  ]) {
+    const answer = read(text);
+    assert.equal(answer.kind === 'no-answer' && answer.reason, 'unparsable', text);
+    assert.throws(() => parseAnswer(text, origin), WechatTransportError, text);
+  }
+  for (const text of [
+    '{"errcode":0,"data":{"errcode":40001},"list":[{"errcode":1}]}',
+    '{"errcode":0,"errmsg":"\\",\\"errcode\\":1 \\\\"}',
+  ])
+    assert.equal(read(text).kind, 'accepted', text);
+});
+
 test('gives a refusal its errcode, text, rid and the id of the earlier message', () => {
   assert.deepEqual(read('{"errcode":45065,"errmsg":"clientmsgid exist rid: 1a-2b-3c","msg_id":34182}'), {
     kind: 'refused',

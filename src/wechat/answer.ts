@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { splitRid, WechatError, WechatTransportError } from './error.ts';
 import { excerpt } from './excerpt.ts';
-import { parseWechatJson } from './json.ts';
+import { countMembersNamed, parseWechatJson } from './json.ts';
 
 /** What became of one message; every way is a value, none is thrown. */
 export type SendAnswer =
@@ -54,6 +54,12 @@ function unparsable(origin: AnswerOrigin, text: string, why: string): WechatTran
 
 const noObject = 'it is not a JSON object';
 const badErrcode = 'its errcode is not a number';
+const twoErrcodes = 'it has more than one errcode';
+
+/** Somebody wrote a second one into it: which of the two is WeChat's, and whether one is, nobody knows. */
+function hasTwoErrcodes(text: string): boolean {
+  return countMembersNamed(text, 'errcode') > 1;
+}
 
 /**
  * The answer to a call, of which only the errcode was looked at. An errcode of 0 may be absent: calls that return data
@@ -67,6 +73,7 @@ export function parseAnswer(text: string, origin: AnswerOrigin): Record<string, 
   const errcode = errcodeOf(answer);
   if (errcode === undefined) return answer;
   if (Number.isNaN(errcode)) throw unparsable(origin, text, badErrcode);
+  if (hasTwoErrcodes(text)) throw unparsable(origin, text, twoErrcodes);
   if (errcode === 0) return { ...answer, errcode };
   const { method, path } = origin;
   throw new WechatError({ errcode, errmsg: textOf(answer.errmsg), method, path, answer });
@@ -119,6 +126,7 @@ export function parseSendAnswer(text: string, path: string, host: string): SendA
   // Every channel's answer has an errcode. Whatever leaves it out did not take the message, as far as anybody knows.
   if (errcode === undefined) return noAnswer(unparsable(origin, text, 'it has no errcode'));
   if (Number.isNaN(errcode)) return noAnswer(unparsable(origin, text, badErrcode));
+  if (hasTwoErrcodes(text)) return noAnswer(unparsable(origin, text, twoErrcodes));
   const msgid = answer.msgid ?? answer.msg_id;
   const id = typeof msgid === 'string' && /^\d{1,20}$/.test(msgid) ? msgid : null;
   if (errcode === 0) return { kind: 'accepted', msgid: id };

@@ -47,3 +47,28 @@ export function parseWechatJson(text: string): Record<string, unknown> | undefin
   // An object that JSON.parse made has string keys and unknown values.
   return value as Record<string, unknown>;
 }
+
+/** How often the outermost object of a JSON text has a member of this name: the parser keeps the last and says nothing. */
+export function countMembersNamed(text: string, name: string): number {
+  let depth = 0;
+  let found = 0;
+  let key = '';
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') {
+      const start = at + 1;
+      for (at = start; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+      if (depth === 1) key = text.slice(start, at);
+    } else if (char === ':' && depth === 1) {
+      if (key === name || (key.includes('\\') && unescaped(key) === name)) found++;
+    } else if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+  }
+  return found;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
