@@ -15,7 +15,8 @@ export async function copyRows(
   const stream = client.query(copyFrom(`copy ${target} from stdin`));
   const finished = new Promise<void>((resolve, reject) => {
     stream.once('finish', resolve);
-    stream.once('error', reject);
+    // Not once: a connection that is lost while the last piece is written fails twice, the second time in the library.
+    stream.on('error', reject);
   });
   // An error between two writes must not be an unhandled rejection; the await below still sees it.
   finished.catch(() => {});
