@@ -322,6 +322,7 @@ create table campaigns (
   pruning boolean default false not null,
   kept_outcomes jsonb,
   content jsonb,
+  read_until timestamp with time zone,
   columns text[],
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),

@@ -1,50 +1,30 @@
 import { HongyanError } from '../base/errors.ts';
 import { stageRecords } from '../engine/audience/stage.ts';
 import { RowsDigest } from '../engine/campaign-content.ts';
-import { discardCampaign, prepareCampaign, submitCampaign } from '../engine/campaigns.ts';
-import { canaryAbove } from '../engine/deliver/campaign-run.ts';
+import { discardCampaign, prepareCampaign } from '../engine/campaigns.ts';
 import { followerCallsPerDay } from '../engine/followers.ts';
 import type { MessageParts } from '../engine/message/build-message.ts';
 import type { MessageBody } from '../engine/message/compiled-message.ts';
-import { type CampaignReport, campaignReport } from '../engine/report.ts';
+import { stillRead, whileReading } from '../engine/reading.ts';
+import type { CampaignReport } from '../engine/report.ts';
 import { getAccount } from '../store/accounts.ts';
-import {
-  type Campaign,
-  completeContent,
-  confirmCampaign,
-  findCampaignByKey,
-  type OnInvalid,
-} from '../store/campaigns.ts';
+import { type Campaign, completeContent, findCampaignByKey, type OnInvalid } from '../store/campaigns.ts';
 import { countContacts, countSyncCallsToday } from '../store/contacts.ts';
-import type { Node } from '../store/nodes.ts';
-import { personName, waitsForApproval } from './approval.ts';
+import { endLeftReading } from '../store/left-campaigns.ts';
 import { askYesNo, canAsk } from './ask.ts';
 import { runSync } from './commands/followers.ts';
 import type { CliContext } from './context.ts';
 import { parseExclusions, readExcludedFiles } from './exclusions.ts';
 import { fileLines } from './file-lines.ts';
-import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { outlast } from './outage.ts';
+import { planAndSend, type SendOptions } from './plan-and-send.ts';
 import { startProgress } from './progress.ts';
 import { openRecipients, type Recipients } from './recipients.ts';
 import { goOnOrShow, requireSameFiles, selectColumns } from './repeated-push.ts';
-import { pauseReason, reportJson } from './report-lines.ts';
 import { sendTest } from './send-test.ts';
-import { showDropped, showEnd, showPlan } from './show-campaign.ts';
 import { text } from './text.ts';
 import { parseWhen } from './when.ts';
-
-/** What happens with a campaign once its recipients are known. */
-export interface SendOptions {
-  dryRun: boolean;
-  yes: boolean;
-  wait: boolean;
-  json: boolean;
-  /** The caller prints the report in a JSON line of its own. Default false. */
-  reportsItself?: boolean;
-  role: Node['role'];
-}
 
 export interface PushRequest extends SendOptions {
   appid: string;
@@ -193,6 +173,13 @@ async function createAndStage(
     }
     prepared = await prepare(true);
   }
+  if (prepared.kind === 'existing' && prepared.campaign.state === 'staging') {
+    const { id, key } = prepared.campaign;
+    // Its rows were with a process that is gone: whoever has them again, as we do, begins anew.
+    if (!(await endLeftReading(session.store.pool, id))) throw stillRead(prepared.campaign);
+    context.err(text(context.lang, 'push.readerGone', { id: String(id), key: key ?? '' }));
+    prepared = await prepare(true);
+  }
   if (prepared.kind === 'existing') {
     await requireSameFiles(context, prepared.campaign, recipients, leftOut, request.json);
     return await goOnOrShow(context, session, request, prepared.campaign);
@@ -204,14 +191,21 @@ async function createAndStage(
     else context.out(line);
   }
   const { campaign } = prepared;
-  const exclusions = await readExcludedFiles(leftOut, context.signal, { session, id: campaign.id });
-  const rows = await stage(context, session, campaign, recipients, request);
-  if (campaign.key !== null) {
-    const content = {
-      ...(exclusions === undefined ? {} : { exclusions }),
-      ...(rows === undefined ? {} : { recipients: rows }),
-    };
-    await outlast(context, session, () => completeContent(pool, campaign.id, content));
+  try {
+    await whileReading(pool, campaign.id, async () => {
+      const exclusions = await readExcludedFiles(leftOut, context.signal, { session, id: campaign.id });
+      const rows = await stage(context, session, campaign, recipients, request);
+      if (campaign.key === null) return;
+      const content = {
+        ...(exclusions === undefined ? {} : { exclusions }),
+        ...(rows === undefined ? {} : { recipients: rows }),
+      };
+      await outlast(context, session, () => completeContent(pool, campaign.id, content));
+    });
+  } catch (error) {
+    // Its rows came from here and are incomplete: nobody may ever send it.
+    await discardCampaign(session.store, campaign.id, 'audience_incomplete').catch(() => {});
+    throw error;
   }
   return campaign;
 }
@@ -237,10 +231,6 @@ async function stage(
       ...(digest === undefined ? {} : { digest }),
       ...(keepColumns && recipients.file !== null ? { columns: recipients.file.header } : {}),
     });
-  } catch (error) {
-    // Its rows came from here and are incomplete: nobody may ever send it.
-    await discardCampaign(session.store, campaign.id, 'audience_incomplete').catch(() => {});
-    throw error;
   } finally {
     progress.stop();
   }
@@ -249,106 +239,6 @@ async function stage(
       if (quiet) context.err(line);
       else context.out(line);
   return digest?.value;
-}
-
-/** Plans a staged campaign, shows it, asks, and sends it. */
-export async function planAndSend(
-  context: CliContext,
-  session: Session,
-  version: string,
-  request: SendOptions,
-  staged: Campaign,
-): Promise<CampaignReport | null> {
-  const workforce = new Workforce(context, session, request.role, version);
-  try {
-    if (staged.state === 'staging') await submitCampaign(session.store, staged);
-    const campaign = await waitPlanned(context, session, workforce, staged.id, request.json);
-    if (context.signal.aborted) return await cancel(context, session, campaign.id, request.json);
-    if (campaign.state === 'failed') {
-      if (!request.json) await showDropped(context, session, campaign);
-      throw new HongyanError(
-        'PLAN_FAILED',
-        text(context.lang, 'push.planFailed', {
-          id: String(campaign.id),
-          reason: pauseReason({ campaign }, context.lang),
-        }),
-        {
-          details: { reason: campaign.stateReason },
-        },
-      );
-    }
-    if (campaign.state !== 'planned')
-      throw new HongyanError(
-        'CAMPAIGN_STATE',
-        `the campaign ${campaign.id} is ${campaign.state}; somebody else changed it`,
-      );
-    if (!request.json) {
-      await showPlan(context, session, campaign);
-      if (campaign.channel === 'oa-template' && campaign.plannedCount > canaryAbove)
-        context.out(text(context.lang, 'push.canary'));
-    }
-    if (request.dryRun || campaign.plannedCount === 0)
-      return await endWithoutSending(context, session, request, campaign);
-    if (
-      !request.yes &&
-      !(await askYesNo(context, text(context.lang, 'push.ask', { planned: campaign.plannedCount })))
-    ) {
-      return await cancel(context, session, campaign.id, request.json);
-    }
-    if (!(await confirmCampaign(session.store.pool, campaign.id, campaign.plannedCount, personName()))) {
-      throw new HongyanError(
-        'CAMPAIGN_STATE',
-        `the campaign ${campaign.id} changed before it was confirmed; look at it with: hongyan campaigns show ${campaign.id}`,
-      );
-    }
-    if (await waitsForApproval(context, session, campaign.id, request.json)) return null;
-    await workforce.ensure();
-    if (!workforce.foreground && !request.wait) {
-      const values = { id: String(campaign.id), nodes: workforce.nodes };
-      context.out(
-        request.json
-          ? JSON.stringify({ campaign: campaign.id, state: 'running', planned: campaign.plannedCount })
-          : text(context.lang, 'push.worker', values),
-      );
-      return null;
-    }
-    if (workforce.foreground && !request.json) context.out(text(context.lang, 'push.foreground'));
-    await followCampaign(context, session, workforce, campaign.id, request.json);
-    const report = await campaignReport(session.store.pool, campaign.id);
-    if (request.reportsItself === true && request.json) {
-      if (report.campaign.state !== 'done') context.setExit(1);
-    } else showEnd(context, report, request.json);
-    return report;
-  } finally {
-    await workforce.stop();
-  }
-}
-
-async function endWithoutSending(
-  context: CliContext,
-  session: Session,
-  request: SendOptions,
-  campaign: Campaign,
-): Promise<null> {
-  await discardCampaign(session.store, campaign.id, request.dryRun ? 'dry_run' : 'nobody');
-  if (request.json)
-    context.out(
-      JSON.stringify({
-        ...reportJson(await campaignReport(session.store.pool, campaign.id)),
-        dryRun: request.dryRun,
-      }),
-    );
-  else context.out(text(context.lang, request.dryRun ? 'push.dryRun' : 'push.nobody'));
-  if (!request.dryRun) context.setExit(1);
-  return null;
-}
-
-async function cancel(context: CliContext, session: Session, id: number, json: boolean): Promise<null> {
-  await discardCampaign(session.store, id, 'not_confirmed');
-  if (json) context.out(JSON.stringify(reportJson(await campaignReport(session.store.pool, id))));
-  else context.out(text(context.lang, 'push.cancelled', { id: String(id) }));
-  context.setExit(1);
-  return null;
 }
 
 /** "3 hours ago" in the reader's language. */

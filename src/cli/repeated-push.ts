@@ -1,6 +1,6 @@
-import { HongyanError } from '../base/errors.ts';
 import { digestRecords } from '../engine/audience/stage.ts';
 import { requireSameContent } from '../engine/campaign-content.ts';
+import { stillRead } from '../engine/reading.ts';
 import type { Campaign, Exclusion } from '../store/campaigns.ts';
 import type { CliContext } from './context.ts';
 import { readExcludedFiles } from './exclusions.ts';
@@ -61,13 +61,7 @@ export async function goOnOrShow(
   request: { dryRun: boolean; json: boolean },
   campaign: Campaign,
 ): Promise<Campaign | null> {
-  if (campaign.state === 'staging') {
-    throw new HongyanError(
-      'CAMPAIGN_UNFINISHED',
-      `the recipients of campaign ${campaign.id} with the key "${campaign.key ?? ''}" were not read to their end: ` +
-        `if no other process is reading them, run: hongyan campaigns cancel ${campaign.id}, and then this again`,
-    );
-  }
+  if (campaign.state === 'staging') throw stillRead(campaign);
   if ((campaign.state === 'planning' || campaign.state === 'planned') && !request.dryRun) {
     if (!request.json)
       context.out(text(context.lang, 'push.continues', { key: campaign.key ?? '', id: String(campaign.id) }));

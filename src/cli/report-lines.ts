@@ -153,6 +153,9 @@ const reasonKeys = new Set<string>([
   'reason.nobody',
   'reason.not_confirmed',
   'reason.audience_incomplete',
+  'reason.reader_gone',
+  'reason.never_confirmed',
+  'reason.start_failed',
 ]);
 
 /** Why a campaign stands still: the stored reason with its explanation. */

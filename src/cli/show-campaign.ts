@@ -3,6 +3,7 @@ import { viewQuota } from '../engine/pace/projection.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Account, getAccount } from '../store/accounts.ts';
 import type { Campaign } from '../store/campaigns.ts';
+import { keepHours } from '../store/left-campaigns.ts';
 import { liveNodes } from '../store/nodes.ts';
 import { firstRecipients } from '../store/outcomes.ts';
 import { listDropped } from '../store/staging.ts';
@@ -10,7 +11,7 @@ import { channels } from '../wechat/channels.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { countsOf, creditLines, pauseReason, reportJson, reportLines } from './report-lines.ts';
-import { text } from './text.ts';
+import { type Lang, text } from './text.ts';
 import { formatTime } from './when.ts';
 
 /** Examples shown before the question, and left-out rows shown with them. */
@@ -115,6 +116,34 @@ export function showStandstill(context: CliContext, report: CampaignReport): voi
   }
   context.out(text(context.lang, 'push.paused', { reason: pauseReason(report, context.lang) }));
   context.out(text(context.lang, 'push.resumeHint', { id }));
+}
+
+/** What goes on only when somebody says so, and what there is to say; nothing of one that is paused, which says it already. */
+export function showNext(
+  context: CliContext,
+  { campaign, timeZone }: CampaignReport,
+  next: string | null,
+): void {
+  if (next !== null && campaign.state !== 'paused')
+    context.out(nextText(context.lang, campaign, timeZone, next));
+}
+
+function nextText(lang: Lang, campaign: Campaign, timeZone: string, command: string): string {
+  const { confirmedBy, createdAt, plannedAt, plannedCount: n, readUntil } = campaign;
+  const id = String(campaign.id);
+  const until = (from: Date): string =>
+    formatTime(new Date(from.getTime() + keepHours * 3_600_000), timeZone);
+  switch (campaign.state) {
+    case 'staging':
+      return text(lang, 'next.staging', { command, until: until(readUntil ?? createdAt) });
+    case 'planning':
+      return text(lang, 'next.planning', { command, until: until(createdAt) });
+    case 'planned':
+      if (confirmedBy !== null) return text(lang, 'push.awaitsApproval', { id, planned: n });
+      return text(lang, 'next.planned', { command, id, n, until: until(plannedAt ?? createdAt) });
+    default:
+      return text(lang, 'campaigns.idle', { id });
+  }
 }
 
 /** A campaign that was started under the same key before: its report, and what to do if it does not move. */

@@ -51,6 +51,21 @@ const en = {
   'database.away':
     'The database cannot be reached. Nothing is lost: this waits for it and goes on. Do not kill it.',
   'database.back': 'The database is back.',
+  'ask.needCount':
+    'there is nobody to ask: name the number of recipients that it is planned for, with --count',
+  'push.readerGone':
+    'The key "{key}" has campaign {id}, whose recipients were not read to their end, and whoever read them is gone: it is cancelled, and begun anew.',
+  'state.left': 'reading was cut off',
+  'state.awaitsApproval': 'waiting for approval',
+  'next.staging':
+    'The process that read its recipients is gone, and nobody was messaged. Cancel it, and push again: {command}. By itself it is cancelled on {until}.',
+  'next.planning':
+    'Nobody is planning it at the moment. Plan, look and send with: {command}. If nobody does, it is cancelled on {until}.',
+  'next.planned':
+    'Nobody has confirmed it. Send it to {n} recipients with: {command}; or end it with: hongyan campaigns cancel {id}. By itself it is cancelled on {until}.',
+  'reason.reader_gone': 'its recipients were not read to their end, and the process that read them is gone',
+  'reason.never_confirmed': 'nobody confirmed it within a day',
+  'reason.start_failed': 'the process that made it failed before its start',
   'ask.cancelled': 'Nothing was changed.',
   'ask.needYes': 'there is nobody to ask: run it in a terminal, or add --yes',
   'followers.progress': 'followers',

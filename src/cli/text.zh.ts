@@ -47,6 +47,18 @@ const zh: Record<TextKey, string> = {
     '{seconds} 秒内未能收尾，进程已结束。不会因此漏发或重发：已发出而未落盘的部分按进程被杀处理。',
   'database.away': '无法连接数据库。没有丢失数据：正在等待，恢复后自动继续。请不要强行结束进程。',
   'database.back': '数据库已恢复。',
+  'ask.needCount': '无法询问：请用 --count 写明计划的接收人数',
+  'push.readerGone': '键“{key}”对应的推送任务 {id} 未读完接收人，读取它的进程已不在：已取消，现重新开始。',
+  'state.left': '读取中断',
+  'state.awaitsApproval': '等待审批',
+  'next.staging':
+    '读取接收人的进程已不在，没有发送任何消息。请取消后重新推送：{command}。到 {until} 会自动取消。',
+  'next.planning': '目前没有进程在做计划。继续计划、查看并发送：{command}。否则到 {until} 自动取消。',
+  'next.planned':
+    '尚无人确认。发送给 {n} 位接收人：{command}；或取消：hongyan campaigns cancel {id}。到 {until} 会自动取消。',
+  'reason.reader_gone': '接收人没有读完，读取它的进程已不在',
+  'reason.never_confirmed': '一天内无人确认',
+  'reason.start_failed': '创建它的进程在开始前失败',
   'ask.cancelled': '未做任何改动。',
   'ask.needYes': '无法询问：请在终端中运行，或加上 --yes',
   'followers.progress': '关注者',

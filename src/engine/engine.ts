@@ -21,6 +21,7 @@ import { HoldSettler } from './holds/hold-settler.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
+import { tidyCampaigns } from './reading.ts';
 import { pruneCampaigns, pruneMessages } from './retention.ts';
 import { runSchedule } from './schedules.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
@@ -131,6 +132,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   holds.start();
   signal?.throwIfAborted();
   const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
+  await tidyCampaigns(store.pool, logger);
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
@@ -207,6 +209,7 @@ async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSigna
     const byRule = { appid: null, olderThanDays: null };
     await pruneCampaigns({ pool: store.pool, logger }, byRule, ending);
     await pruneMessages({ pool: store.pool, logger }, byRule, ending);
+    await tidyCampaigns(store.pool, logger);
   });
   await jobs.pruneHourly();
 }

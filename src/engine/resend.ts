@@ -1,10 +1,13 @@
 import { HongyanError } from '../base/errors.ts';
-import { type Campaign, createCampaign, findCampaign, isBeingSent } from '../store/campaigns.ts';
+import { type Campaign, createCampaign, endUnsent, findCampaign, isBeingSent } from '../store/campaigns.ts';
+import { endLeftReading } from '../store/left-campaigns.ts';
 import { settleLeftDoubts } from '../store/left-doubts.ts';
 import { type RecipientOutcome, recipientOutcomes } from '../store/outcomes.ts';
+import type { Pool } from '../store/pool.ts';
 import { type StagedRow, stageRows } from '../store/staging.ts';
 import type { Store } from '../store/store.ts';
 import { contentOf, requireSameContent } from './campaign-content.ts';
+import { stillRead, whileReading } from './reading.ts';
 import { requireRecipients } from './retention.ts';
 
 /**
@@ -32,7 +35,7 @@ export async function resendCampaign(
   store: Store,
   id: number,
   what: ResendWhat[],
-  options: { key?: string | undefined; includeNoCredit?: boolean } = {},
+  options: { key?: string | undefined; includeNoCredit?: boolean; signal?: AbortSignal } = {},
 ): Promise<{ campaign: Campaign; recipients: number; existed: boolean; held: number }> {
   const { pool } = store;
   const before = await findCampaign(pool, id);
@@ -65,21 +68,47 @@ export async function resendCampaign(
     body: before.message,
     audience: { kind: 'resend', of: id, what: [...new Set(what)].sort() },
   });
-  const { campaign, existed } = await createCampaign(pool, {
-    ...before,
-    ...changed,
-    key: options.key ?? null,
-    content: options.key === undefined ? null : content,
-    audience: { kind: 'list', count: 0 },
-    linkedTo: id,
-  });
+  const create = () =>
+    createCampaign(pool, {
+      ...before,
+      ...changed,
+      key: options.key ?? null,
+      content: options.key === undefined ? null : content,
+      audience: { kind: 'list', count: 0 },
+      linkedTo: id,
+    });
+  let { campaign, existed } = await create();
   if (existed) requireSameContent(campaign, content);
+  if (existed && campaign.state === 'staging') {
+    // With what was staged of it alone the others would be forgotten.
+    if (!(await endLeftReading(pool, campaign.id))) throw stillRead(campaign);
+    ({ campaign, existed } = await create());
+  }
   if (existed) return { campaign, recipients: campaign.audienceCount, existed, held: 0 };
+  try {
+    const staged = await whileReading(pool, campaign.id, () =>
+      stageAgain(pool, before, campaign.id, what, options.signal),
+    );
+    return { campaign, existed, ...staged };
+  } catch (error) {
+    await endUnsent(pool, campaign.id, 'cancelled', 'audience_incomplete', null).catch(() => {});
+    throw error;
+  }
+}
+
+async function stageAgain(
+  pool: Pool,
+  from: Campaign,
+  to: number,
+  what: ResendWhat[],
+  signal: AbortSignal | undefined,
+): Promise<{ recipients: number; held: number }> {
   const wanted = new Set(what.map((one) => outcomeOf[one]));
   let seq = 0;
   let held = 0;
   for (let after = 0; ; ) {
-    const page = await recipientOutcomes(pool, id, after, pageRows);
+    signal?.throwIfAborted();
+    const page = await recipientOutcomes(pool, from.id, after, pageRows);
     const last = page.at(-1);
     if (last === undefined) break;
     after = last.no;
@@ -89,10 +118,11 @@ export async function resendCampaign(
       if (outcome === 'held') held++;
       if (wanted.has(outcome)) rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
     }
-    if (rows.length > 0) await stageRows(pool, campaign.id, before, { rows });
+    if (rows.length > 0 && !(await stageRows(pool, to, before, { rows })))
+      throw new HongyanError('CAMPAIGN_STATE', `the campaign ${to} was cancelled while it was being filled`);
   }
-  const now = await findCampaign(pool, id);
+  const now = await findCampaign(pool, from.id);
   // Removal may have begun between the first look and our row, which keeps it off.
   if (now !== null) requireRecipients(now);
-  return { campaign, recipients: seq, existed, held };
+  return { recipients: seq, held };
 }

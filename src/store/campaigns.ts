@@ -1,3 +1,4 @@
+import { readerLeaseSeconds } from './left-campaigns.ts';
 import type { Pool, Queryable } from './pool.ts';
 
 export type Channel = 'oa-template' | 'oa-subscribe' | 'oa-once' | 'mp-subscribe' | 'kf' | 'mp-form';
@@ -80,6 +81,10 @@ export interface Campaign extends NewCampaign {
   creditNoneCount: number;
   unfollowedCount: number;
   excludedCount: number;
+  /** Until then the process that reads its recipients is taken for alive. */
+  readUntil: Date | null;
+  /** Its recipients were not read to their end, and the process that read them is gone. */
+  readerGone: boolean;
   confirmedBy: string | null;
   approvedBy: string | null;
   probed: boolean;
@@ -98,6 +103,7 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   no_credit_count as "noCreditCount", unfollowed_count as "unfollowedCount", excluded_count as "excludedCount",
   start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
   include_no_credit as "includeNoCredit", content, credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
+  coalesce(state = 'staging' and read_until < clock_timestamp(), false) as "readerGone", read_until as "readUntil",
   confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
 
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
@@ -107,8 +113,9 @@ export async function createCampaign(
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
     `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       start_at, valid_until, linked_to, exclusions, include_no_credit, content)
-     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+       start_at, valid_until, linked_to, exclusions, include_no_credit, content, read_until)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+       clock_timestamp() + make_interval(secs => $17))
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -128,6 +135,7 @@ export async function createCampaign(
       JSON.stringify(campaign.exclusions),
       campaign.includeNoCredit,
       campaign.content === null ? null : JSON.stringify(campaign.content),
+      readerLeaseSeconds,
     ],
   );
   if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };

@@ -1,9 +1,12 @@
+import { errorCode } from '../base/errors.ts';
 import { copyRows } from './copy.ts';
 import { creditsLeftSql } from './credits.ts';
 import { formIdsLeftSql } from './form-credits.ts';
 import type { Pool, PoolClient } from './pool.ts';
 import { inTransaction } from './pool.ts';
 import { insertSourcePages, type SourcePage } from './source-pages.ts';
+
+const uniqueViolation = '23505';
 
 /** Equal dedupe keys meet in one of this many buckets; each is planned in one transaction. */
 export const bucketCount = 64;
@@ -90,24 +93,29 @@ export async function stageRows(
   { rows, bad = [], source = [] }: { rows: StagedRow[]; bad?: DroppedRow[]; source?: readonly SourcePage[] },
 ): Promise<boolean> {
   const count = rows.length + bad.length;
-  return inTransaction(pool, async (client) => {
-    const counted = await client.query(
-      `update campaigns set audience_count = audience_count + $2, invalid_count = invalid_count + $3
-       where id = $1 and state = 'staging' and audience_count = $4`,
-      [campaignId, count, bad.length, before],
-    );
-    if (counted.rowCount !== 1) {
-      const stored = await client.query(
-        `select 1 from campaigns where id = $1 and state = 'staging' and audience_count = $2`,
-        [campaignId, before + count],
+  const refused = new Error('not staged, or not from there');
+  try {
+    await inTransaction(pool, async (client) => {
+      await copyStaging(client, campaignId, rows);
+      await copyDropped(client, campaignId, bad);
+      await insertSourcePages(client, campaignId, source);
+      // Last, so that a process that is stopped in the middle of copying does not hold the campaign's row.
+      const counted = await client.query(
+        `update campaigns set audience_count = audience_count + $2, invalid_count = invalid_count + $3
+         where id = $1 and state = 'staging' and audience_count = $4`,
+        [campaignId, count, bad.length, before],
       );
-      return stored.rowCount === 1;
-    }
-    await copyStaging(client, campaignId, rows);
-    await copyDropped(client, campaignId, bad);
-    await insertSourcePages(client, campaignId, source);
+      if (counted.rowCount !== 1) throw refused;
+    });
     return true;
-  });
+  } catch (error) {
+    if (error !== refused && errorCode(error) !== uniqueViolation) throw error;
+    const stored = await pool.query(
+      `select 1 from campaigns where id = $1 and state = 'staging' and audience_count = $2`,
+      [campaignId, before + count],
+    );
+    return stored.rowCount === 1;
+  }
 }
 
 /** Stores openids that a campaign leaves out; repeats are harmless. */

@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
+import { campaignReport } from '../../engine/report.ts';
 import { type ResendWhat, resendCampaign } from '../../engine/resend.ts';
 import { approveCampaign } from '../../store/campaigns.ts';
 import { personName } from '../approval.ts';
+import { canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { isAnybodyWorking, nextCommand } from '../next-command.ts';
 import { withLastingSession, withSession } from '../open.ts';
-import { planAndSend, type SendOptions } from '../push-flow.ts';
+import { planAndSend, type SendOptions } from '../plan-and-send.ts';
 import { goOnOrShow } from '../repeated-push.ts';
 import { text } from '../text.ts';
+import { addCampaignConfirm, notWaiting } from './campaign-confirm.ts';
 
 interface ResendFlags {
   what: ResendWhat[];
@@ -19,8 +23,9 @@ interface ResendFlags {
   json?: boolean;
 }
 
-/** `campaigns resend` and `campaigns approve`. */
+/** `campaigns resend`, `campaigns confirm` and `campaigns approve`. */
 export function addCampaignControls(command: Command, context: CliContext, version: string): void {
+  addCampaignConfirm(command, context, version);
   command
     .command('resend')
     .description('send the message of an ended campaign again, to some of its recipients, as a new campaign')
@@ -41,11 +46,13 @@ export function addCampaignControls(command: Command, context: CliContext, versi
       withLastingSession(context, async (session) => {
         if (!/^[1-9]\d{0,14}$/.test(id))
           throw new HongyanError('USAGE', `"${id}" is not a campaign's number; see: hongyan campaigns list`);
+        if (!flags.yes && !flags.dryRun && !canAsk())
+          throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
         const { campaign, recipients, existed, held } = await resendCampaign(
           session.store,
           Number(id),
           flags.what,
-          { key: flags.key, includeNoCredit: flags.includeNoCredit ?? false },
+          { key: flags.key, includeNoCredit: flags.includeNoCredit ?? false, signal: context.signal },
         );
         const options: SendOptions = {
           dryRun: flags.dryRun ?? false,
@@ -80,11 +87,10 @@ export function addCampaignControls(command: Command, context: CliContext, versi
             `${personName()} confirmed the campaign ${id}; somebody else must approve it`,
           );
         }
-        if (answer === 'not-waiting')
-          throw new HongyanError(
-            'CAMPAIGN_STATE',
-            `the campaign ${id} does not wait for an approval; see: hongyan campaigns show ${id}`,
-          );
+        if (answer === 'not-waiting') {
+          const { campaign } = await campaignReport(store.pool, Number(id));
+          throw notWaiting(campaign, nextCommand(campaign, await isAnybodyWorking(store.pool)));
+        }
         context.out(text(context.lang, 'campaigns.resumed', { id }));
       }),
     );

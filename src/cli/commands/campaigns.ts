@@ -7,24 +7,25 @@ import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { discardCampaign } from '../../engine/campaigns.ts';
 import { exportCampaign } from '../../engine/export.ts';
-import { campaignHold, campaignReport } from '../../engine/report.ts';
+import { type CampaignReport, campaignHold, campaignReport } from '../../engine/report.ts';
 import { requireRecipients } from '../../engine/retention.ts';
 import {
   type Audience,
+  type Campaign,
   cancelStarted,
   listCampaigns,
   pauseCampaign,
   resumeCampaign,
 } from '../../store/campaigns.ts';
-import { liveNodes } from '../../store/nodes.ts';
 import type { CliContext } from '../context.ts';
 import { type ExportFormat, writeExport } from '../export-formats.ts';
 import { followCampaign, Workforce } from '../follow.ts';
+import { isAnybodyWorking, nextCommand } from '../next-command.ts';
 import { withLastingSession, withSession } from '../open.ts';
 import { reportJson, reportLines } from '../report-lines.ts';
-import { showEnd, showStandstill } from '../show-campaign.ts';
+import { showEnd, showNext, showStandstill } from '../show-campaign.ts';
 import { table } from '../table.ts';
-import { count, text } from '../text.ts';
+import { count, type Lang, text } from '../text.ts';
 import { watchCampaign } from '../watch.ts';
 import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';
@@ -54,20 +55,36 @@ export function campaignsCommand(context: CliContext, version: string): Command 
           throw new HongyanError('USAGE', `--limit takes a number from 1 to 99999, not "${options.limit}"`);
         const campaigns = await listCampaigns(store.pool, options.account ?? null, Number(options.limit));
         if (campaigns.length === 0 && !options.json) return context.out(text(context.lang, 'campaigns.none'));
+        const isWorkedOn = await isAnybodyWorking(store.pool);
         const rows = [];
         for (const campaign of campaigns)
-          rows.push({ ...campaign, ...(await campaignHold(store.pool, campaign)) });
+          rows.push({
+            ...campaign,
+            ...(await campaignHold(store.pool, campaign)),
+            next: nextCommand(campaign, isWorkedOn),
+          });
         if (options.json) return context.out(JSON.stringify(rows));
+        const isWaiting = rows.some(({ next }) => next !== null);
         for (const line of table(
-          ['id', 'account', 'channel', 'audience', 'planned', 'state', 'created'],
+          [
+            'id',
+            'account',
+            'channel',
+            'audience',
+            'planned',
+            'state',
+            'created',
+            ...(isWaiting ? ['next'] : []),
+          ],
           rows.map((one) => [
             String(one.id),
             one.appid,
             one.channel,
             audienceText(one.audience),
             count(one.plannedCount),
-            text(context.lang, one.waitsFor === null ? `state.${one.state}` : 'state.waiting'),
+            stateText(context.lang, one),
             formatTime(one.createdAt, one.timeZone),
+            ...(isWaiting ? [one.next ?? ''] : []),
           ]),
         )) {
           context.out(line);
@@ -86,11 +103,11 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       withSession(context, async ({ store }) => {
         if (options.watch) return await watchCampaign(context, store, campaignId(id), options.json ?? false);
         const report = await campaignReport(store.pool, campaignId(id));
-        if (options.json) return context.out(JSON.stringify(reportJson(report)));
+        const next = nextCommand(report.campaign, await isAnybodyWorking(store.pool));
+        if (options.json) return context.out(JSON.stringify({ ...reportJson(report), next }));
         for (const line of reportLines(report, context.lang)) context.out(line);
         showStandstill(context, report);
-        if (report.campaign.state === 'running' && (await liveNodes(store.pool)).length === 0)
-          context.out(text(context.lang, 'campaigns.idle', { id }));
+        showNext(context, report, next);
       }),
     );
 
@@ -175,9 +192,10 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         const { campaign } = await campaignReport(pool, campaignId(id));
         // A running campaign whose workers are gone (kill -9) is taken up in the same way.
         if (campaign.state !== 'running' && !(await resumeCampaign(pool, campaign.id))) {
+          const next = nextCommand(campaign, true);
           throw new HongyanError(
             'CAMPAIGN_STATE',
-            `the campaign ${id} is ${campaign.state}; only a paused one can be resumed`,
+            `the campaign ${id} is ${campaign.state}; only a paused one can be resumed${next === null ? '' : `, and this one waits for: ${next}`}`,
           );
         }
         const workforce = new Workforce(context, session, 'push', version);
@@ -196,6 +214,14 @@ export function campaignsCommand(context: CliContext, version: string): Command 
   addCampaignControls(command, context, version);
   addCampaignPrune(command, context);
   return command;
+}
+
+function stateText(lang: Lang, campaign: Campaign & Pick<CampaignReport, 'waitsFor'>): string {
+  if (campaign.waitsFor !== null) return text(lang, 'state.waiting');
+  if (campaign.readerGone) return text(lang, 'state.left');
+  if (campaign.state === 'planned' && campaign.confirmedBy !== null)
+    return text(lang, 'state.awaitsApproval');
+  return text(lang, `state.${campaign.state}`);
 }
 
 /** As it was written after `--to`. */
