@@ -149,15 +149,15 @@ test('a start waits for connections that become free', async () => {
 });
 
 const failures: [what: string, statement: string][] = [
-  ['its lease', 'create trigger no before insert on hongyan.nodes execute function hongyan.refuse()'],
-  ['its jobs', 'create trigger no before insert or update on pgboss.queue execute function hongyan.refuse()'],
+  ['no lease', 'create trigger no before insert on hongyan.nodes execute function hongyan.refuse()'],
+  ['no jobs', 'create trigger no before insert or update on pgboss.queue execute function hongyan.refuse()'],
   [
-    'its hourly job',
+    'no hourly job',
     'create trigger no before insert or update on pgboss.schedule execute function hongyan.refuse()',
   ],
 ];
 for (const [what, statement] of failures) {
-  test(`a node that cannot store ${what} ends, and what it had begun is undone`, async () => {
+  test(`a node that cannot start ends, and what it had begun is undone (${what})`, async () => {
     const user = await migrated();
     await user.asOwner(
       `create function hongyan.refuse() returns trigger language plpgsql as $$ begin raise exception sqlstate '54000'; end $$`,
