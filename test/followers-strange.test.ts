@@ -8,7 +8,8 @@ import { type Loss, syncFollowers } from '../src/engine/followers.ts';
 import { planCampaign } from '../src/engine/plan.ts';
 import { runSchedule } from '../src/engine/schedules.ts';
 import { type Audience, type Exclusion, listCampaigns, startPlanning } from '../src/store/campaigns.ts';
-import { countContacts } from '../src/store/contacts.ts';
+import { countContacts, storeFollowChanges } from '../src/store/contacts.ts';
+import { inTransaction } from '../src/store/pool.ts';
 import { listSchedules } from '../src/store/schedules.ts';
 import { makeSite } from './support/campaign.ts';
 import { type GatewayCall, startGateway } from './support/gateway.ts';
@@ -225,6 +226,34 @@ describe('details that cannot be relied on', () => {
         : answer;
     const out = await cli.json(sync(appid, '--details', '--json'));
     assert.deepEqual([out.gone, await following(appid)], [4, 296]);
+    gateway.change = (_call, answer) => answer;
+    await cli.ok(sync(appid));
+    assert.equal(await following(appid), 300);
+  });
+
+  test('whoever comes back while the details of others are asked for is not marked as gone', async () => {
+    await pool.query('update contacts set detailed_at = null where appid = $1', [appid]);
+    const back = few.openid(7);
+    const gone = few.openid(8);
+    gateway.change = async (call, answer) => {
+      if (call.path !== detailsPath || !answer.includes(back)) return answer;
+      // It leaves WeChat before the event of the one who follows again.
+      const at = Math.floor(Date.now() / 1000);
+      const change = { appid, openid: back, follows: true, followedAt: at, at };
+      await inTransaction(pool, (client) => storeFollowChanges(client, [change]));
+      return answer.replaceAll(
+        /"subscribe":1,("openid":"([^"]+)")/g,
+        (whole, rest: string, openid: string) =>
+          openid === back || openid === gone ? `"subscribe":0,${rest}` : whole,
+      );
+    };
+    const result = await syncFollowers(deps, appid, { details: true });
+    assert.equal(result.gone, 1);
+    const { rows } = await pool.query<{ openid: string }>(
+      'select openid from contacts where appid = $1 and not follows',
+      [appid],
+    );
+    assert.deepEqual(rows, [{ openid: gone }]);
     gateway.change = (_call, answer) => answer;
     await cli.ok(sync(appid));
     assert.equal(await following(appid), 300);

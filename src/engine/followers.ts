@@ -4,6 +4,7 @@ import { type Account, getAccount } from '../store/accounts.ts';
 import {
   abandonFollowerSync,
   type ContactDetails,
+  contactsNow,
   contactsWithoutDetails,
   countContacts,
   type FollowerSync,
@@ -193,6 +194,7 @@ async function syncDetails(
   options: SyncOptions,
 ): Promise<Detailed> {
   const { following: known } = await countContacts(pool, appid);
+  const askedAt = await contactsNow(pool);
   const invalid: string[] = [];
   /** Who does not follow by these answers: marked at the end, when it is known how many they are. */
   const left: string[] = [];
@@ -226,8 +228,10 @@ async function syncDetails(
     }
     after = last;
   }
-  for (const openids of splitBatches(left, 5_000)) await markUnfollowed(pool, appid, openids);
-  return { detailed, gone: left.length, invalid };
+  let gone = 0;
+  for (const openids of splitBatches(left, 5_000))
+    gone += await markUnfollowed(pool, appid, openids, askedAt);
+  return { detailed, gone, invalid };
 }
 
 function detailsOf(user: UserInfo): ContactDetails {

@@ -244,13 +244,30 @@ export async function storeFollowChanges(client: PoolClient, changes: FollowChan
   );
 }
 
-/** Marks followers as gone because a send said so (43004). */
-export async function markUnfollowed(pool: Pool, appid: string, openids: string[]): Promise<void> {
-  await pool.query(
+/**
+ * Marks followers as gone because WeChat said so: a send (43004), or their details. Says how many.
+ *
+ * @param askedAt whoever followed since is not marked: the event is newer than the answer
+ */
+export async function markUnfollowed(
+  pool: Pool,
+  appid: string,
+  openids: string[],
+  askedAt: Date | null = null,
+): Promise<number> {
+  const marked = await pool.query(
     `update contacts set follows = false, unfollowed_at = clock_timestamp()
-     where appid = $1 and openid = any($2::text[]) and follows is distinct from false`,
-    [appid, openids],
+     where appid = $1 and openid = any($2::text[]) and follows is distinct from false
+       and ($3::timestamptz is null or follow_event_at is null or follow_event_at < date_trunc('second', $3::timestamptz))`,
+    [appid, openids, askedAt],
   );
+  return marked.rowCount ?? 0;
+}
+
+/** The database's clock, by which contacts are kept. */
+export async function contactsNow(pool: Pool): Promise<Date> {
+  const result = await pool.query<{ now: Date }>('select clock_timestamp() as now');
+  return result.rows[0]!.now; // a select without from gives one row
 }
 
 /** Makes contacts of people that were heard of; those who are one already stay as they are. */

@@ -6,7 +6,7 @@ export interface Gateway extends RunningServer {
   /** What it answers with status 200 instead of handing the request on; undefined: it hands it on. */
   instead: (call: GatewayCall) => unknown;
   /** Changes an answer of WeChat's on its way back. */
-  change: (call: GatewayCall, answer: string) => string;
+  change: (call: GatewayCall, answer: string) => string | Promise<string>;
   /** Paths that were asked for, in order, also those that it handed on. */
   calls: string[];
 }
@@ -35,7 +35,7 @@ export async function startGateway(behind: string): Promise<Gateway> {
       headers: { 'content-type': incoming.headers['content-type'] ?? 'application/json' },
     });
     response.statusCode = answer.statusCode;
-    response.end(gateway.change(call, await answer.body.text()));
+    response.end(await gateway.change(call, await answer.body.text()));
   });
   const gateway: Gateway = Object.assign(server, {
     instead: () => undefined,

@@ -67,7 +67,7 @@ export class MessageDelivery {
   /** Claiming statements whose answer was lost, with when they are forgotten. */
   readonly #unsure = new Map<number, { epoch: number; until: number }>();
   readonly #outcomes: MessageOutcomes;
-  readonly #busy = new Set<Promise<void>>();
+  readonly #busy = new Set<Promise<unknown>>();
   readonly #refilling = new Set<string>();
   #listener: Listener | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -371,8 +371,8 @@ export class MessageDelivery {
     }, ms + 1);
   }
 
-  #background(work: Promise<void>): void {
-    const watched = work
+  #background(work: Promise<unknown>): void {
+    const watched: Promise<unknown> = work
       .catch((error: unknown) => {
         this.#deps.logger.warn({ err: error }, 'storing a change of single messages failed');
       })
