@@ -65,7 +65,8 @@ test('an attempt that is handed back before it was made keeps the form_id that i
       formIds.flush(
         client,
         {
-          ...{ claim: { campaignId: campaign.id, firstNo: 1, epoch: 1 }, group: 1, facts, watermark: 1 },
+          claim: { campaignId: campaign.id, firstNo: 1, epoch: 1, history: '' },
+          ...{ group: 1, facts, watermark: 1 },
           counts: {
             accepted: 0,
             rejected: 0,

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { silentLogger } from '../src/base/logger.ts';
 import { AccountClients } from '../src/engine/account-clients.ts';
 import { startEngine } from '../src/engine/engine.ts';
 import { resendCampaign } from '../src/engine/resend.ts';
 import { cancelStarted } from '../src/store/campaigns.ts';
+import { claimChunk } from '../src/store/chunks.ts';
+import { type FlushAnswer, flushChunk } from '../src/store/flush.ts';
 import { findMessage } from '../src/store/messages.ts';
 import { createSchedule } from '../src/store/schedules.ts';
 import { until } from './support/cli.ts';
@@ -84,6 +87,42 @@ test('a flush that does not find what was acknowledged before it holds everythin
   await scene.done(id);
   await outcomes();
   assert.equal(scene.calls, calls, 'not one more request');
+});
+
+test('a claim of before a restore is nobody’s, whatever its numbers are; its late facts are appended', async () => {
+  const scene = await makeScene('mp-subscribe');
+  const id = await scene.campaign(5);
+  const claim = await claimChunk(scene.pool, id, randomUUID(), 60_000, 0, []);
+  assert.ok(claim !== null);
+  await failOver(scene);
+  const { history } = scene.site.store.installation.guard;
+  const at = { monotonic: 0, wall: 0 };
+  const fact = { attempt: 1, kind: 5, errcode: null, msgid: null, reason: null, waitMs: null, at };
+  const flush = (no: number): Promise<FlushAnswer> =>
+    flushChunk(scene.pool, {
+      ...{ claim, group: no, facts: [{ ...fact, no }], watermark: 0, recount: false, end: 'release' },
+      counts: {
+        accepted: 0,
+        rejected: 0,
+        unknown: 0,
+        held: 0,
+        outcomes: { rejected: {}, unknown: {}, unsent: {} },
+      },
+      ...{ notBeforeMs: null, leaseMs: 1_000, now: at, doubtFrom: at },
+    });
+  // Epochs are raised at random; these are the two that would be met by mistake, and seem to have been forgotten.
+  for (const [no, epoch] of [claim.epoch, claim.epoch - 1].entries()) {
+    await scene.pool.query('update chunks set epoch = $2, flush_group = $3 where campaign_id = $1', [
+      id,
+      epoch,
+      no,
+    ]);
+    assert.equal((await flush(no + 1)).owned, false);
+    const [chunk] = await scene.chunks(id);
+    assert.deepEqual([chunk?.watermark, chunk?.accepted], [5, no + 1]);
+    assert.notEqual(chunk?.owner, null);
+  }
+  assert.equal(scene.site.store.installation.guard.history, history, 'and no alarm');
 });
 
 test('a campaign that waited for its confirmation may have been sent since; one whose time has not come was not', async () => {

@@ -8,6 +8,8 @@ export interface Claim {
   firstNo: number;
   lastNo: number;
   epoch: number;
+  /** The history in which it was made; in a later one it is no longer anybody's. */
+  history: string;
   /** First attempts up to this number were started, or may have been, by an earlier owner. */
   watermark: number;
   /** How often an answer that may mean "sent" is followed by another attempt where WeChat drops no repeats. */
@@ -81,7 +83,7 @@ export async function claimChunk(
       first_at = coalesce(ch.first_at, clock_timestamp())
     from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no
     returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark,
-      p.retry_system_busy as "maybeRetries"`,
+      (select history_id from installation) as history, p.retry_system_busy as "maybeRetries"`,
     values: [campaignId, owner, lease, resolveAfterMs, paths],
   });
   return result.rows[0] ?? null;

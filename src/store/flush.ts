@@ -44,7 +44,7 @@ export function isHeld(fact: { kind: number; reason?: string | null }): boolean 
 
 /** What one chunk stores at once. */
 export interface Flush {
-  claim: { campaignId: number; firstNo: number; epoch: number };
+  claim: { campaignId: number; firstNo: number; epoch: number; history: string };
   /**
    * Counts up by 1 from 1 under one epoch; a group whose acknowledgement was lost is not appended twice. The one before was
    * acknowledged, so a database that does not have it went back.
@@ -161,7 +161,7 @@ function bigintText(msgid: string): string {
 // even when the statement of the first try was still running when the second came and had to wait for its lock.
 const flushText = `with
   entry as (
-    select * from json_to_recordset($1::json) as e (i smallint, campaign_id bigint, first_no integer, epoch integer, flush_group integer,
+    select * from json_to_recordset($1::json) as e (i smallint, campaign_id bigint, first_no integer, epoch integer, history uuid, flush_group integer,
       watermark integer, accepted integer, rejected integer, unknown integer, held integer, outcomes jsonb, ending text,
       lease_ms double precision, not_before_ms double precision, doubt_ms double precision)),
   moved as (
@@ -176,6 +176,7 @@ const flushText = `with
     from entry e
     where ch.campaign_id = e.campaign_id and ch.first_no = e.first_no and ch.epoch = e.epoch
       and ch.flush_group = e.flush_group - 1 and ch.state = 'open' and on_checked_session()
+      and e.history = (select history_id from installation)
     returning e.i, e.campaign_id, e.epoch, e.flush_group),
   appended as (
     insert into facts (${factColumns})
@@ -259,6 +260,7 @@ async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<Flu
     campaign_id: claim.campaignId,
     first_no: claim.firstNo,
     epoch: claim.epoch,
+    history: claim.history,
     flush_group: flush.group,
     watermark: flush.watermark,
     accepted: counts.accepted,
@@ -290,21 +292,23 @@ async function appendLate(
   flush: Flush,
   credits: CreditFlush | null,
 ): Promise<Pick<FlushAnswer, 'owned' | 'denied'>> {
-  const { campaignId, firstNo, epoch } = flush.claim;
+  const { campaignId, firstNo, epoch, history } = flush.claim;
   return await inTransaction(pool, async (client) => {
     // Waits for a first try that is still running.
-    const chunk = await client.query<{ epoch: number; group: number }>(
-      'select epoch, flush_group as "group" from chunks where campaign_id = $1 and first_no = $2 for update',
-      [campaignId, firstNo],
+    const chunk = await client.query<{ epoch: number; group: number; isOfToday: boolean }>(
+      `select epoch, flush_group as "group", (select history_id from installation) = $3 as "isOfToday"
+       from chunks where campaign_id = $1 and first_no = $2 for update`,
+      [campaignId, firstNo, history],
     );
     const row = chunk.rows[0];
     if (row === undefined) return { owned: false };
-    if (row.epoch < epoch || (row.epoch === epoch && row.group < flush.group - 1))
+    const isBehind = row.epoch < epoch || (row.epoch === epoch && row.group < flush.group - 1);
+    if (row.isOfToday && isBehind)
       throw new DatabaseError(
         forgotten,
         `the database has forgotten what it acknowledged of campaign ${campaignId}, chunk ${firstNo}`,
       );
-    if (row.epoch === epoch && row.group >= flush.group)
+    if (row.isOfToday && row.epoch === epoch && row.group >= flush.group)
       return { owned: true, denied: credits === null ? [] : await deniedBefore(client, flush) };
     await client.query(
       `insert into facts (${factColumns})

@@ -4,7 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFile, chmod, chown, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -68,6 +79,24 @@ export class OwnCluster {
   putBack(): void {
     this.#run('rm', '-rf', this.#home.cluster);
     this.#run('cp', '-a', `${this.#home.cluster}.copy`, this.#home.cluster);
+  }
+
+  /** What a disk does that had not written what it confirmed: the log ends here; it must have crashed since. */
+  async loseLogAfter(lsn: string): Promise<void> {
+    const [high = '', low = ''] = lsn.split('/');
+    const bytes = (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+    const segment = 16n * 1024n * 1024n;
+    const names = (await readdir(join(this.#home.cluster, 'pg_wal')))
+      .filter((name) => /^[0-9A-F]{24}$/.test(name))
+      .sort();
+    for (const name of names) {
+      const start = (BigInt(`0x${name.slice(8, 16)}`) << 32n) + BigInt(`0x${name.slice(16)}`) * segment;
+      if (start + segment <= bytes) continue;
+      const from = start < bytes ? Number(bytes - start) : 0;
+      const file = await open(join(this.#home.cluster, 'pg_wal', name), 'r+');
+      await file.write(Buffer.alloc(Number(segment) - from), 0, Number(segment) - from, from);
+      await file.close();
+    }
   }
 
   /** Another cluster that follows this one, asynchronously, from now on. This one must be stopped, and is started. */
