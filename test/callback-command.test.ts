@@ -53,6 +53,28 @@ test('config takes the keys of an existing server from files', async () => {
   assert.match(await cli.fails(2, [...config, '--token-file', key]), /3 to 32 letters and digits/);
 });
 
+test('config without a change leaves the stored row as it is, secrets given once more included', async () => {
+  const config = ['callback', 'config', appid];
+  const row = async (): Promise<unknown> =>
+    (await pool.query('select xmin::text, c.* from account_callbacks c where appid = $1', [appid])).rows[0];
+  const options = ['--forward-to', 'http://10.0.0.5/wx', '--unsigned-from', '10.0.0.1/24', '--exclusive'];
+  const text = await cli.ok([...config, ...options]);
+  const before = await row();
+  const { token, encodingAesKey } = await cli.json([...config, '--json']);
+  const [tokenFile, keyFile] = [
+    await site.file('same-token', String(token)),
+    await site.file('same-key', String(encodingAesKey)),
+  ];
+  assert.equal(await cli.ok(config), text);
+  assert.equal(
+    await cli.ok([...config, ...options, '--token-file', tokenFile, '--aes-key-file', keyFile]),
+    text,
+  );
+  assert.deepEqual(await row(), before);
+  await cli.ok([...config, '--no-exclusive']);
+  assert.notDeepEqual(await row(), before);
+});
+
 test('config refuses what WeChat would not take', async () => {
   assert.match(await cli.fails(2, ['callback', 'config', appid, '--format', 'json']), /\[USAGE\]/);
 });

@@ -77,19 +77,34 @@ export async function listCallbacks(
   );
 }
 
-/** Adds the settings of an account or replaces them all. */
-export async function saveCallback(pool: Pool, sealer: Sealer, settings: CallbackSettings): Promise<void> {
+/**
+ * Adds the settings of an account or replaces them all. Those that are stored already change nothing: neither the row nor
+ * its version, so that no process reads them again.
+ *
+ * @param known what was read before; a sealed value looks different each time, so that the database cannot compare it
+ */
+export async function saveCallback(
+  pool: Pool,
+  sealer: Sealer,
+  settings: CallbackSettings,
+  known: CallbackSettings | null = null,
+): Promise<void> {
   const { appid } = settings;
+  const isNewSecret = (['token', 'aesKey', 'previousAesKey', 'forwardTo'] as const).some(
+    (name) => known?.[name] !== settings[name],
+  );
   const seal = (value: string | null, column: string): Buffer | null =>
     value === null ? null : sealer.seal(value, place(column, appid));
   await pool.query(
-    `insert into account_callbacks (appid, token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed,
+    `insert into account_callbacks as c (appid, token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed,
        mode, format, public_url, reply, exclusive, unsigned_from)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array(select network(block::inet) from unnest($11::text[]) block))
      on conflict (appid) do update set token_sealed = excluded.token_sealed, aes_key_sealed = excluded.aes_key_sealed,
        previous_aes_key_sealed = excluded.previous_aes_key_sealed, forward_to_sealed = excluded.forward_to_sealed,
        mode = excluded.mode, format = excluded.format, public_url = excluded.public_url, reply = excluded.reply,
-       exclusive = excluded.exclusive, unsigned_from = excluded.unsigned_from, changed_at = clock_timestamp()`,
+       exclusive = excluded.exclusive, unsigned_from = excluded.unsigned_from, changed_at = clock_timestamp()
+     where $12 or (c.mode, c.format, c.public_url, c.reply, c.exclusive, c.unsigned_from) is distinct from
+       (excluded.mode, excluded.format, excluded.public_url, excluded.reply, excluded.exclusive, excluded.unsigned_from)`,
     [
       appid,
       seal(settings.token, 'token'),
@@ -102,6 +117,7 @@ export async function saveCallback(pool: Pool, sealer: Sealer, settings: Callbac
       settings.reply,
       settings.exclusive,
       settings.unsignedFrom,
+      isNewSecret,
     ],
   );
 }

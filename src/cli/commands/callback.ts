@@ -79,8 +79,10 @@ export function callbackCommand(context: CliContext): Command {
         const account = await getAccount(store.pool, appid);
         const known = await findCallback(store.pool, store.sealer, appid);
         const settings = await change(account, known, options);
-        await saveCallback(store.pool, store.sealer, settings);
-        print(context, account, settings, options.json === true);
+        await saveCallback(store.pool, store.sealer, settings, known);
+        // As it is stored now: the database writes blocks of addresses in one way.
+        const stored = (await findCallback(store.pool, store.sealer, appid)) ?? settings;
+        print(context, account, stored, options.json === true);
       }),
     );
 
