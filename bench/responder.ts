@@ -14,7 +14,9 @@ function answerTo(head: string): string {
   msgid += 16_384n;
   const body = head.includes('/message/')
     ? `{"errcode":0,"errmsg":"ok","msgid":${msgid}}`
-    : '{"access_token":"BENCH_TOKEN","expires_in":7200}';
+    : head.includes('/queryblocktmplmsg')
+      ? '{"errcode":0,"errmsg":"ok","msginfo":[]}' // the canary's question
+      : '{"access_token":"BENCH_TOKEN","expires_in":7200}';
   return `HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: application/json; encoding=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
