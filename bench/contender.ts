@@ -1,13 +1,14 @@
 /**
  * One contender of bench/throughput.ts in a process of its own: sends the messages, prints one JSON line.
  *
- *     node bench/contender.ts NAME URL MESSAGES IN_FLIGHT [DATA_DIR]
+ *     node bench/contender.ts NAME URL MESSAGES IN_FLIGHT [DATA_DIR [WEBHOOK_URL]]
  */
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import { silentLogger } from '../src/base/logger.ts';
 import { startEngine } from '../src/engine/engine.ts';
+import { addWebhook } from '../src/store/webhooks.ts';
 import { WechatClient } from '../src/wechat/client.ts';
 import {
   benchAppid,
@@ -22,7 +23,8 @@ import {
 
 // As bin/hongyan.js does, and for the same reason.
 setFlagsFromString('--semi-space-growth-factor=1');
-const [name = '', url = '', messagesText = '0', inFlightText = '1', dataDir = ''] = process.argv.slice(2);
+const [name = '', url = '', messagesText = '0', inFlightText = '1', dataDir = '', webhookUrl = ''] =
+  process.argv.slice(2);
 const messages = Number(messagesText);
 const inFlight = Number(inFlightText);
 
@@ -145,6 +147,12 @@ async function hongyan(): Promise<void> {
   const opened = await openBenchStore(database.connection, inFlight);
   const { store, clients } = opened;
   const id = await planBenchCampaign(opened, url, messages);
+  if (webhookUrl !== '') {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const topics = ['outcome.accepted', 'outcome.rejected', 'outcome.unknown'];
+    const webhook = { appid: benchAppid, url: new URL(webhookUrl), secret, topics, createdBy: '' };
+    await addWebhook(store.pool, store.sealer, webhook);
+  }
   const engine = await startEngine({
     store,
     clients,
@@ -152,6 +160,7 @@ async function hongyan(): Promise<void> {
     role: 'demo',
     version: 'bench',
     window: inFlight,
+    webhookAllow: ['127.0.0.1'],
   });
   await measured(
     () => runCampaign(store, id, messages),

@@ -796,17 +796,33 @@ create table webhook_deliveries (
   body text not null,
   items integer not null,
   state text default 'pending'::text not null,
-  queued_at timestamp with time zone,
   attempts integer default 0 not null,
   last_error text,
   created_at timestamp with time zone default clock_timestamp() not null,
   ended_at timestamp with time zone,
+  owner uuid,
+  next_at timestamp with time zone default clock_timestamp() not null,
+  first_tried_at timestamp with time zone,
+  tried_at timestamp with time zone,
   constraint webhook_deliveries_pkey PRIMARY KEY (id),
   constraint webhook_deliveries_state_check CHECK (state = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text]))
 );
-CREATE INDEX webhook_deliveries_unqueued ON webhook_deliveries USING btree (created_at) WHERE (queued_at IS NULL);
+CREATE INDEX webhook_deliveries_delivered ON webhook_deliveries USING btree (webhook_id, ended_at) WHERE (state = 'delivered'::text);
+CREATE INDEX webhook_deliveries_open ON webhook_deliveries USING btree (webhook_id, state, next_at) WHERE (state <> 'delivered'::text);
 CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries USING btree (webhook_id, created_at);
-comment on table webhook_deliveries is 'One POST to one webhook, with up to 1,000 items.';
+comment on table webhook_deliveries is 'One POST to one webhook, with up to 100 items.';
+
+create table webhook_items (
+  id bigint generated always as identity,
+  webhook_id bigint not null,
+  subject text not null,
+  msgid bigint,
+  behind uuid,
+  body text not null,
+  created_at timestamp with time zone default clock_timestamp() not null
+) with (autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_insert_scale_factor=0.05);
+CREATE INDEX webhook_items_next ON webhook_items USING btree (webhook_id, behind, id);
+comment on table webhook_items is 'What a webhook is to be told and is in no POST yet.';
 
 create table webhook_messages (
   id bigint generated always as identity,
@@ -826,6 +842,23 @@ create table webhook_outbox (
 );
 comment on table webhook_outbox is 'Changes of campaigns and chunks that webhooks are still to be told of.';
 
+create table webhook_subjects (
+  webhook_id bigint not null,
+  subject text not null,
+  delivery_id uuid not null,
+  constraint webhook_subjects_pkey PRIMARY KEY (webhook_id, subject)
+) with (autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_insert_scale_factor=0.05);
+CREATE INDEX webhook_subjects_delivery ON webhook_subjects USING btree (delivery_id);
+comment on table webhook_subjects is 'Who is in a delivery that is still pending: what follows for them waits for its end.';
+
+create table webhook_told (
+  campaign_id bigint not null,
+  first_no integer not null,
+  told bytea not null,
+  constraint webhook_told_pkey PRIMARY KEY (campaign_id, first_no)
+);
+comment on table webhook_told is 'Which outcomes of a chunk webhooks were told.';
+
 create table webhooks (
   id bigint generated always as identity,
   appid text not null,
@@ -839,6 +872,9 @@ create table webhooks (
   delivered_at timestamp with time zone,
   failed_at timestamp with time zone,
   last_error text,
+  down_since timestamp with time zone,
+  probes integer default 0 not null,
+  probe_at timestamp with time zone,
   constraint webhooks_pkey PRIMARY KEY (id),
   constraint webhooks_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
   constraint webhooks_topics_check CHECK (cardinality(topics) > 0)
@@ -875,5 +911,5 @@ alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
-CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND (old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown OR old.held IS DISTINCT FROM new.held)) EXECUTE FUNCTION tell_chunk_outcomes();
+CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown OR old.held IS DISTINCT FROM new.held) EXECUTE FUNCTION tell_chunk_outcomes();
 CREATE TRIGGER message_facts_tell AFTER INSERT ON message_facts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_message_outcomes();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { campaignReport } from '../src/engine/report.ts';
 import { resendCampaign } from '../src/engine/resend.ts';
-import { chunkOutcomes } from '../src/store/webhook-outbox.ts';
+import { untoldOutcomes } from '../src/store/webhook-outbox.ts';
 import { until } from './support/cli.ts';
 import { makeScene, type Scene } from './support/deliver.ts';
 import { blockedListPath, pass, settleHolds, settleReceipts, startSettler } from './support/held.ts';
@@ -110,13 +110,14 @@ test('a held message that WeChat blocks is rejected as intercepted, and the othe
   await settleHolds(scene, { ...manualClock(Date.now() + 3_600_000), sleep: async () => {} });
   assert.deepEqual(await counts(scene, id), [10, 3, 0, 7, 0]);
   const tell = async (): Promise<Map<string, number[]>> => {
-    const told = await chunkOutcomes(pool, id, 1);
+    const told = await untoldOutcomes(pool, id, 1);
     return new Map(
       [...Map.groupBy(told, ({ outcome }) => outcome)].map(([key, all]) => [key, all.map(({ no }) => no)]),
     );
   };
-  assert.deepEqual((await tell()).get('rejected'), [1, 2, 3]);
-  assert.deepEqual((await tell()).get('held')?.length, 7);
+  const told = await tell();
+  assert.deepEqual(told.get('rejected'), [1, 2, 3]);
+  assert.deepEqual(told.get('held')?.length, 7);
 
   await pass(scene, 31);
   // … and now the node's own clock has not.
@@ -124,6 +125,10 @@ test('a held message that WeChat blocks is rejected as intercepted, and the othe
   assert.deepEqual(await counts(scene, id), [10, 3, 0, 7, 0]);
   await settleHolds(scene);
   assert.deepEqual(await counts(scene, id), [10, 3, 7, 0, 0]);
+  assert.deepEqual(
+    [...(await tell())].map(([outcome, nos]) => [outcome, nos.length]),
+    [['unknown', 7]],
+  );
   const report = await scene.report(id);
   assert.deepEqual(
     [report.rejectedBy, report.unknownBy, report.heldUntil],

@@ -309,14 +309,14 @@ const en = {
   'webhooks.secret': 'Its secret, shown this once; the receiver checks signatures with it: {secret}',
   'webhooks.none': 'No webhooks. Add one with: hongyan webhooks add APPID URL --topics follow,receipt',
   'webhooks.removed': 'Removed the webhook {id} and its deliveries.',
-  'webhooks.paused': 'The webhook {id} is paused; deliveries wait.',
+  'webhooks.paused': 'The webhook {id} is paused; what it is to be told waits.',
   'webhooks.resumed': 'The webhook {id} is used again; what waited is sent.',
   'webhooks.unchanged': 'The webhook {id} was {state} already.',
   'webhooks.tested': '{host} took the test.',
   'webhooks.noDeliveries': 'No such deliveries. Pending ones are tried again by themselves.',
   'webhooks.replayed': '{n} deliveries are sent once more, under their old ids.',
   'webhooks.removeAsk':
-    'Remove the webhook {id} ({host}) with {pending} deliveries that were not taken yet and {dead} that never were?',
+    'Remove the webhook {id} ({host}) with {waiting} items that it has not taken yet and {dead} dead deliveries?',
   'send.taken': 'Message {id} is stored and will be sent once; see: hongyan messages show {id}',
   'send.repeat': 'The key was used before, for the same message: nothing new is sent.',
   'send.variables':

@@ -24,7 +24,7 @@ import { planCampaign } from './plan.ts';
 import { tidyCampaigns } from './reading.ts';
 import { pruneCampaigns, pruneMessages } from './retention.ts';
 import { runSchedule } from './schedules.ts';
-import { startWebhooks } from './webhooks/webhooks.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Whether the database went back in time is looked at so often, ms; what it forgot of the time since is not noticed by that. */
 const glanceMs = 500;
@@ -131,7 +131,8 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   begun.add(() => within(laterMs, holds.close()));
   holds.start();
   signal?.throwIfAborted();
-  const webhooks = await startWebhooks({ store, jobs, logger, allow: options.webhookAllow ?? [] });
+  const webhooks = new Webhooks({ store, logger, nodeId, allow: options.webhookAllow ?? [] });
+  begun.add(() => within(laterMs, webhooks.stop(laterMs)));
   await tidyCampaigns(store.pool, logger);
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
@@ -144,6 +145,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
       stopWatching();
       // Side by side: each waits for what it has in flight.
       const inFlightMs = timeoutMs * (1 - storeShare);
+      const told = webhooks.stop(inFlightMs);
       const clean = await Promise.all([
         messages.stop(inFlightMs),
         deliverer.stop(inFlightMs),
@@ -152,11 +154,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
       const isClean = clean.every(Boolean);
       // The last word on how far the database is, after everything is stored. It may be what stopped us; then the node's
       // row expires.
-      const later = [
-        lease.close().then(() => removeNode(store.pool, nodeId)),
-        webhooks.stop(),
-        guard.check(),
-      ];
+      const later = [lease.close().then(() => removeNode(store.pool, nodeId)), told, guard.check()];
       await within(isClean ? Math.max(laterMs, until - performance.now()) : 0, Promise.allSettled(later));
       logger.info({ nodeId, isClean }, 'node stopped');
       return isClean;

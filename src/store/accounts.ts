@@ -183,7 +183,10 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
        fc as (delete from form_credits where appid = $1),
        fr as (delete from form_reservations where appid = $1),
        e as (delete from events where appid = $1),
-       k as (delete from callback_counters where appid = $1)
+       k as (delete from callback_counters where appid = $1),
+       wt as (delete from webhook_told where campaign_id in (select id from gone)),
+       wi as (delete from webhook_items where webhook_id in (select id from webhooks where appid = $1)),
+       ws as (delete from webhook_subjects where webhook_id in (select id from webhooks where appid = $1))
      delete from accounts where appid = $1`,
     [appid],
   );

@@ -5,13 +5,10 @@ import { within } from '../base/within.ts';
 import { listen } from './listen.ts';
 import { type Connection, type ConnectionGuard, createPool, type Queryable } from './pool.ts';
 
-/** Queues of background work; chunks and single messages are rows of their own, not jobs. */
+/** Queues of background work; chunks, single messages and webhooks' deliveries are rows of their own, not jobs. */
 export interface JobData {
   plan: { campaignId: number };
   schedule: { scheduleId: number };
-  webhook: { deliveryId: string };
-  /** Deliveries whose last attempt failed. */
-  'webhook-dead': { deliveryId: string };
   /** Removes what campaigns need not keep any longer. */
   prune: Record<string, never>;
 }
@@ -23,14 +20,7 @@ export interface Jobs {
    * Adds a job, inside the caller's transaction when `db` is a client. The id makes a repeat a no-op:
    * one job per id for as long as pg-boss keeps it.
    */
-  send<N extends JobName>(
-    db: Queryable,
-    name: N,
-    data: JobData[N],
-    id: string,
-    /** Jobs of one group share `perGroup` of `work`. */
-    options?: { group?: string },
-  ): Promise<void>;
+  send<N extends JobName>(db: Queryable, name: N, data: JobData[N], id: string): Promise<void>;
   /** Works on a queue until `stop`. A handler that throws is tried again with backoff; only the error's code is stored. */
   work<N extends JobName>(
     name: N,
@@ -43,8 +33,6 @@ export interface Jobs {
         createdOn: Date;
       },
     ) => Promise<void>,
-    /** At once in this process; default 1. */
-    limits?: { concurrency: number; perGroup: number },
   ): Promise<void>;
   /** Adds a `schedule` job whenever the cron expression says so, in the zone. Throws for an expression that is none. */
   schedule(scheduleId: number, cron: string, timeZone: string): Promise<void>;
@@ -73,20 +61,10 @@ const everyQueue = {
   notify: true,
 };
 
-/** In the order in which they are made: a dead-letter queue before the one that names it. */
-const queues: Record<JobName, Partial<typeof everyQueue> & { deadLetter?: string }> = {
+const queues: Record<JobName, Partial<typeof everyQueue>> = {
   plan: {},
   schedule: {},
   prune: {},
-  'webhook-dead': {},
-  // 5, 10, 20 … s, then every 6 hours: 16 attempts within a day and a bit.
-  webhook: {
-    retryLimit: 15,
-    retryDelay: 5,
-    retryDelayMax: 6 * 3600,
-    expireInSeconds: 120,
-    deadLetter: 'webhook-dead',
-  },
 };
 
 /**
@@ -147,10 +125,9 @@ export async function openJobs(
   }
 
   return {
-    async send(db, name, data, id, options) {
+    async send(db, name, data, id) {
       await boss.send(name, data, {
         id,
-        ...(options?.group === undefined ? {} : { group: { id: options.group } }),
         db: {
           executeSql: async (text: string, values?: unknown[]) => {
             const result = await db.query(text, values);
@@ -159,7 +136,7 @@ export async function openJobs(
         },
       });
     },
-    async work(name, handler, limits) {
+    async work(name, handler) {
       await boss.work(
         name,
         {
@@ -168,9 +145,6 @@ export async function openJobs(
           pollingIntervalSeconds: 1,
           notifyPollingIntervalSeconds: 2,
           heartbeatRefreshSeconds: 5,
-          ...(limits === undefined
-            ? {}
-            : { localConcurrency: limits.concurrency, localGroupConcurrency: limits.perGroup }),
         },
         async (jobs: JobWithMetadata<JobData[typeof name]>[]) => {
           for (const job of jobs) {

@@ -29,7 +29,7 @@ export interface Receipt {
  * Where a receipt's message is: the accepted fact of that msgid, of that account, sent to that person. msgids of
  * different accounts may be equal. Campaigns first: what is found there is not looked for among single messages.
  */
-const messageOf = (receipt: string): string => `select campaign_id, no, message_id from (
+export const messageOf = (receipt: string): string => `select campaign_id, no, message_id from (
     select f.campaign_id, f.no, null::bigint as message_id
     from facts f join campaigns c on c.id = f.campaign_id
       join recipients p on p.campaign_id = f.campaign_id and p.no = f.no

@@ -105,7 +105,8 @@ export async function endPrune(pool: Pool, id: number): Promise<void> {
     `with mine as (update campaigns set pruning = false where id = $1 and pruning
          and not exists (select 1 from recipients where campaign_id = $1) returning id),
        f as (delete from facts where campaign_id in (select id from mine)),
-       c as (delete from chunks where campaign_id in (select id from mine))
+       c as (delete from chunks where campaign_id in (select id from mine)),
+       t as (delete from webhook_told where campaign_id in (select id from mine))
      delete from exclusions where campaign_id in (select id from mine)`,
     [id],
   );

@@ -98,14 +98,14 @@ function listCommand(context: CliContext, command: Command): void {
         if (options.json) return context.out(JSON.stringify(webhooks));
         if (webhooks.length === 0) return context.out(text(context.lang, 'webhooks.none'));
         for (const line of table(
-          ['id', 'account', 'host', 'topics', 'state', 'pending', 'dead', 'last error'],
+          ['id', 'account', 'host', 'topics', 'state', 'waiting', 'dead', 'last error'],
           webhooks.map((one) => [
             String(one.id),
             one.appid,
             one.host,
             one.topics.join(','),
-            one.state,
-            String(one.pending),
+            one.state === 'active' && one.downSince !== null ? 'down' : one.state,
+            String(one.waiting),
             String(one.dead),
             one.lastError ?? '-',
           ]),
@@ -147,9 +147,9 @@ function stateCommands(context: CliContext, command: Command): void {
     .action((id: string, options: { yes?: boolean }) =>
       withSession(context, async ({ store }) => {
         const webhook = await getWebhook(store.pool, parseId(id));
-        const { host, pending, dead } = webhook;
-        const question = text(context.lang, 'webhooks.removeAsk', { id: webhook.id, host, pending, dead });
-        if (options.yes !== true && pending + dead > 0 && !(await askYesNo(context, question))) return;
+        const { host, waiting, dead } = webhook;
+        const question = text(context.lang, 'webhooks.removeAsk', { id: webhook.id, host, waiting, dead });
+        if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question))) return;
         await removeWebhook(store.pool, webhook.id);
         context.out(text(context.lang, 'webhooks.removed', { id: webhook.id }));
       }),
@@ -205,13 +205,14 @@ function deliveryCommands(context: CliContext, command: Command): void {
         if (options.json) return context.out(JSON.stringify(rows));
         if (rows.length === 0) return context.out(text(context.lang, 'webhooks.noDeliveries'));
         for (const line of table(
-          ['id', 'made', 'items', 'state', 'attempts', 'last error'],
+          ['id', 'made', 'items', 'state', 'attempts', 'next attempt', 'last error'],
           rows.map((one) => [
             one.id,
             formatTime(one.createdAt, timeZone),
             String(one.items),
             one.state,
             String(one.attempts),
+            one.nextAt === null ? '-' : formatTime(one.nextAt, timeZone),
             one.lastError ?? '-',
           ]),
         ))

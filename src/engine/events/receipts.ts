@@ -10,6 +10,11 @@ const maxDetail = 200;
 /** WeChat's words for the usual ends: the status says the same, so they are not kept five million times. */
 const usual = new Set(['success', 'failed:user block', 'failed: system failed', 'failed:freq limit']);
 
+/** Whether the database can hold it as what it is: a number of 64 bits. */
+export function isMsgid(text: string): boolean {
+  return /^\d{1,19}$/.test(text) && BigInt(text) <= maxMsgid;
+}
+
 /**
  * The receipts in an event: of one message, or of several (subscribe_msg_sent_event). Empty for other events. An item
  * whose msgid is no 64-bit number says nothing about any message and is left out.
@@ -49,7 +54,7 @@ function receipt(
   event: Pick<CallbackEvent, 'openid' | 'createTime'>,
   item: Pick<Receipt, 'msgid' | 'templateId' | 'status'> & { detail: string },
 ): Receipt[] {
-  if (!/^\d{1,19}$/.test(item.msgid) || BigInt(item.msgid) > maxMsgid) return [];
+  if (!isMsgid(item.msgid)) return [];
   return [
     {
       appid,

@@ -1,6 +1,10 @@
-import type { NewDelivery } from '../../store/webhook-deliveries.ts';
+import type { Channel } from '../../store/campaigns.ts';
+import type { NewItem, ReceiptHolder } from '../../store/webhook-items.ts';
 import type { ChunkOutcome, MessageOutcome, OutboxRow } from '../../store/webhook-outbox.ts';
-import { storableText } from '../events/storable.ts';
+import { channels } from '../../wechat/channels.ts';
+import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { isMsgid } from '../events/receipts.ts';
+import { eventSecond, storableText } from '../events/storable.ts';
 import type { StoredEvent } from '../events/stored-event.ts';
 import type { WebhookTopic } from './topics.ts';
 
@@ -11,19 +15,18 @@ export interface WebhookItem {
   [field: string]: unknown;
 }
 
-/** Most items and characters of one POST; one item may be larger than the latter. */
-const mostItems = 1_000;
-const mostCharacters = 512 * 1024;
+/** Nobody's: a receipt of a message that others sent, or whose answer came later than its receipt. */
+const noHolder: ReceiptHolder = { campaignId: null, no: null, messageId: null, key: null };
 
 export function eventItems({ key, event }: StoredEvent): WebhookItem[] {
-  const base = { at: new Date(event.createTime * 1000).toISOString(), openid: event.openid };
+  const base = { at: new Date(eventSecond(event) * 1000).toISOString(), openid: event.openid };
   switch (event.type) {
     case 'template-receipt': {
       const { msgid, status, detail } = event;
-      return [{ topic: 'receipt', ...base, msgid, status, detail }];
+      return [{ topic: 'receipt', ...base, msgid, status, detail, errmsg: errmsgOf(event) }];
     }
     case 'subscribe-receipt':
-      return event.items.map((item) => ({ topic: 'receipt', ...base, ...item }));
+      return event.items.map((item) => ({ topic: 'receipt', ...base, ...item, errmsg: errmsgOf(item) }));
     case 'mass-receipt': {
       const { msgid, detail, totalCount, filterCount, sentCount, errorCount } = event;
       return [{ topic: 'mass', at: base.at, msgid, detail, totalCount, filterCount, sentCount, errorCount }];
@@ -50,44 +53,64 @@ export function eventItems({ key, event }: StoredEvent): WebhookItem[] {
 }
 
 export function campaignItem(row: OutboxRow): WebhookItem {
-  const { campaignId, state, reason, name, planned } = row;
-  return { topic: 'campaign', at: row.at.toISOString(), campaignId, key: name, state, reason, planned };
+  const { campaignId, state, reason, key, planned } = row;
+  return { topic: 'campaign', at: row.at.toISOString(), campaignId, key, state, reason, planned };
 }
 
-export function outcomeItem(campaignId: number, one: ChunkOutcome): WebhookItem {
+export function outcomeItem(
+  { campaignId, key, channel }: Pick<OutboxRow, 'campaignId' | 'key' | 'channel'>,
+  one: ChunkOutcome,
+): WebhookItem {
   const { no, openid, errcode, reason, msgid } = one;
+  const errmsg = wechatWords(errcode, channel);
   const topic = `outcome.${one.outcome}` as const;
-  return { topic, at: one.at.toISOString(), campaignId, no, openid, errcode, reason, msgid };
+  return { topic, at: one.at.toISOString(), campaignId, no, key, openid, errcode, errmsg, reason, msgid };
 }
 
 export function messageOutcomeItem(one: MessageOutcome): WebhookItem {
   const { id, key, openid, errcode, reason, msgid } = one;
+  const errmsg = wechatWords(errcode, one.channel);
   const topic = `outcome.${one.outcome}` as const;
-  return { topic, at: one.at.toISOString(), messageId: id, key, openid, errcode, reason, msgid };
+  return { topic, at: one.at.toISOString(), messageId: id, key, openid, errcode, errmsg, reason, msgid };
 }
 
-/** One webhook's share of the items, in POSTs of bounded size. */
-export function deliveriesOf(
-  webhook: { id: number; appid: string; topics: string[] },
+/** Each webhook's share of an account's items, in their order. */
+export function itemsFor(
+  webhooks: { id: number; appid: string; topics: string[] }[],
+  appid: string,
   items: WebhookItem[],
-): NewDelivery[] {
-  const deliveries: NewDelivery[] = [];
-  let texts: string[] = [];
-  let characters = 0;
-  const close = (): void => {
-    if (texts.length === 0) return;
-    const body = `{"appid":${JSON.stringify(webhook.appid)},"items":[${texts.join(',')}]}`;
-    deliveries.push({ webhookId: webhook.id, body, items: texts.length });
-    texts = [];
-    characters = 0;
-  };
-  for (const item of items) {
-    if (!webhook.topics.includes(item.topic)) continue;
-    const text = JSON.stringify(item);
-    if (texts.length === mostItems || characters + text.length > mostCharacters) close();
-    texts.push(text);
-    characters += text.length;
-  }
-  close();
-  return deliveries;
+): NewItem[] {
+  const mine = webhooks.filter((webhook) => webhook.appid === appid);
+  return items.flatMap((item) => {
+    const wanted = mine.filter((webhook) => webhook.topics.includes(item.topic));
+    if (wanted.length === 0) return [];
+    const isReceipt = item.topic === 'receipt';
+    const msgid = isReceipt && typeof item.msgid === 'string' && isMsgid(item.msgid) ? item.msgid : null;
+    // A receipt that can be looked up gets its holder when it leaves.
+    const body = JSON.stringify(isReceipt && msgid === null ? { ...item, ...noHolder } : item);
+    return wanted.map(({ id }) => ({ webhookId: id, subject: subjectOf(item), msgid, body }));
+  });
+}
+
+/** The body of a receipt with whose message it is about. */
+export function withHolder(body: string, holder: ReceiptHolder | undefined): string {
+  return `${body.slice(0, -1)},${JSON.stringify(holder ?? noHolder).slice(1)}`;
+}
+
+/** Whose items stay in order: a person's, or, where there is none, a campaign's. It must fit into an index. */
+function subjectOf({ openid, campaignId }: WebhookItem): string {
+  if (typeof openid === 'string') return storableText(openid.slice(0, 200));
+  return typeof campaignId === 'number' ? `campaign:${campaignId}` : '';
+}
+
+/** WeChat's words for an errcode, as far as they are known: a fact keeps the code alone. */
+function wechatWords(errcode: number | null, channel: Channel): string | null {
+  if (errcode === null) return null;
+  const { wechat } = errcodeInfo(errcode, channels[channel].path);
+  return wechat === '' ? null : wechat;
+}
+
+/** Why a message did not arrive, in WeChat's words; null when it did. */
+function errmsgOf({ status, detail }: { status: string; detail: string }): string | null {
+  return status === 'delivered' ? null : detail;
 }

@@ -1,157 +1,145 @@
-import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Jobs } from '../../store/jobs.ts';
-import { inTransaction, type PoolClient } from '../../store/pool.ts';
+import type { Pool } from '../../store/pool.ts';
 import type { Store } from '../../store/store.ts';
-import {
-  buryDelivery,
-  openDelivery,
-  pruneDeliveries,
-  recordAttempt,
-  storeDeliveries,
-  takeUnqueued,
-} from '../../store/webhook-deliveries.ts';
-import { chunkOutcomes, takeMessageOutcomes, takeOutbox } from '../../store/webhook-outbox.ts';
-import { setWebhookState, webhooksFor } from '../../store/webhooks.ts';
-import { campaignItem, deliveriesOf, messageOutcomeItem, outcomeItem, type WebhookItem } from './item.ts';
+import { pruneDeliveries } from '../../store/webhook-deliveries.ts';
+import { removeOrphans } from '../../store/webhook-items.ts';
+import { listWebhooks, webhookWork } from '../../store/webhooks.ts';
 import { WebhookSender } from './sender.ts';
+import { deliveryLeaseMs, type TargetDeps, WebhookLane } from './target.ts';
+import { tellChanges } from './tell-changes.ts';
 
-const pumpMs = 500;
-/** Changes and deliveries taken by one round. */
-const mostChanges = 20;
-const mostMessages = 1_000;
-const mostJobs = 200;
-/** Deliveries under way in this process, and of one webhook: a slow one must not take all. */
-const concurrency = 8;
-const perWebhook = 2;
-/** Delivered ones are kept so many days, to be looked at and replayed. */
+/** How often it is looked for something to tell: so long items gather into one POST. */
+const tickMs = 250;
+/** How often campaigns and messages are looked at: an open chunk is read as a whole each time. */
+const tellMs = 500;
+/** While a campaign runs, one step each time, and rests of so many times as long as the step took: who sends needs the machine. */
+const restShare = 9;
+/** Rounds at once in this process, each with a connection of the pool. */
+const rounds = 3;
+/** Delivered ones are kept so many days, to be looked at and replayed, and so many of one webhook. */
 const keepDays = 7;
+const keepMost = 100_000;
 const pruneMs = 3_600_000;
 
-export interface Webhooks {
-  /** Waits for the round under way; deliveries under way end with the jobs. */
-  stop(): Promise<void>;
+export interface WebhooksDeps {
+  store: Store;
+  logger: Logger;
+  nodeId: string;
+  /** Addresses and networks that are exempt from the guard. */
+  allow: readonly string[];
+  clock?: Clock;
 }
 
 /**
- * Tells webhooks: a pump makes deliveries of what campaigns did and jobs of the deliveries; the jobs POST them.
+ * Tells webhooks, on every node: makes items of what campaigns and messages did (events store theirs themselves), claims
+ * them for POSTs, and sends these.
  *
- * Each step is one transaction, so a kill anywhere neither loses nor invents a delivery; a POST whose answer was
- * lost is repeated under its id.
+ * A POST is on disk, with its id, before it leaves, and stays so until it was taken; a kill anywhere loses none.
  */
-export async function startWebhooks(deps: {
-  store: Store;
-  jobs: Jobs;
-  logger: Logger;
-  /** Addresses and networks that are exempt from the guard. */
-  allow: readonly string[];
-}): Promise<Webhooks> {
-  const { store, jobs, logger } = deps;
-  const sender = new WebhookSender(deps.allow);
-  await jobs.work('webhook', ({ deliveryId }, signal) => deliver(store, sender, logger, deliveryId, signal), {
-    concurrency,
-    perGroup: perWebhook,
-  });
-  await jobs.work('webhook-dead', ({ deliveryId }) => buryDelivery(store.pool, deliveryId));
-  let prunedAt = 0;
-  let round: Promise<void> | null = null;
-  const pump = (): void => {
-    round ??= pumpRound(store, jobs)
-      .then(async () => {
-        if (performance.now() - prunedAt < pruneMs && prunedAt > 0) return;
-        prunedAt = performance.now();
-        await pruneDeliveries(store.pool, keepDays, 10_000);
-      })
-      .catch((error: unknown) => {
-        logger.warn({ code: errorCode(error) }, 'webhooks could not be told yet; it is tried again');
-      })
-      .then(() => {
-        round = null;
-      });
-  };
-  const timer = setInterval(pump, pumpMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await round;
-      await sender.close();
-    },
-  };
-}
+export class Webhooks {
+  readonly #deps: WebhooksDeps & Pick<TargetDeps, 'clock' | 'limited'>;
+  readonly #sender: WebhookSender;
+  readonly #lanes = new Map<number, WebhookLane>();
+  readonly #stop = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<void> | null = null;
+  #telling: Promise<void> | null = null;
+  #pruning: Promise<void> | null = null;
+  #tellAt = Number.NEGATIVE_INFINITY;
+  #prunedAt = Number.NEGATIVE_INFINITY;
 
-/** Goes on while there is a full load, so that a large campaign's outcomes do not wait for the timer. */
-async function pumpRound(store: Store, jobs: Jobs): Promise<void> {
-  for (;;) {
-    const taken = await inTransaction(store.pool, async (client) => {
-      const changes = await tellChanges(client);
-      const messages = await tellMessages(client);
-      const queued = await takeUnqueued(client, mostJobs);
-      for (const { id, webhookId } of queued)
-        await jobs.send(client, 'webhook', { deliveryId: id }, randomUUID(), { group: String(webhookId) });
-      return changes === mostChanges || messages === mostMessages || queued.length === mostJobs;
+  constructor(deps: WebhooksDeps) {
+    this.#deps = { clock: systemClock, ...deps, limited: limitedTo(rounds) };
+    this.#sender = new WebhookSender(deps.allow);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** Ends what is under way (at most `timeoutMs`, default 10 s); what is not taken by then is due for other nodes. */
+  async stop(timeoutMs = 10_000): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#looking;
+    await Promise.all([
+      this.#telling,
+      this.#pruning,
+      ...[...this.#lanes.values()].map((lane) => lane.close(timeoutMs)),
+    ]);
+    await this.#sender.close();
+  }
+
+  #tick(): void {
+    this.#looking ??= this.#attempt(() => this.#look()).finally(() => {
+      this.#looking = null;
     });
-    if (!taken) return;
+    const { clock, store } = this.#deps;
+    if (this.#pruning !== null || clock.monotonic() - this.#prunedAt < pruneMs) return;
+    this.#prunedAt = clock.monotonic();
+    this.#pruning = this.#attempt(() => prune(store.pool, this.#stop.signal)).finally(() => {
+      this.#pruning = null;
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { store, sender, ...deps } = { ...this.#deps, sender: this.#sender };
+    const { hasChanges, isSending, webhookIds } = await webhookWork(store.pool, deliveryLeaseMs);
+    if (this.#stop.signal.aborted) return;
+    if (hasChanges && this.#telling === null && deps.clock.monotonic() >= this.#tellAt)
+      this.#telling = this.#attempt(() => this.#tell(isSending)).finally(() => {
+        this.#telling = null;
+      });
+    for (const id of webhookIds) {
+      const lane = this.#lanes.get(id) ?? new WebhookLane({ store, sender, ...deps }, id);
+      this.#lanes.set(id, lane);
+      lane.look(true);
+    }
+    for (const [id, lane] of this.#lanes) {
+      // The database was away when a POST ended.
+      if (lane.hasEnded) lane.look(false);
+      else if (lane.isIdle) this.#lanes.delete(id);
+    }
+  }
+
+  async #tell(isSending: boolean): Promise<void> {
+    const { clock, store } = this.#deps;
+    const since = clock.monotonic();
+    this.#tellAt = since + tellMs;
+    await tellChanges(store.pool, isSending, this.#stop.signal);
+    if (isSending)
+      this.#tellAt = Math.max(this.#tellAt, since + (1 + restShare) * (clock.monotonic() - since));
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#deps.logger.warn({ code: errorCode(error) }, 'webhooks could not be told yet; it is tried again');
+    }
   }
 }
 
-async function tellChanges(client: PoolClient): Promise<number> {
-  const changes = await takeOutbox(client, mostChanges);
-  if (changes.length === 0) return 0;
-  const appids = [...new Set(changes.map((one) => one.appid))];
-  const webhooks = await webhooksFor(client, appids);
-  const items = new Map<string, WebhookItem[]>(appids.map((appid) => [appid, []]));
-  for (const change of changes) {
-    const list = items.get(change.appid);
-    if (change.firstNo === null) list?.push(campaignItem(change));
-    else
-      for (const one of await chunkOutcomes(client, change.campaignId, change.firstNo))
-        list?.push(outcomeItem(change.campaignId, one));
-  }
-  await storeDeliveries(
-    client,
-    webhooks.flatMap((webhook) => deliveriesOf(webhook, items.get(webhook.appid) ?? [])),
-  );
-  return changes.length;
+/** In small steps: bodies lie in a table of their own, and nobody need wait for a statement that removes a million. */
+async function prune(pool: Pool, signal: AbortSignal): Promise<void> {
+  for (const { id } of await listWebhooks(pool, null))
+    while (!signal.aborted && (await pruneDeliveries(pool, id, keepDays, keepMost, 1_000)) === 1_000);
+  await removeOrphans(pool);
 }
 
-async function tellMessages(client: PoolClient): Promise<number> {
-  const outcomes = await takeMessageOutcomes(client, mostMessages);
-  if (outcomes.length === 0) return 0;
-  const byAccount = Map.groupBy(outcomes, ({ appid }) => appid);
-  const webhooks = await webhooksFor(client, [...byAccount.keys()]);
-  await storeDeliveries(
-    client,
-    webhooks.flatMap((webhook) =>
-      deliveriesOf(webhook, (byAccount.get(webhook.appid) ?? []).map(messageOutcomeItem)),
-    ),
-  );
-  return outcomes.length;
-}
-
-/** One attempt. Throws when it is to be made again; pg-boss knows when, and how often. */
-async function deliver(
-  store: Store,
-  sender: WebhookSender,
-  logger: Logger,
-  id: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const delivery = await openDelivery(store.pool, store.sealer, id);
-  if (delivery === null) return;
-  const { webhookId, appid } = delivery;
-  const result = await sender.send(delivery, signal);
-  if (result.kind === 'gone') {
-    await recordAttempt(store.pool, id, 'HTTP 410');
-    await setWebhookState(store.pool, webhookId, 'paused');
-    logger.warn({ webhookId, appid }, 'the receiver says 410 Gone; this webhook is paused');
-    return;
-  }
-  await recordAttempt(store.pool, id, result.kind === 'taken' ? null : result.error);
-  if (result.kind === 'failed') throw new WebhookFailed(result.error);
-}
-
-/** pg-boss stores what is thrown; this has nothing but a code. */
-class WebhookFailed extends Error {
-  readonly code = 'WEBHOOK_FAILED';
+/** Runs at most `most` at once; the others wait in their order. */
+function limitedTo(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      // Its place goes to the one who waits longest.
+      if (next === undefined) running--;
+      else next();
+    }
+  };
 }
