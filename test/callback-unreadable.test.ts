@@ -93,10 +93,12 @@ test('in plain mode, whose signature covers no body, it must at least begin like
   assert.deepEqual(await events(appid), []);
   // A user who writes such a field into a text does not bring the account's callback into disrepute.
   const forged = inCdata(']]></Content><Encrypt>AAAA</Encrypt><Content><![CDATA[');
-  assert.equal((await send(url, appid, makePush(settings, forged))).status, 200);
+  const unescaped = `{"FromUserName":"${openid}","CreateTime":1700000001,"MsgType":"text","Content":"a","Encrypt":"b","MsgId":1}`;
+  for (const body of [forged, unescaped])
+    assert.equal((await send(url, appid, makePush(settings, body))).status, 200);
   assert.deepEqual(
     (await events(appid)).map(({ type }) => type),
-    ['unreadable'],
+    ['unreadable', 'unreadable'],
   );
 });
 

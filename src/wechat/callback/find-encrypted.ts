@@ -20,11 +20,16 @@ export function findEncrypted(text: string, format: CallbackFormat): string[] {
   for (const match of text.matchAll(format === 'xml' ? beforeXml : beforeJson)) {
     const start = match.index + match[0].length;
     const value = format === 'xml' ? valueInXml(text, start) : valueInJson(text, start);
-    if (value.length < minLength || notBase64.test(value)) continue;
+    if (!mayBeEncrypted(value)) continue;
     found.push(value);
     if (found.length > maxCandidates) found.shift();
   }
   return found;
+}
+
+/** Whether it looks like what is encrypted, long and in Base64. */
+export function mayBeEncrypted(value: string): boolean {
+  return value.length >= minLength && !notBase64.test(value);
 }
 
 /** Up to the next `<` and never beyond, so that no character is looked at for two matches. */

@@ -1,5 +1,6 @@
 import { type CallbackBody, parseCallbackBody } from './body.ts';
 import type { CallbackEvent } from './event.ts';
+import { mayBeEncrypted } from './find-encrypted.ts';
 import { parseEvent } from './parse-event.ts';
 import { unreadableEvent } from './unreadable.ts';
 
@@ -30,12 +31,15 @@ export function readCallbackEvent(body: Buffer): CallbackEvent {
 /**
  * Whether a user's words may have become fields. WeChat puts them into one CDATA section whatever is in them, so a text
  * with `]]></Content><Event>…<Content><![CDATA[` inside gives well-formed XML. It cannot do so without a second `Content`,
- * or fields inside of it, and a user's message of WeChat's is flat.
+ * or fields inside of it, and a user's message of WeChat's is flat. Words in JSON that were not escaped may have become an
+ * `Encrypt`, for which the message would be refused.
  */
 function isBrokenOut({ format, fields }: CallbackBody): boolean {
   const isText = (name: string): boolean => !Object.hasOwn(fields, name) || typeof fields[name] === 'string';
   if (!envelope.every(isText)) return true;
-  const { MsgType: type } = fields;
+  const { MsgType: type, Encrypt: encrypted } = fields;
   const isMessage = typeof type === 'string' && type.trim() !== '' && type.trim().toLowerCase() !== 'event';
-  return format === 'xml' && isMessage && !Object.keys(fields).every(isText);
+  if (!isMessage) return false;
+  if (format === 'xml') return !Object.keys(fields).every(isText);
+  return Object.hasOwn(fields, 'Encrypt') && !(typeof encrypted === 'string' && mayBeEncrypted(encrypted));
 }
