@@ -36,12 +36,8 @@ export async function openBenchStore(
   return { store, clients: new AccountClients({ store, logger: silentLogger, connections: inFlight }) };
 }
 
-/** Plans a campaign to so many people; @returns its id. Nothing is sent before `runCampaign`. */
-export async function planBenchCampaign(
-  { store, clients }: { store: Store; clients: AccountClients },
-  url: string,
-  messages: number,
-): Promise<number> {
+/** An account with a template of three free fields. */
+export async function saveBenchAccount(store: Store, url: string): Promise<void> {
   await saveAccount(store.pool, store.sealer, {
     appid: benchAppid,
     kind: 'service',
@@ -70,6 +66,15 @@ export async function planBenchCampaign(
       },
     ],
   );
+}
+
+/** Plans a campaign to so many people; @returns its id. Nothing is sent before `runCampaign`. */
+export async function planBenchCampaign(
+  { store, clients }: { store: Store; clients: AccountClients },
+  url: string,
+  messages: number,
+): Promise<number> {
+  await saveBenchAccount(store, url);
   const prepared = await prepareCampaign(
     { store, clients },
     {

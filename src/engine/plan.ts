@@ -23,7 +23,7 @@ import { truncateField } from '../wechat/fields.ts';
 import type { AccountClients } from './account-clients.ts';
 import { takesFormIds } from './credits/form-ids.ts';
 import { needsCredits } from './credits/use-credits.ts';
-import { dataCheck } from './message/check-message.ts';
+import { dataCheck, noCheck } from './message/check-message.ts';
 import { type CompiledMessage, compileCampaignMessage } from './message/compiled-message.ts';
 import { requireExclusions } from './retention.ts';
 import { tagMembers } from './tag-members.ts';
@@ -229,6 +229,7 @@ function decision(
       }
       if (mustFollow && row.follows === false)
         return { reason: 'unfollowed', code: 'unfollowed', detail: 'does not follow the account' };
+      if (check === noCheck) return recipient(row);
       const data = message.common ? [] : message.dataOf(row.vars);
       const problem = check(data);
       if (problem === null) return recipient(row);

@@ -255,9 +255,13 @@ export async function planBucket(
         credits?.kind === 'form-ids' ? credits.goodAt : null,
       ],
     );
-    for (;;) {
-      const page = await client.query<BucketRow>('fetch 5000 from bucket_rows');
+    const fetchPage = () => client.query<BucketRow>('fetch 5000 from bucket_rows');
+    for (let next = fetchPage(); ; ) {
+      const page = await next;
       if (page.rows.length === 0) break;
+      // Found while this page is decided about. Its failure ends the transaction, and so this page's own statement.
+      next = fetchPage();
+      next.catch(() => {});
       const recipients: [number, number, number, string, string | null][] = [];
       const dropped: DroppedRow[] = [];
       for (const row of page.rows) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { HongyanError } from '../../base/errors.ts';
 import type { Campaign } from '../../store/campaigns.ts';
 import type { Pool } from '../../store/pool.ts';
@@ -46,41 +46,55 @@ export async function stageRecords(
   let staged: StagedRow[] = [];
   let dropped: DroppedRow[] = [];
   const packer = options.columns === undefined ? null : new SourcePacker();
-  const store = async (all: boolean): Promise<void> => {
-    const source = packer?.take(all) ?? [];
-    if (staged.length === 0 && dropped.length === 0 && source.length === 0) return;
-    if (
-      !(await outlast(() => stageRows(pool, campaign.id, stored, { rows: staged, bad: dropped, source })))
-    ) {
+  const put = async (page: Parameters<typeof stageRows>[3], before: number, read: number): Promise<void> => {
+    if (!(await outlast(() => stageRows(pool, campaign.id, before, page)))) {
       throw new HongyanError(
         'CAMPAIGN_STATE',
         `the campaign ${campaign.id} is no longer being filled; somebody cancelled it`,
       );
     }
-    stored += staged.length + dropped.length;
+    options.onProgress?.(read);
+  };
+  /** The page before, which the database stores while this one is read. */
+  let storing: Promise<void> = Promise.resolve();
+  const store = async (all: boolean): Promise<void> => {
+    await storing;
+    const source = packer?.take(all) ?? [];
+    const count = staged.length + dropped.length;
+    if (count === 0 && source.length === 0) return;
+    storing = put({ rows: staged, bad: dropped, source }, stored, seq);
+    // Its failure is seen when the next page is full, or at the end.
+    storing.catch(() => {});
+    stored += count;
     staged = [];
     dropped = [];
     chars = 0;
-    options.onProgress?.(seq);
   };
   const rowOf = stagedRows(campaign);
-  for await (const batch of batches) {
-    options.signal?.throwIfAborted();
-    for (const record of batch) {
-      const row = rowOf(record, ++seq);
-      if (packer !== null && record.source !== undefined) packer.add(record.line, record.source());
-      if ('reason' in row) {
-        bad++;
-        dropped.push(row);
-      } else {
-        chars += row.vars?.length ?? 0;
-        staged.push(row);
-        options.digest?.add(contentOfRow(row, campaign));
+  try {
+    for await (const batch of batches) {
+      options.signal?.throwIfAborted();
+      for (const record of batch) {
+        const row = rowOf(record, ++seq);
+        if (packer !== null && record.source !== undefined) packer.add(record.line, record.source());
+        if ('reason' in row) {
+          bad++;
+          dropped.push(row);
+        } else {
+          chars += row.vars?.length ?? 0;
+          staged.push(row);
+          options.digest?.add(contentOfRow(row, campaign));
+        }
       }
+      if (staged.length + dropped.length >= pageRows || chars >= pageChars) await store(false);
     }
-    if (staged.length + dropped.length >= pageRows || chars >= pageChars) await store(false);
+    await store(true);
+    await storing;
+  } catch (error) {
+    // Nothing of ours is under way when the caller gives the campaign up.
+    await storing.catch(() => {});
+    throw error;
   }
-  await store(true);
   const { columns } = options;
   if (columns !== undefined) await outlast(() => setColumns(pool, campaign.id, columns));
   return { rows: seq, bad };
@@ -196,5 +210,5 @@ function cellsOf({ cells, far }: SourceCells): (string | [number, string])[] {
 }
 
 function hash(values: (string | [number, string])[]): string {
-  return createHash('sha1').update(JSON.stringify(values)).digest('base64url').slice(0, 22);
+  return digest('sha1', JSON.stringify(values), 'base64url').slice(0, 22);
 }

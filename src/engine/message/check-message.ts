@@ -50,9 +50,12 @@ function isOptional(key: string): boolean {
   return key === 'first' || key === 'remark';
 }
 
-/** The check of one recipient's data against the template's field classes. Free templates have no rules that refuse. */
+/** The check that finds nothing: of free templates, which have no rules that refuse, and of unknown ones. */
+export const noCheck: DataCheck = () => null;
+
+/** The check of one recipient's data against the template's field classes. */
 export function dataCheck(template: Template | null): DataCheck {
-  if (template === null || template.kind === 'free') return () => null;
+  if (template === null || template.kind === 'free') return noCheck;
   const contexts = fieldContexts(template);
   return (data) => {
     for (const [key, value] of data) {
