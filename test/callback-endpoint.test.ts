@@ -76,6 +76,35 @@ async function raw(path: string, method: 'GET' | 'POST', body: string | Buffer |
   return { status: answer.statusCode, headers, body: await answer.body.text() };
 }
 
+test('takes a push of up to 1 MiB, and refuses a larger one though it is signed rightly', async () => {
+  const settings = await site.account('service', { mode: 'plain' });
+  const fields = makeEvent('subscribe', { EventKey: '' });
+  const bare = Buffer.byteLength(makePush(settings, fields).body);
+  const ofSize = (bytes: number): RawPush =>
+    makePush(settings, { ...fields, EventKey: 'a'.repeat(bytes - bare) });
+  const tooLarge = await send(url, settings.appid, ofSize(1024 * 1024 + 1));
+  assert.notEqual(tooLarge.body, 'success');
+  assert.deepEqual(await events(settings.appid), []);
+  const largest = await send(url, settings.appid, ofSize(1024 * 1024));
+  assert.deepEqual([largest.status, largest.body], [200, 'success']);
+  assert.equal((await events(settings.appid)).length, 1);
+});
+
+test('a body that says it is too large is refused before it comes', async () => {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    answer += text;
+  });
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.write(`POST /callback/wx1 HTTP/1.1\r\nHost: x\r\nContent-Length: ${1024 * 1024 + 1}\r\n\r\n`);
+  await until('it is answered', async () => answer.includes('HTTP/1.1') || socket.destroyed);
+  assert.match(answer, /^HTTP\/1.1 4\d\d /);
+  socket.destroy();
+  await closed;
+});
+
 test('refuses whatever is not WeChat’s with one and the same answer, and stores nothing', async () => {
   const settings = await site.account('service');
   const other = await site.account('service');

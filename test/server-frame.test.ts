@@ -53,6 +53,19 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
     );
   });
 
+  await t.test('takes bodies of up to 1 MiB', async () => {
+    const post = async (bytes: number): Promise<[number, string]> => {
+      const answer = await fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: `"${'a'.repeat(bytes - 2)}"`,
+      });
+      return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code];
+    };
+    assert.deepEqual(await post(1024 * 1024 + 1), [413, 'BODY_TOO_LARGE']);
+    assert.deepEqual(await post(1024 * 1024), [400, 'REQUEST_INVALID'], 'read, and no message');
+  });
+
   await t.test('a second serve on the port says so', async () => {
     const port = new URL(url).port;
     const text = await site.cli.fails(1, ['serve'], { env: { HONGYAN_LISTEN: `127.0.0.1:${port}` } });

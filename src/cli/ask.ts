@@ -1,20 +1,33 @@
+import type { Readable, Writable } from 'node:stream';
 import { HongyanError } from '../base/errors.ts';
 import type { CliContext } from './context.ts';
 import { text } from './text.ts';
 
+/** Where a person reads a question and answers it. */
+export interface Terminal {
+  input: Readable & { isTTY?: boolean };
+  output: Writable & { isTTY?: boolean };
+}
+
+const standardTerminal = (): Terminal => ({ input: process.stdin, output: process.stderr });
+
 /** Whether a person can be asked: standard input and error are a terminal. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+export function canAsk({ input, output } = standardTerminal()): boolean {
+  return input.isTTY === true && output.isTTY === true;
 }
 
 /** Asks yes or no; ctrl-C, escape and the end of the process are no. Throws `USAGE` when there is nobody to ask. */
-export async function askYesNo(context: CliContext, message: string): Promise<boolean> {
-  if (!canAsk()) throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
+export async function askYesNo(
+  context: Pick<CliContext, 'lang' | 'signal'>,
+  message: string,
+  terminal = standardTerminal(),
+): Promise<boolean> {
+  if (!canAsk(terminal)) throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
   const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({
     message,
     initialValue: false,
-    output: process.stderr,
+    ...terminal,
     signal: context.signal,
   });
   return !isCancel(answer) && answer;

@@ -16,6 +16,8 @@ const [word = ''] = process.argv.slice(2);
 const chosen = breaks.filter(({ what, file }) => `${what} ${file}`.includes(word));
 /** A test that hangs has noticed too, but nobody wants to wait for it. */
 const timeoutMs = 180_000;
+/** Tests that were seen to pass. */
+const unbroken = new Set<string>();
 
 const copy = await mkdtemp(join(tmpdir(), 'hongyan-break-'));
 try {
@@ -39,10 +41,21 @@ async function notices(one: Break): Promise<boolean> {
   const content = await readFile(path, 'utf8');
   await writeFile(path, broken(content, one));
   try {
-    return (await run(one)) !== 0;
+    if ((await run(one)) === 0) return false;
   } finally {
     await writeFile(path, content);
   }
+  await passesUnbroken(one);
+  return true;
+}
+
+/** A test that fails anyway notices nothing. */
+async function passesUnbroken(one: Break): Promise<void> {
+  const key = `${one.test} ${one.name ?? ''}`;
+  if (unbroken.has(key)) return;
+  if ((await run(one)) !== 0)
+    throw new Error(`${one.test} fails without a break: ${one.name ?? 'all of it'}`);
+  unbroken.add(key);
 }
 
 /** Exit code of the test, null when it was ended because it took too long. */

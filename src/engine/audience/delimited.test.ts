@@ -190,6 +190,29 @@ describe('delimited records', () => {
     ]);
   });
 
+  it('swallows nobody where a stray quote closes to a row that is too narrow or too wide', () => {
+    const [one, two] = ['oAAAAAAAAAAAAAAAAAAAAAAAAAA1', 'oAAAAAAAAAAAAAAAAAAAAAAAAAA2'];
+    assert.deepEqual(parse(`openid,name,city\n${one},"张\n${two},b,c"\nx,y,z`).slice(1), [
+      [2, 'quote-broken'],
+      [3, [two, 'b', 'c"']],
+      [4, ['x', 'y', 'z']],
+    ]);
+    assert.deepEqual(parse(`openid,name\n${one},"张\n${two}",b,c\nx,y`).slice(1), [
+      [2, 'quote-broken'],
+      [3, [`${two}"`, 'b', 'c']],
+      [4, ['x', 'y']],
+    ]);
+    // Nobody stands in it, and empty last cells make no row too wide.
+    assert.deepEqual(parse('openid,name,city\na,"b\nc"\nx,y,z').slice(1), [
+      [2, ['a', 'b\nc']],
+      [4, ['x', 'y', 'z']],
+    ]);
+    assert.deepEqual(parse('openid,name\na,"b\nc",,\nx,y').slice(1), [
+      [2, ['a', 'b\nc', '', '']],
+      [4, ['x', 'y']],
+    ]);
+  });
+
   it('takes a quote inside an unquoted cell for itself, as Excel does', () => {
     assert.deepEqual(parse('a,5" screen'), [[1, ['a', '5" screen']]]);
   });

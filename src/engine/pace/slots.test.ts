@@ -114,6 +114,34 @@ test('a new rate drops the slots of the old one', async () => {
   slots.close();
 });
 
+test('slots of the old rate that were under way when the rate changed are dropped', async () => {
+  const { clock, slots, answer, takeAll, rate, leases } = schedule(10_000);
+  takeAll();
+  rate.ratePerS = 10;
+  slots.change(10, 1);
+  assert.equal(takeAll(), 0);
+  assert.deepEqual(
+    leases.map(({ count }) => count),
+    [1_000, 1],
+    'asked anew, though the first answer is still to come',
+  );
+  await answer();
+  clock.advance(50);
+  assert.equal(takeAll(), 0, 'the slot of the new rate begins at 100 ms');
+  clock.advance(50);
+  assert.equal(takeAll(), 1);
+  slots.close();
+});
+
+test('the rate of before keeps its slots', async () => {
+  const { slots, answer, takeAll } = schedule(1_000);
+  takeAll();
+  await answer();
+  slots.change(1_000, 2);
+  assert.equal(takeAll(), 1);
+  slots.close();
+});
+
 test('a node that uses few slots leases few', async () => {
   const { clock, slots, answer, leases } = schedule(5_000);
   slots.change(5_000, 3);

@@ -1,0 +1,20 @@
+import type { Break } from './break.ts';
+
+export const serverBreaks: Break[] = [
+  {
+    what: 'a body of the API is at most 1 MiB',
+    file: 'src/server/server.ts',
+    find: 'bodyLimit: bodyLimitBytes,',
+    replace: 'bodyLimit: 2 * bodyLimitBytes,',
+    test: 'test/server-frame.test.ts',
+    name: 'serve listens, asks for the token',
+  },
+  {
+    what: 'a body of over 1 MiB at the callback is not read',
+    file: 'src/server/routes/callback.ts',
+    find: 'const maxBodyBytes = 1024 * 1024;',
+    replace: 'const maxBodyBytes = 4 * 1024 * 1024;',
+    test: 'test/callback-endpoint.test.ts',
+    name: 'a body that says it is too large is refused before it comes',
+  },
+];
