@@ -36,3 +36,10 @@ test('reads keys as base64 and hex and refuses other lengths', () => {
   assert.deepEqual(parseSecretKey(key.toString('hex')), key);
   assert.throws(() => createSealer(parseSecretKey('short')), { code: 'SECRET_KEY_INVALID' });
 });
+
+test('does not read what a later version may seal', () => {
+  const sealer = createSealer(randomBytes(32));
+  const sealed = sealer.seal('a', 'p');
+  sealed[0] = 2;
+  assert.throws(() => sealer.open(sealed, 'p'), { code: 'SECRET_UNREADABLE' });
+});

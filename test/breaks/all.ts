@@ -1,19 +1,31 @@
 import { audienceBreaks } from './audience.ts';
+import { baseBreaks } from './base.ts';
 import type { Break } from './break.ts';
 import { cliBreaks } from './cli.ts';
+import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
 import { messageBreaks } from './messages.ts';
 import { paceBreaks } from './pace.ts';
 import { serverBreaks } from './server.ts';
+import { simulatorBreaks } from './simulator.ts';
 import { storeBreaks } from './store.ts';
+import { templateBreaks } from './template.ts';
+import { webhooksBreaks } from './webhooks.ts';
+import { wechatBreaks } from './wechat.ts';
 
 /** Every break, by subject. */
 export const breaks: Break[] = [
   ...audienceBreaks,
+  ...baseBreaks,
   ...cliBreaks,
+  ...creditsBreaks,
   ...deliveryBreaks,
   ...messageBreaks,
   ...paceBreaks,
   ...serverBreaks,
+  ...simulatorBreaks,
   ...storeBreaks,
+  ...templateBreaks,
+  ...webhooksBreaks,
+  ...wechatBreaks,
 ];

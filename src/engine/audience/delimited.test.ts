@@ -213,6 +213,16 @@ describe('delimited records', () => {
     ]);
   });
 
+  it('takes a record of more cells than a spreadsheet has for a bad row', () => {
+    const most = ','.repeat(16_383);
+    assert.equal((parse(most)[0]![1] as string[]).length, 16_384);
+    assert.deepEqual(parse(`a,b\n${most},\nc,d`), [
+      [1, ['a', 'b']],
+      [2, 'column-count'],
+      [3, ['c', 'd']],
+    ]);
+  });
+
   it('takes a quote inside an unquoted cell for itself, as Excel does', () => {
     assert.deepEqual(parse('a,5" screen'), [[1, ['a', '5" screen']]]);
   });

@@ -44,6 +44,20 @@ describe('encoding of a recipient file', () => {
     assert.equal(await detectEncoding(liantong), 'gb18030');
   });
 
+  it('is judged by all cells, and not by the first that says little', async () => {
+    const names = [
+      'd5c5 c8fd',
+      'c0ee c0d7',
+      'baab c3b7 c3b7',
+      'cdf5 cee5',
+      'd5d4 c1f9',
+      'c7ae c6df',
+      'cbef b0cb',
+    ];
+    const list = Buffer.concat(names.flatMap((name) => [hex(name), Buffer.from('\n')]));
+    assert.equal(await detectEncoding(Buffer.concat([hex('e9'), Buffer.from('t,\n'), list])), 'gb18030');
+  });
+
   it('refuses to guess where both readings are valid and differ', async () => {
     await assert.rejects(detectEncoding(eAcute), { code: 'RECIPIENT_ENCODING_UNKNOWN' });
   });

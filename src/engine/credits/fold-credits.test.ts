@@ -142,3 +142,32 @@ test('property: a tap that both tell of counts like one that the report alone te
     ),
   );
 });
+
+test('within one moment what sets the balance comes first, then accepts, then sends, however they are listed', () => {
+  const moment = [entry('import', 0, { sets: 2 }), entry('report', 0), entry('sent', 0)];
+  for (const entries of [moment, moment.toReversed()]) assert.equal(foldCredits(entries).balance, 2);
+  const emptied = [entry('sent', 0), entry('report', 0)];
+  for (const entries of [emptied, emptied.toReversed()]) assert.equal(foldCredits(entries).balance, 0);
+});
+
+test('of two that set the balance at one moment the smaller counts, whichever was heard of first', () => {
+  const both = [entry('import', 0, { sets: 3 }), entry('import', 0, { sets: 1, key: 'other' })];
+  for (const entries of [both, both.toReversed()]) assert.equal(foldCredits(entries).balance, 1);
+});
+
+test('a balance is known since the first that told of one, and set when it was last set', () => {
+  const folded = foldCredits([
+    entry('sent', 1),
+    entry('report', 2),
+    entry('report', 200),
+    entry('refused', 300),
+  ]);
+  assert.deepEqual(folded.knownSince, new Date(start + 2_000));
+  assert.deepEqual(folded.setAt, new Date(start + 300_000));
+  assert.deepEqual(folded.lastAt, new Date(start + 300_000));
+  assert.equal(foldCredits([entry('report', 2)]).setAt, null);
+});
+
+test('a tap happened at the earlier of what tells of it, also when that is the report', () => {
+  assert.equal(foldCredits([entry('report', 0), entry('sent', 2), entry('popup', 5)]).balance, 0);
+});

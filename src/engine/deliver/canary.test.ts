@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeReceipts } from './canary.ts';
+import { judgeHolds, judgeReceipts } from './canary.ts';
 
 const found = {
   accepted: 1_000,
@@ -33,4 +33,33 @@ test('too few receipts are no share, and nobody waits for receipts that do not c
     receipts: 10,
     percent: 100,
   });
+});
+
+const held = { answered: 1_000, held: 20, open: 0, blocked: 0, unknown: 0, until: null, mostHeldPercent: 1 };
+
+test('holds from the account’s share on are waited for, all of them, and nobody waits for fewer', () => {
+  assert.equal(judgeHolds({ ...held, open: 1 }, null), 'wait');
+  assert.equal(
+    judgeHolds({ ...held, open: 1, blocked: 19 }, true),
+    'wait',
+    'the verdict on the last is to come',
+  );
+  assert.equal(judgeHolds({ ...held, held: 9, open: 9, blocked: 0 }, null), 'open');
+  assert.equal(judgeHolds({ ...held, held: 10, open: 10 }, null), 'wait');
+  assert.equal(judgeHolds({ ...held, open: 20, mostHeldPercent: null }, null), 'open');
+  assert.equal(judgeHolds({ ...held, held: 0, mostHeldPercent: 0 }, null), 'open');
+});
+
+test('one that WeChat blocked ends the campaign, and so do holds of which it never says the end', () => {
+  assert.deepEqual(judgeHolds({ ...held, blocked: 1 }, true), {
+    reason: 'intercepted',
+    detail: '1 of 20 held for review',
+  });
+  assert.equal(judgeHolds(held, true), 'open');
+  assert.deepEqual(judgeHolds({ ...held, unknown: 20 }, false), {
+    reason: 'held-share',
+    detail: '20 of 1000',
+  });
+  assert.equal(judgeHolds({ ...held, unknown: 9 }, false), 'open', 'too few of them are unknown');
+  for (const known of [true, null]) assert.equal(judgeHolds({ ...held, unknown: 20 }, known), 'open');
 });

@@ -101,3 +101,64 @@ test("WeChat's minute goes on while the machine sleeps, and whatever its wall cl
     lane.close();
   }
 });
+
+test('two messages to one person are never in flight together', () => {
+  const lane = new Lane(10, systemClock);
+  assert.equal(lane.enter('o1'), true);
+  assert.equal(lane.enter('o1'), false);
+  assert.equal(lane.inFlight, 1);
+  assert.equal(lane.enter('o2'), true);
+  lane.exit('o1', 0);
+  assert.equal(lane.enter('o1'), true);
+  assert.equal(lane.inFlight, 2);
+});
+
+test('a shorter pause does not shorten a longer one', () => {
+  const order: string[] = [];
+  const clock = manualClock();
+  const lane = new Lane(10, clock);
+  lane.join(user(lane, order, 'a', 1));
+  lane.hold(60_000);
+  lane.hold(1_000);
+  clock.advance(2_000);
+  lane.pump();
+  assert.deepEqual(order, []);
+  lane.hold(120_000);
+  clock.advance(60_000);
+  lane.pump();
+  assert.deepEqual(order, [], 'a longer one lengthens it');
+  clock.advance(60_000);
+  lane.pump();
+  assert.deepEqual(order, ['a']);
+  lane.close();
+});
+
+test('each message takes one slot and counts once in today’s quota, and who has nothing takes none', () => {
+  let slots = 0;
+  const counted: string[] = [];
+  const closed = new Set(['/c']);
+  const lane = new Lane(100, systemClock, {
+    take: () => {
+      slots++;
+      return true;
+    },
+    untake: () => {
+      slots--;
+    },
+    isOpen: (path) => !closed.has(path),
+    use: (path) => {
+      counted.push(path);
+    },
+  });
+  const order: string[] = [];
+  lane.join(user(lane, order, 'a', 3));
+  lane.join(user(lane, order, 'b', 2, { group: 2, path: '/b' }));
+  lane.join(user(lane, order, 'c', 5, { group: 3, path: '/c' }));
+  lane.join(user(lane, order, 'm', 1, { group: 4, path: null }));
+  lane.pump();
+  lane.pump();
+  assert.deepEqual(order.sort(), ['a', 'a', 'a', 'b', 'b', 'm'], 'nothing of the closed path');
+  assert.equal(slots, 6);
+  assert.deepEqual(counted.sort(), ['/a', '/a', '/a', '/b', '/b']);
+  lane.close();
+});

@@ -31,3 +31,31 @@ test('irregular content is the recipient’s where the message is personalised, 
 test('a limit that was lowered for violations refuses nobody', () => {
   assert.deepEqual(refused(40251), ['again', 'go on', 'park']);
 });
+
+test('a full minute holds the whole account until the next one, and counts against nobody', () => {
+  const now = Date.parse('2026-11-26T10:00:59Z');
+  const full = { kind: 'refused', errcode: 45011, errmsg: '', rid: null, msgid: null } as const;
+  const { outcome, holdMs, waitMs, counts } = judge(full, first, now);
+  assert.deepEqual([outcome, holdMs, waitMs, counts], ['again', 1_250, 1_250, false]);
+  const other = judge({ ...full, errcode: 43108 }, first, now);
+  assert.deepEqual([other.outcome, other.holdMs, other.counts], ['again', 0, true]);
+});
+
+test('−1 is repeated as often as the account says where WeChat drops no repeats, and then nobody knows', () => {
+  const unkeyed = { keyed: false };
+  assert.deepEqual(refused(-1, { ...unkeyed, maybeSent: 1 }), ['again', 'go on', 'maybe-sent']);
+  assert.deepEqual(refused(-1, { ...unkeyed, maybeSent: 2 }), ['unknown', 'go on', 'maybe-sent']);
+  assert.deepEqual(refused(-1, { ...unkeyed, maybeRetries: 0 }), ['unknown', 'go on', 'maybe-sent']);
+  assert.deepEqual(refused(-1, { maybeSent: 9 }), ['again', 'go on', 'maybe-sent'], 'a key makes it safe');
+});
+
+test('somebody who is deferred is tried three times', () => {
+  assert.deepEqual(refused(43117, { number: 2 }), ['again', 'go on', null]);
+  assert.deepEqual(refused(43117, { number: 3 }), ['rejected', 'go on', null]);
+  assert.deepEqual(refused(43117, { number: 3, resend: true }), ['unknown', 'go on', null]);
+});
+
+test('“duplicate” says that the first attempt arrived where there was one, and else that it is too soon', () => {
+  assert.deepEqual(refused(40241, { resend: true }), ['accepted', 'go on', null]);
+  assert.deepEqual(refused(40241), ['again', 'go on', null]);
+});

@@ -49,3 +49,11 @@ test('a window smaller than 4 stays as it was given', () => {
   window.decrease(0);
   assert.equal(window.window, 2);
 });
+
+test('answers that stay slow are the new measure after some minutes', () => {
+  const window = new Concurrency(64);
+  for (let n = 0; n < 200; n++) window.accepted(80, true, 0);
+  for (let s = 1; s <= 300; s++) for (let n = 0; n < 5; n++) window.accepted(170, false, s * 1_000);
+  for (let n = 0; n < 200; n++) window.accepted(170, true, 301_000);
+  assert.equal(window.window, 64);
+});

@@ -89,6 +89,18 @@ test('a slot comes no earlier than the database gave it, however long the answer
   slots.close();
 });
 
+test('slots that came with a late answer do not all come at once', async () => {
+  const { clock, slots, answer, takeAll, leases } = schedule(100);
+  slots.take();
+  assert.equal(leases[0]?.count, 10);
+  clock.advance(70);
+  await answer();
+  assert.equal(takeAll(), 1);
+  clock.advance(10);
+  assert.equal(takeAll(), 1);
+  slots.close();
+});
+
 test('a slot that was given back can be taken again', async () => {
   const { slots, answer } = schedule(10);
   slots.take();

@@ -56,6 +56,8 @@ test('refuses such addresses in a URL before anything is sent', () => {
   for (const url of [
     'ftp://example.com/',
     'https://user:secret@example.com/',
+    'https://user@example.com/',
+    'https://:secret@example.com/',
     'example.com',
     '',
     'file:///etc/passwd',
@@ -91,4 +93,22 @@ test('a name that leads to a forbidden address is refused when connecting', asyn
   await assert.rejects(lookup([], false), { code: 'WEBHOOK_ADDRESS_REFUSED' });
   assert.equal(await lookup(['127.0.0.1'], false), '127.0.0.1');
   assert.deepEqual(await lookup(['127.0.0.1'], true), [{ address: '127.0.0.1', family: 4 }]);
+});
+
+test('a name of several addresses is refused if one of them is forbidden, in whatever order they come', async () => {
+  const addresses = [
+    { address: '1.1.1.1', family: 4 },
+    { address: '10.0.0.1', family: 4 },
+  ];
+  const lookup = (found: LookupAddress[], all: boolean): Promise<string | LookupAddress[]> =>
+    new Promise((resolve, reject) => {
+      const guard = createGuard([], (_name, _options, done) => done(null, found));
+      guard.lookup('example.com', { all }, (error, address) =>
+        error === null ? resolve(address) : reject(error),
+      );
+    });
+  for (const found of [addresses, addresses.toReversed(), []])
+    for (const all of [true, false])
+      await assert.rejects(lookup(found, all), { code: 'WEBHOOK_ADDRESS_REFUSED' });
+  assert.equal(await lookup(addresses.slice(0, 1), false), '1.1.1.1');
 });

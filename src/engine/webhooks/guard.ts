@@ -49,8 +49,15 @@ export interface AddressGuard {
   lookup: typeof lookup;
 }
 
+/** All addresses of a name, as `dns.lookup` gives them. */
+type Resolve = (
+  name: string,
+  options: LookupOptions & { all: true },
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /** @param allowed addresses and networks (`10.1.0.0/16`) that are exempt; throws `CONFIG_INVALID` for anything else */
-export function createGuard(allowed: readonly string[]): AddressGuard {
+export function createGuard(allowed: readonly string[], resolve: Resolve = lookup): AddressGuard {
   const refused = new BlockList();
   for (const [address, bits] of special) refused.addSubnet(address, bits, familyOf(address));
   const exempt = new BlockList();
@@ -66,7 +73,7 @@ export function createGuard(allowed: readonly string[]): AddressGuard {
     options: LookupOptions,
     done: (error: Error | null, address?: string | LookupAddress[], family?: number) => void,
   ): void => {
-    lookup(name, { ...options, all: true }, (error, addresses) => {
+    resolve(name, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return done(error);
       const [first] = addresses;
       if (first === undefined || addresses.some((one) => !allows(one.address)))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createCipheriv } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { aesKey, decrypt, encrypt, sign } from './crypto.ts';
@@ -61,4 +62,16 @@ test('every length around the block comes back, and no cut or changed text does'
   }
   assert.equal(decrypt(key, '', 'wx'), undefined);
   assert.equal(decrypt(key, 'AAAA', 'wx'), undefined);
+});
+
+test('padding of which one byte differs does not open', () => {
+  const key = aesKey('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG');
+  const seal = (plain: Buffer): string =>
+    createCipheriv('aes-256-cbc', key.secret, key.iv).setAutoPadding(false).update(plain).toString('base64');
+  // 16 random bytes, the length, a message of 5 and an appid of 2: 27, and 5 of padding.
+  const plain = Buffer.alloc(32, 5);
+  plain.write('aaaabbbbccccdddd\0\0\0\x05hellowx', 'latin1');
+  assert.equal(decrypt(key, seal(plain), 'wx'), 'hello');
+  plain[28] = 4;
+  assert.equal(decrypt(key, seal(plain), 'wx'), undefined);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { errorCode } from '../../base/errors.ts';
-import { type OpenidPageAnswer, openidPages } from './openid-pages.ts';
+import { countedPage, type OpenidPageAnswer, openidPages, page as tagPage } from './openid-pages.ts';
 
 const full = 3;
 const page = (total: number, openids: string[], next = openids.at(-1) ?? ''): OpenidPageAnswer => ({
@@ -185,4 +185,20 @@ test('whatever a list does, it ends: with as many people as it counts, or in an 
     }),
     { numRuns: 500 },
   );
+});
+
+test('a page whose count is not that of its openids is no page', () => {
+  const whole = { total: 9, count: 2, data: { openid: ['a', 'b'] }, next_openid: 'b' };
+  for (const shape of [countedPage, tagPage]) {
+    assert.equal(shape.safeParse(whole).success, true);
+    for (const cut of [
+      { ...whole, count: 3 },
+      { ...whole, count: 0 },
+      { ...whole, data: undefined },
+    ])
+      assert.equal(shape.safeParse(cut).success, false, JSON.stringify(cut));
+    assert.equal(shape.safeParse({ total: 9, count: 0, next_openid: '' }).success, true, 'an empty one');
+  }
+  assert.equal(countedPage.safeParse({ ...whole, total: undefined }).success, false);
+  assert.equal(tagPage.safeParse({ ...whole, total: undefined }).success, true);
 });

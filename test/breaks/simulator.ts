@@ -1,0 +1,81 @@
+import type { Break } from './break.ts';
+
+export const simulatorBreaks: Break[] = [
+  {
+    what: 'the simulated WeChat refuses control characters',
+    file: 'src/simulator/fields.ts',
+    find: '!CONTROL.test(value) && check(value)',
+    replace: 'check(value)',
+    test: 'src/simulator/fields.test.ts',
+  },
+  {
+    what: 'the earliest event comes first',
+    file: 'src/simulator/callback/due-queue.ts',
+    find: 'if (child + 1 < last && (this.#due[child + 1] as number) < (this.#due[child] as number)) child++;',
+    replace: '',
+    test: 'src/simulator/callback/due-queue.test.ts',
+  },
+  {
+    what: 'an openid with another last character is nobody’s',
+    file: 'src/simulator/openid.ts',
+    find: 'if (openid.charCodeAt(27) !== lastCharacter(this.#block, 0).charCodeAt(0)) return -1;',
+    replace: '',
+    test: 'src/simulator/openid.test.ts',
+  },
+  {
+    what: 'another account’s openid is nobody’s',
+    file: 'src/simulator/openid.ts',
+    find: '!SHAPE.test(openid) || !openid.startsWith(this.prefix)',
+    replace: '!SHAPE.test(openid)',
+    test: 'src/simulator/openid.test.ts',
+  },
+  {
+    what: 'a callback encrypted for another appid does not open',
+    file: 'src/simulator/callback/crypto.ts',
+    find: "start + length > end || plain.toString('utf8', start + length, end) !== appid",
+    replace: 'start + length > end',
+    test: 'src/simulator/callback/crypto.test.ts',
+  },
+  {
+    what: 'bad padding does not open',
+    file: 'src/simulator/callback/crypto.ts',
+    find: 'for (let at = end; at < plain.length; at++) if (plain[at] !== pad) return undefined;',
+    replace: '',
+    test: 'src/simulator/callback/crypto.test.ts',
+  },
+  {
+    what: 'WeChat forgets a client_msg_id after its window',
+    file: 'src/simulator/dedup-table.ts',
+    find: ' && nowMs - this.#timeOf(stored) < this.#windowMs',
+    replace: '',
+    test: 'test/simulator-sends.test.ts',
+  },
+  {
+    what: 'a customer-service window ends',
+    file: 'src/simulator/kf-windows.ts',
+    find: 'window.untilMs <= nowMs ? 45015 : ',
+    replace: '',
+    test: 'test/simulator-sends.test.ts',
+  },
+  {
+    what: 'a classic token lives on for a moment behind the next',
+    file: 'src/simulator/tokens.ts',
+    find: 'nowMs + this.#rules.overlapSeconds * 1000',
+    replace: 'nowMs',
+    test: 'test/simulator-tokens.test.ts',
+  },
+  {
+    what: 'a stable token is another one in its last 5 minutes',
+    file: 'src/simulator/tokens.ts',
+    find: 'if (remainingMs > RENEW_BEFORE_MS) {',
+    replace: 'if (remainingMs > 0) {',
+    test: 'test/simulator-tokens.test.ts',
+  },
+  {
+    what: 'a quota is cleared ten times a month',
+    file: 'src/simulator/quota.ts',
+    find: 'if (this.#clearedThisMonth >= 10) return false;',
+    replace: '',
+    test: 'test/simulator-tokens.test.ts',
+  },
+];
