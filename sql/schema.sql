@@ -2,6 +2,7 @@
 
 create schema hongyan;
 set search_path = hongyan;
+set check_function_bodies = off; -- functions may name tables that follow
 
 CREATE OR REPLACE FUNCTION hongyan.is_quiet(quiet_from time without time zone, quiet_to time without time zone, time_zone text)
  RETURNS boolean
@@ -79,7 +80,10 @@ CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp wi
  RETURNS double precision
  LANGUAGE sql
  STABLE
-AS $function$ select least(1, share + greatest(0, coalesce(extract(epoch from statement_timestamp() - since), 1000)) * 0.05)::double precision $function$
+AS $function$
+  select case when since is null then 1
+    else least(1, share + greatest(0, extract(epoch from steady_now() - since)) * 0.05) end::double precision
+$function$
 ;
 comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
 
@@ -137,6 +141,95 @@ begin
 end $function$
 ;
 comment on function tell_message_outcomes is NULL;
+
+CREATE OR REPLACE FUNCTION hongyan.steady_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select greatest(clock_timestamp() + ahead, seen_at) from steady_clock $function$
+;
+comment on function steady_now is 'Now by the steady clock. In a statement over many rows: (select steady_now()), which is asked once.';
+
+CREATE OR REPLACE FUNCTION hongyan.wall_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select greatest(clock_timestamp(), seen_at - ahead) from steady_clock $function$
+;
+comment on function wall_now is 'Now by the wall clock, not before what was seen of it since it was last set back.';
+
+CREATE OR REPLACE FUNCTION hongyan.wall_of(steady timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$ select steady - ahead from steady_clock $function$
+;
+comment on function wall_of is 'What the wall clock shows at a steady time; for people.';
+
+CREATE OR REPLACE FUNCTION hongyan.steady_of(wall timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$ select wall + ahead from steady_clock $function$
+;
+comment on function steady_of is 'The steady time at which the wall clock will show this, unless it is set before.';
+
+CREATE OR REPLACE FUNCTION hongyan.set_back_since(at timestamp with time zone)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+AS $function$ select coalesce(sum(-stepped_by), '0') from clock_steps where stepped_by < '0' and seen_before > at $function$
+;
+comment on function set_back_since is 'By how much the wall clock was set back after it showed this; what lies between two readings of the same time counts as before.';
+
+CREATE OR REPLACE FUNCTION hongyan.passed_since(at timestamp with time zone)
+ RETURNS interval
+ LANGUAGE sql
+AS $function$ select wall_now() - at + set_back_since(at) $function$
+;
+comment on function passed_since is 'How much time has passed since the wall clock showed this: never less than has, and more where the clock showed it twice.';
+
+CREATE OR REPLACE FUNCTION hongyan.set_job_clock()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'hongyan'
+AS $function$
+declare
+  ahead constant interval := (select c.ahead from steady_clock c);
+begin
+  if ahead > '0' and to_regprocedure('pgboss.job_now()') is not null then
+    execute format('create or replace function pgboss.job_now() returns timestamptz language sql stable as %L',
+      format('select pg_catalog.now() + %L::interval', ahead));
+  end if;
+end $function$
+;
+comment on function set_job_clock is 'Has pg-boss keep time by the steady clock; after each step back, and after pg-boss was installed.';
+
+CREATE OR REPLACE FUNCTION hongyan.note_clock(OUT steady timestamp with time zone, OUT wall timestamp with time zone, OUT stepped_by interval)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  c steady_clock;
+begin
+  select * into c from steady_clock;
+  wall := clock_timestamp();
+  if wall + c.ahead not between c.seen_at and c.seen_at + interval '2 s' then
+    select * into c from steady_clock for update;
+    wall := clock_timestamp();
+    if wall + c.ahead < c.seen_at - interval '1 s' then
+      stepped_by := wall + c.ahead - c.seen_at;
+      insert into clock_steps (stepped_by, seen_before, noticed_at)
+      values (note_clock.stepped_by, c.seen_at - c.ahead, wall);
+      c.ahead := c.seen_at - wall;
+      update steady_clock set ahead = c.ahead;
+      perform set_job_clock();
+    elsif wall + c.ahead > c.seen_at then
+      update steady_clock set seen_at = wall + c.ahead;
+    end if;
+  end if;
+  steady := greatest(wall + c.ahead, c.seen_at);
+end $function$
+;
+comment on function note_clock is 'Looks at the clock: writes down how far it is, or that it was set back (stepped_by, once for all nodes).';
 
 CREATE OR REPLACE FUNCTION hongyan.is_held(kind smallint, reason text)
  RETURNS boolean
@@ -377,6 +470,15 @@ CREATE INDEX chunks_held ON chunks USING btree (campaign_id, first_no) WHERE (he
 CREATE INDEX chunks_open ON chunks USING btree (campaign_id, first_no) WHERE (state = 'open'::text);
 comment on table chunks is 'The slice of recipients that one claim delivers: lease, epoch, watermark and counts.';
 comment on column chunks.doubt_from is 'Whatever was started under this epoch and has no stored fact was started after this; set by each flush.';
+
+create table clock_steps (
+  id bigint generated always as identity,
+  stepped_by interval not null,
+  seen_before timestamp with time zone not null,
+  noticed_at timestamp with time zone not null,
+  constraint clock_steps_pkey PRIMARY KEY (id)
+);
+comment on table clock_steps is 'Steps of the database''s clock that nodes have noticed; steps forward are only said.';
 
 create table contacts (
   appid text not null,
@@ -640,7 +742,7 @@ create unlogged table node_stats (
   in_flight integer not null,
   window_size integer not null,
   latency_ms real not null,
-  at timestamp with time zone default clock_timestamp() not null,
+  at timestamp with time zone default steady_now() not null,
   constraint node_stats_pkey PRIMARY KEY (node_id, appid)
 );
 comment on table node_stats is 'Messages in flight, window and latency per node and account, written every second.';
@@ -652,7 +754,7 @@ create table nodes (
   role text not null,
   version text not null,
   started_at timestamp with time zone default clock_timestamp() not null,
-  seen_at timestamp with time zone default clock_timestamp() not null,
+  seen_at timestamp with time zone default steady_now() not null,
   epoch integer default 1 not null,
   beat bigint default 0 not null,
   lease_until timestamp with time zone,
@@ -669,7 +771,7 @@ create table open_messages (
   epoch integer default 0 not null,
   batch integer default 0 not null,
   claimed_at timestamp with time zone,
-  ready_at timestamp with time zone default clock_timestamp() not null,
+  ready_at timestamp with time zone default steady_now() not null,
   valid_until timestamp with time zone,
   doubt_from timestamp with time zone,
   attempt smallint default 1 not null,
@@ -762,6 +864,16 @@ create table staging (
   constraint staging_pkey PRIMARY KEY (campaign_id, bucket, seq)
 );
 comment on table staging is 'The audience as it came, before duplicates and invalid rows are dropped; emptied bucket by bucket.';
+
+create table steady_clock (
+  id boolean default true not null,
+  ahead interval default '00:00:00'::interval not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  forward_at timestamp with time zone,
+  constraint steady_clock_pkey PRIMARY KEY (id),
+  constraint steady_clock_id_check CHECK (id)
+);
+comment on table steady_clock is 'A clock that is never set back. It says nothing of the time of day; leases, slots and whatever else is waited for is kept by it.';
 
 create table suppressions (
   appid text not null,

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
 import { removeExpiredFormIds } from './credits/use-form-ids.ts';
+import { DatabaseClock } from './database-clock.ts';
 import { Deliverer } from './deliver/deliverer.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { HoldSettler } from './holds/hold-settler.ts';
@@ -87,6 +88,10 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   await store.pool.keep(keptConnections);
   const node = { id: nodeId, role: options.role, version: options.version };
   const { guard } = store.installation;
+  // Before anything is claimed: it may have been set back while nothing ran.
+  const databaseClock = new DatabaseClock({ pool: store.pool, logger, leaseMs });
+  begun.add(() => within(laterMs, databaseClock.close()));
+  await databaseClock.start();
   const lease = new NodeLease({ pool: store.pool, clock: systemClock, logger, node, leaseMs, guard });
   begun.add(() => within(laterMs, removeNode(store.pool, nodeId)));
   begun.add(() => within(laterMs, lease.close()));
@@ -104,6 +109,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
     clients,
     logger,
     nodeId,
+    databaseClock,
     ...(options.window === undefined ? {} : { window: options.window }),
   });
   begun.add(() => deliverer.stop(laterMs));
@@ -116,6 +122,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
     nodeId,
     lease,
     pacing: deliverer.pacing,
+    databaseClock,
     leaseMs,
   });
   begun.add(() => messages.stop(laterMs));
@@ -154,7 +161,12 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
       const isClean = clean.every(Boolean);
       // The last word on how far the database is, after everything is stored. It may be what stopped us; then the node's
       // row expires.
-      const later = [lease.close().then(() => removeNode(store.pool, nodeId)), told, guard.check()];
+      const later = [
+        lease.close().then(() => removeNode(store.pool, nodeId)),
+        databaseClock.close(),
+        told,
+        guard.check(),
+      ];
       await within(isClean ? Math.max(laterMs, until - performance.now()) : 0, Promise.allSettled(later));
       logger.info({ nodeId, isClean }, 'node stopped');
       return isClean;

@@ -20,7 +20,7 @@ export async function callbackState(
 export async function slowForCallback(pool: Pool, appids: string[]): Promise<void> {
   await pool.query(
     `insert into account_pace as p (appid, next_slot, callback_share, callback_at)
-     select appid, clock_timestamp(), 0.5, clock_timestamp() from accounts where appid = any ($1::text[]) order by appid
+     select appid, now, 0.5, now from accounts, (select steady_now() as now) clock where appid = any ($1::text[]) order by appid
      on conflict (appid) do update set callback_at = excluded.callback_at,
        callback_share = greatest(0.05, callback_share(p.callback_share, p.callback_at) / 2)
      where p.callback_at is null or p.callback_at < excluded.callback_at - interval '900 ms'`,

@@ -253,7 +253,7 @@ export async function endExpiredCampaigns(pool: Pool): Promise<number> {
   const result = await pool.query(
     `update campaigns c set state = 'done', state_reason = 'expired', finished_at = clock_timestamp()
      where c.state in ('running', 'paused') and c.valid_until <= clock_timestamp()
-       and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > clock_timestamp())`,
+       and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > (select steady_now()))`,
   );
   return result.rowCount ?? 0;
 }
@@ -261,7 +261,7 @@ export async function endExpiredCampaigns(pool: Pool): Promise<number> {
 /** True while some process holds a chunk of the campaign. */
 export async function isBeingSent(pool: Pool, id: number): Promise<boolean> {
   const result = await pool.query(
-    `select 1 from chunks where campaign_id = $1 and state = 'open' and lease_until > clock_timestamp() limit 1`,
+    `select 1 from chunks where campaign_id = $1 and state = 'open' and lease_until > (select steady_now()) limit 1`,
     [id],
   );
   return result.rows.length > 0;

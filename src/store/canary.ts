@@ -21,7 +21,7 @@ export async function canaryReceipts(pool: Pool, campaignId: number): Promise<Ca
        select bit_count(blocked) as blocked, bit_count(delivered | blocked | failed_system | failed_frequency | failed_other) as receipts
        from chunk_receipts where campaign_id = $1 and first_no = 1)
      select ch.accepted, coalesce(r.receipts, 0)::integer as receipts, coalesce(r.blocked, 0)::integer as blocked,
-       (extract(epoch from clock_timestamp() - ch.last_at) * 1000)::double precision as "sinceMs",
+       (extract(epoch from passed_since(ch.last_at)) * 1000)::double precision as "sinceMs",
        exists (select 1 from account_callbacks b where b.appid = c.appid) and (r.receipts > 0 or exists (
          select 1 from callback_counters n where n.appid = c.appid and n.kind = 'stored' and n.day >= current_date - 1)) as "isExpected",
        a.canary_blocked_percent as "mostBlockedPercent"

@@ -51,6 +51,7 @@ export function appendDoubts(kind: string, resolveAfter: string): string {
  *
  * @param paths nothing is claimed while one of these is parked
  * @param resolveAfterMs how long an in-doubt recipient must be left alone: its request may still be under way
+ * @param leasesEndBy steady time: leases that end later are not over, whatever the database's clock says; null: it is believed
  */
 export async function claimChunk(
   pool: Pool,
@@ -59,6 +60,7 @@ export async function claimChunk(
   lease: number,
   resolveAfterMs: number,
   paths: string[],
+  leasesEndBy: Date | null = null,
 ): Promise<Claim | null> {
   const result = await pool.query<Claim>({
     name: 'claim-chunk',
@@ -68,23 +70,23 @@ export async function claimChunk(
       from chunks ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)
       where ch.campaign_id = $1 and ch.state = 'open' and c.state = 'running' and a.state = 'active' and on_checked_session()
         and may_send(c.start_at, c.valid_until, a.quiet_from, a.quiet_to, a.time_zone)
-        and (ch.lease_until is null or ch.lease_until < clock_timestamp())
-        and (ch.not_before is null or ch.not_before <= clock_timestamp())
+        and (ch.lease_until is null or ch.lease_until < least((select steady_now()), $6::timestamptz))
+        and (ch.not_before is null or ch.not_before <= (select steady_now()))
         -- A parked API, but for the node that probes it.
         and not exists (select 1 from api_quotas q where q.appid = c.appid and q.path = any ($5::text[])
-          and (q.reserved_until > clock_timestamp() or q.parked_until > clock_timestamp()
+          and (q.reserved_until > (select steady_now()) or q.parked_until > (select steady_now())
             or q.parked_until is not null and q.probe_owner is distinct from $2::uuid))
         and (c.probed or ch.first_no = case when needs_canary(c.channel, c.planned_count) then 1
           else (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open') end)
       order by ch.first_no limit 1 for update of ch skip locked),
     doubted as (${appendDoubts('2', 'make_interval(secs => $4::double precision / 1000)')})
     update chunks ch set epoch = ch.epoch + 1, owner = $2, flush_group = 0, doubt_from = clock_timestamp(),
-      lease_until = clock_timestamp() + make_interval(secs => $3::double precision / 1000),
+      lease_until = (select steady_now()) + make_interval(secs => $3::double precision / 1000),
       first_at = coalesce(ch.first_at, clock_timestamp())
     from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no
     returning ch.campaign_id as "campaignId", ch.first_no as "firstNo", ch.last_no as "lastNo", ch.epoch, ch.watermark,
       (select history_id from installation) as history, p.retry_system_busy as "maybeRetries"`,
-    values: [campaignId, owner, lease, resolveAfterMs, paths],
+    values: [campaignId, owner, lease, resolveAfterMs, paths, leasesEndBy ?? 'infinity'],
   });
   return result.rows[0] ?? null;
 }
@@ -149,8 +151,8 @@ export async function inheritedFacts(
        (array_agg(reason order by fact_strength(kind, reason) desc, at desc))[1] as reason,
        (count(*) filter (where kind = 1 and (reason is null or reason = 'maybe-sent')))::integer as counted,
        (count(*) filter (where kind = 1 and reason = 'maybe-sent'))::integer as "maybeSent",
-       (extract(epoch from clock_timestamp() - min(at) filter (where kind = 2 or kind = 1 and reason = 'maybe-sent')) * 1000)::bigint as "openMs",
-       (extract(epoch from max(next_at) - clock_timestamp()) * 1000)::bigint as "waitMs"
+       (extract(epoch from passed_since(min(at) filter (where kind = 2 or kind = 1 and reason = 'maybe-sent'))) * 1000)::bigint as "openMs",
+       (extract(epoch from max(case when next_at is not null then next_at - at - passed_since(at) end)) * 1000)::bigint as "waitMs"
      from facts where campaign_id = $1 and no between $2 and $3 group by no`,
     [campaignId, firstNo, lastNo],
   );

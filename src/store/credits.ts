@@ -182,7 +182,7 @@ export async function leftReservations(
      from campaigns c join credit_reservations r on r.campaign_id = c.id and r.held = 'open'
        join chunks ch on ch.campaign_id = c.id and r.no between ch.first_no and ch.last_no
      where c.state in ('done', 'cancelled') and c.finished_at > clock_timestamp() - interval '7 days'
-       and (ch.lease_until is null or ch.lease_until < clock_timestamp())
+       and (ch.lease_until is null or ch.lease_until < (select steady_now()))
      order by r.appid, r.openid, r.template_id limit $1`,
     [limit],
   );

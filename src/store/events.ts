@@ -101,7 +101,7 @@ export async function lockPending(client: PoolClient, maxTries: number): Promise
   const result = await client.query<PendingEvent>(
     `select appid, extract(epoch from created_at)::bigint as "createdAt", key, fields, raw, pending, tries
      from events where pending is not null and tries < $1
-       and received_at <= clock_timestamp() - interval '10 s' * (power(2, tries) - 1) order by tries, created_at limit 1
+       and passed_since(received_at) >= interval '10 s' * (power(2, tries) - 1) order by tries, created_at limit 1
      for update skip locked`,
     [maxTries],
   );

@@ -171,8 +171,8 @@ const flushText = `with
       watermark = case when e.ending = 'release' then e.watermark else greatest(ch.watermark, e.watermark) end,
       state = case when e.ending = 'done' then 'done' else ch.state end,
       owner = case when e.ending = 'keep' then ch.owner end,
-      not_before = case when e.ending = 'release' then clock_timestamp() + make_interval(secs => e.not_before_ms / 1000) end,
-      lease_until = case when e.ending = 'keep' then clock_timestamp() + make_interval(secs => e.lease_ms / 1000) end
+      not_before = case when e.ending = 'release' then (select steady_now()) + make_interval(secs => e.not_before_ms / 1000) end,
+      lease_until = case when e.ending = 'keep' then (select steady_now()) + make_interval(secs => e.lease_ms / 1000) end
     from entry e
     where ch.campaign_id = e.campaign_id and ch.first_no = e.first_no and ch.epoch = e.epoch
       and ch.flush_group = e.flush_group - 1 and ch.state = 'open' and on_checked_session()

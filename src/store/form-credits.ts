@@ -179,7 +179,7 @@ export async function leftFormReservations(
          select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (2, 3, 5)) as "maybeSent"
      from form_reservations r join campaigns c on c.id = r.campaign_id
        join chunks ch on ch.campaign_id = c.id and r.no between ch.first_no and ch.last_no
-     where c.state in ('done', 'cancelled') and (ch.lease_until is null or ch.lease_until < clock_timestamp())
+     where c.state in ('done', 'cancelled') and (ch.lease_until is null or ch.lease_until < (select steady_now()))
      order by r.appid, r.openid limit $1`,
     [limit],
   );

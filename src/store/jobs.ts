@@ -115,6 +115,7 @@ export async function openJobs(
     // One that listens, and one for statements.
     await pool.keep(2);
     await boss.start();
+    await pool.query('select set_job_clock()');
     for (const [queue, options] of Object.entries(queues)) {
       await boss.createQueue(queue, { ...everyQueue, ...options });
     }

@@ -2,14 +2,17 @@ import { appendDoubts } from './chunks.ts';
 import { recountLocked } from './flush.ts';
 import { inTransaction, type Pool } from './pool.ts';
 
+/** Leases that end later are not over; see `claimChunk`. */
+const leasesEnd = 'least((select steady_now()), $3::timestamptz)';
+
 /**
  * Chunks that nobody takes over, which their owners did not hand back: whoever they had started may have it. Those of a running
  * campaign are taken over at once, unless its account is paused or its API parked, or it is night.
  */
 const left = `from chunks ch join campaigns c on c.id = ch.campaign_id
   where ch.state = 'open' and ch.owner is not null and c.pruned_at is null
-    and (c.state in ('paused', 'cancelled', 'done', 'failed') and (ch.lease_until is null or ch.lease_until < clock_timestamp())
-      or c.state = 'running' and ch.lease_until < clock_timestamp() - interval '15 s')`;
+    and (c.state in ('paused', 'cancelled', 'done', 'failed') and (ch.lease_until is null or ch.lease_until < ${leasesEnd})
+      or c.state = 'running' and ch.lease_until < ${leasesEnd} - interval '15 s')`;
 
 /**
  * Writes down the doubts about chunks that nobody takes over: whoever may have the message would be called unsent in report
@@ -17,15 +20,21 @@ const left = `from chunks ch join campaigns c on c.id = ch.campaign_id
  * to them; and what WeChat holds of them would stay held, since an owner might still count over it. Repeating it is harmless.
  *
  * @param campaignId null: of all campaigns, some chunks of each call
+ * @param leasesEndBy as of `claimChunk`
  */
-export async function settleLeftDoubts(pool: Pool, campaignId: number | null): Promise<void> {
+export async function settleLeftDoubts(
+  pool: Pool,
+  campaignId: number | null,
+  leasesEndBy: Date | null = null,
+): Promise<void> {
+  const by = leasesEndBy ?? 'infinity';
   // Asked often, and nearly always for nothing.
   const found = await pool.query<{ campaign_id: number; first_no: number }>(
     `select ch.campaign_id, ch.first_no ${left} and ($1::bigint is null or ch.campaign_id = $1)
      order by ch.campaign_id, ch.first_no limit $2`,
-    [campaignId, campaignId === null ? chunksPerSweep : null],
+    [campaignId, campaignId === null ? chunksPerSweep : null, by],
   );
-  for (const { campaign_id, first_no } of found.rows) await doubtChunk(pool, campaign_id, first_no);
+  for (const { campaign_id, first_no } of found.rows) await doubtChunk(pool, campaign_id, first_no, by);
 }
 
 const chunksPerSweep = 50;
@@ -35,7 +44,7 @@ const kind =
 /** A request's timeout and a lease. */
 const resolveAfter = "interval '20 s'";
 
-async function doubtChunk(pool: Pool, campaignId: number, firstNo: number): Promise<void> {
+async function doubtChunk(pool: Pool, campaignId: number, firstNo: number, by: Date | string): Promise<void> {
   await inTransaction(pool, async (client) => {
     const doubted = await client.query({
       name: 'doubt-left-chunk',
@@ -46,7 +55,7 @@ async function doubtChunk(pool: Pool, campaignId: number, firstNo: number): Prom
         doubted as (${appendDoubts(kind, resolveAfter)})
         update chunks ch set epoch = ch.epoch + 1, owner = null, lease_until = null, flush_group = 0
         from picked p where ch.campaign_id = p.campaign_id and ch.first_no = p.first_no`,
-      values: [campaignId, firstNo],
+      values: [campaignId, firstNo, by],
     });
     if (doubted.rowCount === 1) await recountLocked(client, campaignId, firstNo);
   });

@@ -85,8 +85,8 @@ async function insertRows(
         from given where on_checked_session() order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
-        insert into open_messages (message_id, appid, channel, valid_until, include_no_credit, owner, epoch, batch, claimed_at)
-        select m.id, g.appid, g.channel, g.valid_until, g.include_no_credit, case when g.claim then $1::uuid end,
+        insert into open_messages (message_id, appid, channel, valid_until, include_no_credit, ready_at, owner, epoch, batch, claimed_at)
+        select m.id, g.appid, g.channel, g.valid_until, g.include_no_credit, (select steady_now()), case when g.claim then $1::uuid end,
           case when g.claim then $2::integer else 0 end, case when g.claim then $3::integer else 0 end,
           case when g.claim then clock_timestamp() end
         from made m join (select distinct on (uuid) * from given order by uuid, claim desc) g using (uuid)

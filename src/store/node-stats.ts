@@ -11,11 +11,11 @@ export interface NodeStats {
 /** Replaces what a node says of itself. */
 export async function storeNodeStats(pool: Pool, nodeId: string, stats: NodeStats[]): Promise<void> {
   await pool.query(
-    `with gone as (delete from node_stats where node_id = $1 and appid <> all ($2::text[]) or at < clock_timestamp() - interval '1 minute')
+    `with gone as (delete from node_stats where node_id = $1 and appid <> all ($2::text[]) or at < steady_now() - interval '1 minute')
      insert into node_stats (node_id, appid, in_flight, window_size, latency_ms)
      select $1, s.* from unnest($2::text[], $3::integer[], $4::integer[], $5::real[]) s
      on conflict (node_id, appid) do update set in_flight = excluded.in_flight, window_size = excluded.window_size,
-       latency_ms = excluded.latency_ms, at = clock_timestamp()`,
+       latency_ms = excluded.latency_ms, at = steady_now()`,
     [
       nodeId,
       stats.map((one) => one.appid),
@@ -38,7 +38,7 @@ export async function accountActivity(pool: Pool, appid: string): Promise<Accoun
   const result = await pool.query<AccountActivity>(
     `select count(*) as nodes, coalesce(sum(in_flight), 0) as "inFlight", coalesce(sum(window_size), 0) as window,
        coalesce(sum(latency_ms * window_size) / nullif(sum(window_size), 0), 0)::double precision as "latencyMs"
-     from node_stats where appid = $1 and at > clock_timestamp() - interval '5 s'`,
+     from node_stats where appid = $1 and at > (select steady_now()) - interval '5 s'`,
     [appid],
   );
   return result.rows[0]!; // an aggregate without group by gives one row

@@ -33,7 +33,7 @@ export async function dueMessages(pool: Pool): Promise<{ appid: string; channel:
       from accounts a cross join unnest(array['oa-template', 'oa-subscribe', 'oa-once', 'mp-subscribe', 'kf', 'mp-form']) as c (channel)
       where a.state = 'active' and exists (select 1 from open_messages where owner is null)
         and exists (select 1 from open_messages o where o.appid = a.appid and o.channel = c.channel and o.owner is null
-          and o.ready_at <= clock_timestamp())`,
+          and o.ready_at <= (select steady_now()))`,
   });
   return result.rows;
 }
@@ -74,7 +74,7 @@ async function claimRows(
     name: 'claim-messages',
     text: `with picked as (
         select message_id from open_messages
-        where appid = $4 and channel = $5 and owner is null and ready_at <= clock_timestamp()
+        where appid = $4 and channel = $5 and owner is null and ready_at <= (select steady_now())
           and (valid_until is null or valid_until > clock_timestamp())
           and exists (select 1 from nodes where id = $1 and epoch = $2) and on_checked_session()
           and exists (select 1 from accounts a where a.appid = $4 and a.state = 'active')
@@ -85,7 +85,7 @@ async function claimRows(
         returning o.message_id, o.attempt, o.counted, o.maybe_sent, o.doubted, o.doubt_from, o.valid_until, o.include_no_credit)
       select m.id, m.uuid, m.openid, m.template_id as "templateId", m.body::text as body, t.include_no_credit as "includeNoCredit",
         t.attempt, t.counted, t.maybe_sent as "maybeSent", t.doubted,
-        (extract(epoch from clock_timestamp() - t.doubt_from) * 1000)::double precision as "openMs",
+        (extract(epoch from passed_since(t.doubt_from)) * 1000)::double precision as "openMs",
         (extract(epoch from t.valid_until - clock_timestamp()) * 1000)::double precision as "validMs"
       from taken t join messages m on m.id = t.message_id order by m.id`,
     values: [claim.owner, claim.epoch, claim.batch, appid, channel, limit],
@@ -157,7 +157,7 @@ async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], no
         delete from open_messages o using given g where o.message_id = g.message_id and g.wait_ms is null
           and (g.kind >= 4 or is_held(g.kind, g.reason) or o.owner = $1 and o.epoch = g.epoch))
       update open_messages o set owner = null, epoch = 0, batch = 0, claimed_at = null, attempt = o.attempt + 1, doubted = false,
-        ready_at = clock_timestamp() + make_interval(secs => g.wait_ms / 1000), counted = g.counted, maybe_sent = g.maybe_sent,
+        ready_at = (select steady_now()) + make_interval(secs => g.wait_ms / 1000), counted = g.counted, maybe_sent = g.maybe_sent,
         doubt_from = coalesce(o.doubt_from, clock_timestamp() - make_interval(secs => g.doubt_ago_ms / 1000))
       from given g where o.message_id = g.message_id and g.wait_ms is not null and o.owner = $1 and o.epoch = g.epoch
         and o.attempt = g.attempt`,
@@ -188,7 +188,7 @@ export async function releaseMessages(
 ): Promise<void> {
   await pool.query(
     `with released as (
-       update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null, ready_at = clock_timestamp()
+       update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null, ready_at = (select steady_now())
        where message_id = any ($3::bigint[]) and owner = $1 and epoch = $2 returning 1)
      select pg_notify('hongyan_message', '') where exists (select 1 from released)`,
     [owner, epoch, ids],
@@ -204,7 +204,7 @@ export async function releaseBatches(
 ): Promise<void> {
   await pool.query(
     `with released as (
-       update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null, ready_at = clock_timestamp()
+       update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null, ready_at = (select steady_now())
        where owner = $1 and epoch = $2 and batch = any ($3::integer[]) returning 1)
      select pg_notify('hongyan_message', '') where exists (select 1 from released)`,
     [owner, epoch, batches],
@@ -240,12 +240,12 @@ export async function doubtMessages(
        update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null, attempt = attempt + 1, doubted = true,
          doubt_from = coalesce(doubt_from, claimed_at, clock_timestamp()),
          -- One that is older than WeChat drops repeats is not sent again: there is nothing to wait for.
-         ready_at = clock_timestamp() + case when coalesce(doubt_from, claimed_at, clock_timestamp()) > clock_timestamp() - interval '10 minutes'
+         ready_at = (select steady_now()) + case when passed_since(coalesce(doubt_from, claimed_at, clock_timestamp())) < interval '10 minutes'
            then make_interval(secs => $3::double precision / 1000) else '0' end
        where owner = $1 and epoch = $2
-       returning message_id, attempt - 1 as attempt, doubt_from, ready_at)
+       returning message_id, attempt - 1 as attempt, doubt_from, wall_of(ready_at) as next_at)
      insert into message_facts (message_id, at, next_at, epoch, attempt, kind, node, reason)
-     select message_id, doubt_from, ready_at, $2, attempt, 2, $1, 'crash' from taken on conflict do nothing`,
+     select message_id, doubt_from, next_at, $2, attempt, 2, $1, 'crash' from taken on conflict do nothing`,
     [lost.owner, lost.epoch, resolveAfterMs],
   );
   return result.rowCount ?? 0;

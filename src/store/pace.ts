@@ -13,19 +13,19 @@ export interface Slice {
  * Leases the next `count` slots of the account's schedule; null when there is no such account. Fewer and wider ones while
  * the account's callback falls behind.
  *
- * clock_timestamp(), not now(): a transaction's start may be older than the stored time.
+ * steady_now(), asked anew each time, and not now(): a transaction's start may be older than the stored time.
  */
 export async function leaseSlots(pool: Pool, appid: string, count: number): Promise<Slice | null> {
   const result = await pool.query<Slice>({
     name: 'lease-slots',
     text: `insert into account_pace as p (appid, next_slot)
-      select appid, clock_timestamp() + make_interval(secs => $2::double precision / rate_per_s) from accounts where appid = $1
-      on conflict (appid) do update set next_slot = greatest(p.next_slot, clock_timestamp())
+      select appid, steady_now() + make_interval(secs => $2::double precision / rate_per_s) from accounts where appid = $1
+      on conflict (appid) do update set next_slot = greatest(p.next_slot, steady_now())
         + make_interval(secs => greatest(1, floor($2 * callback_share(p.callback_share, p.callback_at)))
           / ((select rate_per_s from accounts where appid = $1) * callback_share(p.callback_share, p.callback_at)))
       returning greatest(1, floor($2 * callback_share(callback_share, callback_at)))::integer as count,
         (select rate_per_s from accounts where appid = $1) * callback_share(callback_share, callback_at) as "ratePerS",
-        (extract(epoch from next_slot - clock_timestamp()) * 1000)::double precision as "endMs"`,
+        (extract(epoch from next_slot - steady_now()) * 1000)::double precision as "endMs"`,
     values: [appid, count],
   });
   return result.rows[0] ?? null;
@@ -66,17 +66,17 @@ export async function readPace(pool: Pool, appids: string[], nodeId: string): Pr
     name: 'read-pace',
     text: `select a.appid, a.state = 'active' as "isActive", a.rate_per_s as "ratePerS",
         a.message_share_percent as "messageSharePercent", p.window_limit as "windowLimit",
-        (select count(*) from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $3)) as nodes,
-        (extract(epoch from p.minute_until - clock_timestamp()) * 1000)::double precision as "minuteMs",
-        (select (extract(epoch from b.until - clock_timestamp()) * 1000)::double precision from node_blocks b
+        (select count(*) from nodes n where n.seen_at > (select steady_now()) - make_interval(secs => $3)) as nodes,
+        (extract(epoch from p.minute_until - (select steady_now())) * 1000)::double precision as "minuteMs",
+        (select (extract(epoch from b.until - (select steady_now())) * 1000)::double precision from node_blocks b
           where b.appid = a.appid and b.node_id = $2 and b.reason = 'ip') as "blockedMs",
         coalesce((select jsonb_agg(jsonb_build_object('path', q.path,
             'why', case when q.parked_until is null then 'reserve' else 'quota' end,
-            'ms', extract(epoch from coalesce(q.parked_until, q.reserved_until) - clock_timestamp()) * 1000,
+            'ms', extract(epoch from coalesce(q.parked_until, q.reserved_until) - (select steady_now())) * 1000,
             'probeOwner', q.probe_owner,
-            'probeMs', coalesce(extract(epoch from q.probe_until - clock_timestamp()) * 1000, 0)))
+            'probeMs', coalesce(extract(epoch from q.probe_until - (select steady_now())) * 1000, 0)))
           from api_quotas q where q.appid = a.appid
-            and (q.parked_until is not null or q.reserved_until > clock_timestamp())), '[]') as parks
+            and (q.parked_until is not null or q.reserved_until > (select steady_now()))), '[]') as parks
       from accounts a left join account_pace p using (appid) where a.appid = any ($1::text[])`,
     values: [appids, nodeId, nodeTimeoutSeconds],
   });
@@ -90,7 +90,7 @@ export async function setRate(pool: Pool, appid: string, ratePerS: number): Prom
        update accounts set rate_per_s = $2, updated_at = clock_timestamp() where appid = $1 returning appid),
      -- Slots of a slow rate reach far ahead, and the new one must not wait for them.
      nearer as (
-       update account_pace set next_slot = least(next_slot, clock_timestamp() + interval '300 ms') where appid = $1)
+       update account_pace set next_slot = least(next_slot, steady_now() + interval '300 ms') where appid = $1)
      select pg_notify('hongyan_work', appid) from changed`,
     [appid, ratePerS],
   );
@@ -117,7 +117,7 @@ export async function storeWindow(
   limit: number | null,
 ): Promise<boolean> {
   const result = await pool.query(
-    `insert into account_pace as p (appid, next_slot, window_limit) values ($1, clock_timestamp(), $3)
+    `insert into account_pace as p (appid, next_slot, window_limit) values ($1, steady_now(), $3)
      on conflict (appid) do update set window_limit = $3
      where p.window_limit is not distinct from $2::integer or coalesce($3 < p.window_limit, $3 is not null)`,
     [appid, seen, limit],
@@ -130,7 +130,7 @@ export async function holdMinute(pool: Pool, appid: string): Promise<void> {
   await pool.query(
     `with held as (
        insert into account_pace (appid, next_slot, minute_until)
-       values ($1, clock_timestamp(), date_trunc('minute', clock_timestamp()) + interval '60.25 s')
+       values ($1, steady_now(), steady_of(date_trunc('minute', clock_timestamp()) + interval '60.25 s'))
        on conflict (appid) do update set minute_until = excluded.minute_until returning appid)
      select pg_notify('hongyan_work', appid) from held`,
     [appid],
@@ -143,9 +143,9 @@ export async function blockNode(
   block: { nodeId: string; appid: string; reason: 'ip' | 'circuit'; ms: number; ip: string | null },
 ): Promise<void> {
   await pool.query(
-    `with stale as (delete from node_blocks where until < clock_timestamp() - interval '1 day')
+    `with stale as (delete from node_blocks where until < (select steady_now()) - interval '1 day')
      insert into node_blocks (node_id, appid, reason, until, ip)
-     values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::double precision / 1000), $5)
+     values ($1, $2, $3, steady_now() + make_interval(secs => $4::double precision / 1000), $5)
      on conflict (appid, node_id, reason) do update set until = excluded.until, ip = excluded.ip`,
     [block.nodeId, block.appid, block.reason, block.ms, block.ip],
   );
@@ -174,7 +174,7 @@ export async function pauseIfAllBlocked(
   const result = await pool.query(
     `update campaigns set state = 'paused', state_reason = $2, state_detail = $3
      where appid = $1 and state = 'running' and not exists (
-       select 1 from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $4) and not exists (
+       select 1 from nodes n where n.seen_at > (select steady_now()) - make_interval(secs => $4) and not exists (
          select 1 from node_blocks b where b.appid = $1 and b.node_id = n.id and b.reason = 'ip'))`,
     [appid, reason, detail, nodeTimeoutSeconds],
   );
@@ -236,19 +236,19 @@ export async function campaignWait(
 ): Promise<CampaignWait | null> {
   const result = await pool.query<Omit<CampaignWait, 'errcode'> & { errcode: number | null }>(
     `with c as (select c.appid, a.state from campaigns c join accounts a using (appid) where c.id = $1 and c.state = 'running'),
-       live as (select id from nodes where seen_at > clock_timestamp() - make_interval(secs => $3)),
+       live as (select id from nodes where seen_at > (select steady_now()) - make_interval(secs => $3)),
        stuck as (select b.node_id, max(b.reason) as reason, min(b.until) as until from node_blocks b join c using (appid)
-         where b.until > clock_timestamp() - interval '15 s' group by b.node_id)
-     select * from (
+         where b.until > (select steady_now()) - interval '15 s' group by b.node_id)
+     select rank, what, wall_of(until) as until, errcode from (
        select 1 as rank, 'account' as what, null::timestamptz as until, null::integer as errcode from c where state <> 'active'
        union all
        select 2, 'quota', q.parked_until, nullif(q.parked_errcode, 45009) from c join api_quotas q using (appid)
          where q.path = any ($2::text[]) and q.parked_until is not null
        union all
        select 3, 'reserve', q.reserved_until, null from c join api_quotas q using (appid)
-         where q.path = any ($2::text[]) and q.reserved_until > clock_timestamp()
+         where q.path = any ($2::text[]) and q.reserved_until > (select steady_now())
        union all
-       select 4, 'minute', p.minute_until, null from c join account_pace p using (appid) where p.minute_until > clock_timestamp()
+       select 4, 'minute', p.minute_until, null from c join account_pace p using (appid) where p.minute_until > (select steady_now())
        union all
        select 5, max(reason), min(until), null from stuck join live on live.id = stuck.node_id
          having count(*) > 0 and count(*) = (select count(*) from live)) w

@@ -4,13 +4,15 @@ import type { Pool } from './pool.ts';
 /** The quota day of an account: WeChat's daily counters are assumed to start again at midnight in Shanghai. */
 const today = `((clock_timestamp() at time zone 'Asia/Shanghai') - a.quota_reset)::date`;
 const nextReset = `((${today} + 1 + a.quota_reset) at time zone 'Asia/Shanghai')`;
+/** The same as something to wait for. */
+const steadyReset = `steady_of(${nextReset})`;
 /** Attempts of today: our own count, or what WeChat counted when it was last asked plus ours since then. */
 const used = `case when q.day = ${today} then greatest(q.leased, q.seen_used + q.leased - q.seen_leased) else 0 end`;
 
 /** Of `leaseQuota`: what is left of the limit, less the reserve where it is not for single messages ($6); and how many share it. */
 const left = `floor(q.daily_limit * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used}`;
 const liveNodes =
-  'greatest(1, (select count(*) from nodes n where n.seen_at > clock_timestamp() - make_interval(secs => $4)))';
+  'greatest(1, (select count(*) from nodes n where n.seen_at > (select steady_now()) - make_interval(secs => $4)))';
 
 /** After a reset that turned out not to be one, the path waits this long, seconds. */
 const parkAgainSeconds = 600;
@@ -40,7 +42,7 @@ export async function leaseQuota(
         insert into api_quotas (appid, path, day) select $1, $2, ${today} from accounts a where a.appid = $1
         on conflict (appid, path) do nothing),
       share as (
-        select q.appid, q.path, ${today} as day, ${nextReset} as reset, q.day = ${today} as same,
+        select q.appid, q.path, ${today} as day, ${steadyReset} as reset, q.day = ${today} as same,
           -- No subquery of q's columns here: after waiting for the lock the row is read again, and a joined subquery is not.
           case when q.daily_limit is null then $3::bigint else greatest(0, least($3::bigint, ${left}, case when $6::boolean
             then greatest(10, ceil((${left}) / (4 * ${liveNodes}))) else ceil((${left}) / ${liveNodes}) end)) end as granted
@@ -81,14 +83,14 @@ export async function parkApi(
   const result = await pool.query<{ until: Date }>(
     `with parked as (
        insert into api_quotas as q (appid, path, day, parked_until, parked_errcode)
-       select $1, $2, ${today}, ${nextReset}, $4::integer from accounts a where a.appid = $1
+       select $1, $2, ${today}, ${steadyReset}, $4::integer from accounts a where a.appid = $1
        on conflict (appid, path) do update set probe_owner = null, probe_until = null, parked_errcode = excluded.parked_errcode,
          parked_until = case
            when q.parked_until is null then excluded.parked_until
-           when q.parked_until <= clock_timestamp() then clock_timestamp() + make_interval(secs => $3)
+           when q.parked_until <= steady_now() then steady_now() + make_interval(secs => $3)
            else q.parked_until end
        returning parked_until)
-     select parked_until as until, pg_notify('hongyan_work', $1) from parked`,
+     select wall_of(parked_until) as until, pg_notify('hongyan_work', $1) from parked`,
     [appid, path, parkAgainSeconds, errcode],
   );
   return result.rows[0]?.until ?? null;
@@ -97,9 +99,9 @@ export async function parkApi(
 /** After a park: lets one node send one message there; true for that node. */
 export async function startProbe(pool: Pool, appid: string, path: string, nodeId: string): Promise<boolean> {
   const result = await pool.query(
-    `update api_quotas set probe_owner = $3, probe_until = clock_timestamp() + make_interval(secs => $4)
-     where appid = $1 and path = $2 and parked_until <= clock_timestamp()
-       and (probe_owner is null or probe_owner = $3 or probe_until < clock_timestamp())`,
+    `update api_quotas set probe_owner = $3, probe_until = steady_now() + make_interval(secs => $4)
+     where appid = $1 and path = $2 and parked_until <= (select steady_now())
+       and (probe_owner is null or probe_owner = $3 or probe_until < (select steady_now()))`,
     [appid, path, nodeId, probeSeconds],
   );
   return result.rowCount === 1;
@@ -135,8 +137,8 @@ export async function listQuotas(pool: Pool, appid: string): Promise<QuotaRow[]>
   const result = await pool.query<QuotaRow>(
     `select q.path, q.daily_limit as "dailyLimit", q.limit_source as "limitSource",
        case when q.day = ${today} then q.leased else 0 end as leased, ${used} as used, q.seen_at as "seenAt",
-       q.parked_until as "parkedUntil",
-       case when q.reserved_until > clock_timestamp() then q.reserved_until end as "reservedUntil"
+       wall_of(q.parked_until) as "parkedUntil",
+       case when q.reserved_until > (select steady_now()) then wall_of(q.reserved_until) end as "reservedUntil"
      from api_quotas q join accounts a using (appid) where q.appid = $1 order by q.path`,
     [appid],
   );

@@ -19,7 +19,7 @@ const prunable = `from campaigns c join accounts a using (appid)
     and c.finished_at < clock_timestamp() - make_interval(days => coalesce($2::integer, a.keep_days))
     and (a.fatigue_days is null or c.started_at is null
       or c.started_at < clock_timestamp() - make_interval(days => a.fatigue_days))
-    and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > clock_timestamp())
+    and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > (select steady_now()))
     and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.held > 0)
     and not exists (select 1 from campaigns o where o.state in ('staging', 'planning') and (o.linked_to = c.id
       or o.exclusions @> jsonb_build_array(jsonb_build_object('kind', 'campaign', 'id', c.id))))

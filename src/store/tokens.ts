@@ -60,8 +60,8 @@ export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = sy
         const { current, version } = await row(appid);
         if (current !== null && current.token !== stale && current.expiresAt > clock.now()) return current;
         const lease = await pool.query(
-          `update account_tokens set refresh_owner = $2, refresh_until = clock_timestamp() + make_interval(secs => $4)
-           where appid = $1 and version = $3 and (refresh_until is null or refresh_until < clock_timestamp())`,
+          `update account_tokens set refresh_owner = $2, refresh_until = steady_now() + make_interval(secs => $4)
+           where appid = $1 and version = $3 and (refresh_until is null or refresh_until < steady_now())`,
           [appid, owner, version, leaseSeconds],
         );
         if (lease.rowCount === 1) return await fetchUnderLease(appid, owner, version, fetch);

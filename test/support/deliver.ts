@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { AccountClients } from '../../src/engine/account-clients.ts';
+import { DatabaseClock } from '../../src/engine/database-clock.ts';
 import type { DeliverHooks } from '../../src/engine/deliver/chunk-run.ts';
 import { Deliverer } from '../../src/engine/deliver/deliverer.ts';
 import { type CampaignReport, campaignReport } from '../../src/engine/report.ts';
@@ -60,6 +61,8 @@ export interface NodeOptions {
   /** Default: the database itself; a test may put something between. */
   connection?: Connection;
   logger?: Logger;
+  /** Watches the database's clock, as a whole engine does. */
+  watchesClock?: boolean;
 }
 
 export interface TestNode {
@@ -157,6 +160,7 @@ export class Scene {
       clock: options.clock,
     });
     const id = nextNodeId();
+    const databaseClock = await watchClock(pool, options);
     const deliverer = new Deliverer({
       store,
       clients,
@@ -164,6 +168,7 @@ export class Scene {
       nodeId: id,
       window,
       clock: options.clock ?? systemClock,
+      databaseClock,
       leaseMs: options.leaseMs ?? 1_000,
       ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
     });
@@ -175,6 +180,7 @@ export class Scene {
       stop(timeoutMs = 3_000) {
         stopped ??= (async () => {
           await deliverer.stop(timeoutMs);
+          await databaseClock?.close();
           await clients.close();
           await pool.end();
         })();
@@ -260,6 +266,17 @@ export class Scene {
   get calls(): number {
     return this.account.summary().byApi[this.path]?.calls ?? 0;
   }
+}
+
+/** Of a test's node; closed by whoever made it. */
+export async function watchClock(
+  pool: Pool,
+  { watchesClock = false, logger = silentLogger, clock = systemClock, leaseMs = 1_000 }: NodeOptions,
+): Promise<DatabaseClock | undefined> {
+  if (!watchesClock) return undefined;
+  const databaseClock = new DatabaseClock({ pool, logger, clock, leaseMs });
+  await databaseClock.start();
+  return databaseClock;
 }
 
 const nodes = new Set<TestNode>();

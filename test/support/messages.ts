@@ -15,7 +15,7 @@ import { findMessage, type MessageReport } from '../../src/store/messages.ts';
 import { removeNode } from '../../src/store/nodes.ts';
 import { createPool } from '../../src/store/pool.ts';
 import { until } from './cli.ts';
-import { Child, type NodeOptions, type Scene } from './deliver.ts';
+import { Child, type NodeOptions, type Scene, watchClock } from './deliver.ts';
 import type { MessageChildOptions } from './message-child.ts';
 import { templateOf } from './wechat.ts';
 
@@ -72,14 +72,16 @@ export async function messageNode(
   const node = { id: nodeId, role: 'serve', version: 'test' } as const;
   const lease = new NodeLease({ pool, clock, logger, node, leaseMs, guard: site.store.installation.guard });
   await lease.start();
-  const common = { store, clients, logger, nodeId, clock, leaseMs };
+  const { hooks, ...rest } = options;
+  const databaseClock = await watchClock(pool, rest);
+  const common = { store, clients, logger, nodeId, clock, databaseClock, leaseMs };
   const deliverer = new Deliverer({ ...common, window });
   await deliverer.start();
   const messages = new MessageDelivery({
     ...common,
     lease,
     pacing: deliverer.pacing,
-    ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
+    ...(hooks === undefined ? {} : { hooks }),
   });
   await messages.start();
   let stopped: Promise<void> | null = null;
@@ -91,6 +93,7 @@ export async function messageNode(
       stopped ??= (async () => {
         await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
         await lease.close();
+        await databaseClock?.close();
         await removeNode(pool, nodeId).catch(() => {}); // a test may have taken the database away
         await clients.close();
         await pool.end();

@@ -53,6 +53,7 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
     '',
     'create schema hongyan;',
     'set search_path = hongyan;',
+    'set check_function_bodies = off; -- functions may name tables that follow',
     '',
     ...functions.flatMap((one) => [one, '']),
     ...parts,

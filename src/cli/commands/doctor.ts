@@ -3,6 +3,8 @@ import { HongyanError } from '../../base/errors.ts';
 import { listAccounts } from '../../store/accounts.ts';
 import { databaseFacts } from '../../store/database-facts.ts';
 import { liveNodes } from '../../store/nodes.ts';
+import type { Pool } from '../../store/pool.ts';
+import { clockSteps, noteClock } from '../../store/steady-clock.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import { errcodeInfo } from '../../wechat/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
@@ -84,6 +86,7 @@ async function examine(context: CliContext, say: (finding: Finding) => void): Pr
     });
     const skewMs = Math.abs(facts.clockMs - Date.now());
     say({ what: 'clock', ok: skewMs < 5_000, detail: `${Math.round(skewMs)} ms from the database's` });
+    say(await examineSteps(store.pool));
     const nodes = await liveNodes(store.pool);
     say({
       what: 'workers',
@@ -97,6 +100,25 @@ async function examine(context: CliContext, say: (finding: Finding) => void): Pr
       say(await examineAccount(account.appid, await clients.get(account.appid)));
     }
   });
+}
+
+/** A clock that was set back lately will be again, unless somebody looks after it. */
+async function examineSteps(pool: Pool): Promise<Finding> {
+  await noteClock(pool);
+  const steps = await clockSteps(pool, 1);
+  const said = steps.map(({ ms, noticedAt }) => {
+    const seconds = count(Math.round(Math.abs(ms) / 1000));
+    const how = ms < 0 ? 'set back' : 'set forward, or the machine slept,';
+    return `${how} by ${seconds} s (noticed at ${noticedAt.toISOString()})`;
+  });
+  return {
+    what: 'clock steps',
+    ok: steps.every(({ ms }) => ms > 0),
+    detail:
+      said.length === 0
+        ? "the database's clock was not set in the last 24 hours"
+        : `the database's clock was ${said.join(', ')}; keep it by NTP`,
+  };
 }
 
 async function examineAccount(appid: string, client: Parameters<typeof callbackIps>[0]): Promise<Finding> {

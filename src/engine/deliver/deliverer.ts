@@ -19,6 +19,7 @@ import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { settleLeftCredits } from '../credits/use-credits.ts';
 import { settleLeftFormIds } from '../credits/use-form-ids.ts';
+import type { DatabaseClock } from '../database-clock.ts';
 import { type AccountPace, pathsThatStop } from '../pace/account-pace.ts';
 import { Pacing } from '../pace/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
@@ -40,6 +41,8 @@ export interface DelivererDeps {
   logger: Logger;
   nodeId: string;
   clock?: Clock;
+  /** Says which leases of others may be over; without it the database alone does. */
+  databaseClock?: Pick<DatabaseClock, 'leasesEndBy'> | undefined;
   /** Most messages in flight per account. Default 64. */
   window?: number;
   /** For tests; default 10 s. */
@@ -160,7 +163,7 @@ export class Deliverer {
     const now = this.#deps.clock.monotonic();
     if (now - this.#leftSettledAt < leftMs) return;
     this.#leftSettledAt = now;
-    await settleLeftDoubts(this.#deps.store.pool, null);
+    await settleLeftDoubts(this.#deps.store.pool, null, this.#deps.databaseClock?.leasesEndBy ?? null);
     await settleLeftCredits(this.#deps.store.pool);
     await settleLeftFormIds(this.#deps.store.pool);
   }
@@ -271,7 +274,8 @@ export class Deliverer {
     const claimedAt = momentOf(clock);
     const resolveAfterMs = clients.answerTimeoutMs + lease;
     const paths = pathsThatStop(run.message.path);
-    const claim = await claimChunk(store.pool, id, nodeId, lease, resolveAfterMs, paths);
+    const { leasesEndBy = null } = this.#deps.databaseClock ?? {};
+    const claim = await claimChunk(store.pool, id, nodeId, lease, resolveAfterMs, paths, leasesEndBy);
     if (claim === null) return false;
     const [recipients, inherited] = await Promise.all([
       chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),

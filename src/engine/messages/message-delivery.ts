@@ -23,6 +23,7 @@ import { channelNames, channels } from '../../wechat/channels.ts';
 import type { AccountClients } from '../account-clients.ts';
 import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';
 import { needsCredits } from '../credits/use-credits.ts';
+import type { DatabaseClock } from '../database-clock.ts';
 import type { NodeLease } from '../node-lease.ts';
 import type { Pacing } from '../pace/pacing.ts';
 import { MessageFacts } from './facts.ts';
@@ -49,6 +50,8 @@ export interface MessageDeliveryDeps {
   /** Of this node, shared with its campaigns. */
   pacing: Pacing;
   clock?: Clock;
+  /** Says which leases of others may be over; without it the database alone does. */
+  databaseClock?: Pick<DatabaseClock, 'leasesEndBy'> | undefined;
   leaseMs: number;
   hooks?: MessageHooks | undefined;
 }
@@ -201,7 +204,7 @@ export class MessageDelivery {
   async #takeOver(): Promise<void> {
     const { store, lease, leaseMs, clients, logger } = this.#deps;
     if (lease.heldMs < leaseMs / 2) return;
-    await fenceDeadNodes(store.pool);
+    await fenceDeadNodes(store.pool, this.#deps.databaseClock?.leasesEndBy ?? null);
     for (const lost of await lostOwners(store.pool)) {
       const messages = await doubtMessages(store.pool, lost, clients.answerTimeoutMs + leaseMs);
       if (messages > 0)
