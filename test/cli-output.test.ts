@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { setRate } from '../src/store/pace.ts';
 import { makeSite } from './support/campaign.ts';
 import { received, startWechat, templateOf, tutorialData } from './support/wechat.ts';
 
@@ -10,6 +11,8 @@ assert.ok(account);
 
 before(async () => {
   await site.add(wechat, account);
+  // Slow enough that the campaign still runs when its reader has gone away.
+  await setRate(site.store.pool, account.appid, 100);
 });
 
 describe('what is printed', { concurrency: 2 }, () => {

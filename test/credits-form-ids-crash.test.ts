@@ -24,7 +24,12 @@ test('after kill -9 the next process sends with the form_ids that were reserved,
   // Refused before it was read, so that these wait for another attempt with the same form_id.
   scene.simulator.addFault({ kind: 503, next: 10, path: scene.path });
   const id = await scene.campaign(people);
-  const child = scene.child({ after: { point: 'answer', no: 30, attempt: 1 }, window: 4, signal: 'SIGKILL' });
+  const child = scene.child({
+    after: { point: 'answer', no: 30, attempt: 1 },
+    window: 4,
+    leaseMs: 5_000,
+    signal: 'SIGKILL',
+  });
   await child.killed();
   const reserved = await held(id);
   const waiting = (await scene.facts(id)).filter((fact) => fact.kind === 'retry').map((fact) => fact.no);

@@ -70,7 +70,7 @@ test('45009 parks the API for single messages too, and one of them finds out whe
 test('a paused account’s messages wait, and go out when it is active again', async () => {
   const scene = await makeScene('mp-subscribe');
   await pauseAccount(scene.pool, scene.account.appid, 'test', null);
-  const node = await messageNode(scene);
+  const node = await messageNode(scene, { leaseMs: 10_000 });
   const { id } = await node.messages.submit(messageTo(scene, 1));
   assert.equal((await node.messages.outcome(id, 1_500))?.state, 'waiting');
   assert.equal(scene.calls, 0);
@@ -81,7 +81,7 @@ test('a paused account’s messages wait, and go out when it is active again', a
 test('what is late is not sent', async () => {
   const scene = await makeScene('mp-subscribe');
   await pauseAccount(scene.pool, scene.account.appid, 'test', null);
-  const node = await messageNode(scene);
+  const node = await messageNode(scene, { leaseMs: 10_000 });
   const soon = await node.messages.submit(messageTo(scene, 1, { validUntil: new Date(Date.now() + 1_000) }));
   const report = await settled(scene, soon.id);
   assert.deepEqual([report.state, report.reason], ['unsent', 'expired']);
@@ -95,7 +95,7 @@ test('a node whose address is refused hands its messages to another', {
   skip: process.platform !== 'linux',
 }, async () => {
   const scene = await makeScene('oa-template');
-  const node = await messageNode(scene);
+  const node = await messageNode(scene, { leaseMs: 10_000 });
   const first = await node.messages.submit(messageTo(scene, 1));
   await settled(scene, first.id);
   scene.account.setIpWhitelist(['127.0.0.2']);
@@ -111,7 +111,7 @@ test('a node whose address is refused hands its messages to another', {
   assert.equal(scene.received(2) + scene.received(3), 0);
   // Another node, which may.
   scene.account.setIpWhitelist(undefined);
-  await messageNode(scene);
+  await messageNode(scene, { leaseMs: 10_000 });
   for (const { id } of [refused, behind]) assert.equal((await settled(scene, id)).state, 'accepted');
   assert.equal(scene.calls, calls + 2);
 });

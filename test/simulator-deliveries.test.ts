@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SimulatedAccount } from '../src/simulator/index.ts';
 import { CallbackReceiver, element } from './support/callback-receiver.ts';
 import { range, sendTo, simulatorFor } from './support/callback-simulator.ts';
+import { until } from './support/cli.ts';
 import { Caller } from './support/simulated.ts';
 
 /** What one delivery carries and what became of it, as far as a seed decides it. */
@@ -263,7 +264,7 @@ test('MarkFail: after so many failures in a row nothing is sent for a while', as
   const caller = await new Caller(simulator).login();
   const { events } = caller.account;
   await sendTo(caller, [0, 1]);
-  while (events.summary().markFails === 0) await events.drained(10);
+  await until('it counts as failed', async () => events.summary().markFails > 0);
   assert.equal(receiver.pushes.length, 4);
   const { markFails, markFailLeftMs, pending } = events.summary();
   assert.deepEqual([markFails, pending, markFailLeftMs > 3_500_000], [1, 1, true]);
