@@ -2,6 +2,7 @@
 alter table installation
   add column system_identifier text,             -- of the PostgreSQL cluster; a dump restored elsewhere has another one
   add column timeline integer,                   -- counts promotions and point-in-time recoveries
+  add column oids text,                          -- of the database and of this table: a dump restored in their place has others
   add column history_id uuid not null default gen_random_uuid(),
   add column history_at timestamptz;
 comment on column installation.history_id is

@@ -677,6 +677,7 @@ create table installation (
   created_at timestamp with time zone default clock_timestamp() not null,
   system_identifier text,
   timeline integer,
+  oids text,
   history_id uuid default gen_random_uuid() not null,
   history_at timestamp with time zone,
   event_days integer default 90 not null,

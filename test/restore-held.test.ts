@@ -143,6 +143,27 @@ test('a campaign that waited for its confirmation may have been sent since; one 
   assert.equal((await scene.done(later)).accepted, 5);
 });
 
+test('a campaign that was being planned when the backup was made may have been sent since', async () => {
+  const scene = await makeScene('mp-subscribe');
+  // Some of its recipients are decided about, and no chunk is cut yet.
+  const asked = await scene.campaign(1_500);
+  const later = await scene.campaign(5);
+  await scene.pool.query("update campaigns set state = 'planning', plan_bucket = 1");
+  await scene.pool.query("update campaigns set start_at = now() + interval '1 day' where id = $1", [later]);
+  await scene.pool.query('delete from chunks');
+  await failOver(scene);
+  for (const [id, unknown] of [
+    [asked, 1_500],
+    [later, 0],
+  ] as const) {
+    const { state, stateReason, plannedCount } = await scene.find(id);
+    assert.deepEqual([state, stateReason], ['cancelled', 'restored']);
+    const report = await scene.report(id);
+    assert.deepEqual([report.unknown, report.unsent], [unknown, plannedCount - unknown]);
+  }
+  assert.equal((await resendCampaign(scene.site.store, asked, ['unsent'])).recipients, 0);
+});
+
 test('whom a killed process may have reached is not called unsent once its campaign is cancelled or paused', async () => {
   const scene = await makeScene('mp-subscribe');
   for (const end of ['cancelled', 'paused'] as const) {

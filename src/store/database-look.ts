@@ -21,7 +21,9 @@ export interface Known {
 /** What the database says of itself now. */
 export interface Look extends Known {
   /** As it was written down when the history began; null: not yet, or it was not told. */
-  recorded: Pick<Position, 'systemIdentifier' | 'timeline'>;
+  recorded: Pick<Position, 'systemIdentifier' | 'timeline'> & { oids: string | null };
+  /** Of the database and of its table: those of a dump that was restored in their place, in the same cluster, are others. */
+  oids: string;
   /** It follows another one and takes no writes. */
   isStandby: boolean;
   /** It does not know of a renewal that it has acknowledged. */
@@ -32,6 +34,8 @@ export interface Look extends Known {
 export type WentBack =
   /** Another cluster: a dump restored elsewhere. */
   | 'cluster'
+  /** Another database or other tables in the same cluster: a dump restored in their place. */
+  | 'dump'
   /** A promotion, or a recovery to an earlier time. */
   | 'timeline'
   /** Behind what was seen of it. */
@@ -52,6 +56,8 @@ interface Row {
   historyAt: string | number;
   recordedIdentifier: string | null;
   recordedTimeline: number | null;
+  recordedOids: string | null;
+  oids: string;
   isStandby: boolean;
   lostBeat: boolean;
   systemIdentifier: string | null;
@@ -63,7 +69,8 @@ interface Row {
 export async function lookAt(client: ClientBase, beats: readonly Beat[]): Promise<Look | null> {
   const query = {
     text: `select i.uuid as installation, i.history_id as history, coalesce(extract(epoch from i.history_at) * 1000000, 0)::bigint as "historyAt",
-        i.system_identifier as "recordedIdentifier", i.timeline as "recordedTimeline", pg_is_in_recovery() as "isStandby",
+        i.system_identifier as "recordedIdentifier", i.timeline as "recordedTimeline", i.oids as "recordedOids",
+        (select oid from pg_catalog.pg_database where datname = current_database())::text || '.' || i.tableoid::text as oids, pg_is_in_recovery() as "isStandby",
         p.system_identifier as "systemIdentifier", p.timeline, p.lsn, set_config('hongyan.history', i.history_id::text, false),
         exists (select 1 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k (id, beat, history)
           left join hongyan.nodes n on n.id = k.id
@@ -80,7 +87,12 @@ export async function lookAt(client: ClientBase, beats: readonly Beat[]): Promis
     history: row.history,
     historyAt: Number(row.historyAt), // text on a session of pg-boss
     position: { systemIdentifier, timeline, lsn },
-    recorded: { systemIdentifier: row.recordedIdentifier, timeline: row.recordedTimeline },
+    recorded: {
+      systemIdentifier: row.recordedIdentifier,
+      timeline: row.recordedTimeline,
+      oids: row.recordedOids,
+    },
+    oids: row.oids,
     isStandby: row.isStandby,
     lostBeat: row.lostBeat,
   };

@@ -10,6 +10,9 @@ const raised = '1000 + floor(random() * 1000000)::integer';
 /** Campaigns that must not have been sent by now even if a clock is wrong by this much are only paused. */
 const startMargin = "interval '5 minutes'";
 
+/** Of what was still being planned. */
+const chunkSize = 1000;
+
 const anHourAgo = "clock_timestamp() - interval '1 hour'";
 
 /**
@@ -22,9 +25,15 @@ const anHourAgo = "clock_timestamp() - interval '1 hour'";
  * @returns the paused campaigns
  */
 export async function holdEverything(client: ClientBase, after: number): Promise<number[]> {
-  // Planned ones too: they may have been confirmed, and sent, after the backup.
-  const held = `ch.state = 'open' and c.state in ('planned', 'running', 'paused')
-    and (c.start_at is null or c.start_at <= clock_timestamp() + ${startMargin})`;
+  const isDue = `(c.start_at is null or c.start_at <= clock_timestamp() + ${startMargin})`;
+  // Planned ones too, also in part: they may have been confirmed, and sent, after the backup.
+  const held = `ch.state = 'open' and c.state in ('planning', 'planned', 'running', 'paused') and ${isDue}`;
+  await client.query(
+    `insert into chunks (campaign_id, first_no, last_no, watermark)
+     select c.id, first_no, least(first_no + ${chunkSize} - 1, c.planned_count), first_no - 1
+     from campaigns c, generate_series(1, c.planned_count, ${chunkSize}) first_no
+     where c.state = 'planning' and ${isDue}`,
+  );
   // Whoever waits for another attempt may have had it.
   await client.query(
     `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind)

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import { type Beat, type Known, type Look, lookAt, type WentBack } from './database-look.ts';
 import { holdEverything } from './hold-restored.ts';
 import { DatabaseError, type Pool } from './pool.ts';
-import { isBehind, type Position, readWitness, writeWitness } from './witness.ts';
+import { isBehind, type Position, readWitness, type Witness, writeWitness } from './witness.ts';
 
 /**
  * Notices that the database went back in time: restored from a backup, moved, failed over, or its data directory put back
@@ -25,7 +25,10 @@ export class RestoreGuard {
   #pool: Pool | null = null;
   #known: Known | null = null;
   readonly #beats = new Map<string, Beat>();
+  /** Histories that another one has followed, which is not yet written into their witnesses. */
+  readonly #followed = new Map<string, string>();
   #checking: Promise<void> | null = null;
+  #hasChecked = false;
   #saidWhy = '';
 
   constructor(logger: Logger, directory: string | null) {
@@ -95,10 +98,17 @@ export class RestoreGuard {
       const named = (await client.query<{ id: string }>('select history_id as id from hongyan.installation'))
         .rows[0]?.id;
       const witness = directory === null || named === undefined ? null : await readWitness(directory, named);
-      await this.#look(client, named === undefined || witness === null ? null : { named, witness });
+      // That another one followed it counts for one that begins: who works in it knows better.
+      const isKnown = this.#hasChecked && witness?.followedIn != null;
+      await this.#look(
+        client,
+        named === undefined || witness === null || isKnown ? null : { named, witness },
+      );
     });
+    this.#hasChecked = true;
     const known = this.#known;
     if (directory === null || known === null || known.position.lsn === null) return;
+    await this.#markFollowed(directory);
     const refused = await writeWitness(directory, known.history, known.position);
     if (refused === null || refused === this.#saidWhy) return;
     this.#saidWhy = refused;
@@ -106,6 +116,18 @@ export class RestoreGuard {
       { code: refused, stateDir: directory },
       'the witness file cannot be written, so a data directory that is put back as it was would not be noticed by a process that starts on it',
     );
+  }
+
+  /**
+   * A database that still has one of these was put back in the place of its successor: as far as it ever was, but of what was
+   * sent in the new history it knows nothing.
+   */
+  async #markFollowed(directory: string): Promise<void> {
+    for (const [history, followedIn] of this.#followed) {
+      const seen = (await readWitness(directory, history)) ?? nowhere;
+      if ((await writeWitness(directory, history, { ...seen, followedIn })) === null)
+        this.#followed.delete(history);
+    }
   }
 
   async #withClient<T>(work: (client: ClientBase) => Promise<T>): Promise<T | undefined> {
@@ -155,21 +177,26 @@ export class RestoreGuard {
       await client.query('set local search_path = hongyan');
       await client.query('select 1 from installation for update');
       let look = await usableLook(client, beats, before);
+      const had = look.history;
       why = whyBack(look, before, witness) ?? (look.history === forgotten ? 'forgot' : null);
       if (why !== null) paused = await holdEverything(client, before?.historyAt ?? 0);
       if (why !== null || isNewer(look)) {
-        await client.query('update installation set system_identifier = $1, timeline = $2', [
+        await client.query('update installation set system_identifier = $1, timeline = $2, oids = $3', [
           look.position.systemIdentifier ?? look.recorded.systemIdentifier,
           look.position.timeline ?? look.recorded.timeline,
+          look.oids,
         ]);
         look = await usableLook(client, [], null);
       }
       await client.query('commit');
+      if (had !== look.history) this.#followed.set(had, placeOf(look));
       this.#remember(look);
     } catch (error) {
       await client.query('rollback').catch(() => {}); // the connection is dropped by whoever gave it
       throw error;
     }
+    // At once: a process that only looks in may be gone before its next check.
+    if (this.#directory !== null) await this.#markFollowed(this.#directory);
     if (why === null) return;
     this.#logger.error(
       { campaigns: paused, why },
@@ -177,9 +204,11 @@ export class RestoreGuard {
     );
   }
 
-  #remember({ installation, history, historyAt, position }: Look): void {
+  #remember(look: Look): void {
+    const { installation, history, historyAt, position } = look;
     const known = this.#known;
     if (known !== null && historyAt < known.historyAt) return;
+    if (known !== null && known.history !== history) this.#followed.set(known.history, placeOf(look));
     const isFurther = known?.history !== history || !isBehind(position, known.position);
     if (known?.history !== history) this.#beats.clear();
     if (isFurther) this.#known = { installation, history, historyAt, position };
@@ -189,12 +218,21 @@ export class RestoreGuard {
 interface Named {
   /** The history after which the file is named. */
   named: string;
-  witness: Position;
+  witness: Witness;
+}
+
+/** Before everything. */
+const nowhere: Witness = { systemIdentifier: '', timeline: 0, lsn: '0/0', followedIn: null };
+
+/** Which database of which cluster it is; a copy of the cluster's files is in the same one. */
+function placeOf({ position, oids }: Look): string {
+  return `${position.systemIdentifier} ${oids}`;
 }
 
 /** It says more of itself than was written down. */
 function isNewer({ recorded, position }: Look): boolean {
   return (
+    recorded.oids === null ||
     (recorded.systemIdentifier === null && position.systemIdentifier !== null) ||
     (recorded.timeline === null && position.timeline !== null)
   );
@@ -209,6 +247,7 @@ function whyBack(look: Look, before: Known | null, witness: Named | null): WentB
   const { position, recorded } = look;
   if (differs(recorded.systemIdentifier, position.systemIdentifier)) return 'cluster';
   if (differs(recorded.timeline, position.timeline)) return 'timeline';
+  if (differs(recorded.oids, look.oids)) return 'dump';
   if (before !== null && before.history !== look.history && look.historyAt <= before.historyAt)
     return 'history';
   if (before?.history === look.history) {
@@ -216,7 +255,10 @@ function whyBack(look: Look, before: Known | null, witness: Named | null): WentB
     if (isBehind(position, before.position)) return 'position';
     if (look.lostBeat) return 'beat';
   }
-  return witness?.named === look.history && isBehind(position, witness.witness) ? 'position' : null;
+  if (witness?.named !== look.history) return null;
+  // What became of a copy in another place is not this one's.
+  if (witness.witness.followedIn === placeOf(look)) return 'history';
+  return isBehind(position, witness.witness) ? 'position' : null;
 }
 
 /** Throws when it takes no writes, or is not the installation that this process began with. */

@@ -30,7 +30,7 @@ test('a witness that is missing, cut off or foreign says nothing, and one that c
   const deep = join(directory, 'a', 'b');
   assert.equal(await readWitness(deep, 'id'), null);
   assert.equal(await writeWitness(deep, 'id', at('0/2')), null);
-  assert.deepEqual(await readWitness(deep, 'id'), at('0/2'));
+  assert.deepEqual(await readWitness(deep, 'id'), { ...at('0/2'), followedIn: null });
   assert.deepEqual(await readdir(deep), ['id.json'], 'no draft is left');
   for (const text of [
     '',

@@ -11,6 +11,12 @@ export interface Position {
   lsn: string | null;
 }
 
+/** What the witness says of a history: how far it was, or in whose place another one was begun. */
+export interface Witness extends Position {
+  /** The database in which this history was followed by another; null: it is the present one. */
+  followedIn: string | null;
+}
+
 /** True when a database at `now` has forgotten something that was at `then`. Another cluster says nothing. */
 export function isBehind(now: Position, then: Position): boolean {
   if (now.systemIdentifier !== then.systemIdentifier) return false;
@@ -29,7 +35,7 @@ function bytesOf(lsn: string): bigint {
  * it was brings everything back but this. Null when there is none, or when it cannot be read (a file that was cut off by a
  * power failure): then a copy is not noticed, which is better than an alarm at every start.
  */
-export async function readWitness(directory: string, id: string): Promise<Position | null> {
+export async function readWitness(directory: string, id: string): Promise<Witness | null> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(pathOf(directory, id), 'utf8'));
@@ -37,10 +43,11 @@ export async function readWitness(directory: string, id: string): Promise<Positi
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { systemIdentifier, timeline, lsn } = value as Partial<Record<keyof Position, unknown>>; // checked below
+  const { systemIdentifier, timeline, lsn, followedIn } = value as Partial<Record<keyof Witness, unknown>>; // checked below
   if (typeof systemIdentifier !== 'string' || typeof timeline !== 'number' || typeof lsn !== 'string')
     return null;
-  return /^[0-9A-F]+\/[0-9A-F]+$/i.test(lsn) ? { systemIdentifier, timeline, lsn } : null;
+  if (!/^[0-9A-F]+\/[0-9A-F]+$/i.test(lsn)) return null;
+  return { systemIdentifier, timeline, lsn, followedIn: typeof followedIn === 'string' ? followedIn : null };
 }
 
 /**
@@ -52,7 +59,7 @@ export async function readWitness(directory: string, id: string): Promise<Positi
 export async function writeWitness(
   directory: string,
   id: string,
-  position: Position,
+  position: Position | Witness,
 ): Promise<string | null> {
   const path = pathOf(directory, id);
   // A name of its own: of two checks in one process the first would take away what the second is about to rename.
