@@ -826,6 +826,16 @@ create table recipients (
 );
 comment on table recipients is 'One row of a campaign: whom and with which values. Written once by the plan, never updated.';
 
+create table schedule_runs (
+  schedule_id bigint not null,
+  local_time text not null,
+  due_at timestamp with time zone not null,
+  state text not null,
+  constraint schedule_runs_pkey PRIMARY KEY (schedule_id, local_time),
+  constraint schedule_runs_state_check CHECK (state = ANY (ARRAY['started'::text, 'missed'::text]))
+);
+comment on table schedule_runs is 'A time of a schedule, decided once: started late or in time, or missed because nothing ran within valid_minutes of it.';
+
 create table schedules (
   id bigint generated always as identity,
   appid text not null,
@@ -833,9 +843,12 @@ create table schedules (
   request json not null,
   created_by text default ''::text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
-  constraint schedules_pkey PRIMARY KEY (id)
+  valid_minutes integer default 60 not null,
+  looked_until timestamp with time zone default clock_timestamp() not null,
+  constraint schedules_pkey PRIMARY KEY (id),
+  constraint schedules_valid_minutes_check CHECK (valid_minutes > 0)
 );
-comment on table schedules is 'Pushes that are repeated by cron; pg-boss holds the clock.';
+comment on table schedules is 'Pushes that are repeated by cron.';
 
 create table schema_migrations (
   number integer not null,
@@ -1015,6 +1028,7 @@ alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (c
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table schedule_runs add constraint schedule_runs_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE;
 alter table schedules add constraint schedules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table source_pages add constraint source_pages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;

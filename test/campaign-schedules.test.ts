@@ -5,7 +5,8 @@ import { AccountClients } from '../src/engine/account-clients.ts';
 import { startEngine } from '../src/engine/engine.ts';
 import { runSchedule } from '../src/engine/schedules.ts';
 import { listCampaigns } from '../src/store/campaigns.ts';
-import { listSchedules } from '../src/store/schedules.ts';
+import { inTransaction } from '../src/store/pool.ts';
+import { listSchedules, storeRun } from '../src/store/schedules.ts';
 import { makeSite } from './support/campaign.ts';
 import { received, startWechat, tutorialData } from './support/wechat.ts';
 
@@ -31,10 +32,6 @@ test('a run of a schedule syncs, plans and sends by itself, once per run', async
   await site.cli.ok([...push, '--sync', '--cron', '0 9 * * 1']);
   const [schedule] = await listSchedules(site.store.pool);
   assert.ok(schedule);
-  const { rows } = await site.store.pool.query<{ name: string; cron: string; timezone: string }>(
-    'select name, cron, timezone from pgboss.schedule',
-  );
-  assert.deepEqual(rows, [{ name: 'schedule', cron: '0 9 * * 1', timezone: 'Asia/Shanghai' }]);
 
   const clients = new AccountClients({ store: site.store, logger: silentLogger });
   const engine = await startEngine({
@@ -45,13 +42,16 @@ test('a run of a schedule syncs, plans and sends by itself, once per run', async
     version: 'test',
   });
   try {
-    const run = (id: string): Promise<void> =>
-      runSchedule(
+    const run = async (id: string): Promise<void> => {
+      const time = { local: id, at: Date.now(), state: 'started' } as const;
+      await inTransaction(site.store.pool, (client) => storeRun(client, schedule.id, time));
+      await runSchedule(
         { store: site.store, clients, logger: silentLogger },
         schedule.id,
         id,
         AbortSignal.timeout(30_000),
       );
+    };
     await run('monday');
     await run('monday');
     await untilDone(1);
@@ -74,10 +74,7 @@ test('a run of a schedule syncs, plans and sends by itself, once per run', async
   const list = await site.cli.ok(['schedules', 'list']);
   assert.match(list, /0 9 \* \* 1/);
   await site.cli.ok(['schedules', 'remove', String(schedule.id)]);
-  assert.equal(
-    (await site.store.pool.query("select 1 from pgboss.schedule where name = 'schedule'")).rows.length,
-    0,
-  );
+  assert.deepEqual(await listSchedules(site.store.pool), []);
 });
 
 test('refuses what is no cron expression and recipients that cannot be fetched again', async () => {
@@ -87,6 +84,15 @@ test('refuses what is no cron expression and recipients that cannot be fetched a
   const list = await site.cli.run([...push.slice(0, -1), account.openid(1), '--cron', '0 9 * * 1']);
   assert.equal(list.code, 2);
   assert.equal((await listSchedules(site.store.pool)).length, 0);
+});
+
+test('--at without --valid-until holds for six hours, and the preview says so', async () => {
+  const plan = [...push, '--at', '2099-12-01 09:00', '--dry-run', '--again'];
+  const shown = await site.cli.ok(plan);
+  assert.match(shown, /Starts at 2099-12-01 09:00:00/);
+  assert.match(shown, /not sent by 2099-12-01 15:00:00/);
+  const said = await site.cli.ok([...plan, '--valid-until', '2099-12-01 10:00']);
+  assert.match(said, /not sent by 2099-12-01 10:00:00/);
 });
 
 async function untilDone(count: number): Promise<void> {

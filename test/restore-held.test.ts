@@ -9,7 +9,8 @@ import { cancelStarted } from '../src/store/campaigns.ts';
 import { claimChunk } from '../src/store/chunks.ts';
 import { type FlushAnswer, flushChunk } from '../src/store/flush.ts';
 import { findMessage } from '../src/store/messages.ts';
-import { createSchedule } from '../src/store/schedules.ts';
+import { inTransaction } from '../src/store/pool.ts';
+import { createSchedule, storeRun } from '../src/store/schedules.ts';
 import { until } from './support/cli.ts';
 import { makeScene, type Scene, signal } from './support/deliver.ts';
 import { messageNode, messageTo, settled } from './support/messages.ts';
@@ -251,7 +252,11 @@ test('a run of a schedule from before a restore is left out: it may have been se
     cron: '0 0 1 1 *',
     request,
     createdBy: 'test',
+    validMinutes: 60,
   });
+  const localTime = '2026-01-01T00:00';
+  const run = { local: localTime, at: Date.now(), state: 'started' } as const;
+  assert.ok(await inTransaction(scene.pool, (client) => storeRun(client, scheduleId, run)));
   const jobs = await store.jobs();
   const said: string[] = [];
   const logger = {
@@ -259,7 +264,7 @@ test('a run of a schedule from before a restore is left out: it may have been se
     error: (_: object, message: string) => said.push(message),
   };
   const clients = new AccountClients({ store, logger });
-  await jobs.send(scene.pool, 'schedule', { scheduleId }, '00000000-0000-4000-8000-000000000001');
+  await jobs.send(scene.pool, 'schedule', { scheduleId, localTime }, '00000000-0000-4000-8000-000000000001');
   await failOver(scene);
   const engine = await startEngine({ store, clients, logger, role: 'serve', version: '0' });
   try {
@@ -268,7 +273,12 @@ test('a run of a schedule from before a restore is left out: it may have been se
     );
     // One of today is carried out: this one only as far as its channel, which is none.
     await scene.pool.query("update installation set history_at = now() - interval '1 hour'");
-    await jobs.send(scene.pool, 'schedule', { scheduleId }, '00000000-0000-4000-8000-000000000002');
+    await jobs.send(
+      scene.pool,
+      'schedule',
+      { scheduleId, localTime },
+      '00000000-0000-4000-8000-000000000002',
+    );
     await until('it is tried', async () => {
       const { rows } = await scene.pool.query(
         "select 1 from pgboss.job where name = 'schedule' and state = 'retry'",

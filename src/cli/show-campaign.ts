@@ -32,6 +32,11 @@ export async function showPlan(context: CliContext, session: Session, campaign: 
   );
   context.out(text(context.lang, 'push.counts', countsOf({ campaign })));
   for (const line of creditLines(campaign, context.lang)) context.out(line);
+  const { startAt, validUntil } = campaign;
+  if (startAt !== null)
+    context.out(text(context.lang, 'push.startsAt', { at: formatTime(startAt, account.timeZone) }));
+  if (validUntil !== null)
+    context.out(text(context.lang, 'push.validUntil', { until: formatTime(validUntil, account.timeZone) }));
   await showPace(context, session, campaign, account);
   await showDropped(context, session, campaign);
   const message = compileCampaignMessage(campaign);

@@ -117,6 +117,11 @@ const en = {
   'push.badRowsMore': '  all of them: hongyan campaigns export {id} --dropped',
   'push.ask': 'Send to {planned} recipients?',
   'push.nobody': 'Nobody is left to send to.',
+  'push.validForUse': '--valid-for is for --cron; a campaign that is sent once takes --valid-until',
+  'push.cronTimes':
+    '--cron repeats by itself: it takes neither --at nor --valid-until; --valid-for says how late a run may begin',
+  'push.startsAt': 'Starts at {at}.',
+  'push.validUntil': 'What is not sent by {until} is not sent at all.',
   'push.cancelled': 'Cancelled; nobody was messaged. The campaign {id} is kept in the list.',
   'push.dryRun': 'Dry run: nobody was messaged.',
   'push.comparing': 'comparing',

@@ -105,6 +105,11 @@ const zh: Record<TextKey, string> = {
   'push.badRowsMore': '  查看全部：hongyan campaigns export {id} --dropped',
   'push.ask': '推送给 {planned} 个接收人？',
   'push.nobody': '没有可推送的接收人。',
+  'push.validForUse': '--valid-for 只用于 --cron；只发一次的任务请用 --valid-until',
+  'push.cronTimes':
+    '--cron 按表达式重复执行，不能与 --at 或 --valid-until 同用；--valid-for 指定最多可晚多久开始',
+  'push.startsAt': '开始时间：{at}。',
+  'push.validUntil': '有效期至 {until}，届时尚未发送的不再发送。',
   'push.cancelled': '已取消，没有推送给任何人。任务 {id} 保留在列表中。',
   'push.dryRun': '空跑：没有推送给任何人。',
   'push.comparing': '比对',

@@ -25,6 +25,13 @@ import { type CompiledMessage, compileMessage, type MessageBody } from './messag
 import { requireExclusions } from './retention.ts';
 import { templateForMessage } from './templates.ts';
 
+/** What is to be sent at a certain time is worth nothing long after it. */
+const validAfterStartMs = 6 * 3_600_000;
+
+function untilOf(startAt: Date | undefined): Date | null {
+  return startAt === undefined ? null : new Date(startAt.getTime() + validAfterStartMs);
+}
+
 export interface CampaignRequest {
   appid: string;
   /** A channel or one of the wire's names for it. */
@@ -44,7 +51,7 @@ export interface CampaignRequest {
   reserveKey?: boolean;
   /** Not sent before. */
   startAt?: Date | undefined;
-  /** Not sent afterwards. */
+  /** Not sent afterwards. Default: 6 h after `startAt`, so that a machine that was off does not send last month's offer. */
   validUntil?: Date | undefined;
   /** People whom this campaign leaves out; the openids of a file are stored by the caller (`storeExclusions`). */
   exclusions?: Exclusion[];
@@ -110,7 +117,7 @@ export async function prepareCampaign(
     dedupe,
     onInvalid: request.onInvalid,
     startAt: request.startAt ?? null,
-    validUntil: request.validUntil ?? null,
+    validUntil: request.validUntil ?? untilOf(request.startAt),
     linkedTo: null,
     exclusions: request.exclusions ?? [],
     includeNoCredit: request.includeNoCredit ?? false,

@@ -10,7 +10,7 @@ import { keptConnections, requireConnections } from '../store/connections.ts';
 import type { Jobs } from '../store/jobs.ts';
 import { type Node, removeNode } from '../store/nodes.ts';
 import type { RestoreGuard } from '../store/restore-guard.ts';
-import { mayHaveRunBefore } from '../store/schedules.ts';
+import { mayHaveRunBefore, removeOldRuns } from '../store/schedules.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
 import type { AccountClients } from './account-clients.ts';
@@ -24,6 +24,7 @@ import { NodeLease } from './node-lease.ts';
 import { planCampaign } from './plan.ts';
 import { tidyCampaigns } from './reading.ts';
 import { pruneCampaigns, pruneMessages } from './retention.ts';
+import { startScheduleClock } from './schedule-clock.ts';
 import { runSchedule } from './schedules.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
@@ -36,6 +37,9 @@ const glancesPerCheck = 6;
 const storeShare = 0.2;
 /** What is left to be stored of a start that failed, or at the end, is given up after so long, ms. */
 const laterMs = 1_000;
+
+/** Decisions about schedules are kept so long. */
+const runsKeptDays = 400;
 
 export interface EngineOptions {
   store: Store;
@@ -104,6 +108,8 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   begun.add(() => jobs.stopWork(laterMs));
   begun.add(() => stopping.abort());
   await workJobs(options, jobs, stopping.signal);
+  const scheduleClock = startScheduleClock({ pool: store.pool, jobs, logger });
+  begun.add(() => within(laterMs, scheduleClock.close()));
   const deliverer = new Deliverer({
     store,
     clients,
@@ -156,7 +162,9 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
       const clean = await Promise.all([
         messages.stop(inFlightMs),
         deliverer.stop(inFlightMs),
-        within(inFlightMs, Promise.all([matcher.close(), holds.close()])),
+        within(inFlightMs, Promise.all([matcher.close(), holds.close(), scheduleClock.close()])),
+        // Or a job that comes later is taken by a node that is gone, and tried again a long time afterwards.
+        jobs.stopWork(inFlightMs).then(() => true),
       ]);
       const isClean = clean.every(Boolean);
       // The last word on how far the database is, after everything is stored. It may be what stopped us; then the node's
@@ -205,11 +213,11 @@ async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSigna
   const { store, logger } = options;
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, stopping]);
   await jobs.work('plan', (data, signal) => plan(options, data.campaignId, until(signal)));
-  await jobs.work('schedule', async ({ scheduleId }, signal, { id, createdOn }) => {
+  await jobs.work('schedule', async ({ scheduleId, localTime }, signal, { createdOn }) => {
     if (!(await mayHaveRunBefore(store.pool, createdOn)))
-      return await runSchedule(options, scheduleId, id, until(signal));
+      return await runSchedule(options, scheduleId, localTime, until(signal));
     logger.error(
-      { scheduleId, at: createdOn },
+      { scheduleId, localTime },
       'a run of a schedule is left out: the database was restored since its time, and may have forgotten that it was sent',
     );
   });
@@ -220,6 +228,7 @@ async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSigna
     await pruneCampaigns({ pool: store.pool, logger }, byRule, ending);
     await pruneMessages({ pool: store.pool, logger }, byRule, ending);
     await tidyCampaigns(store.pool, logger);
+    await removeOldRuns(store.pool, runsKeptDays);
   });
   await jobs.pruneHourly();
 }

@@ -1,7 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type Exclusion, endUnsent, type OnInvalid } from '../store/campaigns.ts';
-import { adoptCampaign, findSchedule } from '../store/schedules.ts';
+import { type Exclusion, endUnsent, findCampaignByKey, type OnInvalid } from '../store/campaigns.ts';
+import { adoptCampaign, findSchedule, markMissed, mayRunStillBegin } from '../store/schedules.ts';
 import type { Store } from '../store/store.ts';
 import type { AccountClients } from './account-clients.ts';
 import { prepareCampaign, submitCampaign } from './campaigns.ts';
@@ -31,7 +31,9 @@ const lasting: ReadonlySet<string> = new Set(['FOLLOWER_LOSS', 'NO_FOLLOWER_LIST
  * A follower list that it cannot rely on ends the campaign as `failed`, with the reason: nobody was asked, so nobody is
  * messaged.
  *
- * @param run identifies this run: the same one again does nothing, so a run that was cut off is repeated safely
+ * A run that could not begin in time, because WeChat or the database was away, say, is missed.
+ *
+ * @param run its local time, which identifies it: the same one again does nothing, so a run that was cut off is repeated safely
  */
 export async function runSchedule(
   deps: { store: Store; clients: AccountClients; logger: Logger },
@@ -43,6 +45,15 @@ export async function runSchedule(
   const schedule = await findSchedule<ScheduledPush>(pool, scheduleId);
   if (schedule === null) return; // removed since
   const { appid, request } = schedule;
+  const key = `schedule ${scheduleId} ${run}`;
+  if (!(await mayRunStillBegin(pool, scheduleId, run))) {
+    const begun = await findCampaignByKey(pool, appid, key);
+    if (begun !== null && begun.state !== 'staging') return;
+    if (begun !== null) await endUnsent(pool, begun.id, 'failed', 'expired', '');
+    await markMissed(pool, scheduleId, run);
+    deps.logger.error({ scheduleId, localTime: run }, 'a run of a schedule was missed');
+    return;
+  }
   const prepared = await prepareCampaign(deps, {
     appid,
     channel: request.channel,
@@ -53,7 +64,7 @@ export async function runSchedule(
     onInvalid: request.onInvalid,
     exclusions: request.exclusions,
     includeNoCredit: request.includeNoCredit ?? false,
-    key: `schedule ${scheduleId} ${run}`,
+    key,
     again: true,
     lang: 'en',
   });

@@ -8,7 +8,8 @@ import { type Connection, type ConnectionGuard, createPool, type Queryable } fro
 /** Queues of background work; chunks, single messages and webhooks' deliveries are rows of their own, not jobs. */
 export interface JobData {
   plan: { campaignId: number };
-  schedule: { scheduleId: number };
+  /** `localTime` names the run. */
+  schedule: { scheduleId: number; localTime: string };
   /** Removes what campaigns need not keep any longer. */
   prune: Record<string, never>;
 }
@@ -34,9 +35,6 @@ export interface Jobs {
       },
     ) => Promise<void>,
   ): Promise<void>;
-  /** Adds a `schedule` job whenever the cron expression says so, in the zone. Throws for an expression that is none. */
-  schedule(scheduleId: number, cron: string, timeZone: string): Promise<void>;
-  unschedule(scheduleId: number): Promise<void>;
   /** Adds a `prune` job once an hour, on whichever node. Repeating it is harmless. */
   pruneHourly(): Promise<void>;
   /** Takes no more work, and waits for running handlers up to `timeoutMs`; `send` goes on. */
@@ -162,12 +160,6 @@ export async function openJobs(
           }
         },
       );
-    },
-    async schedule(scheduleId, cron, timeZone) {
-      await boss.schedule('schedule', cron, { scheduleId }, { tz: timeZone, key: String(scheduleId) });
-    },
-    async unschedule(scheduleId) {
-      await boss.unschedule('schedule', String(scheduleId));
     },
     async pruneHourly() {
       await boss.schedule('prune', '17 * * * *', {}, { tz: 'UTC' });

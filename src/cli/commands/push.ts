@@ -27,6 +27,7 @@ interface PushFlags extends MessageFlags {
   at?: string;
   cron?: string;
   validUntil?: string;
+  validFor?: number;
   exclude?: string[];
   includeNoCredit?: boolean;
   dryRun?: boolean;
@@ -98,7 +99,15 @@ export function pushCommand(context: CliContext, version: string): Command {
       '--cron <expression>',
       'send again and again, e.g. "0 9 * * 1" for Mondays at 9 in the account\'s zone (needs a running hongyan serve)',
     )
-    .option('--valid-until <time>', 'what is not sent by then is not sent at all')
+    .option(
+      '--valid-until <time>',
+      'what is not sent by then is not sent at all (default with --at: 6 hours after it)',
+    )
+    .option(
+      '--valid-for <minutes>',
+      'with --cron: a run that could not begin in so many minutes is missed (default: 60)',
+      validMinutes,
+    )
     .option('--exclude <whom>', 'leave out tag:ID, @file or campaign:ID; may be repeated', collect)
     .option(
       '--include-no-credit',
@@ -113,6 +122,10 @@ export function pushCommand(context: CliContext, version: string): Command {
       withLastingSession(context, async (session) => {
         if (flags.acceptLoss && (flags.cron !== undefined || !flags.sync))
           throw new HongyanError('USAGE', text(context.lang, 'push.acceptLossUse'));
+        if (flags.validFor !== undefined && flags.cron === undefined)
+          throw new HongyanError('USAGE', text(context.lang, 'push.validForUse'));
+        if (flags.cron !== undefined && (flags.at ?? flags.validUntil) !== undefined)
+          throw new HongyanError('USAGE', text(context.lang, 'push.cronTimes'));
         if (flags.cron !== undefined) {
           await addSchedule(context, session, {
             appid: flags.account,
@@ -124,6 +137,7 @@ export function pushCommand(context: CliContext, version: string): Command {
             onInvalid: flags.onInvalid,
             exclude: flags.exclude ?? [],
             includeNoCredit: flags.includeNoCredit ?? false,
+            validMinutes: flags.validFor ?? 60,
           });
           return;
         }
@@ -180,4 +194,9 @@ function encoding(value: string): TextEncoding {
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function validMinutes(value: string): number {
+  if (/^[1-9]\d{0,4}$/.test(value)) return Number(value);
+  throw new HongyanError('USAGE', `--valid-for takes minutes from 1 to 99,999, not "${value}"`);
 }

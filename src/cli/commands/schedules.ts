@@ -3,10 +3,17 @@ import { HongyanError } from '../../base/errors.ts';
 import { messageBody } from '../../engine/campaigns.ts';
 import type { MessageParts } from '../../engine/message/build-message.ts';
 import { compileMessage, type MessageBody } from '../../engine/message/compiled-message.ts';
+import { nextOccurrence, requireCron } from '../../engine/schedule-times.ts';
 import type { ScheduledPush } from '../../engine/schedules.ts';
 import { getAccount } from '../../store/accounts.ts';
 import type { OnInvalid } from '../../store/campaigns.ts';
-import { createSchedule, findSchedule, listSchedules, removeSchedule } from '../../store/schedules.ts';
+import {
+  createSchedule,
+  findSchedule,
+  listSchedules,
+  removeSchedule,
+  type Schedule,
+} from '../../store/schedules.ts';
 import { resolveChannel } from '../../wechat/channels.ts';
 import { personName } from '../approval.ts';
 import type { CliContext } from '../context.ts';
@@ -14,6 +21,7 @@ import { parseExclusions } from '../exclusions.ts';
 import { type Session, withSession } from '../open.ts';
 import { table } from '../table.ts';
 import { text } from '../text.ts';
+import { formatTime } from '../when.ts';
 
 /** `hongyan schedules`: pushes that are repeated by cron. They are added by `push --cron`. */
 export function schedulesCommand(context: CliContext): Command {
@@ -21,23 +29,30 @@ export function schedulesCommand(context: CliContext): Command {
 
   command
     .command('list')
-    .description('the schedules and the campaign that each made last')
+    .description(
+      'the schedules, when each runs next, the campaign that it made last and the time that it missed last',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan schedules list')
     .action((options: { json?: boolean }) =>
       withSession(context, async ({ store }) => {
         const schedules = await listSchedules(store.pool);
-        if (options.json) return context.out(JSON.stringify(schedules));
+        if (options.json) {
+          const rows = schedules.map((one) => ({ ...one, nextRunAt: nextTime(one) }));
+          return context.out(JSON.stringify(rows));
+        }
         if (schedules.length === 0) return context.out(text(context.lang, 'schedules.none'));
         for (const line of table(
-          ['id', 'account', 'cron', 'last campaign', 'created by'],
+          ['id', 'account', 'cron', 'next run', 'last campaign', 'last missed', 'created by'],
           schedules.map((one) => [
             String(one.id),
             one.appid,
             one.cron,
+            nextRun(one),
             one.lastState === null
               ? '-'
               : `${one.lastCampaign} ${text(context.lang, `state.${one.lastState}`)}`,
+            one.lastMissed?.replace('T', ' ') ?? '-',
             one.createdBy,
           ]),
         )) {
@@ -59,8 +74,6 @@ export function schedulesCommand(context: CliContext): Command {
             'SCHEDULE_NOT_FOUND',
             `there is no schedule ${id}; see: hongyan schedules list`,
           );
-        // The clock first: a schedule without a clock is harmless, a clock without a schedule finds nothing.
-        await (await store.jobs()).unschedule(schedule.id);
         await removeSchedule(store.pool, schedule.id);
         context.out(text(context.lang, 'schedules.removed', { id }));
       }),
@@ -82,8 +95,11 @@ export async function addSchedule(
     onInvalid: OnInvalid;
     exclude: string[];
     includeNoCredit: boolean;
+    /** A run may begin so long after its time, minutes. */
+    validMinutes: number;
   },
 ): Promise<void> {
+  checkCron(push.cron);
   const { store } = session;
   const account = await getAccount(store.pool, push.appid);
   const tag = /^tag:(\d{1,9})$/.exec(push.to)?.[1];
@@ -122,18 +138,31 @@ export async function addSchedule(
     cron: push.cron,
     request,
     createdBy: personName(),
+    validMinutes: push.validMinutes,
   });
-  try {
-    await (await store.jobs()).schedule(id, push.cron, account.timeZone);
-  } catch (error) {
-    await removeSchedule(store.pool, id);
-    throw new HongyanError(
-      'USAGE',
-      `"${push.cron}" is not a cron expression of five fields, such as "0 9 * * 1"`,
-      { cause: error },
-    );
-  }
   context.out(
     text(context.lang, 'schedules.added', { id: String(id), cron: push.cron, zone: account.timeZone }),
   );
+}
+
+function checkCron(cron: string): void {
+  try {
+    requireCron(cron);
+  } catch (error) {
+    throw new HongyanError(
+      'USAGE',
+      `"${cron}" is not a cron expression of five fields, such as "0 9 * * 1"`,
+      { cause: error },
+    );
+  }
+}
+
+function nextTime({ cron, timeZone }: Schedule): Date | null {
+  const next = nextOccurrence(cron, timeZone, Date.now());
+  return next === null ? null : new Date(next.at);
+}
+
+function nextRun(schedule: Schedule): string {
+  const at = nextTime(schedule);
+  return at === null ? '-' : formatTime(at, schedule.timeZone);
 }
