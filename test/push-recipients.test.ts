@@ -225,6 +225,46 @@ describe('push --to', { concurrency: 3 }, () => {
     assert.match(unknown, /--encoding takes utf-8, gb18030, big5/);
   });
 
+  test('suppress and credits read their files as push does, and only the columns that they use count', async () => {
+    assert.ok(files && mini);
+    const big5 = (openid: string, more = ''): Buffer =>
+      Buffer.concat([
+        Buffer.from(`openid,${more === '' ? '' : 'count,at,'}`),
+        Buffer.from('a96da657', 'hex'), // 姓名
+        Buffer.from(`\r\n${openid},${more}`),
+        Buffer.from('a4fda470a9fa', 'hex'), // 王小明
+        Buffer.from('\r\n'),
+      ]);
+    const { appid } = files;
+    const list = await site.file('complaints.csv', big5(files.openid(30)));
+    const refused = await site.cli.fails(1, ['suppress', 'add', appid, `@${list}`]);
+    assert.match(refused, /looks like Big5/);
+    await site.cli.ok(['suppress', 'add', appid, `@${list}`, '--encoding', 'big5']);
+    assert.match(await site.cli.ok(['suppress', 'list', appid]), new RegExp(files.openid(30)));
+    await site.cli.ok(['suppress', 'remove', appid, `@${list}`, '--encoding', 'big5', '--header-row', '1']);
+    assert.equal(await site.cli.ok(['suppress', 'list', appid]), '');
+
+    const template = templateOf(mini.account, '洗衣机故障提醒');
+    const credits = await site.file('credits.csv', big5(mini.openid(0), '9,2026-01-01 00:00,'));
+    const args = ['credits', 'import', mini.appid, credits, '--template', template, '--json'];
+    const imported = await site.cli.json([...args, '--encoding', 'big5']);
+    assert.deepEqual([imported.rows, imported.added, imported.bad], [1, 1, 0]);
+    const noted = await site.file(
+      'noted.csv',
+      `openid,count,at,note\n${mini.openid(1)},9,2026-01-01 00:00,a\u0007b\n`,
+    );
+    const unused = await site.cli.json([
+      'credits',
+      'import',
+      mini.appid,
+      noted,
+      '--template',
+      template,
+      '--json',
+    ]);
+    assert.deepEqual([unused.added, unused.bad], [1, 0]);
+  });
+
   test('--dedupe says what a duplicate is; the first row wins', async () => {
     assert.ok(dedupe);
     const id = dedupe.openid;

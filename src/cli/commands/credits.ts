@@ -15,6 +15,7 @@ import {
 } from '../../store/credit-views.ts';
 import { type FormCredit, formCreditsOf } from '../../store/form-credits.ts';
 import type { CliContext } from '../context.ts';
+import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
 import { openRecipients } from '../recipients.ts';
@@ -25,11 +26,9 @@ import { formatTime, readTime } from '../when.ts';
 const badShown = 100;
 const sourcesShown = 50;
 
-interface ImportFlags {
+interface ImportFlags extends FileFlags {
   template?: string;
   at?: string;
-  openidColumn?: string;
-  sheet?: string;
   json?: boolean;
 }
 
@@ -39,8 +38,7 @@ export function creditsCommand(context: CliContext): Command {
     'how many subscribe messages people may still be sent, and why we think so',
   );
 
-  command
-    .command('import')
+  withFileOptions(command.command('import'))
     .description(
       'set balances from a file with the columns openid, template_id, count and at; or enter form_ids: openid, form_id, kind, at',
     )
@@ -51,8 +49,6 @@ export function creditsCommand(context: CliContext): Command {
       '--at <time>',
       'for a file without the column at: when the counts were true, e.g. "2026-11-20 00:00" in the account\'s zone',
     )
-    .option('--openid-column <name>', 'column with the openids')
-    .option('--sheet <name>', 'sheet of an XLSX file')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -144,11 +140,10 @@ async function runImport(
       `--at takes a time such as "2026-11-20 00:00" (in ${timeZone}) or 2026-11-20T00:00:00+08:00, not "${flags.at}"`,
     );
   const source = file === '-' || file.startsWith('@') ? file : `@${file}`;
-  const { template, openidColumn, sheet, json } = flags;
+  const { template, json } = flags;
   const recipients = await openRecipients(source, {
+    ...fileFlags(flags),
     signal: context.signal,
-    ...(openidColumn === undefined ? {} : { openidColumn }),
-    ...(sheet === undefined ? {} : { sheet }),
   });
   const progress = startProgress(context, text(context.lang, 'credits.progress'), { quiet: json ?? false });
   const bad: { line: number; code: string; detail: string }[] = [];

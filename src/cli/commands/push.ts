@@ -1,21 +1,15 @@
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding.ts';
 import type { CliContext } from '../context.ts';
+import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
 import { withLastingSession } from '../open.ts';
 import { runPush } from '../push-flow.ts';
 import { text } from '../text.ts';
 import { addSchedule } from './schedules.ts';
 
-interface PushFlags extends MessageFlags {
+interface PushFlags extends MessageFlags, FileFlags {
   to: string;
-  openidColumn?: string;
-  headerRow?: number | 'none';
-  sheet?: string;
-  visibleOnly?: boolean;
-  encoding?: TextEncoding;
-  format?: 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
   keepColumns: boolean;
   dedupe?: string;
   onInvalid: 'reject' | 'truncate' | 'skip';
@@ -48,7 +42,7 @@ Rows that break a field's rule (--on-invalid): skip leaves them out and lists th
 thing fields and leaves out the rest, reject sends to nobody.`;
 
 export function pushCommand(context: CliContext, version: string): Command {
-  return withMessageOptions(
+  const command = withMessageOptions(
     new Command('push').description(
       'send one message to many: shows whom it would reach, asks, sends, reports',
     ),
@@ -58,23 +52,8 @@ export function pushCommand(context: CliContext, version: string): Command {
       'all, tag:ID, @file (CSV, TSV, XLSX, NDJSON, TXT), - for standard input, or openids with commas',
     )
     .option('--sync', 'with --to all: fetch the follower list first')
-    .option('--accept-loss', 'with --sync: although over 5 % of the followers would be marked as gone')
-    .option('--openid-column <name>', 'column with the openids')
-    .option(
-      '--header-row <n>',
-      'row with the names of the columns, or none (default: found by the openids)',
-      headerRow,
-    )
-    .option('--sheet <name>', 'sheet of an XLSX file (default: the first with openids)')
-    .option('--visible-only', 'leave out the rows of an XLSX file that are hidden or filtered out')
-    .option(
-      '--encoding <encoding>',
-      `of a text file: ${textEncodings.join(', ')} (default: utf-8 or gb18030, found by the bytes)`,
-      encoding,
-    )
-    .addOption(
-      new Option('--format <format>', 'of the recipients').choices(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']),
-    )
+    .option('--accept-loss', 'with --sync: although over 5 % of the followers would be marked as gone');
+  return withFileOptions(command)
     .option(
       '--no-keep-columns',
       'do not keep the columns of the file with the campaign; exports cannot show them then',
@@ -146,7 +125,7 @@ export function pushCommand(context: CliContext, version: string): Command {
           channel: flags.channel,
           message: await messageOf(flags),
           to: flags.to,
-          readOptions: recipientOptions(flags),
+          readOptions: fileFlags(flags),
           keepColumns: flags.keepColumns,
           dedupe: flags.dedupe,
           onInvalid: flags.onInvalid,
@@ -167,29 +146,6 @@ export function pushCommand(context: CliContext, version: string): Command {
         });
       }),
     );
-}
-
-function recipientOptions(flags: PushFlags) {
-  return {
-    ...(flags.openidColumn === undefined ? {} : { openidColumn: flags.openidColumn }),
-    ...(flags.headerRow === undefined ? {} : { headerRow: flags.headerRow }),
-    ...(flags.sheet === undefined ? {} : { sheet: flags.sheet }),
-    ...(flags.visibleOnly === undefined ? {} : { visibleOnly: flags.visibleOnly }),
-    ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
-    ...(flags.format === undefined ? {} : { format: flags.format }),
-  };
-}
-
-function headerRow(value: string): number | 'none' {
-  if (value === 'none') return value;
-  if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
-  throw new HongyanError('USAGE', `--header-row takes the number of a row, or none, not "${value}"`);
-}
-
-function encoding(value: string): TextEncoding {
-  const known = encodingOf(value);
-  if (known !== undefined) return known;
-  throw new HongyanError('USAGE', `--encoding takes ${textEncodings.join(', ')}, not "${value}"`);
 }
 
 function collect(value: string, before: string[] = []): string[] {

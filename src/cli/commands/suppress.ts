@@ -3,6 +3,7 @@ import { HongyanError } from '../../base/errors.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { addSuppressions, listSuppressions, removeSuppressions } from '../../store/suppressions.ts';
 import type { CliContext } from '../context.ts';
+import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { withSession } from '../open.ts';
 import { openRecipients } from '../recipients.ts';
 import { text } from '../text.ts';
@@ -12,8 +13,7 @@ import { formatTime } from '../when.ts';
 export function suppressCommand(context: CliContext): Command {
   const command = new Command('suppress').description('people whom no campaign of an account may send to');
 
-  command
-    .command('add')
+  withFileOptions(command.command('add'))
     .description('put openids on the list: separated by commas, or @file, or - for standard input')
     .argument('<appid>')
     .argument('<openids>')
@@ -22,27 +22,26 @@ export function suppressCommand(context: CliContext): Command {
       'after',
       '\nExample:\n  $ hongyan suppress add wx0123456789abcdef @complaints.csv --note "asked to be left alone"',
     )
-    .action((appid: string, to: string, options: { note: string }) =>
+    .action((appid: string, to: string, options: FileFlags & { note: string }) =>
       withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         let added = 0;
-        for await (const openids of openidPages(context, to))
+        for await (const openids of openidPages(context, to, options))
           added += await addSuppressions(store.pool, appid, openids, options.note);
         context.out(text(context.lang, 'suppress.added', { added, appid }));
       }),
     );
 
-  command
-    .command('remove')
+  withFileOptions(command.command('remove'))
     .description('take openids off the list')
     .argument('<appid>')
     .argument('<openids>')
     .addHelpText('after', '\nExample:\n  $ hongyan suppress remove wx0123456789abcdef oABC…')
-    .action((appid: string, to: string) =>
+    .action((appid: string, to: string, options: FileFlags) =>
       withSession(context, async ({ store }) => {
         await getAccount(store.pool, appid);
         let removed = 0;
-        for await (const openids of openidPages(context, to))
+        for await (const openids of openidPages(context, to, options))
           removed += await removeSuppressions(store.pool, appid, openids);
         context.out(text(context.lang, 'suppress.removed', { removed, appid }));
       }),
@@ -70,8 +69,8 @@ export function suppressCommand(context: CliContext): Command {
 }
 
 /** The openids of a list or file. A row that cannot be read is an error: it may be the one that matters. */
-async function* openidPages(context: CliContext, to: string): AsyncGenerator<string[]> {
-  const recipients = await openRecipients(to, { signal: context.signal });
+async function* openidPages(context: CliContext, to: string, flags: FileFlags): AsyncGenerator<string[]> {
+  const recipients = await openRecipients(to, { ...fileFlags(flags), signal: context.signal });
   if (recipients.batches === null) throw new HongyanError('USAGE', 'give openids, @file or -');
   recipients.select([]);
   try {
