@@ -9,12 +9,14 @@ import { claimChunk } from '../src/store/chunks.ts';
 import { type Flush, flushChunk } from '../src/store/flush.ts';
 import { openJobs } from '../src/store/jobs.ts';
 import { insertMessages } from '../src/store/messages.ts';
+import { removeNode, takeNodeLease } from '../src/store/nodes.ts';
 import { claimMessages } from '../src/store/open-messages.ts';
 import { createPool, explainDatabaseError, inTransaction } from '../src/store/pool.ts';
 import { RestoreGuard } from '../src/store/restore-guard.ts';
 import { openStore } from '../src/store/store.ts';
 import { until } from './support/cli.ts';
 import { makeScene, type Scene } from './support/deliver.ts';
+import { manualClock } from './support/manual-clock.ts';
 import { createTestDatabase } from './support/postgres.ts';
 
 /** What a guard says of restores: why, by whom it was noticed. */
@@ -61,6 +63,35 @@ test('a node that does not find its own renewals again has them forgotten with e
     await engine.stop();
     await clients.close();
     await store.close();
+  }
+});
+
+test('a row of a node that others took for dead, because it slept for a day, was not forgotten by the database', async () => {
+  const scene = await makeScene('mp-subscribe');
+  const { pool } = scene;
+  const { why, logger } = listen();
+  const clock = manualClock();
+  const guard = new RestoreGuard(logger, null, clock);
+  const looking = createPool({ ...scene.site.database.connection }, { guard, max: 1 });
+  await guard.start(looking);
+  try {
+    const node = { id: randomUUID(), role: 'serve', version: '0' } as const;
+    const { beat } = await takeNodeLease(pool, node, 1, 10_000);
+    guard.sawBeat({ nodeId: node.id, beat, history: guard.history });
+    await guard.glance();
+    // The lid is closed on a Friday; on Saturday another node ends, and removes the rows of the dead.
+    await pool.query("update nodes set seen_at = seen_at - interval '25 hours'");
+    await removeNode(pool, randomUUID());
+    assert.equal((await pool.query('select 1 from nodes where id = $1', [node.id])).rows.length, 0);
+    clock.suspend(25 * 3_600_000);
+    await guard.glance();
+    assert.deepEqual(why, []);
+    // One that was awake is right.
+    guard.sawBeat({ nodeId: node.id, beat, history: guard.history });
+    await guard.glance();
+    assert.deepEqual(why, ['beat']);
+  } finally {
+    await looking.end();
   }
 });
 

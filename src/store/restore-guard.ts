@@ -1,10 +1,14 @@
 import type { ClientBase } from 'pg';
+import { type Clock, type Moment, momentOf, msSince, systemClock } from '../base/clock.ts';
 import { errorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Beat, type Known, type Look, lookAt, type WentBack } from './database-look.ts';
 import { holdEverything } from './hold-restored.ts';
 import { DatabaseError, type Pool } from './pool.ts';
 import { isBehind, type Position, readWitness, type Witness, writeWitness } from './witness.ts';
+
+/** Rows of nodes that were not seen for a day are removed: one that is missing says nothing about a node that slept, ms. */
+const freshBeatMs = 3_600_000;
 
 /**
  * Notices that the database went back in time: restored from a backup, moved, failed over, or its data directory put back
@@ -24,14 +28,17 @@ export class RestoreGuard {
   readonly #directory: string | null;
   #pool: Pool | null = null;
   #known: Known | null = null;
-  readonly #beats = new Map<string, Beat>();
+  readonly #beats = new Map<string, Beat & { at: Moment }>();
   /** Histories that another one has followed, which is not yet written into their witnesses. */
   readonly #followed = new Map<string, string>();
   #checking: Promise<void> | null = null;
   #hasChecked = false;
   #saidWhy = '';
 
-  constructor(logger: Logger, directory: string | null) {
+  readonly #clock: Clock;
+
+  constructor(logger: Logger, directory: string | null, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#logger = logger;
     this.#directory = directory;
   }
@@ -77,7 +84,12 @@ export class RestoreGuard {
 
   /** The database has acknowledged so many renewals of a node, in this history. */
   sawBeat(beat: Beat): void {
-    if (beat.history === this.history) this.#beats.set(beat.nodeId, beat);
+    if (beat.history === this.history) this.#beats.set(beat.nodeId, { ...beat, at: momentOf(this.#clock) });
+  }
+
+  #freshBeats(): Beat[] {
+    const now = momentOf(this.#clock);
+    return [...this.#beats.values()].filter(({ at }) => msSince(at, now) < freshBeatMs);
   }
 
   /** The node has ended, and its row may be removed. */
@@ -147,7 +159,7 @@ export class RestoreGuard {
     for (;;) {
       // What is known before the question is asked: an answer must not be held against what was learnt meanwhile.
       const before = this.#known;
-      const look = await usableLook(client, [...this.#beats.values()], before);
+      const look = await usableLook(client, this.#freshBeats(), before);
       if (whyBack(look, before, witness) !== null || isNewer(look)) {
         await this.#settle(client, before, witness, null);
         return;
@@ -169,7 +181,7 @@ export class RestoreGuard {
     witness: Named | null,
     forgotten: string | null,
   ): Promise<void> {
-    const beats = [...this.#beats.values()];
+    const beats = this.#freshBeats();
     let why: WentBack | null = null;
     let paused: number[] = [];
     await client.query('begin');
