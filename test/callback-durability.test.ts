@@ -240,6 +240,29 @@ test('a contact that somebody else holds does not hold up the event', async () =
   assert.equal((await contacts(appid))[0]?.follows, false);
 });
 
+test('an event that the database refuses is refused alone, and the others of its group are stored', async () => {
+  const appid = await makeAccount();
+  const taker = makeTaker();
+  await pool.query(`create function refuse_one() returns trigger language plpgsql as
+    $$ begin if new.openid = 'refused' then raise 'no such event' using errcode = '22000'; end if; return new; end $$`);
+  await pool.query(
+    'create trigger refuse_one before insert on events for each row execute function refuse_one()',
+  );
+  try {
+    const openids = ['o1', 'o2', 'refused', 'o3', 'o4'];
+    const taken = await Promise.allSettled(
+      openids.map((openid) => taker.take(appid, event('follow', openid, 100), 100)),
+    );
+    assert.deepEqual(
+      taken.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.code)),
+      ['new', 'new', 'EVENT_UNSTORABLE', 'new', 'new'],
+    );
+    assert.equal((await contacts(appid)).length, 4);
+  } finally {
+    await pool.query('drop function refuse_one cascade');
+  }
+});
+
 test('more than the database takes is refused at once', async () => {
   const appid = await makeAccount();
   const taker = makeTaker({ pool: linkedPool() });

@@ -55,6 +55,7 @@ test('an attempt whose started row is stored and which a pause prevents is not i
   const id = await scene.campaign(3);
   let drained = false;
   const node = await scene.node({
+    leaseMs: 10_000,
     hooks: {
       async reached(point, run) {
         if (point !== 'flushed' || drained) return;

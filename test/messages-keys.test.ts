@@ -31,6 +31,15 @@ test('the same key on two nodes at once is one message, and other content under 
     },
   );
   assert.equal(scene.received(9), 0);
+  const { message: other } = messageTo(scene, 1);
+  assert.ok('body' in other);
+  await assert.rejects(
+    nodes[0]?.messages.submit(
+      messageTo(scene, 1, { key: 'order-0', message: { body: { ...other.body, page: 'pages/other' } } }),
+    ) ?? Promise.resolve(),
+    { code: 'KEY_REUSED' },
+    'the same person, and another message',
+  );
   // The order of fields is nobody's content.
   const { message } = messageTo(scene, 1);
   assert.ok('body' in message);
@@ -39,6 +48,19 @@ test('the same key on two nodes at once is one message, and other content under 
     messageTo(scene, 1, { key: 'order-0', message: { body: turned } }),
   );
   assert.equal(repeat?.isRepeat, true);
+});
+
+test('a message that brings an openid or a client_msg_id of its own is refused', async () => {
+  const scene = await makeScene('mp-subscribe');
+  const node = await messageNode(scene);
+  const { message } = messageTo(scene, 1);
+  assert.ok('body' in message);
+  for (const more of [{ touser: scene.account.openid(1) }, { client_msg_id: 'mine' }])
+    await assert.rejects(
+      node.messages.submit(messageTo(scene, 1, { message: { body: { ...message.body, ...more } } })),
+      { code: 'MESSAGE_INVALID' },
+    );
+  assert.equal(scene.calls, 0);
 });
 
 test('a key has one client_msg_id, also in a database that has forgotten it', async () => {

@@ -4,8 +4,10 @@ import type { Break } from './break.ts';
 import { cliBreaks } from './cli.ts';
 import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
+import { eventsBreaks } from './events.ts';
 import { messageBreaks } from './messages.ts';
 import { paceBreaks } from './pace.ts';
+import { receiptsBreaks } from './receipts.ts';
 import { serverBreaks } from './server.ts';
 import { simulatorBreaks } from './simulator.ts';
 import { storeBreaks } from './store.ts';
@@ -20,8 +22,10 @@ export const breaks: Break[] = [
   ...cliBreaks,
   ...creditsBreaks,
   ...deliveryBreaks,
+  ...eventsBreaks,
   ...messageBreaks,
   ...paceBreaks,
+  ...receiptsBreaks,
   ...serverBreaks,
   ...simulatorBreaks,
   ...storeBreaks,

@@ -43,4 +43,35 @@ export const creditsBreaks: Break[] = [
     replace: 'taps.push(popup ?? report ?? 0);',
     test: 'src/engine/credits/fold-credits.test.ts',
   },
+  {
+    what: 'a report is counted once however often it comes',
+    file: 'src/store/credit-entries.ts',
+    find: '     on conflict do nothing returning openid, template_id as "templateId", key`',
+    replace:
+      '     on conflict (appid, openid, template_id, key) do update set at = excluded.at returning openid, template_id as "templateId", key`',
+    test: 'test/credits-ledger.test.ts',
+    name: 'two processes that get the same report',
+  },
+  {
+    what: 'acceptWithAudio is a credit too',
+    file: 'src/engine/credits/client-results.ts',
+    find: "return choice.startsWith('accept');",
+    replace: "return choice === 'accept';",
+    test: 'test/credits-ledger.test.ts',
+  },
+  {
+    what: 'a template that is named twice in a report is refused',
+    file: 'src/engine/credits/client-results.ts',
+    find: 'if (seen.has(templateId)) throw',
+    replace: 'if (false) throw',
+    test: 'src/engine/credits/client-results.test.ts',
+  },
+  {
+    what: 'a refusal ends what older messages of unknown outcome hold',
+    file: 'src/store/credit-entries.ts',
+    find: "and r.held = 'unknown' and r.at < f.set_at",
+    replace: "and r.held = 'unknown' and false",
+    test: 'test/credits-ledger.test.ts',
+    name: '43101 says that there is nothing',
+  },
 ];

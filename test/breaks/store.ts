@@ -30,4 +30,38 @@ export const storeBreaks: Break[] = [
     replace: 'now.lsn < then.lsn',
     test: 'src/store/witness.test.ts',
   },
+  {
+    what: 'an account that is saved again keeps its rate',
+    file: 'src/store/accounts.ts',
+    find: 'rate_per_s = coalesce($8, accounts.rate_per_s)',
+    replace: 'rate_per_s = coalesce($8, 100)',
+    test: 'test/accounts.test.ts',
+    name: 'an account that is saved again',
+  },
+  {
+    what: 'an account that is saved again is active',
+    file: 'src/store/accounts.ts',
+    find: `, state = 'active', state_reason = null, updated_at = clock_timestamp()
+     returning xmax`,
+    replace: `
+     returning xmax`,
+    test: 'test/accounts.test.ts',
+    name: 'an account that is saved again',
+  },
+  {
+    what: 'a node that was fenced has no lease to renew',
+    file: 'src/store/nodes.ts',
+    find: 'where id = $1 and epoch = $2 returning beat',
+    replace: 'where id = $1 and epoch <> -$2 returning beat',
+    test: 'test/node-lease.test.ts',
+    name: 'how long a lease was held',
+  },
+  {
+    what: 'a node’s new lease has another epoch',
+    file: 'src/store/nodes.ts',
+    find: 'epoch = greatest(nodes.epoch + 1, excluded.epoch)',
+    replace: 'epoch = greatest(nodes.epoch, excluded.epoch)',
+    test: 'test/node-lease.test.ts',
+    name: 'how long a lease was held',
+  },
 ];

@@ -1,0 +1,27 @@
+import type { Break } from './break.ts';
+
+export const eventsBreaks: Break[] = [
+  {
+    what: 'an event that no database can store keeps no other from being stored',
+    file: 'src/engine/events/take-events.ts',
+    find: 'else if (group.length > 1) {',
+    replace: 'else if (group.length > 1e9) {',
+    test: 'test/callback-durability.test.ts',
+    name: 'an event that the database refuses is refused alone',
+  },
+  {
+    what: 'too many events that wait are refused at once',
+    file: 'src/engine/events/take-events.ts',
+    find: 'if (this.#waiting.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {',
+    replace: 'if (false) {',
+    test: 'test/callback-durability.test.ts',
+    name: 'more than the database takes is refused at once',
+  },
+  {
+    what: 'U+0000 in an event is replaced',
+    file: 'src/engine/events/storable.ts',
+    find: "text.toWellFormed().replaceAll('\\0', '\\ufffd')",
+    replace: 'text.toWellFormed()',
+    test: 'test/callback-unreadable.test.ts',
+  },
+];
