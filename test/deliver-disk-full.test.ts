@@ -149,8 +149,13 @@ test('a push goes on when its full disk has room again, and meanwhile commands s
   try {
     const running = cli.start(['campaigns', 'resume', String(id)]);
     await until('it is under way', async () => account.summary().accepted > 500);
+    const watching = cli.start(['campaigns', 'show', String(id), '--watch', '--json']);
+    await watching.printed(/"accepted"/);
     await fill(place.files);
     await endOnFullDisk(site);
+    const watched = await watching.ended;
+    assert.equal(watched.code, 1);
+    assert.match(watched.stderr, /^error: the disk of .* is full.*\[DISK_FULL\]$/im);
     await running.printed(/The database cannot be reached\./);
     await running.printed(/cannot be started yet.*DISK_FULL/);
     assert.match(await cli.fails(1, ['campaigns', 'list']), /disk of .* is full.*\[DISK_FULL\]/i);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -46,6 +46,12 @@ async function isReading(running: RunningCli): Promise<number> {
     );
     return found?.id;
   });
+}
+
+/** What a process has open, where the system tells. */
+async function openFiles(pid: number): Promise<string[]> {
+  const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  return await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
 }
 
 /** Commands that have opened the database. */
@@ -105,7 +111,13 @@ test('a push from a named pipe reads what its writer writes, and ends while ther
   assert.match(stdout, /audience 1,000 = to send 1,000/);
 
   const second = site.cli.start([...push, '--to', `@${pipe}`]);
-  await until('it waits', async () => (await waiting(site)) > 0);
+  await until('it has opened the database', async () => (await waiting(site)) > 0);
+  // A thread that is held by the opening is seen nowhere; one that is not has it open within two seconds.
+  const since = performance.now();
+  await until('it waits for a writer', async () => {
+    const files = await openFiles(second.child.pid ?? 0);
+    return files.includes(pipe) || performance.now() - since > 2_000;
+  });
   assertStopped(await second.kill('SIGTERM'));
 });
 
@@ -157,10 +169,16 @@ test('a command ends while the database does not answer', async () => {
   const link = await linkDatabase(site.database);
   const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
   try {
-    link.stall();
-    const polite = cli.start(['campaigns', 'list']);
-    await until('it has connected', async () => link.connections > 0);
-    assertStopped(await polite.kill('SIGTERM'));
+    // In the middle of the start: its connection is there, and its first question gets no answer.
+    const stalled = link.stallAt('pg_advisory_lock');
+    const starting = cli.start(['campaigns', 'list']);
+    await stalled;
+    assertStopped(await starting.kill('SIGTERM'));
+    // Nor does one come about.
+    const seen = link.connections;
+    const connecting = cli.start(['campaigns', 'list']);
+    await until('it has connected', async () => link.connections > seen);
+    assertStopped(await connecting.kill('SIGTERM'));
   } finally {
     await cli.close();
   }

@@ -132,6 +132,8 @@ async function openDatabase(
     connection: embedded.connection,
     async trouble() {
       try {
+        // One that still runs may be about to end, having found no room.
+        await embedded.requireRoom();
         await embedded.revive();
         return null;
       } catch (error) {

@@ -22,6 +22,7 @@ export class DatabaseLink {
   #holding: { text: string; held: () => void; release: Promise<void> } | null = null;
   #down = false;
   #stalled = false;
+  #stallAt: { text: string; done: () => void } | null = null;
   readonly #silent = new Set<Socket>();
 
   constructor(server: Server, connection: Connection, upstreamPath: string) {
@@ -78,6 +79,13 @@ export class DatabaseLink {
     }
   }
 
+  /** Stalls when this text is sent, which does not arrive any more; resolves then. */
+  stallAt(text: string): Promise<void> {
+    return new Promise((done) => {
+      this.#stallAt = { text, done };
+    });
+  }
+
   /** For HONGYAN_DATABASE_URL. */
   get url(): string {
     const { host, port, user, password, database } = this.connection;
@@ -109,6 +117,12 @@ export class DatabaseLink {
     client.on('error', () => {});
     upstream.on('error', () => {});
     client.on('data', (data) => {
+      if (this.#stallAt !== null && data.includes(this.#stallAt.text)) {
+        this.stall();
+        this.#stallAt.done();
+        this.#stallAt = null;
+        return;
+      }
       const armed = this.#armed;
       if (armed !== null && armed.after !== null && data.includes(armed.after)) seen = armed.after;
       if (armed !== null && seen === armed.after && data.includes(armed.text)) {

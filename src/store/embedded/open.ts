@@ -81,6 +81,8 @@ export interface EmbeddedPostgres {
    * DISK_FULL while there is no room for it.
    */
   revive(): Promise<void>;
+  /** Throws DISK_FULL when there is no room for the next part of its log: then it ends, or is about to. */
+  requireRoom(): Promise<void>;
   /**
    * Detaches; the last process out stops the server (fast shutdown: open connections are cut). Close your
    * pools first. Repeating it is harmless. A process that ends without it leaves the server running, and
@@ -133,6 +135,7 @@ async function open(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres>
           },
           clusterDirectory: place.home.cluster,
           logFile: place.home.logFile,
+          requireRoom: () => requireFreeSpace(place.home.directory, startBytes),
           revive: async () => {
             if (closing !== undefined || (await isRunning(known))) return;
             await requireFreeSpace(place.home.directory, startBytes);
