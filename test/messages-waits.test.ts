@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../src/base/clock.ts';
 import { activateAccount, campaignWait, pauseAccount, setRate } from '../src/store/pace.ts';
 import { listQuotas, setQuotaRules, storeLimit } from '../src/store/quotas.ts';
 import { until } from './support/cli.ts';
-import { makeScene, type Scene } from './support/deliver.ts';
-import { messageFacts, messageNode, messageTo, openMessages, settled } from './support/messages.ts';
+import { makeScene, Scene, signal } from './support/deliver.ts';
+import { messageFacts, messageNode, messageTo, openMessages, sceneOf, settled } from './support/messages.ts';
+import { templateOf } from './support/wechat.ts';
 
 async function idle(scene: Scene): Promise<void> {
   let inRow = 0;
@@ -44,6 +46,41 @@ test('only single messages use the quota’s reserve, and they wait when that is
   for (const { id } of submitted) assert.equal((await settled(scene, id)).state, 'accepted');
   assert.equal((await scene.done(campaign)).accepted, 100);
   assert.equal(scene.account.summary().duplicates, 0);
+});
+
+test('messages whose quota is found used up while they are being claimed are handed back', async () => {
+  const scene = await makeScene('oa-template');
+  const { appid } = scene.account;
+  await setRate(scene.pool, appid, 1_000);
+  const none = await messageNode(scene);
+  await pauseAccount(scene.pool, appid, 'operator', null);
+  await until('they are stored for whoever comes', async () => {
+    await none.messages.submit(messageTo(scene, 1));
+    return (await openMessages(scene)).filter(({ owner }) => owner === null).length > 3;
+  });
+  await none.stop();
+  await storeLimit(scene.pool, appid, scene.path, { daily: 5, source: 'operator', used: 5 });
+  await activateAccount(scene.pool, appid);
+  const [claimed, goOn] = [signal(), signal()];
+  const node = await messageNode(scene, {
+    leaseMs: 30_000,
+    hooks: {
+      reached(point) {
+        if (point !== 'claimed') return undefined;
+        claimed.give();
+        return goOn.promise;
+      },
+    },
+  });
+  await claimed.promise;
+  // Each asks for the quota, of which there is none, and is answered after that.
+  for (let no = 2; no < 12; no++) await node.messages.submit(messageTo(scene, no));
+  goOn.give();
+  await until('all wait unclaimed', async () =>
+    (await openMessages(scene)).every(({ owner }) => owner === null),
+  );
+  assert.equal(scene.calls, 0);
+  await node.stop();
 });
 
 test('45009 parks the API for single messages too, and one of them finds out when it is open again', async () => {
@@ -133,4 +170,71 @@ test('a node with more than it can send leaves the rest to others, unclaimed and
     'the other node helped',
   );
   for (let no = 1; no <= 60; no++) assert.equal(scene.received(no), 1);
+});
+
+test('a slow account has few messages claimed ahead', async () => {
+  const scene = await makeScene('mp-subscribe', { latencyMs: 300 });
+  await setRate(scene.pool, scene.account.appid, 1);
+  const under = signal();
+  const node = await messageNode(scene, {
+    window: 1,
+    leaseMs: 10_000,
+    hooks: {
+      reached(point) {
+        if (point === 'dispatch') under.give();
+      },
+    },
+  });
+  await Promise.all(Array.from({ length: 20 }, (_, i) => node.messages.submit(messageTo(scene, i + 1))));
+  await under.promise;
+  const claimed = (await openMessages(scene)).filter(({ owner }) => owner === node.id).length;
+  // One in flight, and 2.
+  assert.ok(claimed >= 1 && claimed <= 3, `${claimed} are claimed`);
+  await node.stop();
+});
+
+test('what waits is claimed group after group, without a look at what else is due', async () => {
+  const first = await makeScene('oa-template', { accounts: [{ kind: 'service' }, { kind: 'service' }] });
+  const { site, simulator, pool } = first;
+  const scenes = [first];
+  for (const account of simulator.accounts.slice(1)) {
+    await site.add(simulator, account);
+    scenes.push(sceneOf(first, account, Scene));
+  }
+  for (const scene of scenes) {
+    const template_id = templateOf(scene.account, '消息通知');
+    const body = { template_id, data: { keyword1: { value: '标题' } } };
+    await pool.query(
+      `with made as (
+         insert into messages (appid, uuid, channel, openid, template_id, fingerprint, body)
+         select $1, gen_random_uuid(), 'oa-template', openid, $2, '\\x00', $3 from unnest($4::text[]) openid returning id)
+       insert into open_messages (message_id, appid, channel) select id, $1, 'oa-template' from made`,
+      [
+        scene.account.appid,
+        template_id,
+        JSON.stringify(body),
+        Array.from({ length: 400 }, (_, i) => scene.account.openid(i)),
+      ],
+    );
+  }
+  // The first look claims for both accounts. One of the claims is held, so that there is no second look. Slots last long by
+  // this clock, so that whatever is claimed leaves at once.
+  const held = signal();
+  let claims = 0;
+  const node = await messageNode(first, {
+    window: 256,
+    leaseMs: 30_000,
+    clock: { ...systemClock, monotonic: () => performance.now() / 50 },
+    hooks: {
+      reached: (point) => (point === 'claimed' && ++claims === 1 ? held.promise : undefined),
+    },
+  });
+  await until('all of the other account are sent', async () =>
+    scenes.some(({ account }) => account.summary().accepted === 400),
+  );
+  held.give();
+  await until('all of both are', async () =>
+    scenes.every(({ account }) => account.summary().accepted === 400),
+  );
+  await node.stop();
 });

@@ -225,20 +225,21 @@ export class MessageDelivery {
     for (const [batch, { until }] of batches) if (until <= clock.monotonic()) this.#unsure.delete(batch);
   }
 
-  async #claim(appid: string, channel: Channel): Promise<void> {
+  /** @returns how many were taken */
+  async #claim(appid: string, channel: Channel): Promise<number> {
     const { store, clients, nodeId, lease, clock, hooks } = this.#deps;
     const { path } = channels[channel];
     const credits = needsCredits(channel) ? reserveForMessages : null;
     const queue = await this.#queue(appid);
-    if (queue === null || this.#stopping) return;
-    if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return;
+    if (queue === null || this.#stopping) return 0;
+    if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return 0;
     const room = queue.room;
     if (room <= 0) {
       queue.backlogs.add(path);
-      return;
+      return 0;
     }
     const admission = await queue.pace.admit(path, true);
-    if (admission === 'closed') return;
+    if (admission === 'closed') return 0;
     const probing = admission === 'probe';
     const limit = probing ? 1 : room;
     const claim = { owner: nodeId, epoch: lease.epoch, batch: ++this.#batch };
@@ -248,6 +249,7 @@ export class MessageDelivery {
     queue.reserved += limit;
     try {
       const { messages, denied } = await claimMessages(store.pool, claim, appid, channel, limit, credits);
+      queue.sawClaim(clock.monotonic() - askedAt.monotonic);
       count = messages.length + denied.length;
       probes = messages.length;
       for (const id of denied) this.#outcomes.tell(id);
@@ -265,6 +267,7 @@ export class MessageDelivery {
     else queue.backlogs.add(path);
     if (this.#stopping) queue.drain(null);
     else queue.pump();
+    return count;
   }
 
   /** Claims more of what waits for the account, without the rest of a look: one statement for up to 100 messages. */
@@ -276,8 +279,11 @@ export class MessageDelivery {
     const due = channelNames.filter((channel) => queue.backlogs.has(channels[channel].path));
     this.#background(
       Promise.all(due.map((channel) => this.#claim(appid, channel)))
-        .then(() => {})
-        .finally(() => this.#refilling.delete(appid)),
+        .finally(() => this.#refilling.delete(appid))
+        .then((counts) => {
+          // All that was claimed may have left at once, and asked for more while this was under way.
+          if (queue.isLow && counts.some((count) => count > 0)) this.#refill(appid);
+        }),
     );
   }
 

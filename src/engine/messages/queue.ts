@@ -14,10 +14,21 @@ import type { MessageItem } from './item.ts';
 
 /** How many of the waiting ones are looked at for one that may go: others may wait for their person or their quota. */
 const lookAhead = 50;
-/** Claimed and not yet sent, at most: they are in doubt if this node dies. As many as are sent in this time, ms. */
-const claimAheadMs = 100;
-const leastClaimed = 8;
+/** See `claimsAhead`. */
+const claimEveryMs = 20;
+const leastClaimed = 2;
 const mostClaimed = 100;
+
+/**
+ * How many messages may be claimed and not yet sent: they are in doubt if this node dies, though they were never sent.
+ *
+ * More are claimed when half of them are left, which then last for two claims; and a claim costs a statement, so that
+ * there are no more than 50 a second. At 100/s and claims of 5 ms it is 4.
+ */
+export function claimsAhead(ratePerS: number, claimMs: number): number {
+  const ahead = Math.ceil((ratePerS * (claimEveryMs + 4 * claimMs)) / 1000);
+  return Math.min(mostClaimed, Math.max(leastClaimed, ahead));
+}
 
 /**
  * Places at which a test may hold, kill or change something; undefined in production.
@@ -71,6 +82,7 @@ export class MessageQueue implements LaneUser {
   readonly #deps: MessageQueueDeps;
   #waiting: MessageItem[] = [];
   #inFlight = 0;
+  #claimMs = 5;
   #onIdle: (() => void) | null = null;
 
   constructor(client: WechatClient, deps: MessageQueueDeps) {
@@ -89,8 +101,17 @@ export class MessageQueue implements LaneUser {
   }
 
   get #most(): number {
-    const ahead = Math.ceil((this.#deps.pace.ratePerS * claimAheadMs) / 1000);
-    return Math.min(mostClaimed, Math.max(leastClaimed, ahead));
+    return claimsAhead(this.#deps.pace.ratePerS, this.#claimMs);
+  }
+
+  /** Sees how long a claiming statement took. */
+  sawClaim(ms: number): void {
+    this.#claimMs = 0.8 * this.#claimMs + 0.2 * ms;
+  }
+
+  /** More wait in the database, and half of what may be claimed is gone. */
+  get isLow(): boolean {
+    return this.backlogs.size > 0 && this.room * 2 >= this.#most;
   }
 
   get isIdle(): boolean {
@@ -99,9 +120,13 @@ export class MessageQueue implements LaneUser {
 
   /** Takes claimed messages; those that may no longer be sent are settled or handed back at once. */
   push(items: MessageItem[]): void {
-    const { lease, release } = this.#deps;
-    const lost = items.filter((item) => item.epoch !== lease.epoch || this.#deps.pace.hasStopped(item.path));
+    const { lease, release, pace } = this.#deps;
+    // Also of a path that was found closed while they were being claimed: nobody would hand them back.
+    const lost = items.filter(
+      ({ epoch, path }) => epoch !== lease.epoch || pace.hasStopped(path) || pace.messageQuota.isClosed(path),
+    );
     if (lost.length > 0) release(lost);
+    for (const item of lost) this.#endProbe(item);
     for (const item of items) {
       if (lost.includes(item)) continue;
       if (item.doubted && !item.keyed) this.#settle(item, 'unknown', 'crash');
@@ -178,7 +203,7 @@ export class MessageQueue implements LaneUser {
       pace.messageQuota.use(item.path);
       this.#waiting.splice(i, 1);
       this.#dispatch(item, now);
-      if (this.backlogs.size > 0 && this.room * 2 >= this.#most) this.#deps.onRoom();
+      if (this.isLow) this.#deps.onRoom();
       return true;
     }
     return false;
