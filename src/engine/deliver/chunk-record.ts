@@ -11,8 +11,6 @@ import { Tally } from './tally.ts';
 /** Shares of the lease: it is renewed after the one, and nothing is dispatched in the last part of it. */
 const renewShare = 0.3;
 const reserveShare = 0.15;
-/** Numbers reserved before anything is known of the rate. */
-const firstLead = 32;
 /**
  * Most numbers ahead. Where WeChat drops repeats of a key whoever is in doubt after a crash is sent the same once more;
  * elsewhere it stays unknown, so that fewer may be. 200 instead of 100 brought 6 % more messages a second where sending
@@ -67,8 +65,10 @@ export class ChunkRecord implements FlushMember {
   #facts: Fact[] = [];
   #group = 0;
   #watermark: number;
+  /** The mark of the flush that is under way, if there is one. */
+  #promised: number;
   #lastStarted: number;
-  #lead = firstLead;
+  #isBlocked = false;
   #deadline: Moment;
   #flushing = false;
   #underWay: Promise<void> = Promise.resolve();
@@ -83,6 +83,7 @@ export class ChunkRecord implements FlushMember {
     this.claim = claim;
     this.#deadline = shifted(claimedAt, deps.leaseMs * (1 - reserveShare));
     this.#watermark = claim.watermark;
+    this.#promised = claim.watermark;
     this.#lastStarted = claim.watermark;
     this.#renewTimer = setInterval(() => this.ask(), deps.leaseMs * renewShare);
   }
@@ -110,8 +111,20 @@ export class ChunkRecord implements FlushMember {
     return this.#sending.stopping ? 0 : this.#watermark - this.#lastStarted;
   }
 
-  get lead(): number {
-    return this.#sending.stopping ? 0 : Math.min(this.#lead, this.claim.lastNo - this.#watermark);
+  get group(): number {
+    return this.claim.campaignId;
+  }
+
+  get promised(): number {
+    return this.#sending.stopping || this.#isBlocked ? 0 : this.#promised - this.#lastStarted;
+  }
+
+  get left(): number {
+    return this.#sending.stopping ? 0 : this.claim.lastNo - this.#promised;
+  }
+
+  get mostLead(): number {
+    return Math.min(this.#deps.keyed ? mostLead.keyed : mostLead.unkeyed, this.#sending.limit);
   }
 
   /** Takes part in the account's flushes. */
@@ -134,6 +147,12 @@ export class ChunkRecord implements FlushMember {
   /** The first attempt at this number starts; `used` follows once it is in flight. */
   starts(no: number): void {
     this.#lastStarted = no;
+    this.#isBlocked = false;
+  }
+
+  /** The next first attempt must wait, though its number is reserved: another chunk may reserve meanwhile. */
+  blocked(): void {
+    this.#isBlocked = true;
   }
 
   /** A reserved number was used, which may begin a flush. */
@@ -192,10 +211,13 @@ export class ChunkRecord implements FlushMember {
     if (end === 'release') this.#handBackStarted();
     const facts = this.#facts;
     this.#facts = [];
-    this.#lead = this.#measureLead();
     const ahead = stopping
       ? this.#watermark
-      : Math.min(this.claim.lastNo, Math.max(this.#watermark, this.#lastSettled() + this.#lead));
+      : Math.min(
+          this.claim.lastNo,
+          Math.max(this.#watermark, this.#lastSettled() + this.#deps.flusher.leadOf(this)),
+        );
+    this.#promised = ahead;
     const credits = this.#sending.creditsFor(end, this.#watermark, ahead);
     const flush: Flush = {
       claim: this.claim,
@@ -251,18 +273,6 @@ export class ChunkRecord implements FlushMember {
         await clock.sleep(Math.min(2_000, 100 * 2 ** tries));
       }
     }
-  }
-
-  /**
-   * Numbers to reserve ahead: what the whole lane sends during two commits, at least 1. The lane's rate
-   * and not the chunk's: chunks take turns, and one that has waited must not start with the lead of an idle one.
-   */
-  #measureLead(): number {
-    const { answersPerMs } = this.#deps.lane;
-    const { commitMs } = this.#deps.flusher;
-    const wanted = answersPerMs === 0 ? firstLead : Math.ceil(2 * answersPerMs * Math.max(commitMs, flushMs));
-    const most = this.#deps.keyed ? mostLead.keyed : mostLead.unkeyed;
-    return Math.max(1, Math.min(most, wanted, this.#sending.limit));
   }
 
   #noteStarted(item: Item): void {

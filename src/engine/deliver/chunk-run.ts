@@ -190,7 +190,10 @@ export class ChunkRun implements LaneUser, Sending {
   #sendFresh(now: Moment): boolean {
     const recipient = this.#fresh[this.#next];
     if (recipient === undefined || !this.#record.mayStart(recipient.no)) return false;
-    if (!this.#deps.lane.enter(recipient.openid)) return false;
+    if (!this.#deps.lane.enter(recipient.openid)) {
+      this.#record.blocked();
+      return false;
+    }
     this.#next++;
     this.#record.starts(recipient.no);
     this.#dispatch(firstAttempt(recipient), now);

@@ -9,12 +9,35 @@ const commitsAhead = 1.5;
 /** … or when this share of the leads is left: below the rates at which commits cost, a slow one must not stop sending. */
 const shareAhead = 0.25;
 
+/** Numbers reserved before anything is known of the rate. */
+const firstLead = 32;
+
+/**
+ * How many numbers a campaign has reserved ahead: what goes out until a flush that is begun after the usual time is
+ * acknowledged, and during one commit more. They are in doubt after a crash, most of them though they were never sent, so
+ * there are no more than that: at 100/s and commits of 5 ms it is 3.
+ *
+ * @param perMs messages per ms lately; 0 before that is known
+ * @param ceilingPerMs most that the account may send
+ */
+export function campaignLead(perMs: number, ceilingPerMs: number, commitMs: number): number {
+  const sent = Math.min(perMs === 0 ? Number.POSITIVE_INFINITY : perMs, ceilingPerMs);
+  const lead = Math.max(1, Math.ceil(sent * (flushMs + 2 * commitMs)));
+  return perMs === 0 ? Math.min(firstLead, lead) : lead;
+}
+
 /** A chunk whose facts and reservations go through the flusher. */
 export interface FlushMember {
+  /** Its campaign: the chunks of one campaign go out one after the other, and share one lead. */
+  readonly group: number;
   /** Numbers that may still be dispatched under the acknowledged mark. */
   readonly reserved: number;
-  /** Most numbers that its next flush reserves; 0 when there are no more. */
-  readonly lead: number;
+  /** The same under the mark that is on its way; 0 while it cannot use them. */
+  readonly promised: number;
+  /** Numbers beyond that mark. */
+  readonly left: number;
+  /** Most numbers that it may have reserved at once. */
+  readonly mostLead: number;
   /** Something is not stored yet. */
   readonly hasFacts: boolean;
   /** Takes what is to be stored and gives it to `Flusher.store`, unless one is under way. */
@@ -26,6 +49,8 @@ export interface FlusherDeps {
   write(flushes: readonly Flush[]): Promise<FlushAnswer[]>;
   /** Answers per millisecond of the account, lately; 0 before they are known. */
   answersPerMs(): number;
+  /** Most that the account may send per millisecond, over all nodes. */
+  ceilingPerMs(): number;
 }
 
 interface Waiting {
@@ -44,8 +69,8 @@ export interface Stored {
  * Stores what the chunks of one account have to say, all of them in one statement, one statement at a time.
  *
  * A commit costs the same whatever is in it, and sending never waits for it while numbers are reserved: so a flush is
- * begun as late as those numbers last, or after 20 ms or 200 facts. The lead of each chunk is what bounds the doubt
- * after a crash; that several chunks reserve together is what makes a group large.
+ * begun as late as those numbers last, or after 20 ms or 200 facts. The lead of each campaign is what bounds the doubt
+ * after a crash; that several chunks reserve together is what makes a group large where one chunk's most is not enough.
  */
 export class Flusher {
   readonly #deps: FlusherDeps;
@@ -65,9 +90,16 @@ export class Flusher {
     this.#deps = deps;
   }
 
-  /** How long a flush takes, lately, ms. */
-  get commitMs(): number {
-    return this.#commitMs;
+  /** How many numbers the member may have ahead: those that others of its campaign have count. */
+  leadOf(member: FlushMember): number {
+    let lead = this.#campaignLead;
+    for (const other of this.#members)
+      if (other !== member && other.group === member.group) lead -= other.promised;
+    return Math.max(1, Math.min(member.mostLead, lead));
+  }
+
+  get #campaignLead(): number {
+    return campaignLead(this.#deps.answersPerMs(), this.#deps.ceilingPerMs(), this.#commitMs);
   }
 
   join(member: FlushMember): void {
@@ -149,8 +181,16 @@ export class Flusher {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#facts = 0;
-    for (const member of this.#members) if (member.hasFacts || this.#asked.has(member)) member.flush();
+    // In their order: what the first has reserved the next ones count.
+    for (const member of this.#members)
+      if (member.hasFacts || this.#asked.has(member) || this.#isNext(member)) member.flush();
     this.#asked.clear();
+  }
+
+  /** The chunks before it are about to end, or cannot use what they have: it must not wait until it is its turn. */
+  #isNext(member: FlushMember): boolean {
+    const more = Math.min(member.left, this.leadOf(member) - member.promised);
+    return more > Math.min(member.mostLead, this.#campaignLead) / 2;
   }
 
   async #write(): Promise<void> {
@@ -184,10 +224,12 @@ export class Flusher {
   #recount(): void {
     let reserved = 0;
     let leads = 0;
+    const campaigns = new Map<number, number>();
     for (const member of this.#members) {
       reserved += member.reserved;
-      leads += member.lead;
+      if (member.left > 0) campaigns.set(member.group, (campaigns.get(member.group) ?? 0) + member.mostLead);
     }
+    for (const most of campaigns.values()) leads += Math.min(most, this.#campaignLead);
     const used = this.#deps.answersPerMs() * this.#commitMs * commitsAhead;
     this.#reserved = reserved;
     this.#enough = Math.min(leads / 2, Math.max(leads * shareAhead, used));

@@ -170,6 +170,7 @@ export class OpenCampaigns {
         clock,
         write: (flushes) => this.#noticing(() => flushChunks(store.pool, flushes)),
         answersPerMs: () => pace.lane.answersPerMs,
+        ceilingPerMs: () => pace.ratePerS / 1000,
       });
       this.#flushers.set(appid, flusher);
     }
