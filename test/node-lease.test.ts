@@ -86,6 +86,23 @@ test('how long a lease was held begins again after a gap and under another epoch
   assert.equal(lease.heldMs, 0);
 });
 
+test('a lease that is taken under a known id has an epoch of its own', async (t) => {
+  const { clock, lease, id } = await makeLease();
+  t.after(() => lease.close());
+  const node = { id, role: 'serve', version: 'test' } as const;
+  const again = new NodeLease({
+    pool,
+    clock,
+    logger: silentLogger,
+    node,
+    leaseMs,
+    guard: installation.guard,
+  });
+  t.after(() => again.close());
+  await again.start();
+  assert.ok(again.epoch > lease.epoch, 'what was claimed before must not look like its own');
+});
+
 test('a node that has only just got its lease takes nothing over: after a pause of the database all are over', async () => {
   // Each leaves a message that it had claimed. Their leases are long, so that neither takes over from the other.
   const ids: number[] = [];

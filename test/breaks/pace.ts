@@ -117,8 +117,8 @@ export const paceBreaks: Break[] = [
     file: 'src/store/quotas.ts',
     find: '(100 - case when $6::boolean then 0 else a.quota_reserve_percent end)',
     replace: '(100 - 0)',
-    test: 'test/pace-park.test.ts',
-    name: 'with a known limit the reserve is kept',
+    test: 'test/messages-waits.test.ts',
+    name: 'only single messages use the quota’s reserve',
   },
   {
     what: 'single messages leave campaigns most of a quota',

@@ -62,6 +62,6 @@ export const storeBreaks: Break[] = [
     find: 'epoch = greatest(nodes.epoch + 1, excluded.epoch)',
     replace: 'epoch = greatest(nodes.epoch, excluded.epoch)',
     test: 'test/node-lease.test.ts',
-    name: 'how long a lease was held',
+    name: 'a lease that is taken under a known id',
   },
 ];
