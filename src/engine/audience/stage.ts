@@ -9,10 +9,10 @@ import { compileCampaignMessage } from '../message/compiled-message.ts';
 import type { RecipientRecord, SourceCells } from './record.ts';
 import { SourcePacker } from './source-pages.ts';
 
-/** Rows per transaction: enough that the commit does not matter, few enough for memory. */
-const pageRows = 10_000;
+/** Rows per transaction: enough that the commit does not matter, few enough for memory, which holds two pages. */
+const pageRows = 5_000;
 /** Characters after which a page is stored although it has fewer rows. */
-const pageChars = 8 * 1024 * 1024;
+const pageChars = 4 * 1024 * 1024;
 
 export interface StageOptions {
   signal?: AbortSignal;
