@@ -12,8 +12,9 @@ import { findMessage } from '../src/store/messages.ts';
 import { inTransaction } from '../src/store/pool.ts';
 import { createSchedule, storeRun } from '../src/store/schedules.ts';
 import { until } from './support/cli.ts';
+import { linkDatabase } from './support/database-link.ts';
 import { makeScene, type Scene, signal } from './support/deliver.ts';
-import { messageNode, messageTo, settled } from './support/messages.ts';
+import { messageNode, messageTo, openMessages, settled } from './support/messages.ts';
 
 /** As if a standby had taken over: this database was on another timeline when it was last seen. */
 async function failOver(scene: Scene): Promise<void> {
@@ -88,6 +89,60 @@ test('a flush that does not find what was acknowledged before it holds everythin
   await scene.done(id);
   await outcomes();
   assert.equal(scene.calls, calls, 'not one more request');
+});
+
+test('a claim of a message, and a flush, that were acknowledged and are not there any more are found missing', async () => {
+  const scene = await makeScene('mp-subscribe', { latencyMs: 30 });
+  const { guard } = scene.site.store.installation;
+  const link = await linkDatabase(scene.site.database);
+  const { connection } = link;
+  let { history } = guard;
+  /** The last thing that was committed is undone while nobody is there: nothing else is forgotten, and the log goes on. */
+  const lose = async (statement: string, values: unknown[] = []): Promise<void> => {
+    link.down();
+    await scene.pool.query(statement, values);
+    link.up();
+    await until('it is noticed', async () => guard.history !== history);
+    history = guard.history;
+  };
+  const reached = signal();
+  const messages = await messageNode(scene, {
+    connection,
+    leaseMs: 10_000,
+    hooks: {
+      async reached(point) {
+        if (point !== 'flush') return;
+        reached.give();
+        await signal().promise;
+      },
+    },
+  });
+  await messages.messages.submit(messageTo(scene, 1));
+  await reached.promise;
+  await lose('update open_messages set owner = null, epoch = 0, batch = 0, claimed_at = null');
+  assert.deepEqual(
+    (await openMessages(scene)).map((one) => one.owner === null),
+    [false],
+  );
+  assert.equal(scene.received(1), 1);
+
+  scene.account.clearReceived();
+  const id = await scene.campaign(20, { chunkSize: 10 });
+  await scene.pool.query(
+    "update chunks set not_before = now() + interval '1 hour' where campaign_id = $1 and first_no > 1",
+    [id],
+  );
+  await scene.node({ connection });
+  await until('its first chunk is done', async () => (await scene.chunks(id))[0]?.state === 'done');
+  await lose(
+    `with back as (
+       update chunks set state = 'open', flush_group = flush_group - 1, watermark = 0 where campaign_id = $1 and first_no = 1)
+     delete from facts where campaign_id = $1`,
+    [id],
+  );
+  await assertHeld(scene, id);
+  assert.equal((await scene.report(id)).unknown, 20);
+  for (let no = 1; no <= 20; no++) assert.ok(scene.received(no) <= 1, `no. ${no} got it twice`);
 });
 
 test('a claim of before a restore is nobody’s, whatever its numbers are; its late facts are appended', async () => {

@@ -111,3 +111,24 @@ test('a promotion is noticed by a process that has just begun, before the next c
   await untilHeld(site, id);
   assert.equal(site.accepted, 0);
 });
+
+test('nothing is claimed for three seconds after the server’s start where other nodes were: they look first', async (t) => {
+  const site = await makeRestoreSite(t, { followers: 5, ratePerS: 100 });
+  const node = await site.node();
+  await site.cluster.query(
+    "insert into hongyan.nodes (id, host, pid, role, version) values (gen_random_uuid(), 'elsewhere', 1, 'serve', '0')",
+  );
+  await site.cluster.stop();
+  await site.cluster.start();
+  const id = await until('it answers', () => site.campaign(5).catch(() => undefined));
+  await until('it is claimed', async () => {
+    const { rows } = await site.pool.query('select 1 from chunks where campaign_id = $1 and epoch > 0', [id]);
+    return rows.length === 1;
+  });
+  const { rows } = await site.pool.query<{ ms: number }>(
+    `select extract(epoch from first_at - pg_postmaster_start_time()) * 1000 as ms from chunks where campaign_id = $1`,
+    [id],
+  );
+  assert.ok(Number(rows[0]?.ms) >= 2_900, `after ${rows[0]?.ms} ms`);
+  assert.equal(node.child.exitCode, null);
+});

@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import type { Acknowledged } from './acknowledged.ts';
+import { nodeTimeoutSeconds } from './nodes.ts';
 import type { Position } from './witness.ts';
 
 /** How far a node is: its renewals that the database has acknowledged, in the history in which it did. */
@@ -28,6 +30,23 @@ export interface Look extends Known {
   isStandby: boolean;
   /** It does not know of a renewal that it has acknowledged. */
   lostBeat: boolean;
+  /** It does not know of a flush that it has acknowledged. */
+  lostFlush: boolean;
+  /** Messages that it does not know to be this process's, though it acknowledged their claims. */
+  lostMessages: number[];
+  /** How long the server has been running, ms. */
+  uptimeMs: number;
+  /** Other nodes were there when it started, or are now. */
+  hasOthers: boolean;
+  /** The installation was made since it started. */
+  isNew: boolean;
+}
+
+/** What a look is to find again. */
+export interface Sought {
+  beats: readonly Beat[];
+  /** Of the history of this process. Null: that is left out. */
+  acknowledged: Acknowledged | null;
 }
 
 /** Why a database counts as restored. */
@@ -60,13 +79,20 @@ interface Row {
   oids: string;
   isStandby: boolean;
   lostBeat: boolean;
+  lostFlush: boolean;
+  lostMessages: (string | number)[];
+  uptimeMs: number;
+  hasOthers: boolean;
+  isNew: boolean;
   systemIdentifier: string | null;
   timeline: number | null;
   lsn: string | null;
 }
 
 /** Looks at the database through this session, and marks the session with the history that it has. */
-export async function lookAt(client: ClientBase, beats: readonly Beat[]): Promise<Look | null> {
+export async function lookAt(client: ClientBase, { beats, acknowledged }: Sought): Promise<Look | null> {
+  const chunks = acknowledged?.chunks ?? [];
+  const messages = acknowledged?.messages ?? [];
   const query = {
     text: `select i.uuid as installation, i.history_id as history, coalesce(extract(epoch from i.history_at) * 1000000, 0)::bigint as "historyAt",
         i.system_identifier as "recordedIdentifier", i.timeline as "recordedTimeline", i.oids as "recordedOids",
@@ -74,26 +100,40 @@ export async function lookAt(client: ClientBase, beats: readonly Beat[]): Promis
         p.system_identifier as "systemIdentifier", p.timeline, p.lsn, set_config('hongyan.history', i.history_id::text, false),
         exists (select 1 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k (id, beat, history)
           left join hongyan.nodes n on n.id = k.id
-          where k.history = i.history_id and (n.beat is null or n.beat < k.beat)) as "lostBeat"
+          where k.history = i.history_id and (n.beat is null or n.beat < k.beat)) as "lostBeat",
+        exists (select 1 from unnest($4::bigint[], $5::integer[], $6::integer[], $7::integer[]) as k (campaign_id, first_no, epoch, flush_group)
+          join hongyan.chunks ch using (campaign_id, first_no)
+          where ch.epoch < k.epoch or ch.epoch = k.epoch and ch.flush_group < k.flush_group) as "lostFlush",
+        array(select k.id from unnest($8::bigint[], $9::integer[]) as k (id, attempt) join hongyan.open_messages o on o.message_id = k.id
+          where o.attempt < k.attempt or o.attempt = k.attempt and o.owner is null) as "lostMessages",
+        (extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000)::double precision as "uptimeMs",
+        exists (select 1 from hongyan.nodes n where n.seen_at > pg_postmaster_start_time() - make_interval(secs => $10)
+          and n.id <> all ($1::uuid[])) as "hasOthers",
+        i.created_at > pg_postmaster_start_time() as "isNew"
       from hongyan.installation i cross join hongyan.database_position() p`,
-    values: [beats.map((one) => one.nodeId), beats.map((one) => one.beat), beats.map((one) => one.history)],
+    values: [
+      beats.map((one) => one.nodeId),
+      beats.map((one) => one.beat),
+      beats.map((one) => one.history),
+      chunks.map((one) => one.campaignId),
+      chunks.map((one) => one.firstNo),
+      chunks.map((one) => one.epoch),
+      chunks.map((one) => one.group),
+      messages.map(([id]) => id),
+      messages.map(([, attempt]) => attempt),
+      nodeTimeoutSeconds,
+    ],
     query_timeout: lookTimeoutMs, // of pg, though its types do not know it
   };
   const row = (await client.query<Row>(query)).rows[0];
   if (row === undefined) return null;
-  const { systemIdentifier, timeline, lsn } = row;
+  const { systemIdentifier, timeline, lsn, recordedIdentifier, recordedTimeline, recordedOids, ...more } =
+    row;
   return {
-    installation: row.installation,
-    history: row.history,
+    ...more,
     historyAt: Number(row.historyAt), // text on a session of pg-boss
+    lostMessages: row.lostMessages.map(Number), // bigint[] is text
     position: { systemIdentifier, timeline, lsn },
-    recorded: {
-      systemIdentifier: row.recordedIdentifier,
-      timeline: row.recordedTimeline,
-      oids: row.recordedOids,
-    },
-    oids: row.oids,
-    isStandby: row.isStandby,
-    lostBeat: row.lostBeat,
+    recorded: { systemIdentifier: recordedIdentifier, timeline: recordedTimeline, oids: recordedOids },
   };
 }

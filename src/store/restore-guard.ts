@@ -2,13 +2,16 @@ import type { ClientBase } from 'pg';
 import { type Clock, type Moment, momentOf, msSince, systemClock } from '../base/clock.ts';
 import { errorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type Beat, type Known, type Look, lookAt, type WentBack } from './database-look.ts';
+import { Acknowledged } from './acknowledged.ts';
+import { type Beat, type Known, type Look, lookAt, type Sought, type WentBack } from './database-look.ts';
 import { holdEverything } from './hold-restored.ts';
 import { DatabaseError, type Pool } from './pool.ts';
 import { isBehind, type Position, readWitness, type Witness, writeWitness } from './witness.ts';
 
 /** Rows of nodes that were not seen for a day are removed: one that is missing says nothing about a node that slept, ms. */
 const freshBeatMs = 3_600_000;
+/** So long after its server's start nothing is claimed where others may be, ms: each of them looks within a second of it. */
+const quietMs = 3_000;
 
 /**
  * Notices that the database went back in time: restored from a backup, moved, failed over, or its data directory put back
@@ -23,6 +26,8 @@ const freshBeatMs = 3_600_000;
  * what they claimed before is no longer theirs, and they go on in the new one.
  */
 export class RestoreGuard {
+  /** What the database must show again on each new connection. */
+  readonly acknowledged = new Acknowledged();
   readonly #logger: Logger;
   /** Where the witness lies; null: without one. */
   readonly #directory: string | null;
@@ -34,6 +39,7 @@ export class RestoreGuard {
   #checking: Promise<void> | null = null;
   #hasChecked = false;
   #saidWhy = '';
+  #quietUntil = 0;
 
   readonly #clock: Clock;
 
@@ -46,6 +52,14 @@ export class RestoreGuard {
   /** The history that this process knows; empty before `start`. */
   get history(): string {
     return this.#known?.history ?? '';
+  }
+
+  /**
+   * Nothing is to be claimed for now: the server has just started, and others may know what it has forgotten. Until they have
+   * looked, what they have may seem to be nobody's.
+   */
+  get isQuiet(): boolean {
+    return performance.now() < this.#quietUntil;
   }
 
   /** What PostgreSQL does not say of itself: by that no restore can be noticed. */
@@ -66,7 +80,7 @@ export class RestoreGuard {
    * database it was, or takes no writes: then the pool drops the connection, and tries another one later.
    */
   async look(client: ClientBase): Promise<void> {
-    if (this.#pool !== null) await this.#look(client, null);
+    if (this.#pool !== null) await this.#look(client, null, this.acknowledged);
   }
 
   /** Looks again, and moves the witness on. At start, and every few seconds while a node works. */
@@ -79,7 +93,7 @@ export class RestoreGuard {
 
   /** Looks again, through one of the pool's connections: what is known is then as far as the database is. */
   async glance(): Promise<void> {
-    await this.#withClient((client) => this.#look(client, null));
+    await this.#withClient((client) => this.#look(client, null, null));
   }
 
   /** The database has acknowledged so many renewals of a node, in this history. */
@@ -112,10 +126,8 @@ export class RestoreGuard {
       const witness = directory === null || named === undefined ? null : await readWitness(directory, named);
       // That another one followed it counts for one that begins: who works in it knows better.
       const isKnown = this.#hasChecked && witness?.followedIn != null;
-      await this.#look(
-        client,
-        named === undefined || witness === null || isKnown ? null : { named, witness },
-      );
+      const isSaid = named !== undefined && witness !== null && !isKnown;
+      await this.#look(client, isSaid ? { named, witness } : null, null);
     });
     this.#hasChecked = true;
     const known = this.#known;
@@ -155,16 +167,19 @@ export class RestoreGuard {
     }
   }
 
-  async #look(client: ClientBase, witness: Named | null): Promise<void> {
+  async #look(client: ClientBase, witness: Named | null, acknowledged: Acknowledged | null): Promise<void> {
     for (;;) {
       // What is known before the question is asked: an answer must not be held against what was learnt meanwhile.
       const before = this.#known;
-      const look = await usableLook(client, this.#freshBeats(), before);
-      if (whyBack(look, before, witness) !== null || isNewer(look)) {
+      const look = await usableLook(client, { beats: this.#freshBeats(), acknowledged }, before);
+      if (this.#whyBack(look, before, witness) !== null || isNewer(look)) {
         await this.#settle(client, before, witness, null);
         return;
       }
       this.#remember(look);
+      const knowsNothing = before === null && witness === null && !look.isNew;
+      if (look.hasOthers || knowsNothing)
+        this.#quietUntil = Math.max(this.#quietUntil, performance.now() + quietMs - look.uptimeMs);
       // Another connection began a new history while this one was answered: its mark is of the old one.
       if (look.history === this.history) return;
     }
@@ -181,16 +196,16 @@ export class RestoreGuard {
     witness: Named | null,
     forgotten: string | null,
   ): Promise<void> {
-    const beats = this.#freshBeats();
+    const sought = { beats: this.#freshBeats(), acknowledged: this.acknowledged };
     let why: WentBack | null = null;
     let paused: number[] = [];
     await client.query('begin');
     try {
       await client.query('set local search_path = hongyan');
       await client.query('select 1 from installation for update');
-      let look = await usableLook(client, beats, before);
+      let look = await usableLook(client, sought, before);
       const had = look.history;
-      why = whyBack(look, before, witness) ?? (look.history === forgotten ? 'forgot' : null);
+      why = this.#whyBack(look, before, witness) ?? (look.history === forgotten ? 'forgot' : null);
       if (why !== null) paused = await holdEverything(client, before?.historyAt ?? 0);
       if (why !== null || isNewer(look)) {
         await client.query('update installation set system_identifier = $1, timeline = $2, oids = $3', [
@@ -198,7 +213,7 @@ export class RestoreGuard {
           look.position.timeline ?? look.recorded.timeline,
           look.oids,
         ]);
-        look = await usableLook(client, [], null);
+        look = await usableLook(client, { beats: [], acknowledged: null }, null);
       }
       await client.query('commit');
       if (had !== look.history) this.#followed.set(had, placeOf(look));
@@ -216,13 +231,37 @@ export class RestoreGuard {
     );
   }
 
+  /** Null: it is the database that it was, and has forgotten nothing that is known. */
+  #whyBack(look: Look, before: Known | null, witness: Named | null): WentBack | null {
+    const { position, recorded } = look;
+    if (differs(recorded.systemIdentifier, position.systemIdentifier)) return 'cluster';
+    if (differs(recorded.timeline, position.timeline)) return 'timeline';
+    if (differs(recorded.oids, look.oids)) return 'dump';
+    if (before !== null && before.history !== look.history && look.historyAt <= before.historyAt)
+      return 'history';
+    if (before?.history === look.history) {
+      if (differs(before.position.systemIdentifier, position.systemIdentifier)) return 'cluster';
+      if (isBehind(position, before.position)) return 'position';
+      if (look.lostBeat) return 'beat';
+      // One that is handed back at this moment is not this process's any more.
+      if (look.lostFlush || this.acknowledged.hasClaimed(look.lostMessages)) return 'forgot';
+    }
+    if (witness?.named !== look.history) return null;
+    // What became of a copy in another place is not this one's.
+    if (witness.witness.followedIn === placeOf(look)) return 'history';
+    return isBehind(position, witness.witness) ? 'position' : null;
+  }
+
   #remember(look: Look): void {
     const { installation, history, historyAt, position } = look;
     const known = this.#known;
     if (known !== null && historyAt < known.historyAt) return;
     if (known !== null && known.history !== history) this.#followed.set(known.history, placeOf(look));
     const isFurther = known?.history !== history || !isBehind(position, known.position);
-    if (known?.history !== history) this.#beats.clear();
+    if (known?.history !== history) {
+      this.#beats.clear();
+      this.acknowledged.clear();
+    }
     if (isFurther) this.#known = { installation, history, historyAt, position };
   }
 }
@@ -254,28 +293,9 @@ function differs<T>(one: T | null, other: T | null): boolean {
   return one !== null && other !== null && one !== other;
 }
 
-/** Null: it is the database that it was, and has forgotten nothing that is known. */
-function whyBack(look: Look, before: Known | null, witness: Named | null): WentBack | null {
-  const { position, recorded } = look;
-  if (differs(recorded.systemIdentifier, position.systemIdentifier)) return 'cluster';
-  if (differs(recorded.timeline, position.timeline)) return 'timeline';
-  if (differs(recorded.oids, look.oids)) return 'dump';
-  if (before !== null && before.history !== look.history && look.historyAt <= before.historyAt)
-    return 'history';
-  if (before?.history === look.history) {
-    if (differs(before.position.systemIdentifier, position.systemIdentifier)) return 'cluster';
-    if (isBehind(position, before.position)) return 'position';
-    if (look.lostBeat) return 'beat';
-  }
-  if (witness?.named !== look.history) return null;
-  // What became of a copy in another place is not this one's.
-  if (witness.witness.followedIn === placeOf(look)) return 'history';
-  return isBehind(position, witness.witness) ? 'position' : null;
-}
-
 /** Throws when it takes no writes, or is not the installation that this process began with. */
-async function usableLook(client: ClientBase, beats: readonly Beat[], before: Known | null): Promise<Look> {
-  const look = await lookAt(client, beats).catch((error: unknown) => {
+async function usableLook(client: ClientBase, sought: Sought, before: Known | null): Promise<Look> {
+  const look = await lookAt(client, sought).catch((error: unknown) => {
     // No such table, column, function or schema: an empty database, or one of an older Hongyan.
     if (['42P01', '42703', '42883', '3F000'].includes(errorCode(error) ?? '')) return null;
     throw error;

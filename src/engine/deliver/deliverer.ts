@@ -161,7 +161,7 @@ export class Deliverer {
 
   async #settleLeft(): Promise<void> {
     const now = this.#deps.clock.monotonic();
-    if (now - this.#leftSettledAt < leftMs) return;
+    if (now - this.#leftSettledAt < leftMs || this.#deps.store.installation.guard.isQuiet) return;
     this.#leftSettledAt = now;
     await settleLeftDoubts(this.#deps.store.pool, null, this.#deps.databaseClock?.leasesEndBy ?? null);
     await settleLeftCredits(this.#deps.store.pool);
@@ -246,6 +246,7 @@ export class Deliverer {
   }
 
   async #claimFor(run: CampaignRun): Promise<boolean> {
+    if (this.#deps.store.installation.guard.isQuiet) return false;
     // Before the claim: one that nobody works on would be claimed, and left, again and again.
     const client = await this.#client(run);
     const pace = this.#pacing.account(run.campaign.appid);

@@ -6,7 +6,14 @@ import { within } from '../../base/within.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/chunks.ts';
 import { markUnfollowed } from '../../store/contacts.ts';
-import { type CreditFlush, flushChunk, flushChunks, forgotten } from '../../store/flush.ts';
+import {
+  type CreditFlush,
+  type Flush,
+  type FlushAnswer,
+  flushChunk,
+  flushChunks,
+  forgotten,
+} from '../../store/flush.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { AccountClients } from '../account-clients.ts';
@@ -131,7 +138,12 @@ export class OpenCampaigns {
                   message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
                 )
             : ({ no, openid, vars }) => formIds.render(message.render(openid, vars, null), no),
-        flush: (flush) => this.#noticing(() => flushChunk(store.pool, flush, credits)),
+        flush: async (flush) => {
+          const [answer] = await this.#noticing([flush], async () => [
+            await flushChunk(store.pool, flush, credits),
+          ]);
+          return answer!; // one flush, one answer
+        },
         usesCredits: credits !== null,
         judge: formIds === null ? judge : judgeFormId,
         validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
@@ -168,7 +180,7 @@ export class OpenCampaigns {
     if (flusher === undefined) {
       flusher = new Flusher({
         clock,
-        write: (flushes) => this.#noticing(() => flushChunks(store.pool, flushes)),
+        write: (flushes) => this.#noticing(flushes, () => flushChunks(store.pool, flushes)),
         answersPerMs: () => pace.lane.answersPerMs,
         ceilingPerMs: () => pace.ratePerS / 1000,
       });
@@ -178,11 +190,15 @@ export class OpenCampaigns {
   }
 
   /** A database that has forgotten what it acknowledged was restored: nobody may go on as if it had not been. */
-  async #noticing<T>(store: () => Promise<T>): Promise<T> {
+  async #noticing(flushes: readonly Flush[], store: () => Promise<FlushAnswer[]>): Promise<FlushAnswer[]> {
     const { guard } = this.#deps.store.installation;
     const { history } = guard;
     try {
-      return await store();
+      const answers = await store();
+      for (const [i, { claim, group }] of flushes.entries())
+        if (answers[i]?.owned && claim.history === guard.history)
+          guard.acknowledged.flushed({ ...claim, group });
+      return answers;
     } catch (error) {
       if (errorCode(error) === forgotten) await guard.alarm(history);
       throw error;

@@ -203,6 +203,7 @@ export class MessageDelivery {
   /** After a pause of the database all leases are over, so only a node that kept its own for a while judges the others. */
   async #takeOver(): Promise<void> {
     const { store, lease, leaseMs, clients, logger } = this.#deps;
+    if (store.installation.guard.isQuiet) return;
     if (lease.heldMs < leaseMs / 2) return;
     await fenceDeadNodes(store.pool, this.#deps.databaseClock?.leasesEndBy ?? null);
     for (const lost of await lostOwners(store.pool)) {
@@ -231,7 +232,7 @@ export class MessageDelivery {
     const { path } = channels[channel];
     const credits = needsCredits(channel) ? reserveForMessages : null;
     const queue = await this.#queue(appid);
-    if (queue === null || this.#stopping) return 0;
+    if (queue === null || this.#stopping || store.installation.guard.isQuiet) return 0;
     if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return 0;
     const room = queue.room;
     if (room <= 0) {
@@ -320,6 +321,7 @@ export class MessageDelivery {
           answerTimeoutMs: clients.answerTimeoutMs,
           note: (fact) => this.#facts.add(fact),
           release: (items) => this.#release(items),
+          onClaimed: ({ id, attempt }) => store.installation.guard.acknowledged.claimed(id, attempt),
           onRoom: () => this.#refill(appid),
           onUnfollowed: (openid) => this.#background(markUnfollowed(store.pool, appid, [openid])),
         });
@@ -340,6 +342,7 @@ export class MessageDelivery {
 
   #release(items: MessageItem[]): void {
     const { store, nodeId, clock, logger } = this.#deps;
+    store.installation.guard.acknowledged.released(items.map(({ id }) => id));
     const until = clock.monotonic() + unsureMs;
     const release = async (epoch: number, ids: number[]): Promise<void> => {
       for (let tries = 0; clock.monotonic() < until; tries++) {

@@ -55,6 +55,8 @@ export interface MessageQueueDeps {
   hooks?: MessageHooks | undefined;
   /** Stores a fact, in a group with others. */
   note(fact: MessageFact): void;
+  /** It is this node's, and will be sent. */
+  onClaimed(item: MessageItem): void;
   /** Hands messages back that were not started. */
   release(items: MessageItem[]): void;
   /** There is room for more of those that wait in the database. */
@@ -130,7 +132,10 @@ export class MessageQueue implements LaneUser {
     for (const item of items) {
       if (lost.includes(item)) continue;
       if (item.doubted && !item.keyed) this.#settle(item, 'unknown', 'crash');
-      else this.#waiting.push(item);
+      else {
+        this.#waiting.push(item);
+        this.#deps.onClaimed(item);
+      }
     }
   }
 
