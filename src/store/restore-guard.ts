@@ -178,7 +178,9 @@ export class RestoreGuard {
       }
       this.#remember(look);
       const knowsNothing = before === null && witness === null && !look.isNew;
-      if (look.hasOthers || knowsNothing)
+      // Negative after the clock was set back: then it says nothing, least of all that the server has only just started.
+      const isYoung = look.uptimeMs >= 0 && look.uptimeMs < quietMs;
+      if (isYoung && (look.hasOthers || knowsNothing))
         this.#quietUntil = Math.max(this.#quietUntil, performance.now() + quietMs - look.uptimeMs);
       // Another connection began a new history while this one was answered: its mark is of the old one.
       if (look.history === this.history) return;
