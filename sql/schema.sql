@@ -247,6 +247,17 @@ AS $function$ select case when kind = 2 and reason = 'held' then 31 when kind = 
 ;
 comment on function fact_strength is 'The strongest fact of a recipient or message is its state.';
 
+CREATE OR REPLACE FUNCTION hongyan.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'audit rows are never changed';
+end
+$function$
+;
+comment on function audit_is_append_only is NULL;
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,
@@ -359,6 +370,31 @@ create table api_quotas (
   constraint api_quotas_limit_source_check CHECK (limit_source = ANY (ARRAY['operator'::text, 'wechat'::text]))
 );
 comment on table api_quotas is 'Attempts of the day per account and API path, and whether the path is parked.';
+
+create table audit (
+  id bigint generated always as identity,
+  at timestamp with time zone default clock_timestamp() not null,
+  outcome text not null,
+  began_id bigint,
+  action text not null,
+  code text,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  appid text,
+  target text,
+  input jsonb not null,
+  before jsonb,
+  after jsonb,
+  source text,
+  request_id text,
+  constraint audit_pkey PRIMARY KEY (id),
+  constraint audit_actor_kind_check CHECK (actor_kind = ANY (ARRAY['terminal'::text, 'user'::text, 'key'::text, 'program'::text])),
+  constraint audit_outcome_check CHECK (outcome = ANY (ARRAY['began'::text, 'done'::text, 'refused'::text, 'failed'::text]))
+);
+CREATE INDEX audit_account ON audit USING btree (appid, id);
+CREATE INDEX audit_actor ON audit USING btree (actor_kind, actor_id, id);
+CREATE INDEX audit_began ON audit USING btree (began_id) WHERE (began_id IS NOT NULL);
 
 create table callback_counters (
   appid text not null,
@@ -1018,6 +1054,7 @@ alter table account_callbacks add constraint account_callbacks_appid_fkey FOREIG
 alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table audit add constraint audit_began_id_fkey FOREIGN KEY (began_id) REFERENCES audit(id);
 alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linked_to) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table campaigns add constraint campaigns_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE SET NULL;
@@ -1037,6 +1074,7 @@ alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) RE
 alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 
+CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
 CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown OR old.held IS DISTINCT FROM new.held) EXECUTE FUNCTION tell_chunk_outcomes();
 CREATE TRIGGER message_facts_tell AFTER INSERT ON message_facts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_message_outcomes();

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { terminalActor } from '../src/app/actor.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { simulateCommand } from '../src/cli/commands/simulate.ts';
 import type { CliContext } from '../src/cli/context.ts';
@@ -20,6 +21,7 @@ async function simulate(
   const context: CliContext = {
     config: { dataDir: tmpdir(), stateDir: tmpdir(), lang: 'en', listen: 'off' },
     logger: silentLogger,
+    actor: terminalActor('tester', 'here', 'en'),
     signal: interrupt.signal,
     msLeft: () => Number.POSITIVE_INFINITY,
     isTty: false,

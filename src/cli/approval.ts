@@ -6,10 +6,14 @@ import { text } from './text.ts';
 
 /** Who confirms or approves on the command line: the user of the machine. */
 export function personName(): string {
+  return `${userName()}@${hostname()}`;
+}
+
+export function userName(): string {
   try {
-    return `${userInfo().username}@${hostname()}`;
+    return userInfo().username;
   } catch {
-    return `uid ${process.getuid?.() ?? 0}@${hostname()}`; // a user without passwd entry
+    return `uid ${process.getuid?.() ?? 0}`; // a user without passwd entry
   }
 }
 

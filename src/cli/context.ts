@@ -1,8 +1,11 @@
+import type { Actor } from '../app/actor.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from './config.ts';
 
 /** What every command gets from the composition root; the only way to print, to be interrupted and to set the exit code. */
 export interface CliContext {
+  /** Whoever runs the command. */
+  actor: Actor;
   config: Config;
   logger: Logger;
   /** Aborted by the first ctrl-C, SIGTERM or hangup; the second one ends the process at once. */

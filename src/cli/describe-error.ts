@@ -1,8 +1,8 @@
-import { errorCode, HongyanError } from '../base/errors.ts';
+import { describeFailure, errorCode, HongyanError } from '../base/errors.ts';
 import { explainDatabaseError } from '../store/pool.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { WechatError, WechatTransportError } from '../wechat/error.ts';
-import type { Lang } from './text.ts';
+import { type Lang, text } from './text.ts';
 
 export interface DescribedError {
   line: string;
@@ -31,10 +31,11 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
     };
   }
   if (error instanceof HongyanError) {
+    const { what, hint } = describeFailure(error, lang, 'cli');
     return {
-      line: `error: ${error.message} [${error.code}]`,
+      line: `${text(lang, 'error.line', { what, code: error.code })}${hint === null ? '' : `\n  ${hint}`}`,
       exitCode: usageCodes.has(error.code) ? 2 : 1,
-      json: { code: error.code, message: error.message },
+      json: { code: error.code, message: hint === null ? what : `${what}; ${hint}` },
     };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
+import { terminalActor } from '../app/actor.ts';
 import type { Logger } from '../base/logger.ts';
+import { userName } from './approval.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
@@ -184,6 +187,7 @@ function createContext(config: Config, interrupt: Interrupt, args: string[]): Cl
   return {
     config,
     logger: createLogger(config, args),
+    actor: terminalActor(userName(), hostname(), config.lang),
     signal: interrupt.signal,
     msLeft: interrupt.msLeft,
     isTty: process.stdout.isTTY === true && !json,

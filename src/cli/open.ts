@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { App } from '../app/app.ts';
 import { HongyanError } from '../base/errors.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../base/seal.ts';
 import { Undo } from '../base/undo.ts';
@@ -8,7 +9,7 @@ import { AccountClients } from '../engine/account-clients.ts';
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import type { Connection } from '../store/pool.ts';
-import { nodeConnections, openStore, type Store } from '../store/store.ts';
+import { nodeConnections, openStore } from '../store/store.ts';
 import type { Config } from './config.ts';
 import type { CliContext } from './context.ts';
 import { openKeyFile } from './key-file.ts';
@@ -26,9 +27,7 @@ const graceMs = 1_000;
 type SessionContext = Pick<CliContext, 'config' | 'logger' | 'signal' | 'msLeft'>;
 
 /** Everything a command works on. Close it, or the embedded database stays up for nobody. */
-export interface Session {
-  store: Store;
-  clients: AccountClients;
+export interface Session extends App {
   /** Why the database is away, if that is what the error says and our own server cannot be started: its disk is full, say. */
   whyAway(error: unknown): Promise<HongyanError | null>;
   close(): Promise<void>;
@@ -64,6 +63,7 @@ export async function openSession(context: SessionContext, options: SessionOptio
     return {
       store,
       clients,
+      logger,
       whyAway: async (error) => (isAway(error) ? await database.trouble() : null),
       async close() {
         // Of an interrupted process, a call that has not ended is not worth the time that is left.

@@ -40,6 +40,7 @@ const en = {
   'callback.wechatNotSet': 'WeChat has no URL for this account yet: paste the settings into its console',
   'callback.answered': 'it answered {status} {body}',
   'callback.unreached': 'it cannot be reached: {code}',
+  'error.line': 'error: {what} [{code}]',
   'events.none':
     'No such events of {appid} yet. Receipts are kept apart: see campaigns show, campaigns export and messages show.',
   'events.counters': 'requests of {day}: {list}',

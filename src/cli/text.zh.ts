@@ -37,6 +37,7 @@ const zh: Record<TextKey, string> = {
   'callback.wechatNotSet': '微信后台还没有该账号的 URL：请先填写配置',
   'callback.answered': '应答为 {status} {body}',
   'callback.unreached': '无法连接：{code}',
+  'error.line': '错误：{what} [{code}]',
   'events.none':
     '{appid} 还没有此类事件。回执另行保存：见 campaigns show、campaigns export 与 messages show。',
   'events.counters': '{day} 的请求：{list}',

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { errorCode, HongyanError } from '../base/errors.ts';
+import { describeFailure, errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { explainDatabaseError } from '../store/pool.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { errorEntry } from '../texts/errors.ts';
 import { WechatError } from '../wechat/error.ts';
 import { requestInvalid } from './zod.ts';
 
@@ -37,7 +39,7 @@ const frameErrors: Record<string, () => HongyanError> = {
 };
 
 export function httpStatus(code: string): number {
-  return statuses[code] ?? (code.endsWith('_NOT_FOUND') ? 404 : 400);
+  return statuses[code] ?? errorEntry(code)?.status ?? (code.endsWith('_NOT_FOUND') ? 404 : 400);
 }
 
 /** `{ error: { code, message } }`; what nobody raised on purpose is `INTERNAL`, told to the log and not to the caller. */
@@ -51,7 +53,9 @@ export function errorHandler(logger: Logger) {
       const route = request.routeOptions.url;
       if (status >= 500) logger.warn({ err: error, method: request.method, route }, 'a request failed');
       const more = error instanceof WechatError ? { errcode: error.errcode, rid: error.rid } : {};
-      return reply.code(status).send({ error: { code: error.code, message: error.message, ...more } });
+      const { what, hint } = describeFailure(error, languageOf(request), 'http');
+      const message = hint === null ? what : `${what}; ${hint}`;
+      return reply.code(status).send({ error: { code: error.code, message, ...more } });
     }
     // Fastify's other refusals are the caller's doing and say so.
     const status = clientStatus(error);
@@ -66,6 +70,11 @@ export function errorHandler(logger: Logger) {
       .code(500)
       .send({ error: { code: 'INTERNAL', message: 'an unexpected error; the log of the server has it' } });
   };
+}
+
+/** What `Accept-Language` asks for first; English unless it is Chinese. */
+export function languageOf(request: FastifyRequest): Lang {
+  return /^zh/i.test(request.headers['accept-language'] ?? '') ? 'zh' : 'en';
 }
 
 function clientStatus(error: unknown): number | null {

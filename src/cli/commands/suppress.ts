@@ -1,7 +1,6 @@
 import { Command } from 'commander';
+import { addSuppressions, listSuppressions, removeSuppressions } from '../../app/suppressions.ts';
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { addSuppressions, listSuppressions, removeSuppressions } from '../../store/suppressions.ts';
 import type { CliContext } from '../context.ts';
 import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { withSession } from '../open.ts';
@@ -23,11 +22,9 @@ export function suppressCommand(context: CliContext): Command {
       '\nExample:\n  $ hongyan suppress add wx0123456789abcdef @complaints.csv --note "asked to be left alone"',
     )
     .action((appid: string, to: string, options: FileFlags & { note: string }) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
-        let added = 0;
-        for await (const openids of openidPages(context, to, options))
-          added += await addSuppressions(store.pool, appid, openids, options.note);
+      withSession(context, async (app) => {
+        const pages = openidPages(context, to, options);
+        const { added } = await addSuppressions(app, context.actor, { appid, pages, note: options.note });
         context.out(text(context.lang, 'suppress.added', { added, appid }));
       }),
     );
@@ -38,11 +35,9 @@ export function suppressCommand(context: CliContext): Command {
     .argument('<openids>')
     .addHelpText('after', '\nExample:\n  $ hongyan suppress remove wx0123456789abcdef oABC…')
     .action((appid: string, to: string, options: FileFlags) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
-        let removed = 0;
-        for await (const openids of openidPages(context, to, options))
-          removed += await removeSuppressions(store.pool, appid, openids);
+      withSession(context, async (app) => {
+        const pages = openidPages(context, to, options);
+        const { removed } = await removeSuppressions(app, context.actor, { appid, pages });
         context.out(text(context.lang, 'suppress.removed', { removed, appid }));
       }),
     );
@@ -53,13 +48,13 @@ export function suppressCommand(context: CliContext): Command {
     .argument('<appid>')
     .addHelpText('after', '\nExample:\n  $ hongyan suppress list wx0123456789abcdef')
     .action((appid: string) =>
-      withSession(context, async ({ store }) => {
-        const { timeZone } = await getAccount(store.pool, appid);
+      withSession(context, async (app) => {
         for (let after = ''; ; ) {
-          const page = await listSuppressions(store.pool, appid, after, 1000);
-          const last = page.at(-1);
+          const page = { appid, after, limit: 1000 };
+          const { suppressions, timeZone } = await listSuppressions(app, context.actor, page);
+          const last = suppressions.at(-1);
           if (last === undefined) return;
-          for (const one of page)
+          for (const one of suppressions)
             context.out(`${one.openid}\t${formatTime(one.createdAt, timeZone)}\t${one.note}`);
           after = last.openid;
         }

@@ -10,6 +10,7 @@ import {
   messageTaken,
 } from '../contract/messages.ts';
 import type { ServerDeps } from '../deps.ts';
+import { languageOf } from '../http-errors.ts';
 import type { ZodTypes } from '../zod.ts';
 
 /** Single messages: POST /messages takes one, GET /messages/:id says what became of it. */
@@ -29,7 +30,7 @@ export function messageRoutes(app: FastifyInstance, { engine }: ServerDeps): voi
         key: keyOf(request, key),
         validUntil: validUntil === undefined ? undefined : new Date(validUntil),
         includeNoCredit,
-        lang: /^zh/i.test(request.headers['accept-language'] ?? '') ? 'zh' : 'en',
+        lang: languageOf(request),
       });
       reply.code(202);
       if (wait === 0) return reply.send(submitted);

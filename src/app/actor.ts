@@ -1,0 +1,41 @@
+import type { Entrance, Lang } from '../texts/catalogue.ts';
+import type { Permission } from './permissions.ts';
+
+/** Who asks for an action: every entrance makes one, and actions ask nothing else about their caller. */
+export interface Actor {
+  /** `terminal`: whoever may use the data directory; `program`: one that embeds Hongyan. */
+  kind: 'terminal' | 'user' | 'key' | 'program';
+  /** Unique within the kind. */
+  id: string;
+  /** What people read in the audit, and what "somebody else must approve" compares. */
+  name: string;
+  permissions: 'all' | ReadonlySet<Permission>;
+  /** Accounts that it may see and use. */
+  accounts: 'all' | ReadonlySet<string>;
+  entrance: Entrance;
+  lang: Lang;
+  /** Address of the caller, or the host. */
+  source: string | null;
+  requestId: string | null;
+}
+
+/** Whether the actor has the permission, for this account where there is one. */
+export function may(actor: Actor, permission: Permission, appid: string | null): boolean {
+  if (actor.permissions !== 'all' && !actor.permissions.has(permission)) return false;
+  return appid === null || actor.accounts === 'all' || actor.accounts.has(appid);
+}
+
+/** Whoever may run commands on this machine with this data directory: everything is theirs already. */
+export function terminalActor(name: string, host: string, lang: Lang): Actor {
+  return {
+    kind: 'terminal',
+    id: `${name}@${host}`,
+    name,
+    permissions: 'all',
+    accounts: 'all',
+    entrance: 'cli',
+    lang,
+    source: host,
+    requestId: null,
+  };
+}

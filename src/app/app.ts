@@ -1,0 +1,10 @@
+import type { Logger } from '../base/logger.ts';
+import type { AccountClients } from '../engine/account-clients.ts';
+import type { Store } from '../store/store.ts';
+
+/** What actions work on. Opened once per process, by whoever composes it. */
+export interface App {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+}

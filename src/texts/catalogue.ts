@@ -1,0 +1,83 @@
+/** The languages of everything that a person reads. */
+export type Lang = 'en' | 'zh';
+
+/** The same words in both languages. `{name}` stands for a value. */
+export interface Words {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/**
+ * Whose words say what to do next: somebody at a terminal, a program that calls the HTTP API, somebody in the console,
+ * a program that embeds Hongyan.
+ */
+export type Entrance = 'cli' | 'http' | 'console' | 'code';
+
+/** One way in which an error happens: what happened, and what to do about it by entrance. */
+export interface ErrorText extends Words {
+  /** What to do now. Without it the entry's `remedy` is all that is said, in docs/errors.md. */
+  readonly do?: Words | { readonly [entrance in Entrance]?: Words };
+}
+
+/** A code of docs/errors.md. */
+export interface ErrorEntry {
+  /** What happened, in general: the second column of docs/errors.md. */
+  readonly about: Words;
+  /** What to do, in general: its third column. */
+  readonly remedy: Words;
+  /** HTTP status; 404 where the code ends in _NOT_FOUND and 400 elsewhere when it is not given. */
+  readonly status?: number;
+  /** The wordings by reason; the code's only one is called `default`. */
+  readonly texts: { readonly [reason: string]: ErrorText };
+}
+
+export type ErrorTable = Readonly<Record<string, ErrorEntry>>;
+
+/** Gives a table its type: literal keys, so that an unknown reason or a value that is not given does not compile. */
+export function defineErrors<const T extends ErrorTable>(table: T): T {
+  return table;
+}
+
+/** Something that every entrance calls by its own name: an option, a field of a body, a label. */
+export interface NameByEntrance {
+  readonly names: { readonly [entrance in Entrance]: string | Words };
+}
+
+/** What may stand for a `{name}`. Numbers are grouped by thousands, lists joined as the language does. */
+export type Value = string | number | Words | NameByEntrance | readonly string[];
+
+/** `{names}` of a text, as a type. */
+export type NamesIn<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+/** A text with its `{values}` filled in; a name without a value stays as it is. */
+export function fill(
+  template: Words,
+  lang: Lang,
+  entrance: Entrance,
+  values: Readonly<Record<string, Value>>,
+): string {
+  return template[lang].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    return value === undefined ? whole : spell(value, lang, entrance);
+  });
+}
+
+function spell(value: Value, lang: Lang, entrance: Entrance): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return count(value);
+  if (isList(value)) return value.join(lang === 'zh' ? '、' : ', ');
+  const words = 'names' in value ? value.names[entrance] : value;
+  return typeof words === 'string' ? words : words[lang];
+}
+
+/** `Array.isArray` does not narrow readonly arrays. */
+function isList(value: Words | NameByEntrance | readonly string[]): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+/** 1234567 → 1,234,567 in both languages. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,104 @@
+import { defineErrors } from '../catalogue.ts';
+
+export const databaseErrors = defineErrors({
+  DATABASE_UNREACHABLE: {
+    about: { en: 'No connection, or it broke.', zh: '连不上数据库或连接中断。' },
+    remedy: {
+      en: 'Nothing was lost: start it and run the command again.',
+      zh: '没有丢失数据：启动数据库后重新运行。',
+    },
+    texts: {},
+  },
+  DATABASE_CONNECTIONS_FEW: {
+    about: {
+      en: 'The server lets this user open fewer connections than the processes that were to be started need to work at all (8 each; they use up to 21).',
+      zh: '服务器允许该用户打开的连接少于这些进程运行所需的最少数量（每个至少 8 个，最多使用 21 个）。',
+    },
+    remedy: {
+      en: 'Set `max_connections` to the number in the message and restart PostgreSQL, raise the limit of the user or database, or start fewer `--senders`.',
+      zh: '把 `max_connections` 调到提示的数值并重启 PostgreSQL，或提高该用户、数据库的连接上限，或减少 `--senders`。',
+    },
+    texts: {},
+  },
+  DATABASE_CONNECTIONS_USED_UP: {
+    about: {
+      en: 'All connections of the database were in use (53300), and none became free within 15 s.',
+      zh: '数据库连接已全部占用（53300），15 秒内没有空出。',
+    },
+    remedy: {
+      en: 'Raise `max_connections`, or end other processes that use it. What works already waits, however long it takes.',
+      zh: '调大 `max_connections`，或结束其他占用连接的进程；正在运行的进程会一直等待。',
+    },
+    texts: {},
+  },
+  DATABASE_REFUSED: {
+    about: { en: 'Wrong user, password or database name.', zh: '用户、密码或库名不对。' },
+    remedy: { en: 'Check `HONGYAN_DATABASE_URL`.', zh: 'Check `HONGYAN_DATABASE_URL`.' },
+    texts: {},
+  },
+  DISK_FULL: {
+    about: {
+      en: 'The disk of the database, or of another file that has to be written, is full: PostgreSQL refuses writes, has ended itself, or cannot start.',
+      zh: '数据库（或其他需写入的文件）所在磁盘已满：PostgreSQL 拒绝写入、已自行停止或无法启动。',
+    },
+    remedy: {
+      en: 'Free some space and run it again; it goes on where it stopped. What works already waits, and goes on by itself.',
+      zh: '清理空间后重新运行，会从中断处继续；正在运行的进程会等待并自动继续。',
+    },
+    texts: {},
+  },
+  MIGRATION_FAILED: {
+    about: { en: 'A migration failed; nothing of it was applied.', zh: '迁移失败，未做任何改动。' },
+    remedy: {
+      en: "Read the cause; check the user's rights on the database.",
+      zh: '查看原因，检查数据库权限。',
+    },
+    texts: {},
+  },
+  SCHEMA_TOO_NEW: {
+    about: {
+      en: 'A newer Hongyan upgraded this database in a way that this version does not know.',
+      zh: '更新版本的鸿雁升级过该库。',
+    },
+    remedy: { en: 'Run that version or newer.', zh: '使用该版本或更新版本。' },
+    texts: {},
+  },
+  DATABASE_READ_ONLY: {
+    about: {
+      en: 'The server takes no writes: it is a standby, or was set to read only.',
+      zh: '该服务器不接受写入：是备库，或被设为只读。',
+    },
+    remedy: {
+      en: 'Let `HONGYAN_DATABASE_URL` lead to the primary.',
+      zh: '让 `HONGYAN_DATABASE_URL` 指向主库。',
+    },
+    texts: {},
+  },
+  DATABASE_SESSION: {
+    about: {
+      en: 'The database answered through another session than the one that was checked for a restore: a connection pooler in transaction mode lies between.',
+      zh: '应答来自另一个未经“是否被恢复过”检查的会话：中间有事务模式的连接池。',
+    },
+    remedy: {
+      en: 'Put the pooler (PgBouncer and the like) into session mode.',
+      zh: '把连接池（PgBouncer 等）改为会话模式。',
+    },
+    texts: {},
+  },
+  DATABASE_EXCHANGED: {
+    about: {
+      en: 'Where the database was there is another one: empty, or of another installation. Nothing is sent.',
+      zh: '原来的数据库所在处换成了另一个：空库，或属于另一套安装。此时不发送任何消息。',
+    },
+    remedy: {
+      en: 'Bring the right one back, or restart Hongyan if it is meant.',
+      zh: '换回正确的数据库；若确需更换，请重启鸿雁。',
+    },
+    texts: {},
+  },
+  DATABASE_DAMAGED: {
+    about: { en: 'The installation row is missing.', zh: '安装记录丢失。' },
+    remedy: { en: 'Restore a backup.', zh: '恢复备份。' },
+    texts: {},
+  },
+});

@@ -1,0 +1,114 @@
+import { defineErrors } from '../catalogue.ts';
+
+export const wechatErrors = defineErrors({
+  WECHAT_ERROR: {
+    about: {
+      en: 'WeChat understood the call and answered an errcode other than 0. `error.errcode`, `error.errmsg` and `error.rid` have it; `error.info` explains it.',
+      zh: '微信处理了请求，返回了非 0 的 errcode。',
+    },
+    remedy: {
+      en: "The printed explanation says it, per errcode, in both languages. Give the `rid` to WeChat's support; it can be looked up for 7 days.",
+      zh: '按输出的中英文说明处理；`rid` 可提供给微信客服，7 天内可查。',
+    },
+    texts: {},
+  },
+  WECHAT_UNREACHABLE: {
+    about: {
+      en: 'The request never left, or WeChat certainly did not act on it: no connection, DNS, proxy, HTTP 503, too late.',
+      zh: '请求没有发出，或微信肯定没有处理：连不上、DNS、代理、503、超过时限。',
+    },
+    remedy: {
+      en: 'Check network, proxy and base URL. It can be repeated safely.',
+      zh: '检查网络、代理和 base URL；可以放心重试。',
+    },
+    texts: {},
+  },
+  WECHAT_NO_ANSWER: {
+    about: {
+      en: "The request left and no answer of WeChat's came back: timeout, reset, a gateway's page, or text and JSON that are not what WeChat promises for this call (an errcode that is a number; for calls that read, their fields). The message says what is missing and how the answer begins. It may have been carried out.",
+      zh: '请求已发出，但没有收到微信的应答：超时、连接中断、网关页面，或返回内容不符合微信对该接口的约定（errcode 必须是数字；读取类接口必须带有约定的字段）。错误信息写明缺少什么以及应答的开头。微信可能已经处理。',
+    },
+    remedy: {
+      en: 'For a message: do not repeat it blindly, the person may have it. Campaigns count it as `unknown`.',
+      zh: '若是消息，不要盲目重发，对方可能已收到；推送任务计为“结果未知”。',
+    },
+    texts: {},
+  },
+  WECHAT_BATCH_TOO_LARGE: {
+    about: { en: 'More items in one call than WeChat takes.', zh: '一次调用的条数超过微信上限。' },
+    remedy: {
+      en: 'Call it in groups, e.g. with `splitBatches(items, max)` of `hongyan/wechat`.',
+      zh: '分批调用，例如用 `hongyan/wechat` 的 `splitBatches`。',
+    },
+    texts: {},
+  },
+  WECHAT_BATCH_TOO_SMALL: {
+    about: {
+      en: 'Fewer items than WeChat takes (a mass message to openids needs 2).',
+      zh: '少于微信要求的最少条数（按 openid 群发至少 2 个）。',
+    },
+    remedy: { en: 'Use another call for so few.', zh: '人数太少时换用其他接口。' },
+    texts: {},
+  },
+  WECHAT_MEDIA_FORMAT: {
+    about: {
+      en: "The file name's extension is none that WeChat takes for this media type.",
+      zh: '扩展名不是该素材类型允许的格式。',
+    },
+    remedy: { en: 'Convert the file.', zh: '转换格式。' },
+    texts: {},
+  },
+  WECHAT_MEDIA_TOO_LARGE: {
+    about: { en: "The file is over WeChat's limit for its type.", zh: '文件超过该类型的大小上限。' },
+    remedy: { en: 'Make it smaller.', zh: '压缩后再传。' },
+    texts: {},
+  },
+  WECHAT_PAGE_EMPTY: {
+    about: { en: 'A list said that there are people and listed none.', zh: '列表声称有人却没有列出。' },
+    remedy: { en: 'Try again later.', zh: '稍后再试。' },
+    texts: {},
+  },
+  WECHAT_PAGES_SHORT: {
+    about: {
+      en: "A list ended long before the number of people that WeChat counts in it, or that number collapsed from one page to the next; or the list of a tag ended long before the tag's own count. Nobody is taken for gone because of it, and nothing is planned.",
+      zh: '列表在达到微信给出的总人数之前就结束了，或总人数在翻页之间骤减；或标签成员列表远少于该标签的人数。不会因此把任何人当作已取消关注，也不会据此计划推送。',
+    },
+    remedy: {
+      en: "Try again later; if it stays so, compare with the number in WeChat's console.",
+      zh: '稍后再试；若一直如此，请与微信后台的人数核对。',
+    },
+    texts: {},
+  },
+  WECHAT_PAGING_STUCK: {
+    about: {
+      en: 'A list answered the same position or page twice, or more people than it counts; going on would loop.',
+      zh: '列表重复返回同一位置或同一页，或人数超过总数，继续会死循环。',
+    },
+    remedy: { en: 'Try again later.', zh: '稍后再试。' },
+    texts: {},
+  },
+  CALLBACK_TOKEN_INVALID: {
+    about: {
+      en: 'The Token of the callback (令牌) is not 3 to 32 letters and digits. With an empty one anybody could sign.',
+      zh: '消息推送的 Token 不是 3 到 32 位的字母和数字；若为空，任何人都能伪造签名。',
+    },
+    remedy: { en: "Copy it from WeChat's console (服务器配置 / 消息推送).", zh: '从微信后台复制。' },
+    texts: {},
+  },
+  CALLBACK_AES_KEY_INVALID: {
+    about: {
+      en: 'The EncodingAESKey is not 43 letters and digits, or a reply names a key that is not there.',
+      zh: 'EncodingAESKey 不是 43 位的字母和数字，或回复所用的密钥不存在。',
+    },
+    remedy: { en: "Copy all 43 characters from WeChat's console.", zh: '从微信后台完整复制 43 个字符。' },
+    texts: {},
+  },
+  CALLBACK_REPLY_INVALID: {
+    about: {
+      en: "The text that would answer a user's message is empty or over 2,048 bytes (a Chinese character has 3).",
+      zh: '回复用户消息的文本为空，或超过 2048 字节（一个汉字 3 字节）。',
+    },
+    remedy: { en: 'Shorten it, or reply `none`.', zh: '缩短文本，或不回复（`none`）。' },
+    texts: {},
+  },
+});
