@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import en from '../src/cli/text.en.ts';
-import { text } from '../src/cli/text.ts';
-import zh from '../src/cli/text.zh.ts';
+import { text, uiTexts } from '../src/texts/ui.ts';
 import { readSource } from './support/source-text.ts';
 
 const cli = new URL('../src/cli/', import.meta.url);
+const en = ofLanguage('en');
+const zh = ofLanguage('zh');
+
+function ofLanguage(lang: 'en' | 'zh'): Record<string, string> {
+  return Object.fromEntries(Object.entries(uiTexts).map(([key, words]) => [key, words[lang]]));
+}
 
 const placeholders = (words: string): string[] =>
   [...words.matchAll(/\{(\w+)\}/g)].map(([whole]) => whole).sort();
@@ -44,7 +48,7 @@ describe('what people read on the command line', () => {
   test('is used, and nothing is looked up that is not there', async () => {
     const literals: string[] = [];
     for (const name of await readdir(cli, { recursive: true })) {
-      if (!name.endsWith('.ts') || /(?:^|[\\/])text\.(?:en|zh)\.ts$/.test(name)) continue;
+      if (!name.endsWith('.ts')) continue;
       const file = await readFile(new URL(name.replaceAll('\\', '/'), cli), 'utf8');
       literals.push(...readSource(file).strings.map((literal) => literal.text));
     }

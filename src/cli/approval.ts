@@ -1,8 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import { findCampaign } from '../store/campaigns.ts';
+import { text } from '../texts/ui.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
-import { text } from './text.ts';
 
 /** Who confirms or approves on the command line: the user of the machine. */
 export function personName(): string {

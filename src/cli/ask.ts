@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { HongyanError } from '../base/errors.ts';
+import { text } from '../texts/ui.ts';
 import type { CliContext } from './context.ts';
-import { text } from './text.ts';
 
 /** Where a person reads a question and answers it. */
 export interface Terminal {

@@ -1,8 +1,9 @@
 import { describeFailure, errorCode, HongyanError } from '../base/errors.ts';
 import { explainDatabaseError } from '../store/pool.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { text } from '../texts/ui.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { WechatError, WechatTransportError } from '../wechat/error.ts';
-import { type Lang, text } from './text.ts';
 
 export interface DescribedError {
   line: string;

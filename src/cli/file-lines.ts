@@ -1,6 +1,7 @@
 import { encodingName } from '../engine/audience/encoding.ts';
 import type { RecipientFile } from '../engine/audience/recipient-file.ts';
-import { type Lang, text } from './text.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { text } from '../texts/ui.ts';
 
 /** How a file was read, and what of it was left out or taken although nobody may have seen it. */
 export function fileLines(file: RecipientFile, name: string, lang: Lang): string[] {

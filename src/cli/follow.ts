@@ -5,13 +5,14 @@ import { answeredOf, type CampaignReport, campaignReport } from '../engine/repor
 import { type Campaign, findCampaign, pauseCampaign } from '../store/campaigns.ts';
 import { liveNodes, type Node } from '../store/nodes.ts';
 import { explainDatabaseError } from '../store/pool.ts';
+import { count } from '../texts/catalogue.ts';
+import { text } from '../texts/ui.ts';
 import { webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { isAway, outlast, pause } from './outage.ts';
 import { startProgress } from './progress.ts';
 import { waitLine } from './report-lines.ts';
-import { count, text } from './text.ts';
 
 const pollMs = 150;
 /** Nothing can be stored; the messages in flight are in doubt and are settled by whoever resumes. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { terminalActor } from '../app/actor.ts';
 import type { Logger } from '../base/logger.ts';
+import { text } from '../texts/ui.ts';
 import { userName } from './approval.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
@@ -30,7 +31,6 @@ import { endWithinMs, type Interrupt, interruptible } from './interrupt.ts';
 import { createLogger } from './log.ts';
 import { onChannelClosed, onNpmGone, partFlag } from './parent.ts';
 import { printable, withoutValues } from './printable.ts';
-import { text } from './text.ts';
 
 /** After its end a process has so long to close what is open, ms. */
 const leftOpenMs = 3_000;

@@ -1,7 +1,8 @@
 import type { MessageReport } from '../store/messages.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { text } from '../texts/ui.ts';
 import { channels } from '../wechat/channels.ts';
 import { explain } from './report-lines.ts';
-import { type Lang, text } from './text.ts';
 import { formatTime } from './when.ts';
 
 /** What became of a single message, for a person. */

@@ -1,8 +1,8 @@
 import { HongyanError } from '../base/errors.ts';
 import { notLongAfter } from '../base/within.ts';
 import { explainDatabaseError } from '../store/pool.ts';
+import { text } from '../texts/ui.ts';
 import type { CliContext } from './context.ts';
-import { text } from './text.ts';
 
 /** A restart or failover of the database is waited for so long, and a full disk for as long as it takes, ms. */
 const patienceMs = 600_000;

@@ -5,6 +5,7 @@ import { canaryAbove } from '../engine/deliver/campaign-run.ts';
 import { type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type Campaign, confirmCampaign } from '../store/campaigns.ts';
 import type { Node } from '../store/nodes.ts';
+import { text } from '../texts/ui.ts';
 import { personName, waitsForApproval } from './approval.ts';
 import { askYesNo } from './ask.ts';
 import type { CliContext } from './context.ts';
@@ -12,7 +13,6 @@ import { followCampaign, Workforce, waitPlanned } from './follow.ts';
 import type { Session } from './open.ts';
 import { pauseReason, reportJson } from './report-lines.ts';
 import { showDropped, showEnd, showPlan } from './show-campaign.ts';
-import { text } from './text.ts';
 
 /** A campaign that does not come to its start is cancelled within so long, ms, unless the database is what stops it. */
 const discardWithinMs = 2_000;

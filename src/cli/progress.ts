@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
+import { count } from '../texts/catalogue.ts';
 import type { CliContext } from './context.ts';
-import { count } from './text.ts';
 
 /** Progress of one step: a bar on a terminal, a line every few seconds elsewhere, nothing with --json. */
 export interface Progress {

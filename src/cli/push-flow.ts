@@ -11,6 +11,7 @@ import { getAccount } from '../store/accounts.ts';
 import { type Campaign, completeContent, findCampaignByKey, type OnInvalid } from '../store/campaigns.ts';
 import { countContacts, countSyncCallsToday } from '../store/contacts.ts';
 import { endLeftReading } from '../store/left-campaigns.ts';
+import { text } from '../texts/ui.ts';
 import { askYesNo, canAsk } from './ask.ts';
 import { runSync } from './commands/followers.ts';
 import type { CliContext } from './context.ts';
@@ -23,7 +24,6 @@ import { startProgress } from './progress.ts';
 import { openRecipients, type Recipients } from './recipients.ts';
 import { goOnOrShow, requireSameFiles, selectColumns } from './repeated-push.ts';
 import { sendTest } from './send-test.ts';
-import { text } from './text.ts';
 import { parseWhen } from './when.ts';
 
 export interface PushRequest extends SendOptions {

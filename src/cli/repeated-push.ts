@@ -2,13 +2,13 @@ import { digestRecords } from '../engine/audience/stage.ts';
 import { requireSameContent } from '../engine/campaign-content.ts';
 import { stillRead } from '../engine/reading.ts';
 import type { Campaign, Exclusion } from '../store/campaigns.ts';
+import { text } from '../texts/ui.ts';
 import type { CliContext } from './context.ts';
 import { readExcludedFiles } from './exclusions.ts';
 import type { Session } from './open.ts';
 import { startProgress } from './progress.ts';
 import type { Recipients } from './recipients.ts';
 import { showExisting } from './show-campaign.ts';
-import { text } from './text.ts';
 
 /**
  * Compares what the files hold with those of the campaign under the same key; what is known without reading them was compared

@@ -1,10 +1,11 @@
 import { creditCounts } from '../engine/credits/credit-counts.ts';
 import type { CampaignReport } from '../engine/report.ts';
 import type { Campaign } from '../store/campaigns.ts';
+import { count, type Lang } from '../texts/catalogue.ts';
+import { type TextKey, text } from '../texts/ui.ts';
 import { channels } from '../wechat/channels.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import { pad } from './table.ts';
-import { count, type Lang, type TextKey, text } from './text.ts';
 import { formatTime } from './when.ts';
 
 /** So long after WeChat's time a running node has asked what became of its holds. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { prepareMessage } from '../engine/campaigns.ts';
 import { requireFormId } from '../engine/message/build-message.ts';
+import { text } from '../texts/ui.ts';
 import { errcodeInfo } from '../wechat/errcodes.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import type { PushRequest } from './push-flow.ts';
 import type { Recipients } from './recipients.ts';
-import { text } from './text.ts';
 
 /** Sends one message with the first row's values to one openid; nothing of it is stored. */
 export async function sendTest(

@@ -7,11 +7,12 @@ import { keepHours } from '../store/left-campaigns.ts';
 import { liveNodes } from '../store/nodes.ts';
 import { firstRecipients } from '../store/outcomes.ts';
 import { listDropped } from '../store/staging.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { text } from '../texts/ui.ts';
 import { channels } from '../wechat/channels.ts';
 import type { CliContext } from './context.ts';
 import type { Session } from './open.ts';
 import { countsOf, creditLines, pauseReason, reportJson, reportLines } from './report-lines.ts';
-import { type Lang, text } from './text.ts';
 import { formatTime } from './when.ts';
 
 /** Examples shown before the question, and left-out rows shown with them. */

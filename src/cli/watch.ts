@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answeredOf, type CampaignReport, campaignReport } from '../engine/report.ts';
 import { type AccountActivity, accountActivity } from '../store/node-stats.ts';
 import type { Store } from '../store/store.ts';
+import { count } from '../texts/catalogue.ts';
+import { text } from '../texts/ui.ts';
 import type { CliContext } from './context.ts';
 import { printable } from './printable.ts';
 import { reportJson, reportLines } from './report-lines.ts';
-import { count, text } from './text.ts';
 
 const everyMs = 1_000;
 /** The rate is that of the last seconds, not of the whole campaign. */

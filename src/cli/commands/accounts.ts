@@ -11,6 +11,7 @@ import {
 } from '../../store/accounts.ts';
 import { activateAccount } from '../../store/pace.ts';
 import type { Pool } from '../../store/pool.ts';
+import { text } from '../../texts/ui.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import { WechatClient } from '../../wechat/client.ts';
 import type { TokenSource } from '../../wechat/token-source.ts';
@@ -18,7 +19,6 @@ import { askSecret, askYesNo } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { text } from '../text.ts';
 import { addAccountRules } from './account-rules.ts';
 
 interface AddOptions {

@@ -6,12 +6,12 @@ import { checkEventName } from '../../server/callback/endpoint.ts';
 import { signedPush, signedVerification } from '../../server/callback/wire.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { type CallbackSettings, findCallback } from '../../store/callbacks.ts';
+import { text } from '../../texts/ui.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import { WechatError } from '../../wechat/error.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
-import { text } from '../text.ts';
 
 /** Of WeChat's callback/check: no URL is set. */
 const noUrlSet = 40201;

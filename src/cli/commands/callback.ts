@@ -4,11 +4,11 @@ import { Command, Option } from 'commander';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts.ts';
 import { type CallbackSettings, findCallback, removeCallback, saveCallback } from '../../store/callbacks.ts';
+import { text } from '../../texts/ui.ts';
 import { checkForwardTo, checkPublicUrl, checkReply, checkUnsignedFrom } from '../callback-options.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { pad } from '../table.ts';
-import { text } from '../text.ts';
 import { addCallbackCheck } from './callback-check.ts';
 
 interface ConfigOptions {

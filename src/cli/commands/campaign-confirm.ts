@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { campaignReport } from '../../engine/report.ts';
 import type { Campaign } from '../../store/campaigns.ts';
+import { text } from '../../texts/ui.ts';
 import { canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { isAnybodyWorking, nextCommand } from '../next-command.ts';
 import { withLastingSession } from '../open.ts';
 import { planAndSend } from '../plan-and-send.ts';
-import { text } from '../text.ts';
 
 interface ConfirmFlags {
   count?: string;

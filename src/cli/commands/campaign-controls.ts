@@ -3,6 +3,7 @@ import { HongyanError } from '../../base/errors.ts';
 import { campaignReport } from '../../engine/report.ts';
 import { type ResendWhat, resendCampaign } from '../../engine/resend.ts';
 import { approveCampaign } from '../../store/campaigns.ts';
+import { text } from '../../texts/ui.ts';
 import { personName } from '../approval.ts';
 import { canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
@@ -10,7 +11,6 @@ import { isAnybodyWorking, nextCommand } from '../next-command.ts';
 import { withLastingSession, withSession } from '../open.ts';
 import { planAndSend, type SendOptions } from '../plan-and-send.ts';
 import { goOnOrShow } from '../repeated-push.ts';
-import { text } from '../text.ts';
 import { addCampaignConfirm, notWaiting } from './campaign-confirm.ts';
 
 interface ResendFlags {

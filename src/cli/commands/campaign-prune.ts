@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { pruneCampaigns } from '../../engine/retention.ts';
 import { prunableCampaigns } from '../../store/retention.ts';
+import { count } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
 import { askYesNo } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
-import { count, text } from '../text.ts';
 
 interface PruneFlags {
   account?: string;

@@ -17,6 +17,8 @@ import {
   pauseCampaign,
   resumeCampaign,
 } from '../../store/campaigns.ts';
+import { count, type Lang } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { type ExportFormat, writeExport } from '../export-formats.ts';
 import { followCampaign, Workforce } from '../follow.ts';
@@ -25,7 +27,6 @@ import { withLastingSession, withSession } from '../open.ts';
 import { reportJson, reportLines } from '../report-lines.ts';
 import { showEnd, showNext, showStandstill } from '../show-campaign.ts';
 import { table } from '../table.ts';
-import { count, type Lang, text } from '../text.ts';
 import { watchCampaign } from '../watch.ts';
 import { formatTime } from '../when.ts';
 import { addCampaignControls } from './campaign-controls.ts';

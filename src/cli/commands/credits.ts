@@ -14,12 +14,13 @@ import {
   setCreditRule,
 } from '../../store/credit-views.ts';
 import { type FormCredit, formCreditsOf } from '../../store/form-credits.ts';
+import type { Lang } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
 import { openRecipients } from '../recipients.ts';
-import { type Lang, text } from '../text.ts';
 import { formatTime, readTime } from '../when.ts';
 
 /** Rows that cannot be used and are shown one by one. */

@@ -13,12 +13,12 @@ import type { AccountSummary } from '../../simulator/index.ts';
 import { saveAccount } from '../../store/accounts.ts';
 import { setQuotaRules } from '../../store/quotas.ts';
 import { listTemplates } from '../../store/templates.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { openSession } from '../open.ts';
 import { partFlag } from '../parent.ts';
 import { runPush } from '../push-flow.ts';
 import { reportJson } from '../report-lines.ts';
-import { text } from '../text.ts';
 import { runSync } from './followers.ts';
 
 interface SimulatedWechat {

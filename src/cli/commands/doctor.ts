@@ -5,6 +5,7 @@ import { databaseFacts } from '../../store/database-facts.ts';
 import { liveNodes } from '../../store/nodes.ts';
 import type { Pool } from '../../store/pool.ts';
 import { clockSteps, noteClock } from '../../store/steady-clock.ts';
+import { count } from '../../texts/catalogue.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import { errcodeInfo } from '../../wechat/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
@@ -12,7 +13,6 @@ import { type Config, type loadConfig, secretKeys } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { describeError } from '../describe-error.ts';
 import { withSession } from '../open.ts';
-import { count } from '../text.ts';
 
 /** One line of the examination. */
 interface Finding {

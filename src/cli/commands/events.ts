@@ -4,10 +4,11 @@ import { getAccount } from '../../store/accounts.ts';
 import { listCallbackCounts } from '../../store/callback-counters.ts';
 import { keepEventDays, setEventDays } from '../../store/event-partitions.ts';
 import { listEvents, type ShownEvent } from '../../store/events.ts';
+import type { Lang } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { type Lang, text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 interface ListOptions {

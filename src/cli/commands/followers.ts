@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import { followerCallsPerDay, syncFollowers } from '../../engine/followers.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { countContacts } from '../../store/contacts.ts';
+import { text } from '../../texts/ui.ts';
 import { askYesNo, canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../progress.ts';
-import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 export function followersCommand(context: CliContext): Command {

@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount, listAccounts } from '../../store/accounts.ts';
 import { findMessage, listMessages } from '../../store/messages.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { messageLines } from '../message-lines.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
 import { addMessagePrune } from './message-prune.ts';
 

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
 import { withLastingSession } from '../open.ts';
 import { runPush } from '../push-flow.ts';
-import { text } from '../text.ts';
 import { addSchedule } from './schedules.ts';
 
 interface PushFlags extends MessageFlags, FileFlags {

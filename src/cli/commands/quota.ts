@@ -3,12 +3,13 @@ import { HongyanError } from '../../base/errors.ts';
 import { type QuotaView, viewQuota } from '../../engine/pace/projection.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { countClears, noteClear, quotaRules, setQuotaRules, storeLimit } from '../../store/quotas.ts';
+import { count } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
 import { askYesNo } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { count, text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 /** Calls of clear_quota that WeChat allows in a calendar month. */

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { setMessageShare, setRate } from '../../store/pace.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
-import { text } from '../text.ts';
 
 export function rateCommand(context: CliContext): Command {
   return new Command('rate')

@@ -14,13 +14,13 @@ import {
   removeSchedule,
   type Schedule,
 } from '../../store/schedules.ts';
+import { text } from '../../texts/ui.ts';
 import { resolveChannel } from '../../wechat/channels.ts';
 import { personName } from '../approval.ts';
 import type { CliContext } from '../context.ts';
 import { parseExclusions } from '../exclusions.ts';
 import { type Session, withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 /** `hongyan schedules`: pushes that are repeated by cron. They are added by `push --cron`. */

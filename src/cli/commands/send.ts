@@ -3,12 +3,12 @@ import { HongyanError } from '../../base/errors.ts';
 import { submitMessage } from '../../engine/messages/submit.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { findMessage, type MessageReport } from '../../store/messages.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { Workforce } from '../follow.ts';
 import { messageLines } from '../message-lines.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
 import { type Session, withSession } from '../open.ts';
-import { text } from '../text.ts';
 import { parseWhen } from '../when.ts';
 
 const pollMs = 100;

@@ -3,13 +3,13 @@ import { HongyanError } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
+import { text } from '../../texts/ui.ts';
 import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { openKeyFile } from '../key-file.ts';
 import { type Session, withSession } from '../open.ts';
 import { partFlag } from '../parent.ts';
 import { startSenders } from '../senders.ts';
-import { text } from '../text.ts';
 
 interface ServeFlags {
   senders: string;

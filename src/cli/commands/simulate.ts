@@ -11,9 +11,9 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../../simulator/index.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { partFlag } from '../parent.ts';
-import { text } from '../text.ts';
 
 interface Flags {
   port: string;

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { addSuppressions, listSuppressions, removeSuppressions } from '../../app/suppressions.ts';
 import { HongyanError } from '../../base/errors.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
 import { withSession } from '../open.ts';
 import { openRecipients } from '../recipients.ts';
-import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 /** `hongyan suppress`: people whom no campaign of an account may reach. */

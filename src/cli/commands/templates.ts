@@ -3,11 +3,11 @@ import { HongyanError } from '../../base/errors.ts';
 import { syncTemplates } from '../../engine/templates.ts';
 import { getAccount } from '../../store/accounts.ts';
 import { findTemplate, listTemplates } from '../../store/templates.ts';
+import { text } from '../../texts/ui.ts';
 import { explainTemplateId } from '../../wechat/template-content.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { text } from '../text.ts';
 
 export function templatesCommand(context: CliContext): Command {
   const command = new Command('templates').description('the message templates of an account');

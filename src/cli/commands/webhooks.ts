@@ -15,13 +15,13 @@ import {
   removeWebhook,
   setWebhookState,
 } from '../../store/webhooks.ts';
+import { text } from '../../texts/ui.ts';
 import { personName } from '../approval.ts';
 import { askYesNo } from '../ask.ts';
 import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../table.ts';
-import { text } from '../text.ts';
 import { formatTime } from '../when.ts';
 
 /** `hongyan webhooks`: URLs of the operator that are told of events and outcomes. */

@@ -1,0 +1,30 @@
+import { fill, type Lang, type Value } from './catalogue.ts';
+import { accountsTexts } from './ui/accounts.ts';
+import { campaignsTexts } from './ui/campaigns.ts';
+import { creditsTexts } from './ui/credits.ts';
+import { eventsTexts } from './ui/events.ts';
+import { messagesTexts } from './ui/messages.ts';
+import { pushTexts } from './ui/push.ts';
+import { reportTexts } from './ui/report.ts';
+import { serveTexts } from './ui/serve.ts';
+import { webhooksTexts } from './ui/webhooks.ts';
+
+/** Everything that people read besides errors and help, by key. */
+export const uiTexts = {
+  ...accountsTexts,
+  ...campaignsTexts,
+  ...creditsTexts,
+  ...eventsTexts,
+  ...messagesTexts,
+  ...pushTexts,
+  ...reportTexts,
+  ...serveTexts,
+  ...webhooksTexts,
+};
+
+export type TextKey = keyof typeof uiTexts;
+
+/** The text of a key with its `{values}` filled in. Numbers are grouped by thousands. */
+export function text(lang: Lang, key: TextKey, values: Record<string, Value> = {}): string {
+  return fill(uiTexts[key], lang, 'cli', values);
+}

@@ -1,0 +1,51 @@
+import type { Words } from '../catalogue.ts';
+
+export const serveTexts = {
+  'interrupt.slow': {
+    en: 'Stopping: at most {seconds} s. Another ctrl-C ends it at once.',
+    zh: '正在停止：最多 {seconds} 秒。再按一次 Ctrl-C 立即结束。',
+  },
+  'interrupt.late': {
+    en: 'Ended after {seconds} s without having finished. Nobody is forgotten or messaged twice for it: what was in flight is settled as after a kill.',
+    zh: '{seconds} 秒内未能收尾，进程已结束。不会因此漏发或重发：已发出而未落盘的部分按进程被杀处理。',
+  },
+  'database.away': {
+    en: 'The database cannot be reached. Nothing is lost: this waits for it and goes on. Do not kill it.',
+    zh: '无法连接数据库。没有丢失数据：正在等待，恢复后自动继续。请不要强行结束进程。',
+  },
+  'database.back': { en: 'The database is back.', zh: '数据库已恢复。' },
+  'serve.started': {
+    en: 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
+    zh: 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
+  },
+  'serve.listening': { en: 'Listening on {url}', zh: '监听于 {url}' },
+  'serve.stopping': {
+    en: 'Finishing what is in flight (at most 10 s) …',
+    zh: '正在完成已发出的请求（最多 10 秒）…',
+  },
+  'serve.stopped': { en: 'Stopped; nothing is lost.', zh: '已停止，没有丢失任何数据。' },
+  'serve.stoppedLate': {
+    en: 'Stopped before everything could be stored. Nobody is forgotten or messaged twice for it: what was in flight is settled as after a kill.',
+    zh: '已停止，但未能全部落盘。不会因此漏发或重发：已发出而未落盘的部分按进程被杀处理。',
+  },
+  'simulate.exposed': {
+    en: 'Note: on {host} the simulator can be reached from other machines, and it asks nobody for a password: they can read its messages and change it.',
+    zh: '提示：监听 {host} 时其他机器也能访问模拟器，且不需要密码：可以读取其中的消息，也可以更改它。',
+  },
+  'demo.simulator': {
+    en: 'A simulated WeChat with {followers} followers at {url}',
+    zh: '模拟微信：{followers} 个关注者，{url}',
+  },
+  'demo.database': {
+    en: 'A database of its own in {dir} (removed at the end)',
+    zh: '独立的数据库：{dir}（结束后删除）',
+  },
+  'demo.steps': {
+    en: '1 token → 2 followers → 3 template → 4 push, as the tutorials do it, to everybody.',
+    zh: '1 token → 2 关注者 → 3 模板 → 4 推送：教程的四步，推送给所有人。',
+  },
+  'demo.verified': {
+    en: 'The simulator received {received} messages for {openids} openids; {twice} got more than one.',
+    zh: '模拟器收到 {received} 条消息，{openids} 个 openid；{twice} 个收到多于一条。',
+  },
+} as const satisfies Record<string, Words>;
