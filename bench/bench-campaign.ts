@@ -2,17 +2,17 @@
 import { join } from 'node:path';
 import { silentLogger } from '../src/base/logger.ts';
 import { createSealer } from '../src/base/seal.ts';
-import { AccountClients } from '../src/engine/account-clients.ts';
 import { stageRecords } from '../src/engine/audience/stage.ts';
-import { prepareCampaign } from '../src/engine/campaigns.ts';
-import { planCampaign } from '../src/engine/plan.ts';
-import { campaignReport } from '../src/engine/report.ts';
-import { saveAccount } from '../src/store/accounts.ts';
-import { confirmCampaign, startPlanning } from '../src/store/campaigns.ts';
+import { prepareCampaign } from '../src/engine/campaigns/campaigns.ts';
+import { planCampaign } from '../src/engine/campaigns/plan.ts';
+import { campaignReport } from '../src/engine/campaigns/report.ts';
+import { AccountClients } from '../src/engine/sending/account-clients.ts';
+import { saveAccount } from '../src/store/accounts/accounts.ts';
+import { storeTemplates } from '../src/store/accounts/templates.ts';
+import { confirmCampaign, startPlanning } from '../src/store/campaigns/campaigns.ts';
+import type { Connection } from '../src/store/database/pool.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../src/store/embedded/open.ts';
-import type { Connection } from '../src/store/pool.ts';
 import { openStore, type Store } from '../src/store/store.ts';
-import { storeTemplates } from '../src/store/templates.ts';
 
 export const benchAppid = 'wxbench00000000000';
 export const benchTemplateId = 'bench-template-id-of-43-characters_________';

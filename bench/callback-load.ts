@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { type Dispatcher, Pool as HttpPool } from 'undici';
 import { silentLogger } from '../src/base/logger.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../src/base/seal.ts';
-import { saveAccount } from '../src/store/accounts.ts';
-import { saveCallback } from '../src/store/callbacks.ts';
+import { saveAccount } from '../src/store/accounts/accounts.ts';
+import { createPool, type Pool } from '../src/store/database/pool.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
-import { createPool, type Pool } from '../src/store/pool.ts';
+import { saveCallback } from '../src/store/events/callbacks.ts';
 
 export const appid = 'wx00000000000000b1';
 const token = 'benchToken';

@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import { silentLogger } from '../src/base/logger.ts';
 import { startEngine } from '../src/engine/engine.ts';
-import { addWebhook } from '../src/store/webhooks.ts';
+import { addWebhook } from '../src/store/webhooks/webhooks.ts';
 import { WechatClient } from '../src/wechat/client.ts';
 import {
   benchAppid,

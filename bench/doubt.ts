@@ -18,11 +18,11 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { silentLogger } from '../src/base/logger.ts';
 import { startEngine } from '../src/engine/engine.ts';
-import { saveAccount } from '../src/store/accounts.ts';
-import { claimChunk } from '../src/store/chunks.ts';
-import { fenceDeadNodes } from '../src/store/nodes.ts';
-import { doubtMessages, lostOwners } from '../src/store/open-messages.ts';
-import type { Connection, Pool } from '../src/store/pool.ts';
+import { saveAccount } from '../src/store/accounts/accounts.ts';
+import { claimChunk } from '../src/store/campaigns/chunks.ts';
+import { fenceDeadNodes } from '../src/store/database/nodes.ts';
+import type { Connection, Pool } from '../src/store/database/pool.ts';
+import { doubtMessages, lostOwners } from '../src/store/messages/open-messages.ts';
 import { openBenchDatabase, openBenchStore } from './bench-campaign.ts';
 
 const appid = 'wxbench00000000000';

@@ -18,14 +18,14 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { createSealer } from '../src/base/seal.ts';
-import { AccountClients } from '../src/engine/account-clients.ts';
-import { Deliverer } from '../src/engine/deliver/deliverer.ts';
+import { Deliverer } from '../src/engine/delivery/deliverer.ts';
 import { MessageDelivery } from '../src/engine/messages/message-delivery.ts';
-import { NodeLease } from '../src/engine/node-lease.ts';
-import { saveAccount } from '../src/store/accounts.ts';
+import { AccountClients } from '../src/engine/sending/account-clients.ts';
+import { NodeLease } from '../src/engine/sending/node-lease.ts';
+import { saveAccount } from '../src/store/accounts/accounts.ts';
+import { storeTemplates } from '../src/store/accounts/templates.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { openStore, type Store } from '../src/store/store.ts';
-import { storeTemplates } from '../src/store/templates.ts';
 
 const appid = 'wx0000000000000000';
 const templateId = 'bench-template-id-of-43-characters_________';

@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '../src/base/clock.ts';
-import { Slots } from '../src/engine/pace/slots.ts';
+import { Slots } from '../src/engine/sending/slots.ts';
+import { leaseSlots } from '../src/store/accounts/pace.ts';
+import { migrate } from '../src/store/database/migrate.ts';
+import { type Connection, createPool } from '../src/store/database/pool.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { leaseSlots } from '../src/store/pace.ts';
-import { type Connection, createPool } from '../src/store/pool.ts';
 
 const appid = 'wx0000000000000000';
 const bucketMs = 20;

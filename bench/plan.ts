@@ -15,9 +15,9 @@ import { parseArgs } from 'node:util';
 import { silentLogger } from '../src/base/logger.ts';
 import { openRecipientFile } from '../src/engine/audience/recipient-file.ts';
 import { stageRecords } from '../src/engine/audience/stage.ts';
-import { prepareCampaign } from '../src/engine/campaigns.ts';
-import { planCampaign } from '../src/engine/plan.ts';
-import { startPlanning } from '../src/store/campaigns.ts';
+import { prepareCampaign } from '../src/engine/campaigns/campaigns.ts';
+import { planCampaign } from '../src/engine/campaigns/plan.ts';
+import { startPlanning } from '../src/store/campaigns/campaigns.ts';
 import {
   benchAppid,
   benchOpenid,

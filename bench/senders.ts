@@ -19,7 +19,7 @@ import { setFlagsFromString } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { silentLogger } from '../src/base/logger.ts';
 import { startEngine } from '../src/engine/engine.ts';
-import type { Connection } from '../src/store/pool.ts';
+import type { Connection } from '../src/store/database/pool.ts';
 import { openBenchDatabase, openBenchStore, planBenchCampaign, runCampaign } from './bench-campaign.ts';
 
 interface Order {

@@ -9,7 +9,7 @@
 import { createServer } from 'node:http';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { addWebhook, listWebhooks } from '../src/store/webhooks.ts';
+import { addWebhook, listWebhooks } from '../src/store/webhooks/webhooks.ts';
 import { appid, cpuSeconds, eventOpenid, quantile, runLoad, startServe } from './callback-load.ts';
 
 const { values } = parseArgs({

@@ -4,8 +4,8 @@
  * Nanoseconds each, median of 5 runs, for: JSON.parse alone (which rounds a 64-bit msgid), JSON.parse with a
  * reviver always, parseWechatJson, and parseSendAnswer, which is what the hot path pays.
  */
-import { parseSendAnswer } from '../src/wechat/answer.ts';
-import { parseWechatJson } from '../src/wechat/json.ts';
+import { parseSendAnswer } from '../src/wechat/http/answer.ts';
+import { parseWechatJson } from '../src/wechat/http/json.ts';
 
 const answers = {
   'accepted with msgid': '{"errcode":0,"errmsg":"ok","msgid":3557254367693750277}',

@@ -7,7 +7,7 @@
  */
 export { HongyanError } from './base/errors.ts';
 export { createSealer, parseSecretKey, type Sealer } from './base/seal.ts';
-export { AccountClients, type AccountClientsOptions } from './engine/account-clients.ts';
+export { type SyncResult, syncFollowers } from './engine/audience/followers.ts';
 export {
   openRecipientFile,
   type ReadOptions,
@@ -21,27 +21,32 @@ export {
   type Prepared,
   prepareCampaign,
   submitCampaign,
-} from './engine/campaigns.ts';
+} from './engine/campaigns/campaigns.ts';
+export { type CampaignReport, campaignReport, type ReportWait } from './engine/campaigns/report.ts';
+export { syncTemplates, type TemplateSyncResult } from './engine/content/templates.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine/engine.ts';
-export { type SyncResult, syncFollowers } from './engine/followers.ts';
 export type { MessageRequest } from './engine/messages/prepare.ts';
 export { type Submitted, submitMessage } from './engine/messages/submit.ts';
-export { type CampaignReport, campaignReport, type ReportWait } from './engine/report.ts';
-export { syncTemplates, type TemplateSyncResult } from './engine/templates.ts';
+export { AccountClients, type AccountClientsOptions } from './engine/sending/account-clients.ts';
 export type { OnEvent } from './server/callback/endpoint.ts';
 export type { ListenAddress } from './server/listen.ts';
 export { type Server, type ServerOptions, startServer } from './server/server.ts';
-export { type Account, listAccounts, type NewAccount, saveAccount } from './store/accounts.ts';
-export { type CallbackSettings, findCallback, saveCallback } from './store/callbacks.ts';
+export { type Account, listAccounts, type NewAccount, saveAccount } from './store/accounts/accounts.ts';
 export {
   type Campaign,
   confirmCampaign,
   findCampaign,
   pauseCampaign,
   resumeCampaign,
-} from './store/campaigns.ts';
+} from './store/campaigns/campaigns.ts';
 export { type EmbeddedPostgres, openEmbeddedPostgres } from './store/embedded/open.ts';
-export { findMessage, type MessageReceipt, type MessageReport, type MessageState } from './store/messages.ts';
+export { type CallbackSettings, findCallback, saveCallback } from './store/events/callbacks.ts';
+export {
+  findMessage,
+  type MessageReceipt,
+  type MessageReport,
+  type MessageState,
+} from './store/messages/messages.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store/store.ts';
 export type { CallbackEvent } from './wechat/callback/event.ts';
 export type { CallbackReply } from './wechat/callback/reply.ts';

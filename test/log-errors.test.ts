@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { loggedError } from '../src/cli/log.ts';
-import { createPool, type Pool } from '../src/store/pool.ts';
+import { loggedError } from '../src/cli/output/log.ts';
+import { createPool, type Pool } from '../src/store/database/pool.ts';
 import { WechatError } from '../src/wechat/error.ts';
 import { createTestDatabase } from './support/postgres.ts';
 

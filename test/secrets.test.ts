@@ -7,7 +7,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { type Simulator, startSimulator } from '../src/simulator/index.ts';
-import { createPool } from '../src/store/pool.ts';
+import { createPool } from '../src/store/database/pool.ts';
 import { Cli, type CliResult } from './support/cli.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
 import { closedPort, httpServer, type RunningServer } from './support/raw-server.ts';

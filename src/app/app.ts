@@ -1,5 +1,5 @@
 import type { Logger } from '../base/logger.ts';
-import type { AccountClients } from '../engine/account-clients.ts';
+import type { AccountClients } from '../engine/sending/account-clients.ts';
 import type { Store } from '../store/store.ts';
 
 /** What actions work on. Opened once per process, by whoever composes it. */

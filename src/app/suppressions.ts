@@ -1,10 +1,10 @@
-import { getAccount } from '../store/accounts.ts';
+import { getAccount } from '../store/accounts/accounts.ts';
 import {
   listSuppressions as page,
   removeSuppressions as remove,
   type Suppression,
   addSuppressions as store,
-} from '../store/suppressions.ts';
+} from '../store/accounts/suppressions.ts';
 import { action } from './action.ts';
 
 interface OpenidPages {

@@ -4,7 +4,6 @@ import { Command, CommanderError, Option } from 'commander';
 import { terminalActor } from '../app/actor.ts';
 import type { Logger } from '../base/logger.ts';
 import { text } from '../texts/ui.ts';
-import { userName } from './approval.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
@@ -26,11 +25,12 @@ import { templatesCommand } from './commands/templates.ts';
 import { webhooksCommand } from './commands/webhooks.ts';
 import { type Config, isStartedByNpm, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
-import { describeError } from './describe-error.ts';
+import { userName } from './input/approval.ts';
 import { endWithinMs, type Interrupt, interruptible } from './interrupt.ts';
-import { createLogger } from './log.ts';
+import { describeError } from './output/describe-error.ts';
+import { createLogger } from './output/log.ts';
+import { printable, withoutValues } from './output/printable.ts';
 import { onChannelClosed, onNpmGone, partFlag } from './parent.ts';
-import { printable, withoutValues } from './printable.ts';
 
 /** After its end a process has so long to close what is open, ms. */
 const leftOpenMs = 3_000;

@@ -5,15 +5,15 @@ import { HongyanError } from '../base/errors.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../base/seal.ts';
 import { Undo } from '../base/undo.ts';
 import { notLongAfter, within } from '../base/within.ts';
-import { AccountClients } from '../engine/account-clients.ts';
+import { AccountClients } from '../engine/sending/account-clients.ts';
+import type { Connection } from '../store/database/pool.ts';
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
-import type { Connection } from '../store/pool.ts';
 import { nodeConnections, openStore } from '../store/store.ts';
 import type { Config } from './config.ts';
 import type { CliContext } from './context.ts';
-import { openKeyFile } from './key-file.ts';
-import { isAway } from './outage.ts';
+import { openKeyFile } from './input/key-file.ts';
+import { isAway } from './output/outage.ts';
 
 /** Calls to WeChat, and statements, that are still under way at the end of a command are waited for so long, ms. */
 const clientsCloseMs = 11_000;

@@ -1,6 +1,6 @@
 import type { Logger } from '../base/logger.ts';
-import type { AccountClients } from '../engine/account-clients.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { AccountClients } from '../engine/sending/account-clients.ts';
 import type { Store } from '../store/store.ts';
 
 /** What routes work with; each group takes what it needs. */

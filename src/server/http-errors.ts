@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { describeFailure, errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { explainDatabaseError } from '../store/pool.ts';
+import { explainDatabaseError } from '../store/database/pool.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import { errorEntry } from '../texts/errors.ts';
 import { WechatError } from '../wechat/error.ts';

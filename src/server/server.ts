@@ -2,13 +2,13 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { HongyanError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
+import { callbackRoutes } from './api/callback.ts';
+import { healthRoutes } from './api/health.ts';
+import { v1Routes } from './api/v1.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
 import type { ServerDeps } from './deps.ts';
 import { errorHandler } from './http-errors.ts';
 import { explainListenError, type ListenAddress, refuseWeakToken } from './listen.ts';
-import { callbackRoutes } from './routes/callback.ts';
-import { healthRoutes } from './routes/health.ts';
-import { v1Routes } from './routes/v1.ts';
 import { useZod } from './zod.ts';
 
 /** Bodies of routes that say nothing else. */

@@ -12,13 +12,15 @@ export type {
   EventOptions,
   ResolvedCallback,
 } from './callback/options.ts';
-export type { FaultRule } from './faults.ts';
-export type { AccountSummary, ChannelSummary, SimulatedAccount, SimulatedTemplate } from './handle.ts';
-export type { EventSummary, SimulatedEvent, SimulatedEvents } from './handle-events.ts';
-export type { HoldChoice, SimulatedHold, SimulatedHolds } from './handle-holds.ts';
-export type { SimulatedUser, SubscriptionChoice } from './handle-user.ts';
-export type { HoldOptions } from './holds.ts';
-export type { KfTrigger } from './kf-windows.ts';
+export type {
+  AccountSummary,
+  ChannelSummary,
+  SimulatedAccount,
+  SimulatedTemplate,
+} from './control/handle.ts';
+export type { EventSummary, SimulatedEvent, SimulatedEvents } from './control/handle-events.ts';
+export type { HoldChoice, SimulatedHold, SimulatedHolds } from './control/handle-holds.ts';
+export type { SimulatedUser, SubscriptionChoice } from './control/handle-user.ts';
 export type {
   AccountKind,
   AccountOptions,
@@ -27,6 +29,9 @@ export type {
   SimulatorOptions,
   UncertainSwitches,
 } from './options.ts';
-export type { ReceivedMessage, SimulatedChannel } from './received.ts';
 export { type Simulator, startSimulator } from './simulator.ts';
-export type { TemplateDefinition, TemplateFamily } from './templates.ts';
+export type { FaultRule } from './state/faults.ts';
+export type { HoldOptions } from './state/holds.ts';
+export type { KfTrigger } from './state/kf-windows.ts';
+export type { ReceivedMessage, SimulatedChannel } from './state/received.ts';
+export type { TemplateDefinition, TemplateFamily } from './state/templates.ts';

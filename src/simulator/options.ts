@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { CallbackSettings, EventOptions } from './callback/options.ts';
-import type { FaultRule } from './faults.ts';
-import type { HoldOptions } from './holds.ts';
+import type { FaultRule } from './state/faults.ts';
+import type { HoldOptions } from './state/holds.ts';
 
 /**
  * What kind of WeChat account is simulated. `service` 服务号, `official` 公众号 (formerly 订阅号),

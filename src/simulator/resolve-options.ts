@@ -8,10 +8,10 @@ import {
   type ResolvedCallback,
 } from './callback/options.ts';
 import { callbackShape, definedEvents, eventShape, resolveCallback } from './callback/resolve.ts';
-import type { FaultRule } from './faults.ts';
-import { HOLD_DEFAULTS, type HoldOptions } from './holds.ts';
 import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
-import { digest } from './random.ts';
+import type { FaultRule } from './state/faults.ts';
+import { HOLD_DEFAULTS, type HoldOptions } from './state/holds.ts';
+import { digest } from './state/random.ts';
 
 /** An account's options with every default filled in. */
 export type ResolvedAccount = Required<

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from '../base/logger.ts';
-import { ADMIN_PATH, handleAdmin } from './admin.ts';
-import { type Answer, type Failure, fail, isFailure } from './answers.ts';
-import { dispatch, type Incoming, type Outcome, replaceAnswer } from './dispatch.ts';
-import type { FaultRule } from './faults.ts';
-import { queryValue } from './route.ts';
-import type { World } from './world.ts';
+import { type Answer, type Failure, fail, isFailure } from './api/answers.ts';
+import { dispatch, type Incoming, type Outcome, replaceAnswer } from './api/dispatch.ts';
+import { queryValue } from './api/route.ts';
+import { ADMIN_PATH, handleAdmin } from './control/http.ts';
+import type { FaultRule } from './state/faults.ts';
+import type { World } from './state/world.ts';
 
 const JSON_TYPE = 'application/json; encoding=utf-8';
 /** Larger than any body that WeChat takes (10 MB of video and its frame). */

@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
 import { verifyUrl } from './callback/verify-url.ts';
-import type { FaultRule } from './faults.ts';
-import { SimulatedAccount } from './handle.ts';
+import { SimulatedAccount } from './control/handle.ts';
 import type { SimulatorOptions } from './options.ts';
 import { parseFault, resolveOptions } from './resolve-options.ts';
 import { SimulatorServer } from './server.ts';
-import { createWorld, resetWorld, type World } from './world.ts';
+import type { FaultRule } from './state/faults.ts';
+import { createWorld, resetWorld, type World } from './state/world.ts';
 
 /** A running simulator. */
 export interface Simulator extends AsyncDisposable {

@@ -1,11 +1,11 @@
 import type { Logger } from '../base/logger.ts';
 import type { Sealer } from '../base/seal.ts';
-import { type Installation, openInstallation } from './installation.ts';
-import { type Jobs, jobConnections, openJobs } from './jobs.ts';
-import { migrate } from './migrate.ts';
-import type { PatientPool } from './patient-pool.ts';
-import { type Connection, createPool, explainDatabaseError } from './pool.ts';
-import { RestoreGuard } from './restore-guard.ts';
+import { type Installation, openInstallation } from './database/installation.ts';
+import { type Jobs, jobConnections, openJobs } from './database/jobs.ts';
+import { migrate } from './database/migrate.ts';
+import type { PatientPool } from './database/patient-pool.ts';
+import { type Connection, createPool, explainDatabaseError } from './database/pool.ts';
+import { RestoreGuard } from './database/restore-guard.ts';
 
 /** Connections of the pool; see `nodeConnections`. */
 const poolConnections = 16;

@@ -1,18 +1,11 @@
 import { type Clock, type Moment, systemClock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
-import {
-  type AnswerOrigin,
-  parseAnswer,
-  parseSendAnswer,
-  readAnswer,
-  type SendAnswer,
-  sendAnswerOfFailure,
-} from './answer.ts';
-import type { WechatCall, WechatRequest } from './call.ts';
 import { type BlacklistCalls, blacklistCalls } from './calls/blacklist.ts';
+import type { WechatCall, WechatRequest } from './calls/call.ts';
 import { type LoginCalls, loginCalls } from './calls/login.ts';
 import { type MassCalls, massCalls } from './calls/mass.ts';
 import { type MediaCalls, mediaCalls } from './calls/media.ts';
+import { type MessageCalls, messageCalls } from './calls/messages.ts';
 import { type NetworkCalls, networkCalls } from './calls/network.ts';
 import { type QuotaCalls, quotaCalls } from './calls/quota.ts';
 import { type TagCalls, tagCalls } from './calls/tags.ts';
@@ -23,15 +16,22 @@ import {
   subscribeTemplateCalls,
 } from './calls/templates.ts';
 import { type UserCalls, userCalls } from './calls/users.ts';
-import { errcodeInfo } from './errcodes.ts';
+import { errcodeInfo } from './errcodes/errcodes.ts';
 import { WechatError } from './error.ts';
-import { type MessageCalls, messageCalls } from './messages.ts';
-import { chooseProxy, type ProxySettings } from './proxy.ts';
-import { encodeForm, queryString } from './request.ts';
-import { TokenAuthority } from './token.ts';
-import { createTokenFetcher, type TokenFetcher, type TokenSource } from './token-source.ts';
-import { memoryTokenStore, type TokenStore } from './token-store.ts';
-import { Transport, type TransportRequest } from './transport.ts';
+import {
+  type AnswerOrigin,
+  parseAnswer,
+  parseSendAnswer,
+  readAnswer,
+  type SendAnswer,
+  sendAnswerOfFailure,
+} from './http/answer.ts';
+import { chooseProxy, type ProxySettings } from './http/proxy.ts';
+import { encodeForm, queryString } from './http/request.ts';
+import { Transport, type TransportRequest } from './http/transport.ts';
+import { TokenAuthority } from './token/authority.ts';
+import { createTokenFetcher, type TokenFetcher, type TokenSource } from './token/source.ts';
+import { memoryTokenStore, type TokenStore } from './token/store.ts';
 
 export interface WechatClientOptions extends ProxySettings {
   /** The account that this client speaks for. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { parseAnswer } from './answer.ts';
 import { splitRid, WechatError, WechatTransportError } from './error.ts';
+import { parseAnswer } from './http/answer.ts';
 
 test('strips every historic form of the request id', () => {
   const cases: [string, string, string | null][] = [

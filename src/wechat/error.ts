@@ -1,5 +1,5 @@
 import { HongyanError } from '../base/errors.ts';
-import { type ErrcodeInfo, errcodeInfo } from './errcodes.ts';
+import { type ErrcodeInfo, errcodeInfo } from './errcodes/errcodes.ts';
 
 /**
  * The three forms in which WeChat has appended its request id: ` rid: x`, `, rid: x` (/sns/*), and, up to

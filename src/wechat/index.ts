@@ -6,8 +6,6 @@
 export type { Clock, Moment } from '../base/clock.ts';
 export { HongyanError } from '../base/errors.ts';
 export type { Logger } from '../base/logger.ts';
-export type { SendAnswer } from './answer.ts';
-export type { WechatCall, WechatRequest } from './call.ts';
 export { type CallbackBody, type CallbackFormat, parseCallbackBody } from './callback/body.ts';
 export {
   type Decrypted,
@@ -59,9 +57,23 @@ export {
 export { type UrlVerification, verifyCallbackUrl } from './callback/verify-url.ts';
 export { splitBatches } from './calls/batch.ts';
 export type { BlacklistCalls } from './calls/blacklist.ts';
+export type { WechatCall, WechatRequest } from './calls/call.ts';
+export { type KfContent, type KfMessage, type KfMsgtype, type KfTyping, kfMsgtypes } from './calls/kf.ts';
 export type { CodeSession, LoginCalls } from './calls/login.ts';
 export type { MassAnswer, MassCalls, MassContent, MassStatus } from './calls/mass.ts';
 export { type MediaCalls, type MediaType, mediaLimits, type UploadedMedia } from './calls/media.ts';
+export type {
+  Accepted,
+  MessageCalls,
+  MessageLang,
+  MiniprogramLink,
+  MiniprogramState,
+  MpFormMessage,
+  MpSubscribeMessage,
+  OaOnceMessage,
+  OaSubscribeMessage,
+  OaTemplateMessage,
+} from './calls/messages.ts';
 export type { CallbackCheck, NetworkCalls } from './calls/network.ts';
 export type { OpenidPage, OpenidPagesOptions } from './calls/openid-pages.ts';
 export type { ApiQuota, QuotaCalls, RidInfo } from './calls/quota.ts';
@@ -83,7 +95,7 @@ export {
   resolveChannel,
 } from './channels.ts';
 export { type SendOptions, WechatClient, type WechatClientOptions } from './client.ts';
-export { type ErrcodeInfo, errcodeInfo, knownErrcodes } from './errcodes.ts';
+export { type ErrcodeInfo, errcodeInfo, knownErrcodes } from './errcodes/errcodes.ts';
 export { type TransportReason, WechatError, WechatTransportError } from './error.ts';
 export {
   checkField,
@@ -95,28 +107,16 @@ export {
   fieldLength,
   truncateField,
   warnField,
-} from './fields.ts';
-export { parseWechatJson } from './json.ts';
-export { type KfContent, type KfMessage, type KfMsgtype, type KfTyping, kfMsgtypes } from './kf.ts';
-export type {
-  Accepted,
-  MessageCalls,
-  MessageLang,
-  MiniprogramLink,
-  MiniprogramState,
-  MpFormMessage,
-  MpSubscribeMessage,
-  OaOnceMessage,
-  OaSubscribeMessage,
-  OaTemplateMessage,
-} from './messages.ts';
+} from './fields/fields.ts';
 export {
   explainTemplateId,
   parseTemplateContent,
   type TemplateContent,
   type TemplateField,
-} from './template-content.ts';
-export { type TemplateData, type TemplateValue, wireData } from './template-data.ts';
-export type { TokenAuthority } from './token.ts';
-export type { TokenSource } from './token-source.ts';
-export { memoryTokenStore, type StoredToken, type TokenStore } from './token-store.ts';
+} from './fields/template-content.ts';
+export { type TemplateData, type TemplateValue, wireData } from './fields/template-data.ts';
+export type { SendAnswer } from './http/answer.ts';
+export { parseWechatJson } from './http/json.ts';
+export type { TokenAuthority } from './token/authority.ts';
+export type { TokenSource } from './token/source.ts';
+export { memoryTokenStore, type StoredToken, type TokenStore } from './token/store.ts';

@@ -45,11 +45,11 @@ export const creditsBreaks: Break[] = [
   },
   {
     what: 'a report is counted once however often it comes',
-    file: 'src/store/credit-entries.ts',
+    file: 'src/store/credits/entries.ts',
     find: '     on conflict do nothing returning openid, template_id as "templateId", key`',
     replace:
       '     on conflict (appid, openid, template_id, key) do update set at = excluded.at returning openid, template_id as "templateId", key`',
-    test: 'test/credits-ledger.test.ts',
+    test: 'test/credits/ledger.test.ts',
     name: 'two processes that get the same report',
   },
   {
@@ -57,7 +57,7 @@ export const creditsBreaks: Break[] = [
     file: 'src/engine/credits/client-results.ts',
     find: "return choice.startsWith('accept');",
     replace: "return choice === 'accept';",
-    test: 'test/credits-ledger.test.ts',
+    test: 'test/credits/ledger.test.ts',
   },
   {
     what: 'a template that is named twice in a report is refused',
@@ -68,10 +68,10 @@ export const creditsBreaks: Break[] = [
   },
   {
     what: 'a refusal ends what older messages of unknown outcome hold',
-    file: 'src/store/credit-entries.ts',
+    file: 'src/store/credits/entries.ts',
     find: "and r.held = 'unknown' and r.at < f.set_at",
     replace: "and r.held = 'unknown' and false",
-    test: 'test/credits-ledger.test.ts',
+    test: 'test/credits/ledger.test.ts',
     name: '43101 says that there is nothing',
   },
 ];

@@ -6,7 +6,7 @@ export const eventsBreaks: Break[] = [
     file: 'src/engine/events/take-events.ts',
     find: 'else if (group.length > 1) {',
     replace: 'else if (group.length > 1e9) {',
-    test: 'test/callback-durability.test.ts',
+    test: 'test/callback/durability.test.ts',
     name: 'an event that the database refuses is refused alone',
   },
   {
@@ -14,7 +14,7 @@ export const eventsBreaks: Break[] = [
     file: 'src/engine/events/take-events.ts',
     find: 'if (this.#waiting.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {',
     replace: 'if (false) {',
-    test: 'test/callback-durability.test.ts',
+    test: 'test/callback/durability.test.ts',
     name: 'more than the database takes is refused at once',
   },
   {
@@ -22,6 +22,6 @@ export const eventsBreaks: Break[] = [
     file: 'src/engine/events/storable.ts',
     find: "text.toWellFormed().replaceAll('\\0', '\\ufffd')",
     replace: 'text.toWellFormed()',
-    test: 'test/callback-unreadable.test.ts',
+    test: 'test/callback/unreadable.test.ts',
   },
 ];

@@ -6,15 +6,15 @@ export const serverBreaks: Break[] = [
     file: 'src/server/server.ts',
     find: 'bodyLimit: bodyLimitBytes,',
     replace: 'bodyLimit: 2 * bodyLimitBytes,',
-    test: 'test/server-frame.test.ts',
+    test: 'test/server/frame.test.ts',
     name: 'serve listens, asks for the token',
   },
   {
     what: 'a body of over 1 MiB at the callback is not read',
-    file: 'src/server/routes/callback.ts',
+    file: 'src/server/api/callback.ts',
     find: 'const maxBodyBytes = 1024 * 1024;',
     replace: 'const maxBodyBytes = 4 * 1024 * 1024;',
-    test: 'test/callback-endpoint.test.ts',
+    test: 'test/callback/endpoint.test.ts',
     name: 'a body that says it is too large is refused before it comes',
   },
   {
@@ -22,7 +22,7 @@ export const serverBreaks: Break[] = [
     file: 'src/server/auth.ts',
     find: 'if (timingSafeEqual(digest(given), expected)) return;',
     replace: 'if (timingSafeEqual(digest(given.slice(0, apiToken.length)), expected)) return;',
-    test: 'test/server-frame.test.ts',
+    test: 'test/server/frame.test.ts',
     name: 'serve listens, asks for the token',
   },
 ];

@@ -11,12 +11,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { campaignReport } from '../../src/engine/report.ts';
+import { campaignReport } from '../../src/engine/campaigns/report.ts';
 import { type SimulatedAccount, type Simulator, startSimulator } from '../../src/simulator/index.ts';
-import { saveAccount } from '../../src/store/accounts.ts';
-import { findCampaign } from '../../src/store/campaigns.ts';
-import { recipientOutcomes } from '../../src/store/outcomes.ts';
-import type { Connection, Pool } from '../../src/store/pool.ts';
+import { saveAccount } from '../../src/store/accounts/accounts.ts';
+import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
+import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
+import type { Connection, Pool } from '../../src/store/database/pool.ts';
 import { openStore } from '../../src/store/store.ts';
 import { insertCampaign, type TestChannel } from '../support/deliver.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resendCampaign } from '../../src/engine/resend.ts';
+import { resendCampaign } from '../../src/engine/campaigns/resend.ts';
 import { makeScene } from '../support/deliver.ts';
 import { pass, settleHolds, settleReceipts, startSettler } from '../support/held.ts';
 import { addCallback } from '../support/receipts.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { campaignReport } from '../../src/engine/report.ts';
+import { campaignReport } from '../../src/engine/campaigns/report.ts';
 import type { EventOptions, SimulatedAccount } from '../../src/simulator/index.ts';
-import { findCampaign } from '../../src/store/campaigns.ts';
+import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { insertCampaign } from '../support/deliver.ts';
 import {

@@ -1,8 +1,8 @@
 /** A serving process that is killed between the commit of an event and its answer. */
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
 import { startEngine } from '../../src/engine/engine.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { startServer } from '../../src/server/server.ts';
 import { openStore } from '../../src/store/store.ts';
 

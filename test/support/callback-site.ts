@@ -1,11 +1,11 @@
 /** A server in this process on a database of its own, and accounts whose pushes it takes. */
 import type { Logger } from '../../src/base/logger.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
 import { startEngine } from '../../src/engine/engine.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import type { OnEvent } from '../../src/server/callback/endpoint.ts';
 import { startServer } from '../../src/server/server.ts';
-import { saveAccount } from '../../src/store/accounts.ts';
-import { type CallbackSettings, saveCallback } from '../../src/store/callbacks.ts';
+import { saveAccount } from '../../src/store/accounts/accounts.ts';
+import { type CallbackSettings, saveCallback } from '../../src/store/events/callbacks.ts';
 import { makeSite, type Site } from './campaign.ts';
 import { until } from './cli.ts';
 import { callbackSettings, makeVerification } from './push.ts';

@@ -5,7 +5,7 @@ import { after } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
 import type { SimulatedAccount, Simulator } from '../../src/simulator/index.ts';
-import { saveAccount } from '../../src/store/accounts.ts';
+import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { Cli } from './cli.ts';
 import { createTestDatabase, type TestDatabase, type TestTemplate } from './postgres.ts';

@@ -11,7 +11,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { read, utils, type WorkBook } from '@e965/xlsx';
 import type { RawRecord } from '../../src/engine/audience/record.ts';
-import { openWorkbook } from '../../src/engine/audience/xlsx.ts';
+import { openWorkbook } from '../../src/engine/workbook/workbook.ts';
 
 /** What the other reader takes into memory at most. */
 const maxBytes = 100 * 1024 * 1024;

@@ -1,8 +1,8 @@
 /** What the ledger and the simulated WeChat know of the credits of a scene's people. */
 import assert from 'node:assert/strict';
 import { enterCredits } from '../../src/engine/credits/ledger.ts';
-import { creditBalances } from '../../src/store/credit-views.ts';
-import { inTransaction } from '../../src/store/pool.ts';
+import { creditBalances } from '../../src/store/credits/views.ts';
+import { inTransaction } from '../../src/store/database/pool.ts';
 import type { Scene } from './deliver.ts';
 import { templateOf } from './wechat.ts';
 

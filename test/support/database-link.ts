@@ -2,7 +2,7 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import type { Connection } from '../../src/store/pool.ts';
+import type { Connection } from '../../src/store/database/pool.ts';
 import type { TestDatabase } from './postgres.ts';
 
 type Cut =

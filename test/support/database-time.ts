@@ -1,5 +1,5 @@
 /** The database's clock, as a test sets it: in sessions made with `connection` PostgreSQL's own functions of time are shadowed. */
-import type { Connection, Pool } from '../../src/store/pool.ts';
+import type { Connection, Pool } from '../../src/store/database/pool.ts';
 import type { TestDatabase } from './postgres.ts';
 
 export interface DatabaseTime {

@@ -1,8 +1,8 @@
 /** A delivering process that is killed or stopped at a named point; run by `Scene.child`. */
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
-import { Deliverer } from '../../src/engine/deliver/deliverer.ts';
+import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { openStore } from '../../src/store/store.ts';
 
 /** `signal` is raised when `point` is reached for the `times`-th time after `no` and `attempt` were reached there. */

@@ -10,15 +10,20 @@ import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
-import { DatabaseClock } from '../../src/engine/database-clock.ts';
-import type { DeliverHooks } from '../../src/engine/deliver/chunk-run.ts';
-import { Deliverer } from '../../src/engine/deliver/deliverer.ts';
-import { type CampaignReport, campaignReport } from '../../src/engine/report.ts';
+import { type CampaignReport, campaignReport } from '../../src/engine/campaigns/report.ts';
+import type { DeliverHooks } from '../../src/engine/delivery/chunk-run.ts';
+import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import { DatabaseClock } from '../../src/engine/sending/database-clock.ts';
 import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
-import { type Campaign, findCampaign, pauseCampaign, resumeCampaign } from '../../src/store/campaigns.ts';
-import { type RecipientOutcome, recipientOutcomes } from '../../src/store/outcomes.ts';
-import { type Connection, createPool, type Pool } from '../../src/store/pool.ts';
+import {
+  type Campaign,
+  findCampaign,
+  pauseCampaign,
+  resumeCampaign,
+} from '../../src/store/campaigns/campaigns.ts';
+import { type RecipientOutcome, recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
+import { type Connection, createPool, type Pool } from '../../src/store/database/pool.ts';
 import { channels } from '../../src/wechat/channels.ts';
 import { makeSite, type Site } from './campaign.ts';
 import { until } from './cli.ts';

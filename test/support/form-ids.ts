@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
 import { reportFormIds } from '../../src/engine/credits/report-form-ids.ts';
 import { startEngine } from '../../src/engine/engine.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { startServer } from '../../src/server/server.ts';
-import { type FormIdKind, formCreditsOf } from '../../src/store/form-credits.ts';
+import { type FormIdKind, formCreditsOf } from '../../src/store/credits/form-credits.ts';
 import { makeScene } from './deliver.ts';
 import { bodiesOf } from './wechat.ts';
 

@@ -2,11 +2,11 @@
 import { after } from 'node:test';
 import type { Clock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
 import { consumeSettled } from '../../src/engine/credits/message-credits.ts';
 import { HoldSettler } from '../../src/engine/holds/hold-settler.ts';
-import { accountsWithHolds } from '../../src/store/holds.ts';
-import { findSettlements, settle } from '../../src/store/receipt-settlement.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import { accountsWithHolds } from '../../src/store/campaigns/holds.ts';
+import { findSettlements, settle } from '../../src/store/events/receipt-settlement.ts';
 import { until } from './cli.ts';
 import type { Scene } from './deliver.ts';
 import { take, templateReceipt } from './receipts.ts';

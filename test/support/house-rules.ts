@@ -37,16 +37,20 @@ export function readSources(texts: Map<string, string>): SourceFile[] {
 /** What each folder of src may import; `types` means `import type` only. Its own files are always allowed. */
 const mayImport: Record<string, Record<string, 'all' | 'types'>> = {
   texts: {},
+  contract: {},
   base: { texts: 'all' },
   wechat: { base: 'all', texts: 'all' },
   store: { base: 'all', texts: 'all' },
   engine: { base: 'all', store: 'all', wechat: 'all', texts: 'all' },
   app: { base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all' },
-  server: { base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all', app: 'all' },
+  server: {
+    ...{ base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all', app: 'all' },
+    contract: 'all',
+  },
   simulator: { base: 'all', wechat: 'types', texts: 'all' },
   cli: {
     ...{ base: 'all', wechat: 'all', store: 'all', engine: 'all', texts: 'all', app: 'all' },
-    ...{ server: 'all', simulator: 'all' },
+    ...{ server: 'all', simulator: 'all', contract: 'all' },
   },
 };
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';
-import type { Connection } from '../../src/store/pool.ts';
+import type { Connection } from '../../src/store/database/pool.ts';
 import { createTestDatabase, databaseUrl, testServer } from './postgres.ts';
 
 export interface LimitedUser {

@@ -2,12 +2,12 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { AccountClients } from '../../src/engine/account-clients.ts';
-import { Deliverer } from '../../src/engine/deliver/deliverer.ts';
+import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
 import { MessageDelivery } from '../../src/engine/messages/message-delivery.ts';
 import type { MessageRequest } from '../../src/engine/messages/prepare.ts';
 import type { MessageHooks } from '../../src/engine/messages/queue.ts';
-import { NodeLease } from '../../src/engine/node-lease.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import { NodeLease } from '../../src/engine/sending/node-lease.ts';
 import { openStore } from '../../src/store/store.ts';
 
 export interface MessageChildOptions {

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto';
 import { request } from 'undici';
-import type { CallbackSettings } from '../../src/store/callbacks.ts';
+import type { CallbackSettings } from '../../src/store/events/callbacks.ts';
 
 type Fields = Record<string, string | number>;
 

@@ -2,8 +2,8 @@
 
 import { storeEventReceipts } from '../../src/engine/events/receipts.ts';
 import type { StoredEvent } from '../../src/engine/events/stored-event.ts';
-import { inTransaction, type Pool } from '../../src/store/pool.ts';
-import { receiptStatuses } from '../../src/store/receipts.ts';
+import { inTransaction, type Pool } from '../../src/store/database/pool.ts';
+import { receiptStatuses } from '../../src/store/events/receipts.ts';
 import type { ReceiptStatus } from '../../src/wechat/callback/event.ts';
 
 /** A message that WeChat accepted, as the facts have it. */

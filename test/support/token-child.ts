@@ -1,12 +1,12 @@
 /**
- * One process of test/token-authority.test.ts: sends messages through a client whose token lies in the database.
+ * One process of test/wechat/token-authority.test.ts: sends messages through a client whose token lies in the database.
  * Arguments as one JSON: {databaseUrl, url, appid, secret, templateId, openids}. Sends a tenth, waits for a line
  * on standard input, and so on; prints "N sent" after each part, and one JSON line at the end.
  */
 import { createInterface } from 'node:readline';
 import { createSealer } from '../../src/base/seal.ts';
-import { createPool } from '../../src/store/pool.ts';
-import { databaseTokenStore } from '../../src/store/tokens.ts';
+import { databaseTokenStore } from '../../src/store/accounts/tokens.ts';
+import { createPool } from '../../src/store/database/pool.ts';
 import { WechatClient } from '../../src/wechat/client.ts';
 
 const task: {

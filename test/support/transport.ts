@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import type { SendAnswer } from '../../src/wechat/answer.ts';
 import { WechatClient, type WechatClientOptions } from '../../src/wechat/client.ts';
 import { WechatTransportError } from '../../src/wechat/error.ts';
-import { Transport } from '../../src/wechat/transport.ts';
+import type { SendAnswer } from '../../src/wechat/http/answer.ts';
+import { Transport } from '../../src/wechat/http/transport.ts';
 
 export const appid = 'wx0123456789abcdef';
 export const path = '/cgi-bin/message/template/send';

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { after } from 'node:test';
 import type { StoredEvent } from '../../src/engine/events/stored-event.ts';
 import { tellEvents } from '../../src/engine/webhooks/tell-events.ts';
-import { inTransaction, type Pool } from '../../src/store/pool.ts';
+import { inTransaction, type Pool } from '../../src/store/database/pool.ts';
 import type { Site } from './campaign.ts';
 import { httpServer } from './raw-server.ts';
 

@@ -2,9 +2,9 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migrate } from '../../src/store/database/migrate.ts';
+import { createPool } from '../../src/store/database/pool.ts';
 import { openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { createPool } from '../../src/store/pool.ts';
 import { dumpSchema } from './schema-dump.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'hongyan-schema-'));

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts.ts';
+import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts/accounts.ts';
 import {
   canaryBlockedPercent,
   canaryHeldPercent,
   setCanaryBlockedPercent,
   setCanaryHeldPercent,
-} from '../../store/canary.ts';
+} from '../../store/campaigns/canary.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 

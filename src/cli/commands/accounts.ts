@@ -8,17 +8,17 @@ import {
   listAccounts,
   removeAccount,
   saveAccount,
-} from '../../store/accounts.ts';
-import { activateAccount } from '../../store/pace.ts';
-import type { Pool } from '../../store/pool.ts';
+} from '../../store/accounts/accounts.ts';
+import { activateAccount } from '../../store/accounts/pace.ts';
+import type { Pool } from '../../store/database/pool.ts';
 import { text } from '../../texts/ui.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import { WechatClient } from '../../wechat/client.ts';
-import type { TokenSource } from '../../wechat/token-source.ts';
-import { askSecret, askYesNo } from '../ask.ts';
+import type { TokenSource } from '../../wechat/token/source.ts';
 import type { CliContext } from '../context.ts';
+import { askSecret, askYesNo } from '../input/ask.ts';
 import { withSession } from '../open.ts';
-import { table } from '../table.ts';
+import { table } from '../output/table.ts';
 import { addAccountRules } from './account-rules.ts';
 
 interface AddOptions {

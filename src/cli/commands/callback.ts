@@ -2,13 +2,18 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { errorCode, HongyanError } from '../../base/errors.ts';
-import { type Account, getAccount } from '../../store/accounts.ts';
-import { type CallbackSettings, findCallback, removeCallback, saveCallback } from '../../store/callbacks.ts';
+import { type Account, getAccount } from '../../store/accounts/accounts.ts';
+import {
+  type CallbackSettings,
+  findCallback,
+  removeCallback,
+  saveCallback,
+} from '../../store/events/callbacks.ts';
 import { text } from '../../texts/ui.ts';
-import { checkForwardTo, checkPublicUrl, checkReply, checkUnsignedFrom } from '../callback-options.ts';
 import type { CliContext } from '../context.ts';
+import { checkForwardTo, checkPublicUrl, checkReply, checkUnsignedFrom } from '../input/callback-options.ts';
 import { withSession } from '../open.ts';
-import { pad } from '../table.ts';
+import { pad } from '../output/table.ts';
 import { addCallbackCheck } from './callback-check.ts';
 
 interface ConfigOptions {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { campaignReport } from '../../engine/report.ts';
-import type { Campaign } from '../../store/campaigns.ts';
+import { campaignReport } from '../../engine/campaigns/report.ts';
+import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { text } from '../../texts/ui.ts';
-import { canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
-import { isAnybodyWorking, nextCommand } from '../next-command.ts';
+import { canAsk } from '../input/ask.ts';
 import { withLastingSession } from '../open.ts';
-import { planAndSend } from '../plan-and-send.ts';
+import { isAnybodyWorking, nextCommand } from '../push/next-command.ts';
+import { planAndSend } from '../push/plan-and-send.ts';
 
 interface ConfirmFlags {
   count?: string;

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { campaignReport } from '../../engine/report.ts';
-import { type ResendWhat, resendCampaign } from '../../engine/resend.ts';
-import { approveCampaign } from '../../store/campaigns.ts';
+import { campaignReport } from '../../engine/campaigns/report.ts';
+import { type ResendWhat, resendCampaign } from '../../engine/campaigns/resend.ts';
+import { approveCampaign } from '../../store/campaigns/campaigns.ts';
 import { text } from '../../texts/ui.ts';
-import { personName } from '../approval.ts';
-import { canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
-import { isAnybodyWorking, nextCommand } from '../next-command.ts';
+import { personName } from '../input/approval.ts';
+import { canAsk } from '../input/ask.ts';
 import { withLastingSession, withSession } from '../open.ts';
-import { planAndSend, type SendOptions } from '../plan-and-send.ts';
-import { goOnOrShow } from '../repeated-push.ts';
+import { isAnybodyWorking, nextCommand } from '../push/next-command.ts';
+import { planAndSend, type SendOptions } from '../push/plan-and-send.ts';
+import { goOnOrShow } from '../push/repeated-push.ts';
 import { addCampaignConfirm, notWaiting } from './campaign-confirm.ts';
 
 interface ResendFlags {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { pruneCampaigns } from '../../engine/retention.ts';
-import { prunableCampaigns } from '../../store/retention.ts';
+import { pruneCampaigns } from '../../engine/campaigns/retention.ts';
+import { prunableCampaigns } from '../../store/campaigns/retention.ts';
 import { count } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
-import { askYesNo } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { askYesNo } from '../input/ask.ts';
 import { withSession } from '../open.ts';
 
 interface PruneFlags {

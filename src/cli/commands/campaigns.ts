@@ -5,10 +5,10 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { discardCampaign } from '../../engine/campaigns.ts';
-import { exportCampaign } from '../../engine/export.ts';
-import { type CampaignReport, campaignHold, campaignReport } from '../../engine/report.ts';
-import { requireRecipients } from '../../engine/retention.ts';
+import { discardCampaign } from '../../engine/campaigns/campaigns.ts';
+import { exportCampaign } from '../../engine/campaigns/export.ts';
+import { type CampaignReport, campaignHold, campaignReport } from '../../engine/campaigns/report.ts';
+import { requireRecipients } from '../../engine/campaigns/retention.ts';
 import {
   type Audience,
   type Campaign,
@@ -16,19 +16,19 @@ import {
   listCampaigns,
   pauseCampaign,
   resumeCampaign,
-} from '../../store/campaigns.ts';
+} from '../../store/campaigns/campaigns.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { type ExportFormat, writeExport } from '../export-formats.ts';
-import { followCampaign, Workforce } from '../follow.ts';
-import { isAnybodyWorking, nextCommand } from '../next-command.ts';
 import { withLastingSession, withSession } from '../open.ts';
-import { reportJson, reportLines } from '../report-lines.ts';
-import { showEnd, showNext, showStandstill } from '../show-campaign.ts';
-import { table } from '../table.ts';
-import { watchCampaign } from '../watch.ts';
-import { formatTime } from '../when.ts';
+import { type ExportFormat, writeExport } from '../output/export-formats.ts';
+import { followCampaign, Workforce } from '../output/follow.ts';
+import { reportJson, reportLines } from '../output/report-lines.ts';
+import { showEnd, showNext, showStandstill } from '../output/show-campaign.ts';
+import { table } from '../output/table.ts';
+import { watchCampaign } from '../output/watch.ts';
+import { formatTime } from '../output/when.ts';
+import { isAnybodyWorking, nextCommand } from '../push/next-command.ts';
 import { addCampaignControls } from './campaign-controls.ts';
 import { addCampaignPrune } from './campaign-prune.ts';
 

@@ -3,7 +3,8 @@ import { HongyanError } from '../../base/errors.ts';
 import { shortFormId } from '../../engine/credits/form-ids.ts';
 import { creditColumns, importCredits } from '../../engine/credits/import-credits.ts';
 import { formIdColumns, importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
-import { getAccount } from '../../store/accounts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { type FormCredit, formCreditsOf } from '../../store/credits/form-credits.ts';
 import {
   type CreditBalance,
   type CreditSource,
@@ -12,16 +13,15 @@ import {
   type HeldCredit,
   heldCredits,
   setCreditRule,
-} from '../../store/credit-views.ts';
-import { type FormCredit, formCreditsOf } from '../../store/form-credits.ts';
+} from '../../store/credits/views.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
+import { type FileFlags, fileFlags, withFileOptions } from '../input/file-options.ts';
+import { openRecipients } from '../input/recipients.ts';
 import { type Session, withSession } from '../open.ts';
-import { startProgress } from '../progress.ts';
-import { openRecipients } from '../recipients.ts';
-import { formatTime, readTime } from '../when.ts';
+import { startProgress } from '../output/progress.ts';
+import { formatTime, readTime } from '../output/when.ts';
 
 /** Rows that cannot be used and are shown one by one. */
 const badShown = 100;

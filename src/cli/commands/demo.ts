@@ -8,17 +8,17 @@ import { Command } from 'commander';
 import { request } from 'undici';
 import { HongyanError } from '../../base/errors.ts';
 import { Undo } from '../../base/undo.ts';
-import { syncTemplates } from '../../engine/templates.ts';
+import { syncTemplates } from '../../engine/content/templates.ts';
 import type { AccountSummary } from '../../simulator/index.ts';
-import { saveAccount } from '../../store/accounts.ts';
-import { setQuotaRules } from '../../store/quotas.ts';
-import { listTemplates } from '../../store/templates.ts';
+import { saveAccount } from '../../store/accounts/accounts.ts';
+import { setQuotaRules } from '../../store/accounts/quotas.ts';
+import { listTemplates } from '../../store/accounts/templates.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { openSession } from '../open.ts';
+import { reportJson } from '../output/report-lines.ts';
 import { partFlag } from '../parent.ts';
-import { runPush } from '../push-flow.ts';
-import { reportJson } from '../report-lines.ts';
+import { runPush } from '../push/push-flow.ts';
 import { runSync } from './followers.ts';
 
 interface SimulatedWechat {

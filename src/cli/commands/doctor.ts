@@ -1,18 +1,18 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { listAccounts } from '../../store/accounts.ts';
-import { databaseFacts } from '../../store/database-facts.ts';
-import { liveNodes } from '../../store/nodes.ts';
-import type { Pool } from '../../store/pool.ts';
-import { clockSteps, noteClock } from '../../store/steady-clock.ts';
+import { listAccounts } from '../../store/accounts/accounts.ts';
+import { databaseFacts } from '../../store/database/facts.ts';
+import { liveNodes } from '../../store/database/nodes.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { clockSteps, noteClock } from '../../store/database/steady-clock.ts';
 import { count } from '../../texts/catalogue.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
-import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
 import { type Config, type loadConfig, secretKeys } from '../config.ts';
 import type { CliContext } from '../context.ts';
-import { describeError } from '../describe-error.ts';
 import { withSession } from '../open.ts';
+import { describeError } from '../output/describe-error.ts';
 
 /** One line of the examination. */
 interface Finding {

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { listCallbackCounts } from '../../store/callback-counters.ts';
-import { keepEventDays, setEventDays } from '../../store/event-partitions.ts';
-import { listEvents, type ShownEvent } from '../../store/events.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { listCallbackCounts } from '../../store/events/callback-counters.ts';
+import { keepEventDays, setEventDays } from '../../store/events/event-partitions.ts';
+import { listEvents, type ShownEvent } from '../../store/events/events.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
-import { table } from '../table.ts';
-import { formatTime } from '../when.ts';
+import { table } from '../output/table.ts';
+import { formatTime } from '../output/when.ts';
 
 interface ListOptions {
   type?: string;

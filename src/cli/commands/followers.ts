@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { followerCallsPerDay, syncFollowers } from '../../engine/followers.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { countContacts } from '../../store/contacts.ts';
+import { followerCallsPerDay, syncFollowers } from '../../engine/audience/followers.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { countContacts } from '../../store/accounts/contacts.ts';
 import { text } from '../../texts/ui.ts';
-import { askYesNo, canAsk } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { askYesNo, canAsk } from '../input/ask.ts';
 import { type Session, withSession } from '../open.ts';
-import { startProgress } from '../progress.ts';
-import { formatTime } from '../when.ts';
+import { startProgress } from '../output/progress.ts';
+import { formatTime } from '../output/when.ts';
 
 export function followersCommand(context: CliContext): Command {
   const command = new Command('followers').description(

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { pruneMessages } from '../../engine/retention.ts';
-import { countOldMessages, messageKeepDays } from '../../store/retention.ts';
+import { pruneMessages } from '../../engine/campaigns/retention.ts';
+import { countOldMessages, messageKeepDays } from '../../store/campaigns/retention.ts';
 import { count } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
-import { askYesNo } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { askYesNo } from '../input/ask.ts';
 import { withSession } from '../open.ts';
 import { olderThanDays } from './campaign-prune.ts';
 

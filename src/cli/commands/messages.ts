@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount, listAccounts } from '../../store/accounts.ts';
-import { findMessage, listMessages } from '../../store/messages.ts';
+import { getAccount, listAccounts } from '../../store/accounts/accounts.ts';
+import { findMessage, listMessages } from '../../store/messages/messages.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { messageLines } from '../message-lines.ts';
 import { withSession } from '../open.ts';
-import { table } from '../table.ts';
-import { formatTime } from '../when.ts';
+import { messageLines } from '../output/message-lines.ts';
+import { table } from '../output/table.ts';
+import { formatTime } from '../output/when.ts';
 import { addMessagePrune } from './message-prune.ts';
 
 /** `hongyan messages`: single messages and what became of them. */

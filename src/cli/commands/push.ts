@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
-import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
+import { type FileFlags, fileFlags, withFileOptions } from '../input/file-options.ts';
+import { type MessageFlags, messageOf, withMessageOptions } from '../input/message-options.ts';
 import { withLastingSession } from '../open.ts';
-import { runPush } from '../push-flow.ts';
+import { runPush } from '../push/push-flow.ts';
 import { addSchedule } from './schedules.ts';
 
 interface PushFlags extends MessageFlags, FileFlags {

@@ -1,16 +1,22 @@
 import { Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { type QuotaView, viewQuota } from '../../engine/pace/projection.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { countClears, noteClear, quotaRules, setQuotaRules, storeLimit } from '../../store/quotas.ts';
+import { type QuotaView, viewQuota } from '../../engine/sending/projection.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import {
+  countClears,
+  noteClear,
+  quotaRules,
+  setQuotaRules,
+  storeLimit,
+} from '../../store/accounts/quotas.ts';
 import { count } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
-import { askYesNo } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { askYesNo } from '../input/ask.ts';
 import { withSession } from '../open.ts';
-import { table } from '../table.ts';
-import { formatTime } from '../when.ts';
+import { table } from '../output/table.ts';
+import { formatTime } from '../output/when.ts';
 
 /** Calls of clear_quota that WeChat allows in a calendar month. */
 const clearsPerMonth = 10;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { setMessageShare, setRate } from '../../store/pace.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { setMessageShare, setRate } from '../../store/accounts/pace.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';

@@ -1,27 +1,27 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { messageBody } from '../../engine/campaigns.ts';
-import type { MessageParts } from '../../engine/message/build-message.ts';
-import { compileMessage, type MessageBody } from '../../engine/message/compiled-message.ts';
-import { nextOccurrence, requireCron } from '../../engine/schedule-times.ts';
-import type { ScheduledPush } from '../../engine/schedules.ts';
-import { getAccount } from '../../store/accounts.ts';
-import type { OnInvalid } from '../../store/campaigns.ts';
+import { messageBody } from '../../engine/campaigns/campaigns.ts';
+import { nextOccurrence, requireCron } from '../../engine/campaigns/schedule-times.ts';
+import type { ScheduledPush } from '../../engine/campaigns/schedules.ts';
+import type { MessageParts } from '../../engine/content/build-message.ts';
+import { compileMessage, type MessageBody } from '../../engine/content/compiled-message.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import type { OnInvalid } from '../../store/campaigns/campaigns.ts';
 import {
   createSchedule,
   findSchedule,
   listSchedules,
   removeSchedule,
   type Schedule,
-} from '../../store/schedules.ts';
+} from '../../store/campaigns/schedules.ts';
 import { text } from '../../texts/ui.ts';
 import { resolveChannel } from '../../wechat/channels.ts';
-import { personName } from '../approval.ts';
 import type { CliContext } from '../context.ts';
-import { parseExclusions } from '../exclusions.ts';
+import { personName } from '../input/approval.ts';
+import { parseExclusions } from '../input/exclusions.ts';
 import { type Session, withSession } from '../open.ts';
-import { table } from '../table.ts';
-import { formatTime } from '../when.ts';
+import { table } from '../output/table.ts';
+import { formatTime } from '../output/when.ts';
 
 /** `hongyan schedules`: pushes that are repeated by cron. They are added by `push --cron`. */
 export function schedulesCommand(context: CliContext): Command {

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
 import { submitMessage } from '../../engine/messages/submit.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { findMessage, type MessageReport } from '../../store/messages.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { findMessage, type MessageReport } from '../../store/messages/messages.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { Workforce } from '../follow.ts';
-import { messageLines } from '../message-lines.ts';
-import { type MessageFlags, messageOf, withMessageOptions } from '../message-options.ts';
+import { type MessageFlags, messageOf, withMessageOptions } from '../input/message-options.ts';
 import { type Session, withSession } from '../open.ts';
-import { parseWhen } from '../when.ts';
+import { Workforce } from '../output/follow.ts';
+import { messageLines } from '../output/message-lines.ts';
+import { parseWhen } from '../output/when.ts';
 
 const pollMs = 100;
 /** Without workers this process sends; what is not settled by then waits for the next node. */

@@ -6,7 +6,7 @@ import { type Server, type ServerOptions, startServer } from '../../server/serve
 import { text } from '../../texts/ui.ts';
 import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
-import { openKeyFile } from '../key-file.ts';
+import { openKeyFile } from '../input/key-file.ts';
 import { type Session, withSession } from '../open.ts';
 import { partFlag } from '../parent.ts';
 import { startSenders } from '../senders.ts';

@@ -3,10 +3,10 @@ import { addSuppressions, listSuppressions, removeSuppressions } from '../../app
 import { HongyanError } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { type FileFlags, fileFlags, withFileOptions } from '../file-options.ts';
+import { type FileFlags, fileFlags, withFileOptions } from '../input/file-options.ts';
+import { openRecipients } from '../input/recipients.ts';
 import { withSession } from '../open.ts';
-import { openRecipients } from '../recipients.ts';
-import { formatTime } from '../when.ts';
+import { formatTime } from '../output/when.ts';
 
 /** `hongyan suppress`: people whom no campaign of an account may reach. */
 export function suppressCommand(context: CliContext): Command {

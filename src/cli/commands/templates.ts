@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { syncTemplates } from '../../engine/templates.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { findTemplate, listTemplates } from '../../store/templates.ts';
+import { syncTemplates } from '../../engine/content/templates.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { findTemplate, listTemplates } from '../../store/accounts/templates.ts';
 import { text } from '../../texts/ui.ts';
-import { explainTemplateId } from '../../wechat/template-content.ts';
+import { explainTemplateId } from '../../wechat/fields/template-content.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
-import { table } from '../table.ts';
+import { table } from '../output/table.ts';
 
 export function templatesCommand(context: CliContext): Command {
   const command = new Command('templates').description('the message templates of an account');

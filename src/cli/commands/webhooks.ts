@@ -5,8 +5,8 @@ import { checkWebhookUrl, createGuard } from '../../engine/webhooks/guard.ts';
 import { WebhookSender } from '../../engine/webhooks/sender.ts';
 import { makeSecret, parseSecret } from '../../engine/webhooks/sign.ts';
 import { parseTopics, webhookTopics } from '../../engine/webhooks/topics.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { type Delivery, listDeliveries, replayDeliveries } from '../../store/webhook-deliveries.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { type Delivery, listDeliveries, replayDeliveries } from '../../store/webhooks/deliveries.ts';
 import {
   addWebhook,
   getWebhook,
@@ -14,15 +14,15 @@ import {
   openWebhook,
   removeWebhook,
   setWebhookState,
-} from '../../store/webhooks.ts';
+} from '../../store/webhooks/webhooks.ts';
 import { text } from '../../texts/ui.ts';
-import { personName } from '../approval.ts';
-import { askYesNo } from '../ask.ts';
 import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
+import { personName } from '../input/approval.ts';
+import { askYesNo } from '../input/ask.ts';
 import { withSession } from '../open.ts';
-import { table } from '../table.ts';
-import { formatTime } from '../when.ts';
+import { table } from '../output/table.ts';
+import { formatTime } from '../output/when.ts';
 
 /** `hongyan webhooks`: URLs of the operator that are told of events and outcomes. */
 export function webhooksCommand(context: CliContext): Command {

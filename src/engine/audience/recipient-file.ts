@@ -1,4 +1,5 @@
 import { HongyanError } from '../../base/errors.ts';
+import { openWorkbook } from '../workbook/workbook.ts';
 import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from './delimited.ts';
 import { byteOrderMark, decodeBlock, detectEncoding, isWide, type TextEncoding } from './encoding.ts';
 import { binaryFormat, type RecipientFormat, textFormat } from './format.ts';
@@ -8,7 +9,6 @@ import { parsePlainText } from './plain-text.ts';
 import { inBatches, type RawRecord, type RecipientRecord } from './record.ts';
 import { headBytes, type OpenSource, openSource, type RecipientSource } from './source.ts';
 import { readTable, type Table, type TableOptions } from './table.ts';
-import { openWorkbook } from './xlsx.ts';
 
 export type { TextEncoding } from './encoding.ts';
 export type { RecipientFormat } from './format.ts';

@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Pool } from '../../store/pool.ts';
-import { type SourcePage, sourcePageOf } from '../../store/source-pages.ts';
+import { type SourcePage, sourcePageOf } from '../../store/campaigns/source-pages.ts';
+import type { Pool } from '../../store/database/pool.ts';
 import { cellAt, type SourceCells } from './record.ts';
 
 // Enough for the packing to find what repeats, few enough to unpack one for a single row.

@@ -1,11 +1,11 @@
 import { hash as digest } from 'node:crypto';
 import { HongyanError } from '../../base/errors.ts';
-import type { Campaign } from '../../store/campaigns.ts';
-import type { Pool } from '../../store/pool.ts';
-import { setColumns } from '../../store/source-pages.ts';
-import { type DroppedRow, type StagedRow, stageRows } from '../../store/staging.ts';
-import { RowsDigest } from '../campaign-content.ts';
-import { compileCampaignMessage } from '../message/compiled-message.ts';
+import type { Campaign } from '../../store/campaigns/campaigns.ts';
+import { setColumns } from '../../store/campaigns/source-pages.ts';
+import { type DroppedRow, type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { RowsDigest } from '../content/campaign-content.ts';
+import { compileCampaignMessage } from '../content/compiled-message.ts';
 import type { RecipientRecord, SourceCells } from './record.ts';
 import { SourcePacker } from './source-pages.ts';
 

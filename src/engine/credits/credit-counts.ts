@@ -1,4 +1,4 @@
-import type { Campaign } from '../../store/campaigns.ts';
+import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { takesFormIds } from './form-ids.ts';
 import { needsCredits } from './use-credits.ts';
 

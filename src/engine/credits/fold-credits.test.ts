@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { CreditEntry, CreditKind } from '../../store/credit-entries.ts';
+import type { CreditEntry, CreditKind } from '../../store/credits/entries.ts';
 import { foldCredits, sameTapMs } from './fold-credits.ts';
 
 const start = Date.parse('2026-11-25T10:00:00Z');

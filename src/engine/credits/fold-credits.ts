@@ -1,4 +1,4 @@
-import type { CreditEntry, FoldedCredits } from '../../store/credit-entries.ts';
+import type { CreditEntry, FoldedCredits } from '../../store/credits/entries.ts';
 
 /** A popup event and a client report of one template this close to each other, ms, speak of the same tap. */
 export const sameTapMs = 60_000;

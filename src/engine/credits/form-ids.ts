@@ -1,5 +1,5 @@
-import type { Campaign } from '../../store/campaigns.ts';
-import type { FormIdKind, NewFormCredit } from '../../store/form-credits.ts';
+import type { Campaign } from '../../store/campaigns/campaigns.ts';
+import type { FormIdKind, NewFormCredit } from '../../store/credits/form-credits.ts';
 
 /** WeChat takes a form_id for 7 days. */
 const lifeMs = 7 * 86_400_000;

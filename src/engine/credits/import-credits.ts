@@ -1,8 +1,8 @@
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { rememberContacts } from '../../store/contacts.ts';
-import type { CreditEntry } from '../../store/credit-entries.ts';
-import { inTransaction, type Pool } from '../../store/pool.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { rememberContacts } from '../../store/accounts/contacts.ts';
+import type { CreditEntry } from '../../store/credits/entries.ts';
+import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
 import { enterCredits, entryName } from './ledger.ts';
 

@@ -1,13 +1,13 @@
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { rememberContacts } from '../../store/contacts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { rememberContacts } from '../../store/accounts/contacts.ts';
 import {
   type FormIdKind,
   findFormCredits,
   insertFormCredits,
   type NewFormCredit,
-} from '../../store/form-credits.ts';
-import { inTransaction, type Pool } from '../../store/pool.ts';
+} from '../../store/credits/form-credits.ts';
+import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
 import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
 import type { CreditImportOptions, CreditImportResult } from './import-credits.ts';

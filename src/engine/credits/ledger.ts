@@ -6,8 +6,8 @@ import {
   insertCreditEntries,
   lockCreditBalances,
   storeCreditBalances,
-} from '../../store/credit-entries.ts';
-import type { PoolClient } from '../../store/pool.ts';
+} from '../../store/credits/entries.ts';
+import type { PoolClient } from '../../store/database/pool.ts';
 import { foldCredits } from './fold-credits.ts';
 
 /**

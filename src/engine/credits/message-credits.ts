@@ -1,13 +1,13 @@
 import { type Moment, msSince } from '../../base/clock.ts';
-import type { CreditUse, CreditWish } from '../../store/credits.ts';
+import type { CreditUse, CreditWish } from '../../store/credits/credits.ts';
+import type { PoolClient } from '../../store/database/pool.ts';
+import type { SettledCredit } from '../../store/events/receipt-settlement.ts';
 import type {
   CreditClaim,
   CreditEnd,
   CreditedMessage,
   MessageCreditUse,
-} from '../../store/message-credits.ts';
-import type { PoolClient } from '../../store/pool.ts';
-import type { SettledCredit } from '../../store/receipt-settlement.ts';
+} from '../../store/messages/credits.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { needsCredits, useCredits } from './use-credits.ts';
 

@@ -1,9 +1,9 @@
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { rememberContacts } from '../../store/contacts.ts';
-import type { CreditEntry } from '../../store/credit-entries.ts';
-import { type CreditBalance, creditBalances } from '../../store/credit-views.ts';
-import { inTransaction, type Pool } from '../../store/pool.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { rememberContacts } from '../../store/accounts/contacts.ts';
+import type { CreditEntry } from '../../store/credits/entries.ts';
+import { type CreditBalance, creditBalances } from '../../store/credits/views.ts';
+import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { openidFault } from '../audience/openid.ts';
 import { type ClientChoice, isAccept } from './client-results.ts';
 import { enterCredits, entryName } from './ledger.ts';

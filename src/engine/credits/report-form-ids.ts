@@ -1,8 +1,8 @@
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts.ts';
-import { rememberContacts } from '../../store/contacts.ts';
-import { type FormIdKind, findFormCredits, insertFormCredits } from '../../store/form-credits.ts';
-import { inTransaction, type Pool } from '../../store/pool.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { rememberContacts } from '../../store/accounts/contacts.ts';
+import { type FormIdKind, findFormCredits, insertFormCredits } from '../../store/credits/form-credits.ts';
+import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { openidFault } from '../audience/openid.ts';
 import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
 

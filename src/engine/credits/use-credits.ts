@@ -1,4 +1,4 @@
-import { ensureCreditBalances, lockCreditBalances } from '../../store/credit-entries.ts';
+import { factKind, isHeld } from '../../store/campaigns/flush.ts';
 import {
   type CreditHolder,
   type CreditUse,
@@ -7,11 +7,11 @@ import {
   reserveCredits,
   settleCredits,
   takeOverCredits,
-} from '../../store/credits.ts';
-import { factKind, isHeld } from '../../store/flush.ts';
-import { inTransaction, type Pool, type PoolClient } from '../../store/pool.ts';
+} from '../../store/credits/credits.ts';
+import { ensureCreditBalances, lockCreditBalances } from '../../store/credits/entries.ts';
+import { inTransaction, type Pool, type PoolClient } from '../../store/database/pool.ts';
 import type { Channel } from '../../wechat/channels.ts';
-import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { refoldCredits } from './ledger.ts';
 
 /** Whether each message of the channel uses up a subscription of its recipient, which the ledger counts. */

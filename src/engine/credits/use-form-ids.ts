@@ -8,8 +8,8 @@ import {
   removeExpiredFormReservations,
   reserveFormIds,
   settleFormIds,
-} from '../../store/form-credits.ts';
-import { inTransaction, type Pool, type PoolClient } from '../../store/pool.ts';
+} from '../../store/credits/form-credits.ts';
+import { inTransaction, type Pool, type PoolClient } from '../../store/database/pool.ts';
 
 /** Rows of one transaction of the upkeep. */
 const pageRows = 5_000;

@@ -1,4 +1,4 @@
-import { type FollowChange, storeFollowChanges } from '../../store/contacts.ts';
+import { type FollowChange, storeFollowChanges } from '../../store/accounts/contacts.ts';
 import { eventSecond } from './storable.ts';
 import type { EventEffect } from './stored-event.ts';
 

@@ -1,7 +1,7 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { slowForCallback } from '../../store/callback-health.ts';
-import type { Pool } from '../../store/pool.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { slowForCallback } from '../../store/events/callback-health.ts';
 
 const everyMs = 1_000;
 /** An event that waits so long to be stored is too near to the 5 s after which WeChat gives up. */

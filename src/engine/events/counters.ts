@@ -1,7 +1,7 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { addCallbackCounts, type CallbackCount } from '../../store/callback-counters.ts';
-import type { Pool } from '../../store/pool.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { addCallbackCounts, type CallbackCount } from '../../store/events/callback-counters.ts';
 
 /**
  * What became of a callback request. `unreadable`: stored, and it cannot be read. `refused`: no right signature. `busy` and

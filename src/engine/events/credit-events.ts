@@ -1,5 +1,5 @@
-import type { CreditEntry } from '../../store/credit-entries.ts';
-import { accountsWhoseRejectsWipe } from '../../store/credit-views.ts';
+import type { CreditEntry } from '../../store/credits/entries.ts';
+import { accountsWhoseRejectsWipe } from '../../store/credits/views.ts';
 import { enterCredits } from '../credits/ledger.ts';
 import { eventSecond, storableText } from './storable.ts';
 import type { EventEffect, StoredEvent } from './stored-event.ts';

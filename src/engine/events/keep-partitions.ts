@@ -1,8 +1,8 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { maintainEventPartitions } from '../../store/event-partitions.ts';
-import type { Pool } from '../../store/pool.ts';
-import { maintainReceiptPartitions } from '../../store/receipt-partitions.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { maintainEventPartitions } from '../../store/events/event-partitions.ts';
+import { maintainReceiptPartitions } from '../../store/events/receipt-partitions.ts';
 
 /** Partitions are made well ahead: some failures in a row do no harm. */
 const everyMs = 3_600_000;

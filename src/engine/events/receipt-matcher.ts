@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Pool } from '../../store/pool.ts';
-import { findSettlements, settle } from '../../store/receipt-settlement.ts';
-import { matchReceipts, type ReceiptCursor } from '../../store/receipts.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { findSettlements, settle } from '../../store/events/receipt-settlement.ts';
+import { matchReceipts, type ReceiptCursor } from '../../store/events/receipts.ts';
 import { consumeSettled } from '../credits/message-credits.ts';
 
 /**

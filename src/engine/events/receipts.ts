@@ -1,5 +1,5 @@
-import type { PoolClient } from '../../store/pool.ts';
-import { type Receipt, storeReceipts } from '../../store/receipts.ts';
+import type { PoolClient } from '../../store/database/pool.ts';
+import { type Receipt, storeReceipts } from '../../store/events/receipts.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventSecond, storableText } from './storable.ts';
 import type { StoredEvent } from './stored-event.ts';

@@ -1,7 +1,19 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { eventId, limitLockWait, lockPending, type PendingEvent, setPending } from '../../store/events.ts';
-import { inTransaction, isPassing, type Pool, type PoolClient, withSavepoint } from '../../store/pool.ts';
+import {
+  inTransaction,
+  isPassing,
+  type Pool,
+  type PoolClient,
+  withSavepoint,
+} from '../../store/database/pool.ts';
+import {
+  eventId,
+  limitLockWait,
+  lockPending,
+  type PendingEvent,
+  setPending,
+} from '../../store/events/events.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { parseEvent } from '../../wechat/callback/parse-event.ts';
 import { unreadableEvent } from '../../wechat/callback/unreadable.ts';

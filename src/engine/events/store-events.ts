@@ -1,5 +1,5 @@
-import { type EventRow, insertEvents } from '../../store/events.ts';
-import type { PoolClient } from '../../store/pool.ts';
+import type { PoolClient } from '../../store/database/pool.ts';
+import { type EventRow, insertEvents } from '../../store/events/events.ts';
 import { isWhollyReceipts, storeEventReceipts } from './receipts.ts';
 import type { StoredEvent } from './stored-event.ts';
 

@@ -1,4 +1,4 @@
-import type { PoolClient } from '../../store/pool.ts';
+import type { PoolClient } from '../../store/database/pool.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 
 /** An event that was stored for the first time: repeats of WeChat's never get here. */

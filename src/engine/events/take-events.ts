@@ -1,7 +1,7 @@
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type EventRow, eventId, limitLockWait } from '../../store/events.ts';
-import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/pool.ts';
+import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/database/pool.ts';
+import { type EventRow, eventId, limitLockWait } from '../../store/events/events.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
 import { tellEvents } from '../webhooks/tell-events.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { WechatClient } from '../../wechat/client.ts';
-import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
 
 const pageSize = 100;

@@ -13,11 +13,11 @@ import {
   reviewMinutes,
   settleChunkHolds,
   settleMessageHolds,
-} from '../../store/holds.ts';
-import type { Pool } from '../../store/pool.ts';
+} from '../../store/campaigns/holds.ts';
+import type { Pool } from '../../store/database/pool.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import type { WechatClient } from '../../wechat/client.ts';
-import type { AccountClients } from '../account-clients.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
 import { type BlockedList, BlockedLists } from './blocked-lists.ts';
 import { entriesOf, judgeHold, matchWithinMs } from './judge-hold.ts';
 

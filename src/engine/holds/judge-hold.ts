@@ -1,4 +1,4 @@
-import type { Hold, HoldVerdict } from '../../store/holds.ts';
+import type { Hold, HoldVerdict } from '../../store/campaigns/holds.ts';
 import type { BlockedList } from './blocked-lists.ts';
 
 /** WeChat's clock may be so far off, ms. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
-import type { MessageFact } from '../../store/open-messages.ts';
+import type { MessageFact } from '../../store/messages/open-messages.ts';
 import { MessageFacts } from './facts.ts';
 
 const fact = (id: number): MessageFact => ({ id }) as MessageFact; // only handed on

@@ -1,6 +1,6 @@
 import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { MessageFact } from '../../store/open-messages.ts';
+import type { MessageFact } from '../../store/messages/open-messages.ts';
 import type { MessageHooks } from './queue.ts';
 
 /** A group is written at the latest after this time or this many facts. */

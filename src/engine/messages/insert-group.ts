@@ -1,11 +1,11 @@
 import { errorCode } from '../../base/errors.ts';
+import type { Pool } from '../../store/database/pool.ts';
 import {
   type InsertedMessage,
   insertMessages,
   type MessageClaim,
   type NewMessage,
-} from '../../store/messages.ts';
-import type { Pool } from '../../store/pool.ts';
+} from '../../store/messages/messages.ts';
 import { creditPlaceOf, reserveForMessages } from '../credits/message-credits.ts';
 
 /** PostgreSQL's code for a lock that was waited for too long. */

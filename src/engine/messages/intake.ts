@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { InsertedMessage, MessageClaim, NewMessage } from '../../store/messages.ts';
-import { explainDatabaseError } from '../../store/pool.ts';
+import { explainDatabaseError } from '../../store/database/pool.ts';
+import type { InsertedMessage, MessageClaim, NewMessage } from '../../store/messages/messages.ts';
 import { channels } from '../../wechat/channels.ts';
-import type { NodeLease } from '../node-lease.ts';
+import type { NodeLease } from '../sending/node-lease.ts';
 import { freshItem, type MessageItem } from './item.ts';
 import type { MessageHooks, MessageQueue } from './queue.ts';
 import { keyReused, type Submitted } from './submit.ts';

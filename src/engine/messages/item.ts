@@ -1,9 +1,9 @@
 import { type Moment, never, shifted } from '../../base/clock.ts';
-import type { NewMessage } from '../../store/messages.ts';
-import type { ClaimedMessage } from '../../store/open-messages.ts';
+import type { NewMessage } from '../../store/messages/messages.ts';
+import type { ClaimedMessage } from '../../store/messages/open-messages.ts';
 import { type Channel, channels } from '../../wechat/channels.ts';
 import { creditPlaceOf } from '../credits/message-credits.ts';
-import { resendUntil } from '../deliver/item.ts';
+import { resendUntil } from '../delivery/item.ts';
 
 /** One attempt at one single message that this node has claimed. */
 export interface MessageItem {

@@ -2,11 +2,11 @@ import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { within } from '../../base/within.ts';
-import type { Channel } from '../../store/campaigns.ts';
-import { markUnfollowed } from '../../store/contacts.ts';
-import { type Listener, listen } from '../../store/listen.ts';
-import type { MessageReport } from '../../store/messages.ts';
-import { fenceDeadNodes } from '../../store/nodes.ts';
+import { markUnfollowed } from '../../store/accounts/contacts.ts';
+import type { Channel } from '../../store/campaigns/campaigns.ts';
+import { type Listener, listen } from '../../store/database/listen.ts';
+import { fenceDeadNodes } from '../../store/database/nodes.ts';
+import type { MessageReport } from '../../store/messages/messages.ts';
 import {
   claimMessages,
   doubtMessages,
@@ -17,15 +17,15 @@ import {
   releaseBatches,
   releaseMessages,
   storeMessageFacts,
-} from '../../store/open-messages.ts';
+} from '../../store/messages/open-messages.ts';
 import type { Store } from '../../store/store.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
-import type { AccountClients } from '../account-clients.ts';
 import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';
 import { needsCredits } from '../credits/use-credits.ts';
-import type { DatabaseClock } from '../database-clock.ts';
-import type { NodeLease } from '../node-lease.ts';
-import type { Pacing } from '../pace/pacing.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
+import type { DatabaseClock } from '../sending/database-clock.ts';
+import type { NodeLease } from '../sending/node-lease.ts';
+import type { Pacing } from '../sending/pacing.ts';
 import { MessageFacts } from './facts.ts';
 import { insertGroup } from './insert-group.ts';
 import { MessageIntake } from './intake.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import { findMessage, type MessageReport } from '../../store/messages.ts';
-import type { Pool } from '../../store/pool.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { findMessage, type MessageReport } from '../../store/messages/messages.ts';
 
 /** Longest that a caller may wait, ms. */
 const longestWaitMs = 10_000;

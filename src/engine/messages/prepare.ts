@@ -1,18 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
 import { HongyanError } from '../../base/errors.ts';
-import { type Account, getAccount } from '../../store/accounts.ts';
-import type { NewMessage } from '../../store/messages.ts';
+import { type Account, getAccount } from '../../store/accounts/accounts.ts';
+import type { Template } from '../../store/accounts/templates.ts';
+import type { NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
-import type { Template } from '../../store/templates.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
-import { wireData } from '../../wechat/template-data.ts';
-import type { AccountClients } from '../account-clients.ts';
+import { wireData } from '../../wechat/fields/template-data.ts';
 import { openidFault } from '../audience/openid.ts';
-import { buildMessage, type MessageParts, requireFormId } from '../message/build-message.ts';
-import { checkKeys, dataCheck } from '../message/check-message.ts';
-import { dataTexts, type MessageBody } from '../message/compiled-message.ts';
-import { templateForMessage } from '../templates.ts';
+import { buildMessage, type MessageParts, requireFormId } from '../content/build-message.ts';
+import { checkKeys, dataCheck } from '../content/check-message.ts';
+import { dataTexts, type MessageBody } from '../content/compiled-message.ts';
+import { templateForMessage } from '../content/templates.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
 
 const longestKey = 128;
 /** WeChat's own limits are far below; this keeps mistakes out of the database. */

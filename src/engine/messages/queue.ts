@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Clock, earlier, isOver, type Moment, momentOf } from '../../base/clock.ts';
-import { factKind } from '../../store/flush.ts';
-import type { MessageFact } from '../../store/open-messages.ts';
-import type { SendAnswer } from '../../wechat/answer.ts';
+import { factKind } from '../../store/campaigns/flush.ts';
+import type { MessageFact } from '../../store/messages/open-messages.ts';
 import type { WechatClient } from '../../wechat/client.ts';
+import type { SendAnswer } from '../../wechat/http/answer.ts';
 import { creditOutcome } from '../credits/use-credits.ts';
-import { backoffMs, kindOf, maxAttempts } from '../deliver/chunk-run.ts';
-import type { LaneUser } from '../deliver/lane.ts';
-import { judge, type Verdict } from '../deliver/verdict.ts';
-import type { NodeLease } from '../node-lease.ts';
-import type { AccountPace } from '../pace/account-pace.ts';
+import { backoffMs, kindOf, maxAttempts } from '../delivery/chunk-run.ts';
+import type { LaneUser } from '../delivery/lane.ts';
+import { judge, type Verdict } from '../delivery/verdict.ts';
+import type { AccountPace } from '../sending/account-pace.ts';
+import type { NodeLease } from '../sending/node-lease.ts';
 import type { MessageItem } from './item.ts';
 
 /** How many of the waiting ones are looked at for one that may go: others may wait for their person or their quota. */

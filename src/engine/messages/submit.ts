@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { HongyanError } from '../../base/errors.ts';
-import { insertMessages, type NewMessage } from '../../store/messages.ts';
+import { insertMessages, type NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
-import type { AccountClients } from '../account-clients.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
 
 /** What became of the wish to send a message. */

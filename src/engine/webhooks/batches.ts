@@ -1,5 +1,5 @@
-import type { NewDelivery } from '../../store/webhook-deliveries.ts';
-import type { WaitingItem } from '../../store/webhook-items.ts';
+import type { NewDelivery } from '../../store/webhooks/deliveries.ts';
+import type { WaitingItem } from '../../store/webhooks/items.ts';
 
 /** Most items and bytes of one POST; one item may be larger than the latter. */
 export const mostItems = 100;

@@ -1,8 +1,8 @@
-import type { Channel } from '../../store/campaigns.ts';
-import type { NewItem, ReceiptHolder } from '../../store/webhook-items.ts';
-import type { ChunkOutcome, MessageOutcome, OutboxRow } from '../../store/webhook-outbox.ts';
+import type { Channel } from '../../store/campaigns/campaigns.ts';
+import type { NewItem, ReceiptHolder } from '../../store/webhooks/items.ts';
+import type { ChunkOutcome, MessageOutcome, OutboxRow } from '../../store/webhooks/outbox.ts';
 import { channels } from '../../wechat/channels.ts';
-import { errcodeInfo } from '../../wechat/errcodes.ts';
+import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { isMsgid } from '../events/receipts.ts';
 import { eventSecond, storableText } from '../events/storable.ts';
 import type { StoredEvent } from '../events/stored-event.ts';

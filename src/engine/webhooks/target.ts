@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { inTransaction, type PoolClient } from '../../store/pool.ts';
+import { inTransaction, type PoolClient } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
 import {
   type Attempt,
@@ -13,15 +13,15 @@ import {
   lockWebhook,
   makeDeliveries,
   settleAttempts,
-} from '../../store/webhook-deliveries.ts';
-import { freeSubjects, receiptHolders, type WaitingItem, waitingItems } from '../../store/webhook-items.ts';
+} from '../../store/webhooks/deliveries.ts';
+import { freeSubjects, receiptHolders, type WaitingItem, waitingItems } from '../../store/webhooks/items.ts';
 import {
   noteFailed,
   noteTaken,
   setWebhookState,
   type WebhookTarget as Target,
   webhookTarget,
-} from '../../store/webhooks.ts';
+} from '../../store/webhooks/webhooks.ts';
 import { type BatchItem, formBatches, mostItems } from './batches.ts';
 import { withHolder } from './item.ts';
 import { answerMs, type WebhookSender } from './sender.ts';

@@ -1,7 +1,7 @@
-import { inTransaction, type Pool, type PoolClient } from '../../store/pool.ts';
-import { storeItems } from '../../store/webhook-items.ts';
-import { lockTeller, takeChange, takeMessageOutcomes, untoldOutcomes } from '../../store/webhook-outbox.ts';
-import { webhooksFor } from '../../store/webhooks.ts';
+import { inTransaction, type Pool, type PoolClient } from '../../store/database/pool.ts';
+import { storeItems } from '../../store/webhooks/items.ts';
+import { lockTeller, takeChange, takeMessageOutcomes, untoldOutcomes } from '../../store/webhooks/outbox.ts';
+import { webhooksFor } from '../../store/webhooks/webhooks.ts';
 import { campaignItem, itemsFor, messageOutcomeItem, outcomeItem } from './item.ts';
 
 /** Of one transaction. */

@@ -1,5 +1,5 @@
-import { storeItems } from '../../store/webhook-items.ts';
-import { webhooksFor } from '../../store/webhooks.ts';
+import { storeItems } from '../../store/webhooks/items.ts';
+import { webhooksFor } from '../../store/webhooks/webhooks.ts';
 import type { EventEffect } from '../events/stored-event.ts';
 import { eventItems, itemsFor } from './item.ts';
 

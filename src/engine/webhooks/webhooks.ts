@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Pool } from '../../store/pool.ts';
+import type { Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
-import { pruneDeliveries } from '../../store/webhook-deliveries.ts';
-import { removeOrphans } from '../../store/webhook-items.ts';
-import { listWebhooks, webhookWork } from '../../store/webhooks.ts';
+import { pruneDeliveries } from '../../store/webhooks/deliveries.ts';
+import { removeOrphans } from '../../store/webhooks/items.ts';
+import { listWebhooks, webhookWork } from '../../store/webhooks/webhooks.ts';
 import { WebhookSender } from './sender.ts';
 import { deliveryLeaseMs, type TargetDeps, WebhookLane } from './target.ts';
 import { tellChanges } from './tell-changes.ts';

@@ -6,7 +6,7 @@ import { CallbackCounters, type CallbackOutcome } from '../../engine/events/coun
 import { keepPartitions } from '../../engine/events/keep-partitions.ts';
 import { repeatEffects } from '../../engine/events/repeat-effects.ts';
 import { EventTaker, type EventTakerOptions, eventEffects } from '../../engine/events/take-events.ts';
-import type { CallbackSettings } from '../../store/callbacks.ts';
+import type { CallbackSettings } from '../../store/events/callbacks.ts';
 import type { Store } from '../../store/store.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import type { CallbackReply, ReplyBody } from '../../wechat/callback/reply.ts';

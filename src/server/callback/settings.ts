@@ -1,6 +1,10 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type CallbackSettings, listCallbacks, type VersionedCallback } from '../../store/callbacks.ts';
+import {
+  type CallbackSettings,
+  listCallbacks,
+  type VersionedCallback,
+} from '../../store/events/callbacks.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A change made elsewhere (`hongyan callback config`) is seen within this time. */

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import type { CallbackSettings } from '../../store/callbacks.ts';
+import type { CallbackSettings } from '../../store/events/callbacks.ts';
 
 const lists = new WeakMap<CallbackSettings, BlockList>();
 

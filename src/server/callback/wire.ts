@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { CallbackSettings } from '../../store/callbacks.ts';
+import type { CallbackSettings } from '../../store/events/callbacks.ts';
 import { sniffFormat } from '../../wechat/callback/body.ts';
 import { signCallback } from '../../wechat/callback/crypto.ts';
 import type { CallbackKeys } from '../../wechat/callback/keys.ts';

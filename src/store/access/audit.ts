@@ -1,4 +1,4 @@
-import type { Pool } from '../pool.ts';
+import type { Pool } from '../database/pool.ts';
 
 export interface AuditRow {
   outcome: 'began' | 'done' | 'refused' | 'failed';

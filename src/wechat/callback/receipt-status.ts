@@ -1,4 +1,4 @@
-import { errcodeInfo } from '../errcodes.ts';
+import { errcodeInfo } from '../errcodes/errcodes.ts';
 import type { ReceiptStatus } from './event.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
+import type { WechatCall } from './call.ts';
 import {
   countedPage,
   type OpenidPage,

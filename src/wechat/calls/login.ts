@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WechatCall } from '../call.ts';
+import type { WechatCall } from './call.ts';
 import { name } from './shapes.ts';
 
 /** Who logged in to the Mini Program. */

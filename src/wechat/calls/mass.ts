@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
+import type { WechatCall } from './call.ts';
 import { count, done, longId } from './shapes.ts';
 
 const sendPath = '/cgi-bin/message/mass/send';

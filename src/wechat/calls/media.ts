@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HongyanError } from '../../base/errors.ts';
-import type { WechatCall } from '../call.ts';
+import type { WechatCall } from './call.ts';
 import { count, name } from './shapes.ts';
 
 /** Kinds of temporary media. Mini Programs can upload images only. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WechatCall } from '../call.ts';
+import type { WechatCall } from './call.ts';
 import { name } from './shapes.ts';
 
 /** How WeChat reaches the callback URL. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WechatCall } from '../call.ts';
+import type { WechatCall } from './call.ts';
 import { count, done } from './shapes.ts';
 
 interface RateLimit {

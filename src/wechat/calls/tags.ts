@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { WechatCall } from '../call.ts';
 import { checkBatch } from './batch.ts';
+import type { WechatCall } from './call.ts';
 import {
   type OpenidPage,
   type OpenidPageAnswer,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { WechatCall } from '../call.ts';
 import { WechatError } from '../error.ts';
 import { checkBatch, splitBatches } from './batch.ts';
+import type { WechatCall } from './call.ts';
 import {
   countedPage,
   type OpenidPage,

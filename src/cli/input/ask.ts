@@ -1,0 +1,49 @@
+import type { Readable, Writable } from 'node:stream';
+import { HongyanError } from '../../base/errors.ts';
+import { text } from '../../texts/ui.ts';
+import type { CliContext } from '../context.ts';
+
+/** Where a person reads a question and answers it. */
+export interface Terminal {
+  input: Readable & { isTTY?: boolean };
+  output: Writable & { isTTY?: boolean };
+}
+
+const standardTerminal = (): Terminal => ({ input: process.stdin, output: process.stderr });
+
+/** Whether a person can be asked: standard input and error are a terminal. */
+export function canAsk({ input, output } = standardTerminal()): boolean {
+  return input.isTTY === true && output.isTTY === true;
+}
+
+/** Asks yes or no; ctrl-C, escape and the end of the process are no. Throws `USAGE` when there is nobody to ask. */
+export async function askYesNo(
+  context: Pick<CliContext, 'lang' | 'signal'>,
+  message: string,
+  terminal = standardTerminal(),
+): Promise<boolean> {
+  if (!canAsk(terminal)) throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const answer = await confirm({
+    message,
+    initialValue: false,
+    ...terminal,
+    signal: context.signal,
+  });
+  return !isCancel(answer) && answer;
+}
+
+/** Asks for a secret without echo. Throws `USAGE` when there is nobody to ask, or no answer. */
+export async function askSecret(context: CliContext, message: string): Promise<string> {
+  if (!canAsk()) {
+    throw new HongyanError(
+      'USAGE',
+      'there is nobody to ask for the AppSecret: give it with --secret-file FILE',
+    );
+  }
+  const { isCancel, password } = await import('@clack/prompts');
+  const answer = await password({ message, output: process.stderr, signal: context.signal });
+  if (isCancel(answer) || answer.trim() === '')
+    throw new HongyanError('USAGE', text(context.lang, 'ask.cancelled'));
+  return answer.trim();
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, HongyanError } from '../../base/errors.ts';
+import { claimDataDirectory } from '../../store/embedded/data-directory.ts';
+
+/**
+ * A secret that lies in a file of the data directory, readable for its owner only (0600): 32 random bytes as base64,
+ * made at first start. Two first starts at once end up with one file.
+ *
+ * Throws `SECRET_KEY_EXPOSED` when others can read it, `DATA_DIR_UNUSABLE`.
+ */
+export async function openKeyFile(dataDir: string, name: string): Promise<string> {
+  // Before anything is written there: a directory of somebody else's must stay as it is.
+  await claimDataDirectory(dataDir);
+  const path = join(dataDir, name);
+  return await readKeyFile(path).catch((error: unknown) => makeKeyFile(dataDir, path, error));
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  const { mode } = await stat(path);
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw new HongyanError(
+      'SECRET_KEY_EXPOSED',
+      `others can read ${path} (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
+    );
+  }
+  return text;
+}
+
+async function makeKeyFile(dataDir: string, path: string, reason: unknown): Promise<string> {
+  if (reason instanceof HongyanError) throw reason;
+  if (errorCode(reason) !== 'ENOENT') {
+    throw new HongyanError(
+      'DATA_DIR_UNUSABLE',
+      `cannot read ${path} (${errorCode(reason)}); use a data directory of this user`,
+      { cause: reason },
+    );
+  }
+  const text = `${randomBytes(32).toString('base64')}\n`;
+  const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    // flush: what is sealed with the key is on disk at once, and so must be the key.
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+    await chmod(draft, 0o600);
+    // link() fails if somebody was faster, so two first starts end up with one key.
+    await link(draft, path);
+    return text;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return await readKeyFile(path);
+    const code = errorCode(error);
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw error; // said as any other full disk
+    throw new HongyanError(
+      'DATA_DIR_UNUSABLE',
+      `cannot write to the data directory ${dataDir} (${code}); choose another one with --data-dir or HONGYAN_DATA_DIR`,
+      { cause: error },
+    );
+  } finally {
+    await rm(draft, { force: true }).catch(() => {});
+  }
+}

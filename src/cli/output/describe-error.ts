@@ -1,0 +1,67 @@
+import { describeFailure, errorCode, HongyanError } from '../../base/errors.ts';
+import { explainDatabaseError } from '../../store/database/pool.ts';
+import type { Lang } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
+import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
+import { WechatError, WechatTransportError } from '../../wechat/error.ts';
+
+export interface DescribedError {
+  line: string;
+  exitCode: 0 | 1 | 2;
+  json: { code: string; message: string; errcode?: number; rid?: string | null };
+}
+
+/** Errors that are about the command line, not about the world. */
+const usageCodes = new Set(['USAGE', 'CONFIG_INVALID']);
+
+/** What a person reads when a command fails: what happened and what to do, never a stack. */
+export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {
+  const error = explainFullDisk(explainDatabaseError(thrown));
+  if (signal.aborted && isInterruption(error, signal)) {
+    return { line: 'stopped', exitCode: 1, json: { code: 'INTERRUPTED', message: 'stopped' } };
+  }
+  if (error instanceof WechatError) {
+    const info = errcodeInfo(error.errcode, error.path);
+    return {
+      line: [
+        `error: WeChat answered ${error.errcode} to ${error.path}: ${error.errmsg}${error.rid === null ? '' : ` (rid ${error.rid})`}`,
+        `  ${info[lang]}`,
+      ].join('\n'),
+      exitCode: 1,
+      json: { code: error.code, message: error.message, errcode: error.errcode, rid: error.rid },
+    };
+  }
+  if (error instanceof HongyanError) {
+    const { what, hint } = describeFailure(error, lang, 'cli');
+    return {
+      line: `${text(lang, 'error.line', { what, code: error.code })}${hint === null ? '' : `\n  ${hint}`}`,
+      exitCode: usageCodes.has(error.code) ? 2 : 1,
+      json: { code: error.code, message: hint === null ? what : `${what}; ${hint}` },
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = errorCode(error) ?? 'UNEXPECTED';
+  const stack = error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
+  return {
+    line: `unexpected error, please report it: ${message} [${code}]${stack}`,
+    exitCode: 1,
+    json: { code, message },
+  };
+}
+
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (error === signal.reason || ['INTERRUPTED', 'ABORT_ERR'].includes(errorCode(error) ?? '')) return true;
+  return error instanceof WechatTransportError && ['aborted', 'cancelled'].includes(error.reason);
+}
+
+/** A file that found no room: a key, a temporary copy of a recipient list. */
+function explainFullDisk(error: unknown): unknown {
+  const code = errorCode(error);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  const path = error instanceof Error && 'path' in error ? String(error.path) : null;
+  return new HongyanError(
+    'DISK_FULL',
+    `the disk is full${path === null ? '' : `: ${path} cannot be written`}; free some space and run the command again`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,63 @@
+import { HongyanError } from '../../base/errors.ts';
+
+/**
+ * A time as people write it: `2026-12-01 09:00` in the account's zone, or ISO 8601 with an offset.
+ * Throws `USAGE` for anything else, and for times that are over.
+ */
+export function parseWhen(option: string, value: string, timeZone: string, now = Date.now()): Date {
+  const at = readTime(value, timeZone);
+  if (at === null) {
+    throw new HongyanError(
+      'USAGE',
+      `${option} takes a time such as "2026-12-01 09:00" (in ${timeZone}) or 2026-12-01T09:00:00+08:00, not "${value}"`,
+    );
+  }
+  if (at.getTime() <= now)
+    throw new HongyanError(
+      'USAGE',
+      `${option} ${value} is over: in ${timeZone} it is ${format(now, timeZone)}`,
+    );
+  return at;
+}
+
+/** The same for any time, also one that is over; null when it is none. */
+export function readTime(value: string, timeZone: string): Date | null {
+  const local = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?$/.exec(value.trim());
+  const at =
+    local === null
+      ? /(?:Z|[+-]\d{2}:?\d{2})$/.test(value)
+        ? new Date(value)
+        : new Date(Number.NaN)
+      : zoned(
+          local.slice(1).map((part) => Number(part ?? 0)),
+          timeZone,
+        );
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** A time as people read it, in the account's zone: `2026-12-01 09:00:00 +08:00`. */
+export function formatTime(at: Date, timeZone: string): string {
+  const zone = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+    .formatToParts(at)
+    .find((part) => part.type === 'timeZoneName')?.value;
+  const offset = zone?.replace('GMT', '') || '+00:00';
+  return `${format(at.getTime(), timeZone)} ${offset}`;
+}
+
+function format(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
+}
+
+/** The instant at which clocks of the zone show these numbers. */
+function zoned(parts: number[], timeZone: string): Date {
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts;
+  const wanted = Date.UTC(year, month - 1, day, hour, minute, second);
+  // Date.UTC turns the 13th month into the next January.
+  if (new Date(wanted).getUTCMonth() !== month - 1 || hour > 23 || minute > 59 || second > 59)
+    return new Date(Number.NaN);
+  // Twice: the first guess may lie on the other side of a change of the clocks.
+  let at = wanted;
+  for (let i = 0; i < 2; i++) at = wanted - (Date.parse(`${format(at, timeZone).replace(' ', 'T')}Z`) - at);
+  const shown = Date.parse(`${format(at, timeZone).replace(' ', 'T')}Z`);
+  return shown === wanted ? new Date(at) : new Date(Number.NaN);
+}

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import { HongyanError } from '../../base/errors.ts';
+import { type Account, getAccount } from '../../store/accounts/accounts.ts';
+import {
+  type Audience,
+  type Campaign,
+  type CampaignContent,
+  createCampaign,
+  type Exclusion,
+  endUnsent,
+  findCampaignByKey,
+  findRecentTwin,
+  type OnInvalid,
+  startPlanning,
+} from '../../store/campaigns/campaigns.ts';
+import { inTransaction, type Pool } from '../../store/database/pool.ts';
+import type { Store } from '../../store/store.ts';
+import { type Channel, resolveChannel } from '../../wechat/channels.ts';
+import { wireData } from '../../wechat/fields/template-data.ts';
+import { buildMessage, type MessageParts } from '../content/build-message.ts';
+import { contentOf, requireSameContent } from '../content/campaign-content.ts';
+import { checkCommonFields, checkKeys } from '../content/check-message.ts';
+import { type CompiledMessage, compileMessage, type MessageBody } from '../content/compiled-message.ts';
+import { templateForMessage } from '../content/templates.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
+import { requireExclusions } from './retention.ts';
+
+/** What is to be sent at a certain time is worth nothing long after it. */
+const validAfterStartMs = 6 * 3_600_000;
+
+function untilOf(startAt: Date | undefined): Date | null {
+  return startAt === undefined ? null : new Date(startAt.getTime() + validAfterStartMs);
+}
+
+export interface CampaignRequest {
+  appid: string;
+  /** A channel or one of the wire's names for it. */
+  channel: string;
+  /** Either the parts of a templated message, or its whole wire body. */
+  message: { parts: MessageParts } | { body: MessageBody };
+  audience: Audience;
+  /** Identifies the audience for the 24-hour check: the path of the file, the list, the tag. */
+  audienceName: string;
+  /** Columns that `{{variables}}` may name; null when the audience has none (followers, tags). */
+  columns: string[] | null;
+  /** `openid`, `row`, `none`, `column:NAME`; default: `row` when there are columns and variables, else `openid`. */
+  dedupe?: string | undefined;
+  onInvalid: OnInvalid;
+  key?: string | undefined;
+  /** False: looks whether the key was used, and does not use it. Default true. */
+  reserveKey?: boolean;
+  /** Not sent before. */
+  startAt?: Date | undefined;
+  /** Not sent afterwards. Default: 6 h after `startAt`, so that a machine that was off does not send last month's offer. */
+  validUntil?: Date | undefined;
+  /** People whom this campaign leaves out; the openids of a file are stored by the caller (`storeExclusions`). */
+  exclusions?: Exclusion[];
+  /** Sends also to people who are known to have no credit left. Default false. */
+  includeNoCredit?: boolean;
+  /** Goes on although the same campaign ran within 24 h. */
+  again?: boolean;
+  lang: 'en' | 'zh';
+}
+
+/** Something that a person should know before the message is sent. */
+export interface MessageWarning {
+  message: { en: string; zh: string };
+}
+
+export type Prepared =
+  /** The key was used before, for the same as far as it is known without reading files: nothing was written. */
+  | { kind: 'existing'; campaign: Campaign }
+  /** The same account, message and audience ran within 24 h, and `again` was not given: nothing was written. */
+  | { kind: 'twin'; twin: Campaign }
+  | { kind: 'created'; campaign: Campaign; warnings: MessageWarning[] };
+
+/**
+ * Checks everything that can be checked before an audience is read, and writes the campaign's row (`staging`).
+ *
+ * Throws for a message that cannot be sent to anybody: unknown channel or template, missing or unknown keys, a
+ * field over its limit, a variable that no column has. `KEY_REUSED` when the key belongs to a campaign with other content.
+ */
+export async function prepareCampaign(
+  deps: { store: Store; clients: AccountClients },
+  request: CampaignRequest,
+): Promise<Prepared> {
+  const { pool } = deps.store;
+  if (request.key !== undefined) {
+    const existing = await findCampaignByKey(pool, request.appid, request.key);
+    if (existing !== null) {
+      requireSameContent(existing, await contentOfRequest(pool, request));
+      return { kind: 'existing', campaign: existing };
+    }
+  }
+  const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
+  await requireExclusions(pool, account.appid, request.exclusions ?? []);
+  const dedupe = dedupeOf(request, message.variables.length);
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))
+    .digest('base64url');
+  if (request.key === undefined && request.again !== true) {
+    const twin = await findRecentTwin(pool, account.appid, fingerprint);
+    if (twin !== null) return { kind: 'twin', twin };
+  }
+  const key = request.reserveKey === false ? null : (request.key ?? null);
+  const content = key === null ? null : await contentOfRequest(pool, request);
+  const { campaign, existed } = await createCampaign(pool, {
+    appid: account.appid,
+    channel,
+    key,
+    content,
+    fingerprint,
+    templateId,
+    audience: request.audience,
+    message: body,
+    variables: [...message.variables],
+    dedupe,
+    onInvalid: request.onInvalid,
+    startAt: request.startAt ?? null,
+    validUntil: request.validUntil ?? untilOf(request.startAt),
+    linkedTo: null,
+    exclusions: request.exclusions ?? [],
+    includeNoCredit: request.includeNoCredit ?? false,
+  });
+  if (!existed) return { kind: 'created', campaign, warnings };
+  if (content !== null) requireSameContent(campaign, content);
+  return { kind: 'existing', campaign };
+}
+
+/** What the request stands for, without what may have changed since a campaign was made of it: its template, say. */
+async function contentOfRequest(pool: Pool, request: CampaignRequest): Promise<CampaignContent> {
+  const { kind } = await getAccount(pool, request.appid);
+  const channel = resolveChannel(request.channel, kind);
+  const body = messageBody(channel, request.message);
+  const { variables } = compileMessage(channel, body);
+  return contentOf({
+    channel,
+    body,
+    audience: request.audience,
+    exclusions: request.exclusions ?? [],
+    dedupe: dedupeOf(request, variables.length),
+    onInvalid: request.onInvalid,
+    includeNoCredit: request.includeNoCredit ?? false,
+    startAt: request.startAt ?? null,
+    validUntil: request.validUntil ?? null,
+  });
+}
+
+export interface PreparedMessage {
+  account: Account;
+  channel: Channel;
+  body: MessageBody;
+  message: CompiledMessage;
+  templateId: string | null;
+  warnings: MessageWarning[];
+}
+
+/** The checks of a message that do not need its audience. Throws like `prepareCampaign`. */
+export async function prepareMessage(
+  deps: { store: Store; clients: AccountClients },
+  request: Pick<CampaignRequest, 'appid' | 'channel' | 'message' | 'columns' | 'onInvalid' | 'lang'>,
+): Promise<PreparedMessage> {
+  const account = await getAccount(deps.store.pool, request.appid);
+  const channel = resolveChannel(request.channel, account.kind);
+  const body = messageBody(channel, request.message);
+  const templateId = typeof body.template_id === 'string' ? body.template_id : null;
+  if (templateId === null && channel !== 'kf') {
+    throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
+  }
+  const message = compileMessage(channel, body, request.onInvalid === 'truncate');
+  checkVariables(message.variables, request.columns);
+  const { template, refused } =
+    templateId === null
+      ? { template: null, refused: null }
+      : await templateForMessage(deps, account, channel, templateId, request.lang);
+  if (template !== null) checkKeys(body, template);
+  const warnings: MessageWarning[] = checkCommonFields(body, template, request.onInvalid, request.lang);
+  if (refused !== null) warnings.push(uncheckedWarning(refused));
+  return { account, channel, body, message, templateId, warnings };
+}
+
+function uncheckedWarning({ errcode, errmsg }: { errcode: number; errmsg: string }): MessageWarning {
+  return {
+    message: {
+      en: `WeChat refused the list of the account's templates (${errcode} ${errmsg}), so the template and its fields are not checked beforehand; test it with --test-to first.`,
+      zh: `微信拒绝返回该账号的模板列表（${errcode} ${errmsg}），因此推送前无法校验模板和字段；请先用 --test-to 测试。`,
+    },
+  };
+}
+
+/** The audience is complete, or can be fetched: hands the campaign to whoever plans, in one transaction with its job. */
+export async function submitCampaign(store: Store, campaign: Pick<Campaign, 'id' | 'uuid'>): Promise<void> {
+  const jobs = await store.jobs();
+  await inTransaction(store.pool, async (client) => {
+    if (!(await startPlanning(client, campaign.id))) {
+      throw new HongyanError(
+        'CAMPAIGN_STATE',
+        `the campaign ${campaign.id} was submitted or cancelled already`,
+      );
+    }
+    await jobs.send(client, 'plan', { campaignId: campaign.id }, campaign.uuid);
+  });
+}
+
+/** Drops a campaign that nobody confirmed. */
+export async function discardCampaign(store: Store, id: number, reason: string): Promise<boolean> {
+  return endUnsent(store.pool, id, 'cancelled', reason, null);
+}
+
+/**
+ * The wire body of a campaign's message, without what Hongyan puts into it for each recipient.
+ *
+ * Throws `MESSAGE_INVALID`, also for `data` that WeChat would show empty or refuse for everybody.
+ */
+export function messageBody(
+  channel: Channel,
+  message: { parts: MessageParts } | { body: MessageBody },
+): MessageBody {
+  return 'parts' in message ? buildMessage(channel, message.parts) : wireBody(message.body);
+}
+
+function wireBody(body: MessageBody): MessageBody {
+  const { touser, client_msg_id: clientMsgId, ...rest } = body;
+  if (clientMsgId !== undefined) {
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'client_msg_id is made by Hongyan for each recipient; take it out of the message',
+    );
+  }
+  if (typeof touser === 'string' && touser !== '' && !touser.startsWith('{{')) {
+    throw new HongyanError(
+      'MESSAGE_INVALID',
+      'the message names a touser; who gets it is said with --to, so take it out of the message',
+    );
+  }
+  return rest.data === undefined ? rest : { ...rest, data: wireData(rest.data) };
+}
+
+function checkVariables(variables: readonly string[], columns: string[] | null): void {
+  const missing = variables.filter((name) => name !== 'openid' && !(columns?.includes(name) ?? false));
+  if (missing.length === 0) return;
+  const names = missing.map((name) => `{{${name}}}`).join(', ');
+  throw new HongyanError(
+    'VARIABLE_UNKNOWN',
+    columns === null
+      ? `the message uses ${names}, but these recipients bring no columns; variables need --to @file`
+      : `the message uses ${names}, but the recipients have the columns: ${columns.join(', ') || 'none'}`,
+    { details: { missing } },
+  );
+}
+
+function dedupeOf(request: CampaignRequest, variables: number): string {
+  const { dedupe, columns } = request;
+  if (dedupe === undefined) return columns !== null && variables > 0 ? 'row' : 'openid';
+  if (dedupe === 'openid' || dedupe === 'row' || dedupe === 'none') return dedupe;
+  const column = dedupe.startsWith('column:') ? dedupe.slice('column:'.length) : dedupe;
+  if (columns?.includes(column)) return `column:${column}`;
+  throw new HongyanError(
+    'DEDUPE_UNKNOWN',
+    `there is no column "${column}" to find duplicates by; use openid, row, none or one of: ${columns?.join(', ') || 'none'}`,
+  );
+}

@@ -1,0 +1,255 @@
+import { HongyanError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { getAccount, getAccountRules } from '../../store/accounts/accounts.ts';
+import { findTemplate } from '../../store/accounts/templates.ts';
+import { type Campaign, endUnsent, findCampaign } from '../../store/campaigns/campaigns.ts';
+import {
+  type BucketDecision,
+  type BucketRow,
+  bucketCount,
+  type CreditLook,
+  contactsPage,
+  finishPlan,
+  planBucket,
+  stagePage,
+  storeExclusions,
+} from '../../store/campaigns/staging.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import type { Store } from '../../store/store.ts';
+import type { OpenidPage } from '../../wechat/calls/openid-pages.ts';
+import { tagCalls } from '../../wechat/calls/tags.ts';
+import type { FieldProblem } from '../../wechat/fields/fields.ts';
+import { truncateField } from '../../wechat/fields/fields.ts';
+import { tagMembers } from '../audience/tag-members.ts';
+import { dataCheck, noCheck } from '../content/check-message.ts';
+import { type CompiledMessage, compileCampaignMessage } from '../content/compiled-message.ts';
+import { takesFormIds } from '../credits/form-ids.ts';
+import { needsCredits } from '../credits/use-credits.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
+import { requireExclusions } from './retention.ts';
+
+/** Recipients per chunk: what one claim delivers. */
+export const chunkSize = 1000;
+const pageRows = 10_000;
+
+export interface PlanDeps {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+}
+
+/**
+ * Plans a campaign: fetches the rest of its audience into staging, then decides bucket by bucket who is a recipient.
+ *
+ * Each page and each bucket is one transaction that also moves the campaign's cursor, so a killed plan goes on
+ * where it stopped, and two planners of one campaign do no harm. Does nothing for a campaign that is not `planning`.
+ */
+export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: AbortSignal): Promise<void> {
+  const { pool } = deps.store;
+  const campaign = await findCampaign(pool, campaignId);
+  if (campaign === null || campaign.state !== 'planning') return;
+  await requireExclusions(pool, campaign.appid, campaign.exclusions);
+  if (campaign.planBucket === 0) {
+    await stageAudience(deps, campaign, signal);
+    await fetchExclusions(deps, campaign, signal);
+  }
+  const message = compileCampaignMessage(campaign);
+  const template =
+    campaign.templateId === null ? null : await findTemplate(pool, campaign.appid, campaign.templateId);
+  const account = await getAccount(pool, campaign.appid);
+  const { fatigueLimit, fatigueDays } = await getAccountRules(pool, campaign.appid);
+  const decide = decision(campaign, message, dataCheck(template), fatigueLimit);
+  const leftOut = {
+    campaigns: campaign.exclusions.flatMap((one) => (one.kind === 'campaign' ? [one.id] : [])),
+    // A resend is the same message once more, not another one.
+    fatigueDays: campaign.linkedTo === null ? fatigueDays : null,
+    bucketsByColumn: campaign.dedupe.startsWith('column:'),
+  };
+  const credits = creditLook(campaign);
+  for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
+    signal?.throwIfAborted();
+    const counts = await planBucket(pool, campaign, bucket, {
+      decide: decide(),
+      // A Mini Program has no follower list: whoever is messaged is a contact from then on.
+      remember: account.kind === 'miniprogram',
+      leftOut,
+      credits,
+    });
+    if (counts === null) return; // another planner is at work
+  }
+  if (campaign.onInvalid === 'reject') {
+    const planned = await findCampaign(pool, campaignId);
+    if (planned !== null && planned.invalidCount > 0) {
+      await endUnsent(
+        pool,
+        campaignId,
+        'failed',
+        'invalid_rows',
+        `${planned.invalidCount} rows are not valid, and --on-invalid is reject`,
+      );
+      return;
+    }
+  }
+  // Whoever was to be left out was there all the time: what is removed is marked first.
+  await requireExclusions(pool, campaign.appid, campaign.exclusions);
+  if (await finishPlan(pool, campaignId, chunkSize)) deps.logger.info({ campaignId }, 'campaign planned');
+}
+
+/** Fills staging from what can be fetched again: our contacts, or a tag of WeChat's. Lists and files are there already. */
+async function stageAudience(deps: PlanDeps, campaign: Campaign, signal?: AbortSignal): Promise<void> {
+  const { audience, appid } = campaign;
+  switch (audience.kind) {
+    case 'list':
+    case 'file':
+      return;
+    case 'all':
+      return await stagePages(
+        deps,
+        campaign,
+        contactPages(deps.store.pool, appid, campaign.planCursor ?? ''),
+        signal,
+      );
+    case 'tag': {
+      const from =
+        campaign.planCursor === null ? {} : { from: campaign.planCursor, seen: campaign.audienceCount };
+      const tags = tagCalls((await deps.clients.get(appid)).call);
+      return await stagePages(deps, campaign, tagMembers(tags, audience.tagId, { ...from, signal }), signal);
+    }
+  }
+}
+
+/** Members of excluded tags, as WeChat lists them now. Files were stored by whoever created the campaign. */
+async function fetchExclusions(deps: PlanDeps, campaign: Campaign, signal?: AbortSignal): Promise<void> {
+  for (const exclusion of campaign.exclusions) {
+    if (exclusion.kind !== 'tag') continue;
+    const tags = tagCalls((await deps.clients.get(campaign.appid)).call);
+    for await (const page of tagMembers(tags, exclusion.tagId, { signal })) {
+      await storeExclusions(deps.store.pool, campaign.id, 'excluded-tag', page.openids);
+    }
+  }
+}
+
+async function* contactPages(pool: Pool, appid: string, from: string): AsyncGenerator<Page, void, undefined> {
+  for (let after = from; ; ) {
+    const openids = await contactsPage(pool, appid, after, pageRows);
+    const nextOpenid = openids.at(-1);
+    if (nextOpenid === undefined) return;
+    yield { openids, nextOpenid };
+    after = nextOpenid;
+  }
+}
+
+type Page = Pick<OpenidPage, 'openids' | 'nextOpenid'>;
+
+async function stagePages(
+  deps: PlanDeps,
+  campaign: Campaign,
+  pages: AsyncIterable<Page>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let cursor = campaign.planCursor;
+  let seq = campaign.audienceCount;
+  for await (const { openids, nextOpenid } of pages) {
+    signal?.throwIfAborted();
+    const rows = openids.map((openid) => ({
+      seq: ++seq,
+      line: 0,
+      openid,
+      dedupeKey: null,
+      // {{openid}} is the only variable that such an audience can have.
+      vars: campaign.variables.length === 0 ? null : JSON.stringify([openid]),
+    }));
+    if (!(await stagePage(deps.store.pool, campaign.id, { from: cursor, to: nextOpenid }, rows))) {
+      throw new HongyanError(
+        'CAMPAIGN_STATE',
+        `another process is planning the campaign ${campaign.id}, or it was cancelled`,
+      );
+    }
+    cursor = nextOpenid;
+  }
+}
+
+type Decision = Parameters<typeof planBucket>[3]['decide'];
+
+/** The credits that the campaign's messages use up; null when they need none. */
+function creditLook(campaign: Campaign): CreditLook | null {
+  const { templateId, linkedTo, startAt } = campaign;
+  if (takesFormIds(campaign))
+    return { kind: 'form-ids', goodAt: new Date(Math.max(Date.now(), startAt?.getTime() ?? 0)) };
+  return templateId !== null && needsCredits(campaign.channel)
+    ? { kind: 'template', templateId, linkedTo }
+    : null;
+}
+
+/** Makes one decider per bucket: duplicates can only meet inside a bucket, so its memory is a bucket's. */
+function decision(
+  campaign: Campaign,
+  message: CompiledMessage,
+  check: ReturnType<typeof dataCheck>,
+  fatigueLimit: number | null,
+): () => Decision {
+  const mustFollow = campaign.channel === 'oa-template';
+  const creditsCount = creditLook(campaign) !== null;
+  // Without a form_id WeChat refuses everybody.
+  const includeNoCredit = campaign.includeNoCredit && !takesFormIds(campaign);
+  return () => {
+    const seen = new Set<string>();
+    const planned = new Map<string, number>();
+    /** A recipient, if there is a credit for it that no earlier row of the same person takes. */
+    const recipient = (row: BucketRow): BucketDecision => {
+      const { vars, openid, credits } = row;
+      if (!creditsCount) return { vars };
+      if (credits === null) return { vars, credit: 'unknown' };
+      const taken = planned.get(openid) ?? 0;
+      if (taken >= credits && !includeNoCredit)
+        return {
+          reason: 'no_credit',
+          code: 'no-credit',
+          detail: `${credits} left, and ${taken} planned before`,
+        };
+      planned.set(openid, taken + 1);
+      return taken >= credits ? { vars, credit: 'none' } : { vars };
+    };
+    return (row: BucketRow) => {
+      if (campaign.dedupe !== 'none') {
+        const key = row.dedupeKey ?? row.openid;
+        if (seen.has(key))
+          return {
+            reason: 'duplicate',
+            code: 'duplicate',
+            detail: `same ${campaign.dedupe} as an earlier row`,
+          };
+        seen.add(key);
+      }
+      if (row.suppressed)
+        return { reason: 'excluded', code: 'suppressed', detail: 'on the suppression list' };
+      if (row.excluded !== null) return { reason: 'excluded', code: row.excluded, detail: '' };
+      if (fatigueLimit !== null && row.recent >= fatigueLimit) {
+        return { reason: 'excluded', code: 'fatigue', detail: `got ${row.recent} campaign messages lately` };
+      }
+      if (mustFollow && row.follows === false)
+        return { reason: 'unfollowed', code: 'unfollowed', detail: 'does not follow the account' };
+      if (check === noCheck) return recipient(row);
+      const data = message.common ? [] : message.dataOf(row.vars);
+      const problem = check(data);
+      if (problem === null) return recipient(row);
+      const shortened = campaign.onInvalid === 'truncate' ? truncateData(data, check) : null;
+      // The values stay as they are; the compiled message shortens the same fields in the same way.
+      if (shortened !== null) return recipient(row);
+      return { reason: 'invalid', code: `field-${problem.rule}`, detail: problemText(problem) };
+    };
+  };
+}
+
+/** The data with every over-long `thing` shortened, if that makes it valid. */
+function truncateData(
+  data: [string, string][],
+  check: ReturnType<typeof dataCheck>,
+): [string, string][] | null {
+  const shortened = data.map(([key, value]): [string, string] => [key, truncateField(key, value) ?? value]);
+  return check(shortened) === null ? shortened : null;
+}
+
+function problemText(problem: FieldProblem): string {
+  return problem.message.en;
+}

@@ -1,0 +1,134 @@
+import { HongyanError } from '../../base/errors.ts';
+import {
+  type Campaign,
+  createCampaign,
+  endUnsent,
+  findCampaign,
+  isBeingSent,
+} from '../../store/campaigns/campaigns.ts';
+import { endLeftReading } from '../../store/campaigns/left.ts';
+import { settleLeftDoubts } from '../../store/campaigns/left-doubts.ts';
+import { type RecipientOutcome, recipientOutcomes } from '../../store/campaigns/outcomes.ts';
+import { type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import type { Store } from '../../store/store.ts';
+import { contentOf, requireSameContent } from '../content/campaign-content.ts';
+import { stillRead, whileReading } from './reading.ts';
+import { requireRecipients } from './retention.ts';
+
+/**
+ * Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. Never those
+ * that WeChat holds for review: it delivers them by itself.
+ */
+export type ResendWhat = 'failed' | 'unknown' | 'unsent';
+
+const outcomeOf: Record<ResendWhat, RecipientOutcome['outcome']> = {
+  failed: 'rejected',
+  unknown: 'unknown',
+  unsent: 'unsent',
+};
+
+const pageRows = 5_000;
+
+/**
+ * A new campaign with the same message for some of an ended campaign's recipients, linked to it; in `staging`,
+ * complete, ready for `submitCampaign`; `held`: how many WeChat holds, and who are left out. Its messages have keys of their own, so `unknown` may reach people twice.
+ *
+ * Throws `CAMPAIGN_STATE` while the campaign may still send (running, paused, or a process holds a part of it):
+ * the same recipient could then be sent to by both. Throws `KEY_REUSED` when the key belongs to another campaign.
+ */
+export async function resendCampaign(
+  store: Store,
+  id: number,
+  what: ResendWhat[],
+  options: { key?: string | undefined; includeNoCredit?: boolean; signal?: AbortSignal } = {},
+): Promise<{ campaign: Campaign; recipients: number; existed: boolean; held: number }> {
+  const { pool } = store;
+  const before = await findCampaign(pool, id);
+  if (before === null)
+    throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
+  if (before.state !== 'done' && before.state !== 'cancelled') {
+    throw new HongyanError(
+      'CAMPAIGN_STATE',
+      `the campaign ${id} is ${before.state}; only one that is done or cancelled can be sent again`,
+    );
+  }
+  requireRecipients(before);
+  if (await isBeingSent(pool, id)) {
+    throw new HongyanError(
+      'CAMPAIGN_STATE',
+      `a process still finishes its part of the campaign ${id}; try again in a few seconds`,
+    );
+  }
+  await settleLeftDoubts(pool, id);
+  const changed = {
+    dedupe: 'none',
+    startAt: null,
+    validUntil: null,
+    exclusions: [],
+    includeNoCredit: options.includeNoCredit ?? false,
+  };
+  const content = contentOf({
+    ...before,
+    ...changed,
+    body: before.message,
+    audience: { kind: 'resend', of: id, what: [...new Set(what)].sort() },
+  });
+  const create = () =>
+    createCampaign(pool, {
+      ...before,
+      ...changed,
+      key: options.key ?? null,
+      content: options.key === undefined ? null : content,
+      audience: { kind: 'list', count: 0 },
+      linkedTo: id,
+    });
+  let { campaign, existed } = await create();
+  if (existed) requireSameContent(campaign, content);
+  if (existed && campaign.state === 'staging') {
+    // With what was staged of it alone the others would be forgotten.
+    if (!(await endLeftReading(pool, campaign.id))) throw stillRead(campaign);
+    ({ campaign, existed } = await create());
+  }
+  if (existed) return { campaign, recipients: campaign.audienceCount, existed, held: 0 };
+  try {
+    const staged = await whileReading(pool, campaign.id, () =>
+      stageAgain(pool, before, campaign.id, what, options.signal),
+    );
+    return { campaign, existed, ...staged };
+  } catch (error) {
+    await endUnsent(pool, campaign.id, 'cancelled', 'audience_incomplete', null).catch(() => {});
+    throw error;
+  }
+}
+
+async function stageAgain(
+  pool: Pool,
+  from: Campaign,
+  to: number,
+  what: ResendWhat[],
+  signal: AbortSignal | undefined,
+): Promise<{ recipients: number; held: number }> {
+  const wanted = new Set(what.map((one) => outcomeOf[one]));
+  let seq = 0;
+  let held = 0;
+  for (let after = 0; ; ) {
+    signal?.throwIfAborted();
+    const page = await recipientOutcomes(pool, from.id, after, pageRows);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.no;
+    const rows: StagedRow[] = [];
+    const before = seq;
+    for (const { line, openid, vars, outcome } of page) {
+      if (outcome === 'held') held++;
+      if (wanted.has(outcome)) rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
+    }
+    if (rows.length > 0 && !(await stageRows(pool, to, before, { rows })))
+      throw new HongyanError('CAMPAIGN_STATE', `the campaign ${to} was cancelled while it was being filled`);
+  }
+  const now = await findCampaign(pool, from.id);
+  // Removal may have begun between the first look and our row, which keeps it off.
+  if (now !== null) requireRecipients(now);
+  return { recipients: seq, held };
+}

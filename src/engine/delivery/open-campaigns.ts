@@ -1,0 +1,343 @@
+import { hash } from 'node:crypto';
+import type { Clock, Moment } from '../../base/clock.ts';
+import { errorCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { within } from '../../base/within.ts';
+import { markUnfollowed } from '../../store/accounts/contacts.ts';
+import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns/campaigns.ts';
+import type { ChunkRecipient, Claim, Inherited } from '../../store/campaigns/chunks.ts';
+import {
+  type CreditFlush,
+  type Flush,
+  type FlushAnswer,
+  flushChunk,
+  flushChunks,
+  forgotten,
+} from '../../store/campaigns/flush.ts';
+import type { Store } from '../../store/store.ts';
+import type { WechatClient } from '../../wechat/client.ts';
+import { type CompiledMessage, compileCampaignMessage } from '../content/compiled-message.ts';
+import { takesFormIds } from '../credits/form-ids.ts';
+import type { AccountClients } from '../sending/account-clients.ts';
+import type { AccountPace } from '../sending/account-pace.ts';
+import { CampaignRun } from './campaign-run.ts';
+import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
+import { creditFlush } from './credit-flush.ts';
+import { Flusher } from './flusher.ts';
+import { ChunkFormIds, judgeFormId } from './form-ids.ts';
+import { judge } from './verdict.ts';
+
+/** Once nothing is in flight any more, what is left is waited for so long, ms. */
+const laterMs = 1_000;
+
+export interface OpenCampaignsDeps {
+  store: Store;
+  clients: AccountClients;
+  logger: Logger;
+  clock: Clock;
+  /** Most messages in flight per account. */
+  window: number;
+  leaseMs: number;
+  hooks?: DeliverHooks | undefined;
+  /** Look for work. */
+  wake(): void;
+}
+
+/** What one chunk is opened with. */
+export interface ClaimedChunk {
+  claim: Claim;
+  /** Before the claim was sent. */
+  claimedAt: Moment;
+  recipients: ChunkRecipient[];
+  inherited: Inherited[];
+  /** Most in flight. */
+  limit: number;
+}
+
+/** The running campaigns of this process and their open chunks: from a claimed chunk to its end, and the campaign's. */
+export class OpenCampaigns {
+  readonly #deps: OpenCampaignsDeps;
+  readonly #campaigns = new Map<number, CampaignRun>();
+  /** All open chunks, also those of campaigns that are ending. */
+  readonly #runs = new Set<ChunkRun>();
+  readonly #busy = new Set<Promise<void>>();
+  readonly #unfollowed = new Map<string, Set<string>>();
+  readonly #flushers = new Map<string, Flusher>();
+  #stopping = false;
+
+  constructor(deps: OpenCampaignsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Open chunks, also those of campaigns that are ending. */
+  get openChunks(): number {
+    return this.#runs.size;
+  }
+
+  hasOpenChunks(campaignId: number): boolean {
+    return (this.#campaigns.get(campaignId)?.runs.size ?? 0) > 0;
+  }
+
+  /** Accounts with an open chunk. */
+  get busyAccounts(): Set<string> {
+    return new Set(
+      [...this.#campaigns.values()].filter((one) => one.runs.size > 0).map((one) => one.campaign.appid),
+    );
+  }
+
+  /**
+   * Sends nothing new and resolves when everything is stored and handed back, or after `timeoutMs`, then with false.
+   *
+   * @param opening what may still open a chunk, which is then handed back at once
+   */
+  async stop(timeoutMs: number, opening: Promise<void> | null): Promise<boolean> {
+    this.#stopping = true;
+    for (const run of this.#runs) run.drain();
+    const settled = async (): Promise<void> => {
+      await opening;
+      while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
+    };
+    const isClean = await within(timeoutMs, settled());
+    for (const run of this.#runs) run.abandon();
+    for (const flusher of this.#flushers.values()) flusher.close();
+    await within(isClean ? laterMs : 0, this.storeUnfollowed()).catch(() => {});
+    return isClean;
+  }
+
+  /** Begins to deliver a chunk. */
+  open(campaign: CampaignRun, client: WechatClient, pace: AccountPace, chunk: ClaimedChunk): ChunkRun {
+    const { store, clients, clock, logger } = this.#deps;
+    const { appid } = campaign.campaign;
+    const { message } = campaign;
+    const formIds = takesFormIds(campaign.campaign)
+      ? new ChunkFormIds(campaign.campaign, message.path, chunk.recipients)
+      : null;
+    const credits: CreditFlush | null =
+      formIds === null
+        ? creditFlush(campaign.campaign, chunk.recipients)
+        : (client, flush, owned) => formIds.flush(client, flush, owned);
+    const run: ChunkRun = new ChunkRun(
+      {
+        clock,
+        logger,
+        lane: pace.lane,
+        path: message.path,
+        keyed: message.keyed,
+        common: message.common,
+        answerTimeoutMs: clients.answerTimeoutMs,
+        leaseMs: this.#deps.leaseMs,
+        flusher: this.#flusher(appid, pace),
+        send: (path, body, options, done) => client.sendThen(path, body, options, done),
+        onAnswer: (answer, sentAt, now) => pace.seeAnswer(answer, message.path, sentAt, now),
+        render:
+          formIds === null
+            ? (recipient) =>
+                message.render(
+                  recipient.openid,
+                  recipient.vars,
+                  message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
+                )
+            : ({ no, openid, vars }) => formIds.render(message.render(openid, vars, null), no),
+        flush: async (flush) => {
+          const [answer] = await this.#noticing([flush], async () => [
+            await flushChunk(store.pool, flush, credits),
+          ]);
+          return answer!; // one flush, one answer
+        },
+        usesCredits: credits !== null,
+        judge: formIds === null ? judge : judgeFormId,
+        validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
+        hooks: this.#deps.hooks,
+        onVerdict: (verdict, recipient) => {
+          if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
+          pace.seeVerdict(verdict, message.path);
+          const change = campaign.see(verdict);
+          if (change === 'probed') this.#onProbed(campaign);
+          else if (change === 'opened') this.#openChunks(campaign);
+          else if (change === 'ending') this.onEnding(campaign);
+          else if (!campaign.probed) run.limit = Math.min(run.limit, campaign.limit);
+        },
+      },
+      chunk.claim,
+      chunk.claimedAt,
+      chunk.recipients,
+      chunk.inherited,
+      chunk.limit,
+    );
+    campaign.runs.add(run);
+    this.#runs.add(run);
+    const ended = this.#await(campaign, run).finally(() => this.#busy.delete(ended));
+    this.#busy.add(ended);
+    // It may have come to its end while this chunk was being claimed.
+    if (this.#stopping || campaign.ending !== null || pace.hasStopped(message.path)) run.drain();
+    else run.start();
+    return run;
+  }
+
+  #flusher(appid: string, pace: AccountPace): Flusher {
+    const { store, clock } = this.#deps;
+    let flusher = this.#flushers.get(appid);
+    if (flusher === undefined) {
+      flusher = new Flusher({
+        clock,
+        write: (flushes) => this.#noticing(flushes, () => flushChunks(store.pool, flushes)),
+        answersPerMs: () => pace.lane.answersPerMs,
+        ceilingPerMs: () => pace.ratePerS / 1000,
+      });
+      this.#flushers.set(appid, flusher);
+    }
+    return flusher;
+  }
+
+  /** A database that has forgotten what it acknowledged was restored: nobody may go on as if it had not been. */
+  async #noticing(flushes: readonly Flush[], store: () => Promise<FlushAnswer[]>): Promise<FlushAnswer[]> {
+    const { guard } = this.#deps.store.installation;
+    const { history } = guard;
+    try {
+      const answers = await store();
+      for (const [i, { claim, group }] of flushes.entries())
+        if (answers[i]?.owned && claim.history === guard.history)
+          guard.acknowledged.flushed({ ...claim, group });
+      return answers;
+    } catch (error) {
+      if (errorCode(error) === forgotten) await guard.alarm(history);
+      throw error;
+    }
+  }
+
+  async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
+    const end = await run.ended;
+    campaign.runs.delete(run);
+    this.#runs.delete(run);
+    const { id } = campaign.campaign;
+    try {
+      this.forgetIdle(campaign);
+      if (campaign.runs.size === 0 && end === 'done') await this.finish(id);
+    } catch (error) {
+      this.#deps.logger.warn({ campaignId: id, err: error }, 'closing a chunk failed; it is looked at again');
+    }
+    this.#deps.wake();
+  }
+
+  /**
+   * The state is read anew when the campaign is claimed again: it may have been paused and resumed meanwhile. One
+   * that is ending stays until its pause is stored, or the next round would claim another chunk of it.
+   */
+  forgetIdle(campaign: CampaignRun): void {
+    if (campaign.runs.size > 0 || campaign.opening > 0 || campaign.ending !== null) return;
+    if (this.#campaigns.get(campaign.campaign.id) === campaign) this.#campaigns.delete(campaign.campaign.id);
+  }
+
+  /** Ends a campaign of which nothing is left to send. */
+  async finish(campaignId: number): Promise<void> {
+    await this.storeUnfollowed();
+    if (await finishCampaign(this.#deps.store.pool, campaignId)) {
+      this.#campaigns.delete(campaignId);
+      this.#deps.logger.info({ campaignId }, 'campaign done');
+    }
+  }
+
+  #openChunks(campaign: CampaignRun): void {
+    for (const run of campaign.runs) run.limit = Number.POSITIVE_INFINITY;
+  }
+
+  #onProbed(campaign: CampaignRun): void {
+    this.#openChunks(campaign);
+    this.background(markProbed(this.#deps.store.pool, campaign.campaign.id).then(() => this.#deps.wake()));
+  }
+
+  /** Stops a campaign that has an `ending`, and pauses it. */
+  onEnding(campaign: CampaignRun): void {
+    const { id } = campaign.campaign;
+    const { reason, detail } = campaign.ending ?? { reason: 'unknown', detail: '' };
+    this.#deps.logger.error(
+      { campaignId: id, reason, detail },
+      'campaign paused: nothing can be sent before a person acts',
+    );
+    for (const run of campaign.runs) run.drain();
+    this.background(
+      this.untilStored(() => pauseCampaign(this.#deps.store.pool, id, reason, detail)).then(() => {
+        this.#campaigns.delete(id);
+      }),
+    );
+  }
+
+  /** Repeats a change of state until the database has it: forgetting one would send on. */
+  async untilStored(store: () => Promise<unknown>): Promise<void> {
+    for (let tries = 0; !this.#stopping || tries === 0; tries++) {
+      try {
+        await store();
+        return;
+      } catch (error) {
+        this.#deps.logger.warn({ err: error }, 'a change of state could not be stored yet');
+        await this.#deps.clock.sleep(Math.min(2_000, 100 * 2 ** tries));
+      }
+    }
+  }
+
+  /** Null when its message no longer compiles; it is then paused. */
+  async campaignRun(campaign: Campaign): Promise<CampaignRun | null> {
+    const known = this.#campaigns.get(campaign.id);
+    if (known !== undefined) return known;
+    let message: CompiledMessage;
+    try {
+      message = compileCampaignMessage(campaign);
+    } catch (error) {
+      await pauseCampaign(
+        this.#deps.store.pool,
+        campaign.id,
+        'message_invalid',
+        error instanceof Error ? error.message : null,
+      );
+      return null;
+    }
+    const run = new CampaignRun(campaign, message, this.#deps.window);
+    this.#campaigns.set(campaign.id, run);
+    return run;
+  }
+
+  #clientMsgId(campaign: CampaignRun, no: number): string {
+    const { uuid } = this.#deps.store.installation;
+    return clientMsgId(uuid, campaign.campaign.uuid, no);
+  }
+
+  /** The open chunks of an account, of one path or (null) of all. */
+  runsOf(appid: string, path: string | null): ChunkRun[] {
+    return this.campaignsOf(appid, path).flatMap((one) => [...one.runs]);
+  }
+
+  campaignsOf(appid: string, path: string | null): CampaignRun[] {
+    return [...this.#campaigns.values()].filter(
+      (one) => one.campaign.appid === appid && (path === null || one.message.path === path),
+    );
+  }
+
+  #seeUnfollowed(appid: string, openid: string): void {
+    const set = this.#unfollowed.get(appid);
+    if (set === undefined) this.#unfollowed.set(appid, new Set([openid]));
+    else set.add(openid);
+  }
+
+  /** Stores who was found to have left. */
+  async storeUnfollowed(): Promise<void> {
+    const all = [...this.#unfollowed];
+    this.#unfollowed.clear();
+    for (const [appid, openids] of all)
+      await markUnfollowed(this.#deps.store.pool, appid, [...openids].sort());
+  }
+
+  /** `stop` waits for it. */
+  background(work: Promise<void>): void {
+    const watched = work
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error }, 'storing a change of a campaign failed');
+      })
+      .finally(() => this.#busy.delete(watched));
+    this.#busy.add(watched);
+  }
+}
+
+/** The same for all attempts at one recipient, on any node: 22 characters of base64url. */
+export function clientMsgId(installation: string, campaign: string, no: number): string {
+  return hash('sha256', `${installation}:${campaign}:${no}`, 'base64url').slice(0, 22);
+}

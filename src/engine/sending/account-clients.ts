@@ -1,0 +1,88 @@
+import type { Clock } from '../../base/clock.ts';
+import { HongyanError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type Account, getAccount, getAccountSecrets } from '../../store/accounts/accounts.ts';
+import { databaseTokenStore } from '../../store/accounts/tokens.ts';
+import type { Store } from '../../store/store.ts';
+import { WechatClient } from '../../wechat/client.ts';
+import type { TokenSource } from '../../wechat/token/source.ts';
+
+export interface AccountClientsOptions {
+  store: Store;
+  logger: Logger;
+  /** Outbound proxy of accounts without one of their own. */
+  httpsProxy?: string | undefined;
+  noProxy?: string | undefined;
+  /** Connections per account, which is also the most messages in flight. Default 64. */
+  connections?: number;
+  /** Default 10,000 ms. */
+  answerTimeoutMs?: number;
+  /** By which the deadlines of requests are read. Default: the system's. */
+  clock?: Clock | undefined;
+}
+
+/** One `WechatClient` per account, made at first use, sharing the database's tokens with every other process. */
+export class AccountClients {
+  readonly answerTimeoutMs: number;
+  readonly #options: AccountClientsOptions;
+  readonly #clients = new Map<string, Promise<WechatClient>>();
+
+  constructor(options: AccountClientsOptions) {
+    this.#options = options;
+    this.answerTimeoutMs = options.answerTimeoutMs ?? 10_000;
+  }
+
+  /** Throws `ACCOUNT_NOT_FOUND`, `SECRET_UNREADABLE`. */
+  get(appid: string): Promise<WechatClient> {
+    let client = this.#clients.get(appid);
+    if (client === undefined) {
+      client = this.#create(appid);
+      this.#clients.set(appid, client);
+      client.catch(() => this.#clients.delete(appid));
+    }
+    return client;
+  }
+
+  /** The next `get` reads the account anew: its secret or address may be mended. Calls under way come to their end. */
+  async forget(appid: string): Promise<void> {
+    const client = this.#clients.get(appid);
+    this.#clients.delete(appid);
+    await client?.then((one) => one.close()).catch(() => {}); // one that could not be made needs no close
+  }
+
+  async close(): Promise<void> {
+    const clients = await Promise.allSettled(this.#clients.values());
+    this.#clients.clear();
+    await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+  }
+
+  async #create(appid: string): Promise<WechatClient> {
+    const { store, logger, httpsProxy, noProxy, connections, clock } = this.#options;
+    const account = await getAccount(store.pool, appid);
+    const { secret, proxy } = await getAccountSecrets(store.pool, store.sealer, appid);
+    return new WechatClient({
+      appid,
+      token: tokenSourceOf(account, secret),
+      tokenStore: databaseTokenStore(store.pool, store.sealer, clock),
+      logger,
+      timeoutMs: this.answerTimeoutMs,
+      connections: connections ?? 64,
+      httpsProxy,
+      noProxy,
+      ...(account.baseUrl === null ? {} : { baseUrl: account.baseUrl }),
+      ...(proxy === null ? {} : { proxy }),
+      ...(clock === undefined ? {} : { clock }),
+    });
+  }
+}
+
+function tokenSourceOf(account: Account, secret: string | null): TokenSource {
+  if (account.tokenSource === 'none') return { kind: 'none' };
+  if (secret === null) {
+    throw new HongyanError(
+      'ACCOUNT_INCOMPLETE',
+      `the account ${account.appid} has no secret stored; add it again with: hongyan accounts add`,
+    );
+  }
+  return account.tokenSource === 'url' ? { kind: 'url', url: secret } : { kind: 'secret', secret };
+}

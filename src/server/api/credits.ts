@@ -1,0 +1,111 @@
+import type { FastifyInstance } from 'fastify';
+import { HongyanError } from '../../base/errors.ts';
+import {
+  creditBalancesAnswer,
+  creditParams,
+  creditQuery,
+  creditReport,
+  creditReportAnswer,
+} from '../../contract/credits.ts';
+import { clientChoices } from '../../engine/credits/client-results.ts';
+import { shortFormId } from '../../engine/credits/form-ids.ts';
+import { reportCredits } from '../../engine/credits/report-credits.ts';
+import {
+  type FormIdReport,
+  type ReportedFormId,
+  reportFormIds,
+} from '../../engine/credits/report-form-ids.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { type FormIdKind, formCreditsOf } from '../../store/credits/form-credits.ts';
+import { type CreditBalance, creditBalances } from '../../store/credits/views.ts';
+import type { ServerDeps } from '../deps.ts';
+import type { ZodTypes } from '../zod.ts';
+
+/** Credits of one contact: the client's reports come in, and the balances can be asked for. */
+export function creditRoutes(app: FastifyInstance, { store }: ServerDeps): void {
+  const typed = app.withTypeProvider<ZodTypes>();
+  typed.post(
+    '/contacts/:openid/credits',
+    { schema: { params: creditParams, body: creditReport, response: { 200: creditReportAnswer } } },
+    async (request, reply) => {
+      const { appid, results, subscribeDetails, formIds, prepayIds, at } = request.body;
+      const { openid } = request.params;
+      const ids = [...reportedIds(formIds, 'form', at), ...reportedIds(prepayIds, 'prepay', at)];
+      const onlyIds = ids.length > 0 && results === undefined && subscribeDetails === undefined;
+      const reported = await reportCredits(store.pool, {
+        appid,
+        openid,
+        key: reportKey(request.headers['idempotency-key'], request.body.key),
+        at: at === undefined ? undefined : new Date(at),
+        choices: onlyIds ? [] : clientChoices(results, subscribeDetails),
+      });
+      // Both count once, so a report of which only one half was entered can be repeated.
+      const entered =
+        ids.length === 0 ? [] : await reportFormIds(store.pool, { appid, openid, formIds: ids });
+      const credits = reported.map((one) => ({
+        ...shown(one),
+        choice: one.choice,
+        effect: one.effect,
+        templateKnown: one.templateKnown,
+      }));
+      const given = entered.map(({ effect, why, ...one }) => ({ ...shownFormId(one), effect, why }));
+      return reply.send({ appid, openid, credits, formIds: given });
+    },
+  );
+  typed.get(
+    '/contacts/:openid/credits',
+    { schema: { params: creditParams, querystring: creditQuery, response: { 200: creditBalancesAnswer } } },
+    async (request, reply) => {
+      const { appid, templateId } = request.query;
+      const { openid } = request.params;
+      await getAccount(store.pool, appid);
+      const ids = templateId === undefined ? null : [templateId];
+      const credits = (await creditBalances(store.pool, appid, openid, ids)).map(shown);
+      const formIds = (await formCreditsOf(store.pool, appid, openid)).map((one) =>
+        shownFormId({ ...one, formId: shortFormId(one.formId) }),
+      );
+      return reply.send({ appid, openid, credits, formIds });
+    },
+  );
+}
+
+function reportKey(header: string | string[] | undefined, inBody: string | undefined): string {
+  const inHeader = typeof header === 'string' ? header : undefined;
+  if (inHeader !== undefined && inBody !== undefined && inHeader !== inBody)
+    throw new HongyanError(
+      'CREDIT_REPORT_INVALID',
+      'the header Idempotency-Key and `key` of the body differ; send one of them',
+    );
+  const key = inHeader ?? inBody;
+  if (key !== undefined) return key;
+  throw new HongyanError(
+    'CREDIT_REPORT_INVALID',
+    'send a key for each tap, as the header Idempotency-Key or as `key`: without one a repeated request would count twice',
+  );
+}
+
+function reportedIds(
+  given: { formId: string; at?: string | undefined }[] | undefined,
+  kind: FormIdKind,
+  reportedAt: string | undefined,
+): FormIdReport['formIds'] {
+  return (given ?? []).map(({ formId, at = reportedAt }) => ({
+    formId,
+    kind,
+    at: at === undefined ? new Date() : new Date(at),
+  }));
+}
+
+function shownFormId({
+  formId,
+  kind,
+  left,
+  expiresAt,
+}: Pick<ReportedFormId, 'formId' | 'kind' | 'left' | 'expiresAt'>) {
+  return { formId, kind, left, expiresAt: expiresAt === null ? null : expiresAt.toISOString() };
+}
+
+function shown(one: CreditBalance) {
+  const { templateId, title, known, left, unlimited, balance, reserved } = one;
+  return { templateId, title, known, left, unlimited, balance, reserved };
+}

@@ -1,0 +1,171 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { HongyanError } from '../../base/errors.ts';
+import type { Incoming } from '../api/dispatch.ts';
+import { queryValue } from '../api/route.ts';
+import { parse, parseFault } from '../resolve-options.ts';
+import { resetWorld, type World } from '../state/world.ts';
+import { ADMIN_ACTIONS } from './actions.ts';
+import { eventAnswer } from './events.ts';
+import { SimulatedAccount } from './handle.ts';
+
+/** Where the simulator's own API lives; no path of WeChat's begins so. */
+export const ADMIN_PATH = '/_simulator';
+
+const clockBody = z.strictObject({
+  advanceMs: z.number().optional(),
+  now: z.number().optional(),
+  frozen: z.boolean().optional(),
+});
+
+/**
+ * The simulator's own API, JSON in and out. Status 200, 400 (wrong request), 404 (no such thing), 405.
+ *
+ * - `GET /_simulator`: time, faults, a summary of every account
+ * - `POST /_simulator/clock` `{advanceMs}`, `{now}`, `{frozen}`
+ * - `GET|POST|DELETE /_simulator/faults`
+ * - `POST /_simulator/reset`
+ * - `GET /_simulator/accounts/APPID`: summary, secret, templates
+ * - `GET /_simulator/accounts/APPID/received?openid=`: counts and kept messages of one person
+ * - `GET /_simulator/accounts/APPID/received.ndjson`: everyone who received something, a line each
+ * - `GET /_simulator/accounts/APPID/messages?limit=`: the last kept messages
+ * - `GET /_simulator/accounts/APPID/holds`: options, and every message that was held for review
+ * - `GET /_simulator/accounts/APPID/callback`, `…/events?openid=&msgid=&limit=`, `…/events.ndjson`, `…/events/summary`,
+ *   `…/events/options`, `…/replies`: the callback and what became of every event
+ * - `POST /_simulator/accounts/APPID/ACTION`: see ADMIN_ACTIONS and EVENT_ACTIONS
+ */
+export async function handleAdmin(world: World, incoming: Incoming, response: ServerResponse): Promise<void> {
+  try {
+    const parts = incoming.path
+      .slice(ADMIN_PATH.length)
+      .split('/')
+      .filter((part) => part !== '');
+    if (parts[0] === 'accounts' && parts[1] !== undefined) {
+      const account = world.accounts.get(parts[1]);
+      if (account === undefined)
+        throw new HongyanError('SIMULATOR_ACCOUNT', `The simulator has no account ${parts[1]}.`);
+      const handle = new SimulatedAccount(account);
+      const rest = parts.slice(2).join('/');
+      if (incoming.method === 'GET' && rest === 'received.ndjson') {
+        response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+        await pipeline(Readable.from(ndjson(handle.counts())), response);
+        return;
+      }
+      if (incoming.method === 'GET' && rest === 'events.ndjson') {
+        response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+        await pipeline(Readable.from(ndjson(handle.events.all())), response);
+        return;
+      }
+      write(response, 200, await accountAnswer(handle, rest, incoming));
+      return;
+    }
+    write(response, 200, simulatorAnswer(world, parts.join('/'), incoming));
+  } catch (error) {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const known = error instanceof HongyanError ? error : undefined;
+    const missing = known?.code === 'SIMULATOR_ACCOUNT' || known?.code === 'SIMULATOR_PATH';
+    write(response, known === undefined ? 500 : missing ? 404 : 400, {
+      code: known?.code ?? 'SIMULATOR_FAILED',
+      message: known?.message ?? String(error),
+    });
+  }
+}
+
+function simulatorAnswer(world: World, path: string, incoming: Incoming): object {
+  const { method } = incoming;
+  switch (`${method} ${path}`) {
+    case 'GET ':
+      return {
+        now: world.clock.now(),
+        frozen: world.clock.frozen,
+        faults: world.faults.list(),
+        unattributed: Object.fromEntries(world.unattributed),
+        accounts: [...world.accounts.values()].map((account) => new SimulatedAccount(account).summary()),
+      };
+    case 'POST clock': {
+      const { advanceMs, now, frozen } = parse(clockBody, json(incoming), 'the request');
+      if (now !== undefined) world.clock.set(now);
+      if (advanceMs !== undefined) world.clock.advance(advanceMs);
+      if (frozen === true) world.clock.freeze();
+      if (frozen === false) world.clock.thaw();
+      return { now: world.clock.now(), frozen: world.clock.frozen };
+    }
+    case 'GET faults':
+      return { faults: world.faults.list() };
+    case 'POST faults':
+      world.faults.add(parseFault(json(incoming)));
+      return { faults: world.faults.list() };
+    case 'DELETE faults':
+      world.faults.clear();
+      return { faults: [] };
+    case 'POST reset':
+      resetWorld(world);
+      return { ok: true };
+    default:
+      throw new HongyanError('SIMULATOR_PATH', `The simulator has no ${method} ${ADMIN_PATH}/${path}.`);
+  }
+}
+
+function accountAnswer(
+  account: SimulatedAccount,
+  path: string,
+  incoming: Incoming,
+): object | Promise<object> {
+  const { method, query } = incoming;
+  if (method === 'POST') {
+    const action = Object.hasOwn(ADMIN_ACTIONS, path) ? ADMIN_ACTIONS[path] : undefined;
+    if (action !== undefined) return action.run(account, json(incoming));
+  } else if (method === 'GET') {
+    const openid = queryValue(query, 'openid');
+    if (path === '') return { ...account.summary(), secret: account.secret, templates: account.templates() };
+    if (path === 'received' && openid !== undefined) {
+      return { openid, count: account.receivedCount(openid), messages: account.messages(openid) };
+    }
+    if (path === 'messages') {
+      const limit = Number(queryValue(query, 'limit') ?? 100);
+      return { messages: limit > 0 ? account.messages(openid).slice(-limit) : [] };
+    }
+    if (path === 'holds') return { options: account.holds.options, holds: account.holds.list() };
+    const answer = eventAnswer(account, path, query);
+    if (answer !== undefined) return answer;
+  }
+  throw new HongyanError(
+    'SIMULATOR_PATH',
+    `The simulator has no ${method} ${ADMIN_PATH}/accounts/APPID/${path}.`,
+  );
+}
+
+function* ndjson(rows: Iterable<object>): Generator<string> {
+  let lines = '';
+  for (const row of rows) {
+    lines += `${JSON.stringify(row)}\n`;
+    if (lines.length < 65_536) continue;
+    yield lines;
+    lines = '';
+  }
+  if (lines !== '') yield lines;
+}
+
+function json(incoming: Incoming): unknown {
+  if (incoming.raw.length === 0) return {};
+  try {
+    return JSON.parse(incoming.raw.toString('utf8'));
+  } catch (cause) {
+    throw new HongyanError('SIMULATOR_OPTIONS', 'The request is not JSON.', { cause });
+  }
+}
+
+function write(response: ServerResponse, status: number, body: object): void {
+  if (response.destroyed) return;
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

@@ -1,0 +1,202 @@
+import { HongyanError } from '../../base/errors.ts';
+import type { Sealer } from '../../base/seal.ts';
+import type { Pool } from '../database/pool.ts';
+
+export type AccountKind = 'service' | 'official' | 'miniprogram' | 'sandbox';
+
+export interface Account {
+  appid: string;
+  kind: AccountKind;
+  name: string;
+  tokenSource: 'secret' | 'url' | 'none';
+  baseUrl: string | null;
+  timeZone: string;
+  /** Ceiling of the account, messages per second. */
+  ratePerS: number;
+  state: 'active' | 'paused';
+  stateReason: string | null;
+  createdAt: Date;
+}
+
+/** What only the code that talks to WeChat may see. */
+export interface AccountSecrets {
+  /** The appsecret, or the token URL. */
+  secret: string | null;
+  proxy: string | null;
+}
+
+export interface NewAccount {
+  appid: string;
+  kind: AccountKind;
+  name: string;
+  tokenSource: 'secret' | 'url' | 'none';
+  secret: string | null;
+  baseUrl: string | null;
+  proxy: string | null;
+  ratePerS?: number;
+}
+
+const columns = `appid, kind, name, token_source as "tokenSource", base_url as "baseUrl", time_zone as "timeZone",
+  rate_per_s as "ratePerS", state, state_reason as "stateReason", created_at as "createdAt"`;
+
+/** Adds an account or replaces its settings; says which. Its contacts, templates and campaigns stay. */
+export async function saveAccount(
+  pool: Pool,
+  sealer: Sealer,
+  account: NewAccount,
+): Promise<'added' | 'changed'> {
+  const result = await pool.query<{ added: boolean }>(
+    `insert into accounts (appid, kind, name, token_source, secret_sealed, base_url, proxy_sealed, rate_per_s)
+     values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, 100))
+     on conflict (appid) do update set kind = excluded.kind, name = excluded.name, token_source = excluded.token_source,
+       secret_sealed = excluded.secret_sealed, base_url = excluded.base_url, proxy_sealed = excluded.proxy_sealed,
+       rate_per_s = coalesce($8, accounts.rate_per_s), state = 'active', state_reason = null, updated_at = clock_timestamp()
+     returning xmax = 0 as added`,
+    [
+      account.appid,
+      account.kind,
+      account.name,
+      account.tokenSource,
+      account.secret === null ? null : sealer.seal(account.secret, secretPlace(account.appid)),
+      account.baseUrl,
+      account.proxy === null ? null : sealer.seal(account.proxy, proxyPlace(account.appid)),
+      account.ratePerS ?? null,
+    ],
+  );
+  // A token that was fetched with the old secret must not outlive it.
+  await pool.query('delete from account_tokens where appid = $1', [account.appid]);
+  return result.rows[0]?.added ? 'added' : 'changed';
+}
+
+export async function listAccounts(pool: Pool): Promise<Account[]> {
+  return (await pool.query<Account>(`select ${columns} from accounts order by created_at, appid`)).rows;
+}
+
+/** Throws `ACCOUNT_NOT_FOUND`. */
+export async function getAccount(pool: Pool, appid: string): Promise<Account> {
+  const row = (await pool.query<Account>(`select ${columns} from accounts where appid = $1`, [appid]))
+    .rows[0];
+  if (row !== undefined) return row;
+  const known = (await listAccounts(pool)).map((account) => account.appid);
+  throw new HongyanError(
+    'ACCOUNT_NOT_FOUND',
+    known.length === 0
+      ? `there is no account ${appid}; add it with: hongyan accounts add --appid ${appid} --kind KIND`
+      : `there is no account ${appid}; known ones: ${known.join(', ')}`,
+  );
+}
+
+export async function getAccountSecrets(pool: Pool, sealer: Sealer, appid: string): Promise<AccountSecrets> {
+  const result = await pool.query<{ secret_sealed: Buffer | null; proxy_sealed: Buffer | null }>(
+    'select secret_sealed, proxy_sealed from accounts where appid = $1',
+    [appid],
+  );
+  const row = result.rows[0];
+  return {
+    secret: row?.secret_sealed ? sealer.open(row.secret_sealed, secretPlace(appid)) : null,
+    proxy: row?.proxy_sealed ? sealer.open(row.proxy_sealed, proxyPlace(appid)) : null,
+  };
+}
+
+/** Rules of an account's campaigns; null where there is none. Times as HH:MM in its zone. */
+export interface AccountRules {
+  quietFrom: string | null;
+  quietTo: string | null;
+  fatigueLimit: number | null;
+  fatigueDays: number | null;
+  approvalAbove: number | null;
+  /** How often −1 is followed by another attempt where WeChat drops no repeats, 0 to 10. */
+  retrySystemBusy: number;
+  /** Recipients and facts of campaigns that ended so many days ago are removed; null: never. */
+  keepDays: number | null;
+  timeZone: string;
+  /** A reject in the consent dialog takes the credits that were there before. */
+  popupRejectWipes: boolean;
+}
+
+export async function getAccountRules(pool: Pool, appid: string): Promise<AccountRules> {
+  const result = await pool.query<AccountRules>(
+    `select to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
+       fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
+       retry_system_busy as "retrySystemBusy", keep_days as "keepDays",
+       time_zone as "timeZone", popup_reject_wipes as "popupRejectWipes" from accounts where appid = $1`,
+    [appid],
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new HongyanError('ACCOUNT_NOT_FOUND', `there is no account ${appid}`);
+  return row;
+}
+
+/** Replaces all rules of an account. PostgreSQL refuses an unknown time zone (22023). */
+export async function setAccountRules(pool: Pool, appid: string, rules: AccountRules): Promise<void> {
+  await pool.query(
+    `update accounts set quiet_from = $2, quiet_to = $3, fatigue_limit = $4, fatigue_days = $5, approval_above = $6,
+       retry_system_busy = $8, keep_days = $9, popup_reject_wipes = $10,
+       time_zone = case when (clock_timestamp() at time zone $7) is null then time_zone else $7 end, updated_at = clock_timestamp()
+     where appid = $1`,
+    [
+      appid,
+      rules.quietFrom,
+      rules.quietTo,
+      rules.fatigueLimit,
+      rules.fatigueDays,
+      rules.approvalAbove,
+      rules.timeZone,
+      rules.retrySystemBusy,
+      rules.keepDays,
+      rules.popupRejectWipes,
+    ],
+  );
+}
+
+/** What goes with an account when it is removed. */
+export async function countAccountData(
+  pool: Pool,
+  appid: string,
+): Promise<{ contacts: number; campaigns: number; running: number }> {
+  const result = await pool.query<{ contacts: number; campaigns: number; running: number }>(
+    `select (select count(*) from contacts where appid = $1) as contacts,
+            count(*) as campaigns,
+            count(*) filter (where state in ('planning', 'running')) as running
+     from campaigns where appid = $1`,
+    [appid],
+  );
+  return result.rows[0] ?? { contacts: 0, campaigns: 0, running: 0 };
+}
+
+/** Removes the account and everything of it, campaigns and facts included; false when there was none. */
+export async function removeAccount(pool: Pool, appid: string): Promise<boolean> {
+  const result = await pool.query(
+    `with gone as (select id from campaigns where appid = $1),
+       f as (delete from facts where campaign_id in (select id from gone)),
+       c as (delete from chunks where campaign_id in (select id from gone)),
+       cr as (delete from chunk_receipts where campaign_id in (select id from gone)),
+       re as (delete from receipts where appid = $1),
+       r as (delete from recipients where campaign_id in (select id from gone)),
+       mf as (delete from message_facts where message_id in (select id from messages where appid = $1)),
+       mo as (delete from open_messages where appid = $1),
+       mh as (delete from held_messages where message_id in (select id from messages where appid = $1)),
+       m as (delete from messages where appid = $1),
+       ce as (delete from credit_entries where appid = $1),
+       cb as (delete from credit_balances where appid = $1),
+       cv as (delete from credit_reservations where appid = $1),
+       fc as (delete from form_credits where appid = $1),
+       fr as (delete from form_reservations where appid = $1),
+       e as (delete from events where appid = $1),
+       k as (delete from callback_counters where appid = $1),
+       wt as (delete from webhook_told where campaign_id in (select id from gone)),
+       wi as (delete from webhook_items where webhook_id in (select id from webhooks where appid = $1)),
+       ws as (delete from webhook_subjects where webhook_id in (select id from webhooks where appid = $1))
+     delete from accounts where appid = $1`,
+    [appid],
+  );
+  return result.rowCount === 1;
+}
+
+function secretPlace(appid: string): string {
+  return `accounts.secret:${appid}`;
+}
+
+function proxyPlace(appid: string): string {
+  return `accounts.proxy:${appid}`;
+}

@@ -1,0 +1,63 @@
+import type { Pool } from '../database/pool.ts';
+
+/** What became of one recipient. `unsent` recipients have no errcode unless a known-not-sent answer left one. */
+export interface RecipientOutcome {
+  no: number;
+  /** Line of the file; 0 when there is none. */
+  line: number;
+  openid: string;
+  vars: string | null;
+  /** `held`: WeChat holds it for review, and delivers or blocks it by itself. */
+  outcome: 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent';
+  errcode: number | null;
+  /** Why there is no errcode. */
+  reason: string | null;
+  msgid: string | null;
+  attempts: number;
+  at: Date | null;
+  /** −1 was followed by another attempt where WeChat drops no repeats: it may have arrived twice. */
+  maybeTwice: boolean;
+}
+
+/**
+ * One page of a campaign's recipients in order, each with its strongest fact.
+ * @param afterNo number of the last row of the page before, 0 at first
+ * @param lastNo where the rows end, if not with the last one
+ */
+export async function recipientOutcomes(
+  pool: Pool,
+  campaignId: number,
+  afterNo: number,
+  limit: number,
+  lastNo: number | null = null,
+): Promise<RecipientOutcome[]> {
+  const result = await pool.query<RecipientOutcome>(
+    `select r.no, r.line, r.openid, r.vars,
+       case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when is_held(f.kind, f.reason) then 'held' when f.kind in (2, 3) then 'unknown' else 'unsent' end as outcome,
+       f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
+       coalesce(f.attempt, 0) > 1 and c.channel <> 'oa-template' and exists (
+         select 1 from facts m where m.campaign_id = r.campaign_id and m.no = r.no and m.kind = 1 and m.reason = 'maybe-sent')
+         and (select count(distinct a.attempt) from facts a where a.campaign_id = r.campaign_id and a.no = r.no
+           and may_have_arrived(a.kind, a.errcode, a.reason)) > 1 as "maybeTwice"
+     from recipients r join campaigns c on c.id = r.campaign_id left join lateral (
+       select kind, errcode, reason, msgid, attempt, at from facts
+       where campaign_id = r.campaign_id and no = r.no and kind > 0 order by fact_strength(kind, reason) desc, at desc limit 1) f on true
+     where r.campaign_id = $1 and r.no > $2 and r.no <= coalesce($4::integer, 2147483647) order by r.no limit $3`,
+    [campaignId, afterNo, limit, lastNo],
+  );
+  return result.rows;
+}
+
+/** The first recipients of a campaign, for a preview. */
+export async function firstRecipients(
+  pool: Pool,
+  campaignId: number,
+  limit: number,
+): Promise<{ no: number; openid: string; vars: string | null }[]> {
+  return (
+    await pool.query<{ no: number; openid: string; vars: string | null }>(
+      'select no, openid, vars from recipients where campaign_id = $1 order by no limit $2',
+      [campaignId, limit],
+    )
+  ).rows;
+}

@@ -1,0 +1,61 @@
+import { HongyanError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { nodeConnections } from '../store.ts';
+import { liveNodes } from './nodes.ts';
+import type { Pool } from './pool.ts';
+
+/** A process that delivers never has fewer in its pool: two listen, the others store what it does. */
+export const keptConnections = 5;
+/** With those of its background jobs, and one more. */
+const fewestPerNode = 8;
+/** For commands beside the nodes. */
+const spareConnections = 10;
+
+export interface ConnectionLimits {
+  maxConnections: number;
+  /** Of `maxConnections`, kept for superusers and other roles. */
+  reserved: number;
+  /** What this user may open, a limit of its own and of the database included. */
+  usable: number;
+}
+
+/** How many connections the server lets this user open. Behind a pooler (PgBouncer) this is the server's, not the pooler's. */
+export async function connectionLimits(pool: Pool): Promise<ConnectionLimits> {
+  const result = await pool.query<ConnectionLimits>(
+    `with limits as (
+       select current_setting('max_connections')::integer as max,
+         case when r.rolsuper then 0 else current_setting('superuser_reserved_connections')::integer
+           + case when exists (select 1 from pg_roles k where k.rolname = 'pg_use_reserved_connections' and pg_has_role(k.oid, 'member'))
+               then 0 else coalesce(current_setting('reserved_connections', true)::integer, 0) end end as reserved,
+         nullif(r.rolconnlimit, -1) as of_role, nullif(d.datconnlimit, -1) as of_database, r.rolsuper as super
+       from pg_roles r, pg_database d where r.rolname = current_user and d.datname = current_database())
+     select max as "maxConnections", reserved,
+       case when super then max else least(max - reserved, of_role, of_database) end as usable from limits`,
+  );
+  return result.rows[0]!; // current_user and current_database exist
+}
+
+/**
+ * Looks whether the server has room for `processes` nodes beside those that work already: warns when it may become
+ * tight, and throws `DATABASE_CONNECTIONS_FEW` when not even these could work.
+ */
+export async function requireConnections(pool: Pool, logger: Logger, processes: number): Promise<void> {
+  const [limits, others] = await Promise.all([connectionLimits(pool), liveNodes(pool)]);
+  const nodes = others.length + processes;
+  const wanted = nodes * nodeConnections + spareConnections;
+  if (wanted <= limits.usable) return;
+  const need = wanted + limits.reserved;
+  if (processes * fewestPerNode > limits.usable) {
+    throw new HongyanError(
+      'DATABASE_CONNECTIONS_FEW',
+      `the database gives this user ${limits.usable} connections (max_connections ${limits.maxConnections}, of which ` +
+        `${limits.reserved} are reserved), and ${processes} processes that deliver need ${processes * fewestPerNode} at least ` +
+        `and use up to ${nodeConnections} each: set max_connections to ${need} and restart PostgreSQL, or start fewer`,
+      { details: { ...limits, nodes, wanted } },
+    );
+  }
+  logger.warn(
+    { ...limits, nodes, perNode: nodeConnections, wanted },
+    'the database has fewer connections than its nodes may use: some will wait; raise max_connections, or start fewer nodes',
+  );
+}

@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { Pool, PoolClient } from 'pg';
+import { HongyanError } from '../../base/errors.ts';
+import { isPassing } from './pool.ts';
+
+const directory = new URL('../../../sql/', import.meta.url);
+
+/** Session lock of the migrator; any constant will do, this one is "hongya" in ASCII. */
+const lockKey = 0x686f6e677961;
+
+interface MigrationFile {
+  number: number;
+  name: string;
+  breaking: boolean;
+  sql: string;
+}
+
+/**
+ * Brings the schema up to date: numbered files of sql/, each once, in its own transaction, under a lock.
+ *
+ * A file whose first line is `-- breaking` makes processes that do not know it refuse to start
+ * (`SCHEMA_TOO_NEW`); other newer files are harmless to an older process, so a rolling update works.
+ */
+export async function migrate(pool: Pool): Promise<void> {
+  const files = await migrationFiles();
+  const client = await pool.connect();
+  let isBroken = false;
+  try {
+    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    try {
+      await client.query('create schema if not exists hongyan');
+      await client.query(`create table if not exists schema_migrations (
+        number integer primary key, name text not null, breaking boolean not null,
+        applied_at timestamptz not null default clock_timestamp())`);
+      const applied = await appliedMigrations(client);
+      refuseNewer(applied, files);
+      for (const file of files) {
+        if (!applied.some((row) => row.number === file.number)) await apply(client, file);
+      }
+    } finally {
+      // Of a session that is gone it is released already; why it is gone is what is thrown.
+      await client.query('select pg_advisory_unlock($1)', [lockKey]).catch(() => {
+        isBroken = true;
+      });
+    }
+  } finally {
+    client.release(isBroken);
+  }
+}
+
+async function migrationFiles(): Promise<MigrationFile[]> {
+  const names = (await readdir(directory)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(new URL(name, directory), 'utf8');
+      return { number: Number(name.slice(0, 4)), name, breaking: sql.startsWith('-- breaking'), sql };
+    }),
+  );
+}
+
+async function appliedMigrations(
+  client: PoolClient,
+): Promise<{ number: number; name: string; breaking: boolean }[]> {
+  const result = await client.query<{ number: number; name: string; breaking: boolean }>(
+    'select number, name, breaking from schema_migrations order by number',
+  );
+  return result.rows;
+}
+
+function refuseNewer(
+  applied: { number: number; name: string; breaking: boolean }[],
+  files: MigrationFile[],
+): void {
+  const newest = files.at(-1)?.number ?? 0;
+  const unknown = applied.filter((row) => row.number > newest && row.breaking);
+  if (unknown.length === 0) return;
+  throw new HongyanError(
+    'SCHEMA_TOO_NEW',
+    `the database was upgraded by a newer Hongyan (${unknown.map((row) => row.name).join(', ')}); ` +
+      'run that version or newer here',
+  );
+}
+
+async function apply(client: PoolClient, file: MigrationFile): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(file.sql);
+    await client.query('insert into schema_migrations (number, name, breaking) values ($1, $2, $3)', [
+      file.number,
+      file.name,
+      file.breaking,
+    ]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {}); // the connection is gone, and the transaction with it
+    // A full disk, a server that stops: the next start does it.
+    if (isPassing(error)) throw error;
+    throw new HongyanError('MIGRATION_FAILED', `migration ${file.name} failed; nothing of it was applied`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,200 @@
+import pg from 'pg';
+import { errorCode, HongyanError } from '../../base/errors.ts';
+import { type Logger, silentLogger } from '../../base/logger.ts';
+import { PatientPool, tooManyConnections } from './patient-pool.ts';
+
+export type Connection = pg.PoolConfig;
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+/** Something that runs one statement: the pool, or one client inside a transaction. */
+export type Queryable = pg.Pool | pg.PoolClient;
+
+/**
+ * bigint (ids, counts: below 2^53 for ever) arrives as number. A WeChat msgid may be larger, so every
+ * statement selects it as `msgid::text`; a test holds that.
+ */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === pg.types.builtins.INT8) return Number;
+    return pg.types.getTypeParser(oid, format as 'text'); // the overloads differ only in this literal
+  },
+};
+
+/** A transaction whose process says nothing for so long is rolled back. About a lease: then others take over. */
+const idleInTransactionMs = 10_000;
+
+/** Looks at each new connection before it is handed out; one that it rejects is dropped. */
+export interface ConnectionGuard {
+  look(client: pg.ClientBase): Promise<void>;
+}
+
+/** With a code as PostgreSQL would give it. */
+export class DatabaseError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The session through which a statement came was not looked at; it must not be used again. */
+const uncheckedSession = '57H01';
+
+export function createPool(
+  connection: Connection,
+  options: { max?: number; logger?: Logger; guard?: ConnectionGuard } = {},
+): PatientPool {
+  const { guard } = options;
+  const logger = options.logger ?? silentLogger;
+  const pool = new PatientPool({
+    logger,
+    application_name: 'hongyan',
+    // A process that is stopped (SIGSTOP, a sleeping machine) in the middle of a transaction must not keep its rows
+    // locked: nobody could take over its chunks, or send to the people whose credits it was looking at.
+    options: `-c search_path=hongyan -c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
+    ...connection,
+    max: options.max ?? 10,
+    // A statement that cannot get a connection in this time fails instead of piling up.
+    connectionTimeoutMillis: 10_000,
+    types,
+    ...(guard === undefined ? {} : { onConnect: (client: pg.ClientBase) => guard.look(client) }),
+  });
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (error) => {
+    // Our own server may stop before the last socket is closed.
+    if (!pool.ending) logger.warn({ code: errorCode(error) }, 'an idle database connection broke');
+  });
+  // The pool listens to idle connections only. One that is in use emits the error beside rejecting its query, and
+  // once more when the socket closes: without a listener either would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/** Runs `work` in one transaction on one connection; rolls back and rethrows on any error. */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = errorCode(error) === uncheckedSession;
+    await client.query('rollback').catch(() => {
+      broken = true; // the connection is gone, and the transaction with it
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Runs `work` behind a savepoint: when it fails, the transaction goes on as if it had not been tried. */
+export async function withSavepoint<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query('savepoint attempt');
+  try {
+    const result = await work();
+    await client.query('release savepoint attempt');
+    return result;
+  } catch (error) {
+    await client.query('rollback to savepoint attempt; release savepoint attempt');
+    throw error;
+  }
+}
+
+/**
+ * Whether an error is about the database at this moment and not about what it was asked: no connection, a deadlock, a
+ * full disk, a server that stops or only reads. The same statement may work later.
+ */
+export function isPassing(error: unknown): boolean {
+  const explained = explainDatabaseError(error);
+  if (explained instanceof HongyanError) return explained !== error;
+  return /^(?:08|25|40|53|55|57|58|XX)/.test(errorCode(error) ?? '');
+}
+
+/** pg gives these no code, so the text is all there is: a connection that ended under a query, and the pool's time limit. */
+function isCutConnection(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect)/.test(
+      error.message,
+    )
+  );
+}
+
+/** Turns the ways in which a database can be missing into one error that says what to do; other errors pass. */
+export function explainDatabaseError(error: unknown): unknown {
+  const code = errorCode(error) ?? (isCutConnection(error) ? 'connection lost' : undefined);
+  if (code === undefined) return error;
+  const gone = [
+    'ECONNREFUSED',
+    'ENOENT',
+    'ENOTFOUND',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ECONNRESET',
+    'EPIPE',
+    'EAI_AGAIN',
+    'ENETUNREACH',
+    '57P01',
+    '57P02',
+    '57P03',
+    '08006',
+    '08001',
+  ];
+  if (gone.includes(code) || code === 'connection lost') {
+    return new HongyanError(
+      'DATABASE_UNREACHABLE',
+      `the database cannot be reached (${code}); nothing was lost: start it and run the command again`,
+      { cause: error },
+    );
+  }
+  if (code === tooManyConnections) {
+    return new HongyanError(
+      'DATABASE_CONNECTIONS_USED_UP',
+      'the database has no connection left for this process (53300), and none became free; raise its max_connections, ' +
+        'or end other processes that use it, then run the command again',
+      { cause: error },
+    );
+  }
+  if (code === '28P01' || code === '28000' || code === '3D000') {
+    return new HongyanError(
+      'DATABASE_REFUSED',
+      `the database refused the connection (${code}); check user, password and database name in HONGYAN_DATABASE_URL`,
+      { cause: error },
+    );
+  }
+  if (code === '25006') {
+    return new HongyanError(
+      'DATABASE_READ_ONLY',
+      'the database takes no writes: it is a standby, or was set to read only; let HONGYAN_DATABASE_URL lead to the primary',
+      { cause: error },
+    );
+  }
+  if (code === uncheckedSession) {
+    return new HongyanError(
+      'DATABASE_SESSION',
+      'the database was reached through another session than the one that was checked for a restore; ' +
+        'a connection pooler (PgBouncer and the like) must be in session mode',
+      { cause: error },
+    );
+  }
+  if (code === '57H03') {
+    return new HongyanError(
+      'DATABASE_EXCHANGED',
+      'in the place of the database there is another one, which is not this installation; ' +
+        'bring the right one back, or restart Hongyan if this is meant',
+      { cause: error },
+    );
+  }
+  if (code === '53100') {
+    return new HongyanError(
+      'DISK_FULL',
+      'the disk of the database is full; free some space and run the command again, it goes on where it stopped',
+      { cause: error },
+    );
+  }
+  return error;
+}

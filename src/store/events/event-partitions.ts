@@ -1,0 +1,47 @@
+import type { Pool } from '../database/pool.ts';
+import { dropPartitionsBefore, makePartition, type Period } from '../database/range-partitions.ts';
+
+const dayMs = 86_400_000;
+/** Partitions are made for yesterday (repeats) until so many days ahead. */
+const daysAhead = 7;
+
+/**
+ * Makes the partitions of the coming days and drops those whose events are older than the installation keeps them.
+ * Repeating it is harmless, also on several nodes at once.
+ *
+ * @returns how many partitions were made and dropped.
+ */
+export async function maintainEventPartitions(
+  pool: Pool,
+  now: number = Date.now(),
+): Promise<{ made: number; dropped: number }> {
+  let made = 0;
+  const today = Math.floor(now / dayMs);
+  for (let day = today - 1; day <= today + daysAhead; day++) {
+    if (await makePartition(pool, 'events', period(day))) made++;
+  }
+  const kept = await keepEventDays(pool);
+  // A whole day more, because a partition ends a day after it begins.
+  const dropped = await dropPartitionsBefore(pool, 'events', period(today - kept - 1).digits);
+  await pool.query(
+    'delete from events_default where received_at < clock_timestamp() - make_interval(days => $1)',
+    [kept],
+  );
+  return { made, dropped };
+}
+
+/** How many days events are kept. */
+export async function keepEventDays(pool: Pool): Promise<number> {
+  const result = await pool.query<{ days: number }>('select event_days as days from installation');
+  return result.rows[0]!.days; // the row is made when the store is opened
+}
+
+export async function setEventDays(pool: Pool, days: number): Promise<void> {
+  await pool.query('update installation set event_days = $1', [days]);
+}
+
+/** @param day days since 1970 */
+function period(day: number): Period {
+  const [from, to] = [new Date(day * dayMs), new Date((day + 1) * dayMs)];
+  return { digits: from.toISOString().slice(0, 10).replaceAll('-', ''), from, to };
+}

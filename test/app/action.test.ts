@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { action } from '../../src/app/action.ts';
+import { type Actor, terminalActor } from '../../src/app/actor.ts';
+import type { App } from '../../src/app/app.ts';
+import { addSuppressions, listSuppressions } from '../../src/app/suppressions.ts';
+import { failure } from '../../src/base/errors.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import { listAudit } from '../../src/store/access/audit.ts';
+import { saveAccount } from '../../src/store/accounts/accounts.ts';
+import { makeSite } from '../support/campaign.ts';
+
+const appid = 'wx00000000000000aa';
+const other = 'wx00000000000000bb';
+const openids = ['oAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'oBBBBBBBBBBBBBBBBBBBBBBBBBBB'];
+
+// At the top: what it closes at the end of the file belongs to the file.
+const site = await makeSite();
+
+describe('an action', () => {
+  const { store } = site;
+  const clients = new AccountClients({ store, logger: silentLogger });
+  const app: App = { store, clients, logger: silentLogger };
+  before(async () => {
+    for (const one of [appid, other])
+      await saveAccount(store.pool, store.sealer, {
+        appid: one,
+        kind: 'service',
+        name: '',
+        tokenSource: 'none',
+        secret: null,
+        baseUrl: null,
+        proxy: null,
+      });
+  });
+  after(() => clients.close());
+
+  const terminal = terminalActor('ming', 'office', 'en');
+  const limited: Actor = {
+    ...terminal,
+    kind: 'key',
+    id: 'k1',
+    name: 'reporting',
+    permissions: new Set(['contact.read']),
+    accounts: new Set([appid]),
+  };
+  const trail = async (name: string) =>
+    await listAudit(app.store.pool, { appid: null, action: name, before: null, limit: 10 });
+
+  test('of somebody who may: is done, and is one entry with what came of it and no openid', async () => {
+    const input = { appid, pages: pages(openids), note: 'asked' };
+    assert.deepEqual(await addSuppressions(app, terminal, input), { added: 2 });
+    const [entry, ...rest] = await trail('suppressions.add');
+    assert.equal(rest.length, 0);
+    assert.equal(entry?.outcome, 'done');
+    assert.equal(entry?.actorName, 'ming');
+    assert.equal(entry?.appid, appid);
+    assert.deepEqual(entry?.input, { note: 'asked' });
+    assert.deepEqual(entry?.after, { added: 2 });
+    assert.doesNotMatch(JSON.stringify(entry), /oAAAA/);
+  });
+
+  test('without the permission: does nothing, and the refusal is an entry', async () => {
+    const input = { appid: other, pages: pages(openids), note: '' };
+    await assert.rejects(addSuppressions(app, { ...limited, accounts: 'all' }, input), { code: 'FORBIDDEN' });
+    const { suppressions } = await listSuppressions(app, terminal, { appid: other, after: '', limit: 10 });
+    assert.deepEqual(suppressions, []);
+    const [entry] = await trail('suppressions.add');
+    assert.deepEqual([entry?.outcome, entry?.code, entry?.actorId], ['refused', 'FORBIDDEN', 'k1']);
+  });
+
+  test('for another account: is refused, and for its own it reads', async () => {
+    const page = { after: '', limit: 10 };
+    await assert.rejects(listSuppressions(app, limited, { appid: other, ...page }), { code: 'FORBIDDEN' });
+    const { suppressions } = await listSuppressions(app, limited, { appid, ...page });
+    assert.equal(suppressions.length, 2);
+  });
+
+  test('that finds its account as it runs: asks again for that one', async () => {
+    const late = action<{ of: string }, string>(
+      { name: 'late.look', permission: 'contact.read', audit: 'change' },
+      async (_app, { of }, context) => {
+        await context.require(of);
+        return of;
+      },
+    );
+    assert.equal(await late(app, limited, { of: appid }), appid);
+    await assert.rejects(late(app, limited, { of: other }), { code: 'FORBIDDEN' });
+    const outcomes = (await trail('late.look')).map((one) => [one.outcome, one.appid]);
+    assert.deepEqual(outcomes, [
+      ['failed', other],
+      ['refused', other],
+      ['done', appid],
+    ]);
+  });
+
+  test('that fails: keeps its error, and is an entry with its code', async () => {
+    const broken = action<object, never>(
+      { name: 'broken.do', permission: 'account.manage', audit: 'change' },
+      () => {
+        throw failure('FORBIDDEN', { actor: 'x', permission: 'y' });
+      },
+    );
+    await assert.rejects(broken(app, terminal, {}), { code: 'FORBIDDEN' });
+    const [entry] = await trail('broken.do');
+    assert.deepEqual([entry?.outcome, entry?.code], ['failed', 'FORBIDDEN']);
+  });
+
+  test('whose process ends midway: is an entry that says when it began', async () => {
+    const started = Promise.withResolvers<void>();
+    const hanging = action<object, void>(
+      { name: 'hanging.do', permission: 'account.manage', audit: 'change' },
+      () => {
+        started.resolve();
+        return new Promise(() => {}); // as far as the database can tell, its process was killed
+      },
+    );
+    hanging(app, terminal, {}).catch(() => {});
+    await started.promise;
+    const [entry] = await trail('hanging.do');
+    assert.equal(entry?.outcome, 'began');
+  });
+
+  test('leaves rows that nobody can change', async () => {
+    await assert.rejects(
+      app.store.pool.query(`update audit set actor_name = 'somebody else'`),
+      /never changed/,
+    );
+  });
+});
+
+async function* pages(list: string[]): AsyncGenerator<string[]> {
+  yield list;
+}

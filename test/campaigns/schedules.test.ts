@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLogger } from '../../src/base/logger.ts';
+import { runSchedule } from '../../src/engine/campaigns/schedules.ts';
+import { startEngine } from '../../src/engine/engine.ts';
+import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import { listCampaigns } from '../../src/store/campaigns/campaigns.ts';
+import { listSchedules, storeRun } from '../../src/store/campaigns/schedules.ts';
+import { inTransaction } from '../../src/store/database/pool.ts';
+import { makeSite } from '../support/campaign.ts';
+import { received, startWechat, tutorialData } from '../support/wechat.ts';
+
+const site = await makeSite();
+const simulator = await startWechat({ kind: 'service', followers: 50 });
+const account = simulator.account();
+const appid = await site.add(simulator, account);
+const template = account.templates().find((one) => one.content.includes('{{keyword3.DATA}}'));
+const push = [
+  'push',
+  '--account',
+  appid,
+  '--channel',
+  'template',
+  '--template',
+  template?.template_id ?? '',
+  ...tutorialData,
+  '--to',
+  'all',
+];
+
+test('a run of a schedule syncs, plans and sends by itself, once per run', async () => {
+  await site.cli.ok([...push, '--sync', '--cron', '0 9 * * 1']);
+  const [schedule] = await listSchedules(site.store.pool);
+  assert.ok(schedule);
+
+  const clients = new AccountClients({ store: site.store, logger: silentLogger });
+  const engine = await startEngine({
+    store: site.store,
+    clients,
+    logger: silentLogger,
+    role: 'serve',
+    version: 'test',
+  });
+  try {
+    const run = async (id: string): Promise<void> => {
+      const time = { local: id, at: Date.now(), state: 'started' } as const;
+      await inTransaction(site.store.pool, (client) => storeRun(client, schedule.id, time));
+      await runSchedule(
+        { store: site.store, clients, logger: silentLogger },
+        schedule.id,
+        id,
+        AbortSignal.timeout(30_000),
+      );
+    };
+    await run('monday');
+    await run('monday');
+    await untilDone(1);
+    await run('next monday');
+    await untilDone(2);
+  } finally {
+    await engine.stop();
+    await clients.close();
+  }
+  const campaigns = await listCampaigns(site.store.pool, appid, 10);
+  assert.equal(campaigns.length, 2);
+  assert.deepEqual(
+    campaigns.map((one) => one.plannedCount),
+    [50, 50],
+  );
+  const got = await received(simulator, appid);
+  assert.equal(got.size, 50);
+  assert.deepEqual([...new Set(got.values())], [2]);
+
+  const list = await site.cli.ok(['schedules', 'list']);
+  assert.match(list, /0 9 \* \* 1/);
+  await site.cli.ok(['schedules', 'remove', String(schedule.id)]);
+  assert.deepEqual(await listSchedules(site.store.pool), []);
+});
+
+test('refuses what is no cron expression and recipients that cannot be fetched again', async () => {
+  const wrong = await site.cli.run([...push, '--cron', 'every monday']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /cron expression/);
+  const list = await site.cli.run([...push.slice(0, -1), account.openid(1), '--cron', '0 9 * * 1']);
+  assert.equal(list.code, 2);
+  assert.equal((await listSchedules(site.store.pool)).length, 0);
+});
+
+test('--at without --valid-until holds for six hours, and the preview says so', async () => {
+  const plan = [...push, '--at', '2099-12-01 09:00', '--dry-run', '--again'];
+  const shown = await site.cli.ok(plan);
+  assert.match(shown, /Starts at 2099-12-01 09:00:00/);
+  assert.match(shown, /not sent by 2099-12-01 15:00:00/);
+  const said = await site.cli.ok([...plan, '--valid-until', '2099-12-01 10:00']);
+  assert.match(said, /not sent by 2099-12-01 10:00:00/);
+});
+
+async function untilDone(count: number): Promise<void> {
+  for (;;) {
+    const campaigns = await listCampaigns(site.store.pool, appid, 10);
+    if (campaigns.filter((one) => one.state === 'done').length === count) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeSite } from '../support/campaign.ts';
+
+const site = await makeSite();
+const listen = { HONGYAN_LISTEN: '127.0.0.1:0' };
+const token = 'a'.repeat(32);
+
+test('serve listens, asks for the token under /v1, and refuses a second one on its port', async (t) => {
+  const serve = site.cli.start(['serve'], { env: { ...listen, HONGYAN_API_TOKEN: token } });
+  const url = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+  const get = (path: string, authorization?: string): Promise<Response> =>
+    fetch(url + path, authorization === undefined ? {} : { headers: { authorization } });
+
+  await t.test('tells its health to anybody', async () => {
+    const answer = await get('/healthz');
+    assert.equal(answer.status, 200);
+    assert.deepEqual(Object.keys((await answer.json()) as object), ['status', 'version']);
+  });
+
+  await t.test('answers 401 without the token, also where nothing is', async () => {
+    for (const path of ['/v1/nodes', '/v1/nothing', '/v1/../v1/nodes', '/v1//nodes']) {
+      for (const sent of [
+        undefined,
+        'Bearer ',
+        `Bearer ${token}a`,
+        `Bearer ${token.slice(1)}`,
+        `Basic ${token}`,
+      ]) {
+        const answer = await get(path, sent);
+        assert.equal(answer.status, 401, `${path} ${sent}`);
+        assert.equal(((await answer.json()) as { error: { code: string } }).error.code, 'UNAUTHORIZED');
+        assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer/);
+      }
+    }
+  });
+
+  await t.test('lets the token in', async () => {
+    const answer = await get('/v1/nodes', `Bearer ${token}`);
+    assert.equal(answer.status, 200);
+    const { nodes } = (await answer.json()) as { nodes: { pid: number }[] };
+    assert.deepEqual(
+      nodes.map(({ pid }) => pid),
+      [serve.child.pid],
+    );
+    const nothing = await get('/v1/nothing', `Bearer ${token}`);
+    assert.deepEqual(
+      [nothing.status, ((await nothing.json()) as { error: { code: string } }).error.code],
+      [404, 'ROUTE_NOT_FOUND'],
+    );
+  });
+
+  await t.test('takes bodies of up to 1 MiB', async () => {
+    const post = async (bytes: number): Promise<[number, string]> => {
+      const answer = await fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: `"${'a'.repeat(bytes - 2)}"`,
+      });
+      return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code];
+    };
+    assert.deepEqual(await post(1024 * 1024 + 1), [413, 'BODY_TOO_LARGE']);
+    assert.deepEqual(await post(1024 * 1024), [400, 'REQUEST_INVALID'], 'read, and no message');
+  });
+
+  await t.test('a second serve on the port says so', async () => {
+    const port = new URL(url).port;
+    const text = await site.cli.fails(1, ['serve'], { env: { HONGYAN_LISTEN: `127.0.0.1:${port}` } });
+    assert.match(text, new RegExp(`127.0.0.1:${port} is taken.*\\[ADDRESS_IN_USE\\]`));
+  });
+
+  await t.test('answers a request that has begun when it is stopped', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+    });
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+    // The server has read so much when it answers a later connection.
+    await get('/healthz');
+    serve.child.kill('SIGTERM');
+    await serve.printed(/Finishing what is in flight/);
+    socket.write('Connection: close\r\n\r\n');
+    await closed;
+    assert.match(answer, /^HTTP\/1.1 (?:200|503) /);
+    assert.equal((await serve.ended).code, 0);
+  });
+});
+
+test('refuses other machines behind a short token, and odd addresses', async () => {
+  const short = { HONGYAN_API_TOKEN: 'a'.repeat(31) };
+  for (const address of ['0.0.0.0:0', '[::]:0', 'example.com:0', '10.0.0.1:0', '127.0.0.1.example.com:0']) {
+    const text = await site.cli.fails(1, ['serve'], { env: { HONGYAN_LISTEN: address, ...short } });
+    assert.match(text, /31 characters.*\[API_TOKEN_TOO_SHORT\]/, address);
+  }
+  for (const address of ['8790', 'localhost', ':8790', '[nonsense]:1', '127.0.0.1:70000', '::1:8790']) {
+    const text = await site.cli.fails(2, ['serve'], { env: { HONGYAN_LISTEN: address } });
+    assert.match(text, /\[CONFIG_INVALID\]/, address);
+  }
+  const loopback = site.cli.start(['serve'], { env: { ...listen, ...short } });
+  await loopback.printed(/Listening on/);
+  assert.equal((await loopback.kill('SIGTERM')).code, 0);
+});
+
+test('makes the token at first start, for its owner only, and never prints it', async () => {
+  const dataDir = join(site.directory, 'own');
+  const run = async (): Promise<string> => {
+    const serve = site.cli.start(['--data-dir', dataDir, '--log-level', 'trace', 'serve'], { env: listen });
+    const url = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+    const made = (await readFile(join(dataDir, 'api.token'), 'utf8')).trim();
+    const answer = await fetch(`${url}/v1/nodes`, { headers: { authorization: `Bearer ${made}` } });
+    assert.equal(answer.status, 200);
+    const { code, stdout, stderr } = await serve.kill('SIGTERM');
+    assert.equal(code, 0);
+    assert.ok(!(stdout + stderr).includes(made));
+    return made;
+  };
+  const made = await run();
+  assert.equal(Buffer.from(made, 'base64').length, 32);
+  assert.equal((await stat(join(dataDir, 'api.token'))).mode & 0o777, 0o600);
+  assert.equal(await run(), made);
+});
+
+test('worker does not listen', async () => {
+  const worker = site.cli.start(['worker'], { env: listen });
+  await worker.printed(/is working/);
+  const { code, stdout } = await worker.kill('SIGTERM');
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /Listening/);
+});

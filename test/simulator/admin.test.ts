@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
+import { Caller, errcodeOf } from '../support/simulated.ts';
+
+const TEMPLATE_SEND = '/cgi-bin/message/template/send';
+
+async function admin(
+  simulator: Simulator,
+  method: string,
+  path: string,
+  body?: object,
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, looked at member by member
+): Promise<{ status: number; body: any }> {
+  const response = await fetch(`${simulator.url}/_simulator${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+test('shows what each openid received, how often, and who received something twice', async () => {
+  await using simulator = await startSimulator();
+  const caller = await new Caller(simulator).login();
+  const { account } = caller;
+  const template_id = caller.template('oa');
+  for (const index of [3, 4, 3]) {
+    await caller.post(TEMPLATE_SEND, { touser: account.openid(index), template_id, data: {} });
+  }
+  await caller.post(TEMPLATE_SEND, { touser: 'x', template_id, data: {} });
+  const { body: all } = await admin(simulator, 'GET', '');
+  const [summary] = all.accounts;
+  assert.equal(summary.accepted, 3);
+  assert.equal(summary.duplicates, 1);
+  assert.deepEqual(summary.channels, [{ channel: 'oa-template', template_id, recipients: 2, duplicates: 1 }]);
+  assert.deepEqual(summary.byApi[TEMPLATE_SEND].byErrcode, { 0: 3, 40003: 1 });
+  assert.equal(summary.byErrcode['40003'], 1);
+
+  const base = `/accounts/${account.appid}`;
+  const { body: one } = await admin(simulator, 'GET', `${base}/received?openid=${account.openid(3)}`);
+  assert.equal(one.count, 2);
+  assert.equal(one.messages.length, 2);
+  assert.equal(one.messages[0].template_id, template_id);
+
+  const lines = await (await fetch(`${simulator.url}/_simulator${base}/received.ndjson`)).text();
+  const counts = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    counts.map(({ openid, count }) => [openid, count]),
+    [
+      [account.openid(3), 2],
+      [account.openid(4), 1],
+    ],
+  );
+  await admin(simulator, 'POST', `${base}/received/clear`);
+  assert.equal((await admin(simulator, 'GET', base)).body.accepted, 0);
+});
+
+test('only the last messages are kept, while counts go on', async () => {
+  await using simulator = await startSimulator({ keepMessages: 3 });
+  const caller = await new Caller(simulator).login();
+  const { account } = caller;
+  const template_id = caller.template('oa');
+  for (let index = 0; index < 8; index++) {
+    await caller.post(TEMPLATE_SEND, { touser: account.openid(index), template_id, data: {} });
+  }
+  assert.deepEqual(
+    account.messages().map(({ seq }) => seq),
+    [6, 7, 8],
+  );
+  assert.equal(account.receivedCount(account.openid(0)), 1);
+  const { body } = await admin(simulator, 'GET', `/accounts/${account.appid}/messages?limit=1`);
+  assert.deepEqual(
+    body.messages.map(({ openid }: { openid: string }) => openid),
+    [account.openid(7)],
+  );
+});
+
+test('changes people, credits, quotas, tokens, time and faults', async () => {
+  await using simulator = await startSimulator({
+    accounts: [{}, { kind: 'miniprogram', creditsPerUser: 0 }],
+  });
+  const caller = await new Caller(simulator).login();
+  const { account } = caller;
+  const change = async (path: string, body: object = {}, appid = account.appid): Promise<unknown> => {
+    const answer = await admin(simulator, 'POST', `/accounts/${appid}/${path}`, body);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body;
+  };
+  const send = async (): Promise<number> =>
+    errcodeOf(
+      await caller.post(TEMPLATE_SEND, {
+        touser: account.openid(0),
+        template_id: caller.template('oa'),
+        data: {},
+      }),
+    );
+  const openid = account.openid(0);
+  await change('unfollow', { openid });
+  assert.equal(await send(), 43004);
+  await change('follow', { openids: [openid] });
+  await change('block', { openid });
+  assert.equal(await send(), 43019);
+  await change('unblock', { openid });
+  await change('quota', { path: TEMPLATE_SEND, daily: 0 });
+  assert.equal(await send(), 45009);
+  await change('quota', { path: TEMPLATE_SEND, daily: null });
+  assert.equal(await send(), 0);
+  await change('tokens/end', { how: 'superseded' });
+  assert.equal(await send(), 40001);
+  await caller.login();
+  await change('tokens/end', { how: 'expired' });
+  assert.equal(await send(), 42001);
+  await change('secret/freeze');
+  assert.equal(errcodeOf(await caller.classic()), 40243);
+  await change('secret/freeze', { frozen: false });
+  await change('secret', { secret: 'a'.repeat(32) });
+  assert.equal(account.secret, 'a'.repeat(32));
+  await caller.login();
+  await change('state', { errcode: 50007 });
+  assert.equal(await send(), 50007);
+  await change('state', { errcode: 0 });
+  await change('ip-whitelist', { entries: ['10.0.0.1'] });
+  assert.equal(await send(), 40164);
+  await change('ip-whitelist', { entries: null });
+  assert.equal(await send(), 0);
+
+  const program = simulator.accounts[1];
+  assert.ok(program !== undefined);
+  const user = program.openid(5);
+  const template_id = program.templates()[0]?.template_id;
+  const granted = await change('credits/grant', { openid: user, template_id, credits: 4 }, program.appid);
+  assert.deepEqual(granted, { credits: 4 });
+  assert.deepEqual(await change('credits/revoke', { openid: user, template_id }, program.appid), {
+    credits: 0,
+  });
+  const { js_code } = (await change('js-codes', { openid: user }, program.appid)) as { js_code: string };
+  assert.equal(js_code.length, 32);
+
+  assert.equal((await admin(simulator, 'POST', '/faults', { kind: -1, next: 1 })).body.faults.length, 1);
+  assert.equal(await send(), -1);
+  assert.equal((await admin(simulator, 'GET', '/faults')).body.faults[0].struck, 1);
+  assert.deepEqual((await admin(simulator, 'DELETE', '/faults')).body, { faults: [] });
+  const { body: clock } = await admin(simulator, 'POST', '/clock', { advanceMs: 7_200_000, frozen: true });
+  assert.equal(clock.frozen, true);
+  assert.equal(await send(), 42001);
+  await admin(simulator, 'POST', '/reset');
+  assert.equal((await admin(simulator, 'GET', '')).body.frozen, false);
+  assert.notEqual(account.secret, 'a'.repeat(32));
+  assert.equal(account.summary().accepted, 0);
+});
+
+test('wrong admin requests say what is wrong and change nothing', async () => {
+  await using simulator = await startSimulator();
+  const base = `/accounts/${simulator.account().appid}`;
+  const cases: [string, string, object | undefined, number, RegExp][] = [
+    ['GET', '/nothing', undefined, 404, /no GET/],
+    ['POST', '/accounts/wx/unfollow', {}, 404, /no account wx/],
+    ['POST', `${base}/toString`, {}, 404, /no POST/],
+    ['POST', `${base}/unfollow`, { openid: 'x' }, 400, /no such openid/],
+    ['POST', `${base}/unfollow`, {}, 400, /needs openid or openids/],
+    ['POST', `${base}/ip-whitelist`, { entries: ['localhost'] }, 400, /localhost/],
+    ['POST', '/faults', { kind: 'cut' }, 400, /exactly one/],
+    ['POST', '/clock', { advance: 5 }, 400, /advance/],
+  ];
+  for (const [method, path, body, status, message] of cases) {
+    const answer = await admin(simulator, method, path, body);
+    assert.equal(answer.status, status, path);
+    assert.match(answer.body.message, message);
+  }
+});
