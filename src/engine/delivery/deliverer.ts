@@ -1,6 +1,7 @@
 import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { Rounds } from '../../base/rounds.ts';
 import { within } from '../../base/within.ts';
 import {
   type Campaign,
@@ -62,11 +63,8 @@ export class Deliverer {
   readonly #deps: DelivererDeps & { clock: Clock; leaseMs: number; window: number };
   readonly #pacing: Pacing;
   readonly #open: OpenCampaigns;
+  readonly #rounds: Rounds;
   #listener: Listener | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #stopping = false;
-  #round: Promise<void> | null = null;
-  #again = false;
   #saidAt = 0;
   #leftSettledAt = Number.NEGATIVE_INFINITY;
 
@@ -77,6 +75,10 @@ export class Deliverer {
       leaseMs: deps.leaseMs ?? leaseMs,
       window: deps.window ?? 64,
     };
+    this.#rounds = new Rounds(
+      () => this.#claimRound(),
+      (error) => this.#deps.logger.warn({ err: error }, 'looking for work failed and is tried again'),
+    );
     this.#open = new OpenCampaigns({ ...this.#deps, wake: () => this.wake() });
     this.#pacing = new Pacing({
       ...this.#deps,
@@ -105,27 +107,12 @@ export class Deliverer {
       () => this.wake(),
       this.#deps.logger,
     );
-    this.#timer = setInterval(() => this.wake(), pollMs);
-    this.wake();
+    this.#rounds.start(pollMs);
   }
 
   /** Looks for work now instead of at the next poll. */
   wake(): void {
-    if (this.#stopping) return;
-    if (this.#round !== null) {
-      this.#again = true;
-      return;
-    }
-    this.#round = this.#claimRound()
-      .catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'looking for work failed and is tried again');
-      })
-      .then(() => {
-        this.#round = null;
-        if (!this.#again) return;
-        this.#again = false;
-        this.wake();
-      });
+    this.#rounds.wake();
   }
 
   /**
@@ -133,10 +120,8 @@ export class Deliverer {
    * that was not enough.
    */
   async stop(timeoutMs = 10_000): Promise<boolean> {
-    this.#stopping = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
     // Nothing more is sent while the round that looks for work still waits for the database.
-    const isClean = await this.#open.stop(timeoutMs, this.#round);
+    const isClean = await this.#open.stop(timeoutMs, this.#rounds.close());
     await within(isClean ? laterMs : 0, this.#pacing.close());
     await this.#listener?.close();
     return isClean;
@@ -187,10 +172,10 @@ export class Deliverer {
   /** One chunk of each campaign in turn, until the account has its share of open chunks here. */
   async #claimForAccount(appid: string, campaigns: Campaign[]): Promise<void> {
     let waiting = campaigns;
-    while (waiting.length > 0 && !this.#stopping) {
+    while (waiting.length > 0 && !this.#rounds.isClosed) {
       const left: Campaign[] = [];
       for (const campaign of waiting) {
-        if (this.#open.runsOf(appid, null).length >= maxOpenChunks || this.#stopping) return;
+        if (this.#open.runsOf(appid, null).length >= maxOpenChunks || this.#rounds.isClosed) return;
         const claimed = await this.#claimOne(campaign);
         if (claimed) left.push(campaign);
         else if (!this.#open.hasOpenChunks(campaign.id)) await this.#open.finish(campaign.id);

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import { Background } from '../../base/background.ts';
 import type { Clock, Moment } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { untilDone } from '../../base/retry.ts';
 import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns/campaigns.ts';
@@ -60,13 +62,16 @@ export class OpenCampaigns {
   readonly #campaigns = new Map<number, CampaignRun>();
   /** All open chunks, also those of campaigns that are ending. */
   readonly #runs = new Set<ChunkRun>();
-  readonly #busy = new Set<Promise<void>>();
+  readonly #background: Background;
   readonly #unfollowed = new Map<string, Set<string>>();
   readonly #flushers = new Map<string, Flusher>();
   #stopping = false;
 
   constructor(deps: OpenCampaignsDeps) {
     this.#deps = deps;
+    this.#background = new Background((error) =>
+      deps.logger.warn({ err: error }, 'storing a change of a campaign failed'),
+    );
   }
 
   /** Open chunks, also those of campaigns that are ending. */
@@ -90,12 +95,12 @@ export class OpenCampaigns {
    *
    * @param opening what may still open a chunk, which is then handed back at once
    */
-  async stop(timeoutMs: number, opening: Promise<void> | null): Promise<boolean> {
+  async stop(timeoutMs: number, opening: Promise<void>): Promise<boolean> {
     this.#stopping = true;
     for (const run of this.#runs) run.drain();
     const settled = async (): Promise<void> => {
       await opening;
-      while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
+      await this.#background.settled();
     };
     const isClean = await within(timeoutMs, settled());
     for (const run of this.#runs) run.abandon();
@@ -166,8 +171,7 @@ export class OpenCampaigns {
     );
     campaign.runs.add(run);
     this.#runs.add(run);
-    const ended = this.#await(campaign, run).finally(() => this.#busy.delete(ended));
-    this.#busy.add(ended);
+    this.#background.add(this.#await(campaign, run));
     // It may have come to its end while this chunk was being claimed.
     if (this.#stopping || campaign.ending !== null || pace.hasStopped(message.path)) run.drain();
     else run.start();
@@ -264,15 +268,12 @@ export class OpenCampaigns {
 
   /** Repeats a change of state until the database has it: forgetting one would send on. */
   async untilStored(store: () => Promise<unknown>): Promise<void> {
-    for (let tries = 0; !this.#stopping || tries === 0; tries++) {
-      try {
-        await store();
-        return;
-      } catch (error) {
-        this.#deps.logger.warn({ err: error }, 'a change of state could not be stored yet');
-        await this.#deps.clock.sleep(Math.min(2_000, 100 * 2 ** tries));
-      }
-    }
+    const { clock, logger } = this.#deps;
+    await untilDone(store, {
+      clock,
+      goesOn: () => !this.#stopping,
+      onFailure: (error) => logger.warn({ err: error }, 'a change of state could not be stored yet'),
+    });
   }
 
   /** Null when its message no longer compiles; it is then paused. */
@@ -328,12 +329,7 @@ export class OpenCampaigns {
 
   /** `stop` waits for it. */
   background(work: Promise<void>): void {
-    const watched = work
-      .catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'storing a change of a campaign failed');
-      })
-      .finally(() => this.#busy.delete(watched));
-    this.#busy.add(watched);
+    this.#background.add(work);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { Rounds } from '../../base/rounds.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { findSettlements, settle } from '../../store/events/receipt-settlement.ts';
 import { matchReceipts, type ReceiptCursor } from '../../store/events/receipts.ts';
@@ -49,9 +50,7 @@ export class ReceiptMatcher {
   /** Monotonic ms at which each round is due. */
   readonly #due = rounds.map(() => 0);
   #settleDue = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #round: Promise<void> | null = null;
-  #closed = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: ReceiptMatcherDeps) {
     this.#pool = deps.pool;
@@ -59,30 +58,23 @@ export class ReceiptMatcher {
     this.#clock = deps.clock ?? systemClock;
     this.#answerTimeoutMs = deps.answerTimeoutMs;
     this.#settleAfterMs = deps.settleAfterMs ?? settleAfterMs;
+    this.#rounds = new Rounds(
+      () => this.#look(),
+      (error) =>
+        deps.logger.warn(
+          { code: errorCode(error), err: error },
+          'matching receipts failed and is tried again',
+        ),
+    );
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#tick(), tickMs);
-    void this.#tick();
+    this.#rounds.start(tickMs);
   }
 
   /** Waits for the statement that runs. */
   async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#round;
-  }
-
-  async #tick(): Promise<void> {
-    if (this.#round !== null || this.#closed) return;
-    this.#round = this.#look().catch((error: unknown) => {
-      this.#logger.warn(
-        { code: errorCode(error), err: error },
-        'matching receipts failed and is tried again',
-      );
-    });
-    await this.#round;
-    this.#round = null;
+    await this.#rounds.close();
   }
 
   async #look(): Promise<void> {
@@ -105,7 +97,7 @@ export class ReceiptMatcher {
       const part = await matchReceipts(this.#pool, round.withinMs, cursor, batch);
       matched += part.matched;
       cursor = part.next;
-    } while (cursor !== null && !this.#closed);
+    } while (cursor !== null && !this.#rounds.isClosed);
     if (matched > 0) this.#logger.debug({ matched }, 'receipts matched that came before their answers');
   }
 
@@ -113,7 +105,7 @@ export class ReceiptMatcher {
     const found = await findSettlements(this.#pool, this.#settleAfterMs, this.#answerTimeoutMs, settleBatch);
     let settled = 0;
     for (const one of found) {
-      if (this.#closed) break;
+      if (this.#rounds.isClosed) break;
       if (await settle(this.#pool, one, consumeSettled)) settled++;
     }
     if (settled > 0) this.#logger.info({ settled }, 'unknown outcomes settled by receipts');

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { Rounds } from '../../base/rounds.ts';
+import { within } from '../../base/within.ts';
 import {
   accountsWithHolds,
   chunkHolds,
@@ -51,51 +53,38 @@ export class HoldSettler {
   readonly #deps: HoldSettlerDeps;
   readonly #clock: Clock;
   readonly #lists: BlockedLists;
-  #timer: NodeJS.Timeout | null = null;
-  #round: Promise<void> | null = null;
-  #closed = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: HoldSettlerDeps) {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
     this.#lists = new BlockedLists(this.#clock, deps.logger);
+    this.#rounds = new Rounds(
+      () => this.#look(),
+      (error) => {
+        if (this.#rounds.isClosed) return;
+        deps.logger.warn(
+          { code: errorCode(error), err: error },
+          'what became of held messages could not be seen, and is looked at again',
+        );
+      },
+    );
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#tick(), this.#deps.tickMs ?? tickMs);
-    void this.#tick();
+    this.#rounds.start(this.#deps.tickMs ?? tickMs);
   }
 
   /** Waits a moment for the look that is under way: it may wait for WeChat, and what it leaves the next one finds. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#lists.isClosed = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
-    let timer: NodeJS.Timeout | null = null;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeMs);
-    });
-    await Promise.race([this.#round, late]);
-    if (timer !== null) clearTimeout(timer);
-  }
-
-  async #tick(): Promise<void> {
-    if (this.#round !== null || this.#closed) return;
-    this.#round = this.#look().catch((error: unknown) => {
-      if (this.#closed) return;
-      this.#deps.logger.warn(
-        { code: errorCode(error), err: error },
-        'what became of held messages could not be seen, and is looked at again',
-      );
-    });
-    await this.#round;
-    this.#round = null;
+    await within(closeMs, this.#rounds.close());
   }
 
   async #look(): Promise<void> {
     const { pool, logger } = this.#deps;
     for (const appid of await accountsWithHolds(pool)) {
-      if (this.#closed) return;
+      if (this.#rounds.isClosed) return;
       if (!(await claimHoldLook(pool, appid, this.#deps.askEveryMs ?? askEveryMs))) continue;
       const settled = await this.#lookAt(appid);
       if (settled.blocked + settled.unknown > 0)
@@ -120,7 +109,7 @@ export class HoldSettler {
       const isMine = (one: { channel: Channel; templateId: string }): boolean =>
         one.channel === channel && one.templateId === templateId;
       for (const chunk of chunks.filter(isMine)) {
-        if (this.#closed) return settled;
+        if (this.#rounds.isClosed) return settled;
         const holds = await chunkHolds(pool, chunk);
         const verdicts = await this.#judge(appid, templateId, list, holds, this.#clock.monotonic() - readAt);
         if ((await settleChunkHolds(pool, chunk, verdicts)) > 0) count(settled, verdicts);

@@ -1,5 +1,6 @@
 import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { untilDone } from '../../base/retry.ts';
 import type { MessageFact } from '../../store/messages/open-messages.ts';
 import type { MessageHooks } from './queue.ts';
 
@@ -64,19 +65,19 @@ export class MessageFacts {
   async #untilStored(facts: MessageFact[]): Promise<void> {
     const { clock, logger, hooks, store, onStored } = this.#deps;
     await hooks?.reached('flush', facts[0]);
-    for (let tries = 0; !this.#abandoned; tries++) {
-      try {
-        await store(facts, momentOf(clock));
-        await hooks?.reached('flushed', facts[0]);
-        onStored(facts);
-        return;
-      } catch (error) {
+    const write = async (): Promise<void> => {
+      if (this.#abandoned) return;
+      await store(facts, momentOf(clock));
+      await hooks?.reached('flushed', facts[0]);
+      onStored(facts);
+    };
+    await untilDone(write, {
+      clock,
+      onFailure: (error) =>
         logger.warn(
           { facts: facts.length, err: error },
           'outcomes of single messages could not be stored yet',
-        );
-        await clock.sleep(Math.min(2_000, 100 * 2 ** tries));
-      }
-    }
+        ),
+    });
   }
 }

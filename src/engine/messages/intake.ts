@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { untilDone } from '../../base/retry.ts';
 import { explainDatabaseError } from '../../store/database/pool.ts';
 import type { InsertedMessage, MessageClaim, NewMessage } from '../../store/messages/messages.ts';
 import { channels } from '../../wechat/channels.ts';
@@ -111,21 +112,19 @@ export class MessageIntake {
     const { clock, logger, insert, onUnsure } = this.#deps;
     const rows = wishes.map((wish) => ({ ...wish.message, claim: wish.claim }));
     const until = wishes[0]?.until ?? 0;
-    for (let tries = 0; ; tries++) {
-      try {
-        return await insert(claim, rows);
-      } catch (error) {
-        // Data that PostgreSQL does not take, or a bug: repeating it changes nothing, and was certainly not stored.
-        const isRefused = /^(22|23|42)/.test(errorCode(error) ?? '');
-        if (isRefused && wishes.length > 1) return await this.#insertEach(claim, wishes);
-        if (isRefused || clock.monotonic() >= until) {
-          if (!isRefused) onUnsure(claim.epoch, claim.batch);
-          for (const wish of wishes) wish.reject(isRefused ? error : notKnown(error));
-          return null;
-        }
-        logger.warn({ messages: rows.length, err: error }, 'single messages could not be stored yet');
-        await clock.sleep(Math.min(1_000, 50 * 2 ** tries));
-      }
+    try {
+      return await untilDone(() => insert(claim, rows), {
+        ...{ clock, firstMs: 50, longestMs: 1_000 },
+        goesOn: (error) => !isRefused(error) && clock.monotonic() < until,
+        onFailure: (error) =>
+          logger.warn({ messages: rows.length, err: error }, 'single messages could not be stored yet'),
+      });
+    } catch (error) {
+      const refused = isRefused(error);
+      if (refused && wishes.length > 1) return await this.#insertEach(claim, wishes);
+      if (!refused) onUnsure(claim.epoch, claim.batch);
+      for (const wish of wishes) wish.reject(refused ? error : notKnown(error));
+      return null;
     }
   }
 
@@ -158,6 +157,11 @@ export class MessageIntake {
       resolve({ id: row.id, isRepeat: !(isFirst && (row.isNew || row.claimed)) });
     }
   }
+}
+
+/** Data that PostgreSQL does not take, or a bug: repeating it changes nothing, and it was certainly not stored. */
+function isRefused(error: unknown): boolean {
+  return /^(22|23|42)/.test(errorCode(error) ?? '');
 }
 
 function pathOf(message: NewMessage): string {

@@ -1,6 +1,9 @@
+import { Background } from '../../base/background.ts';
 import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { errorCode, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { untilDone } from '../../base/retry.ts';
+import { Rounds } from '../../base/rounds.ts';
 import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import type { Channel } from '../../store/campaigns/campaigns.ts';
@@ -70,14 +73,12 @@ export class MessageDelivery {
   /** Claiming statements whose answer was lost, with when they are forgotten. */
   readonly #unsure = new Map<number, { epoch: number; until: number }>();
   readonly #outcomes: MessageOutcomes;
-  readonly #busy = new Set<Promise<unknown>>();
+  readonly #rounds: Rounds;
+  readonly #background: Background;
   readonly #refilling = new Set<string>();
   #listener: Listener | null = null;
-  #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
   #soonAt = Number.POSITIVE_INFINITY;
-  #round: Promise<void> | null = null;
-  #again = false;
   #batch = 0;
   #stopping = false;
 
@@ -85,6 +86,13 @@ export class MessageDelivery {
     this.#deps = { ...deps, clock: deps.clock ?? systemClock };
     const { clock } = this.#deps;
     const { store, logger, lease, nodeId, hooks, pacing } = deps;
+    this.#rounds = new Rounds(
+      () => this.#look(),
+      (error) => logger.warn({ err: error }, 'looking for single messages failed and is tried again'),
+    );
+    this.#background = new Background((error) =>
+      logger.warn({ err: error }, 'storing a change of single messages failed'),
+    );
     this.#checks = new MessageChecks(deps);
     this.#outcomes = new MessageOutcomes(store.pool, clock);
     this.#facts = new MessageFacts({
@@ -113,8 +121,7 @@ export class MessageDelivery {
     const { store, logger } = this.#deps;
     // Somebody who submits more than can be sent notifies with each group; one look serves several of them.
     this.#listener = await listen(store.pool, ['hongyan_message'], () => this.#wakeIn(gatherMs), logger);
-    this.#timer = setInterval(() => this.wake(), pollMs);
-    this.wake();
+    this.#rounds.start(pollMs);
   }
 
   /**
@@ -138,21 +145,7 @@ export class MessageDelivery {
 
   /** Looks for waiting and abandoned messages now instead of at the next poll. */
   wake(): void {
-    if (this.#stopping) return;
-    if (this.#round !== null) {
-      this.#again = true;
-      return;
-    }
-    this.#round = this.#look()
-      .catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'looking for single messages failed and is tried again');
-      })
-      .then(() => {
-        this.#round = null;
-        if (!this.#again) return;
-        this.#again = false;
-        this.wake();
-      });
+    this.#rounds.wake();
   }
 
   /**
@@ -162,16 +155,16 @@ export class MessageDelivery {
   async stop(timeoutMs = 10_000): Promise<boolean> {
     this.#stopping = true;
     this.#intake.isClosing = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
+    const looking = this.#rounds.close();
     if (this.#soon !== null) clearTimeout(this.#soon);
     const queues = [...this.#queues.values()];
     const clean = async (): Promise<void> => {
-      await this.#round;
+      await looking;
       for (const queue of queues) queue.drain(null);
       await this.#intake.settled();
       await Promise.all(queues.map((queue) => queue.idle()));
       await this.#facts.settled();
-      while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
+      await this.#background.settled();
     };
     const isClean = await within(timeoutMs, clean());
     this.#facts.abandon();
@@ -278,7 +271,7 @@ export class MessageDelivery {
     if (queue === undefined) return;
     this.#refilling.add(appid);
     const due = channelNames.filter((channel) => queue.backlogs.has(channels[channel].path));
-    this.#background(
+    this.#background.add(
       Promise.all(due.map((channel) => this.#claim(appid, channel)))
         .finally(() => this.#refilling.delete(appid))
         .then((counts) => {
@@ -323,7 +316,7 @@ export class MessageDelivery {
           release: (items) => this.#release(items),
           onClaimed: ({ id, attempt }) => store.installation.guard.acknowledged.claimed(id, attempt),
           onRoom: () => this.#refill(appid),
-          onUnfollowed: (openid) => this.#background(markUnfollowed(store.pool, appid, [openid])),
+          onUnfollowed: (openid) => this.#background.add(markUnfollowed(store.pool, appid, [openid])),
         });
         this.#queues.set(appid, queue);
       }
@@ -344,24 +337,17 @@ export class MessageDelivery {
     const { store, nodeId, clock, logger } = this.#deps;
     store.installation.guard.acknowledged.released(items.map(({ id }) => id));
     const until = clock.monotonic() + unsureMs;
-    const release = async (epoch: number, ids: number[]): Promise<void> => {
-      for (let tries = 0; clock.monotonic() < until; tries++) {
-        try {
-          await releaseMessages(store.pool, nodeId, epoch, ids);
-          return;
-        } catch (error) {
-          logger.warn({ messages: ids.length, err: error }, 'single messages could not be handed back yet');
-          await clock.sleep(Math.min(2_000, 100 * 2 ** tries));
-        }
-      }
-    };
-    for (const epoch of new Set(items.map((item) => item.epoch)))
-      this.#background(
-        release(
-          epoch,
-          items.filter((item) => item.epoch === epoch).map((item) => item.id),
-        ),
+    for (const epoch of new Set(items.map((item) => item.epoch))) {
+      const ids = items.filter((item) => item.epoch === epoch).map((item) => item.id);
+      this.#background.add(
+        untilDone(() => releaseMessages(store.pool, nodeId, epoch, ids), {
+          clock,
+          goesOn: () => clock.monotonic() < until,
+          onFailure: (error) =>
+            logger.warn({ messages: ids.length, err: error }, 'single messages could not be handed back yet'),
+        }),
       );
+    }
   }
 
   #onStored(facts: MessageFact[]): void {
@@ -381,14 +367,5 @@ export class MessageDelivery {
       this.#soon = null;
       this.wake();
     }, ms + 1);
-  }
-
-  #background(work: Promise<unknown>): void {
-    const watched: Promise<unknown> = work
-      .catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'storing a change of single messages failed');
-      })
-      .finally(() => this.#busy.delete(watched));
-    this.#busy.add(watched);
   }
 }
