@@ -31,6 +31,15 @@ async function repository(): Promise<Map<string, string>> {
 /** Still to be changed to src/simulator/{simulator,options,faults,handle}.ts. */
 const importsAnIndex = new Set(['src/cli/commands/demo.ts', 'src/cli/commands/simulate.ts']);
 
+/** Still to be opened. */
+const stillOneRoom = new Set([
+  'src/engine/audience ↔ src/engine/workbook',
+  'src/engine/events ↔ src/engine/webhooks',
+  'src/simulator/api ↔ src/simulator/state',
+  'src/simulator/callback ↔ src/simulator/state',
+  'src/cli/commands ↔ src/cli/push',
+]);
+
 function show(violations: rules.Violation[]): string {
   return violations.map(({ rule, path, line, what }) => `${path}:${line} ${rule}: ${what}`).join('\n');
 }
@@ -66,6 +75,8 @@ describe('the repository', () => {
     if (types.length > 0) t.diagnostic(`cycles of types only:\n${show(types)}`);
     holds(values);
   });
+  test('has no two rooms that import each other', () =>
+    holds(rules.rooms(sources).filter(({ path }) => !stillOneRoom.has(path))));
   test('uses its libraries, each from the folder that owns it', () => {
     const { dependencies, devDependencies } = JSON.parse(texts.get('package.json') ?? '');
     holds(rules.libraries(sources, Object.keys(dependencies), Object.keys(devDependencies)));
@@ -154,6 +165,20 @@ describe('a planted violation is found:', () => {
       rules.cycles(files, 'types'),
       first.replace('values', 'types'),
       'src/base/b.ts:1 cycles of types: src/base/b.ts → src/base/d.ts → src/base/b.ts',
+    );
+  });
+
+  test('two rooms that import each other', () => {
+    finds(
+      rules.rooms(
+        planted({
+          'src/engine/a/a.ts': "import type { b } from '../b/b.ts';\nimport { d } from '../../store/d/d.ts';",
+          'src/engine/b/b.ts': "import { c } from '../c/c.ts';",
+          'src/engine/b/other.ts': "import { c } from '../a/c.ts';",
+          'src/engine/c/c.test.ts': "import { b } from '../b/b.ts';",
+        }),
+      ),
+      'src/engine/a ↔ src/engine/b:1 rooms: src/engine/a/a.ts → src/engine/b/b.ts, src/engine/b/other.ts → src/engine/a/c.ts',
     );
   });
 

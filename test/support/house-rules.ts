@@ -122,6 +122,27 @@ export const files: Rule = (all) => {
   return violations;
 };
 
+const roomOf = (path: string): string | undefined => /^(src\/[^/]+\/[^/]+)\/[^/]+$/.exec(path)?.[1];
+
+/** Two rooms of a layer that import each other are one room, or have something in the wrong one. */
+export const rooms: Rule = (all) => {
+  const imports = new Map<string, string>();
+  for (const { file, target } of importsOf(all.filter(({ path }) => !isTest(path)))) {
+    const [from, to] = [roomOf(file.path), roomOf(target)];
+    if (from === undefined || to === undefined || from === to || dirname(from) !== dirname(to)) continue;
+    const key = `${from} ${to}`;
+    if (!imports.has(key)) imports.set(key, `${file.path} → ${target}`);
+  }
+  const violations: Violation[] = [];
+  for (const [key, what] of imports) {
+    const [from = '', to = ''] = key.split(' ');
+    const back = from < to ? imports.get(`${to} ${from}`) : undefined;
+    if (back !== undefined)
+      violations.push({ rule: 'rooms', path: `${from} ↔ ${to}`, line: 1, what: `${what}, ${back}` });
+  }
+  return violations;
+};
+
 /** Circles of imports; those of types alone are another matter (nothing of them is left at run time). */
 export function cycles(all: SourceFile[], kind: 'values' | 'types'): Violation[] {
   const graph = new Map<string, string[]>();

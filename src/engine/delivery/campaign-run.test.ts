@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { compileMessage } from '../content/compiled-message.ts';
+import { judge, type Verdict } from '../sending/verdict.ts';
 import { CampaignRun } from './campaign-run.ts';
-import { judge, type Verdict } from './verdict.ts';
 
 const message = compileMessage('mp-subscribe', { template_id: 't', data: { thing1: { value: 'a' } } });
 const attempt = { number: 1, maybeSent: 0, resend: false, path: message.path, keyed: false, common: true };

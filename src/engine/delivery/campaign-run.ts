@@ -1,8 +1,8 @@
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { CompiledMessage } from '../content/compiled-message.ts';
+import type { Verdict } from '../sending/verdict.ts';
 import type { ChunkRun } from './chunk-run.ts';
-import type { Verdict } from './verdict.ts';
 
 /** Answers that decide whether a campaign is worth opening, and most messages in flight until then. */
 export const probeSize = 10;

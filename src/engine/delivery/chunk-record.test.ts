@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { momentOf } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
+import { Lane } from '../sending/lane.ts';
 import { ChunkRecord } from './chunk-record.ts';
 import type { Flusher } from './flusher.ts';
-import { Lane } from './lane.ts';
 import { LaterAttempts } from './later-attempts.ts';
 
 const leaseMs = 10_000;

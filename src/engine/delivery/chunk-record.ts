@@ -2,9 +2,9 @@ import { type Clock, isOver, type Moment, momentOf, shifted } from '../../base/c
 import type { Logger } from '../../base/logger.ts';
 import type { Claim } from '../../store/campaigns/chunks.ts';
 import { type Fact, type Flush, type FlushAnswer, factKind } from '../../store/campaigns/flush.ts';
+import type { Lane } from '../sending/lane.ts';
 import { type Flusher, type FlushMember, flushMs, type Stored } from './flusher.ts';
 import type { Item } from './item.ts';
-import type { Lane } from './lane.ts';
 import type { LaterAttempts } from './later-attempts.ts';
 import { Tally } from './tally.ts';
 

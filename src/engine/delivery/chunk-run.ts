@@ -4,20 +4,14 @@ import type { ChunkRecipient, Claim, Inherited } from '../../store/campaigns/chu
 import { type Flush, type FlushAnswer, factKind, isHeld } from '../../store/campaigns/flush.ts';
 import type { SendDone, SendOptions } from '../../wechat/client.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
+import { backoffMs, kindOf, maxAttempts } from '../sending/attempts.ts';
+import type { Lane, LaneUser } from '../sending/lane.ts';
+import type { Attempt, Verdict } from '../sending/verdict.ts';
 import { ChunkRecord, type Sending } from './chunk-record.ts';
 import { type Flusher, flushMs } from './flusher.ts';
 import { firstAttempt, type Item, inheritedItem, nextAttempt } from './item.ts';
-import type { Lane, LaneUser } from './lane.ts';
 import { LaterAttempts } from './later-attempts.ts';
-import type { Attempt, Verdict } from './verdict.ts';
 
-/**
- * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.
- * Attempts that never left, and those that met a bad token or a full minute, are not the recipient's and not counted.
- */
-export const maxAttempts = 16;
-const firstBackoffMs = 500;
-const longestBackoffMs = 120_000;
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
 const longWaitMs = 5_000;
 
@@ -66,15 +60,6 @@ export interface ChunkRunDeps {
 }
 
 export type ChunkEnd = 'done' | 'released' | 'lost';
-
-/** The kind of fact of an outcome. */
-export const kindOf = {
-  accepted: factKind.accepted,
-  rejected: factKind.rejected,
-  unknown: factKind.unknown,
-  held: factKind.inDoubt,
-  again: factKind.retry,
-} as const;
 
 /**
  * Delivers one claimed chunk.
@@ -390,9 +375,4 @@ export class ChunkRun implements LaneUser, Sending {
       .close(end === 'done' ? 'done' : 'release', this.#inheritedSome, notBeforeMs)
       .then(() => this.#end(this.#record.isLost ? 'lost' : end));
   }
-}
-
-/** Pause after so many attempts. */
-export function backoffMs(attempt: number): number {
-  return Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
 }

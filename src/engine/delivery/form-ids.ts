@@ -6,8 +6,8 @@ import type { PoolClient } from '../../store/database/pool.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
 import { useFormIds } from '../credits/use-form-ids.ts';
+import { type Attempt, judge, type Verdict } from '../sending/verdict.ts';
 import type { Item } from './item.ts';
-import { type Attempt, judge, type Verdict } from './verdict.ts';
 
 /**
  * The form_ids that the recipients of one chunk are sent with.

@@ -1,9 +1,7 @@
 import { earlier, type Moment, never, shifted } from '../../base/clock.ts';
 import type { ChunkRecipient, Inherited } from '../../store/campaigns/chunks.ts';
-import type { Verdict } from './verdict.ts';
-
-/** After this long, ms, WeChat may no longer drop a message as a repeat (10 min, less a reserve). */
-const resendWithinMs = 8 * 60_000;
+import { type ChannelTiming, resendUntil } from '../sending/attempts.ts';
+import type { Verdict } from '../sending/verdict.ts';
 
 /** One attempt at one recipient. */
 export interface Item {
@@ -25,11 +23,6 @@ export interface Item {
   /** Why the attempt before did not settle it. */
   errcode: number | null;
   reason: string | null;
-}
-
-interface ChannelTiming {
-  keyed: boolean;
-  answerTimeoutMs: number;
 }
 
 export function firstAttempt(recipient: ChunkRecipient): Item {
@@ -92,10 +85,4 @@ export function inheritedItem(
     errcode: found.errcode,
     reason: found.reason,
   };
-}
-
-/** The last time at which a message that may have left at `since` may be sent again: it must also end in time. */
-export function resendUntil(since: Moment, { keyed, answerTimeoutMs }: ChannelTiming): Moment {
-  // Without a key nothing drops a repeat, now or later; whether one is sent at all is decided elsewhere.
-  return keyed ? shifted(since, resendWithinMs - answerTimeoutMs) : never;
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { Background } from '../../base/background.ts';
 import type { Clock, Moment } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
@@ -22,12 +21,13 @@ import { type CompiledMessage, compileCampaignMessage } from '../content/compile
 import { takesFormIds } from '../credits/form-ids.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
+import { clientMsgId } from '../sending/attempts.ts';
+import { judge } from '../sending/verdict.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
 import { creditFlush } from './credit-flush.ts';
 import { Flusher } from './flusher.ts';
 import { ChunkFormIds, judgeFormId } from './form-ids.ts';
-import { judge } from './verdict.ts';
 
 /** Once nothing is in flight any more, what is left is waited for so long, ms. */
 const laterMs = 1_000;
@@ -331,9 +331,4 @@ export class OpenCampaigns {
   background(work: Promise<void>): void {
     this.#background.add(work);
   }
-}
-
-/** The same for all attempts at one recipient, on any node: 22 characters of base64url. */
-export function clientMsgId(installation: string, campaign: string, no: number): string {
-  return hash('sha256', `${installation}:${campaign}:${no}`, 'base64url').slice(0, 22);
 }

@@ -1,5 +1,5 @@
 import type { ChunkCounts } from '../../store/campaigns/flush.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from '../sending/verdict.ts';
 
 /** The absolute counts of one chunk, as its owner knows them. */
 export class Tally {

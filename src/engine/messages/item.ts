@@ -3,7 +3,7 @@ import type { NewMessage } from '../../store/messages/messages.ts';
 import type { ClaimedMessage } from '../../store/messages/open-messages.ts';
 import { type Channel, channels } from '../../wechat/channels.ts';
 import { creditPlaceOf } from '../credits/message-credits.ts';
-import { resendUntil } from '../delivery/item.ts';
+import { resendUntil } from '../sending/attempts.ts';
 
 /** One attempt at one single message that this node has claimed. */
 export interface MessageItem {

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { type Clock, earlier, isOver, type Moment, momentOf } from '../../base/clock.ts';
 import { factKind } from '../../store/campaigns/flush.ts';
 import type { MessageFact } from '../../store/messages/open-messages.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
 import { creditOutcome } from '../credits/use-credits.ts';
-import { backoffMs, kindOf, maxAttempts } from '../delivery/chunk-run.ts';
-import type { LaneUser } from '../delivery/lane.ts';
-import { judge, type Verdict } from '../delivery/verdict.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
+import { backoffMs, clientMsgId, kindOf, maxAttempts } from '../sending/attempts.ts';
+import type { LaneUser } from '../sending/lane.ts';
 import type { NodeLease } from '../sending/node-lease.ts';
+import { judge, type Verdict } from '../sending/verdict.ts';
 import type { MessageItem } from './item.ts';
 
 /** How many of the waiting ones are looked at for one that may go: others may wait for their person or their quota. */
@@ -225,7 +224,7 @@ export class MessageQueue implements LaneUser {
   }
 
   #render({ openid, keyed, uuid, body }: MessageItem): string {
-    const id = keyed ? `"client_msg_id":"${messageKey(this.#deps.installation, uuid)}",` : '';
+    const id = keyed ? `"client_msg_id":"${clientMsgId(this.#deps.installation, uuid)}",` : '';
     return `{"touser":${JSON.stringify(openid)},${id}${body.slice(1)}`;
   }
 
@@ -314,9 +313,4 @@ export class MessageQueue implements LaneUser {
     this.#onIdle();
     this.#onIdle = null;
   }
-}
-
-/** The client_msg_id of a single message, the same for all its attempts on any node: 22 characters of base64url. */
-function messageKey(installation: string, uuid: string): string {
-  return createHash('sha256').update(`${installation}:${uuid}`).digest('base64url').slice(0, 22);
 }

@@ -1,14 +1,14 @@
 import { isOver, type Moment, momentOf, shifted } from '../../base/clock.ts';
 import type { PaceState, Park } from '../../store/accounts/pace.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
-import { Lane } from '../delivery/lane.ts';
-import type { Scope, Verdict } from '../delivery/verdict.ts';
 import { answerKind } from './answer-kind.ts';
 import { Circuit } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
+import { Lane } from './lane.ts';
 import { NodeAddress, type NodeAddressDeps } from './node-address.ts';
 import { QuotaBlocks } from './quota-blocks.ts';
 import { type LeasedSlice, Slots } from './slots.ts';
+import type { Scope, Verdict } from './verdict.ts';
 
 /** While one of these is parked nothing of the account can be sent: there is no token. */
 const tokenPaths = ['/cgi-bin/stable_token', '/cgi-bin/token'];

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
-import type { Verdict } from '../delivery/verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A node whose address was refused asks again after this time, ms, unless the errcode says longer. */
 const askAgainMs = 60_000;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { CallbackEvent, CallbackValue } from './event.ts';
+import { canonical } from '../../base/canonical.ts';
+import type { CallbackEvent } from './event.ts';
 
 const keyLength = 22;
 
@@ -22,11 +23,4 @@ export function eventKey(event: CallbackEvent): string {
   if (event.type === 'unreadable') return hash('sha256', event.raw, 'base64url').slice(0, keyLength);
   if (event.type === 'message' && /^[1-9]\d{0,19}$/.test(event.msgId)) return `m${event.msgId}`;
   return hash('sha256', canonical(event.fields), 'base64url').slice(0, keyLength);
-}
-
-function canonical(value: CallbackValue): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
 }
