@@ -258,6 +258,20 @@ $function$
 ;
 comment on function audit_is_append_only is NULL;
 
+CREATE OR REPLACE FUNCTION hongyan.on_checked_session(expected uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if expected is distinct from (select history_id from installation) then
+    raise exception 'the database was restored or failed over since this was begun' using errcode = '57H04';
+  end if;
+  return on_checked_session();
+end $function$
+;
+comment on function on_checked_session is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,

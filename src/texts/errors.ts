@@ -5,8 +5,10 @@ import { audienceErrors } from './errors/audience.ts';
 import { campaignsErrors } from './errors/campaigns.ts';
 import { commandsErrors } from './errors/commands.ts';
 import { contentErrors } from './errors/content.ts';
+import { creditsErrors } from './errors/credits.ts';
 import { databaseErrors } from './errors/database.ts';
 import { embeddedErrors } from './errors/embedded.ts';
+import { messagesErrors } from './errors/messages.ts';
 import { secretsErrors } from './errors/secrets.ts';
 import { serverErrors } from './errors/server.ts';
 import { simulatorErrors } from './errors/simulator.ts';
@@ -23,6 +25,8 @@ export const errorSections = [
   ['Message', contentErrors],
   ['Recipients', audienceErrors],
   ['Campaigns', campaignsErrors],
+  ['Single messages', messagesErrors],
+  ['Credits', creditsErrors],
   ['Database', databaseErrors],
   ['Embedded PostgreSQL', embeddedErrors],
   ['Secret key', secretsErrors],
@@ -38,6 +42,8 @@ const table = {
   ...contentErrors,
   ...audienceErrors,
   ...campaignsErrors,
+  ...messagesErrors,
+  ...creditsErrors,
   ...databaseErrors,
   ...embeddedErrors,
   ...secretsErrors,

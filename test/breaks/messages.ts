@@ -80,4 +80,28 @@ export const messageBreaks: Break[] = [
     test: 'test/messages/data.test.ts',
     name: 'are refused over HTTP',
   },
+  {
+    what: 'an insert that began before a restore is not repeated after it',
+    file: 'src/store/messages/messages.ts',
+    find: 'where on_checked_session($15::uuid)',
+    replace: 'where on_checked_session() and $15::uuid is not null',
+    test: 'test/messages/restore.test.ts',
+    name: 'an insert is not repeated into a database',
+  },
+  {
+    what: 'what another node may have sent before a restore is not stored anew',
+    file: 'src/engine/messages/intake.ts',
+    find: 'return !claim || creditPlaceOf(message) !== null;',
+    replace: 'return false;',
+    test: 'test/messages/restore.test.ts',
+    name: 'an insert is not repeated into a database',
+  },
+  {
+    what: 'what the failover kept is looked for',
+    file: 'src/engine/messages/intake.ts',
+    find: 'if (isUnsure) kept =',
+    replace: 'if (false) kept =',
+    test: 'test/messages/restore.test.ts',
+    name: 'a message that the database kept',
+  },
 ];

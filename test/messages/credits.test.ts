@@ -341,7 +341,8 @@ test('one of two equal wishes in a group that is claimed is claimed for both', a
     ...{ ...rest, channel: 'kf' as const, uuid, templateId: null, key: null, fingerprint: 'aa' },
     ...{ body: '{}', validUntil: null, includeNoCredit: false },
   };
-  const claim = { owner: randomUUID(), epoch: 1, batch: 1 };
+  const { history } = scene.site.store.installation.guard;
+  const claim = { owner: randomUUID(), epoch: 1, batch: 1, history };
   const stored = await insertMessages(pool, claim, [
     { ...row, claim: true },
     { ...row, claim: false },

@@ -181,7 +181,7 @@ test('a session that nobody has looked through claims nothing and releases nothi
   const claim = (): Promise<unknown> => claimChunk(pool, id, owner, 60_000, 0, []);
   const insert = (): Promise<unknown> =>
     inTransaction(pool, async () => {}).then(() =>
-      insertMessages(pool, { owner, epoch: 1, batch: 1 }, [messageOf(scene)]),
+      insertMessages(pool, { owner, epoch: 1, batch: 1, history: guard.history }, [messageOf(scene)]),
     );
   try {
     await assert.rejects(claim, isUnchecked);

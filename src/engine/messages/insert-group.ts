@@ -1,9 +1,9 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import {
+  type InsertClaim,
   type InsertedMessage,
   insertMessages,
-  type MessageClaim,
   type NewMessage,
 } from '../../store/messages/messages.ts';
 import { creditPlaceOf, reserveForMessages } from '../credits/message-credits.ts';
@@ -17,7 +17,7 @@ const lockNotAvailable = '55P03';
  */
 export async function insertGroup(
   pool: Pool,
-  claim: MessageClaim,
+  claim: InsertClaim,
   rows: (NewMessage & { claim: boolean })[],
 ): Promise<InsertedMessage[]> {
   if (!rows.some((row) => row.claim && creditPlaceOf(row) !== null))

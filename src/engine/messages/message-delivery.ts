@@ -9,7 +9,7 @@ import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import type { Channel } from '../../store/campaigns/campaigns.ts';
 import { type Listener, listen } from '../../store/database/listen.ts';
 import { fenceDeadNodes } from '../../store/database/nodes.ts';
-import type { MessageReport } from '../../store/messages/messages.ts';
+import { findInserted, type MessageReport } from '../../store/messages/messages.ts';
 import {
   claimMessages,
   doubtMessages,
@@ -109,7 +109,9 @@ export class MessageDelivery {
       nodeId,
       hooks,
       nextBatch: () => ++this.#batch,
+      history: () => store.installation.guard.history,
       insert: (claim, rows) => insertGroup(store.pool, claim, rows),
+      find: (uuids) => findInserted(store.pool, uuids),
       onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
       release: (items) => this.#release(items),
     });

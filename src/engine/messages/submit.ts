@@ -24,7 +24,8 @@ export async function submitMessage(
   request: MessageRequest,
 ): Promise<Submitted> {
   const message = await new MessageChecks(deps).prepare(request);
-  const nobody = { owner: randomUUID(), epoch: 0, batch: 0 };
+  const { history } = deps.store.installation.guard;
+  const nobody = { owner: randomUUID(), epoch: 0, batch: 0, history };
   const [row] = await insertMessages(deps.store.pool, nobody, [{ ...message, claim: false }]);
   if (row === undefined) throw new Error('the stored message was not found'); // removed in the same moment, with its account
   if (row.fingerprint !== message.fingerprint) throw keyReused(message, row.id);

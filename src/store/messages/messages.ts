@@ -30,6 +30,15 @@ export interface MessageClaim {
   batch: number;
 }
 
+/** A claim of what is stored by the same statement. */
+export interface InsertClaim extends MessageClaim {
+  /** In any other history nothing is stored: an earlier try may have been, and sent by others, in the one that was lost. */
+  history: string;
+}
+
+/** PostgreSQL's code for an insert that began in a history that is over; it has stored nothing. */
+export const otherHistory = '57H04';
+
 export interface InsertedMessage {
   id: number;
   uuid: string;
@@ -44,11 +53,13 @@ export interface InsertedMessage {
  * Stores messages in one statement: those marked as claimed belong to the node from the commit on, the others wait for
  * any node. Repeating it with the same claim is harmless, even while the first try still runs in the server.
  *
+ * Throws `otherHistory` when the claim's is over.
+ *
  * @param credits reserves what the claimed ones use up, in the same transaction; null: none of them uses up any
  */
 export async function insertMessages(
   pool: Pool,
-  claim: MessageClaim,
+  claim: InsertClaim,
   rows: (NewMessage & { claim: boolean })[],
   credits: CreditClaim | null = null,
 ): Promise<InsertedMessage[]> {
@@ -68,7 +79,7 @@ export async function insertMessages(
 
 async function insertRows(
   db: Queryable,
-  claim: MessageClaim,
+  claim: InsertClaim,
   rows: (NewMessage & { claim: boolean })[],
   again = true,
 ): Promise<InsertedMessage[]> {
@@ -82,7 +93,7 @@ async function insertRows(
       made as (
         insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until)
         select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until
-        from given where on_checked_session() order by appid, key, uuid
+        from given where on_checked_session($15::uuid) order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
         insert into open_messages (message_id, appid, channel, valid_until, include_no_credit, ready_at, owner, epoch, batch, claimed_at)
@@ -108,6 +119,7 @@ async function insertRows(
       rows.map((row) => row.validUntil),
       rows.map((row) => row.claim),
       rows.map((row) => row.includeNoCredit),
+      claim.history,
     ],
   });
   const given = new Map(rows.map((row) => [row.uuid, row]));
@@ -130,6 +142,16 @@ async function insertRows(
   // Those that were in the way, and were removed before they could be read.
   if (given.size > 0 && again) stored.push(...(await insertRows(db, claim, [...given.values()], false)));
   return stored;
+}
+
+/** Of these messages, by uuid, those that are stored. */
+export async function findInserted(pool: Pool, uuids: string[]): Promise<InsertedMessage[]> {
+  const result = await pool.query<InsertedMessage>(
+    `select id, uuid, key is null as "isNew", false as claimed, encode(fingerprint, 'hex') as fingerprint
+     from messages where uuid = any ($1::uuid[])`,
+    [uuids],
+  );
+  return result.rows;
 }
 
 /** `waiting`: not settled yet, perhaps being sent at this moment. `held`: WeChat holds it for review and decides by itself. */

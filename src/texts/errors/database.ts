@@ -7,7 +7,16 @@ export const databaseErrors = defineErrors({
       en: 'Nothing was lost: start it and run the command again.',
       zh: '没有丢失数据：启动数据库后重新运行。',
     },
-    texts: {},
+    texts: {
+      submit: {
+        en: 'the database did not say whether the message was stored',
+        zh: '数据库没有应答，不知道消息是否已入库',
+        do: {
+          en: 'submit it again with the same key: it is then sent once',
+          zh: '请用同一个键重新提交，只会发送一次',
+        },
+      },
+    },
   },
   DATABASE_CONNECTIONS_FEW: {
     about: {
