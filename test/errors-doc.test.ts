@@ -24,7 +24,9 @@ function raisedIn(path: string, text: string): Raised {
   const found: Raised = {
     codes: [],
     unreadable: [],
-    literals: source.strings.map((literal) => literal.text).filter((one) => codeForm.test(one)),
+    literals: source.strings
+      .map((literal) => literal.text.replace(/\/.*/, ''))
+      .filter((one) => codeForm.test(one)),
   };
   const calls = /\bextends HongyanError\b/.test(source.code)
     ? /\b(?:new HongyanError|failure|super)\s*\(/g

@@ -43,9 +43,13 @@ export function failure<K extends ErrorKey>(
   options: Omit<HongyanErrorOptions, 'words'> = {},
 ): HongyanError {
   const [code = key] = key.split('/');
+  return new HongyanError(code, messageOf(key, values), { ...options, words: { key, values } });
+}
+
+/** The English text of a key, for the `message` of an error that is a class of its own. */
+export function messageOf<K extends ErrorKey>(key: K, values: ErrorValues<K>): string {
   const words = errorWords(key, values, 'en', 'code');
-  const message = words === null ? key : words.hint === null ? words.what : `${words.what}; ${words.hint}`;
-  return new HongyanError(code, message, { ...options, words: { key, values } });
+  return words === null ? key : words.hint === null ? words.what : `${words.what}; ${words.hint}`;
 }
 
 /** What happened and what to do about it, as this entrance says it. An error without words of its own says its message. */

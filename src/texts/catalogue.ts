@@ -46,9 +46,9 @@ export interface NameByEntrance {
 /** What may stand for a `{name}`. Numbers are grouped by thousands, lists joined as the language does. */
 export type Value = string | number | Words | NameByEntrance | readonly string[];
 
-/** `{names}` of a text, as a type. */
+/** `{names}` of a text, as a type. Braces around anything with a quote, such as an example in JSON, are no name. */
 export type NamesIn<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | NamesIn<Rest>
+  ? (Name extends `${string}"${string}` ? never : Name) | NamesIn<Rest>
   : never;
 
 /** A text with its `{values}` filled in; a name without a value stays as it is. */

@@ -1,4 +1,5 @@
-import { HongyanError } from '../base/errors.ts';
+import { failure } from '../base/errors.ts';
+import { kindNames } from '../texts/account-words.ts';
 
 /** `service` 服务号 · `official` 公众号 (formerly 订阅号) · `miniprogram` 小程序 · `sandbox` 测试号. */
 export type AccountKind = 'service' | 'official' | 'miniprogram' | 'sandbox';
@@ -121,19 +122,19 @@ export function resolveChannel(name: string, kind: AccountKind): Channel {
   const allowed = channelNames.filter((channel) => channels[channel].kinds.includes(kind));
   const meant = isChannel(name) ? [name] : Object.hasOwn(aliases, name) ? (aliases[name] ?? []) : [];
   if (meant.length === 0) {
-    const why = name.includes('uniform') ? ' WeChat closed uniform_send in 2023 (45109).' : '';
-    throw new HongyanError(
-      'CHANNEL_UNKNOWN',
-      `There is no channel "${name}".${why} A ${kind} account can use ${allowed.join(', ')}.`,
+    const isUniform = name.includes('uniform');
+    throw failure(
+      isUniform ? 'CHANNEL_UNKNOWN/uniform-send' : 'CHANNEL_UNKNOWN/no-such',
+      { name, allowed, kind: kindNames[kind] },
       { details: { name, kind, allowed } },
     );
   }
   const possible = meant.filter((channel) => allowed.includes(channel));
   const [only, another] = possible;
   if (only === undefined) {
-    throw new HongyanError(
+    throw failure(
       'CHANNEL_NOT_FOR_ACCOUNT',
-      `A ${kind} account cannot use the channel "${name}". It can use ${allowed.join(', ')}.`,
+      { name, allowed, kind: kindNames[kind] },
       { details: { name, kind, allowed } },
     );
   }
@@ -141,9 +142,9 @@ export function resolveChannel(name: string, kind: AccountKind): Channel {
   const surprising = channels[only].retired && meant.length > 1;
   if (another !== undefined || surprising) {
     const choices = surprising ? allowed : possible;
-    throw new HongyanError(
+    throw failure(
       'CHANNEL_AMBIGUOUS',
-      `"${name}" can mean several channels on a ${kind} account. Say which: ${choices.join(', ')}.`,
+      { name, choices, kind: kindNames[kind] },
       { details: { name, kind, choices } },
     );
   }

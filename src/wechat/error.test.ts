@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { describeFailure } from '../base/errors.ts';
+import { transportWords } from '../texts/transport.ts';
 import { splitRid, WechatError, WechatTransportError } from './error.ts';
 import { parseAnswer } from './http/answer.ts';
 
@@ -78,4 +80,19 @@ test('tells never left from left, no answer', () => {
     const error = new WechatTransportError({ ...base, reason });
     assert.deepEqual([error.left, error.code], [true, 'WECHAT_NO_ANSWER'], reason);
   }
+});
+
+test('are told in the language of whoever reads them, with what to do', () => {
+  const refused = new WechatError({
+    ...{ errcode: 43004, errmsg: 'require subscribe rid: 5f0b' },
+    ...{ method: 'POST', path: '/cgi-bin/message/template/send' },
+  });
+  const { what, hint } = describeFailure(refused, 'zh', 'cli');
+  assert.equal(what, '微信对 POST /cgi-bin/message/template/send 返回 43004 require subscribe (rid 5f0b)');
+  assert.equal(hint, refused.info.zh);
+  const silent = new WechatTransportError({
+    ...{ reason: 'timeout', what: transportWords.silent(10_000), method: 'GET', path: '/p', host: 'h' },
+  });
+  assert.match(describeFailure(silent, 'zh', 'http').what, /10000 毫秒内没有应答。请求已经发出/);
+  assert.match(silent.message, /no answer within 10000 ms\. It had been sent/);
 });

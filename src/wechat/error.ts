@@ -1,4 +1,6 @@
-import { HongyanError } from '../base/errors.ts';
+import { HongyanError, messageOf } from '../base/errors.ts';
+import type { Words } from '../texts/catalogue.ts';
+import { transportWords } from '../texts/transport.ts';
 import { type ErrcodeInfo, errcodeInfo } from './errcodes/errcodes.ts';
 
 /**
@@ -53,11 +55,15 @@ export class WechatError extends HongyanError {
   constructor(fields: WechatErrorFields) {
     const { errmsg, rid } = splitRid(fields.errmsg);
     const { errcode, method, path } = fields;
-    super(
-      'WECHAT_ERROR',
-      `WeChat answered ${method} ${path} with ${errcode} ${errmsg}${rid === null ? '' : ` (rid ${rid})`}`,
-      { details: { errcode, errmsg, rid, method, path } },
-    );
+    const { en, zh } = errcodeInfo(errcode, path);
+    const values = {
+      ...{ method, path, errmsg, errcode: String(errcode) },
+      ...{ request: rid === null ? '' : ` (rid ${rid})`, advice: { en, zh } },
+    };
+    super('WECHAT_ERROR', messageOf('WECHAT_ERROR', values), {
+      details: { errcode, errmsg, rid, method, path },
+      words: { key: 'WECHAT_ERROR', values },
+    });
     this.name = 'WechatError';
     this.errcode = errcode;
     this.errmsg = errmsg;
@@ -100,7 +106,7 @@ export type TransportReason =
 export interface TransportErrorFields {
   reason: TransportReason;
   /** What happened, without host and path. */
-  what: string;
+  what: string | Words;
   method: 'GET' | 'POST';
   path: string;
   /** Host and port of the server, never a whole URL. */
@@ -140,19 +146,15 @@ export class WechatTransportError extends HongyanError {
       reason === 'deadline' ||
       reason === 'cancelled'
     );
-    const outcome = left
-      ? 'It had been sent, so WeChat may have acted on it: do not repeat a message blindly.'
-      : 'WeChat did not act on it: it can be repeated.';
-    const beginning =
-      fields.excerpt == null || fields.excerpt === '' ? '' : ` The answer begins: ${fields.excerpt}`;
-    super(
-      left ? 'WECHAT_NO_ANSWER' : 'WECHAT_UNREACHABLE',
-      `${method} ${path} to ${host}: ${fields.what}. ${outcome}${beginning}`,
-      {
-        cause: fields.cause === undefined ? undefined : quotable(fields.cause),
-        details: { reason, left, method, path, host, status: fields.status ?? null },
-      },
-    );
+    const { what, excerpt } = fields;
+    const beginning = excerpt == null || excerpt === '' ? '' : transportWords.begins(excerpt);
+    const code = left ? 'WECHAT_NO_ANSWER' : 'WECHAT_UNREACHABLE';
+    const values = { method, path, host, what, beginning };
+    super(left ? 'WECHAT_NO_ANSWER' : 'WECHAT_UNREACHABLE', messageOf(code, values), {
+      cause: fields.cause === undefined ? undefined : quotable(fields.cause),
+      details: { reason, left, method, path, host, status: fields.status ?? null },
+      words: { key: code, values },
+    });
     this.name = 'WechatTransportError';
     this.left = left;
     this.reason = reason;

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pauseAccount } from '../../src/store/accounts/account-states.ts';
 import {
   countAccountData,
   getAccount,
-  getAccountRules,
   getAccountSecrets,
   type NewAccount,
   removeAccount,
   saveAccount,
-  setAccountRules,
 } from '../../src/store/accounts/accounts.ts';
-import { pauseAccount } from '../../src/store/accounts/pace.ts';
+import { getAccountRules, setAccountRules } from '../../src/store/accounts/rules.ts';
 import { databaseTokenStore } from '../../src/store/accounts/tokens.ts';
 import { makeSite } from '../support/campaign.ts';
 

@@ -79,7 +79,7 @@ describe('a follower list that cannot be relied on', () => {
         ? { total: 25_000, count: 0, next_openid: '' }
         : undefined;
     const error = await cli.fails(1, sync(appid));
-    assert.match(error, /counts 25000 people, and its pages ended after 10000\..*\[WECHAT_PAGES_SHORT\]/s);
+    assert.match(error, /counts 25,000 people, and its pages ended after 10,000\..*\[WECHAT_PAGES_SHORT\]/s);
     assert.equal(await following(appid), 25_000);
 
     // It goes on from there, and comes to the same end; so the one after that begins anew.
@@ -100,7 +100,7 @@ describe('a follower list that cannot be relied on', () => {
     const error = await cli.fails(1, sync(appid));
     assert.match(
       error,
-      /16000 of the 25000 known followers .* \(64 %\) are none any more.*--accept-loss.*\[FOLLOWER_LOSS\]/s,
+      /16,000 of the 25,000 known followers .* \(64 %\) are none any more.*\[FOLLOWER_LOSS\].*--accept-loss/s,
     );
     await cli.fails(1, sync(appid, '--json'));
     assert.equal(await following(appid), 25_000);

@@ -340,7 +340,7 @@ test('an event on its way to the default partition while its day gets one is sto
 
 test('a sync does not undo what events said meanwhile', async () => {
   const { openFollowerSync, storeFollowerPage, finishFollowerSync } = await import(
-    '../../src/store/accounts/contacts.ts'
+    '../../src/store/accounts/follower-syncs.ts'
   );
   const appid = await makeAccount();
   const taker = makeTaker();

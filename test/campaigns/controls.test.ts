@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getAccountRules, setAccountRules } from '../../src/store/accounts/accounts.ts';
+import { getAccountRules, setAccountRules } from '../../src/store/accounts/rules.ts';
 import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite } from '../support/campaign.ts';
 import { received, startWechat, tutorialData } from '../support/wechat.ts';

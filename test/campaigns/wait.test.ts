@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blockNode, campaignWait, holdMinute, pauseAccount } from '../../src/store/accounts/pace.ts';
+import { pauseAccount } from '../../src/store/accounts/account-states.ts';
+import { blockNode, campaignWait, holdMinute } from '../../src/store/accounts/pace.ts';
 import { parkApi } from '../../src/store/accounts/quotas.ts';
 import { takeNodeLease } from '../../src/store/database/nodes.ts';
 import { makeScene } from '../support/deliver.ts';

@@ -7,7 +7,7 @@ import { reportCredits } from '../../src/engine/credits/report-credits.ts';
 import { needsCredits, useCredits } from '../../src/engine/credits/use-credits.ts';
 import { creditEvents } from '../../src/engine/events/credit-events.ts';
 import type { StoredEvent } from '../../src/engine/events/stored-event.ts';
-import { getAccountRules, setAccountRules } from '../../src/store/accounts/accounts.ts';
+import { getAccountRules, setAccountRules } from '../../src/store/accounts/rules.ts';
 import type { CreditUse } from '../../src/store/credits/credits.ts';
 import { type CreditEntry, creditEntriesOf } from '../../src/store/credits/entries.ts';
 import { type CreditBalance, creditBalances } from '../../src/store/credits/views.ts';

@@ -6,7 +6,7 @@ import { enterCredits } from '../../src/engine/credits/ledger.ts';
 import { reserveForMessages } from '../../src/engine/credits/message-credits.ts';
 import { submitMessage } from '../../src/engine/messages/submit.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { activateAccount, pauseAccount } from '../../src/store/accounts/pace.ts';
+import { activateAccount, pauseAccount } from '../../src/store/accounts/account-states.ts';
 import { createPool, inTransaction } from '../../src/store/database/pool.ts';
 import { insertMessages } from '../../src/store/messages/messages.ts';
 import { until } from '../support/cli.ts';

@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { consumeSettled } from '../../src/engine/credits/message-credits.ts';
 import { ReceiptMatcher } from '../../src/engine/events/receipt-matcher.ts';
 import type { StoredEvent } from '../../src/engine/events/stored-event.ts';
-import { pauseAccount } from '../../src/store/accounts/pace.ts';
+import { pauseAccount } from '../../src/store/accounts/account-states.ts';
 import { maintainReceiptPartitions } from '../../src/store/events/receipt-partitions.ts';
 import { findSettlements, settle } from '../../src/store/events/receipt-settlement.ts';
 import { matchReceipts } from '../../src/store/events/receipts.ts';

@@ -6,7 +6,7 @@ import { pruneMessages } from '../../src/engine/campaigns/retention.ts';
 import { startEngine } from '../../src/engine/engine.ts';
 import { submitMessage } from '../../src/engine/messages/submit.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { pauseAccount } from '../../src/store/accounts/pace.ts';
+import { pauseAccount } from '../../src/store/accounts/account-states.ts';
 import { removeMessages } from '../../src/store/campaigns/retention.ts';
 import { lastJson, until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';

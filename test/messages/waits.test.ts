@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
-import { activateAccount, campaignWait, pauseAccount, setRate } from '../../src/store/accounts/pace.ts';
+import { activateAccount, pauseAccount } from '../../src/store/accounts/account-states.ts';
+import { campaignWait, setRate } from '../../src/store/accounts/pace.ts';
 import { listQuotas, setQuotaRules, storeLimit } from '../../src/store/accounts/quotas.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, Scene, signal } from '../support/deliver.ts';

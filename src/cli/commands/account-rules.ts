@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { HongyanError } from '../../base/errors.ts';
-import { getAccount, getAccountRules, setAccountRules } from '../../store/accounts/accounts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { getAccountRules, setAccountRules } from '../../store/accounts/rules.ts';
 import {
   canaryBlockedPercent,
   canaryHeldPercent,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as streamText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { errorCode, HongyanError } from '../../base/errors.ts';
+import { activateAccount } from '../../store/accounts/account-states.ts';
 import {
   countAccountData,
   getAccount,
@@ -9,7 +10,6 @@ import {
   removeAccount,
   saveAccount,
 } from '../../store/accounts/accounts.ts';
-import { activateAccount } from '../../store/accounts/pace.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { text } from '../../texts/ui.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';

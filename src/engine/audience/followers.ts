@@ -1,20 +1,22 @@
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import {
-  abandonFollowerSync,
   type ContactDetails,
   contactsNow,
   contactsWithoutDetails,
   countContacts,
+  markUnfollowed,
+  storeContactDetails,
+} from '../../store/accounts/contacts.ts';
+import {
+  abandonFollowerSync,
   type FollowerSync,
   finishFollowerSync,
   followerLoss,
-  markUnfollowed,
   openFollowerSync,
-  storeContactDetails,
   storeFollowerPage,
-} from '../../store/accounts/contacts.ts';
+} from '../../store/accounts/follower-syncs.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
 import { splitBatches } from '../../wechat/calls/batch.ts';
@@ -95,11 +97,7 @@ export async function syncFollowers(
   const { pool } = deps.store;
   const account = await getAccount(pool, appid);
   if (account.kind === 'miniprogram') {
-    throw new HongyanError(
-      'NO_FOLLOWER_LIST',
-      `${appid} is a Mini Program, and WeChat has no list of a Mini Program's users; ` +
-        'its contacts are those that you import (push --to @file) and those that were messaged',
-    );
+    throw failure('NO_FOLLOWER_LIST', { appid });
   }
   const users = userCalls((await deps.clients.get(appid)).call);
   const { sync, resumed } = await openFollowerSync(pool, appid, resumeWithinHours);
@@ -141,10 +139,7 @@ async function storePages(
       calls++;
       const stored = await storeFollowerPage(pool, appid, { id, nextOpenid, startedAt }, page);
       if (!stored) {
-        throw new HongyanError(
-          'SYNC_BUSY',
-          `another process is syncing the followers of ${appid}; wait for it, or run this again`,
-        );
+        throw failure('SYNC_BUSY', { appid });
       }
       nextOpenid = page.nextOpenid;
       seen += page.openids.length;
@@ -170,12 +165,9 @@ async function mayLose({ gone, known }: Loss, options: SyncOptions): Promise<boo
 }
 
 function lost(appid: string, { gone, known }: Loss): HongyanError {
-  return new HongyanError(
-    'FOLLOWER_LOSS',
-    `by WeChat's answers ${gone} of the ${known} known followers of ${appid} (${Math.round((gone * 100) / known)} %) are none any more. ` +
-      `That is over ${mostLostPercent} %, so nobody was marked as gone. If it is so, run: hongyan followers sync ${appid} --accept-loss`,
-    { details: { appid, gone, known } },
-  );
+  const percent = Math.round((gone * 100) / known);
+  const values = { appid, gone, known, percent, most: mostLostPercent };
+  return failure('FOLLOWER_LOSS', values, { details: { appid, gone, known } });
 }
 
 interface Detailed {

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { OpenidPage } from '../../wechat/calls/openid-pages.ts';
 import type { TagCalls } from '../../wechat/calls/tags.ts';
 import { WechatError } from '../../wechat/error.ts';
@@ -29,9 +29,9 @@ export async function* tagMembers(
   const total = await membersOf(tags, tagId);
   const missing = total - seen;
   if (missing < fewMissing || missing * 100 <= total * mostMissingPercent) return;
-  throw new HongyanError(
-    'WECHAT_PAGES_SHORT',
-    `WeChat counts ${total} followers with the tag ${tagId}, and its list of them ended after ${seen}. Try again later.`,
+  throw failure(
+    'WECHAT_PAGES_SHORT/tag',
+    { total, tagId: String(tagId), seen },
     { details: { tagId, total, seen } },
   );
 }

@@ -172,7 +172,7 @@ export async function prepareMessage(
   const { template, refused } =
     templateId === null
       ? { template: null, refused: null }
-      : await templateForMessage(deps, account, channel, templateId, request.lang);
+      : await templateForMessage(deps, account, channel, templateId);
   if (template !== null) checkKeys(body, template);
   const warnings: MessageWarning[] = checkCommonFields(body, template, request.onInvalid, request.lang);
   if (refused !== null) warnings.push(uncheckedWarning(refused));

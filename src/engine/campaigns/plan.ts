@@ -1,6 +1,8 @@
 import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { getAccount, getAccountRules } from '../../store/accounts/accounts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { contactsPage } from '../../store/accounts/contacts.ts';
+import { getAccountRules } from '../../store/accounts/rules.ts';
 import { findTemplate } from '../../store/accounts/templates.ts';
 import { type Campaign, endUnsent, findCampaign } from '../../store/campaigns/campaigns.ts';
 import {
@@ -8,7 +10,6 @@ import {
   type BucketRow,
   bucketCount,
   type CreditLook,
-  contactsPage,
   finishPlan,
   planBucket,
   stagePage,

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import {
   findTemplate,
@@ -7,6 +7,7 @@ import {
   type Template,
 } from '../../store/accounts/templates.ts';
 import type { Store } from '../../store/store.ts';
+import { none } from '../../texts/account-words.ts';
 import { oaTemplateCalls, subscribeTemplateCalls } from '../../wechat/calls/templates.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { explainTemplateId, parseTemplateContent } from '../../wechat/fields/template-content.ts';
@@ -137,7 +138,6 @@ export async function templateForMessage(
   account: Account,
   channel: Channel,
   templateId: string,
-  lang: 'en' | 'zh',
 ): Promise<MessageTemplate> {
   const family = familyOfChannel[channel];
   if (family === undefined) return { template: null, refused: null };
@@ -146,9 +146,11 @@ export async function templateForMessage(
     return { template: known, refused: null };
   const problem = explainTemplateId(templateId);
   if (problem !== null) {
-    throw new HongyanError('TEMPLATE_NOT_FOUND', problem.message[lang], {
-      details: { templateId, kind: problem.kind },
-    });
+    throw failure(
+      'TEMPLATE_NOT_FOUND/not-an-id',
+      { problem: problem.message },
+      { details: { templateId, kind: problem.kind } },
+    );
   }
   const { refused } = await syncTemplates(deps, account.appid);
   const refusal = refused.find((one) => one.family === family);
@@ -159,12 +161,12 @@ export async function templateForMessage(
   const others = (await listTemplates(deps.store.pool, account.appid)).filter(
     (one) => one.goneAt === null && one.family === family,
   );
-  const list = others.map((one) => `${one.templateId} (${one.title})`).join(', ');
-  throw new HongyanError(
-    'TEMPLATE_NOT_FOUND',
+  const list = others.map((one) => `${one.templateId} (${one.title})`);
+  throw failure(
     synced !== null && synced.goneAt === null
-      ? `the template ${templateId} is not one for the channel ${channel}; for it the account ${account.appid} has: ${list || 'none'}`
-      : `the account ${account.appid} has no template ${templateId} for the channel ${channel}; it has: ${list || 'none'}`,
+      ? 'TEMPLATE_NOT_FOUND/other-channel'
+      : 'TEMPLATE_NOT_FOUND/unknown',
+    { appid: account.appid, templateId, channel, others: list.length === 0 ? none : list },
     { details: { templateId } },
   );
 }

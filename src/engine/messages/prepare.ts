@@ -119,7 +119,7 @@ export class MessageChecks {
     const { template } =
       templateId === null
         ? { template: null }
-        : await templateForMessage(this.#deps, account, channel, templateId, request.lang);
+        : await templateForMessage(this.#deps, account, channel, templateId);
     return { account, channel, template, readAt: performance.now() };
   }
 }

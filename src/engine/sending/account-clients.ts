@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { type Account, getAccount, getAccountSecrets } from '../../store/accounts/accounts.ts';
 import { databaseTokenStore } from '../../store/accounts/tokens.ts';
@@ -79,10 +79,7 @@ export class AccountClients {
 function tokenSourceOf(account: Account, secret: string | null): TokenSource {
   if (account.tokenSource === 'none') return { kind: 'none' };
   if (secret === null) {
-    throw new HongyanError(
-      'ACCOUNT_INCOMPLETE',
-      `the account ${account.appid} has no secret stored; add it again with: hongyan accounts add`,
-    );
+    throw failure('ACCOUNT_INCOMPLETE', { appid: account.appid });
   }
   return account.tokenSource === 'url' ? { kind: 'url', url: secret } : { kind: 'secret', secret };
 }

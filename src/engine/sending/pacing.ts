@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { pauseAccount } from '../../store/accounts/account-states.ts';
 import {
   blockNode,
   holdMinute,
   leaseSlots,
   type PaceState,
-  pauseAccount,
   pauseIfAllBlocked,
   readPace,
   storeWindow,

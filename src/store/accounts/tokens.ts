@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../base/clock.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
 import type { Pool } from '../database/pool.ts';
 
@@ -66,11 +66,7 @@ export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = sy
         );
         if (lease.rowCount === 1) return await fetchUnderLease(appid, owner, version, fetch);
         if (clock.monotonic() > giveUpAt) {
-          throw new HongyanError(
-            'TOKEN_REFRESH_TIMEOUT',
-            `no process managed to refresh the access token of ${appid} within ${waitLimitMs / 1000} s; ` +
-              `run: hongyan accounts check ${appid}`,
-          );
+          throw failure('TOKEN_REFRESH_TIMEOUT', { appid, seconds: waitLimitMs / 1000 });
         }
         await clock.sleep(50);
       }

@@ -151,23 +151,6 @@ export async function stagePage(
   });
 }
 
-/**
- * One page of the account's contacts in openid order: who follows, and on accounts without a follower list
- * everyone we know of.
- */
-export async function contactsPage(
-  pool: Pool,
-  appid: string,
-  after: string,
-  limit: number,
-): Promise<string[]> {
-  const result = await pool.query<{ openid: string }>(
-    `select openid from contacts where appid = $1 and openid > $2 and follows is distinct from false order by openid limit $3`,
-    [appid, after, limit],
-  );
-  return result.rows.map((row) => row.openid);
-}
-
 /** Counts of one bucket's rows, in the order of `campaigns`. */
 export type BucketCounts = Record<DroppedReason, number> & {
   planned: number;

@@ -7,17 +7,50 @@ export const accountsErrors = defineErrors({
       en: '`hongyan accounts list`, `hongyan accounts add`.',
       zh: '`hongyan accounts list`, `hongyan accounts add`.',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'there is no account {appid}',
+        zh: '没有账号 {appid}',
+        do: {
+          cli: {
+            en: 'hongyan accounts list shows those that there are, hongyan accounts add adds one',
+            zh: '查看已有账号：hongyan accounts list；添加：hongyan accounts add',
+          },
+        },
+      },
+    },
   },
   ACCOUNT_INCOMPLETE: {
     about: { en: 'The account has no secret stored.', zh: '账号没有保存密钥。' },
     remedy: { en: 'Add it again: `hongyan accounts add`.', zh: '重新添加账号。' },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the account {appid} has no secret stored',
+        zh: '账号 {appid} 没有保存密钥',
+        do: {
+          cli: { en: 'add it again with: hongyan accounts add', zh: '请重新添加：hongyan accounts add' },
+          http: { en: 'store its AppSecret or token URL', zh: '请设置 AppSecret 或 token URL' },
+          console: { en: 'store its AppSecret or token URL', zh: '请设置 AppSecret 或 token URL' },
+          code: { en: 'store its AppSecret or token URL', zh: '请设置 AppSecret 或 token URL' },
+        },
+      },
+    },
   },
   ACCOUNT_BUSY: {
     about: { en: 'It has campaigns under way and cannot be removed.', zh: '有进行中的推送任务，不能删除。' },
     remedy: { en: '`hongyan campaigns pause ID`, or let them end.', zh: '先暂停任务，或等它结束。' },
-    texts: {},
+    texts: {
+      default: {
+        en: '{appid} has {running} campaigns under way',
+        zh: '{appid} 有 {running} 个任务正在进行',
+        do: {
+          cli: { en: 'pause them first: hongyan campaigns list', zh: '请先暂停：hongyan campaigns list' },
+          http: { en: 'pause or cancel them first', zh: '请先暂停或取消' },
+          console: { en: 'pause or cancel them first', zh: '请先暂停或取消' },
+          code: { en: 'pause or cancel them first', zh: '请先暂停或取消' },
+        },
+      },
+    },
   },
   NO_FOLLOWER_LIST: {
     about: {
@@ -28,7 +61,13 @@ export const accountsErrors = defineErrors({
       en: 'Push to `@file`, openids, or `all` (those already known).',
       zh: '推送给文件、openid，或已知的用户。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: "{appid} is a Mini Program, and WeChat has no list of a Mini Program's users; its contacts are those that you import and those that were messaged",
+        zh: '{appid} 是小程序，微信不提供小程序的用户列表；它的用户来自导入或曾经推送',
+        do: { cli: { en: 'import a list with: push --to @file', zh: '导入名单：push --to @file' } },
+      },
+    },
   },
   NEVER_SYNCED: {
     about: {
@@ -50,7 +89,21 @@ export const accountsErrors = defineErrors({
       en: "Compare with WeChat's console. If they are really gone: `hongyan followers sync APPID --accept-loss`, or `push --sync --accept-loss`.",
       zh: '与微信后台核对；若确实如此，加 `--accept-loss`。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: "by WeChat's answers {gone} of the {known} known followers of {appid} ({percent} %) are none any more. That is over {most} %, so nobody was marked as gone",
+        zh: '按微信返回的结果，{appid} 已知的 {known} 个关注者中有 {gone} 个（{percent}%）不再关注，超过 {most}%，因此没有标记任何人',
+        do: {
+          cli: {
+            en: 'if it is so, run: hongyan followers sync {appid} --accept-loss',
+            zh: '若确实如此，运行：hongyan followers sync {appid} --accept-loss',
+          },
+          http: { en: 'if it is so, sync with acceptLoss', zh: '若确实如此，同步时带上 acceptLoss' },
+          console: { en: 'if it is so, sync again and accept the loss', zh: '若确实如此，请重新同步并确认' },
+          code: { en: 'if it is so, sync with acceptLoss', zh: '若确实如此，同步时给出 acceptLoss' },
+        },
+      },
+    },
   },
   SYNC_BUSY: {
     about: {
@@ -58,7 +111,13 @@ export const accountsErrors = defineErrors({
       zh: '另一进程正在同步该账号的关注者。',
     },
     remedy: { en: 'Wait for it, or run it again.', zh: '等待，或再次运行。' },
-    texts: {},
+    texts: {
+      default: {
+        en: 'another process is syncing the followers of {appid}',
+        zh: '另一进程正在同步 {appid} 的关注者',
+        do: { en: 'wait for it, or run this again', zh: '等它结束，或再运行一次' },
+      },
+    },
   },
   TEMPLATE_NOT_FOUND: {
     about: {
@@ -69,7 +128,30 @@ export const accountsErrors = defineErrors({
       en: "`hongyan templates sync APPID`, then `templates list`; a template's own id has 43 characters.",
       zh: '先同步再列出；模板 ID 为 43 个字符。',
     },
-    texts: {},
+    texts: {
+      'not-an-id': { en: '{problem}', zh: '{problem}' },
+      'not-stored': {
+        en: 'the template {templateId} is not stored',
+        zh: '没有保存模板 {templateId}',
+        do: {
+          cli: {
+            en: 'fetch the list with: hongyan templates sync {appid}',
+            zh: '获取列表：hongyan templates sync {appid}',
+          },
+          http: { en: 'sync the templates of {appid} first', zh: '请先同步 {appid} 的模板' },
+          console: { en: 'sync the templates of {appid} first', zh: '请先同步 {appid} 的模板' },
+          code: { en: 'sync the templates of {appid} first', zh: '请先同步 {appid} 的模板' },
+        },
+      },
+      'other-channel': {
+        en: 'the template {templateId} is not one for the channel {channel}; for it the account {appid} has: {others}',
+        zh: '模板 {templateId} 不能用于渠道 {channel}；账号 {appid} 可用于该渠道的有：{others}',
+      },
+      unknown: {
+        en: 'the account {appid} has no template {templateId} for the channel {channel}; it has: {others}',
+        zh: '账号 {appid} 没有可用于渠道 {channel} 的模板 {templateId}；已有：{others}',
+      },
+    },
   },
   CHANNEL_UNKNOWN: {
     about: { en: 'No channel of this name.', zh: '没有这个渠道。' },
@@ -77,7 +159,16 @@ export const accountsErrors = defineErrors({
       en: 'See [glossary](glossary.md#channels--渠道).',
       zh: 'See [glossary](glossary.md#channels--渠道).',
     },
-    texts: {},
+    texts: {
+      'no-such': {
+        en: 'there is no channel "{name}". A {kind} account can use {allowed}',
+        zh: '没有渠道“{name}”。{kind}可用 {allowed}',
+      },
+      'uniform-send': {
+        en: 'there is no channel "{name}": WeChat closed uniform_send in 2023 (45109). A {kind} account can use {allowed}',
+        zh: '没有渠道“{name}”：微信已于 2023 年关闭 uniform_send（45109）。{kind}可用 {allowed}',
+      },
+    },
   },
   CHANNEL_NOT_FOR_ACCOUNT: {
     about: {
@@ -85,11 +176,21 @@ export const accountsErrors = defineErrors({
       zh: '该类账号不能使用此渠道（微信会返回 48001）。',
     },
     remedy: { en: 'The message lists those it can use.', zh: '错误信息列出了可用的渠道。' },
-    texts: {},
+    texts: {
+      default: {
+        en: 'a {kind} account cannot use the channel "{name}". It can use {allowed}',
+        zh: '{kind}不能使用渠道“{name}”。可用 {allowed}',
+      },
+    },
   },
   CHANNEL_AMBIGUOUS: {
     about: { en: 'A wire name that can mean several channels here.', zh: '该名称在此账号上可指多个渠道。' },
     remedy: { en: "Write Hongyan's name, such as `oa-subscribe`.", zh: '写鸿雁的渠道名。' },
-    texts: {},
+    texts: {
+      default: {
+        en: '"{name}" can mean several channels on a {kind} account. Say which: {choices}',
+        zh: '“{name}”在{kind}上可指多个渠道，请写明是哪一个：{choices}',
+      },
+    },
   },
 });

@@ -7,7 +7,16 @@ export const contentErrors = defineErrors({
       zh: '消息含有该渠道没有的部分，或缺少必需部分，或不是 JSON 对象，或自带 `touser`/`client_msg_id`；或 `data` 的某个字段既不是文本也不是 `{"value": 文本}`（数字请写成文本）。没有发送给任何人。',
     },
     remedy: { en: 'The message names the part.', zh: '按提示修改。' },
-    texts: {},
+    texts: {
+      'data-shape': {
+        en: 'data is an object such as {"thing1": {"value": "…"}}, not {kind}',
+        zh: 'data 应为 {"thing1": {"value": "…"}} 这样的对象，现为{kind}',
+      },
+      'data-field': {
+        en: 'data.{key} is to be a text or {"value": a text}, not {kind}',
+        zh: 'data.{key} 应为文本或 {"value": 文本}，现为{kind}',
+      },
+    },
   },
   MESSAGE_FILE_UNREADABLE: {
     about: { en: 'The file of `--message @file` cannot be read.', zh: '无法读取 `--message` 的文件。' },

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 
 /**
  * Refuses a group that WeChat would refuse as a whole, before the call is spent.
@@ -8,18 +8,10 @@ import { HongyanError } from '../../base/errors.ts';
 export function checkBatch(path: string, items: readonly unknown[], max: number, min = 1): void {
   const details = { path, length: items.length, min, max };
   if (items.length > max) {
-    throw new HongyanError(
-      'WECHAT_BATCH_TOO_LARGE',
-      `${path} takes at most ${max} items in one call, got ${items.length}. Split them, e.g. with splitBatches(items, ${max}) of hongyan/wechat.`,
-      { details },
-    );
+    throw failure('WECHAT_BATCH_TOO_LARGE', { path, max, length: items.length }, { details });
   }
   if (items.length < min) {
-    throw new HongyanError(
-      'WECHAT_BATCH_TOO_SMALL',
-      `${path} needs at least ${min} items in one call, got ${items.length}. Do not call it for fewer.`,
-      { details },
-    );
+    throw failure('WECHAT_BATCH_TOO_SMALL', { path, min, length: items.length }, { details });
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { WechatCall } from './call.ts';
 import { count, name } from './shapes.ts';
 
@@ -73,18 +73,15 @@ export function mediaCalls(call: WechatCall): MediaCalls {
       const { maxBytes, extensions } = mediaLimits[type];
       const extension = /\.([A-Za-z0-9]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
       if (!extensions.includes(extension)) {
-        throw new HongyanError(
+        throw failure(
           'WECHAT_MEDIA_FORMAT',
-          `WeChat takes ${extensions.join(', ')} as ${type}; the file name ends in "${extension}". Convert the file.`,
+          { type, extension, extensions },
           { details: { type, extension } },
         );
       }
       if (bytes.byteLength > maxBytes) {
-        throw new HongyanError(
-          'WECHAT_MEDIA_TOO_LARGE',
-          `The ${type} has ${bytes.byteLength} bytes; WeChat takes at most ${maxBytes}. Make it smaller.`,
-          { details: { type, bytes: bytes.byteLength, maxBytes } },
-        );
+        const sizes = { type, bytes: bytes.byteLength, maxBytes };
+        throw failure('WECHAT_MEDIA_TOO_LARGE', sizes, { details: sizes });
       }
       const form = new FormData();
       // Names with Chinese or quotes have made WeChat see no file (41005): it gets a plain one.

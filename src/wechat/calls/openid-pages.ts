@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HongyanError } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
 import { count, name, textOrNone } from './shapes.ts';
 
 const openids = z.looseObject({ openid: z.array(name).nullish() });
@@ -85,11 +85,7 @@ export async function* openidPages(
     }
     if (lastOpenid === undefined) {
       if (cursor === '' && total !== undefined && total > 0) {
-        throw new HongyanError(
-          'WECHAT_PAGE_EMPTY',
-          `${path} says there are ${total} people and lists none of them. Try again later.`,
-          { details: { path, total } },
-        );
+        throw failure('WECHAT_PAGE_EMPTY', { path, total }, { details: { path, total } });
       }
       checkEnd(total);
       return;
@@ -101,11 +97,9 @@ export async function* openidPages(
     // One page more than it counts may be people who came meanwhile.
     const isEndless = total !== undefined && seen > most + mostMissing(most) + openids.length;
     if (isRepeated || isEndless) {
-      throw new HongyanError(
-        'WECHAT_PAGING_STUCK',
-        isRepeated
-          ? `${path} answered the same page position again after ${seen} people. Try again later.`
-          : `${path} counts ${most} people and listed ${seen} without coming to an end. Try again later.`,
+      throw failure(
+        isRepeated ? 'WECHAT_PAGING_STUCK/repeated' : 'WECHAT_PAGING_STUCK/endless',
+        { path, seen, most },
         { details: { path, seen, total: most } },
       );
     }
@@ -122,11 +116,11 @@ export async function* openidPages(
 }
 
 function short(path: string, total: number, seen: number, totalNow?: number): HongyanError {
-  return new HongyanError(
-    'WECHAT_PAGES_SHORT',
-    totalNow === undefined
-      ? `${path} counts ${total} people, and its pages ended after ${seen}. Who is missing from them is not gone. Try again later.`
-      : `${path} counted ${total} people, and one page later ${totalNow}. Who is missing from the list is not gone. Try again later.`,
-    { details: { path, total, seen, ...(totalNow === undefined ? {} : { totalNow }) } },
-  );
+  return totalNow === undefined
+    ? failure('WECHAT_PAGES_SHORT/ended', { path, total, seen }, { details: { path, total, seen } })
+    : failure(
+        'WECHAT_PAGES_SHORT/shrank',
+        { path, total, totalNow },
+        { details: { path, total, seen, totalNow } },
+      );
 }

@@ -1,5 +1,7 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
+import type { Words } from '../../texts/catalogue.ts';
+import { jsonKinds } from '../../texts/json-kinds.ts';
 
 /** A value as it goes on the wire. `color` has been ignored by WeChat since 2023-05-04 (Mini Programs: since about 2018). */
 export interface TemplateValue {
@@ -18,10 +20,7 @@ export type TemplateData = Record<string, string | TemplateValue>;
  */
 export function wireData(data: unknown): Record<string, TemplateValue> {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      `data is an object such as {"thing1": {"value": "…"}}, not ${kindOf(data)}`,
-    );
+    throw failure('MESSAGE_INVALID/data-shape', { kind: kindOf(data) });
   }
   const fields: Record<string, TemplateValue> = {};
   for (const [key, field] of Object.entries(data)) setOwn(fields, key, wireValue(key, field));
@@ -34,19 +33,14 @@ function wireValue(key: string, field: unknown): TemplateValue {
   const value: unknown =
     isObject && Object.hasOwn(field, 'value') && 'value' in field ? field.value : undefined;
   if (isObject && typeof value === 'string') return { ...field, value };
-  throw new HongyanError(
-    'MESSAGE_INVALID',
-    `data.${key.slice(0, 64)} is to be a text or {"value": a text}, not ${
-      isObject ? `an object whose value is ${kindOf(value)}` : kindOf(field)
-    }`,
-    { details: { key } },
-  );
+  const kind = isObject ? jsonKinds.objectWith(kindOf(value)) : kindOf(field);
+  throw failure('MESSAGE_INVALID/data-field', { key: key.slice(0, 64), kind }, { details: { key } });
 }
 
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'number' ? 'a number: write it as a text' : `a ${typeof value}`;
+function kindOf(value: unknown): Words {
+  if (value === undefined) return jsonKinds.missing;
+  if (value === null) return jsonKinds.null;
+  if (Array.isArray(value)) return jsonKinds.list;
+  if (typeof value === 'object') return jsonKinds.object;
+  return typeof value === 'number' ? jsonKinds.number : jsonKinds.boolean;
 }

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Words } from '../../texts/catalogue.ts';
+import { transportWords } from '../../texts/transport.ts';
 import { splitRid, WechatError, WechatTransportError } from '../error.ts';
 import { excerpt } from './excerpt.ts';
 import { countMembersNamed, parseWechatJson } from './json.ts';
@@ -41,20 +43,18 @@ function textOf(value: unknown): string {
 }
 
 /** What came is no answer of WeChat's: a gateway's page or JSON, or something cut. */
-function unparsable(origin: AnswerOrigin, text: string, why: string): WechatTransportError {
+function unparsable(origin: AnswerOrigin, text: string, why: Words): WechatTransportError {
   const { isSecret, ...where } = origin;
   return new WechatTransportError({
     ...where,
     reason: 'unparsable',
-    what: `the answer (${text.length} characters) is not WeChat's: ${why}`,
+    what: transportWords.notWechats(text.length, why),
     status: 200,
     excerpt: isSecret === true ? null : excerpt(text),
   });
 }
 
-const noObject = 'it is not a JSON object';
-const badErrcode = 'its errcode is not a number';
-const twoErrcodes = 'it has more than one errcode';
+const { noObject, badErrcode, twoErrcodes, noErrcode } = transportWords;
 
 /** Somebody wrote a second one into it: which of the two is WeChat's, and whether one is, nobody knows. */
 function hasTwoErrcodes(text: string): boolean {
@@ -92,7 +92,7 @@ export function readAnswer<S extends z.ZodType>(text: string, origin: AnswerOrig
   const why = read.error.issues
     .slice(0, 3)
     .map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
-  throw unparsable(origin, text, `this call promises something else (${why.join('; ')})`);
+  throw unparsable(origin, text, transportWords.otherShape(why));
 }
 
 const okPlain = '{"errcode":0,"errmsg":"ok"}';
@@ -124,7 +124,7 @@ export function parseSendAnswer(text: string, path: string, host: string): SendA
   if (answer === undefined) return noAnswer(unparsable(origin, text, noObject));
   const errcode = errcodeOf(answer);
   // Every channel's answer has an errcode. Whatever leaves it out did not take the message, as far as anybody knows.
-  if (errcode === undefined) return noAnswer(unparsable(origin, text, 'it has no errcode'));
+  if (errcode === undefined) return noAnswer(unparsable(origin, text, noErrcode));
   if (Number.isNaN(errcode)) return noAnswer(unparsable(origin, text, badErrcode));
   if (hasTwoErrcodes(text)) return noAnswer(unparsable(origin, text, twoErrcodes));
   const msgid = answer.msgid ?? answer.msg_id;

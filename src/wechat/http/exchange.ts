@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type Clock, isOver, type Moment, momentOf, never } from '../../base/clock.ts';
+import type { Words } from '../../texts/catalogue.ts';
+import { transportWords } from '../../texts/transport.ts';
 import { type TransportReason, WechatTransportError } from '../error.ts';
 import type { Timed, Timeouts } from './timeouts.ts';
 
@@ -79,18 +81,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** False when it is too late to start; `done` has then been called. */
   begin(): boolean {
     if (this.#isLate()) {
-      this.#fail('deadline', 'not sent, because its deadline had passed');
+      this.#fail('deadline', transportWords.late);
       return false;
     }
     const signal = this.#signal;
     if (signal === undefined) return true;
     if (signal.aborted) {
-      this.#fail('cancelled', 'cancelled before it was sent');
+      this.#fail('cancelled', transportWords.cancelled);
       return false;
     }
     this.#onAbort = (): void => {
-      if (this.#controller === null) this.#fail('cancelled', 'cancelled before it was sent');
-      else this.#giveUp('aborted', 'aborted while waiting for the answer');
+      if (this.#controller === null) this.#fail('cancelled', transportWords.cancelled);
+      else this.#giveUp('aborted', transportWords.aborted);
     };
     signal.addEventListener('abort', this.#onAbort, { once: true });
     return true;
@@ -103,12 +105,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     }
     if (this.#controller !== null) {
       // It would be written a second time; no case is known, and a message must not go out twice.
-      this.#fail('reset', 'the connection was lost after the request was written');
+      this.#fail('reset', transportWords.lostAfterWrite);
       controller.abort(new Error('refused to write the request a second time'));
       return;
     }
     if (this.#isLate()) {
-      this.#fail('deadline', 'not sent, because its deadline passed while it waited for a connection');
+      this.#fail('deadline', transportWords.lateInQueue);
       controller.abort(new Error('deadline'));
       return;
     }
@@ -129,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     if (this.#status !== 200 || this.#settled) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#settings.maxAnswerBytes) {
-      this.#giveUp('unparsable', `the answer is larger than ${this.#settings.maxAnswerBytes} bytes`);
+      this.#giveUp('unparsable', transportWords.tooLarge(this.#settings.maxAnswerBytes));
       return;
     }
     if (this.#first === undefined) this.#first = chunk;
@@ -155,9 +157,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     } else if (this.#status !== 0 && this.#status !== 200) {
       this.#failByStatus();
     } else if (error.name === 'HTTPParserError') {
-      this.#fail('unparsable', `the answer is not HTTP (${code})`, error);
+      this.#fail('unparsable', transportWords.notHttp(code), error);
     } else {
-      this.#fail('reset', `the connection was lost before the answer was complete (${code})`, error);
+      this.#fail('reset', transportWords.lost(code), error);
     }
   }
 
@@ -165,22 +167,22 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   timeOut(): void {
     // When the event loop was blocked, the answer may already lie in the socket: read before judging.
     setImmediate(() => {
-      this.#giveUp('timeout', `no answer within ${this.#timeoutMs} ms`);
+      this.#giveUp('timeout', transportWords.silent(this.#timeoutMs));
     });
   }
 
   #failByStatus(): void {
-    if (this.#status === 503) this.#fail('busy', 'the gateway is busy (HTTP 503)');
-    else this.#fail('gateway', `HTTP ${this.#status} from the gateway instead of an answer`);
+    if (this.#status === 503) this.#fail('busy', transportWords.busy);
+    else this.#fail('gateway', transportWords.gateway(this.#status));
   }
 
-  #giveUp(reason: TransportReason, what: string): void {
+  #giveUp(reason: TransportReason, what: Words): void {
     if (this.#settled) return;
     this.#fail(reason, what);
-    this.#controller?.abort(new Error(what));
+    this.#controller?.abort(new Error(what.en));
   }
 
-  #fail(reason: TransportReason, what: string, cause?: unknown): void {
+  #fail(reason: TransportReason, what: Words, cause?: unknown): void {
     const { host } = this.#settings;
     const status = this.#status === 0 ? undefined : this.#status;
     const method = this.#method;
@@ -205,11 +207,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 }
 
-function notStarted(code: string): string {
-  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return 'this client has been closed';
-  if (code === 'UND_ERR_INVALID_ARG')
-    return 'the request cannot be written as HTTP; look at its path and headers';
-  return `no connection (${code}); check network, DNS, proxy and base URL`;
+function notStarted(code: string): Words {
+  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return transportWords.closed;
+  if (code === 'UND_ERR_INVALID_ARG') return transportWords.unwritable;
+  return transportWords.noConnection(code);
 }
 
 function onTimer(exchange: Exchange): void {

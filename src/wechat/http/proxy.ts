@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 
 export interface ProxySettings {
   /** Explicit proxy, `http://` or `https://`, credentials allowed; `null` connects directly; absent asks the two below. */
@@ -41,11 +41,7 @@ function checked(value: string, setting: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     // The value may hold a password, so it is not repeated.
-    throw new HongyanError(
-      'PROXY_INVALID',
-      `The ${setting} setting is not an http:// or https:// URL. Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.`,
-      { details: { setting, protocol: url?.protocol ?? null } },
-    );
+    throw failure('PROXY_INVALID', { setting }, { details: { setting, protocol: url?.protocol ?? null } });
   }
   return url.href;
 }

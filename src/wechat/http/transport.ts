@@ -1,6 +1,6 @@
 import { Pool, ProxyAgent } from 'undici';
 import { type Clock, type Moment, never, systemClock } from '../../base/clock.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { Connections } from './connections.ts';
 import { Exchange, type ExchangeDone, type ExchangeSettings } from './exchange.ts';
 import { Timeouts } from './timeouts.ts';
@@ -151,11 +151,8 @@ function parseBaseUrl(baseUrl: string): URL {
   const plain =
     url !== undefined && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
   if (url === undefined || !plain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new HongyanError(
-      'BASE_URL_INVALID',
-      'The base URL must be http:// or https://, a host and at most a path, without user, query or fragment, e.g. https://api.weixin.qq.com.',
-      { details: { host: url?.host ?? null, protocol: url?.protocol ?? null } },
-    );
+    const details = { host: url?.host ?? null, protocol: url?.protocol ?? null };
+    throw failure('BASE_URL_INVALID', {}, { details });
   }
   return url;
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { WechatError } from '../error.ts';
 import type { TokenFetcher, TokenSource } from './source.ts';
@@ -91,11 +91,8 @@ export class TokenAuthority {
    */
   async forceRefresh(): Promise<string> {
     if (this.#source.kind !== 'secret') {
-      throw new HongyanError(
-        'TOKEN_FORCE_UNSUPPORTED',
-        `The token of ${this.#appid} comes from the source "${this.#source.kind}", which cannot be forced. Renew it where it is issued.`,
-        { details: { appid: this.#appid, source: this.#source.kind } },
-      );
+      const which = { appid: this.#appid, source: this.#source.kind };
+      throw failure('TOKEN_FORCE_UNSUPPORTED', which, { details: which });
     }
     await this.#flight?.catch(() => {});
     const stored = await this.#store.read(this.#appid);

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { parseAnswer } from '../http/answer.ts';
 import { parseWechatJson } from '../http/json.ts';
 import { chooseProxy } from '../http/proxy.ts';
@@ -56,10 +56,7 @@ export function createTokenFetcher(source: TokenSource, options: TokenFetcherOpt
 }
 
 async function refuseFetch(): Promise<StoredToken> {
-  throw new HongyanError(
-    'TOKEN_SOURCE_NONE',
-    'This account uses no access_token (token source "none"), so there is none to fetch. Choose the source "secret" or "url".',
-  );
+  throw failure('TOKEN_SOURCE_NONE', {});
 }
 
 function secretFetcher(source: TokenSource & { kind: 'secret' }, options: TokenFetcherOptions): TokenFetcher {
@@ -94,11 +91,7 @@ function urlFetcher(source: TokenSource & { kind: 'url' }, options: TokenFetcher
   const url = URL.canParse(source.url) ? new URL(source.url) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '') {
     // The URL may hold a key, so it is not repeated.
-    throw new HongyanError(
-      'TOKEN_URL_INVALID',
-      'The token URL must be an http:// or https:// URL without user and password; put credentials into headers or its query.',
-      { details: { protocol: url?.protocol ?? null } },
-    );
+    throw failure('TOKEN_URL_INVALID', {}, { details: { protocol: url?.protocol ?? null } });
   }
   const clock = options.clock ?? systemClock;
   const { httpsProxy, noProxy, connectTimeoutMs } = options;
@@ -152,9 +145,9 @@ function fromAnswer(
   const isToken = typeof token === 'string' && /^[\x21-\x7e]{1,2048}$/.test(token);
   const lifeMs = stated === undefined || stated === null ? unstatedMs : lifeOf(stated);
   if (!isToken || lifeMs === undefined) {
-    throw new HongyanError(
+    throw failure(
       'TOKEN_ANSWER_INVALID',
-      `The token answer of ${from} has no usable access_token and expires_in (seconds of life, above 0 and at most ${longestLifeS}). It must be {"access_token": "...", "expires_in": 7200}.`,
+      { from, most: longestLifeS },
       { details: { from, keys: Object.keys(answer).slice(0, 20), hasToken: isToken } },
     );
   }
