@@ -10,7 +10,7 @@ import {
 } from '../../src/engine/audience/recipient-file.ts';
 
 const path = (name: string): string =>
-  fileURLToPath(new URL(`./fixtures/recipients/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../fixtures/recipients/${name}`, import.meta.url));
 const openid = (n: number): string => `o${'A'.repeat(26)}${n}`;
 
 /** Reads a file as a message does that uses these columns. */

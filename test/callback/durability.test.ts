@@ -89,13 +89,17 @@ test('kill -9 between the commit and the answer: the repeat is recognised by ano
   const appid = await makeAccount();
   const settings = callbackSettings(appid);
   await saveCallback(pool, sealer, settings);
-  const program = fileURLToPath(new URL('support/callback-child.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../support/callback-child.ts', import.meta.url));
   const child = spawn(process.execPath, [program, site.database.url, site.cli.env.HONGYAN_SECRET_KEY ?? ''], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   closing.push(async () => child.kill('SIGKILL'));
   const exited = once(child, 'exit');
-  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  const printed = once(child.stdout.setEncoding('utf8'), 'data') as Promise<[string]>;
+  const [line] = await Promise.race([
+    printed,
+    exited.then(() => assert.fail('the child ended at its start')),
+  ]);
   const fields = makeEvent('subscribe');
   const answer = await send(line.trim(), appid, makePush(settings, fields)).catch((error: unknown) => error);
   assert.ok(answer instanceof Error, `it answered: ${JSON.stringify(answer)}`);

@@ -100,7 +100,7 @@ const migrateAlone = `
 /** Migrates in a process of its own; resolves with its exit code and what it complained about. */
 function migrateInProcess(url: string): Promise<{ code: number | null; text: string }> {
   const parts = ['pool.ts', 'migrate.ts'].map(
-    (name) => new URL(`../src/store/${name}`, import.meta.url).href,
+    (name) => new URL(`../../src/store/database/${name}`, import.meta.url).href,
   );
   const child = spawn(process.execPath, ['--input-type=module', '-e', migrateAlone, ...parts, url], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -180,7 +180,7 @@ test('each migration has a number of its own and says on its first line whether 
     [],
   );
   for (const name of names) {
-    const [, ...rest] = (await readFile(new URL(`../sql/${name}`, import.meta.url), 'utf8')).split('\n');
+    const [, ...rest] = (await readFile(new URL(`../../sql/${name}`, import.meta.url), 'utf8')).split('\n');
     assert.ok(!rest.some((line) => /^--\s*breaking/i.test(line)), `${name}: -- breaking belongs on line 1`);
   }
 });
