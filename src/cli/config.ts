@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { errorCode, HongyanError } from '../base/errors.ts';
+import { type Lang, langOf } from '../texts/catalogue.ts';
 
 const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
@@ -97,7 +98,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     dataDir: join(homedir(), '.hongyan'),
     listen: '127.0.0.1:8790',
     stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
-    lang: /^zh/i.test(env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG ?? '') ? 'zh' : 'en',
+    lang: systemLanguage(env),
     proxy: env.HTTPS_PROXY ?? env.https_proxy,
     noProxy: env.NO_PROXY ?? env.no_proxy,
   };
@@ -147,6 +148,20 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     sources,
     file: file?.path ?? null,
   };
+}
+
+/**
+ * The language for what is wrong with the configuration or with the command line, before they are read: as the option,
+ * the environment or the system say.
+ */
+export function languageOf(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Lang {
+  const at = args.lastIndexOf('--lang');
+  const flag = at === -1 ? args.find((arg) => arg.startsWith('--lang='))?.slice(7) : args[at + 1];
+  return langOf(flag ?? '') ?? langOf(env.HONGYAN_LANG ?? '') ?? systemLanguage(env);
+}
+
+function systemLanguage(env: NodeJS.ProcessEnv): Lang {
+  return langOf(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ?? 'en';
 }
 
 /** Whether `npx hongyan`, or a script of the clone's own, started this process. */

@@ -1,36 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import { terminalActor } from '../app/actor.ts';
 import type { Logger } from '../base/logger.ts';
 import { text } from '../texts/ui.ts';
-import { accountsCommand } from './commands/accounts.ts';
-import { callbackCommand } from './commands/callback.ts';
-import { campaignsCommand } from './commands/campaigns.ts';
-import { creditsCommand } from './commands/credits.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { eventsCommand } from './commands/events.ts';
-import { followersCommand } from './commands/followers.ts';
-import { messagesCommand } from './commands/messages.ts';
-import { pushCommand } from './commands/push.ts';
-import { quotaCommand } from './commands/quota.ts';
-import { rateCommand } from './commands/rate.ts';
-import { schedulesCommand } from './commands/schedules.ts';
-import { sendCommand } from './commands/send.ts';
-import { serveCommand, workerCommand } from './commands/serve.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { suppressCommand } from './commands/suppress.ts';
-import { templatesCommand } from './commands/templates.ts';
-import { webhooksCommand } from './commands/webhooks.ts';
-import { type Config, isStartedByNpm, loadConfig } from './config.ts';
+import { type Config, isStartedByNpm, languageOf, loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
+import { takeGlobalOptions } from './global-options.ts';
 import { userName } from './input/approval.ts';
 import { endWithinMs, type Interrupt, interruptible } from './interrupt.ts';
 import { describeError } from './output/describe-error.ts';
 import { createLogger } from './output/log.ts';
-import { printable, withoutValues } from './output/printable.ts';
+import { printable } from './output/printable.ts';
 import { onChannelClosed, onNpmGone, partFlag } from './parent.ts';
+import { createProgram } from './program.ts';
 
 /** After its end a process has so long to close what is open, ms. */
 const leftOpenMs = 3_000;
@@ -39,7 +22,7 @@ const version: string = readVersion();
 
 /** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<void> {
-  let lang: 'en' | 'zh' = 'en';
+  let lang = languageOf(args);
   const isNode = args.includes('serve') || args.includes('worker');
   const isPart = args.includes(partFlag);
   const interrupt = interruptible({
@@ -63,19 +46,15 @@ export async function main(args: string[]): Promise<void> {
   process.stderr.on('error', () => {});
   let context: CliContext | null = null;
   try {
-    const flags = globalFlags(args);
+    const { flags, rest } = takeGlobalOptions(args);
     const { config, sources, file } = loadConfig(flags);
     lang = config.lang;
     context = createContext(config, interrupt, args);
-    const program = createProgram(context, { sources, file });
-    await program.parseAsync(args, { from: 'user' });
+    await createProgram(context, { sources, file }, version).parseAsync(rest, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Commander has printed its message already; help and version are not failures.
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
-    const described = describeError(error, interrupt.signal, context?.lang);
+    // What was asked for is printed: help, the version.
+    if (error instanceof CommanderError) return;
+    const described = describeError(error, interrupt.signal, lang);
     if (!isReaderGone) process.stderr.write(`${printable(described.line)}\n`);
     if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: described.json })}\n`);
     process.exitCode = described.exitCode;
@@ -108,78 +87,6 @@ function endLeftOpen(interrupt: Interrupt, logger: Logger | null): void {
 
 function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
-}
-
-function createProgram(
-  context: CliContext,
-  loaded: { sources: ReturnType<typeof loadConfig>['sources']; file: string | null },
-): Command {
-  const program = new Command('hongyan')
-    .description('Self-hosted push service for WeChat. Nobody messaged twice, nobody forgotten.')
-    .version(version)
-    .addOption(
-      new Option('--data-dir <directory>', 'where database, key and config live (default ~/.hongyan)'),
-    )
-    .addOption(new Option('--lang <lang>', 'language of reports').choices(['en', 'zh']))
-    .addOption(new Option('--log-level <level>', 'level of the log on standard error'));
-  const commands = [
-    accountsCommand(context),
-    followersCommand(context),
-    templatesCommand(context),
-    pushCommand(context, version),
-    campaignsCommand(context, version),
-    sendCommand(context, version),
-    messagesCommand(context),
-    schedulesCommand(context),
-    suppressCommand(context),
-    creditsCommand(context),
-    rateCommand(context),
-    quotaCommand(context),
-    webhooksCommand(context),
-    callbackCommand(context),
-    eventsCommand(context),
-    serveCommand(context, version),
-    workerCommand(context, version),
-    simulateCommand(context),
-    doctorCommand(context, loaded),
-    demoCommand(context, version),
-  ];
-  for (const command of commands) program.addCommand(command);
-  return inherit(program);
-}
-
-/** Subcommands do not inherit these settings when they are added ready-made. */
-function inherit(command: Command): Command {
-  command
-    .exitOverride()
-    .showHelpAfterError('(add --help for the options and an example)')
-    .configureOutput({ outputError: (message, write) => write(printable(withoutValues(message))) });
-  for (const child of command.commands) inherit(child);
-  return command;
-}
-
-/** The configuration is needed before commander runs, so the three global flags are read beforehand. */
-function globalFlags(args: string[]): Partial<Config> {
-  const value = (name: string): string | undefined => {
-    const at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
-    if (at === -1) return undefined;
-    const found = args[at] ?? '';
-    return found.includes('=') ? found.slice(name.length + 1) : args[at + 1];
-  };
-  const flags: Record<string, string | undefined> = {
-    dataDir: value('--data-dir'),
-    lang: args.indexOf('--lang') < firstCommandAt(args) ? value('--lang') : undefined,
-    logLevel: value('--log-level'),
-  };
-  return Object.fromEntries(Object.entries(flags).filter(([, one]) => one !== undefined)) as Partial<Config>; // loadConfig validates them
-}
-
-/** `push --lang zh_CN` is the message's language; `hongyan --lang zh push` is the report's. */
-function firstCommandAt(args: string[]): number {
-  const at = args.findIndex(
-    (arg, i) => !arg.startsWith('-') && !['--data-dir', '--lang', '--log-level'].includes(args[i - 1] ?? ''),
-  );
-  return at === -1 ? args.length : at;
 }
 
 function createContext(config: Config, interrupt: Interrupt, args: string[]): CliContext {

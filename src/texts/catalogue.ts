@@ -1,10 +1,21 @@
 /** The languages of everything that a person reads. */
 export type Lang = 'en' | 'zh';
 
+/** `zh`, `zh_CN`, `zh-Hans`, `zh_CN.UTF-8` → zh; null for a language that Hongyan does not speak. */
+export function langOf(value: string): Lang | null {
+  const [, lang] = /^(en|zh)(?:[-_.]|$)/i.exec(value) ?? [];
+  return lang === undefined ? null : lang.toLowerCase() === 'zh' ? 'zh' : 'en';
+}
+
 /** The same words in both languages. `{name}` stands for a value. */
 export interface Words {
   readonly en: string;
   readonly zh: string;
+}
+
+/** Words that both languages share: a command line, say. */
+export function same<const T extends string>(words: T): { readonly en: T; readonly zh: T } {
+  return { en: words, zh: words };
 }
 
 /**

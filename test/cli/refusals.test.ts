@@ -138,8 +138,18 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
       await site.cli.fails(2, ['accounts', 'list', '--bogus']),
       /unknown option '--bogus'.*--help/s,
     );
-    assert.match(await site.cli.fails(2, ['push', '--channel', 'kf']), /--account <appid>' not specified/);
+    assert.match(
+      await site.cli.fails(2, ['push', '--channel', 'kf']),
+      /the option '--account <appid>' is missing/,
+    );
     assert.match(await site.cli.fails(2, ['nonsense']), /unknown command 'nonsense'/);
+    const inChinese = await site.cli.run(['accounts', 'list', '--bogus', '--json', '--lang', 'zh']);
+    assert.equal(inChinese.code, 2);
+    assert.match(inChinese.stderr, /^错误：没有选项 --bogus \[USAGE\]\n/);
+    assert.deepEqual(JSON.parse(inChinese.stdout), {
+      error: { code: 'USAGE', message: '没有选项 --bogus；用 hongyan accounts list --help 查看选项和示例。' },
+    });
+    assert.match(await site.cli.ok(['serve', '--help', '--lang', 'zh']), /^用法： hongyan serve \[选项\]/);
     assert.match(await site.cli.fails(2, ['campaigns', 'show', 'abc']), /"abc" is not a campaign's number/);
     assert.match(
       await site.cli.fails(1, ['campaigns', 'show', '999']),

@@ -25,31 +25,27 @@ export function doctorCommand(
   context: CliContext,
   loaded: { sources: ReturnType<typeof loadConfig>['sources']; file: string | null },
 ): Command {
-  return new Command('doctor')
-    .description('show the configuration and check the database, the clock and every account')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan doctor')
-    .action(async (options: { json?: boolean }) => {
-      const findings: Finding[] = [];
-      const say = (finding: Finding): void => {
-        findings.push(finding);
-        if (!options.json) context.out(`${finding.ok ? 'ok  ' : 'BAD '} ${finding.what}: ${finding.detail}`);
-      };
-      say({ what: 'node', ok: true, detail: `${process.version} on ${process.platform}-${process.arch}` });
-      say({ what: 'config file', ok: true, detail: loaded.file ?? 'none' });
-      for (const key of Object.keys(context.config) as (keyof Config)[]) {
-        // its keys are those of Config
-        const value = secretKeys.has(key) ? '(set, not shown)' : withoutPassword(String(context.config[key]));
-        say({ what: `config ${key}`, ok: true, detail: `${value} (${loaded.sources[key] ?? 'default'})` });
-      }
-      try {
-        await examine(context, say);
-      } catch (error) {
-        say({ what: 'database', ok: false, detail: describeError(error, context.signal).line });
-      }
-      if (options.json) context.out(JSON.stringify({ ok: findings.every((one) => one.ok), findings }));
-      if (findings.some((one) => !one.ok)) context.setExit(1);
-    });
+  return new Command('doctor').option('--json').action(async (options: { json?: boolean }) => {
+    const findings: Finding[] = [];
+    const say = (finding: Finding): void => {
+      findings.push(finding);
+      if (!options.json) context.out(`${finding.ok ? 'ok  ' : 'BAD '} ${finding.what}: ${finding.detail}`);
+    };
+    say({ what: 'node', ok: true, detail: `${process.version} on ${process.platform}-${process.arch}` });
+    say({ what: 'config file', ok: true, detail: loaded.file ?? 'none' });
+    for (const key of Object.keys(context.config) as (keyof Config)[]) {
+      // its keys are those of Config
+      const value = secretKeys.has(key) ? '(set, not shown)' : withoutPassword(String(context.config[key]));
+      say({ what: `config ${key}`, ok: true, detail: `${value} (${loaded.sources[key] ?? 'default'})` });
+    }
+    try {
+      await examine(context, say);
+    } catch (error) {
+      say({ what: 'database', ok: false, detail: describeError(error, context.signal).line });
+    }
+    if (options.json) context.out(JSON.stringify({ ok: findings.every((one) => one.ok), findings }));
+    if (findings.some((one) => !one.ok)) context.setExit(1);
+  });
 }
 
 /** An address without its user and password: a proxy may carry both. */

@@ -17,30 +17,18 @@ interface ServeFlags {
 
 /** `hongyan serve`: a node that plans, keeps schedules, delivers, and listens on HTTP. */
 export function serveCommand(context: CliContext, version: string): Command {
-  return nodeCommand(
-    context,
-    version,
-    'serve',
-    'plan, keep schedules, deliver campaigns and listen on HTTP until it is stopped',
-  );
+  return nodeCommand(context, version, 'serve');
 }
 
 /** `hongyan worker`: one more node on the same database, which does not listen on HTTP. */
 export function workerCommand(context: CliContext, version: string): Command {
-  return nodeCommand(context, version, 'worker', 'one more node on the same HONGYAN_DATABASE_URL');
+  return nodeCommand(context, version, 'worker');
 }
 
-function nodeCommand(
-  context: CliContext,
-  version: string,
-  name: 'serve' | 'worker',
-  description: string,
-): Command {
+function nodeCommand(context: CliContext, version: string, name: 'serve' | 'worker'): Command {
   return new Command(name)
-    .description(description)
-    .option('--senders <n>', 'processes that deliver on this machine, about one per core', '1')
+    .addOption(new Option('--senders <n>').default('1'))
     .addOption(new Option(partFlag).hideHelp())
-    .addHelpText('after', `\nExample:\n  $ hongyan ${name} --senders 4`)
     .action(async (flags: ServeFlags) => {
       if (!/^[1-9]\d?$/.test(flags.senders))
         throw new HongyanError('USAGE', `--senders takes a number from 1 to 99, not "${flags.senders}"`);

@@ -36,7 +36,10 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
     return {
       line: `${text(lang, 'error.line', { what, code: error.code })}${hint === null ? '' : `\n  ${hint}`}`,
       exitCode: usageCodes.has(error.code) ? 2 : 1,
-      json: { code: error.code, message: hint === null ? what : `${what}; ${hint}` },
+      json: {
+        code: error.code,
+        message: hint === null ? what : `${what}${lang === 'zh' ? '；' : '; '}${hint}`,
+      },
     };
   }
   const message = error instanceof Error ? error.message : String(error);

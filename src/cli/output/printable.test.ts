@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { printable, withoutValues } from './printable.ts';
+import { printable } from './printable.ts';
 
 test('shows control characters instead of letting the terminal obey them', () => {
   assert.equal(printable('a\u001b]0;owned\u0007b'), 'a\\u001b]0;owned\\u0007b');
@@ -16,18 +16,4 @@ test('leaves lines, tabs, Chinese and emoji alone', () => {
 test('keeps the meaning of a JSON line', () => {
   const value = { errmsg: 'x\u001b[2J\u009b\u202e' };
   assert.deepEqual(JSON.parse(printable(JSON.stringify(value))), value);
-});
-
-test('repeats no value that commander did not understand', () => {
-  assert.equal(
-    withoutValues("error: unknown option '--secret=it's secret'\n(Did you mean --secret-file?)"),
-    "error: unknown option '--secret=…'\n(Did you mean --secret-file?)",
-  );
-  assert.equal(withoutValues("error: unknown option '-pgeheim'"), "error: unknown option '-p…'");
-  assert.equal(
-    withoutValues("error: too many arguments for 'check'. Expected 1 argument but got 2: wx1, geheim."),
-    "error: too many arguments for 'check'. Expected 1 argument but got 2.",
-  );
-  for (const kept of ["error: unknown option '--sceret'", "error: unknown option '-x'"])
-    assert.equal(withoutValues(kept), kept);
 });

@@ -12,14 +12,3 @@ export function printable(text: string): string {
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its job
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/g;
-
-/**
- * Commander's message without the value of an option that it does not know, and without arguments too many:
- * `--secret=…` is a common guess, and what is printed ends up in the logs of CI.
- */
-export function withoutValues(message: string): string {
-  return message
-    .replace(/(unknown option '--[^='\s]*=).*'/s, "$1…'")
-    .replace(/(unknown option '-[^-'])[^']+.*'/s, "$1…'")
-    .replace(/(too many arguments.* but got \d+): .*\./s, '$1.');
-}

@@ -16,7 +16,7 @@ export function pad(value: string, width: number): string {
 }
 
 /** Cells that a text takes in a terminal; East Asian wide characters and emoji take two. */
-function displayWidth(value: string): number {
+export function displayWidth(value: string): number {
   let width = 0;
   for (const char of value) width += wide.test(char) ? 2 : 1;
   return width;

@@ -1,4 +1,5 @@
 import { defineErrors } from '../catalogue.ts';
+import { usageTexts } from './usage.ts';
 
 export const commandsErrors = defineErrors({
   USAGE: {
@@ -10,7 +11,7 @@ export const commandsErrors = defineErrors({
       en: 'The message names the option; `--help` shows an example.',
       zh: '按提示修改；`--help` 有示例。',
     },
-    texts: {},
+    texts: { ...usageTexts },
   },
   CONFIG_INVALID: {
     about: {

@@ -1,0 +1,56 @@
+import type { ErrorText } from '../catalogue.ts';
+
+const seeHelp = {
+  cli: {
+    en: '{command} --help shows the options and an example.',
+    zh: '用 {command} --help 查看选项和示例。',
+  },
+} as const;
+
+/** What is wrong with a command line before any command sees it. */
+export const usageTexts = {
+  'unknown-option': { en: "unknown option '{option}'", zh: '没有选项 {option}', do: seeHelp },
+  'unknown-option-similar': {
+    en: "unknown option '{option}'; did you mean {similar}?",
+    zh: '没有选项 {option}，是不是 {similar}？',
+    do: seeHelp,
+  },
+  'unknown-command': { en: "unknown command '{name}'", zh: '没有命令 {name}', do: seeHelp },
+  'unknown-command-similar': {
+    en: "unknown command '{name}'; did you mean {similar}?",
+    zh: '没有命令 {name}，是不是 {similar}？',
+    do: seeHelp,
+  },
+  'command-missing': {
+    en: '{command} needs a command after it',
+    zh: '{command} 后面还要写子命令',
+    do: seeHelp,
+  },
+  'argument-missing': { en: '<{name}> is missing', zh: '缺少参数 <{name}>', do: seeHelp },
+  'option-missing': { en: "the option '{option}' is missing", zh: '缺少必填选项 {option}', do: seeHelp },
+  'option-value-missing': {
+    en: "the option '{option}' needs a value",
+    zh: '选项 {option} 后面要写值',
+    do: seeHelp,
+  },
+  'option-value': {
+    en: '{option} takes {choices}, not "{value}"',
+    zh: '{option} 只能是 {choices}，不能是“{value}”',
+    do: seeHelp,
+  },
+  'options-exclude': {
+    en: "'{option}' and '{other}' exclude each other",
+    zh: '{option} 与 {other} 不能同时使用',
+    do: seeHelp,
+  },
+  'arguments-too-many': {
+    en: 'too many arguments: it takes {expected}, and {got} are given',
+    zh: '参数过多：应有 {expected} 个，实际 {got} 个',
+    do: seeHelp,
+  },
+  'command-line': {
+    en: 'the command line is not understood: {message}',
+    zh: '命令行无法识别：{message}',
+    do: seeHelp,
+  },
+} as const satisfies Record<string, ErrorText>;
