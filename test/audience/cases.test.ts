@@ -152,7 +152,7 @@ describe('CSV files', () => {
   it('in Big5 are read when told so, and never as other characters', async () => {
     await assert.rejects(read('csv-big5.csv', ['name']), {
       code: 'RECIPIENT_ENCODING_UNKNOWN',
-      message: /looks like Big5.*--encoding big5/,
+      message: /looks like Big5.*encoding: big5/,
     });
     assert.deepEqual(await values('csv-big5.csv', ['name'], { encoding: 'big5' }), [
       [openid(1), '王小明'],

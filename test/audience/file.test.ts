@@ -266,7 +266,7 @@ describe('recipient lists as text', () => {
     assert.equal((await read('a.csv', csv)).file.openidColumn, 'id');
     const asked = await read('a.csv', csv, { openidColumn: 'UNIONID' });
     assert.deepEqual(short(asked.records), [[2, openid(9), { id: openid(1), 用户: '张三' }]]);
-    const message = /columns are "unionid", "id", "用户".*--openid-column/;
+    const message = /columns are "unionid", "id", "用户".*openidColumn/;
     await assert.rejects(read('a.csv', csv, { openidColumn: 'x' }), {
       code: 'RECIPIENT_OPENID_COLUMN_MISSING',
       message,

@@ -218,7 +218,7 @@ describe('push --to', { concurrency: 3 }, () => {
     ]);
     const file = await site.file('big5.csv', big5);
     const refused = await site.cli.fails(1, push(files, `@${file}`, ['--yes'], named));
-    assert.match(refused, /looks like Big5.*--encoding big5.*RECIPIENT_ENCODING_UNKNOWN/s);
+    assert.match(refused, /looks like Big5.*RECIPIENT_ENCODING_UNKNOWN.*--encoding big5/s);
     const report = await sent(files, `@${file}`, ['--encoding', 'Big5'], named);
     assert.deepEqual([report.planned, lastOf(files, 20)[0]], [1, '王小明']);
     const unknown = await site.cli.fails(2, push(files, `@${file}`, ['--encoding', 'x', '--yes'], named));

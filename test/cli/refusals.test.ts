@@ -91,7 +91,7 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
     );
     assert.match(
       variable,
-      /uses \{\{no\}\}, but these recipients bring no columns; variables need --to @file/,
+      /uses \{\{no\}\}, but these recipients bring no columns.*variables need a file: --to @file/s,
     );
     const channel = await site.cli.fails(1, [
       'push',
@@ -153,7 +153,7 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
     assert.match(await site.cli.fails(2, ['campaigns', 'show', 'abc']), /"abc" is not a campaign's number/);
     assert.match(
       await site.cli.fails(1, ['campaigns', 'show', '999']),
-      /no campaign 999; see: hongyan campaigns list/,
+      /no campaign 999 .*see: hongyan campaigns list/s,
     );
     const json = await site.cli.run(['campaigns', 'show', '999', '--json']);
     assert.equal(JSON.parse(json.stdout).error.code, 'CAMPAIGN_NOT_FOUND');

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { guessEncoding } from './encoding-guess.ts';
 
 /** Encodings of recipient files. UTF-16 by its byte order mark, as spreadsheet programs write it, or when asked for. */
@@ -87,10 +87,6 @@ function isStrongUtf8(line: Buffer): boolean {
   return isUtf8(line) && line.some((byte) => byte >= 0xe0);
 }
 
-function unknownEncoding(message: string, details: Record<string, unknown> = {}): HongyanError {
-  return new HongyanError('RECIPIENT_ENCODING_UNKNOWN', `The recipient file ${message}`, { details });
-}
-
 /**
  * Tells UTF-8 from GB18030 by whole lines; undefined while there is only ASCII, which is both.
  *
@@ -116,10 +112,7 @@ export async function detectEncoding(block: Buffer): Promise<'utf-8' | 'gb18030'
     }
   }
   if (foreign === 0) {
-    if (strong === 0 && weak === weakBoth)
-      throw unknownEncoding(
-        'can be read as UTF-8 and as GB18030, with different text. Say which with --encoding utf-8 or --encoding gb18030.',
-      );
+    if (strong === 0 && weak === weakBoth) throw failure('RECIPIENT_ENCODING_UNKNOWN/both', {});
     return 'utf-8';
   }
   // A few broken lines do not decide about a file: they become bad rows.
@@ -133,14 +126,8 @@ export async function detectEncoding(block: Buffer): Promise<'utf-8' | 'gb18030'
     linesNeither: foreign - foreignGb,
   };
   if (guess !== null && guess !== 'gb18030')
-    throw unknownEncoding(
-      `is not UTF-8, and looks like ${encodingName(guess)}. If it is, say --encoding ${guess}; if it is the GB18030 of Chinese Excel, --encoding gb18030. Or save it as UTF-8 ("CSV UTF-8" in Excel).`,
-      details,
-    );
-  throw unknownEncoding(
-    'is neither UTF-8 nor GB18030. Save it as UTF-8 ("CSV UTF-8" in Excel) and try again.',
-    details,
-  );
+    throw failure('RECIPIENT_ENCODING_UNKNOWN/looks-like', { name: encodingName(guess), guess }, { details });
+  throw failure('RECIPIENT_ENCODING_UNKNOWN/neither', {}, { details });
 }
 
 /** The lines of some bytes, cut at line feeds and at carriage returns that stand alone, which stay. */

@@ -1,12 +1,8 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { isOpenidList } from './plain-text.ts';
 
 /** Formats of recipient files. `txt` is a list of openids and nothing else. */
 export type RecipientFormat = 'csv' | 'tsv' | 'xlsx' | 'ndjson' | 'txt';
-
-function unsupported(name: string, what: string): HongyanError {
-  return new HongyanError('RECIPIENT_FORMAT_UNSUPPORTED', `The recipient file ${name} is ${what}.`);
-}
 
 /** Tells binary files by their first bytes; undefined is text. Throws `RECIPIENT_FORMAT_UNSUPPORTED`. */
 export function binaryFormat(
@@ -18,29 +14,19 @@ export function binaryFormat(
   const magic = head.subarray(0, 4).toString('hex');
   if (magic === '504b0304') {
     if (asked === undefined || asked === 'xlsx') return 'xlsx';
-    throw unsupported(
-      name,
-      `an XLSX (zip) file, not ${asked}. Leave the format out, or save the list as ${asked}`,
-    );
+    throw failure('RECIPIENT_FORMAT_UNSUPPORTED/is-xlsx', { file: name, format: asked });
   }
   if (magic === 'd0cf11e0') {
-    throw unsupported(
-      name,
-      'an old or password-protected Excel file. Save it as .xlsx without a password, or as CSV UTF-8',
-    );
+    throw failure('RECIPIENT_FORMAT_UNSUPPORTED/old-excel', { file: name });
   }
-  if (asked === 'xlsx')
-    throw unsupported(name, 'not an XLSX workbook. Save it as .xlsx in the spreadsheet program');
+  if (asked === 'xlsx') throw failure('RECIPIENT_FORMAT_UNSUPPORTED/not-xlsx', { file: name });
   if (hasByteOrderMark) return undefined;
   const sample = head.subarray(0, 64 * 1024);
   let zeros = 0;
   for (const byte of sample) if (byte === 0) zeros += 1;
   // A stray NUL is a bad row; many are no text (or UTF-16 without its byte order mark).
   if (zeros >= 8 && zeros * 50 > sample.length) {
-    throw unsupported(
-      name,
-      'not a text file. Save it as XLSX, as CSV UTF-8, or as text with one openid a line',
-    );
+    throw failure('RECIPIENT_FORMAT_UNSUPPORTED/not-text', { file: name });
   }
   return undefined;
 }
@@ -54,19 +40,13 @@ export function textFormat(
   if (asked !== undefined && asked !== 'xlsx') return asked;
   const first = lines[0] ?? '';
   if (first.trimStart().startsWith('<')) {
-    throw unsupported(
-      name,
-      'an HTML or XML page, whatever its extension says. Save it as .xlsx or CSV UTF-8',
-    );
+    throw failure('RECIPIENT_FORMAT_UNSUPPORTED/page', { file: name });
   }
   const extension = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
   if (extension === 'csv') return 'csv';
   if (extension === 'tsv' || extension === 'tab') return 'tsv';
   if (/^\s*\[/.test(first)) {
-    throw unsupported(
-      name,
-      'a JSON list. Write one object a line instead (NDJSON), for example with jq -c ".[]"',
-    );
+    throw failure('RECIPIENT_FORMAT_UNSUPPORTED/json-list', { file: name });
   }
   if (extension === 'ndjson' || extension === 'jsonl' || extension === 'json') return 'ndjson';
   if (/^\s*\{/.test(first)) return 'ndjson';

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { isCertainRank, looksLikeOpenid, openidNameRank } from './openid.ts';
 import { cellAt, type RawRecord } from './record.ts';
 
@@ -58,10 +58,7 @@ export function findHeader(ahead: readonly RawRecord[], options: HeaderOptions):
   if (headerRow !== undefined) {
     const at = ahead.findIndex(({ line }) => line === headerRow);
     if (at >= 0) return at;
-    throw new HongyanError(
-      'RECIPIENT_HEADER_MISSING',
-      `Row ${headerRow} of ${options.name} is empty or not among its first rows, so it cannot be the header. Say --header-row N, or --header-row none.`,
-    );
+    throw failure('RECIPIENT_HEADER_MISSING', { row: String(headerRow), file: options.name });
   }
   const first = ahead.slice(0, headerRows);
   if (shape === 'list')

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure, HongyanError } from '../../base/errors.ts';
 import { openWorkbook } from '../workbook/workbook.ts';
 import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from './delimited.ts';
 import { byteOrderMark, decodeBlock, detectEncoding, isWide, type TextEncoding } from './encoding.ts';
@@ -112,12 +112,7 @@ export async function openRecipientFile(
   };
   let started = false;
   async function* read(): AsyncGenerator<RecipientRecord[]> {
-    if (started) {
-      throw new HongyanError(
-        'RECIPIENT_FILE_ALREADY_READ',
-        `The recipient file ${opened.name} was read already; open it again to read it again.`,
-      );
-    }
+    if (started) throw failure('RECIPIENT_FILE_ALREADY_READ', { file: opened.name });
     started = true;
     try {
       yield* inBatches(reader.rows, options.batchSize ?? 1000, options.signal);
@@ -273,9 +268,7 @@ async function openNdjson(
       record.source?.();
     }
   }
-  if (records === 0) {
-    throw new HongyanError('RECIPIENT_FILE_EMPTY', `The recipient file ${name} has no rows.`);
-  }
+  if (records === 0) throw failure('RECIPIENT_FILE_EMPTY/no-rows', { file: name });
   const rows = (async function* () {
     // Read again, since what spoils a row was not known then.
     for (const block of ahead) yield parser.push(block);
@@ -345,9 +338,6 @@ function noSheet(name: string, refusals: { sheet: string; error: HongyanError }[
     return `"${sheet}" (${error.code === 'RECIPIENT_FILE_EMPTY' ? 'empty' : names || error.code})`;
   });
   const shown = sheets.slice(0, 10).join(', ') + (sheets.length > 10 ? `, … (${sheets.length})` : '');
-  return new HongyanError(
-    'RECIPIENT_OPENID_COLUMN_MISSING',
-    `No sheet of ${name} has a column of openids; its sheets with their columns are ${shown}. Name them: --sheet NAME --openid-column NAME, and --header-row N if the names are in row N.`,
-    { details: { sheets: refusals.map(({ sheet }) => sheet).slice(0, 100) } },
-  );
+  const details = { sheets: refusals.map(({ sheet }) => sheet).slice(0, 100) };
+  return failure('RECIPIENT_OPENID_COLUMN_MISSING/no-sheet', { file: name, sheets: shown }, { details });
 }

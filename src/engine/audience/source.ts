@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 
 /** Where a recipient list comes from: a path, or a stream such as standard input with a name for messages. */
 export type RecipientSource = { path: string } | { stream: Readable; name: string };
@@ -31,21 +31,12 @@ export interface OpenSource {
 /** How much is looked at to tell format and encoding. */
 export const headBytes = 256 * 1024;
 
-function unreadable(name: string, cause: unknown): HongyanError {
+function unreadable(file: string, cause: unknown): HongyanError {
   const code = errorCode(cause);
-  if (code === 'ENOENT') {
-    return new HongyanError(
-      'RECIPIENT_FILE_NOT_FOUND',
-      `There is no recipient file ${name}. Check the path.`,
-      {
-        cause,
-      },
-    );
-  }
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? 'read error');
-  return new HongyanError('RECIPIENT_FILE_UNREADABLE', `The recipient file ${name} cannot be read: ${why}.`, {
-    cause,
-  });
+  if (code === 'ENOENT') return failure('RECIPIENT_FILE_NOT_FOUND', { file }, { cause });
+  return code === 'EACCES' || code === 'EPERM'
+    ? failure('RECIPIENT_FILE_UNREADABLE/permission', { file }, { cause })
+    : failure('RECIPIENT_FILE_UNREADABLE', { file, reason: code ?? 'I/O' }, { cause });
 }
 
 /**
@@ -74,10 +65,6 @@ const maxSpooledBytes = 256 * 1024 * 1024;
 const maxRatio = 400;
 const ratioFreeBytes = 64 * 1024 * 1024;
 
-function tooLarge(name: string, why: string): HongyanError {
-  return new HongyanError('RECIPIENT_FILE_TOO_LARGE', `The recipient file ${name} ${why}.`);
-}
-
 async function* counted(
   chunks: AsyncGenerator<Buffer>,
   count: (bytes: number) => void,
@@ -103,16 +90,12 @@ async function* gunzipped(packed: AsyncGenerator<Buffer>, name: string): AsyncGe
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       bytesOut += chunk.length;
       if (bytesOut > ratioFreeBytes && bytesOut > bytesIn * maxRatio)
-        throw tooLarge(name, `unpacks to more than ${maxRatio} times its size, which no list does`);
+        throw failure('RECIPIENT_FILE_TOO_LARGE/ratio', { file: name, times: maxRatio });
       yield chunk;
     }
   } catch (cause) {
     if (cause instanceof HongyanError || errorCode(cause) === 'ABORT_ERR') throw cause;
-    throw new HongyanError(
-      'RECIPIENT_FILE_DAMAGED',
-      `The recipient file ${name} ends too early or is damaged (gzip). Copy or export it again.`,
-      { cause },
-    );
+    throw failure('RECIPIENT_FILE_DAMAGED/gzip', { file: name }, { cause });
   }
 }
 
@@ -151,12 +134,7 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
     try {
       // Before opening: opening a directory succeeds.
       const entry = await stat(source.path);
-      if (entry.isDirectory()) {
-        throw new HongyanError(
-          'RECIPIENT_FILE_UNREADABLE',
-          `${fullName} is a directory. Name the recipient file inside it.`,
-        );
-      }
+      if (entry.isDirectory()) throw failure('RECIPIENT_FILE_UNREADABLE/directory', { file: fullName });
       if (entry.isFIFO()) stream = await openPipe(source.path);
       else {
         handle = await open(source.path, 'r');
@@ -192,9 +170,7 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
     const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
     if (isGzip) all = gunzipped(all, fullName);
     const head = await readHead(all, headBytes);
-    if (head.length === 0) {
-      throw new HongyanError('RECIPIENT_FILE_EMPTY', `The recipient file ${fullName} is empty.`);
-    }
+    if (head.length === 0) throw failure('RECIPIENT_FILE_EMPTY', { file: fullName });
     const chunks = () => withHead(head, all);
     return {
       name: isGzip ? fullName.replace(/\.gz$/i, '') : fullName,
@@ -210,10 +186,11 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
         const limited = counted(chunks(), (more) => {
           bytes += more;
           if (bytes > maxSpooledBytes)
-            throw tooLarge(
-              fullName,
-              `is a workbook of more than ${maxSpooledBytes / 1024 / 1024} MB that would have to be copied to ${tmpdir()} first. Unpack it, or save the list as CSV, which has no limit`,
-            );
+            throw failure('RECIPIENT_FILE_TOO_LARGE/copied', {
+              file: fullName,
+              megabytes: maxSpooledBytes / 1024 / 1024,
+              directory: tmpdir(),
+            });
         });
         try {
           await pipeline(
@@ -223,11 +200,8 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
           );
         } catch (cause) {
           if (errorCode(cause) !== 'ENOSPC') throw cause;
-          throw new HongyanError(
-            'RECIPIENT_FILE_UNREADABLE',
-            `The recipient file ${fullName} has to be copied to ${tmpdir()} first, which is full.`,
-            { cause },
-          );
+          const values = { file: fullName, directory: tmpdir() };
+          throw failure('RECIPIENT_FILE_UNREADABLE/no-room', values, { cause });
         }
         return copy;
       },
@@ -235,11 +209,8 @@ export async function openSource(source: RecipientSource, signal?: AbortSignal):
         if (before === undefined || handle === undefined) return;
         const now = await handle.stat();
         if (now.size === before.size && now.mtimeMs === before.mtimeMs) return;
-        throw new HongyanError(
-          'RECIPIENT_FILE_CHANGED',
-          `The recipient file ${fullName} was changed while it was read. Start again when its writer has finished.`,
-          { details: { sizeBefore: before.size, sizeNow: now.size } },
-        );
+        const details = { sizeBefore: before.size, sizeNow: now.size };
+        throw failure('RECIPIENT_FILE_CHANGED', { file: fullName }, { details });
       },
       close,
     };

@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { setColumns } from '../../store/campaigns/source-pages.ts';
 import { type DroppedRow, type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
@@ -48,10 +48,7 @@ export async function stageRecords(
   const packer = options.columns === undefined ? null : new SourcePacker();
   const put = async (page: Parameters<typeof stageRows>[3], before: number, read: number): Promise<void> => {
     if (!(await outlast(() => stageRows(pool, campaign.id, before, page)))) {
-      throw new HongyanError(
-        'CAMPAIGN_STATE',
-        `the campaign ${campaign.id} is no longer being filled; somebody cancelled it`,
-      );
+      throw failure('CAMPAIGN_STATE/no-longer-filled', { id: String(campaign.id) });
     }
     options.onProgress?.(read);
   };

@@ -1,5 +1,6 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
+import { maxColumns } from './delimited.ts';
 import { findHeader, openidLikeColumns } from './header.ts';
 import { isCertainRank, isUnionidName, openidFault, openidNameRank } from './openid.ts';
 import { cellAt, type Fault, type RawRecord, type RecipientRecord, textFault } from './record.ts';
@@ -55,24 +56,23 @@ function listed(names: readonly string[]): string {
   return shown.join(', ') + (names.length > 20 ? `, … (${names.length})` : '');
 }
 
-function columnMissing(options: TableOptions, names: readonly string[], why: string): HongyanError {
-  return new HongyanError(
-    'RECIPIENT_OPENID_COLUMN_MISSING',
-    `${why} in ${options.name}; its columns are ${listed(names)}. Name the one with the openids: --openid-column NAME, and --header-row N if its name is in row N.`,
-    { details: { columns: names.slice(0, 100) } },
-  );
-}
-
 function findOpenidColumn(
   names: readonly string[],
   rows: readonly RawRecord[],
   options: TableOptions,
 ): number {
   const asked = options.openidColumn?.trim();
+  const about = { file: options.name, columns: listed(names) };
+  const details = { columns: names.slice(0, 100) };
   if (asked !== undefined) {
     const exact = names.indexOf(asked);
     const column = exact >= 0 ? exact : names.findIndex((name) => name.toLowerCase() === asked.toLowerCase());
-    if (column < 0) throw columnMissing(options, names, `There is no column "${asked}"`);
+    if (column < 0)
+      throw failure(
+        'RECIPIENT_OPENID_COLUMN_MISSING/no-such-column',
+        { ...about, column: asked },
+        { details },
+      );
     return column;
   }
   if (options.shape === 'list') return 0;
@@ -85,10 +85,10 @@ function findOpenidColumn(
   if (like.length === 1) return like[0]!;
   if (like.length > 1) {
     const which = listed(like.map((column) => names[column] ?? ''));
-    throw columnMissing(options, names, `More than one column looks like openids (${which})`);
+    throw failure('RECIPIENT_OPENID_COLUMN_MISSING/several', { ...about, like: which }, { details });
   }
   if (ranked[0] !== undefined) return ranked[0].column;
-  throw columnMissing(options, names, 'There is no openid column');
+  throw failure('RECIPIENT_OPENID_COLUMN_MISSING/no-column', about, { details });
 }
 
 function checkDuplicates(names: readonly string[], options: TableOptions): void {
@@ -96,9 +96,9 @@ function checkDuplicates(names: readonly string[], options: TableOptions): void 
   for (const name of names) {
     if (name === '') continue;
     if (seen.has(name))
-      throw new HongyanError(
+      throw failure(
         'RECIPIENT_COLUMN_DUPLICATE',
-        `Two columns of ${options.name} are called "${name}", so {{${name}}} would be ambiguous. Rename one of them.`,
+        { file: options.name, column: name, variable: `{{${name}}}` },
         { details: { column: name } },
       );
     seen.add(name);
@@ -150,15 +150,9 @@ export async function readTable(records: AsyncIterable<RawRecord[]>, options: Ta
       if (next.value.length > 0) groups += 1;
       for (const record of next.value) if (!isBlank(record)) ahead.push(record);
     }
-    if (ahead.length === 0) {
-      throw new HongyanError('RECIPIENT_FILE_EMPTY', `The recipient file ${options.name} has no rows.`);
-    }
-    const wide = ahead[0]?.faults?.find(({ reason }) => reason === 'column-count');
-    if (wide !== undefined)
-      throw new HongyanError(
-        'RECIPIENT_FILE_TOO_LARGE',
-        `The first row of ${options.name} has ${wide.detail}.`,
-      );
+    if (ahead.length === 0) throw failure('RECIPIENT_FILE_EMPTY/no-rows', { file: options.name });
+    if (ahead[0]?.faults?.some(({ reason }) => reason === 'column-count'))
+      throw failure('RECIPIENT_FILE_TOO_LARGE/first-row', { file: options.name, most: maxColumns });
     const headerAt = findHeader(ahead, options);
     const header = ahead[headerAt];
     const data = ahead.slice(headerAt + 1);
@@ -172,10 +166,9 @@ export async function readTable(records: AsyncIterable<RawRecord[]>, options: Ta
     const columns = names.filter((name, column) => column !== openidAt && name !== '');
     const rows = (async function* () {
       if (selected === undefined && columns.length > mostUnselected)
-        throw new HongyanError(
-          'RECIPIENT_FILE_TOO_LARGE',
-          `${options.name} has ${columns.length} columns; more than ${mostUnselected} are read only when the ones to use are selected.`,
-        );
+        throw failure('RECIPIENT_FILE_TOO_LARGE/columns', {
+          ...{ file: options.name, columns: columns.length, most: mostUnselected },
+        });
       const convert = rowConverter({ names, openidAt, selected, backticks, formatProblems, ...options });
       for await (const group of continued(data, iterator)) {
         const out: RecipientRecord[] = [];

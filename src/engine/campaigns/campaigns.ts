@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import {
   type Audience,
@@ -15,6 +15,8 @@ import {
 } from '../../store/campaigns/campaigns.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
+import type { Words } from '../../texts/catalogue.ts';
+import { campaignParts, messageParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { wireData } from '../../wechat/fields/template-data.ts';
 import { buildMessage, type MessageParts } from '../content/build-message.ts';
@@ -164,9 +166,8 @@ export async function prepareMessage(
   const channel = resolveChannel(request.channel, account.kind);
   const body = messageBody(channel, request.message);
   const templateId = typeof body.template_id === 'string' ? body.template_id : null;
-  if (templateId === null && channel !== 'kf') {
-    throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
-  }
+  if (templateId === null && channel !== 'kf')
+    throw failure('MESSAGE_INVALID/template-missing', { channel, part: messageParts.templateId });
   const message = compileMessage(channel, body, request.onInvalid === 'truncate');
   checkVariables(message.variables, request.columns);
   const { template, refused } =
@@ -174,7 +175,7 @@ export async function prepareMessage(
       ? { template: null, refused: null }
       : await templateForMessage(deps, account, channel, templateId);
   if (template !== null) checkKeys(body, template);
-  const warnings: MessageWarning[] = checkCommonFields(body, template, request.onInvalid, request.lang);
+  const warnings: MessageWarning[] = checkCommonFields(body, template, request.onInvalid);
   if (refused !== null) warnings.push(uncheckedWarning(refused));
   return { account, channel, body, message, templateId, warnings };
 }
@@ -193,10 +194,7 @@ export async function submitCampaign(store: Store, campaign: Pick<Campaign, 'id'
   const jobs = await store.jobs();
   await inTransaction(store.pool, async (client) => {
     if (!(await startPlanning(client, campaign.id))) {
-      throw new HongyanError(
-        'CAMPAIGN_STATE',
-        `the campaign ${campaign.id} was submitted or cancelled already`,
-      );
+      throw failure('CAMPAIGN_STATE/submitted', { id: String(campaign.id) });
     }
     await jobs.send(client, 'plan', { campaignId: campaign.id }, campaign.uuid);
   });
@@ -221,32 +219,20 @@ export function messageBody(
 
 function wireBody(body: MessageBody): MessageBody {
   const { touser, client_msg_id: clientMsgId, ...rest } = body;
-  if (clientMsgId !== undefined) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      'client_msg_id is made by Hongyan for each recipient; take it out of the message',
-    );
-  }
-  if (typeof touser === 'string' && touser !== '' && !touser.startsWith('{{')) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      'the message names a touser; who gets it is said with --to, so take it out of the message',
-    );
-  }
+  if (clientMsgId !== undefined) throw failure('MESSAGE_INVALID/client-msg-id', {});
+  if (typeof touser === 'string' && touser !== '' && !touser.startsWith('{{'))
+    throw failure('MESSAGE_INVALID/touser', { part: campaignParts.to });
   return rest.data === undefined ? rest : { ...rest, data: wireData(rest.data) };
 }
 
 function checkVariables(variables: readonly string[], columns: string[] | null): void {
   const missing = variables.filter((name) => name !== 'openid' && !(columns?.includes(name) ?? false));
   if (missing.length === 0) return;
-  const names = missing.map((name) => `{{${name}}}`).join(', ');
-  throw new HongyanError(
-    'VARIABLE_UNKNOWN',
-    columns === null
-      ? `the message uses ${names}, but these recipients bring no columns; variables need --to @file`
-      : `the message uses ${names}, but the recipients have the columns: ${columns.join(', ') || 'none'}`,
-    { details: { missing } },
-  );
+  const names = missing.map((name) => `{{${name}}}`);
+  const details = { missing };
+  throw columns === null
+    ? failure('VARIABLE_UNKNOWN/no-columns', { names }, { details })
+    : failure('VARIABLE_UNKNOWN/no-such-column', { names, columns: orNone(columns) }, { details });
 }
 
 function dedupeOf(request: CampaignRequest, variables: number): string {
@@ -255,8 +241,9 @@ function dedupeOf(request: CampaignRequest, variables: number): string {
   if (dedupe === 'openid' || dedupe === 'row' || dedupe === 'none') return dedupe;
   const column = dedupe.startsWith('column:') ? dedupe.slice('column:'.length) : dedupe;
   if (columns?.includes(column)) return `column:${column}`;
-  throw new HongyanError(
-    'DEDUPE_UNKNOWN',
-    `there is no column "${column}" to find duplicates by; use openid, row, none or one of: ${columns?.join(', ') || 'none'}`,
-  );
+  throw failure('DEDUPE_UNKNOWN', { column, columns: orNone(columns ?? []) });
+}
+
+function orNone(names: readonly string[]): readonly string[] | Words {
+  return names.length > 0 ? names : { en: 'none', zh: '（无）' };
 }

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { recipientOutcomes } from '../../store/campaigns/outcomes.ts';
 import { columnsOf } from '../../store/campaigns/source-pages.ts';
 import { bucketEnds, listDropped } from '../../store/campaigns/staging.ts';
@@ -51,11 +51,7 @@ export async function exportCampaign(
 ): Promise<Export> {
   const { id } = campaign;
   const kept = withColumns ? await columnsOf(pool, id) : null;
-  if (withColumns && kept === null)
-    throw new HongyanError(
-      'COLUMNS_NOT_KEPT',
-      `the campaign ${id} has no columns of a file: its recipients came from elsewhere, it was pushed with --no-keep-columns, or they were removed; export it without --with-columns`,
-    );
+  if (withColumns && kept === null) throw failure('COLUMNS_NOT_KEPT', { id: String(id) });
   const page = async (after: number, last: number | null, limit: number): Promise<RecipientRow[]> =>
     await withReceipts(pool, id, receipts.expected, await recipientOutcomes(pool, id, after, limit, last));
   const found = dropped

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { contactsPage } from '../../store/accounts/contacts.ts';
@@ -161,10 +161,7 @@ async function stagePages(
       vars: campaign.variables.length === 0 ? null : JSON.stringify([openid]),
     }));
     if (!(await stagePage(deps.store.pool, campaign.id, { from: cursor, to: nextOpenid }, rows))) {
-      throw new HongyanError(
-        'CAMPAIGN_STATE',
-        `another process is planning the campaign ${campaign.id}, or it was cancelled`,
-      );
+      throw failure('CAMPAIGN_STATE/other-planner', { id: String(campaign.id) });
     }
     cursor = nextOpenid;
   }

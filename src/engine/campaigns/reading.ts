@@ -1,4 +1,4 @@
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { endLeftCampaigns, readerLeaseSeconds, renewReading } from '../../store/campaigns/left.ts';
@@ -30,11 +30,7 @@ export async function whileReading<T>(pool: Pool, id: number, work: () => Promis
 
 /** What is said of a campaign whose recipients another process seems to read. */
 export function stillRead({ id, key }: Pick<Campaign, 'id' | 'key'>): HongyanError {
-  return new HongyanError(
-    'CAMPAIGN_UNFINISHED',
-    `another process reads the recipients of campaign ${id} with the key "${key ?? ''}", or was killed within the last minute: ` +
-      `wait for it, and run this again; or give it up with: hongyan campaigns cancel ${id}`,
-  );
+  return failure('CAMPAIGN_UNFINISHED', { id: String(id), key: key ?? '' });
 }
 
 /** Cancels what was left before its start, and says so in the log; never rejects. */

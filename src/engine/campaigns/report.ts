@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { type CampaignWait, campaignWait } from '../../store/accounts/pace.ts';
 import { type Campaign, findCampaign } from '../../store/campaigns/campaigns.ts';
 import { canaryHolds } from '../../store/campaigns/canary.ts';
@@ -80,9 +80,7 @@ export function answeredOf({
 /** Throws `CAMPAIGN_NOT_FOUND`. */
 export async function campaignReport(pool: Pool, id: number): Promise<CampaignReport> {
   const campaign = await findCampaign(pool, id);
-  if (campaign === null) {
-    throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
-  }
+  if (campaign === null) throw failure('CAMPAIGN_NOT_FOUND', { id: String(id) });
   if (campaign.state !== 'running') await settleLeftDoubts(pool, id);
   const received = await readReceipts(pool, campaign);
   const outcomes = await campaignOutcomes(pool, id);

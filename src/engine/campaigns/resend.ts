@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import {
   type Campaign,
   createCampaign,
@@ -12,6 +12,7 @@ import { type RecipientOutcome, recipientOutcomes } from '../../store/campaigns/
 import { type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
+import { campaignStates } from '../../texts/parts.ts';
 import { contentOf, requireSameContent } from '../content/campaign-content.ts';
 import { stillRead, whileReading } from './reading.ts';
 import { requireRecipients } from './retention.ts';
@@ -45,21 +46,11 @@ export async function resendCampaign(
 ): Promise<{ campaign: Campaign; recipients: number; existed: boolean; held: number }> {
   const { pool } = store;
   const before = await findCampaign(pool, id);
-  if (before === null)
-    throw new HongyanError('CAMPAIGN_NOT_FOUND', `there is no campaign ${id}; see: hongyan campaigns list`);
-  if (before.state !== 'done' && before.state !== 'cancelled') {
-    throw new HongyanError(
-      'CAMPAIGN_STATE',
-      `the campaign ${id} is ${before.state}; only one that is done or cancelled can be sent again`,
-    );
-  }
+  if (before === null) throw failure('CAMPAIGN_NOT_FOUND', { id: String(id) });
+  if (before.state !== 'done' && before.state !== 'cancelled')
+    throw failure('CAMPAIGN_STATE/not-ended', { id: String(id), state: campaignStates[before.state] });
   requireRecipients(before);
-  if (await isBeingSent(pool, id)) {
-    throw new HongyanError(
-      'CAMPAIGN_STATE',
-      `a process still finishes its part of the campaign ${id}; try again in a few seconds`,
-    );
-  }
+  if (await isBeingSent(pool, id)) throw failure('CAMPAIGN_STATE/being-sent', { id: String(id) });
   await settleLeftDoubts(pool, id);
   const changed = {
     dedupe: 'none',
@@ -125,7 +116,7 @@ async function stageAgain(
       if (wanted.has(outcome)) rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
     }
     if (rows.length > 0 && !(await stageRows(pool, to, before, { rows })))
-      throw new HongyanError('CAMPAIGN_STATE', `the campaign ${to} was cancelled while it was being filled`);
+      throw failure('CAMPAIGN_STATE/no-longer-filled', { id: String(to) });
   }
   const now = await findCampaign(pool, from.id);
   // Removal may have begun between the first look and our row, which keeps it off.

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Campaign, Exclusion } from '../../store/campaigns/campaigns.ts';
 import {
@@ -108,25 +108,15 @@ function resting(clock: Clock, signal: AbortSignal | undefined): <T>(work: Promi
  */
 export async function requireExclusions(pool: Pool, appid: string, exclusions: Exclusion[]): Promise<void> {
   const { missing, pruned } = await exclusionProblems(pool, appid, exclusions);
-  if (missing.length > 0)
-    throw new HongyanError(
-      'CAMPAIGN_NOT_FOUND',
-      `there is no campaign ${missing.join(', ')} of ${appid} to leave out; see: hongyan campaigns list`,
-    );
-  if (pruned.length > 0)
-    throw new HongyanError(
-      'CAMPAIGN_PRUNED',
-      `the recipients of the campaign ${pruned.join(', ')} were removed (accounts rules --keep-campaigns), so it cannot be left out; ` +
-        'leave out a file of their openids instead: --exclude @file',
-    );
+  if (missing.length > 0) throw failure('CAMPAIGN_NOT_FOUND/excluded', { ids: missing.map(String), appid });
+  if (pruned.length > 0) throw failure('CAMPAIGN_PRUNED/excluded', { ids: pruned.map(String) });
 }
 
 /** Throws `CAMPAIGN_PRUNED` when single recipients of a campaign are no longer known. */
 export function requireRecipients(campaign: Pick<Campaign, 'id' | 'prunedAt'>): void {
   if (campaign.prunedAt === null) return;
-  throw new HongyanError(
-    'CAMPAIGN_PRUNED',
-    `the recipients of the campaign ${campaign.id} were removed on ${campaign.prunedAt.toISOString()} (accounts rules ` +
-      `--keep-campaigns); its counts are left: hongyan campaigns show ${campaign.id}`,
-  );
+  throw failure('CAMPAIGN_PRUNED/recipients', {
+    id: String(campaign.id),
+    at: campaign.prunedAt.toISOString(),
+  });
 }

@@ -46,7 +46,7 @@ describe('a message from its parts', () => {
   test('needs a template, and a channel of its own shape needs the whole body', () => {
     assert.throws(() => buildMessage('oa-template', { data: base.data }), refused(/template/));
     for (const channel of ['kf', 'oa-once'] as const)
-      assert.throws(() => buildMessage(channel, base), refused(/its own shape/));
+      assert.throws(() => buildMessage(channel, base), refused(/shape of its own/));
   });
 
   test('by itself on mp-form brings its form_id', () => {

@@ -1,8 +1,9 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
+import { messageParts } from '../../texts/parts.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import type { MessageBody } from './compiled-message.ts';
 
-/** The parts of a message as the push command takes them. */
+/** The parts of a templated message, from which its wire body is built. */
 export interface MessageParts {
   templateId?: string | undefined;
   data?: Record<string, string> | undefined;
@@ -25,46 +26,20 @@ const partsOf: Record<Channel, readonly (keyof MessageParts)[]> = {
   'mp-form': ['templateId', 'data', 'page', 'formId'],
 };
 
-const optionOf: Record<keyof MessageParts, string> = {
-  templateId: '--template',
-  data: '--data',
-  url: '--url',
-  page: '--page',
-  mpAppid: '--mp-appid',
-  mpPath: '--mp-path',
-  lang: '--lang',
-  miniprogramState: '--state',
-  formId: '--form-id',
-};
-
 /** The wire body of a channel from its parts, without `touser`. Throws `MESSAGE_INVALID` for a part that the channel does not have. */
 export function buildMessage(channel: Channel, parts: MessageParts): MessageBody {
   const known = partsOf[channel];
   if (known.length === 0) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      `a message of the channel ${channel} has its own shape: give its whole body with --message @body.json`,
-    );
+    throw failure('MESSAGE_INVALID/own-shape', { channel });
   }
-  for (const name of Object.keys(optionOf) as (keyof MessageParts)[]) {
-    // its keys are those of MessageParts
-    if (parts[name] === undefined || known.includes(name)) continue;
-    const hint =
-      name === 'url' && known.includes('page')
-        ? '; its link is --page'
-        : name === 'page' && known.includes('url')
-          ? '; its link is --url, or --mp-appid with --mp-path'
-          : '';
-    throw new HongyanError('MESSAGE_INVALID', `the channel ${channel} has no ${optionOf[name]}${hint}`);
-  }
-  if (parts.templateId === undefined) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      `a message of the channel ${channel} needs --template; see: hongyan templates list APPID`,
-    );
-  }
+  // The keys of the table are those of MessageParts.
+  for (const name of Object.keys(messageParts) as (keyof MessageParts)[])
+    if (parts[name] !== undefined && !known.includes(name)) throw noSuchPart(channel, name, known);
+  if (parts.templateId === undefined)
+    throw failure('MESSAGE_INVALID/template-missing', { channel, part: messageParts.templateId });
   if ((parts.mpAppid === undefined) !== (parts.mpPath === undefined)) {
-    throw new HongyanError('MESSAGE_INVALID', 'a link to a Mini Program needs both --mp-appid and --mp-path');
+    const { mpAppid: appid, mpPath: path } = messageParts;
+    throw failure('MESSAGE_INVALID/mini-program-half', { appid, path });
   }
   const data = Object.fromEntries(Object.entries(parts.data ?? {}).map(([key, value]) => [key, { value }]));
   return {
@@ -79,11 +54,21 @@ export function buildMessage(channel: Channel, parts: MessageParts): MessageBody
   };
 }
 
+function noSuchPart(
+  channel: Channel,
+  name: keyof MessageParts,
+  known: readonly (keyof MessageParts)[],
+): HongyanError {
+  const { [name]: part, page, url, mpAppid: appid, mpPath: path } = messageParts;
+  if (name === 'url' && known.includes('page'))
+    return failure('MESSAGE_INVALID/link-is', { channel, part, link: page });
+  if (name === 'page' && known.includes('url'))
+    return failure('MESSAGE_INVALID/link-is-or', { channel, part, link: url, appid, path });
+  return failure('MESSAGE_INVALID/no-such-part', { channel, part });
+}
+
 /** A message that is sent by itself takes no form_id of the ledger. Throws `MESSAGE_INVALID` when it brings none. */
 export function requireFormId(channel: Channel, body: MessageBody): void {
   if (channel !== 'mp-form' || (typeof body.form_id === 'string' && body.form_id !== '')) return;
-  throw new HongyanError(
-    'MESSAGE_INVALID',
-    'a single message on mp-form brings its form_id (--form-id, or form_id of the body); only campaigns take one of those that were reported',
-  );
+  throw failure('MESSAGE_INVALID/form-id-missing', { part: messageParts.formId });
 }

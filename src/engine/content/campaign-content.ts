@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type {
   Audience,
   Campaign,
@@ -8,6 +8,7 @@ import type {
   Exclusion,
   OnInvalid,
 } from '../../store/campaigns/campaigns.ts';
+import { contentParts } from '../../texts/parts.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import type { MessageBody } from './compiled-message.ts';
 
@@ -47,7 +48,10 @@ export function exclusionsPart(exclusions: readonly Exclusion[], openids: string
 }
 
 /** What differs between a campaign and another wish under its key, as far as both are known. */
-export function differences(campaign: Pick<Campaign, 'content'>, wish: CampaignContent): string[] {
+export function differences(
+  campaign: Pick<Campaign, 'content'>,
+  wish: CampaignContent,
+): (keyof typeof contentParts)[] {
   const { content } = campaign;
   // Made before contents were stored: there is nothing to compare with.
   if (content === null) return [];
@@ -65,10 +69,16 @@ export function requireSameContent(
   const different = differences(campaign, wish);
   if (different.length === 0) return;
   const { id, key } = campaign;
-  throw new HongyanError(
-    'KEY_REUSED',
-    `the key "${key ?? ''}" belongs to the campaign ${id}, which has other ${different.join(', ')}; nobody was messaged. ` +
-      `Use a new key for a new campaign, or look at that one: hongyan campaigns show ${id}`,
+  throw failure(
+    'KEY_REUSED/campaign',
+    {
+      key: key ?? '',
+      id: String(id),
+      different: {
+        en: different.join(', '),
+        zh: different.map((name) => contentParts[name].zh).join('、'),
+      },
+    },
     { details: { id, different } },
   );
 }

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Template } from '../../store/accounts/templates.ts';
 import type { OnInvalid } from '../../store/campaigns/campaigns.ts';
 import {
@@ -22,26 +22,18 @@ export type DataCheck = (data: [key: string, value: string][]) => FieldProblem |
 export function checkKeys(body: MessageBody, template: Template): void {
   const given = dataTexts(body).map(([key]) => key);
   const wanted = template.fields.map((field) => field.key);
-  const shape = template.fields
-    .map((field) => `${field.key}${field.label === '' ? '' : ` (${field.label})`}`)
-    .join(', ');
+  const fields = template.fields.map(
+    (field) => `${field.key}${field.label === '' ? '' : ` (${field.label})`}`,
+  );
   const missing = wanted.filter(
     (key) => !given.includes(key) && !(template.kind === 'free' && isOptional(key)),
   );
   if (missing.length > 0) {
-    throw new HongyanError(
-      'DATA_KEY_MISSING',
-      `the message has no value for ${missing.join(', ')}; the template "${template.title}" wants: ${shape}`,
-      { details: { missing } },
-    );
+    throw failure('DATA_KEY_MISSING', { missing, title: template.title, fields }, { details: { missing } });
   }
   const unknown = given.filter((key) => !wanted.includes(key));
   if (unknown.length > 0) {
-    throw new HongyanError(
-      'DATA_KEY_UNKNOWN',
-      `the template "${template.title}" has no field ${unknown.join(', ')}; it has: ${shape}`,
-      { details: { unknown } },
-    );
+    throw failure('DATA_KEY_UNKNOWN', { unknown, title: template.title, fields }, { details: { unknown } });
   }
 }
 
@@ -74,7 +66,6 @@ export function checkCommonFields(
   body: MessageBody,
   template: Template | null,
   onInvalid: OnInvalid,
-  lang: 'en' | 'zh',
 ): FieldWarning[] {
   if (template === null) return [];
   const contexts = fieldContexts(template);
@@ -91,9 +82,12 @@ export function checkCommonFields(
       (onInvalid === 'truncate' && problem.rule === 'too-long' && truncateField(key, value) !== null)
     )
       continue;
-    throw new HongyanError('FIELD_INVALID', problem.message[lang], {
-      details: { key, rule: problem.rule, length: problem.length, maxLength: problem.maxLength },
-    });
+    const { rule, length, maxLength } = problem;
+    throw failure(
+      'FIELD_INVALID',
+      { problem: problem.message },
+      { details: { key, rule, length, maxLength } },
+    );
   }
   return warnings;
 }

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { type Channel, channels } from '../../wechat/channels.ts';
@@ -68,10 +68,7 @@ export function compileCampaignMessage(
 ): CompiledMessage {
   const message = compileMessage(campaign.channel, campaign.message, campaign.onInvalid === 'truncate');
   if (message.variables.join('\n') !== campaign.variables.join('\n')) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      'the variables of the stored message are not those that its recipients were planned with',
-    );
+    throw failure('MESSAGE_INVALID/variables-changed', {});
   }
   return message;
 }

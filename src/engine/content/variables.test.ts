@@ -70,7 +70,7 @@ describe('variables in a text', () => {
     }
     assert.throws(() => compileText('{{thing1.DATA}}'), {
       code: 'TEMPLATE_VARIABLE_INVALID',
-      message: /thing1=…/,
+      message: /give the field thing1 a value/,
     });
   });
 

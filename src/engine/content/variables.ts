@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
 
 /**
  * What becomes of a variable's value in its place.
@@ -32,28 +32,32 @@ export interface Compiled {
 type Variable = { name: string; fallback: string | undefined };
 type Part = { text: string } | Variable;
 
-function invalid(found: string, why: string): HongyanError {
-  const shown = [...found].length > 40 ? `${[...found].slice(0, 40).join('')}…` : found;
-  return new HongyanError('TEMPLATE_VARIABLE_INVALID', `"${shown}" is not a variable: ${why}`, {
-    details: { found: shown },
-  });
+const braces = '{{…}}';
+
+function shortened(found: string): string {
+  return [...found].length > 40 ? `${[...found].slice(0, 40).join('')}…` : found;
+}
+
+function invalid(reason: 'bad-name' | 'unclosed', whole: string): HongyanError {
+  const found = shortened(whole);
+  const details = { found };
+  return reason === 'unclosed'
+    ? failure('TEMPLATE_VARIABLE_INVALID/unclosed', { found }, { details })
+    : failure('TEMPLATE_VARIABLE_INVALID/bad-name', { found }, { details });
 }
 
 /** Checks and trims what stands between `{{` and `}}`: a name, and perhaps a fallback behind `|`; `\\|` belongs to the name. */
 function variable(inside: string): Variable {
   const [, before = '', after] = /^((?:\\\||[^|])*)(?:\|(.*))?$/s.exec(inside) ?? [];
   const name = before.replaceAll('\\|', '|').trim();
+  const found = shortened(`{{${inside}}}`);
   if (name === '')
-    throw invalid(`{{${inside}}}`, 'it has no name. Write {{column}}, or \\{{ for two plain braces.');
+    throw failure('TEMPLATE_VARIABLE_INVALID/no-name', { found, braces }, { details: { found } });
   if (/\.DATA$/i.test(name)) {
-    throw invalid(
-      `{{${inside}}}`,
-      `that is how WeChat's template text marks a field. Give the field a value instead (${name.slice(0, -5)}=…), and use {{column}} inside the value for a column of the recipient list.`,
-    );
+    const key = name.slice(0, -5);
+    throw failure('TEMPLATE_VARIABLE_INVALID/wechat-mark', { found, key, braces }, { details: { found } });
   }
-  if (/[{}\r\n]/.test(inside)) {
-    throw invalid(`{{${inside}}}`, 'a name holds no braces or line ends. Write \\{{ for two plain braces.');
-  }
+  if (/[{}\r\n]/.test(inside)) throw invalid('bad-name', `{{${inside}}}`);
   return { name, fallback: after?.trim() };
 }
 
@@ -72,7 +76,7 @@ function parse(source: string): Part[] {
       continue;
     }
     const close = source.indexOf('}}', at);
-    if (close < 0) throw invalid(source.slice(open), 'its }} is missing. Write \\{{ for two plain braces.');
+    if (close < 0) throw invalid('unclosed', source.slice(open));
     const found = variable(source.slice(at, close));
     if (text !== '') parts.push({ text });
     text = '';
@@ -134,11 +138,7 @@ function compiled({ texts, slots }: Pieces): Compiled {
         const isBlank = typeof given !== 'string' || given.trim() === '';
         const value = isBlank && fallback !== undefined ? fallback : given;
         if (typeof value !== 'string') {
-          throw new HongyanError(
-            'TEMPLATE_VARIABLE_MISSING',
-            `The recipient has no value for {{${name}}}. Add the column to the recipient list, or take the variable out.`,
-            { details: { name } },
-          );
+          throw failure('TEMPLATE_VARIABLE_MISSING', { variable: `{{${name}}}` }, { details: { name } });
         }
         out += encode(value) + texts[index + 1]!;
       }
@@ -178,7 +178,7 @@ function addString(pieces: Pieces, value: string, mode: VariableEscape): void {
 }
 
 function addValue(pieces: Pieces, value: unknown, mode: VariableEscape, depth: number): void {
-  if (depth > 100) throw bodyInvalid('it is nested more than 100 levels deep');
+  if (depth > 100) throw failure('TEMPLATE_BODY_INVALID/depth', {});
   if (typeof value === 'string') addString(pieces, value, mode);
   else if (Array.isArray(value)) {
     addText(pieces, '[');
@@ -199,12 +199,8 @@ function addValue(pieces: Pieces, value: unknown, mode: VariableEscape, depth: n
   } else if (value === null || typeof value === 'boolean' || Number.isFinite(value)) {
     addText(pieces, String(value));
   } else {
-    throw bodyInvalid(`it holds a ${typeof value} where JSON has none`);
+    throw failure('TEMPLATE_BODY_INVALID/kind', { kind: typeof value });
   }
-}
-
-function bodyInvalid(why: string): HongyanError {
-  return new HongyanError('TEMPLATE_BODY_INVALID', `The message body cannot be sent as JSON: ${why}.`);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 import yauzl from 'yauzl';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../../base/errors.ts';
+import { workbookParts } from '../../texts/parts.ts';
 import { ElementPaths, type XmlHandlers, type XmlVocabulary } from './paths.ts';
 
 // A sheet of 1,048,576 rows and 100 columns is about 5 GB of XML. Larger declared sizes are an attack or a mistake.
@@ -33,23 +34,18 @@ export function partKey(path: string): string {
   return path.replace(/^\/+/, '').toLowerCase();
 }
 
-function damaged(name: string, cause: unknown): unknown {
+function damaged(file: string, cause: unknown): unknown {
   if (cause instanceof HongyanError || errorCode(cause) === 'ABORT_ERR') return cause;
   const code = errorCode(cause);
   if (code?.startsWith('E') && !code.startsWith('ERR_')) {
-    return new HongyanError(
-      'RECIPIENT_FILE_UNREADABLE',
-      `The recipient file ${name} cannot be read: ${code}.`,
-      {
-        cause,
-      },
-    );
+    return failure('RECIPIENT_FILE_UNREADABLE', { file, reason: code }, { cause });
   }
-  return new HongyanError(
-    'RECIPIENT_FILE_DAMAGED',
-    `The workbook ${name} is damaged or incomplete. Copy it again, or open and save it in a spreadsheet program.`,
-    { cause },
-  );
+  return failure('RECIPIENT_FILE_DAMAGED/workbook', { file }, { cause });
+}
+
+/** Of which Excel has no limit, and a hostile file no end. */
+export function tooMany(file: string, most: number, what: keyof typeof workbookParts): HongyanError {
+  return failure('RECIPIENT_FILE_TOO_LARGE/too-many', { file, most, what: workbookParts[what] });
 }
 
 /** Limits what one archive entry may inflate to. Throws `RECIPIENT_FILE_TOO_LARGE`. */
@@ -57,9 +53,9 @@ function checkSize(entry: yauzl.Entry, name: string): void {
   const { uncompressedSize, compressedSize } = entry;
   const bomb = uncompressedSize > ratioFreeBytes && uncompressedSize > compressedSize * maxRatio;
   if (!bomb && uncompressedSize <= maxPartBytes) return;
-  throw new HongyanError(
-    'RECIPIENT_FILE_TOO_LARGE',
-    `The workbook ${name} unpacks to ${uncompressedSize} bytes from ${compressedSize}, which is over the limit. Save the list as CSV.`,
+  throw failure(
+    'RECIPIENT_FILE_TOO_LARGE/unpacked',
+    { file: name, unpacked: uncompressedSize, packed: compressedSize },
     { details: { uncompressedSize, compressedSize } },
   );
 }
@@ -89,10 +85,7 @@ export async function openPackage(path: string, name: string, signal?: AbortSign
   try {
     for await (const entry of zip.eachEntry()) {
       if (entries.size >= maxEntries) {
-        throw new HongyanError(
-          'RECIPIENT_FILE_TOO_LARGE',
-          `The workbook ${name} has more than ${maxEntries} parts. Save the list as CSV.`,
-        );
+        throw tooMany(name, maxEntries, 'parts');
       }
       entries.set(partKey(entry.fileName), entry);
     }
@@ -106,10 +99,7 @@ export async function openPackage(path: string, name: string, signal?: AbortSign
     const entry = entries.get(partKey(part));
     if (entry === undefined) throw damaged(name, new Error(`the part ${part} is missing`));
     if (entry.isEncrypted()) {
-      throw new HongyanError(
-        'RECIPIENT_FORMAT_UNSUPPORTED',
-        `The recipient file ${name} is an encrypted archive. Save it without a password.`,
-      );
+      throw failure('RECIPIENT_FORMAT_UNSUPPORTED/encrypted', { file: name });
     }
     checkSize(entry, name);
     try {
@@ -156,23 +146,20 @@ export async function openPackage(path: string, name: string, signal?: AbortSign
   ): AsyncGenerator<void> {
     const parser = new SaxesParser();
     const paths = new ElementPaths(vocabulary, handlers);
-    let failure: unknown;
+    let trouble: unknown;
     let sinceEvent = 0;
     parser.on('error', (error) => {
-      failure ??= damaged(name, error);
+      trouble ??= damaged(name, error);
     });
     parser.on('opentag', (tag) => {
       sinceEvent = 0;
       const wrong = paths.open(tag.name, tag.attributes);
       if (wrong === undefined) return;
-      failure ??=
+      trouble ??=
         wrong === 'too deep'
-          ? new HongyanError(
-              'RECIPIENT_FILE_TOO_LARGE',
-              `The workbook ${name} is nested too deeply. Save the list as CSV.`,
-            )
+          ? failure('RECIPIENT_FILE_TOO_LARGE/nested', { file: name })
           : damaged(name, new Error(`the part ${part} is no ${vocabulary.root}`));
-      throw failure;
+      throw trouble;
     });
     parser.on('text', (text) => paths.text(text));
     parser.on('cdata', (text) => paths.text(text));
@@ -183,12 +170,9 @@ export async function openPackage(path: string, name: string, signal?: AbortSign
     const write = (text: string): void => {
       sinceEvent += text.length;
       parser.write(text);
-      if (failure !== undefined) throw failure;
+      if (trouble !== undefined) throw trouble;
       if (sinceEvent > maxTextLength) {
-        throw new HongyanError(
-          'RECIPIENT_FILE_TOO_LARGE',
-          `The workbook ${name} has a text of more than ${maxTextLength} characters in one cell. Save the list as CSV.`,
-        );
+        throw failure('RECIPIENT_FILE_TOO_LARGE/cell-text', { file: name, most: maxTextLength });
       }
     };
     let turn = performance.now();
@@ -202,7 +186,7 @@ export async function openPackage(path: string, name: string, signal?: AbortSign
       }
     }
     parser.close();
-    if (failure !== undefined) throw failure;
+    if (trouble !== undefined) throw trouble;
     yield;
   }
 

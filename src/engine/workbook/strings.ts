@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
 import type { XlsxPackage } from './package.ts';
 import { spreadsheet } from './vocabulary.ts';
 
@@ -57,10 +57,7 @@ export class StringTable {
 }
 
 function tooLarge(name: string): HongyanError {
-  return new HongyanError(
-    'RECIPIENT_FILE_TOO_LARGE',
-    `The workbook ${name} holds more than ${maxBytes / 1024 / 1024} MB of texts, or one of more than a megabyte. Save the list as CSV, which has no limit.`,
-  );
+  return failure('RECIPIENT_FILE_TOO_LARGE/texts', { file: name, megabytes: maxBytes / 1024 / 1024 });
 }
 
 function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

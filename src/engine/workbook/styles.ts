@@ -1,6 +1,5 @@
-import { HongyanError } from '../../base/errors.ts';
 import { type CellFormat, cellFormat } from './format.ts';
-import type { XlsxPackage } from './package.ts';
+import { tooMany, type XlsxPackage } from './package.ts';
 import { spreadsheet } from './vocabulary.ts';
 
 // Built-in formats have no code in the file. Those that follow the reader's locale are given as a Chinese Excel shows them.
@@ -79,20 +78,13 @@ export class CellStyles {
 
   /** Throws `RECIPIENT_FILE_TOO_LARGE`. */
   addStyle(id: number, name: string): void {
-    if (this.ids.push(id) > maxStyles) throw tooMany(name, `${maxStyles} cell styles`);
+    if (this.ids.push(id) > maxStyles) throw tooMany(name, maxStyles, 'styles');
   }
 
   addFormat(id: number, code: string, name: string): void {
     this.codes.set(id, code);
-    if (this.codes.size > maxFormats) throw tooMany(name, `${maxFormats} number formats`);
+    if (this.codes.size > maxFormats) throw tooMany(name, maxFormats, 'formats');
   }
-}
-
-function tooMany(name: string, what: string): HongyanError {
-  return new HongyanError(
-    'RECIPIENT_FILE_TOO_LARGE',
-    `The workbook ${name} has more than ${what}. Save the list as CSV.`,
-  );
 }
 
 /** Formats of tables and of conditional formatting (`dxfs`) have numbers of their own, and are not those of cells. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { RawRecord } from '../audience/record.ts';
-import { openPackage, type XlsxPackage } from './package.ts';
+import { openPackage, tooMany, type XlsxPackage } from './package.ts';
 import { readSheet } from './sheet.ts';
 import { readSharedStrings } from './strings.ts';
 import { CellStyles, readStyles } from './styles.ts';
@@ -46,18 +46,11 @@ async function relationships(
       const target = Target.startsWith('/') ? Target.slice(1) : posix.join(folder, Target);
       // Strict and transitional files differ in the namespace before the last segment.
       found.set(Id, { type: posix.basename(Type ?? ''), target });
-      if (found.size > maxRelationships) throw tooMany(name, `${maxRelationships} parts`);
+      if (found.size > maxRelationships) throw tooMany(name, maxRelationships, 'parts');
     },
   });
   for await (const _ of steps);
   return found;
-}
-
-function tooMany(name: string, what: string): HongyanError {
-  return new HongyanError(
-    'RECIPIENT_FILE_TOO_LARGE',
-    `The workbook ${name} has more than ${what}. Save the list as CSV.`,
-  );
 }
 
 function ofType(all: Map<string, Relationship>, type: string): string | undefined {
@@ -81,9 +74,10 @@ function chooseSheets(sheets: readonly Sheet[], asked: string | undefined, name:
     if (chosen !== undefined) return [chosen];
   }
   const names = sheets.slice(0, 20).map((sheet) => `"${sheet.name}"`);
-  throw new HongyanError(
+  if (asked === undefined) throw failure('RECIPIENT_SHEET_NOT_FOUND/none', { file: name });
+  throw failure(
     'RECIPIENT_SHEET_NOT_FOUND',
-    `The workbook ${name} has no sheet ${asked === undefined ? 'at all' : `"${asked}"`}; its sheets are ${names.join(', ')}.`,
+    { file: name, sheet: asked, sheets: names },
     { details: { sheets: sheets.slice(0, 100).map((sheet) => sheet.name) } },
   );
 }
@@ -119,7 +113,7 @@ async function readSheetList(
       if (path !== 'sheets/sheet') return;
       const hidden = attributes.state === 'hidden' || attributes.state === 'veryHidden';
       sheets.push({ name: attributes.name ?? '', id: relationshipId(attributes, namespaces), hidden });
-      if (sheets.length > maxSheets) throw tooMany(name, `${maxSheets} sheets`);
+      if (sheets.length > maxSheets) throw tooMany(name, maxSheets, 'sheets');
     },
   });
   for await (const _ of steps);
@@ -148,10 +142,7 @@ export async function openWorkbook(
   try {
     const main = ofType(await relationships(pack, '', name), 'officeDocument') ?? 'xl/workbook.xml';
     if (!pack.has(main) || main.endsWith('.bin')) {
-      throw new HongyanError(
-        'RECIPIENT_FORMAT_UNSUPPORTED',
-        `The recipient file ${name} is a zip file but no XLSX workbook. Save it as .xlsx (not .ods, .xlsb, .numbers) or as CSV.`,
-      );
+      throw failure('RECIPIENT_FORMAT_UNSUPPORTED/archive', { file: name });
     }
     const { sheets, date1904 } = await readSheetList(pack, main, name);
     const related = await relationships(pack, main, name);
@@ -160,10 +151,7 @@ export async function openWorkbook(
       return target?.type === 'worksheet' ? [{ name: sheet.name, part: target.target }] : [];
     });
     if (chosen.length === 0) {
-      throw new HongyanError(
-        'RECIPIENT_SHEET_NOT_FOUND',
-        `No sheet of ${name} that could be read holds cells (charts, or missing parts). Choose another with --sheet.`,
-      );
+      throw failure('RECIPIENT_SHEET_NOT_FOUND/no-cells', { file: name });
     }
     const stringsPart = ofType(related, 'sharedStrings');
     const stylesPart = ofType(related, 'styles');

@@ -1,0 +1,69 @@
+import type { NameByEntrance, Words } from './catalogue.ts';
+
+function part(
+  cli: string,
+  http: string,
+  console: { en: string; zh: string },
+  code: string = http,
+): NameByEntrance {
+  return { names: { cli, http, console, code } };
+}
+
+/** What a message consists of, as each entrance calls it. */
+export const messageParts = {
+  templateId: part('--template', 'template_id', { en: 'the template', zh: '模板' }, 'templateId'),
+  data: part('--data', 'data', { en: 'the fields', zh: '模板字段' }),
+  url: part('--url', 'url', { en: 'the link', zh: '跳转链接' }),
+  page: part('--page', 'page', { en: 'the page', zh: '跳转页面' }),
+  mpAppid: part('--mp-appid', 'miniprogram.appid', { en: 'the Mini Program', zh: '跳转小程序' }, 'mpAppid'),
+  mpPath: part(
+    '--mp-path',
+    'miniprogram.pagepath',
+    { en: 'the page of the Mini Program', zh: '小程序页面' },
+    'mpPath',
+  ),
+  lang: part('--lang', 'lang', { en: 'the language', zh: '语言' }),
+  miniprogramState: part(
+    '--state',
+    'miniprogram_state',
+    { en: 'the version of the Mini Program', zh: '小程序版本' },
+    'miniprogramState',
+  ),
+  formId: part('--form-id', 'form_id', { en: 'the form_id', zh: 'form_id' }, 'formId'),
+} as const satisfies Record<string, NameByEntrance>;
+
+/** What is said of a campaign beside its message. */
+export const campaignParts = {
+  startAt: part('--at', 'startAt', { en: 'the start', zh: '开始时间' }),
+  validUntil: part('--valid-until', 'validUntil', { en: 'the end', zh: '截止时间' }),
+  to: part('--to', 'audience', { en: 'the recipients', zh: '推送对象' }),
+  cron: part('--cron', 'cron', { en: 'the schedule', zh: '执行时间' }),
+} as const satisfies Record<string, NameByEntrance>;
+
+/** What a workbook may have too many of. */
+export const workbookParts = {
+  parts: { en: 'parts', zh: '内部文件' },
+  sheets: { en: 'sheets', zh: '工作表' },
+  styles: { en: 'cell styles', zh: '单元格样式' },
+  formats: { en: 'number formats', zh: '数字格式' },
+} as const satisfies Record<string, Words>;
+
+/** By which two campaigns under one key are told apart. */
+export const contentParts = {
+  message: { en: 'message', zh: '消息' },
+  recipients: { en: 'recipients', zh: '接收人' },
+  exclusions: { en: 'exclusions', zh: '排除的人' },
+  options: { en: 'options', zh: '选项' },
+} as const satisfies Record<string, Words>;
+
+/** The states of a campaign, as they stand in a sentence about it. */
+export const campaignStates = {
+  staging: { en: 'staging', zh: '正在读取接收人' },
+  planning: { en: 'planning', zh: '正在做计划' },
+  planned: { en: 'planned', zh: '等待确认' },
+  running: { en: 'running', zh: '正在推送' },
+  paused: { en: 'paused', zh: '已暂停' },
+  done: { en: 'done', zh: '已完成' },
+  cancelled: { en: 'cancelled', zh: '已取消' },
+  failed: { en: 'failed', zh: '已失败' },
+} as const satisfies Record<string, Words>;
