@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { messageBody } from '../../engine/campaigns/campaigns.ts';
 import { nextOccurrence, requireCron } from '../../engine/campaigns/schedule-times.ts';
 import type { ScheduledPush } from '../../engine/campaigns/schedules.ts';
@@ -69,11 +69,7 @@ export function schedulesCommand(context: CliContext): Command {
     .action((id: string) =>
       withSession(context, async ({ store }) => {
         const schedule = /^[1-9]\d{0,14}$/.test(id) ? await findSchedule(store.pool, Number(id)) : null;
-        if (schedule === null)
-          throw new HongyanError(
-            'SCHEDULE_NOT_FOUND',
-            `there is no schedule ${id}; see: hongyan schedules list`,
-          );
+        if (schedule === null) throw failure('SCHEDULE_NOT_FOUND', { id });
         await removeSchedule(store.pool, schedule.id);
         context.out(text(context.lang, 'schedules.removed', { id }));
       }),
@@ -103,25 +99,14 @@ export async function addSchedule(
   const { store } = session;
   const account = await getAccount(store.pool, push.appid);
   const tag = /^tag:(\d{1,9})$/.exec(push.to)?.[1];
-  if (push.to !== 'all' && tag === undefined) {
-    throw new HongyanError(
-      'USAGE',
-      `--cron sends to all or tag:ID, which are fetched anew each time; "${push.to.slice(0, 20)}" would be the same people for ever`,
-    );
-  }
+  if (push.to !== 'all' && tag === undefined)
+    throw failure('AUDIENCE_INVALID/unrepeatable', { value: push.to.slice(0, 20) });
   const exclusions = parseExclusions(push.exclude);
-  if (exclusions.some((one) => one.kind === 'file'))
-    throw new HongyanError(
-      'USAGE',
-      '--cron cannot exclude a file; put its people on the list with: hongyan suppress add',
-    );
+  if (exclusions.some((one) => one.kind === 'file')) throw failure('AUDIENCE_INVALID/excluded-file', {});
   const channel = resolveChannel(push.channel, account.kind);
   const body = messageBody(channel, push.message);
   if (compileMessage(channel, body).variables.some((name) => name !== 'openid')) {
-    throw new HongyanError(
-      'VARIABLE_UNKNOWN',
-      '--cron sends to people without columns: the message can only use {{openid}}',
-    );
+    throw failure('VARIABLE_UNKNOWN/scheduled', { openid: '{{openid}}' });
   }
   const request: ScheduledPush = {
     channel,
@@ -149,11 +134,7 @@ function checkCron(cron: string): void {
   try {
     requireCron(cron);
   } catch (error) {
-    throw new HongyanError(
-      'USAGE',
-      `"${cron}" is not a cron expression of five fields, such as "0 9 * * 1"`,
-      { cause: error },
-    );
+    throw failure('CRON_INVALID', { cron }, { cause: error });
   }
 }
 

@@ -67,7 +67,7 @@ async function send(
     message,
     key: flags.key,
     validUntil:
-      flags.validUntil === undefined ? undefined : parseWhen('--valid-until', flags.validUntil, timeZone),
+      flags.validUntil === undefined ? undefined : parseWhen('validUntil', flags.validUntil, timeZone),
     includeNoCredit: flags.includeNoCredit,
     lang: context.lang,
   };

@@ -12,7 +12,7 @@ export interface DescribedError {
 }
 
 /** Errors that are about the command line, not about the world. */
-const usageCodes = new Set(['USAGE', 'CONFIG_INVALID']);
+const usageCodes = new Set(['USAGE', 'CONFIG_INVALID', 'TIME_INVALID', 'AUDIENCE_INVALID', 'CRON_INVALID']);
 
 /** What a person reads when a command fails: what happened and what to do, never a stack. */
 export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {

@@ -1,22 +1,20 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
+import { campaignParts } from '../../texts/parts.ts';
 
 /**
  * A time as people write it: `2026-12-01 09:00` in the account's zone, or ISO 8601 with an offset.
- * Throws `USAGE` for anything else, and for times that are over.
+ * Throws `TIME_INVALID` for anything else, and for times that are over.
  */
-export function parseWhen(option: string, value: string, timeZone: string, now = Date.now()): Date {
+export function parseWhen(
+  part: 'startAt' | 'validUntil',
+  value: string,
+  timeZone: string,
+  now = Date.now(),
+): Date {
   const at = readTime(value, timeZone);
-  if (at === null) {
-    throw new HongyanError(
-      'USAGE',
-      `${option} takes a time such as "2026-12-01 09:00" (in ${timeZone}) or 2026-12-01T09:00:00+08:00, not "${value}"`,
-    );
-  }
-  if (at.getTime() <= now)
-    throw new HongyanError(
-      'USAGE',
-      `${option} ${value} is over: in ${timeZone} it is ${format(now, timeZone)}`,
-    );
+  const values = { part: campaignParts[part], value, zone: timeZone };
+  if (at === null) throw failure('TIME_INVALID/format', values);
+  if (at.getTime() <= now) throw failure('TIME_INVALID/over', { ...values, now: format(now, timeZone) });
   return at;
 }
 

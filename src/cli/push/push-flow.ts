@@ -139,11 +139,11 @@ async function createAndStage(
   const { pool } = session.store;
   const used =
     request.key !== undefined && (await findCampaignByKey(pool, request.appid, request.key)) !== null;
-  const when = (option: string, value: string | undefined) =>
+  const when = (part: 'startAt' | 'validUntil', value: string | undefined) =>
     // A repeat names the same time, which may be over by now.
-    value === undefined ? undefined : parseWhen(option, value, timeZone, used ? 0 : Date.now());
-  const startAt = when('--at', request.at);
-  const validUntil = when('--valid-until', request.validUntil);
+    value === undefined ? undefined : parseWhen(part, value, timeZone, used ? 0 : Date.now());
+  const startAt = when('startAt', request.at);
+  const validUntil = when('validUntil', request.validUntil);
   const leftOut = parseExclusions(request.exclude ?? []);
   const prepare = (again: boolean) =>
     prepareCampaign(session, {
