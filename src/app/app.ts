@@ -7,4 +7,6 @@ export interface App {
   store: Store;
   clients: AccountClients;
   logger: Logger;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }

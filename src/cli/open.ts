@@ -10,7 +10,7 @@ import type { Connection } from '../store/database/pool.ts';
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import { nodeConnections, openStore } from '../store/store.ts';
-import type { Config } from './config.ts';
+import { type Config, webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
 import { openKeyFile } from './input/key-file.ts';
 import { isAway } from './output/outage.ts';
@@ -64,6 +64,7 @@ export async function openSession(context: SessionContext, options: SessionOptio
       store,
       clients,
       logger,
+      webhookAllow: webhookAllowList(config),
       whyAway: async (error) => (isAway(error) ? await database.trouble() : null),
       async close() {
         // Of an interrupted process, a call that has not ended is not worth the time that is left.

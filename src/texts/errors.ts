@@ -8,6 +8,7 @@ import { contentErrors } from './errors/content.ts';
 import { creditsErrors } from './errors/credits.ts';
 import { databaseErrors } from './errors/database.ts';
 import { embeddedErrors } from './errors/embedded.ts';
+import { eventsErrors } from './errors/events.ts';
 import { messagesErrors } from './errors/messages.ts';
 import { secretsErrors } from './errors/secrets.ts';
 import { serverErrors } from './errors/server.ts';
@@ -27,6 +28,7 @@ export const errorSections = [
   ['Campaigns', campaignsErrors],
   ['Single messages', messagesErrors],
   ['Credits', creditsErrors],
+  ['Callback, events, webhooks', eventsErrors],
   ['Database', databaseErrors],
   ['Embedded PostgreSQL', embeddedErrors],
   ['Secret key', secretsErrors],
@@ -44,6 +46,7 @@ const table = {
   ...campaignsErrors,
   ...messagesErrors,
   ...creditsErrors,
+  ...eventsErrors,
   ...databaseErrors,
   ...embeddedErrors,
   ...secretsErrors,

@@ -67,3 +67,16 @@ export const campaignStates = {
   cancelled: { en: 'cancelled', zh: '已取消' },
   failed: { en: 'failed', zh: '已失败' },
 } as const satisfies Record<string, Words>;
+
+/** The settings of an account's callback. */
+export const callbackParts = {
+  url: part('--url', 'publicUrl', { en: 'the public address', zh: '服务器地址' }),
+  format: part('--format', 'format', { en: 'the data format', zh: '数据格式' }),
+  forwardTo: part('--forward-to', 'forwardTo', { en: 'the address to relay to', zh: '转发地址' }),
+  reply: part('--reply', 'reply', { en: 'the reply', zh: '回复' }),
+  unsignedFrom: part('--unsigned-from', 'unsignedFrom', { en: 'the unsigned sources', zh: '未签名来源' }),
+} as const;
+
+export const webhookParts = {
+  topics: part('--topics', 'topics', { en: 'the topics', zh: '主题' }),
+} as const;

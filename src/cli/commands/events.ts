@@ -1,12 +1,15 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { listCallbackCounts } from '../../store/events/callback-counters.ts';
-import { keepEventDays, setEventDays } from '../../store/events/event-partitions.ts';
-import { listEvents, type ShownEvent } from '../../store/events/events.ts';
+import {
+  changeEventDays,
+  countCallbackRequests,
+  listEvents,
+  readEventDays,
+  type ShownEvent,
+} from '../../app/events.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
+import { wholeNumber } from '../input/number.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
 import { formatTime } from '../output/when.ts';
@@ -18,6 +21,7 @@ interface ListOptions {
 }
 
 const counterDays = 7;
+const maxListed = 99_999;
 /** Of a body that cannot be read, in the table. */
 const shownBytes = 1_000;
 
@@ -34,21 +38,25 @@ export function eventsCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan events list wx0123456789abcdef --type unknown')
     .action((appid: string, options: ListOptions) =>
-      withSession(context, async ({ store }) => {
-        const limit = positive('--limit', options.limit);
-        const { timeZone } = await getAccount(store.pool, appid);
-        const events = await listEvents(store.pool, appid, options.type ?? null, limit);
-        const counters = await listCallbackCounts(store.pool, appid, counterDays);
+      withSession(context, async (app) => {
+        const limit = wholeNumber('--limit', options.limit, maxListed);
+        const { actor, lang } = context;
+        const { events, timeZone } = await listEvents(app, actor, {
+          appid,
+          type: options.type ?? null,
+          limit,
+        });
+        const { counters } = await countCallbackRequests(app, actor, { appid, days: counterDays });
         if (options.json) return context.out(JSON.stringify({ events: events.map(withRaw), counters }));
-        if (events.length === 0) context.out(text(context.lang, 'events.none', { appid }));
+        if (events.length === 0) context.out(text(lang, 'events.none', { appid }));
         else {
-          const rows = events.map((one) => row(one, timeZone, context.lang));
+          const rows = events.map((one) => row(one, timeZone, lang));
           for (const line of table(['created', 'type', 'openid', 'fields'], rows)) context.out(line);
         }
         for (const day of new Set(counters.map((one) => one.day))) {
           const counts = counters.filter((one) => one.day === day);
           const list = counts.map((one) => `${one.kind} ${one.count.toLocaleString('en-US')}`).join(', ');
-          context.out(text(context.lang, 'events.counters', { day, list }));
+          context.out(text(lang, 'events.counters', { day, list }));
         }
       }),
     );
@@ -57,12 +65,15 @@ export function eventsCommand(context: CliContext): Command {
     .command('keep')
     .description('show or change how many days events are kept')
     .argument('[days]')
+    .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan events keep 180')
-    .action((value: string | undefined) =>
-      withSession(context, async ({ store }) => {
-        if (value !== undefined) await setEventDays(store.pool, positive('days', value));
-        const days = await keepEventDays(store.pool);
-        context.out(text(context.lang, 'events.kept', { days }));
+    .action((value: string | undefined, options: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const { days } =
+          value === undefined
+            ? await readEventDays(app, context.actor, {})
+            : await changeEventDays(app, context.actor, { days: wholeNumber('days', value, maxListed) });
+        context.out(options.json ? JSON.stringify({ days }) : text(context.lang, 'events.kept', { days }));
       }),
     );
   return command;
@@ -99,9 +110,4 @@ function rawOf({ fields }: ShownEvent, raw: Buffer, lang: Lang): string {
 /** In JSON the body as text, and its very bytes, since it may not be UTF-8. */
 function withRaw({ raw, ...event }: ShownEvent): object {
   return raw === null ? event : { ...event, raw: raw.toString('utf8'), rawBase64: raw.toString('base64') };
-}
-
-function positive(what: string, value: string): number {
-  if (/^[1-9]\d{0,4}$/.test(value)) return Number(value);
-  throw new HongyanError('USAGE', `${what} takes a number from 1 to 99,999, not "${value}"`);
 }

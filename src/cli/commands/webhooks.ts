@@ -1,28 +1,27 @@
-import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
-import { errorCode, HongyanError } from '../../base/errors.ts';
-import { checkWebhookUrl, createGuard } from '../../engine/webhooks/guard.ts';
-import { WebhookSender } from '../../engine/webhooks/sender.ts';
-import { makeSecret, parseSecret } from '../../engine/webhooks/sign.ts';
-import { parseTopics, webhookTopics } from '../../engine/webhooks/topics.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { type Delivery, listDeliveries, replayDeliveries } from '../../store/webhooks/deliveries.ts';
+import { Command, Option } from 'commander';
 import {
   addWebhook,
-  getWebhook,
+  changeWebhookState,
+  type Delivery,
+  listDeliveries,
   listWebhooks,
-  openWebhook,
+  readWebhook,
   removeWebhook,
-  setWebhookState,
-} from '../../store/webhooks/webhooks.ts';
+  replayWebhook,
+  testWebhook,
+  webhookTopics,
+} from '../../app/webhooks.ts';
+import { failure } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
-import { webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
-import { personName } from '../input/approval.ts';
 import { askYesNo } from '../input/ask.ts';
+import { wholeNumber } from '../input/number.ts';
+import { readSecretFile } from '../input/secret-file.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
 import { formatTime } from '../output/when.ts';
+
+const maxListed = 9_999;
 
 /** `hongyan webhooks`: URLs of the operator that are told of events and outcomes. */
 export function webhooksCommand(context: CliContext): Command {
@@ -52,36 +51,16 @@ function addCommand(context: CliContext, command: Command): void {
       '\nExample:\n  $ hongyan webhooks add wx0123456789abcdef https://example.com/hook --topics follow,outcome',
     )
     .action((appid: string, address: string, options: { topics: string; secretFile?: string }) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
-        const url = checkWebhookUrl(address, createGuard(webhookAllowList(context.config)));
-        const topics = parseTopics(options.topics);
-        if (topics === null)
-          throw new HongyanError(
-            'USAGE',
-            `--topics takes ${webhookTopics.join(', ')}, outcome and all, comma-separated`,
-          );
-        const secret = options.secretFile === undefined ? makeSecret() : await readSecret(options.secretFile);
-        const id = await addWebhook(store.pool, store.sealer, {
-          appid,
-          url,
-          secret,
-          topics,
-          createdBy: personName(),
-        });
-        context.out(text(context.lang, 'webhooks.added', { id, host: url.host, topics: topics.join(', ') }));
-        if (options.secretFile === undefined) context.out(text(context.lang, 'webhooks.secret', { secret }));
+      withSession(context, async (app) => {
+        const { secretFile } = options;
+        const topics = options.topics.split(/[,|\s]+/).filter((one) => one !== '');
+        const given = secretFile === undefined ? undefined : await readSecretFile(secretFile);
+        const added = await addWebhook(app, context.actor, { appid, url: address, topics, secret: given });
+        const { id, host, secret } = added;
+        context.out(text(context.lang, 'webhooks.added', { id, host, topics: added.topics.join(', ') }));
+        if (secret !== null) context.out(text(context.lang, 'webhooks.secret', { secret }));
       }),
     );
-}
-
-async function readSecret(path: string): Promise<string> {
-  const read = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new HongyanError('USAGE', `cannot read ${path} (${errorCode(error)})`, { cause: error });
-  });
-  if (parseSecret(read) === null)
-    throw new HongyanError('USAGE', `${path} holds no webhook secret: whsec_ and 24 to 64 bytes as base64`);
-  return read.trim();
 }
 
 function listCommand(context: CliContext, command: Command): void {
@@ -92,9 +71,8 @@ function listCommand(context: CliContext, command: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks list')
     .action((appid: string | undefined, options: { json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        if (appid !== undefined) await getAccount(store.pool, appid);
-        const webhooks = await listWebhooks(store.pool, appid ?? null);
+      withSession(context, async (app) => {
+        const { webhooks } = await listWebhooks(app, context.actor, { appid: appid ?? null });
         if (options.json) return context.out(JSON.stringify(webhooks));
         if (webhooks.length === 0) return context.out(text(context.lang, 'webhooks.none'));
         for (const line of table(
@@ -123,9 +101,9 @@ function stateCommands(context: CliContext, command: Command): void {
       .argument('<id>')
       .addHelpText('after', `\nExample:\n  $ hongyan webhooks ${name} 1`)
       .action((id: string) =>
-        withSession(context, async ({ store }) => {
-          const webhook = await getWebhook(store.pool, parseId(id));
-          const changed = await setWebhookState(store.pool, webhook.id, state);
+        withSession(context, async (app) => {
+          const webhook = { id: parseId(id), state };
+          const { changed } = await changeWebhookState(app, context.actor, webhook);
           const key = !changed
             ? 'webhooks.unchanged'
             : state === 'paused'
@@ -145,12 +123,12 @@ function stateCommands(context: CliContext, command: Command): void {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks remove 1')
     .action((id: string, options: { yes?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        const webhook = await getWebhook(store.pool, parseId(id));
+      withSession(context, async (app) => {
+        const webhook = await readWebhook(app, context.actor, { id: parseId(id) });
         const { host, waiting, dead } = webhook;
         const question = text(context.lang, 'webhooks.removeAsk', { id: webhook.id, host, waiting, dead });
         if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question))) return;
-        await removeWebhook(store.pool, webhook.id);
+        await removeWebhook(app, context.actor, { id: webhook.id });
         context.out(text(context.lang, 'webhooks.removed', { id: webhook.id }));
       }),
     );
@@ -161,27 +139,10 @@ function stateCommands(context: CliContext, command: Command): void {
     .argument('<id>')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks test 1')
     .action((id: string) =>
-      withSession(context, async ({ store }) => {
-        const webhook = await openWebhook(store.pool, store.sealer, parseId(id));
-        const sender = new WebhookSender(webhookAllowList(context.config));
-        const at = new Date();
-        const body = JSON.stringify({
-          appid: webhook.appid,
-          items: [{ topic: 'test', at: at.toISOString() }],
-        });
-        const delivery = { ...webhook, id: `test-${at.getTime()}`, body };
-        const result = await sender.send(delivery, context.signal).finally(() => sender.close());
-        if (result.kind === 'taken')
-          return context.out(text(context.lang, 'webhooks.tested', { host: webhook.host }));
-        if (result.kind === 'failed' && result.error.startsWith('WEBHOOK_ADDRESS_REFUSED'))
-          throw new HongyanError(
-            'WEBHOOK_ADDRESS_REFUSED',
-            `${webhook.host} was not asked: its address is not public. If it is meant, set HONGYAN_WEBHOOK_ALLOW for this command and for every running serve and worker (docs/webhooks.md)`,
-          );
-        throw new HongyanError(
-          'WEBHOOK_FAILED',
-          `${webhook.host} did not take the test: ${result.kind === 'gone' ? 'HTTP 410' : result.error}`,
-        );
+      withSession(context, async (app) => {
+        const input = { id: parseId(id), signal: context.signal };
+        const { host } = await testWebhook(app, context.actor, input);
+        context.out(text(context.lang, 'webhooks.tested', { host }));
       }),
     );
 }
@@ -191,17 +152,19 @@ function deliveryCommands(context: CliContext, command: Command): void {
     .command('deliveries')
     .description('its newest deliveries; --state dead is the dead-letter list')
     .argument('<id>')
-    .option('--state <state>', 'pending, delivered or dead')
+    .addOption(
+      new Option('--state <state>', 'pending, delivered or dead').choices(['pending', 'delivered', 'dead']),
+    )
     .option('--limit <n>', 'at most so many', '50')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks deliveries 1 --state dead')
-    .action((id: string, options: { state?: string; limit: string; json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        const limit = parseLimit(options.limit);
-        const state = parseState(options.state);
-        const webhook = await getWebhook(store.pool, parseId(id));
-        const { timeZone } = await getAccount(store.pool, webhook.appid);
-        const rows = await listDeliveries(store.pool, webhook.id, state, limit);
+    .action((id: string, options: { state?: Delivery['state']; limit: string; json?: boolean }) =>
+      withSession(context, async (app) => {
+        const { deliveries: rows, timeZone } = await listDeliveries(app, context.actor, {
+          id: parseId(id),
+          state: options.state ?? null,
+          limit: wholeNumber('--limit', options.limit, maxListed),
+        });
         if (options.json) return context.out(JSON.stringify(rows));
         if (rows.length === 0) return context.out(text(context.lang, 'webhooks.noDeliveries'));
         for (const line of table(
@@ -227,29 +190,18 @@ function deliveryCommands(context: CliContext, command: Command): void {
     .argument('[delivery]')
     .addHelpText('after', '\nExample:\n  $ hongyan webhooks replay 1')
     .action((id: string, delivery: string | undefined) =>
-      withSession(context, async ({ store }) => {
-        const webhook = await getWebhook(store.pool, parseId(id));
+      withSession(context, async (app) => {
         if (delivery !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(delivery))
-          throw new HongyanError('USAGE', 'a delivery has an id as: hongyan webhooks deliveries shows it');
-        const n = await replayDeliveries(store.pool, webhook.id, delivery ?? null);
-        context.out(text(context.lang, n === 0 ? 'webhooks.noDeliveries' : 'webhooks.replayed', { n }));
+          throw failure('USAGE/webhook-delivery', {});
+        const input = { id: parseId(id), delivery: delivery ?? null };
+        const { replayed } = await replayWebhook(app, context.actor, input);
+        const key = replayed === 0 ? 'webhooks.noDeliveries' : 'webhooks.replayed';
+        context.out(text(context.lang, key, { n: replayed }));
       }),
     );
 }
 
 function parseId(id: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(id))
-    throw new HongyanError('WEBHOOK_NOT_FOUND', 'a webhook has a number; see: hongyan webhooks list');
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw failure('WEBHOOK_NOT_FOUND', { id });
   return Number(id);
-}
-
-function parseLimit(limit: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(limit)) throw new HongyanError('USAGE', '--limit takes a number from 1 to 9999');
-  return Number(limit);
-}
-
-function parseState(state: string | undefined): Delivery['state'] | null {
-  if (state === undefined || state === 'pending' || state === 'delivered' || state === 'dead')
-    return state ?? null;
-  throw new HongyanError('USAGE', '--state takes pending, delivered or dead');
 }

@@ -12,7 +12,11 @@ export interface DescribedError {
 }
 
 /** Errors that are about the command line, not about the world. */
-const usageCodes = new Set(['USAGE', 'CONFIG_INVALID', 'TIME_INVALID', 'AUDIENCE_INVALID', 'CRON_INVALID']);
+const usageCodes = new Set([
+  ...['USAGE', 'CONFIG_INVALID', 'TIME_INVALID', 'AUDIENCE_INVALID', 'CRON_INVALID'],
+  ...['CALLBACK_SETTING_INVALID', 'CALLBACK_TOKEN_INVALID', 'CALLBACK_AES_KEY_INVALID', 'EVENT_DAYS_INVALID'],
+  ...['WEBHOOK_TOPICS_INVALID', 'WEBHOOK_SECRET_INVALID'],
+]);
 
 /** What a person reads when a command fails: what happened and what to do, never a stack. */
 export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {

@@ -1,4 +1,4 @@
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/database/pool.ts';
 import { type EventRow, eventId, limitLockWait } from '../../store/events/events.ts';
@@ -83,10 +83,7 @@ export class EventTaker {
   take(appid: string, event: CallbackEvent, bytes: number): Promise<'new' | 'repeated'> {
     if (this.#waiting.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {
       this.#options.onTaken?.(appid, Number.POSITIVE_INFINITY);
-      throw new HongyanError(
-        'EVENTS_BUSY',
-        'more events come than the database takes; WeChat repeats this one',
-      );
+      throw failure('EVENTS_BUSY', {});
     }
     if (this.#isClosed) throw unavailable();
     const key = eventKey(event);
@@ -227,10 +224,10 @@ export class EventTaker {
       { err: error, appid: one?.row.appid, type: one?.row.type },
       'an event cannot be stored; WeChat repeats it twice and then drops it',
     );
-    one?.settle(new HongyanError('EVENT_UNSTORABLE', 'the database refuses this event', { cause: error }));
+    one?.settle(failure('EVENT_UNSTORABLE', {}, { cause: error }));
   }
 }
 
 function unavailable(): HongyanError {
-  return new HongyanError('EVENTS_UNAVAILABLE', 'the event could not be stored in time; WeChat repeats it');
+  return failure('EVENTS_UNAVAILABLE', {});
 }

@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
-import { HongyanError } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
 
 /**
  * Addresses that are no public host: this machine, private networks, link-local (a cloud's metadata service), carrier
@@ -91,10 +91,7 @@ function addEntry(list: BlockList, entry: string): void {
   const family = isIP(address);
   const most = family === 6 ? 128 : 32;
   if (family === 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most))) {
-    throw new HongyanError(
-      'CONFIG_INVALID',
-      `webhookAllow takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, not "${entry}"`,
-    );
+    throw failure('CONFIG_INVALID/webhookAllow', { entry });
   }
   if (bits === undefined) list.addAddress(address, familyOf(address));
   else list.addSubnet(address, Number(bits), familyOf(address));
@@ -112,10 +109,7 @@ export function checkWebhookUrl(text: string, guard: AddressGuard): URL {
     url.username !== '' ||
     url.password !== ''
   ) {
-    throw new HongyanError(
-      'WEBHOOK_URL_INVALID',
-      'a webhook needs an http:// or https:// URL without user and password; put a token into its query instead',
-    );
+    throw failure('WEBHOOK_URL_INVALID', {});
   }
   url.hash = '';
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -124,8 +118,5 @@ export function checkWebhookUrl(text: string, guard: AddressGuard): URL {
 }
 
 function addressRefused(host: string): HongyanError {
-  return new HongyanError(
-    'WEBHOOK_ADDRESS_REFUSED',
-    `${host} is, or leads to, an address that is not public; if that is meant, allow it with HONGYAN_WEBHOOK_ALLOW (addresses or networks, comma-separated)`,
-  );
+  return failure('WEBHOOK_ADDRESS_REFUSED', { host });
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkEventName } from '../../app/callback-check.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
@@ -19,9 +20,6 @@ import { openPush, openUnsignedPush, openVerification, type Push, parseReply, wr
 
 /** WeChat waits 5 s for an answer; what others are waited for ends before. */
 const answerWithinMs = 4_000;
-/** What `hongyan callback check` sends: stored like any event, relayed and told to nobody. */
-export const checkEventName = 'hongyan_check';
-
 /**
  * Called once for each newly stored event, after it was stored: a crash in between, and it is not called for that one.
  * What it returns for a user's message is the reply; `undefined` leaves that to the account's settings. It has until

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
 import type { Pool, PoolClient, Queryable } from '../database/pool.ts';
 import { failedSince } from './deliveries.ts';
@@ -75,7 +75,7 @@ export async function listWebhooks(pool: Pool, appid: string | null): Promise<We
 export async function getWebhook(pool: Pool, id: number): Promise<Webhook> {
   const result = await pool.query<Webhook>(`select ${columns} from webhooks w where w.id = $1`, [id]);
   if (result.rows[0] !== undefined) return result.rows[0];
-  throw new HongyanError('WEBHOOK_NOT_FOUND', `there is no webhook ${id}; see: hongyan webhooks list`);
+  throw failure('WEBHOOK_NOT_FOUND', { id: String(id) });
 }
 
 /** What sends to it need. Throws `WEBHOOK_NOT_FOUND`. */
@@ -90,7 +90,7 @@ export async function openWebhook(
     [id],
   );
   const row = result.rows[0];
-  if (row === undefined) throw new HongyanError('WEBHOOK_NOT_FOUND', `the webhook ${id} was just removed`);
+  if (row === undefined) throw failure('WEBHOOK_NOT_FOUND', { id: String(id) });
   return {
     appid,
     host,

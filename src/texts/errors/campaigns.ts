@@ -117,44 +117,6 @@ export const campaignsErrors = defineErrors({
       },
     },
   },
-  WEBHOOK_NOT_FOUND: {
-    about: { en: 'There is no webhook of that number.', zh: '没有这个 Webhook。' },
-    remedy: { en: '`hongyan webhooks list`.', zh: '`hongyan webhooks list`.' },
-    texts: {},
-  },
-  WEBHOOK_URL_INVALID: {
-    about: {
-      en: 'The URL is none, not http(s), or has user and password in it.',
-      zh: 'URL 无效、不是 http(s)，或带有用户名密码。',
-    },
-    remedy: {
-      en: 'Give an `http://` or `https://` URL; a token may stand in its query.',
-      zh: '使用 http(s) 地址；令牌可放在查询参数里。',
-    },
-    texts: {},
-  },
-  WEBHOOK_ADDRESS_REFUSED: {
-    about: {
-      en: 'The address is not public: this machine, a private network, link-local.',
-      zh: '不是公网地址。',
-    },
-    remedy: {
-      en: 'Use a public one, or allow it with `HONGYAN_WEBHOOK_ALLOW`.',
-      zh: '换用公网地址，或用 `HONGYAN_WEBHOOK_ALLOW` 放行。',
-    },
-    texts: {},
-  },
-  WEBHOOK_FAILED: {
-    about: {
-      en: 'The receiver did not answer 2xx; the message says what it did.',
-      zh: '接收方没有返回 2xx。',
-    },
-    remedy: {
-      en: 'Deliveries are tried again by themselves; see `hongyan webhooks deliveries ID`.',
-      zh: '投递会自动重试。',
-    },
-    texts: {},
-  },
   TIME_INVALID: {
     about: {
       en: 'A time is none, is over, or comes after the end of the campaign; or quiet hours that leave no hour to send in.',

@@ -22,7 +22,12 @@ export const commandsErrors = defineErrors({
       en: '`hongyan doctor` shows the settings and where each came from.',
       zh: '用 `hongyan doctor` 查看各项配置及来源。',
     },
-    texts: {},
+    texts: {
+      webhookAllow: {
+        en: 'webhookAllow takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, not "{entry}"',
+        zh: 'webhookAllow 应为 10.0.0.5 或 10.1.0.0/16 这样的 IP 或网段，不能是“{entry}”',
+      },
+    },
   },
   DATA_DIR_UNUSABLE: {
     about: {
@@ -35,7 +40,13 @@ export const commandsErrors = defineErrors({
   SECRET_FILE_UNREADABLE: {
     about: { en: 'The file of `--secret-file` cannot be read.', zh: '无法读取 `--secret-file` 指定的文件。' },
     remedy: { en: 'Check path and permissions.', zh: '检查路径和权限。' },
-    texts: {},
+    texts: {
+      file: {
+        en: 'cannot read {file} ({code})',
+        zh: '无法读取 {file}（{code}）',
+        do: { en: 'check its path and permissions', zh: '请检查路径和权限' },
+      },
+    },
   },
   INTERRUPTED: {
     about: {

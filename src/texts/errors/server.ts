@@ -89,36 +89,4 @@ export const serverErrors = defineErrors({
     remedy: { en: 'Please report it with that log line.', zh: '请附上该行日志反馈。' },
     texts: {},
   },
-  CALLBACK_NOT_SET: {
-    about: { en: 'The account has no callback settings.', zh: '该账号尚未配置消息推送。' },
-    remedy: { en: '`hongyan callback config APPID`.', zh: '`hongyan callback config APPID`.' },
-    texts: {},
-  },
-  EVENTS_BUSY: {
-    about: {
-      en: 'More events come than the database takes. The request is answered 503 and WeChat repeats it.',
-      zh: '事件来得比数据库写得快；应答 503，微信会重试。',
-    },
-    remedy: { en: 'A faster disk, or fewer campaigns at once.', zh: '换更快的磁盘，或减少同时进行的任务。' },
-    texts: {},
-  },
-  EVENTS_UNAVAILABLE: {
-    about: {
-      en: 'An event could not be stored within 4 s, because the database is away or slow. Answered 503; WeChat repeats it.',
-      zh: '4 秒内未能写入（数据库不可用或过慢）；应答 503，微信会重试。',
-    },
-    remedy: {
-      en: 'See to the database; what WeChat gave up after 3 deliveries is lost.',
-      zh: '检查数据库；微信投递 3 次后放弃的推送会丢失。',
-    },
-    texts: {},
-  },
-  EVENT_UNSTORABLE: {
-    about: {
-      en: 'The database refuses an event itself. Answered 500; the log has the reason.',
-      zh: '数据库拒绝该事件；应答 500，原因见日志。',
-    },
-    remedy: { en: 'Please report it with that log line.', zh: '请附上该行日志反馈。' },
-    texts: {},
-  },
 });

@@ -53,4 +53,12 @@ export const usageTexts = {
     zh: '命令行无法识别：{message}',
     do: seeHelp,
   },
+  'whole-number': {
+    en: '{option} takes a number from 1 to {most}, not "{value}"',
+    zh: '{option} 应为 1 到 {most} 的整数，不能是“{value}”',
+  },
+  'webhook-delivery': {
+    en: 'a delivery has an id as "hongyan webhooks deliveries" shows it',
+    zh: '投递的 id 请以 hongyan webhooks deliveries 显示的为准',
+  },
 } as const satisfies Record<string, ErrorText>;

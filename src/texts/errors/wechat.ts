@@ -170,28 +170,4 @@ export const wechatErrors = defineErrors({
       },
     },
   },
-  CALLBACK_TOKEN_INVALID: {
-    about: {
-      en: 'The Token of the callback (令牌) is not 3 to 32 letters and digits. With an empty one anybody could sign.',
-      zh: '消息推送的 Token 不是 3 到 32 位的字母和数字；若为空，任何人都能伪造签名。',
-    },
-    remedy: { en: "Copy it from WeChat's console (服务器配置 / 消息推送).", zh: '从微信后台复制。' },
-    texts: {},
-  },
-  CALLBACK_AES_KEY_INVALID: {
-    about: {
-      en: 'The EncodingAESKey is not 43 letters and digits, or a reply names a key that is not there.',
-      zh: 'EncodingAESKey 不是 43 位的字母和数字，或回复所用的密钥不存在。',
-    },
-    remedy: { en: "Copy all 43 characters from WeChat's console.", zh: '从微信后台完整复制 43 个字符。' },
-    texts: {},
-  },
-  CALLBACK_REPLY_INVALID: {
-    about: {
-      en: "The text that would answer a user's message is empty or over 2,048 bytes (a Chinese character has 3).",
-      zh: '回复用户消息的文本为空，或超过 2048 字节（一个汉字 3 字节）。',
-    },
-    remedy: { en: 'Shorten it, or reply `none`.', zh: '缩短文本，或不回复（`none`）。' },
-    texts: {},
-  },
 });

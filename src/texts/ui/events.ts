@@ -56,6 +56,8 @@ export const eventsTexts = {
     en: '{appid} has no callback settings. Make them with: hongyan callback config {appid}',
     zh: '{appid} 尚未配置消息推送。请执行：hongyan callback config {appid}',
   },
+  'callback.ok': { en: 'ok  ', zh: '通过' },
+  'callback.bad': { en: 'BAD ', zh: '异常' },
   'callback.urlOk': { en: 'the URL is verified as WeChat verifies it', zh: 'URL 按微信的方式验证通过' },
   'callback.pushOk': {
     en: 'a signed test event was taken (stored as hongyan_check)',

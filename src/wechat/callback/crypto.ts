@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 
 /** PKCS#7 pads to 32 bytes here, though AES works in blocks of 16. */
 const padBlock = 32;
@@ -39,10 +39,7 @@ export function isSameSignature(given: string, expected: string): boolean {
  */
 export function decodeAesKey(encodingAesKey: string): Buffer {
   if (!encodedKey.test(encodingAesKey)) {
-    throw new HongyanError(
-      'CALLBACK_AES_KEY_INVALID',
-      `The EncodingAESKey has ${encodingAesKey.length} characters or others than letters and digits. Copy the 43 characters from WeChat's console.`,
-    );
+    throw failure('CALLBACK_AES_KEY_INVALID', { length: encodingAesKey.length });
   }
   return Buffer.from(`${encodingAesKey}=`, 'base64');
 }

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { decodeAesKey } from './crypto.ts';
 
 /** What an account's pushes are signed and encrypted with: the settings of 消息推送 / 服务器配置 in WeChat's console. */
@@ -34,8 +34,5 @@ export function readCallbackKeys(keys: CallbackKeys): { aesKeys: Buffer[]; isPla
 /** Throws `CALLBACK_TOKEN_INVALID`: with an empty token anybody could sign. */
 export function checkToken(token: string): void {
   if (tokenForm.test(token)) return;
-  throw new HongyanError(
-    'CALLBACK_TOKEN_INVALID',
-    `The callback token has ${token.length} characters or others than letters and digits. WeChat takes 3 to 32 of A-Z, a-z and 0-9.`,
-  );
+  throw failure('CALLBACK_TOKEN_INVALID', { length: token.length });
 }

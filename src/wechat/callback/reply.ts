@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { CallbackFormat } from './body.ts';
 import { decodeAesKey, encryptMessage, signCallback } from './crypto.ts';
 import type { CallbackEvent } from './event.ts';
@@ -112,10 +112,7 @@ function checkText(content: string): string {
   const clean = withoutControls(content.toWellFormed());
   const bytes = Buffer.byteLength(clean);
   if (clean.trim() !== '' && bytes <= maxTextBytes) return clean;
-  throw new HongyanError(
-    'CALLBACK_REPLY_INVALID',
-    `The text of a reply has ${bytes} bytes${bytes > 0 ? '' : ', and WeChat takes no empty one'}. It needs 1 to ${maxTextBytes} bytes that are not all blanks; reply "none" to answer nothing.`,
-  );
+  throw failure('CALLBACK_REPLY_INVALID', { bytes, most: maxTextBytes });
 }
 
 function write(fields: ReplyFields, format: CallbackFormat): string {

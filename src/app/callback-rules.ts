@@ -1,43 +1,42 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { HongyanError } from '../../base/errors.ts';
-import type { Account } from '../../store/accounts/accounts.ts';
+import { failure } from '../base/errors.ts';
+import type { Account } from '../store/accounts/accounts.ts';
+import type { NameByEntrance } from '../texts/catalogue.ts';
+import { callbackParts } from '../texts/parts.ts';
 
 /** What WeChat takes as a text reply. */
 const maxReplyBytes = 2048;
 
+const {
+  url: urlName,
+  forwardTo: forwardToName,
+  reply: replyName,
+  unsignedFrom: unsignedName,
+} = callbackParts;
+
 /** The base address, without a slash at its end. */
-export function checkPublicUrl(value: string, account: Account): string {
-  const url = httpUrl('--url', value);
+export function checkPublicUrl(value: string, account: Pick<Account, 'appid' | 'baseUrl'>): string {
+  const url = httpUrl(urlName, value);
   if (url.search !== '' || url.hash !== '' || url.username !== '')
-    throw new HongyanError('USAGE', '--url takes an address without user, query and fragment');
+    throw failure('CALLBACK_SETTING_INVALID/urlParts', { name: urlName });
   if (url.port !== '' && account.baseUrl === null)
-    throw new HongyanError(
-      'USAGE',
-      'WeChat calls http on port 80 and https on port 443 only; leave the port out of --url and put a reverse proxy there',
-    );
+    throw failure('CALLBACK_SETTING_INVALID/urlPort', { name: urlName });
   return url.href.replace(/\/+$/, '').replace(new RegExp(`/callback/${account.appid}$`), '');
 }
 
-export function checkForwardTo(value: string): string | null {
-  return value === 'none' ? null : httpUrl('--forward-to', value).href;
+export function checkForwardTo(value: string): string {
+  return httpUrl(forwardToName, value).href;
 }
 
-export function checkReply(value: string, account: Account): string {
+export function checkReply(value: string, account: Pick<Account, 'kind'>): string {
   if (value === 'none' || value === 'transfer') return value;
   const content = /^text:([\s\S]+)$/.exec(value)?.[1];
-  if (content === undefined)
-    throw new HongyanError('USAGE', '--reply takes none, transfer or text:TEXT, e.g. --reply "text:谢谢"');
+  if (content === undefined) throw failure('CALLBACK_SETTING_INVALID/reply', { name: replyName });
   if (account.kind === 'miniprogram')
-    throw new HongyanError(
-      'USAGE',
-      'a Mini Program cannot answer a message with text at the callback; use --reply transfer, or send a kf message',
-    );
+    throw failure('CALLBACK_SETTING_INVALID/replyMiniprogram', { name: replyName });
   const bytes = Buffer.byteLength(content);
   if (bytes > maxReplyBytes)
-    throw new HongyanError(
-      'USAGE',
-      `the text of --reply has ${bytes} bytes, and WeChat takes ${maxReplyBytes}`,
-    );
+    throw failure('CALLBACK_SETTING_INVALID/replyLong', { name: replyName, bytes, most: maxReplyBytes });
   return value;
 }
 
@@ -54,21 +53,16 @@ const internal: [string, number][] = [
 ];
 
 /** CIDR blocks that lie in address ranges that the internet does not route. */
-export function checkUnsignedFrom(value: string): string[] {
-  if (value === 'none') return [];
-  return value.split(',').map((part) => {
+export function checkUnsignedFrom(blocks: readonly string[]): string[] {
+  return blocks.map((part) => {
     const block = part.trim();
     const [network = '', prefixText] = block.split('/');
     const longest = isIPv6(network) ? 128 : 32;
     const prefix = prefixText === undefined ? longest : Number(prefixText);
     const isBlock = isIP(network) !== 0 && Number.isInteger(prefix) && prefix >= 0 && prefix <= longest;
-    if (!isBlock)
-      throw new HongyanError('USAGE', `--unsigned-from takes CIDR blocks such as 10.0.0.0/8, not "${block}"`);
+    if (!isBlock) throw failure('CALLBACK_SETTING_INVALID/block', { name: unsignedName, block });
     if (!internal.some(([address, bits]) => prefix >= bits && contains(address, bits, network)))
-      throw new HongyanError(
-        'USAGE',
-        `--unsigned-from ${block} reaches beyond internal addresses; anybody there could invent events`,
-      );
+      throw failure('CALLBACK_SETTING_INVALID/blockPublic', { name: unsignedName, block });
     return `${network}/${prefix}`;
   });
 }
@@ -81,9 +75,9 @@ function contains(address: string, bits: number, network: string): boolean {
   return list.check(network, family);
 }
 
-function httpUrl(option: string, value: string): URL {
+function httpUrl(name: NameByEntrance, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new HongyanError('USAGE', `${option} takes an http or https URL`);
+    throw failure('CALLBACK_SETTING_INVALID/url', { name });
   return url;
 }
