@@ -52,6 +52,7 @@ begin
   end if;
   return null;
 end $$;
+comment on function tell_campaign_state is 'Trigger campaigns_tell: puts a campaign''s change of state into webhook_outbox, if a webhook of its account wants it.';
 create trigger campaigns_tell after update of state on campaigns for each row
   when (old.state is distinct from new.state) execute function tell_campaign_state();
 
@@ -63,6 +64,7 @@ begin
   end if;
   return null;
 end $$;
+comment on function tell_chunk_outcomes is 'Trigger chunks_tell: puts a chunk whose outcomes are final, or changed afterwards, into webhook_outbox, if a webhook of its account wants them.';
 -- A late fact changes the counts of a chunk that is done: its outcomes are told again.
 create trigger chunks_tell after update on chunks for each row
   when (new.state = 'done' and (old.state <> 'done'

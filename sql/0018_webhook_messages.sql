@@ -18,5 +18,6 @@ begin
   end if;
   return null;
 end $$;
+comment on function tell_message_outcomes is 'Trigger message_facts_tell: puts single messages that have an outcome into webhook_messages, if a webhook of their account wants it.';
 create trigger message_facts_tell after insert on message_facts
   referencing new table as added for each statement execute function tell_message_outcomes();

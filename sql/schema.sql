@@ -98,7 +98,7 @@ begin
   return null;
 end $function$
 ;
-comment on function tell_campaign_state is NULL;
+comment on function tell_campaign_state is 'Trigger campaigns_tell: puts a campaign''s change of state into webhook_outbox, if a webhook of its account wants it.';
 
 CREATE OR REPLACE FUNCTION hongyan.tell_chunk_outcomes()
  RETURNS trigger
@@ -112,7 +112,7 @@ begin
   return null;
 end $function$
 ;
-comment on function tell_chunk_outcomes is NULL;
+comment on function tell_chunk_outcomes is 'Trigger chunks_tell: puts a chunk whose outcomes are final, or changed afterwards, into webhook_outbox, if a webhook of its account wants them.';
 
 CREATE OR REPLACE FUNCTION hongyan.may_have_arrived(kind smallint, errcode integer, reason text)
  RETURNS boolean
@@ -140,7 +140,7 @@ begin
   return null;
 end $function$
 ;
-comment on function tell_message_outcomes is NULL;
+comment on function tell_message_outcomes is 'Trigger message_facts_tell: puts single messages that have an outcome into webhook_messages, if a webhook of their account wants it.';
 
 CREATE OR REPLACE FUNCTION hongyan.steady_now()
  RETURNS timestamp with time zone

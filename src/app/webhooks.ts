@@ -4,7 +4,12 @@ import { WebhookSender } from '../engine/webhooks/sender.ts';
 import { makeSecret, parseSecret } from '../engine/webhooks/sign.ts';
 import { parseTopics, type WebhookTopic, webhookTopics } from '../engine/webhooks/topics.ts';
 import { getAccount } from '../store/accounts/accounts.ts';
-import { type Delivery, listDeliveries as page, replayDeliveries } from '../store/webhooks/deliveries.ts';
+import {
+  type Delivery,
+  hasDelivery,
+  listDeliveries as page,
+  replayDeliveries,
+} from '../store/webhooks/deliveries.ts';
 import {
   getWebhook,
   listWebhooks as list,
@@ -135,7 +140,10 @@ export const listDeliveries = action<
   },
 );
 
-/** Sends all dead deliveries (`delivery` null) once more, or one of any state, under their old ids. */
+/**
+ * Sends all dead deliveries (`delivery` null) once more, or one of any state, under their old ids. Throws
+ * `WEBHOOK_DELIVERY_NOT_FOUND`.
+ */
 export const replayWebhook = action<{ id: number; delivery: string | null }, { replayed: number }>(
   {
     name: 'webhooks.replay',
@@ -148,6 +156,12 @@ export const replayWebhook = action<{ id: number; delivery: string | null }, { r
     const { appid } = await getWebhook(pool, id);
     await require(appid);
     const replayed = await replayDeliveries(pool, id, delivery);
+    if (delivery !== null && replayed === 0) {
+      const values = { id: String(id), delivery };
+      throw (await hasDelivery(pool, id, delivery))
+        ? failure('WEBHOOK_DELIVERY_NOT_FOUND/underWay', values)
+        : failure('WEBHOOK_DELIVERY_NOT_FOUND', values);
+    }
     trail.after = { replayed };
     return { replayed };
   },

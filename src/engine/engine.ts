@@ -20,7 +20,10 @@ import { startScheduleClock } from './campaigns/schedule-clock.ts';
 import { runSchedule } from './campaigns/schedules.ts';
 import { removeExpiredFormIds } from './credits/use-form-ids.ts';
 import { Deliverer } from './delivery/deliverer.ts';
+import { eventEffects } from './event-effects.ts';
+import { keepPartitions } from './events/keep-partitions.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
+import { repeatEffects } from './events/repeat-effects.ts';
 import { HoldSettler } from './holds/hold-settler.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import type { AccountClients } from './sending/account-clients.ts';
@@ -140,13 +143,18 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   });
   begun.add(() => within(laterMs, matcher.close()));
   matcher.start();
+  // Of every node and not of the callback's endpoint: an installation may have several nodes and one that listens.
+  const partitions = keepPartitions(store.pool, logger);
+  begun.add(() => within(laterMs, partitions.close()));
+  const repeats = repeatEffects(store.pool, eventEffects, logger);
+  begun.add(() => within(laterMs, repeats.close()));
   const holds = new HoldSettler({ pool: store.pool, clients, logger });
   begun.add(() => within(laterMs, holds.close()));
   holds.start();
   signal?.throwIfAborted();
   const webhooks = new Webhooks({ store, logger, nodeId, allow: options.webhookAllow ?? [] });
   begun.add(() => within(laterMs, webhooks.stop(laterMs)));
-  await tidyCampaigns(store.pool, logger);
+  await Promise.all([tidyCampaigns(store.pool, logger), partitions.ready]);
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
     nodeId,
@@ -162,7 +170,13 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
       const clean = await Promise.all([
         messages.stop(inFlightMs),
         deliverer.stop(inFlightMs),
-        within(inFlightMs, Promise.all([matcher.close(), holds.close(), scheduleClock.close()])),
+        within(
+          inFlightMs,
+          Promise.all([
+            ...[matcher.close(), holds.close(), scheduleClock.close()],
+            ...[partitions.close(), repeats.close()],
+          ]),
+        ),
         // Or a job that comes later is taken by a node that is gone, and tried again a long time afterwards.
         jobs.stopWork(inFlightMs).then(() => true),
       ]);

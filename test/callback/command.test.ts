@@ -76,7 +76,10 @@ test('config without a change leaves the stored row as it is, secrets given once
 });
 
 test('config refuses what WeChat would not take', async () => {
-  assert.match(await cli.fails(2, ['callback', 'config', appid, '--format', 'json']), /\[USAGE\]/);
+  assert.match(
+    await cli.fails(2, ['callback', 'config', appid, '--format', 'json']),
+    /--format json is for Mini Programs.*\[CALLBACK_SETTING_INVALID\]/,
+  );
 });
 
 test('check goes the way of a push, and tells a wrong address from a right one', async () => {

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { silentLogger } from '../../src/base/logger.ts';
+import { eventEffects } from '../../src/engine/event-effects.ts';
 import type { NamedEffect } from '../../src/engine/events/effects.ts';
 import { repeatOne } from '../../src/engine/events/repeat-effects.ts';
-import { EventTaker, type EventTakerOptions, eventEffects } from '../../src/engine/events/take-events.ts';
+import { EventTaker, type EventTakerOptions } from '../../src/engine/events/take-events.ts';
 import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { countContacts } from '../../src/store/accounts/contacts.ts';
 import { createPool, type Pool } from '../../src/store/database/pool.ts';
@@ -39,7 +40,7 @@ async function makeAccount(): Promise<string> {
 }
 
 function makeTaker(options: Partial<EventTakerOptions> = {}): EventTaker {
-  const taker = new EventTaker({ pool, logger: silentLogger, ...options });
+  const taker = new EventTaker({ pool, logger: silentLogger, effects: eventEffects, ...options });
   closing.push(() => taker.close());
   return taker;
 }

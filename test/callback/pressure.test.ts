@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
+import { eventEffects } from '../../src/engine/event-effects.ts';
 import { CallbackPressure } from '../../src/engine/events/callback-pressure.ts';
 import { EventTaker } from '../../src/engine/events/take-events.ts';
 import { leaseSlots } from '../../src/store/accounts/pace.ts';
@@ -26,6 +27,7 @@ test('campaigns send slower while the callback falls behind, and at full rate ag
   const taker = new EventTaker({
     pool,
     logger: silentLogger,
+    effects: eventEffects,
     onTaken: (of, waitedMs) => pressure.see(of, waitedMs),
   });
   // Nothing can be stored.

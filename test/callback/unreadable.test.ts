@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
+import { eventEffects } from '../../src/engine/event-effects.ts';
 import { repeatOne } from '../../src/engine/events/repeat-effects.ts';
-import { eventEffects } from '../../src/engine/events/take-events.ts';
 import { eventItems } from '../../src/engine/webhooks/item.ts';
 import { startSimulator } from '../../src/simulator/index.ts';
 import { listEvents, type ShownEvent } from '../../src/store/events/events.ts';

@@ -203,7 +203,7 @@ test('nothing is sent to an address that is not public, however it is named', as
   const id = /webhook (\d+)/.exec(out)?.[1] ?? '';
   assert.match(
     await site.cli.fails(1, ['webhooks', 'test', id], { env: closed }),
-    /HONGYAN_WEBHOOK_ALLOW.*WEBHOOK_ADDRESS_REFUSED/s,
+    /WEBHOOK_ADDRESS_REFUSED.*HONGYAN_WEBHOOK_ALLOW/s,
   );
   await follow('oPrivate');
   const serve = site.cli.start(['serve'], { env: closed });
@@ -226,4 +226,8 @@ test('wrong use is told what to do', async () => {
   await bad(1, ['pause', 'x'], /WEBHOOK_NOT_FOUND/);
   await bad(2, ['deliveries', '99', '--limit', '0'], /--limit/);
   await bad(2, ['deliveries', '99', '--state', 'lost'], /--state/);
+  const { id } = await add('http://127.0.0.1:9/', 'follow');
+  await bad(2, ['replay', id, 'x'], /hongyan webhooks deliveries/);
+  const never = '00000000-0000-4000-8000-000000000000';
+  await bad(1, ['replay', id, never], /WEBHOOK_DELIVERY_NOT_FOUND/);
 });

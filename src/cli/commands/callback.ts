@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
+import type { App } from '../../app/app.ts';
 import {
   type CallbackChange,
   type CallbackView,
   changeCallback,
+  readCallback,
   removeCallback,
 } from '../../app/callback.ts';
+import { errorCode } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { readSecretFile } from '../input/secret-file.ts';
@@ -73,7 +76,7 @@ export function callbackCommand(context: CliContext): Command {
     )
     .action((appid: string, options: ConfigOptions) =>
       withSession(context, async (app) => {
-        const view = await changeCallback(app, context.actor, await changeOf(appid, options));
+        const view = await settle(app, context, await changeOf(appid, options));
         if (options.json === true) context.out(json(view));
         else print(context, view);
       }),
@@ -93,6 +96,19 @@ export function callbackCommand(context: CliContext): Command {
 
   addCallbackCheck(command, context);
   return command;
+}
+
+/** Without a change, what is there; settings that are missing are made. */
+async function settle(app: App, { actor }: CliContext, change: CallbackChange): Promise<CallbackView> {
+  const { appid, ...changes } = change;
+  if (Object.values(changes).some((value) => value !== undefined))
+    return await changeCallback(app, actor, change);
+  try {
+    return await readCallback(app, actor, { appid });
+  } catch (error) {
+    if (errorCode(error) !== 'CALLBACK_NOT_SET') throw error;
+    return await changeCallback(app, actor, change);
+  }
 }
 
 async function changeOf(appid: string, options: ConfigOptions): Promise<CallbackChange> {

@@ -1,5 +1,6 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { Rounds } from '../../base/rounds.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { maintainEventPartitions } from '../../store/events/event-partitions.ts';
 import { maintainReceiptPartitions } from '../../store/events/receipt-partitions.ts';
@@ -11,8 +12,8 @@ const everyMs = 3_600_000;
 export function keepPartitions(
   pool: Pool,
   logger: Logger,
-): { /** Settles with the first run. */ ready: Promise<void>; stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
+): { /** Settles with the first run. */ ready: Promise<void>; close(): Promise<void> } {
+  const { promise: ready, resolve: settleFirst } = Promise.withResolvers<void>();
   const maintain = async (): Promise<void> => {
     // One that is held up must not keep the other from being made.
     for (const [table, work] of Object.entries({
@@ -30,16 +31,10 @@ export function keepPartitions(
       }
     }
   };
-  const run = (): void => {
-    running = maintain();
-  };
-  run();
-  const timer = setInterval(run, everyMs);
-  return {
-    ready: running,
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  const rounds = new Rounds(
+    () => maintain().finally(() => settleFirst()),
+    () => {}, // maintain tells of each table
+  );
+  rounds.start(everyMs);
+  return { ready, close: () => rounds.close() };
 }

@@ -1,5 +1,6 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { Rounds } from '../../base/rounds.ts';
 import {
   inTransaction,
   isPassing,
@@ -24,33 +25,22 @@ const everyMs = 15_000;
 /** What could not follow by then never will by itself; `hongyan events list` shows it. */
 export const maxTries = 10;
 
-/** Tries again what could not follow from events at once. Several nodes share the work. */
-export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger): { stop(): Promise<void> } {
-  let isStopped = false;
-  let running: Promise<void> = Promise.resolve();
-  const run = async (): Promise<void> => {
-    try {
+/** Tries again what could not follow from events at once, now and every 15 s. The nodes share the work. */
+export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger): Rounds {
+  const rounds = new Rounds(
+    async () => {
       const seen = new Set<string>();
-      while (!isStopped) {
+      while (!rounds.isClosed) {
         const tried = await repeatOne(pool, effects, logger);
         // Those that were tried least come first: with one that comes again, each had its turn.
         if (tried === null || seen.has(tried)) return;
         seen.add(tried);
       }
-    } catch (error) {
-      logger.debug({ code: errorCode(error) }, 'pending events wait for the database');
-    }
-  };
-  const timer = setInterval(() => {
-    running = running.then(run);
-  }, everyMs);
-  return {
-    async stop() {
-      isStopped = true;
-      clearInterval(timer);
-      await running;
     },
-  };
+    (error) => logger.debug({ code: errorCode(error) }, 'pending events wait for the database'),
+  );
+  rounds.start(everyMs);
+  return rounds;
 }
 
 /** One try at the event that was tried least; its id, or null when none is due. */

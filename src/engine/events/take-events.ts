@@ -4,20 +4,10 @@ import { inTransaction, isPassing, type Pool, type PoolClient } from '../../stor
 import { type EventRow, eventId, limitLockWait } from '../../store/events/events.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
-import { tellEvents } from '../webhooks/tell-events.ts';
-import { applyFollowers } from './apply-followers.ts';
-import { creditEvents } from './credit-events.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
 import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
 import type { StoredEvent } from './stored-event.ts';
-
-/** What follows from events, in this order. Each is a file of its own and one line here. */
-export const eventEffects: NamedEffect[] = [
-  { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
-  { name: 'credits', types: ['credit-popup', 'credit-change'], effect: creditEvents },
-  { name: 'webhooks', types: 'all', effect: tellEvents },
-];
 
 const maxGroup = 500;
 /** Sum of the bodies of a group; one larger body is a group of its own. */
@@ -36,8 +26,7 @@ const partitionMade = '23514';
 export interface EventTakerOptions {
   pool: Pool;
   logger: Logger;
-  /** Default `eventEffects`. */
-  effects?: NamedEffect[];
+  effects: NamedEffect[];
   /** Called for each event with how long it waited, ms; infinity when it was refused or not stored in time. */
   onTaken?: (appid: string, waitedMs: number) => void;
   /** For tests: called when a group was committed, before anybody is told. */
@@ -60,7 +49,7 @@ interface Waiting {
  * not confirmed.
  */
 export class EventTaker {
-  readonly #options: Required<Pick<EventTakerOptions, 'pool' | 'logger' | 'effects'>> & EventTakerOptions;
+  readonly #options: EventTakerOptions;
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #groupsInFlight = 0;
@@ -71,7 +60,7 @@ export class EventTaker {
   #onIdle: (() => void) | null = null;
 
   constructor(options: EventTakerOptions) {
-    this.#options = { effects: eventEffects, ...options };
+    this.#options = options;
   }
 
   /**

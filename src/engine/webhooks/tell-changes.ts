@@ -10,7 +10,7 @@ const mostMessages = 1_000;
 const enoughOutcomes = 2_000;
 
 /**
- * Makes items of what campaigns and single messages did, until nothing is left or another process is at it. Each step is
+ * Makes items of what campaigns and single messages did (triggers note it in the outbox: store/webhooks/outbox.ts), until nothing is left or another process is at it. Each step is
  * one transaction, so a kill anywhere neither loses nor invents any.
  *
  * @param once one step and no more: who sends messages needs the machine for that

@@ -2,11 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkEventName } from '../../app/callback-check.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { eventEffects } from '../../engine/event-effects.ts';
 import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
-import { keepPartitions } from '../../engine/events/keep-partitions.ts';
-import { repeatEffects } from '../../engine/events/repeat-effects.ts';
-import { EventTaker, type EventTakerOptions, eventEffects } from '../../engine/events/take-events.ts';
+import { EventTaker, type EventTakerOptions } from '../../engine/events/take-events.ts';
 import type { CallbackSettings } from '../../store/events/callbacks.ts';
 import type { Store } from '../../store/store.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
@@ -48,8 +47,6 @@ export class CallbackEndpoint {
   readonly #forwarder = new Forwarder();
   readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
-  readonly #partitions: ReturnType<typeof keepPartitions>;
-  readonly #repeats: ReturnType<typeof repeatEffects>;
 
   constructor(options: CallbackEndpointOptions) {
     const { store, logger, onCommitted } = options;
@@ -61,16 +58,15 @@ export class CallbackEndpoint {
     this.#taker = new EventTaker({
       pool: store.pool,
       logger,
+      effects: eventEffects,
       onTaken: (appid, waitedMs) => this.#pressure.see(appid, waitedMs),
       ...(onCommitted === undefined ? {} : { onCommitted }),
     });
-    this.#partitions = keepPartitions(store.pool, logger);
-    this.#repeats = repeatEffects(store.pool, eventEffects, logger);
   }
 
   /** Call it before the first request. */
   async open(): Promise<void> {
-    await Promise.all([this.#settings.warm(), this.#partitions.ready]);
+    await this.#settings.warm();
   }
 
   /** GET: WeChat verifies the URL. */
@@ -109,12 +105,7 @@ export class CallbackEndpoint {
 
   /** Call it when no request is open any more. */
   async close(): Promise<void> {
-    await Promise.all([
-      this.#taker.close(),
-      this.#forwarder.close(),
-      this.#partitions.stop(),
-      this.#repeats.stop(),
-    ]);
+    await Promise.all([this.#taker.close(), this.#forwarder.close()]);
     await Promise.all([this.#counters.close(), this.#pressure.close()]);
   }
 

@@ -188,7 +188,8 @@ const flushText = `with
   from entry e join campaigns c on c.id = e.campaign_id join accounts a using (appid)`;
 
 /**
- * Appends the facts of some chunks and moves these chunks, in one statement: half of a group's cost is that of its
+ * Appends the facts of some chunks and moves these chunks, in one statement (webhooks learn of the outcomes from it by the
+ * trigger `chunks_tell`; see store/webhooks/outbox.ts): half of a group's cost is that of its
  * statement and commit, whatever is in it. Answers in the order of `flushes`. Repeating it is harmless.
  *
  * The facts are never fenced: under an old epoch they are appended too, and the chunk is counted again with them;

@@ -247,6 +247,14 @@ export async function replayDeliveries(pool: Pool, webhookId: number, id: string
   return result.rowCount ?? 0;
 }
 
+export async function hasDelivery(pool: Pool, webhookId: number, id: string): Promise<boolean> {
+  const result = await pool.query('select 1 from webhook_deliveries where webhook_id = $1 and id = $2', [
+    webhookId,
+    id,
+  ]);
+  return result.rowCount === 1;
+}
+
 /** Removes up to `limit` deliveries of a webhook that were taken before `days` days ago, or beyond the newest `most`. */
 export async function pruneDeliveries(
   pool: Pool,

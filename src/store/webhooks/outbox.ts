@@ -1,7 +1,14 @@
 import type { Channel } from '../campaigns/campaigns.ts';
 import type { PoolClient, Queryable } from '../database/pool.ts';
 
-/** A change that webhooks are still to be told of. */
+/**
+ * A change that webhooks are still to be told of.
+ *
+ * No statement of ours writes it: triggers do, in the transaction of the change (sql/schema.sql: `campaigns_tell` when a
+ * campaign's state changes, `chunks_tell` when a flush makes a chunk's outcomes final or changes them afterwards,
+ * `message_facts_tell` when a single message's outcome is stored). A dozen statements do that, and one that forgot to
+ * tell would not be noticed.
+ */
 export interface OutboxRow {
   appid: string;
   campaignId: number;

@@ -78,7 +78,7 @@ export const eventsErrors = defineErrors({
     remedy: { en: "Copy it from WeChat's console (服务器配置 / 消息推送).", zh: '从微信后台复制。' },
     texts: {
       default: {
-        en: 'The callback token has {length} characters or others than letters and digits. WeChat takes 3 to 32 of A-Z, a-z and 0-9',
+        en: 'the Token of a callback has 3 to 32 letters and digits; this one has {length} characters, or others than these',
         zh: 'Token（令牌）有 {length} 个字符，或含有字母和数字以外的字符；应为 3 到 32 位的字母或数字',
       },
     },
@@ -91,7 +91,7 @@ export const eventsErrors = defineErrors({
     remedy: { en: "Copy all 43 characters from WeChat's console.", zh: '从微信后台完整复制 43 个字符。' },
     texts: {
       default: {
-        en: 'The EncodingAESKey has {length} characters or others than letters and digits. It needs 43 of A-Z, a-z and 0-9, without =',
+        en: 'an EncodingAESKey has 43 letters and digits, without =; this one has {length} characters, or others than these',
         zh: 'EncodingAESKey 有 {length} 个字符，或含有字母和数字以外的字符；应为 43 位的字母或数字，末尾没有 =',
       },
     },
@@ -104,7 +104,7 @@ export const eventsErrors = defineErrors({
     remedy: { en: 'Shorten it, or reply `none`.', zh: '缩短文本，或不回复（`none`）。' },
     texts: {
       default: {
-        en: 'The text of a reply has {bytes} bytes. It needs 1 to {most} bytes that are not all blanks',
+        en: 'the text of a reply needs 1 to {most} bytes that are not all blanks; this one has {bytes}',
         zh: '回复的文本有 {bytes} 字节；应为 1 到 {most} 字节，且不能全是空白',
         do: { en: 'reply "none" to answer nothing', zh: '不回复请用 none' },
       },
