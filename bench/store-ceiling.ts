@@ -16,12 +16,13 @@ import { createInterface } from 'node:readline';
 import { momentOf, systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { claimChunk } from '../src/store/campaigns/chunks.ts';
-import { type ChunkCounts, type Fact, factKind, flushChunk } from '../src/store/campaigns/flush.ts';
+import { type ChunkCounts, type Fact, flushChunk } from '../src/store/campaigns/flush.ts';
 import { endPrune, removeRecipients } from '../src/store/campaigns/retention.ts';
 import { migrate } from '../src/store/database/migrate.ts';
 import { type Connection, createPool, type Pool } from '../src/store/database/pool.ts';
 import { RestoreGuard } from '../src/store/database/restore-guard.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
+import { factKind } from '../src/store/facts.ts';
 
 const factsPerFlush = 200;
 const chunkSize = 1_000;

@@ -272,6 +272,33 @@ end $function$
 ;
 comment on function on_checked_session is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
 
+CREATE OR REPLACE FUNCTION hongyan.outcome_of(kind smallint, reason text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when kind = 5 then 'accepted' when kind = 4 then 'rejected' when is_held(kind, reason) then 'held'
+    when kind in (2, 3) then 'unknown' else 'unsent' end
+$function$
+;
+comment on function outcome_of is 'What became of a recipient or single message whose strongest fact this is; null: it has none.';
+
+CREATE OR REPLACE FUNCTION hongyan.is_keyed(channel text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select channel = 'oa-template' $function$
+;
+comment on function is_keyed is 'Whether WeChat drops repeats of a message of the channel by its client_msg_id.';
+
+CREATE OR REPLACE FUNCTION hongyan.has_receipts(channel text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') $function$
+;
+comment on function has_receipts is 'Whether WeChat says by an event what became of a message of the channel.';
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,

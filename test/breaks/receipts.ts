@@ -20,8 +20,8 @@ export const receiptsBreaks: Break[] = [
   {
     what: 'a receipt is about the account that it names',
     file: 'src/store/events/receipts.ts',
-    find: 'and f.kind = 5 and c.appid = ',
-    replace: "and f.kind = 5 and '' < ",
+    find: 'accepted} and c.appid = ',
+    replace: "accepted} and '' < ",
     test: 'test/receipts/receipts.test.ts',
     name: 'a receipt of the same msgid',
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimChunk } from '../../src/store/campaigns/chunks.ts';
 import { type Flush, flushChunk } from '../../src/store/campaigns/flush.ts';
+import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
 import { makeScene, signal } from '../support/deliver.ts';
@@ -82,7 +83,7 @@ test('a flush under an old epoch moves nothing, and its facts are appended once 
   const old = await claim(first, 0);
   const current = await claim(second, 60_000);
   assert.ok(old !== null && current !== null);
-  const fact = { attempt: 1, kind: 5, errcode: null, reason: null, waitMs: null, at: epoch };
+  const fact = { attempt: 1, kind: factKind.accepted, errcode: null, reason: null, waitMs: null, at: epoch };
   const late: Flush = {
     claim: old,
     // The new owner's first flush has this number too.

@@ -10,6 +10,7 @@ import { claimChunk } from '../../src/store/campaigns/chunks.ts';
 import { type FlushAnswer, flushChunk } from '../../src/store/campaigns/flush.ts';
 import { createSchedule, storeRun } from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
+import { factKind } from '../../src/store/facts.ts';
 import { findMessage } from '../../src/store/messages/messages.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
@@ -153,7 +154,15 @@ test('a claim of before a restore is nobody’s, whatever its numbers are; its l
   await failOver(scene);
   const { history } = scene.site.store.installation.guard;
   const at = { monotonic: 0, wall: 0 };
-  const fact = { attempt: 1, kind: 5, errcode: null, msgid: null, reason: null, waitMs: null, at };
+  const fact = {
+    attempt: 1,
+    kind: factKind.accepted,
+    errcode: null,
+    msgid: null,
+    reason: null,
+    waitMs: null,
+    at,
+  };
   const flush = (no: number): Promise<FlushAnswer> =>
     flushChunk(scene.pool, {
       ...{ claim, group: no, facts: [{ ...fact, no }], watermark: 0, recount: false, end: 'release' },

@@ -216,7 +216,7 @@ test('every wait ends in its time although the clock is set back in the middle o
           `insert into open_messages (message_id, appid, channel, ready_at) values (2, $1, 'kf', steady_now() + interval '1 s')`,
           [appid],
         ),
-      isOver: async () => (await dueMessages(pool)).length === 1,
+      isOver: async () => (await dueMessages(pool, ['kf'])).length === 1,
     },
   ];
   for (const { begin } of waits) await begin();

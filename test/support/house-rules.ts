@@ -40,7 +40,7 @@ const mayImport: Record<string, Record<string, 'all' | 'types'>> = {
   contract: {},
   base: { texts: 'all' },
   wechat: { base: 'all', texts: 'all' },
-  store: { base: 'all', texts: 'all' },
+  store: { base: 'all', texts: 'all', wechat: 'types' },
   engine: { base: 'all', store: 'all', wechat: 'all', texts: 'all' },
   app: { base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all' },
   server: {

@@ -1,4 +1,3 @@
-import { factKind, isHeld } from '../../store/campaigns/flush.ts';
 import {
   type CreditHolder,
   type CreditUse,
@@ -10,6 +9,7 @@ import {
 } from '../../store/credits/credits.ts';
 import { ensureCreditBalances, lockCreditBalances } from '../../store/credits/entries.ts';
 import { inTransaction, type Pool, type PoolClient } from '../../store/database/pool.ts';
+import { factKind, isHeld } from '../../store/facts.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { refoldCredits } from './ledger.ts';

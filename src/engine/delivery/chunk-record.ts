@@ -1,7 +1,8 @@
 import { type Clock, isOver, type Moment, momentOf, shifted } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Claim } from '../../store/campaigns/chunks.ts';
-import { type Fact, type Flush, type FlushAnswer, factKind } from '../../store/campaigns/flush.ts';
+import type { Fact, Flush, FlushAnswer } from '../../store/campaigns/flush.ts';
+import { factKind } from '../../store/facts.ts';
 import type { Lane } from '../sending/lane.ts';
 import { type Flusher, type FlushMember, flushMs, type Stored } from './flusher.ts';
 import type { Item } from './item.ts';

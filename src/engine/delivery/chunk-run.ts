@@ -1,7 +1,8 @@
 import { type Clock, earlier, isOver, type Moment, momentOf, never } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ChunkRecipient, Claim, Inherited } from '../../store/campaigns/chunks.ts';
-import { type Flush, type FlushAnswer, factKind, isHeld } from '../../store/campaigns/flush.ts';
+import type { Flush, FlushAnswer } from '../../store/campaigns/flush.ts';
+import { factKind, isHeld } from '../../store/facts.ts';
 import type { SendDone, SendOptions } from '../../wechat/client.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
 import { backoffMs, kindOf, maxAttempts } from '../sending/attempts.ts';

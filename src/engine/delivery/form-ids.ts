@@ -1,8 +1,9 @@
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import type { ChunkRecipient } from '../../store/campaigns/chunks.ts';
-import { type Fact, type Flush, factKind, isHeld } from '../../store/campaigns/flush.ts';
+import type { Fact, Flush } from '../../store/campaigns/flush.ts';
 import type { FormIdUse } from '../../store/credits/form-credits.ts';
 import type { PoolClient } from '../../store/database/pool.ts';
+import { factKind, isHeld } from '../../store/facts.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
 import { useFormIds } from '../credits/use-form-ids.ts';

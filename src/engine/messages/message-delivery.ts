@@ -6,7 +6,6 @@ import { untilDone } from '../../base/retry.ts';
 import { Rounds } from '../../base/rounds.ts';
 import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
-import type { Channel } from '../../store/campaigns/campaigns.ts';
 import { type Listener, listen } from '../../store/database/listen.ts';
 import { fenceDeadNodes } from '../../store/database/nodes.ts';
 import { findInserted, type MessageReport } from '../../store/messages/messages.ts';
@@ -22,7 +21,7 @@ import {
   storeMessageFacts,
 } from '../../store/messages/open-messages.ts';
 import type { Store } from '../../store/store.ts';
-import { channelNames, channels } from '../../wechat/channels.ts';
+import { type Channel, channelNames, channels } from '../../wechat/channels.ts';
 import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';
 import { needsCredits } from '../credits/use-credits.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
@@ -182,7 +181,7 @@ export class MessageDelivery {
     await this.#takeOver();
     await this.#releaseUnsure();
     await endExpiredMessages(store.pool, endForMessages);
-    const due = await dueMessages(store.pool);
+    const due = await dueMessages(store.pool, channelNames);
     for (const [appid, queue] of this.#queues)
       for (const path of queue.backlogs)
         if (!due.some((one) => one.appid === appid && channels[one.channel].path === path))

@@ -1,5 +1,5 @@
 import { type Clock, earlier, isOver, type Moment, momentOf } from '../../base/clock.ts';
-import { factKind } from '../../store/campaigns/flush.ts';
+import { factKind } from '../../store/facts.ts';
 import type { MessageFact } from '../../store/messages/open-messages.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';

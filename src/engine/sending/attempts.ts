@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Moment, never, shifted } from '../../base/clock.ts';
-import { factKind } from '../../store/campaigns/flush.ts';
+import { factKind } from '../../store/facts.ts';
 
 /**
  * Attempts that WeChat may answer with "try again"; with the backoff below that takes more than 12 minutes.

@@ -1,4 +1,4 @@
-import { heldReason } from '../../store/campaigns/flush.ts';
+import { heldReason } from '../../store/facts.ts';
 import { type ErrcodeAction, type ErrcodeEffect, errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { WechatError, WechatTransportError } from '../../wechat/error.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';

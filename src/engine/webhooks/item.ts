@@ -1,6 +1,6 @@
-import type { Channel } from '../../store/campaigns/campaigns.ts';
 import type { NewItem, ReceiptHolder } from '../../store/webhooks/items.ts';
 import type { ChunkOutcome, MessageOutcome, OutboxRow } from '../../store/webhooks/outbox.ts';
+import type { Channel } from '../../wechat/channels.ts';
 import { channels } from '../../wechat/channels.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { isMsgid } from '../events/receipts.ts';

@@ -1,7 +1,7 @@
+import type { Channel } from '../../wechat/channels.ts';
 import type { Pool, Queryable } from '../database/pool.ts';
 import { readerLeaseSeconds } from './left.ts';
 
-export type Channel = 'oa-template' | 'oa-subscribe' | 'oa-once' | 'mp-subscribe' | 'kf' | 'mp-form';
 export type CampaignState =
   | 'staging'
   | 'planning'

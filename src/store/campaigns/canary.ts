@@ -1,4 +1,5 @@
 import type { Pool } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import { reviewMinutes } from './holds.ts';
 
 /** What is known of the first chunk of a campaign. */
@@ -60,8 +61,8 @@ export async function canaryHolds(pool: Pool, campaignId: number): Promise<Canar
          select kind, reason from facts where campaign_id = $1 and no = h.no order by fact_strength(kind, reason) desc, at desc limit 1) s)
      select ch.accepted + ch.rejected + ch.unknown + ch.held as answered, (select count(*) from ends)::integer as held,
        (select count(*) from ends where is_held(kind, reason))::integer as open,
-       (select count(*) from ends where kind = 4)::integer as blocked,
-       (select count(*) from ends where kind = 3)::integer as unknown,
+       (select count(*) from ends where kind = ${factKind.rejected})::integer as blocked,
+       (select count(*) from ends where kind = ${factKind.unknown})::integer as unknown,
        ch.last_at + interval '${reviewMinutes} minutes' as until, a.canary_held_percent as "mostHeldPercent"
      from ch join campaigns c on c.id = ch.campaign_id join accounts a using (appid)`,
     [campaignId],

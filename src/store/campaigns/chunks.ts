@@ -1,4 +1,5 @@
 import type { Pool } from '../database/pool.ts';
+import { type FactKind, factKind } from '../facts.ts';
 
 /** Lease of a claim, ms. Renewed by every flush, and every 3 s without one. */
 export const leaseMs = 10_000;
@@ -23,7 +24,7 @@ export interface Claim {
  *
  * @param resolveAfter an interval: until then the old request may still be under way
  */
-export function appendDoubts(kind: string, resolveAfter: string): string {
+export function appendDoubts(kind: number | string, resolveAfter: string): string {
   return `insert into facts (campaign_id, at, next_at, no, epoch, flush_group, attempt, kind, reason)
       select campaign_id, started_at, clock_timestamp() + case when started_at > clock_timestamp() - interval '10 minutes' then ${resolveAfter} else '0' end,
         no, epoch, 0, attempt, ${kind}, 'crash'
@@ -34,10 +35,10 @@ export function appendDoubts(kind: string, resolveAfter: string): string {
         where p.owner is not null
         union all
         select p.campaign_id, p.epoch, s.no, s.attempt, s.at
-        from picked p join facts s on s.campaign_id = p.campaign_id and s.no between p.first_no and p.last_no and s.kind = 0
+        from picked p join facts s on s.campaign_id = p.campaign_id and s.no between p.first_no and p.last_no and s.kind = ${factKind.started}
         where p.owner is not null) d
       where not exists (
-        select 1 from facts f where f.campaign_id = d.campaign_id and f.no = d.no and f.attempt = d.attempt and f.kind > 0)`;
+        select 1 from facts f where f.campaign_id = d.campaign_id and f.no = d.no and f.attempt = d.attempt and f.kind <> ${factKind.started})`;
 }
 
 /**
@@ -79,7 +80,7 @@ export async function claimChunk(
         and (c.probed or ch.first_no = case when needs_canary(c.channel, c.planned_count) then 1
           else (select min(o.first_no) from chunks o where o.campaign_id = $1 and o.state = 'open') end)
       order by ch.first_no limit 1 for update of ch skip locked),
-    doubted as (${appendDoubts('2', 'make_interval(secs => $4::double precision / 1000)')})
+    doubted as (${appendDoubts(factKind.inDoubt, 'make_interval(secs => $4::double precision / 1000)')})
     update chunks ch set epoch = ch.epoch + 1, owner = $2, flush_group = 0, doubt_from = clock_timestamp(),
       lease_until = (select steady_now()) + make_interval(secs => $3::double precision / 1000),
       first_at = coalesce(ch.first_at, clock_timestamp())
@@ -125,7 +126,7 @@ export async function chunkRecipients(
 /** What earlier owners of a chunk left: the strongest fact of each recipient, and since when it may have arrived. */
 export interface Inherited {
   no: number;
-  kind: number;
+  kind: FactKind;
   attempts: number;
   /** Attempts that WeChat answered and that count against the recipient. */
   counted: number;
@@ -149,9 +150,9 @@ export async function inheritedFacts(
     `select no, (array_agg(kind order by fact_strength(kind, reason) desc, at desc))[1] as kind, max(attempt) as attempts,
        (array_agg(errcode order by fact_strength(kind, reason) desc, at desc))[1] as errcode,
        (array_agg(reason order by fact_strength(kind, reason) desc, at desc))[1] as reason,
-       (count(*) filter (where kind = 1 and (reason is null or reason = 'maybe-sent')))::integer as counted,
-       (count(*) filter (where kind = 1 and reason = 'maybe-sent'))::integer as "maybeSent",
-       (extract(epoch from passed_since(min(at) filter (where kind = 2 or kind = 1 and reason = 'maybe-sent'))) * 1000)::bigint as "openMs",
+       (count(*) filter (where kind = ${factKind.retry} and (reason is null or reason = 'maybe-sent')))::integer as counted,
+       (count(*) filter (where kind = ${factKind.retry} and reason = 'maybe-sent'))::integer as "maybeSent",
+       (extract(epoch from passed_since(min(at) filter (where kind = ${factKind.inDoubt} or kind = ${factKind.retry} and reason = 'maybe-sent'))) * 1000)::bigint as "openMs",
        (extract(epoch from max(case when next_at is not null then next_at - at - passed_since(at) end)) * 1000)::bigint as "waitMs"
      from facts where campaign_id = $1 and no between $2 and $3 group by no`,
     [campaignId, firstNo, lastNo],

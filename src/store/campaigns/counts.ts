@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import { reviewMinutes } from './holds.ts';
 
 /** What the 43101s, timeouts and leftovers of a campaign add up to. */
@@ -60,7 +61,7 @@ export async function countOutcomes(pool: Queryable, id: number): Promise<Campai
        max(last_at) filter (where held > 0) + interval '${reviewMinutes} minutes' as "heldUntil", min(first_at) as "firstAt", max(last_at) as "lastAt",
        (select count(*)::integer from (
          select distinct f.campaign_id, f.no from facts f join campaigns c on c.id = f.campaign_id
-         where f.campaign_id = $1 and f.kind = 1 and f.reason = 'maybe-sent' and c.channel <> 'oa-template') m
+         where f.campaign_id = $1 and f.kind = ${factKind.retry} and f.reason = 'maybe-sent' and not is_keyed(c.channel)) m
          where (select count(distinct a.attempt) from facts a where a.campaign_id = m.campaign_id and a.no = m.no
            and may_have_arrived(a.kind, a.errcode, a.reason)) > 1) as "maybeTwice",
        (select coalesce(extract(epoch from sum(upper(open) - lower(open))), 0)::double precision

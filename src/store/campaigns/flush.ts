@@ -1,6 +1,7 @@
 import { type Moment, msSince } from '../../base/clock.ts';
 import type { Pool, PoolClient, Queryable } from '../database/pool.ts';
 import { DatabaseError, inTransaction } from '../database/pool.ts';
+import { type FactKind, factKind } from '../facts.ts';
 import type { ChunkRecipient } from './chunks.ts';
 
 /** Absolute counts of a chunk, as its owner knows them. */
@@ -16,13 +17,13 @@ export interface ChunkCounts {
   };
 }
 
-/** One appended row about one attempt; see the comment on table facts for the kinds. */
+/** One appended row about one attempt. */
 export interface Fact {
   /** When it happened, by the clocks that `Flush.now` was read from. */
   at: Moment;
   no: number;
   attempt: number;
-  kind: number;
+  kind: FactKind;
   errcode: number | null;
   msgid: string | null;
   reason: string | null;
@@ -30,16 +31,6 @@ export interface Fact {
   waitMs: number | null;
   /** When the attempt left; only where there was one. */
   startedAt?: Moment;
-}
-
-export const factKind = { started: 0, retry: 1, inDoubt: 2, unknown: 3, rejected: 4, accepted: 5 } as const;
-
-/** Of an `inDoubt` fact: WeChat holds the message for review; of an `unknown` one: it did, and nobody learned the end of it. */
-export const heldReason = 'held';
-
-/** Whether the fact says that WeChat holds the message, which settles it by itself: it is never sent again. */
-export function isHeld(fact: { kind: number; reason?: string | null }): boolean {
-  return fact.kind === factKind.inDoubt && fact.reason === heldReason;
 }
 
 /** What one chunk stores at once. */
@@ -240,7 +231,7 @@ async function appendDenied(
 
   await client.query(
     `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind, reason)
-     select $1, clock_timestamp(), no, $2, $3, attempt, 1, 'no-credit' from unnest($4::integer[], $5::smallint[]) as t (no, attempt)`,
+     select $1, clock_timestamp(), no, $2, $3, attempt, ${factKind.retry}, 'no-credit' from unnest($4::integer[], $5::smallint[]) as t (no, attempt)`,
     [claim.campaignId, claim.epoch, group, nos, nos.map((no) => later.get(no) ?? 1)],
   );
 }
@@ -249,7 +240,7 @@ async function appendDenied(
 async function deniedBefore(client: PoolClient, { claim, group, watermark }: Flush): Promise<number[]> {
   const result = await client.query<{ no: number }>(
     `select no from facts where campaign_id = $1 and no between $2 and $3 and epoch = $4 and flush_group = $5
-       and kind = 1 and reason = 'no-credit'`,
+       and kind = ${factKind.retry} and reason = 'no-credit'`,
     [claim.campaignId, claim.firstNo, watermark, claim.epoch, group],
   );
   return result.rows.map(({ no }) => no);
@@ -316,7 +307,7 @@ async function appendLate(
        select $1, ${factTimes.at}, t.msgid, t.no, t.errcode, $2, $3, t.attempt, t.kind, t.reason, ${factTimes.nextAt}
        from ${factRows(4)}
        where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $2 and f.flush_group = $3)
-         and t.kind > 0 -- what this owner was about to start it starts no more`,
+         and t.kind <> ${factKind.started} -- what this owner was about to start it starts no more`,
       [campaignId, epoch, flush.group, ...factArrays([flush])],
     );
     await recountLocked(client, campaignId, firstNo);
@@ -329,18 +320,18 @@ async function appendLate(
 export async function recountLocked(client: PoolClient, campaignId: number, firstNo: number): Promise<void> {
   await client.query(
     `with strongest as (
-       select distinct on (f.no) f.no, f.kind, is_held(f.kind, f.reason) as held, coalesce(f.errcode::text, f.reason, 'unknown') as reason
+       select distinct on (f.no) f.no, outcome_of(f.kind, f.reason) as outcome, coalesce(f.errcode::text, f.reason, 'unknown') as reason
        from chunks ch join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no
-       where ch.campaign_id = $1 and ch.first_no = $2 and f.kind > 0
+       where ch.campaign_id = $1 and ch.first_no = $2 and f.kind <> ${factKind.started}
        order by f.no, fact_strength(f.kind, f.reason) desc, f.at desc),
      parts as (
-       select case kind when 4 then 'rejected' when 1 then 'unsent' else 'unknown' end as part, reason, count(*) as n
-       from strongest where kind < 5 and not held group by 1, 2)
+       select outcome as part, reason, count(*) as n
+       from strongest where outcome in ('rejected', 'unknown', 'unsent') group by 1, 2)
      update chunks set
-       accepted = (select count(*) from strongest where kind = 5),
-       rejected = (select count(*) from strongest where kind = 4),
-       unknown = (select count(*) from strongest where kind in (2, 3) and not held),
-       held = (select count(*) from strongest where held),
+       accepted = (select count(*) from strongest where outcome = 'accepted'),
+       rejected = (select count(*) from strongest where outcome = 'rejected'),
+       unknown = (select count(*) from strongest where outcome = 'unknown'),
+       held = (select count(*) from strongest where outcome = 'held'),
        outcomes = (select coalesce(jsonb_object_agg(part, reasons), '{}')
          from (select part, jsonb_object_agg(reason, n) as reasons from parts group by part) p)
      where campaign_id = $1 and first_no = $2`,

@@ -1,5 +1,6 @@
+import type { Channel } from '../../wechat/channels.ts';
 import { inTransaction, type Pool } from '../database/pool.ts';
-import type { Channel } from './campaigns.ts';
+import { factKind, heldReason, unsettled } from '../facts.ts';
 import { recountLocked } from './flush.ts';
 
 /** WeChat's word: so long after 40252 a message has been delivered, or is on the list of blocked ones. */
@@ -39,7 +40,10 @@ export interface HoldVerdict extends Pick<Hold, 'no' | 'messageId'> {
 }
 
 /** Kind and reason of the fact that ends a hold. */
-const ends = { blocked: { kind: 4, reason: 'intercepted' }, unknown: { kind: 3, reason: 'held' } } as const;
+const ends = {
+  blocked: { kind: factKind.rejected, reason: 'intercepted' },
+  unknown: { kind: factKind.unknown, reason: heldReason },
+} as const;
 
 /** Accounts of which WeChat holds messages. */
 export async function accountsWithHolds(pool: Pool): Promise<string[]> {
@@ -80,7 +84,7 @@ const maybeArrived = `count(distinct f.attempt) filter (where may_have_arrived(f
 const times = `extract(epoch from max(f.at) filter (where is_held(f.kind, f.reason)))::double precision as at,
     (extract(epoch from clock_timestamp() - max(f.at) filter (where is_held(f.kind, f.reason))) * 1000)::double precision as "ageMs"`;
 /** The strongest fact of the group is the hold. */
-const stillHeld = `max(fact_strength(f.kind, f.reason)) = fact_strength(2::smallint, 'held')`;
+const stillHeld = `max(fact_strength(f.kind, f.reason)) = fact_strength(${factKind.inDoubt}::smallint, '${heldReason}')`;
 
 /** The recipients of a chunk that WeChat holds. */
 export async function chunkHolds(pool: Pool, { campaignId, firstNo }: HeldChunk): Promise<Hold[]> {
@@ -137,7 +141,7 @@ export async function countRivals(
        select a.i, 0, 0, m.id
        from span s cross join lateral (
            select distinct message_id from message_facts f
-           where (f.kind in (2, 3) or f.kind = 5 and f.msgid is null) and f.at between s.since and s.until) u
+           where ${unsettled('f')} and f.at between s.since and s.until) u
          join messages m on m.id = u.message_id and m.appid = $1 and m.template_id = $2 join asked a on a.openid = m.openid
        where exists (select 1 from message_facts f where f.message_id = m.id and may_have_arrived(f.kind, f.errcode, f.reason) and f.at between a.since and a.until))
      select (select count(*) from sent where sent.i = a.i)::integer as n from asked a order by a.i`,

@@ -1,4 +1,5 @@
 import { inTransaction, type Pool } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import { appendDoubts } from './chunks.ts';
 import { recountLocked } from './flush.ts';
 
@@ -39,8 +40,7 @@ export async function settleLeftDoubts(
 
 const chunksPerSweep = 50;
 /** A campaign that may go on resolves its doubts itself then; one that has ended never does. */
-const kind =
-  "(select case when campaign_state in ('running', 'paused') then 2 else 3 end from picked)::smallint";
+const kind = `(select case when campaign_state in ('running', 'paused') then ${factKind.inDoubt} else ${factKind.unknown} end from picked)::smallint`;
 /** A request's timeout and a lease. */
 const resolveAfter = "interval '20 s'";
 

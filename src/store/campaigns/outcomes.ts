@@ -1,4 +1,5 @@
 import type { Pool } from '../database/pool.ts';
+import { factKind, type Outcome } from '../facts.ts';
 
 /** What became of one recipient. `unsent` recipients have no errcode unless a known-not-sent answer left one. */
 export interface RecipientOutcome {
@@ -8,7 +9,7 @@ export interface RecipientOutcome {
   openid: string;
   vars: string | null;
   /** `held`: WeChat holds it for review, and delivers or blocks it by itself. */
-  outcome: 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent';
+  outcome: Outcome;
   errcode: number | null;
   /** Why there is no errcode. */
   reason: string | null;
@@ -33,15 +34,15 @@ export async function recipientOutcomes(
 ): Promise<RecipientOutcome[]> {
   const result = await pool.query<RecipientOutcome>(
     `select r.no, r.line, r.openid, r.vars,
-       case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when is_held(f.kind, f.reason) then 'held' when f.kind in (2, 3) then 'unknown' else 'unsent' end as outcome,
+       outcome_of(f.kind, f.reason) as outcome,
        f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
-       coalesce(f.attempt, 0) > 1 and c.channel <> 'oa-template' and exists (
-         select 1 from facts m where m.campaign_id = r.campaign_id and m.no = r.no and m.kind = 1 and m.reason = 'maybe-sent')
+       coalesce(f.attempt, 0) > 1 and not is_keyed(c.channel) and exists (
+         select 1 from facts m where m.campaign_id = r.campaign_id and m.no = r.no and m.kind = ${factKind.retry} and m.reason = 'maybe-sent')
          and (select count(distinct a.attempt) from facts a where a.campaign_id = r.campaign_id and a.no = r.no
            and may_have_arrived(a.kind, a.errcode, a.reason)) > 1 as "maybeTwice"
      from recipients r join campaigns c on c.id = r.campaign_id left join lateral (
        select kind, errcode, reason, msgid, attempt, at from facts
-       where campaign_id = r.campaign_id and no = r.no and kind > 0 order by fact_strength(kind, reason) desc, at desc limit 1) f on true
+       where campaign_id = r.campaign_id and no = r.no and kind <> ${factKind.started} order by fact_strength(kind, reason) desc, at desc limit 1) f on true
      where r.campaign_id = $1 and r.no > $2 and r.no <= coalesce($4::integer, 2147483647) order by r.no limit $3`,
     [campaignId, afterNo, limit, lastNo],
   );

@@ -1,4 +1,5 @@
 import type { Pool, Queryable } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import type { CreditPlace } from './entries.ts';
 
 /** Who holds a reservation: a recipient of a campaign, or (campaign 0) a single message by its id. */
@@ -178,7 +179,7 @@ export async function leftReservations(
   const result = await pool.query<CreditHolder & CreditPlace & { appid: string; maybeSent: boolean }>(
     `select r.appid, r.campaign_id as "campaignId", r.no, r.openid, r.template_id as "templateId",
        ch.owner is not null or exists (
-         select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (2, 3, 5)) as "maybeSent"
+         select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (${factKind.inDoubt}, ${factKind.unknown}, ${factKind.accepted})) as "maybeSent"
      from campaigns c join credit_reservations r on r.campaign_id = c.id and r.held = 'open'
        join chunks ch on ch.campaign_id = c.id and r.no between ch.first_no and ch.last_no
      where c.state in ('done', 'cancelled') and c.finished_at > clock_timestamp() - interval '7 days'

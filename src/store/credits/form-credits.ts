@@ -1,4 +1,5 @@
 import type { Pool, Queryable } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import type { CreditHolder } from './credits.ts';
 
 /** Somebody who is sent to next and needs a form_id. */
@@ -176,7 +177,7 @@ export async function leftFormReservations(
   const result = await pool.query<CreditHolder & { appid: string; openid: string; maybeSent: boolean }>(
     `select r.appid, r.campaign_id as "campaignId", r.no, r.openid,
        ch.owner is not null or exists (
-         select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (2, 3, 5)) as "maybeSent"
+         select 1 from facts f where f.campaign_id = r.campaign_id and f.no = r.no and f.kind in (${factKind.inDoubt}, ${factKind.unknown}, ${factKind.accepted})) as "maybeSent"
      from form_reservations r join campaigns c on c.id = r.campaign_id
        join chunks ch on ch.campaign_id = c.id and r.no between ch.first_no and ch.last_no
      where c.state in ('done', 'cancelled') and (ch.lease_until is null or ch.lease_until < (select steady_now()))

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { factKind } from '../facts.ts';
 
 /**
  * Epochs are raised by more claims than can have been since the copy was made, and at random: what a living process
@@ -37,12 +38,12 @@ export async function holdEverything(client: ClientBase, after: number): Promise
   // Whoever waits for another attempt may have had it.
   await client.query(
     `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind)
-     select campaign_id, ${anHourAgo}, no, epoch, 0, attempt + 1, 0 from (
+     select campaign_id, ${anHourAgo}, no, epoch, 0, attempt + 1, ${factKind.started} from (
        select distinct on (f.campaign_id, f.no) f.campaign_id, f.no, f.epoch, f.attempt, f.kind, f.next_at
        from campaigns c join chunks ch on ch.campaign_id = c.id
-         join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no and f.kind > 0
+         join facts f on f.campaign_id = ch.campaign_id and f.no between ch.first_no and ch.last_no and f.kind <> ${factKind.started}
        where ${held} order by f.campaign_id, f.no, f.kind desc, f.attempt desc) last
-     where kind = 1 and next_at is not null`,
+     where kind = ${factKind.retry} and next_at is not null`,
   );
   await client.query(
     `update chunks ch set watermark = last_no, epoch = ch.epoch + ${raised}, owner = gen_random_uuid(),

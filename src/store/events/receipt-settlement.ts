@@ -1,6 +1,7 @@
-import type { Channel } from '../campaigns/campaigns.ts';
+import type { Channel } from '../../wechat/channels.ts';
 import { recountLocked } from '../campaigns/flush.ts';
 import { inTransaction, type Pool, type PoolClient } from '../database/pool.ts';
+import { explained, factKind, unsettled } from '../facts.ts';
 import { countFrom } from './receipts.ts';
 
 /** What a receipt settles: a recipient of a campaign, or a single message. */
@@ -42,42 +43,42 @@ const pairs = `lonely as materialized (
     select c.id as campaign_id, c.appid, c.channel, c.template_id, f.no, min(f.at) as at, max(f.kind) as kind,
       bool_or(is_held(f.kind, f.reason)) as held
     from campaigns c join facts f on f.campaign_id = c.id
-    where c.appid in (select appid from lonely) and c.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')
+    where c.appid in (select appid from lonely) and has_receipts(c.channel)
       and coalesce(c.finished_at, now()) > now() - interval '3 days'
-      and (f.kind in (2, 3) or f.kind = 5 and f.msgid is null)
+      and ${unsettled('f')}
     group by c.id, f.no),
   doubtful_messages as (
-    select m.id as message_id, m.appid, m.channel, m.template_id, m.openid, f.at, greatest(f.kind, case when o.message_id is not null then 2 end) as kind,
+    select m.id as message_id, m.appid, m.channel, m.template_id, m.openid, f.at, greatest(f.kind, case when o.message_id is not null then ${factKind.inDoubt} end) as kind,
       coalesce(f.held, false) as held, o.message_id is not null as is_open
     from (
-      select message_id from message_facts
-        where (kind in (2, 3) or kind = 5 and msgid is null) and at > now() - interval '3 days'
+      select u.message_id from message_facts u
+        where ${unsettled('u')} and u.at > now() - interval '3 days'
       union select message_id from open_messages
         where exists (select 1 from lonely) and (owner is not null or doubt_from is not null)) u
       join messages m on m.id = u.message_id left join open_messages o on o.message_id = m.id
       cross join lateral (
         select least(min(k.at), o.claimed_at, o.doubt_from) as at, max(k.kind) as kind, bool_or(is_held(k.kind, k.reason)) as held
         from message_facts k
-        where k.message_id = m.id and (k.kind in (2, 3) or k.kind = 5 and k.msgid is null)) f
-    where m.appid in (select appid from lonely) and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')),
+        where k.message_id = m.id and ${unsettled('k')}) f
+    where m.appid in (select appid from lonely) and has_receipts(m.channel)),
   candidates as (
     select l.*, d.campaign_id, d.no, null::bigint as message_id, d.channel, d.template_id as wanted, d.at, d.kind, d.held, false as is_open
     from lonely l join doubtful d using (appid) join recipients p on p.campaign_id = d.campaign_id and p.no = d.no and p.openid = l.openid
     -- Refused, known under another msgid, or with a receipt: it explains none.
     where not exists (select 1 from facts k where k.campaign_id = d.campaign_id and k.no = d.no
-        and (k.kind = 4 or k.kind = 5 and k.msgid is not null))
+        and ${explained('k')})
       and not exists (select 1 from receipts k where k.campaign_id = d.campaign_id and k.no = d.no)
     union all
     select l.*, null, null, d.message_id, d.channel, d.template_id, d.at, d.kind, d.held, d.is_open
     from lonely l join doubtful_messages d using (appid, openid)
     where not exists (select 1 from message_facts k where k.message_id = d.message_id
-        and (k.kind = 4 or k.kind = 5 and k.msgid is not null))
+        and ${explained('k')})
       and not exists (select 1 from receipts k where k.message_id = d.message_id)),
   fitting as (
     select *, count(*) over (partition by appid, created_at, msgid) as messages,
       count(*) over (partition by campaign_id, no, message_id) as receipts
     from candidates
-    where (template_id is null) = (channel = 'oa-template') and (template_id is null or template_id = wanted)
+    where (template_id is null) = is_keyed(channel) and (template_id is null or template_id = wanted)
       and created_at between at - make_interval(secs => $2::double precision / 1000 + 5) and at + interval '24 hours')`;
 
 /**
@@ -98,8 +99,8 @@ export async function findSettlements(
        (extract(epoch from now() - f.at) * 1000)::double precision as "startedAgoMs"
      from fitting f left join lateral (
        select first_no, state, owner from chunks where campaign_id = f.campaign_id and first_no <= f.no order by first_no desc limit 1) ch on true
-     -- A doubt (2) is still being resolved, unless by WeChat, and the owner of an open chunk would count over it.
-     where f.messages = 1 and f.receipts = 1 and (f.kind <> 2 or f.held) and not f.is_open
+     -- A doubt is still being resolved, unless by WeChat, and the owner of an open chunk would count over it.
+     where f.messages = 1 and f.receipts = 1 and (f.kind <> ${factKind.inDoubt} or f.held) and not f.is_open
        and (f.message_id is not null or ch.state = 'done' or ch.owner is null)
      order by f.campaign_id, f.no, f.message_id limit $3`,
     [afterMs, beforeMs, limit],
@@ -138,12 +139,12 @@ async function settleRecipient(
        select created_at, msgid from receipts
        where appid = $1 and created_at = $2::timestamptz and msgid = $3 and campaign_id is null and message_id is null for update)
      insert into facts (campaign_id, at, msgid, no, epoch, flush_group, attempt, kind, reason)
-     select $4, r.created_at, r.msgid, $5, 0, 0, k.attempt, 5, 'receipt'
+     select $4, r.created_at, r.msgid, $5, 0, 0, k.attempt, ${factKind.accepted}, 'receipt'
      from receipt r, (
-       select max(kind) as kind, max(attempt) as attempt, bool_or(kind = 5 and msgid is not null) as explained,
+       select max(kind) as kind, max(attempt) as attempt, bool_or(kind = ${factKind.accepted} and msgid is not null) as explained,
          bool_or(is_held(kind, reason)) as held
        from facts where campaign_id = $4 and no = $5) k
-     where (k.kind in (3, 5) or k.kind = 2 and k.held) and not k.explained returning 1`,
+     where (k.kind in (${factKind.unknown}, ${factKind.accepted}) or k.kind = ${factKind.inDoubt} and k.held) and not k.explained returning 1`,
     [appid, createdAt, msgid, campaignId, no],
   );
   if (appended.rowCount !== 1) return false;
@@ -174,12 +175,12 @@ async function settleMessage(
        where appid = $1 and created_at = $2::timestamptz and msgid = $3 and campaign_id is null and message_id is null for update),
      appended as (
        insert into message_facts (message_id, at, msgid, epoch, attempt, kind, reason)
-       select $4, r.created_at, r.msgid, 0, 0, 5, 'receipt'
+       select $4, r.created_at, r.msgid, 0, 0, ${factKind.accepted}, 'receipt'
        from receipt r, (
-         select max(kind) as kind, coalesce(bool_or(kind = 5 and msgid is not null), true) as explained,
+         select max(kind) as kind, coalesce(bool_or(kind = ${factKind.accepted} and msgid is not null), true) as explained,
            bool_or(is_held(kind, reason)) as held
          from message_facts where message_id = $4) k
-       where (k.kind in (3, 5) or k.kind = 2 and k.held) and not k.explained and not exists (select 1 from open_messages where message_id = $4)
+       where (k.kind in (${factKind.unknown}, ${factKind.accepted}) or k.kind = ${factKind.inDoubt} and k.held) and not k.explained and not exists (select 1 from open_messages where message_id = $4)
        on conflict do nothing returning message_id),
      ended as (delete from held_messages where message_id in (select message_id from appended))
      update receipts set message_id = appended.message_id, inferred = true from appended

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, Queryable } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 
 /** What became of an accepted message, in WeChat's word. */
 export type ReceiptStatus = 'delivered' | 'blocked' | 'failed-system' | 'failed-frequency' | 'failed-other';
@@ -33,10 +34,10 @@ export const messageOf = (receipt: string): string => `select campaign_id, no, m
     select f.campaign_id, f.no, null::bigint as message_id
     from facts f join campaigns c on c.id = f.campaign_id
       join recipients p on p.campaign_id = f.campaign_id and p.no = f.no
-    where f.msgid = ${receipt}.msgid and f.kind = 5 and c.appid = ${receipt}.appid and p.openid = ${receipt}.openid
+    where f.msgid = ${receipt}.msgid and f.kind = ${factKind.accepted} and c.appid = ${receipt}.appid and p.openid = ${receipt}.openid
     union all
     select null, null, m.id from message_facts f join messages m on m.id = f.message_id
-    where f.msgid = ${receipt}.msgid and f.kind = 5 and m.appid = ${receipt}.appid and m.openid = ${receipt}.openid) found
+    where f.msgid = ${receipt}.msgid and f.kind = ${factKind.accepted} and m.appid = ${receipt}.appid and m.openid = ${receipt}.openid) found
   limit 1`;
 
 const columns = ['delivered', 'blocked', 'failed_system', 'failed_frequency', 'failed_other'] as const;

@@ -1,5 +1,5 @@
 import type { Moment } from '../../base/clock.ts';
-import type { Channel } from '../campaigns/campaigns.ts';
+import type { Channel } from '../../wechat/channels.ts';
 import type { CreditUse } from '../credits/credits.ts';
 import type { CreditPlace } from '../credits/entries.ts';
 import type { PoolClient } from '../database/pool.ts';

@@ -1,7 +1,8 @@
-import type { Channel } from '../campaigns/campaigns.ts';
+import type { Channel } from '../../wechat/channels.ts';
 import { reviewMinutes } from '../campaigns/holds.ts';
 import { inTransaction, type Pool, type Queryable } from '../database/pool.ts';
 import { type ReceiptStatus, receiptStatuses } from '../events/receipts.ts';
+import { factKind, type Outcome } from '../facts.ts';
 import { type CreditClaim, claimCredits } from './credits.ts';
 
 /** A single message before it is stored. */
@@ -155,7 +156,7 @@ export async function findInserted(pool: Pool, uuids: string[]): Promise<Inserte
 }
 
 /** `waiting`: not settled yet, perhaps being sent at this moment. `held`: WeChat holds it for review and decides by itself. */
-export type MessageState = 'waiting' | 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent';
+export type MessageState = 'waiting' | Outcome;
 
 /** What WeChat said of an accepted message afterwards. */
 export interface MessageReceipt {
@@ -204,15 +205,15 @@ interface ReportRow extends Omit<MessageReport, 'receipt'> {
 
 // Bounds on receipts, so that few partitions are looked into. The first one that came stands.
 const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key,
-    case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when o.message_id is not null then 'waiting'
-      when is_held(f.kind, f.reason) then 'held' when f.kind in (2, 3) then 'unknown' else 'unsent' end as state,
+    case when o.message_id is not null and coalesce(f.kind not in (${factKind.accepted}, ${factKind.rejected}), true) then 'waiting'
+      else outcome_of(f.kind, f.reason) end as state,
     f.errcode, f.reason, f.msgid::text as msgid,
     coalesce((select max(attempt) from message_facts where message_id = m.id and reason is distinct from 'no-credit'), 0) as attempts,
     m.created_at as "createdAt", m.valid_until as "validUntil", f.at,
     case when o.owner is null then o.ready_at end as "nextAt",
     case when o.message_id is null and is_held(f.kind, f.reason) then f.at + interval '${reviewMinutes} minutes' end as "heldUntil",
     r.status as "receiptStatus", r.created_at as "receiptAt", r.inferred,
-    coalesce(f.kind = 5 and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') and f.at < now() - interval '24 hours'
+    coalesce(f.kind = ${factKind.accepted} and has_receipts(m.channel) and f.at < now() - interval '24 hours'
       and f.at > now() - make_interval(days => (select event_days from installation))
       and exists (select 1 from account_callbacks where appid = m.appid), false) as late
   from messages m left join open_messages o on o.message_id = m.id left join lateral (

@@ -1,6 +1,7 @@
 import { type Moment, msSince } from '../../base/clock.ts';
-import type { Channel } from '../campaigns/campaigns.ts';
+import type { Channel } from '../../wechat/channels.ts';
 import { inTransaction, type Pool, type PoolClient, type Queryable } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import { type CreditClaim, type CreditEnd, claimCredits, type MessageCreditUse } from './credits.ts';
 import type { MessageClaim } from './messages.ts';
 
@@ -24,16 +25,20 @@ export interface ClaimedMessage {
   validMs: number | null;
 }
 
-/** Accounts and channels with a message that waits for a node. */
-export async function dueMessages(pool: Pool): Promise<{ appid: string; channel: Channel }[]> {
+/** Accounts and channels, of all there are, with a message that waits for a node. */
+export async function dueMessages(
+  pool: Pool,
+  all: readonly Channel[],
+): Promise<{ appid: string; channel: Channel }[]> {
   const result = await pool.query<{ appid: string; channel: Channel }>({
     name: 'due-messages',
     // One look into the index for each account and channel, however many messages wait.
     text: `select a.appid, c.channel
-      from accounts a cross join unnest(array['oa-template', 'oa-subscribe', 'oa-once', 'mp-subscribe', 'kf', 'mp-form']) as c (channel)
+      from accounts a cross join unnest($1::text[]) as c (channel)
       where a.state = 'active' and exists (select 1 from open_messages where owner is null)
         and exists (select 1 from open_messages o where o.appid = a.appid and o.channel = c.channel and o.owner is null
           and o.ready_at <= (select steady_now()))`,
+    values: [all],
   });
   return result.rows;
 }
@@ -155,7 +160,7 @@ async function storeFacts(db: Queryable, owner: string, facts: MessageFact[], no
         insert into held_messages (message_id) select message_id from given where is_held(kind, reason) on conflict do nothing),
       closed as (
         delete from open_messages o using given g where o.message_id = g.message_id and g.wait_ms is null
-          and (g.kind >= 4 or is_held(g.kind, g.reason) or o.owner = $1 and o.epoch = g.epoch))
+          and (g.kind in (${factKind.rejected}, ${factKind.accepted}) or is_held(g.kind, g.reason) or o.owner = $1 and o.epoch = g.epoch))
       update open_messages o set owner = null, epoch = 0, batch = 0, claimed_at = null, attempt = o.attempt + 1, doubted = false,
         ready_at = (select steady_now()) + make_interval(secs => g.wait_ms / 1000), counted = g.counted, maybe_sent = g.maybe_sent,
         doubt_from = coalesce(o.doubt_from, clock_timestamp() - make_interval(secs => g.doubt_ago_ms / 1000))
@@ -245,7 +250,7 @@ export async function doubtMessages(
        where owner = $1 and epoch = $2
        returning message_id, attempt - 1 as attempt, doubt_from, wall_of(ready_at) as next_at)
      insert into message_facts (message_id, at, next_at, epoch, attempt, kind, node, reason)
-     select message_id, doubt_from, next_at, $2, attempt, 2, $1, 'crash' from taken on conflict do nothing`,
+     select message_id, doubt_from, next_at, $2, attempt, ${factKind.inDoubt}, $1, 'crash' from taken on conflict do nothing`,
     [lost.owner, lost.epoch, resolveAfterMs],
   );
   return result.rowCount ?? 0;

@@ -1,5 +1,6 @@
-import type { Channel } from '../campaigns/campaigns.ts';
+import type { Channel } from '../../wechat/channels.ts';
 import type { PoolClient, Queryable } from '../database/pool.ts';
+import type { Outcome } from '../facts.ts';
 
 /**
  * A change that webhooks are still to be told of.
@@ -56,7 +57,7 @@ export async function takeChange(db: Queryable): Promise<OutboxRow | null> {
 export interface ChunkOutcome {
   no: number;
   openid: string;
-  outcome: 'accepted' | 'rejected' | 'unknown' | 'held';
+  outcome: Exclude<Outcome, 'unsent'>;
   errcode: number | null;
   reason: string | null;
   msgid: string | null;
@@ -86,7 +87,7 @@ export async function untoldOutcomes(
        select $1, $2, decode(string_agg(lpad(to_hex(coalesce(s.strength, 0)), 2, '0'), '' order by n), 'hex')
        from chunk ch, generate_series(ch.first_no, ch.last_no) n left join strongest s on s.no = n having count(*) > 0
        on conflict (campaign_id, first_no) do update set told = excluded.told)
-     select s.no, r.openid, case when s.kind = 5 then 'accepted' when s.kind = 4 then 'rejected' when is_held(s.kind, s.reason) then 'held' else 'unknown' end as outcome,
+     select s.no, r.openid, outcome_of(s.kind, s.reason) as outcome,
        s.errcode, s.reason, s.msgid::text as msgid, s.at
      from strongest s join recipients r on r.campaign_id = $1 and r.no = s.no left join before b on true
      where b.told is null or get_byte(b.told, s.no - $2::integer) <> s.strength
@@ -104,7 +105,7 @@ export interface MessageOutcome {
   /** The caller's; null: it gave none. */
   key: string | null;
   openid: string;
-  outcome: 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent';
+  outcome: Outcome;
   errcode: number | null;
   reason: string | null;
   msgid: string | null;
@@ -119,7 +120,7 @@ export async function takeMessageOutcomes(db: Queryable, limit: number): Promise
        returning id, message_id),
      once as (select message_id, min(id) as id from taken group by message_id)
      select m.appid, m.channel, m.id, m.key, m.openid, f.errcode, f.reason, f.msgid::text as msgid, f.at,
-       case when f.kind = 5 then 'accepted' when f.kind = 4 then 'rejected' when f.kind = 1 then 'unsent' when is_held(f.kind, f.reason) then 'held' else 'unknown' end as outcome
+       outcome_of(f.kind, f.reason) as outcome
      from once o join messages m on m.id = o.message_id cross join lateral (
        select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by fact_strength(kind, reason) desc, at desc limit 1) f
      order by o.id`,
