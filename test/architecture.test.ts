@@ -9,8 +9,8 @@ import * as rules from './support/house-rules.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders that are not ours or not sources. */
 const skipped = new Set(['node_modules', 'dist', 'coverage', '.git', 'tmp', 'peers']);
-const isText = /\.(?:ts|js|mjs|json|sql|md|ya?ml|sh|txt|html|css|vue|svg)$|^(?:[^.]+|\.[a-z]+)$/;
-const isSource = /\.(?:ts|js|mjs)$/;
+const isText = /\.(?:tsx?|js|mjs|json|sql|md|ya?ml|sh|txt|html|css|vue|svg)$|^(?:[^.]+|\.[a-z]+)$/;
+const isSource = /\.(?:tsx?|js|mjs)$/;
 
 /** All text files of the repository, path with `/` → content. */
 async function repository(): Promise<Map<string, string>> {
@@ -65,8 +65,9 @@ describe('the repository', () => {
   });
 
   test('imports along the allowed directions only', () => holds(rules.folders(sources)));
+  test('has a console that knows the API and the words only', () => holds(rules.consoleRooms(sources)));
   test('imports existing files, never an index, and in examples the entries', () =>
-    holds(rules.files(sources).filter(({ path }) => !importsAnIndex.has(path))));
+    holds(rules.files(sources, texts.keys()).filter(({ path }) => !importsAnIndex.has(path))));
   test('has no import cycles', (t) => {
     const values = rules.cycles(sources, 'values');
     const types = rules
@@ -82,7 +83,7 @@ describe('the repository', () => {
     holds(rules.libraries(sources, Object.keys(dependencies), Object.keys(devDependencies)));
   });
   test('has no file over 600 lines', (t) => {
-    const counted = sources.filter(({ path }) => /^(?:src|test|examples|bench|bin)\//.test(path));
+    const counted = sources.filter(({ path }) => /^(?:src|console|test|examples|bench|bin)\//.test(path));
     const long = rules.size(counted, 400);
     if (long.length > 0) t.diagnostic(`think again at 400 lines:\n${show(long)}`);
     holds(rules.size(counted, 600));
@@ -131,6 +132,26 @@ describe('a planted violation is found:', () => {
       'src/index.ts:1 folders: the entry imports the command line',
       'src/index.ts:2 folders: imports the test src/store/c.test.ts',
       'src/news/a.ts:1 folders: the folder news has no rule',
+    );
+  });
+
+  test('a console that looks into the house, and a page into another', () => {
+    finds(
+      rules.consoleRooms(
+        planted({
+          'console/audit/page.tsx':
+            "import { failure } from '../../src/base/errors.ts';\nimport { routes } from '../../src/contract/routes.ts';\nimport { Box } from '../campaigns/box.tsx';",
+          'console/phone/app.tsx': "import { startSimulator } from '../../src/simulator/index.ts';",
+          'console/audit/ok.tsx':
+            "import { createClient } from '../../src/client/index.ts';\nimport type { Row } from '../../src/contract/audit.ts';\nimport { Button } from '../parts/button.tsx';\nimport css from './ok.module.css';",
+          'console/frame/ok.tsx': "import { Page } from '../audit/page.tsx';",
+          'console/phone/ok.tsx': "import type { Phone } from '../../src/simulator/index.ts';",
+        }),
+      ),
+      'console/audit/page.tsx:1 console: the console imports src/base/errors.ts',
+      'console/audit/page.tsx:2 console: the console may only "import type" from src/contract/routes.ts',
+      'console/audit/page.tsx:3 console: audit imports console/campaigns/box.tsx',
+      'console/phone/app.tsx:1 console: only the phone may "import type" of src/simulator/index.ts',
     );
   });
 
@@ -334,6 +355,14 @@ describe('the reader of sources', () => {
     );
     assert.equal(file.code.length, file.text.length);
     assert.equal(file.code.replaceAll(/[^a-z]+/g, ' ').trim(), 'a b test c d e f g h i return');
+  });
+
+  test('tells the end of an element from a regular expression', () => {
+    const file = read("a(<p title=\"x\">{say('b')}</p>, <br />);\nc('d'); e = f < /g/.h;");
+    assert.deepEqual(
+      file.strings.map(({ text }) => text),
+      ['x', 'b', 'd'],
+    );
   });
 
   test('keeps positions behind letters of four bytes', () => {

@@ -58,7 +58,15 @@ async function types(name: string, text: string): Promise<Finished> {
 async function install(): Promise<void> {
   const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: string[] };
   const copy = join(directory, 'copy');
-  for (const name of [...files, 'package.json', 'src', 'test', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const name of [
+    ...files,
+    'package.json',
+    'src',
+    'test',
+    'console',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ]) {
     if (name !== 'dist' && existsSync(join(root, name))) {
       await cp(join(root, name), join(copy, name), { recursive: true });
     }

@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { HongyanError } from '../base/errors.ts';
+import { WebPages } from '../base/web-pages.ts';
 import { within } from '../base/within.ts';
 import { callbackRoutes } from './api/callback.ts';
 import { healthRoutes } from './api/health.ts';
 import { v1Routes } from './api/v1.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
+import { consoleRoutes } from './console.ts';
 import type { ServerDeps } from './deps.ts';
 import { errorHandler } from './http-errors.ts';
 import { explainListenError, type ListenAddress, refuseWeakToken } from './listen.ts';
@@ -64,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onCommitted: options.onCommitted,
   });
   app.register(async (scope) => callbackRoutes(scope, endpoint));
+  consoleRoutes(app, new WebPages('console.html'));
   try {
     await endpoint.open();
     await app.listen(listen);

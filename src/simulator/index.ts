@@ -21,6 +21,7 @@ export type {
 export type { EventSummary, SimulatedEvent, SimulatedEvents } from './control/handle-events.ts';
 export type { HoldChoice, SimulatedHold, SimulatedHolds } from './control/handle-holds.ts';
 export type { SimulatedUser, SubscriptionChoice } from './control/handle-user.ts';
+export type { Phone, PhoneAccount, PhoneEvent } from './control/people.ts';
 export type {
   AccountKind,
   AccountOptions,

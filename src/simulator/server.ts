@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from '../base/logger.ts';
+import type { WebPages } from '../base/web-pages.ts';
 import { type Answer, type Failure, fail, isFailure } from './api/answers.ts';
 import { dispatch, type Incoming, type Outcome, replaceAnswer } from './api/dispatch.ts';
 import { queryValue } from './api/route.ts';
@@ -19,11 +20,13 @@ export class SimulatorServer {
   readonly http: Server;
   readonly #world: World;
   readonly #logger: Logger;
+  readonly #phone: WebPages;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(world: World, logger: Logger) {
+  constructor(world: World, logger: Logger, phone: WebPages) {
     this.#world = world;
     this.#logger = logger;
+    this.#phone = phone;
     this.http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) =>
       this.#accept(request, response),
     );
@@ -47,6 +50,11 @@ export class SimulatorServer {
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = mark < 0 ? '' : url.slice(mark + 1);
     const isAdmin = path.startsWith(ADMIN_PATH);
+    // No path of WeChat's is one of these, so no fault strikes them.
+    if (request.method === 'GET' && (path === '/' || path.startsWith('/assets/'))) {
+      void this.#answerPage(path, request, response);
+      return;
+    }
 
     let fault: FaultRule | undefined;
     if (!isAdmin && !this.#world.faults.none) fault = this.#world.faults.strike(path, this.#appid(query));
@@ -79,6 +87,21 @@ export class SimulatorServer {
       if (isAdmin) void handleAdmin(this.#world, incoming, response);
       else this.#answer(incoming, request, response, fault);
     });
+  }
+
+  /** The phone to look at, at `/`. */
+  async #answerPage(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const found =
+        path === '/'
+          ? await this.#phone.page()
+          : await this.#phone.asset(path, request.headers['accept-encoding']);
+      if (found === null) response.writeHead(404).end();
+      else response.writeHead(found.status, found.headers).end(found.body);
+    } catch (error) {
+      this.#logger.error({ err: error, path }, 'the phone could not be read');
+      response.writeHead(500).end();
+    }
   }
 
   #answer(

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
+import { WebPages } from '../base/web-pages.ts';
 import { verifyUrl } from './callback/verify-url.ts';
 import { SimulatedAccount } from './control/handle.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -47,7 +48,7 @@ export interface Simulator extends AsyncDisposable {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const resolved = resolveOptions(options);
   const world = createWorld(resolved, options);
-  const server = new SimulatorServer(world, options.logger ?? silentLogger);
+  const server = new SimulatorServer(world, options.logger ?? silentLogger, new WebPages('phone.html'));
   await listen(server, resolved.host, resolved.port);
   // A listening TCP server has an AddressInfo.
   const { port } = server.http.address() as AddressInfo;

@@ -171,3 +171,72 @@ test('wrong admin requests say what is wrong and change nothing', async () => {
     assert.match(answer.body.message, message);
   }
 });
+
+test("shows one person's phone: the same person in every account, with the last messages, events and credits", async () => {
+  await using simulator = await startSimulator({
+    accounts: [
+      { kind: 'service', followers: 5 },
+      { kind: 'miniprogram', followers: 3 },
+    ],
+    keepMessages: 2,
+  });
+  const [service, miniprogram] = simulator.accounts;
+  assert.ok(service !== undefined && miniprogram !== undefined);
+  const caller = await new Caller(simulator, service).login();
+  const template_id = caller.template('oa');
+  for (const index of [0, 2, 2, 0]) {
+    await caller.post(TEMPLATE_SEND, { touser: service.openid(index), template_id, data: {} });
+  }
+  await service.events.setCallback({ url: 'http://127.0.0.1:9/', verify: false });
+  service.events.pause();
+  service.user(service.openid(0)).sendText('你好');
+  service.user(service.openid(2)).unfollow();
+  service.user(service.openid(2)).blockMessages();
+
+  const { body: found } = await admin(simulator, 'GET', `/people?openid=${miniprogram.openid(2)}`);
+  assert.deepEqual(found, { index: 2, appid: miniprogram.appid });
+  const { body: second } = await admin(simulator, 'GET', '/people/2');
+  assert.equal(second.people, 5);
+  assert.deepEqual(
+    second.accounts.map((one: Record<string, unknown>) => one.openid),
+    [service.openid(2), miniprogram.openid(2)],
+  );
+  const [own] = second.accounts;
+  assert.deepEqual([own.received, own.messages.length, own.follows, own.refuses], [2, 1, false, true]);
+  assert.deepEqual(
+    own.events.map(({ event, fate }: Record<string, unknown>) => [event, fate]),
+    [['unsubscribe', 'pending']],
+  );
+  // The first person is not mistaken for an empty place of the log.
+  const { body: first } = await admin(simulator, 'GET', '/people/0');
+  assert.deepEqual(
+    first.accounts[0].events.map(({ event, content }: Record<string, unknown>) => [event, content]),
+    [['text', '你好']],
+  );
+  // Some accounts have fewer people than others.
+  const { body: fourth } = await admin(simulator, 'GET', '/people/4');
+  assert.equal(fourth.accounts.length, 1);
+  assert.equal((await admin(simulator, 'GET', '/people/5')).status, 400);
+  assert.equal((await admin(simulator, 'GET', '/people?openid=x')).status, 400);
+});
+
+test('streams a phone: at once, and after each change', async () => {
+  await using simulator = await startSimulator();
+  const { openid, appid } = { openid: simulator.account().openid(7), appid: simulator.account().appid };
+  const { body } = await fetch(`${simulator.url}/_simulator/people/7/live`);
+  assert.ok(body !== null);
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const next = async (): Promise<{ accounts: { follows: boolean; blacklisted: boolean }[] }> => {
+    while (!text.includes('\n\n')) text += (await reader.read()).value ?? '';
+    const [event = ''] = text.split('\n\n', 1);
+    text = text.slice(event.length + 2);
+    return JSON.parse(event.slice('data: '.length));
+  };
+  assert.equal((await next()).accounts[0]?.follows, true);
+  await admin(simulator, 'POST', `/accounts/${appid}/unfollow`, { openid });
+  assert.equal((await next()).accounts[0]?.follows, false);
+  await admin(simulator, 'POST', `/accounts/${appid}/block`, { openid });
+  assert.equal((await next()).accounts[0]?.blacklisted, true);
+  await reader.cancel();
+});

@@ -54,11 +54,16 @@ const mayImport: Record<string, Record<string, 'all' | 'types'>> = {
   },
 };
 
+/** What console/ may import besides its own files, its libraries and its styles. */
+const consoleMayImport: Record<string, 'all' | 'types'> = { client: 'all', texts: 'all', contract: 'types' };
+
 /** The published entries: what they export is for strangers, so nobody inside has to use it. */
 export const entries = ['src/index.ts', 'src/wechat/index.ts', 'src/simulator/index.ts'];
 
-/** bin/hongyan.js imports it by an address that it computes. */
-const startedFromOutside = 'src/cli/main.ts main';
+/** bin/hongyan.js imports the one by an address that it computes, Vite the other. */
+const startedFromOutside = ['src/cli/main.ts main', 'console/build/vite.config.ts default'];
+/** A shelf of parts: which of them pages use today is not its matter. */
+const shelf = 'console/parts/';
 
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
 const isRelative = (specifier: string): boolean => specifier.startsWith('.');
@@ -102,9 +107,37 @@ export const folders: Rule = (files) => {
   return violations;
 };
 
+/**
+ * The console knows the API and the words, and nothing else of the house; the phone knows the simulator's types. A page
+ * imports the shared parts and never another page, so that each can be read, changed and loaded alone.
+ */
+export const consoleRooms: Rule = (files) => {
+  const violations: Violation[] = [];
+  for (const { file, found, target, line } of importsOf(files)) {
+    if (!isRelative(found.from) || !file.path.startsWith('console/')) continue;
+    const report = (what: string): void => {
+      violations.push({ rule: 'console', path: file.path, line, what });
+    };
+    const [, from = ''] = file.path.split('/');
+    if (target.startsWith('console/')) {
+      const [, to = ''] = target.split('/');
+      const isShared = to === from || to === 'parts' || from === 'frame';
+      if (!isShared) report(`${from} imports ${target}`);
+    } else if (target === 'src/simulator/index.ts') {
+      if (from !== 'phone' || !found.typeOnly) report(`only the phone may "import type" of ${target}`);
+    } else {
+      const allowed = consoleMayImport[folderOf(target) ?? ''];
+      if (allowed === undefined) report(`the console imports ${target}`);
+      else if (allowed === 'types' && !found.typeOnly)
+        report(`the console may only "import type" from ${target}`);
+    }
+  }
+  return violations;
+};
+
 /** A relative import names an existing file; an index is an entry, for others. */
-export const files: Rule = (all) => {
-  const paths = new Set(all.map(({ path }) => path));
+export const files = (all: SourceFile[], others: Iterable<string> = []): Violation[] => {
+  const paths = new Set([...all.map(({ path }) => path), ...others]);
   const violations: Violation[] = [];
   for (const { file, found, target, line } of importsOf(all)) {
     const report = (what: string): void => {
@@ -273,7 +306,7 @@ export const output: Rule = forbidden(
 
 export const anyType: Rule = forbidden(
   'any',
-  (path) => path.startsWith('src/'),
+  (path) => /^(?:src|console)\//.test(path),
   /(?:[:<|&,]\s*|\bas\s+|=>\s*)any\b(?!\s*[:(.?])/g,
   'any switches the type check off',
 );
@@ -297,13 +330,14 @@ function inComments(all: SourceFile[], rule: string, pattern: RegExp, what: stri
  * be exported for the signature beside it.
  */
 export function unusedExports(all: SourceFile[], kind: 'dead' | 'needless'): Violation[] {
-  const used = new Set([startedFromOutside]);
+  const used = new Set(startedFromOutside);
   for (const { found, target } of importsOf(all)) {
     for (const name of found.names) used.add(`${target} ${name}`);
   }
   const violations: Violation[] = [];
   for (const file of all) {
-    if (!file.path.startsWith('src/') || entries.includes(file.path)) continue;
+    if (!/^(?:src|console)\//.test(file.path) || entries.includes(file.path)) continue;
+    if (file.path.startsWith(shelf)) continue;
     for (const { at, name, typeOnly } of file.exports) {
       if (used.has(`${file.path} ${name}`) || used.has(`${file.path} *`)) continue;
       const places = file.code.split(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`));

@@ -105,7 +105,11 @@ export function readSource(text: string): SourceText {
         skipString(char);
       } else if (char === '`') {
         skipTemplate();
-      } else if (char === '/' && (/[(,=:[!&|?{;+\-*%~^<>]$/.test(tail) || wordsBeforeRegex.test(tail))) {
+      } else if (
+        char === '/' &&
+        text[at - 1] !== '<' &&
+        (/[(,=:[!&|?{;+\-*%~^<>]$/.test(tail) || wordsBeforeRegex.test(tail))
+      ) {
         skipRegex();
       } else {
         if (inTemplate && char === '}' && depth === 0) {

@@ -46,6 +46,8 @@ const MODES = ['plain', 'compatible', 'secure'] as const;
 const FORMATS = ['xml', 'json'] as const;
 const HOLD_EVENTS = ['none', 'released', 'all'] as const;
 const DEFAULT_PORT = '8780';
+/** Some 20 MB an account: enough for the phone to show what a campaign sent. */
+const KEPT_MESSAGES = 20_000;
 
 const HELP = `
 Example:
@@ -120,6 +122,7 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
 
 async function simulatorOptions(flags: Flags): Promise<SimulatorOptions> {
   const shared: AccountOptions = {
+    keepMessages: KEPT_MESSAGES,
     ...(flags.followers === undefined
       ? {}
       : { followers: whole('--followers', flags.followers, 0xffff_ffff) }),

@@ -185,6 +185,27 @@ export class EventLog {
     return undefined;
   }
 
+  /** The last known events of one person, oldest first, without building the others. */
+  lastOf(index: number, limit: number): EventRow[] {
+    const found: EventRow[] = [];
+    for (let number = this.#size >>> PAGE_BITS; number >= this.#oldestPage; number--) {
+      const page = this.#pages.get(number);
+      if (page === undefined) continue;
+      const last = Math.min(this.#size - number * PAGE, PAGE - 1);
+      for (
+        let at = page.indexes.lastIndexOf(index, last);
+        at >= 0;
+        at = page.indexes.lastIndexOf(index, at - 1)
+      ) {
+        // The first place of the first page is nobody's.
+        if (number + at > 0) found.push(this.#row(page, number * PAGE + at));
+        if (found.length === limit) return found.reverse();
+        if (at === 0) break;
+      }
+    }
+    return found.reverse();
+  }
+
   /** Every count above 0. */
   *counts(): Generator<{ name: EventName; status: EventStatus; fate: EventFate; count: number }> {
     for (const [n, name] of EVENT_NAMES.entries()) {

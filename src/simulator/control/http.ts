@@ -10,6 +10,7 @@ import { resetWorld, type World } from '../state/world.ts';
 import { ADMIN_ACTIONS } from './actions.ts';
 import { eventAnswer } from './events.ts';
 import { SimulatedAccount } from './handle.ts';
+import { findPerson, phoneOf, streamPhone } from './people.ts';
 
 /** Where the simulator's own API lives; no path of WeChat's begins so. */
 export const ADMIN_PATH = '/_simulator';
@@ -27,6 +28,8 @@ const clockBody = z.strictObject({
  * - `POST /_simulator/clock` `{advanceMs}`, `{now}`, `{frozen}`
  * - `GET|POST|DELETE /_simulator/faults`
  * - `POST /_simulator/reset`
+ * - `GET /_simulator/people?openid=`: which person that is; `GET /_simulator/people/INDEX`: all that their phone shows, of
+ *   every account; `GET /_simulator/people/INDEX/live`: the same as server-sent events, after each change
  * - `GET /_simulator/accounts/APPID`: summary, secret, templates
  * - `GET /_simulator/accounts/APPID/received?openid=`: counts and kept messages of one person
  * - `GET /_simulator/accounts/APPID/received.ndjson`: everyone who received something, a line each
@@ -61,6 +64,10 @@ export async function handleAdmin(world: World, incoming: Incoming, response: Se
       write(response, 200, await accountAnswer(handle, rest, incoming));
       return;
     }
+    if (incoming.method === 'GET' && parts[0] === 'people' && parts[2] === 'live') {
+      streamPhone(world, Number(parts[1]), response);
+      return;
+    }
     write(response, 200, simulatorAnswer(world, parts.join('/'), incoming));
   } catch (error) {
     if (response.headersSent) {
@@ -78,6 +85,11 @@ export async function handleAdmin(world: World, incoming: Incoming, response: Se
 
 function simulatorAnswer(world: World, path: string, incoming: Incoming): object {
   const { method } = incoming;
+  const person = /^people(?:\/(\d{1,10}))?$/.exec(path);
+  if (method === 'GET' && person !== null) {
+    if (person[1] !== undefined) return phoneOf(world, Number(person[1]));
+    return findPerson(world, queryValue(incoming.query, 'openid') ?? '');
+  }
   switch (`${method} ${path}`) {
     case 'GET ':
       return {

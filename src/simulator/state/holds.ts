@@ -118,6 +118,14 @@ export class Holds {
     return [...this.#holds.values()];
   }
 
+  /** How many have no verdict yet, of one person or of all. */
+  openOf(index?: number): number {
+    if (index === undefined) return this.#open.size;
+    let open = 0;
+    for (const hold of this.#open.values()) if (hold.index === index) open++;
+    return open;
+  }
+
   /** Gives held messages their verdict, of some people or of all; says of how many. */
   decide(verdict: 'release' | 'block', openids: readonly string[] | null, withEvent?: boolean): number {
     let decided = 0;

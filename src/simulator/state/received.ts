@@ -61,6 +61,17 @@ export class Received {
     return this.#full ? this.#messages : this.#messages.toSorted((a, b) => a.seq - b.seq);
   }
 
+  /** The last kept messages of one person, oldest first. */
+  lastOf(openid: string, limit: number): ReceivedMessage[] {
+    const all = this.messages();
+    const found: ReceivedMessage[] = [];
+    for (let at = all.length - 1; at >= 0 && found.length < limit; at--) {
+      const message = all[at] as ReceivedMessage; // within the array
+      if (message.openid === openid) found.push(message);
+    }
+    return found.reverse();
+  }
+
   /** Counters by channel and template. */
   *counters(): Generator<{ channel: SimulatedChannel; templateId?: string; counts: CountArray }> {
     for (const [key, counts] of this.#counts) {

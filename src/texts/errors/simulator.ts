@@ -33,7 +33,18 @@ export const simulatorErrors = defineErrors({
       en: 'Take an openid of `user/get`, or an index below the number of followers.',
       zh: '使用 `user/get` 里的 openid。',
     },
-    texts: {},
+    texts: {
+      nobody: {
+        en: 'No account has such an openid',
+        zh: '没有账号有这个 openid',
+        do: { en: 'take one of its user/get', zh: '请使用 user/get 里的 openid' },
+      },
+      index: {
+        en: 'There are {people} people, counted from 0',
+        zh: '共有 {people} 人，从 0 数起',
+        do: { en: 'take a smaller number', zh: '请换一个更小的序号' },
+      },
+    },
   },
   SIMULATOR_PATH: {
     about: { en: 'The admin API has no such path.', zh: '管理接口没有该路径。' },

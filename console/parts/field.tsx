@@ -1,0 +1,163 @@
+import type { ReactNode } from 'react';
+import {
+  Checkbox as AriaCheckbox,
+  Switch as AriaSwitch,
+  TextField as AriaTextField,
+  FieldError,
+  Input,
+  Label,
+  Radio,
+  RadioGroup,
+  Text,
+  TextArea,
+} from 'react-aria-components';
+import css from './field.module.css';
+import { Icon } from './icon.tsx';
+
+export interface FieldProps {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  /** Its rule, said before it is broken. */
+  hint?: ReactNode;
+  /** What is wrong with it now. */
+  error?: string | undefined;
+  placeholder?: string;
+  type?: 'text' | 'password' | 'search' | 'url' | 'datetime-local' | 'date' | 'time' | 'number';
+  autoComplete?: string;
+  isRequired?: boolean;
+  isDisabled?: boolean;
+  isReadOnly?: boolean;
+  autoFocus?: boolean;
+  /** Several lines. */
+  rows?: number;
+  name?: string;
+  /** For values that are read letter by letter: ids, keys, addresses. */
+  mono?: boolean;
+  inputMode?: 'numeric' | 'text';
+}
+
+/** A field with its label above, its rule below, and what is wrong in the place of the rule. */
+export function Field(props: FieldProps): ReactNode {
+  const { label, value, onChange, hint, error, rows, placeholder, mono = false, inputMode } = props;
+  const input = `${css.input} ${mono ? css.mono : ''}`;
+  return (
+    <AriaTextField
+      className={css.field ?? ''}
+      value={value}
+      onChange={onChange}
+      isInvalid={error !== undefined}
+      type={props.type ?? 'text'}
+      isRequired={props.isRequired ?? false}
+      isDisabled={props.isDisabled ?? false}
+      isReadOnly={props.isReadOnly ?? false}
+      validationBehavior="aria"
+      {...(props.autoComplete === undefined ? {} : { autoComplete: props.autoComplete })}
+      {...(props.name === undefined ? {} : { name: props.name })}
+    >
+      <Label className={css.label ?? ''}>{label}</Label>
+      {rows === undefined ? (
+        <Input
+          className={input}
+          {...(placeholder === undefined ? {} : { placeholder })}
+          {...(inputMode === undefined ? {} : { inputMode })}
+          autoFocus={props.autoFocus ?? false}
+        />
+      ) : (
+        <TextArea className={input} rows={rows} {...(placeholder === undefined ? {} : { placeholder })} />
+      )}
+      {error === undefined && hint !== undefined && (
+        <Text slot="description" className={css.hint ?? ''}>
+          {hint}
+        </Text>
+      )}
+      <FieldError className={css.error ?? ''}>{error}</FieldError>
+    </AriaTextField>
+  );
+}
+
+export function Checkbox({
+  isSelected,
+  onChange,
+  isDisabled = false,
+  children,
+}: {
+  isSelected: boolean;
+  onChange(isSelected: boolean): void;
+  isDisabled?: boolean;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <AriaCheckbox
+      className={css.checkbox ?? ''}
+      isSelected={isSelected}
+      onChange={onChange}
+      isDisabled={isDisabled}
+    >
+      <span className={css.box}>{isSelected && <Icon name="check" />}</span>
+      <span>{children}</span>
+    </AriaCheckbox>
+  );
+}
+
+export function Switch({
+  isSelected,
+  onChange,
+  isDisabled = false,
+  children,
+}: {
+  isSelected: boolean;
+  onChange(isSelected: boolean): void;
+  isDisabled?: boolean;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <AriaSwitch
+      className={css.switch ?? ''}
+      isSelected={isSelected}
+      onChange={onChange}
+      isDisabled={isDisabled}
+    >
+      <span className={css.track} />
+      <span>{children}</span>
+    </AriaSwitch>
+  );
+}
+
+/** One of a few, each with a word on what it means. */
+export function Choice<T extends string>({
+  label,
+  value,
+  onChange,
+  options,
+  hint,
+}: {
+  label: string;
+  value: T;
+  onChange(value: T): void;
+  options: readonly { id: T; name: string; about?: ReactNode; isDisabled?: boolean }[];
+  hint?: ReactNode;
+}): ReactNode {
+  return (
+    <RadioGroup className={css.field ?? ''} value={value} onChange={(next) => onChange(next as T)}>
+      {/* The value is one of the ids below. */}
+      <Label className={css.label ?? ''}>{label}</Label>
+      <div className={css.options}>
+        {options.map(({ id, name, about, isDisabled = false }) => (
+          <Radio key={id} value={id} className={css.radio ?? ''} isDisabled={isDisabled}>
+            <span className={css.dot} />
+            <span>
+              {name}
+              {about !== undefined && <span className={css.about}>{about}</span>}
+            </span>
+          </Radio>
+        ))}
+      </div>
+      {hint !== undefined && (
+        <Text slot="description" className={css.hint ?? ''}>
+          {hint}
+        </Text>
+      )}
+    </RadioGroup>
+  );
+}

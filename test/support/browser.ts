@@ -1,0 +1,195 @@
+/** A real browser over the built console: what a person would see, and what must never be there. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import serverless from '@sparticuz/chromium';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { errorCode } from '../../src/base/errors.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Builds console and phone unless what is built is newer than every source of it; test files that start together wait. */
+export function buildConsole(): void {
+  const lock = join(root, 'node_modules/.console-build');
+  const until = performance.now() + 60_000;
+  while (!tryLock(lock)) {
+    assert.ok(performance.now() < until, `another build does not end; remove ${lock} if there is none`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+  try {
+    const sources = ['console', 'src/texts', 'src/client', 'src/contract'].flatMap((name) =>
+      filesIn(join(root, name)),
+    );
+    const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
+    const built = statSync(join(root, 'dist/console/phone.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (built > newest) return;
+    const vite = join(root, 'node_modules/vite/bin/vite.js');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [vite, 'build', '-c', 'console/build/vite.config.ts'],
+      { cwd: root, encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stdout + stderr);
+  } finally {
+    rmdirSync(lock);
+  }
+}
+
+function tryLock(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function filesIn(directory: string): string[] {
+  if (statSync(directory, { throwIfNoEntry: false }) === undefined) return [];
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+export interface View {
+  lang?: 'zh' | 'en';
+  dark?: boolean;
+  width?: number;
+  height?: number;
+}
+
+/** One browser of a test file; `await using` closes it. */
+export class TestBrowser implements AsyncDisposable {
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async launch(): Promise<TestBrowser> {
+    buildConsole();
+    const browser = await chromium.launch({
+      executablePath: await serverless.executablePath(),
+      args: serverless.args.filter((arg) => arg !== '--single-process'),
+      headless: true,
+    });
+    return new TestBrowser(browser);
+  }
+
+  /** A new person at a new browser: no cookies, nothing remembered. */
+  async visit(
+    url: string,
+    { lang = 'zh', dark = false, width = 1280, height = 900 }: View = {},
+  ): Promise<Visit> {
+    const context = await this.#browser.newContext({
+      locale: lang === 'zh' ? 'zh-CN' : 'en-US',
+      colorScheme: dark ? 'dark' : 'light',
+      viewport: { width, height },
+      timezoneId: 'America/New_York',
+    });
+    const page = await context.newPage();
+    return Visit.open(context, page, url);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** One page, and everything that went wrong in it or that it asked others for. */
+export class Visit implements AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly problems: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+  }
+
+  static async open(context: BrowserContext, page: Page, url: string): Promise<Visit> {
+    const visit = new Visit(context, page);
+    const { origin } = new URL(url);
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) visit.problems.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => visit.problems.push(`page: ${error.message}`));
+    page.on('request', (request) => {
+      const address = new URL(request.url());
+      if (address.protocol !== 'data:' && address.protocol !== 'blob:' && address.origin !== origin)
+        visit.problems.push(`asked ${request.url()}`);
+    });
+    await page.goto(url);
+    return visit;
+  }
+
+  /** No console error, no refused style or script, no request off the machine. `expected` are those that a test causes. */
+  clean(expected: RegExp | null = null): void {
+    const unexpected = this.problems.filter((one) => expected === null || !expected.test(one));
+    assert.deepEqual(unexpected, []);
+  }
+
+  /** No serious or critical finding of axe-core in what is shown now. */
+  async accessible(): Promise<void> {
+    await this.page.evaluate(axeSource);
+    const findings = await this.page.evaluate(async () => {
+      // axe-core was just put into the page.
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } };
+      interface Finding {
+        id: string;
+        impact: string | null;
+        nodes: { target: unknown; failureSummary?: string }[];
+      }
+      const { violations } = await axe.run();
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
+        );
+    });
+    assert.deepEqual(findings, []);
+  }
+
+  /** Presses Tab until it is there, as somebody without a mouse would. */
+  async tabTo(target: Locator): Promise<void> {
+    for (let presses = 0; presses < 200; presses++) {
+      await this.page.keyboard.press('Tab');
+      if (await isFocused(target)) return;
+    }
+    assert.fail(`Tab does not lead to ${target}`);
+  }
+
+  /** Waits until it has the focus. */
+  async hasFocus(target: Locator): Promise<void> {
+    for (const until = performance.now() + 5_000; performance.now() < until; ) {
+      if (await isFocused(target)) return;
+    }
+    assert.fail(`${target} does not get the focus`);
+  }
+
+  /** Nothing stands out of the window at its right. */
+  async fits(): Promise<void> {
+    const [content, window] = await this.page.evaluate<number[]>(
+      '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+    );
+    assert.ok((content ?? 0) <= (window ?? 0), `content is ${content} px wide in a window of ${window} px`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.context.close();
+  }
+}
+
+function isFocused(target: Locator): Promise<boolean> {
+  // In the page an element knows its document; the types of a browser are not loaded here.
+  return target.evaluate(
+    (element) =>
+      (element as { ownerDocument?: { activeElement?: unknown } }).ownerDocument?.activeElement === element,
+  );
+}
