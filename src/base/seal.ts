@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { HongyanError } from './errors.ts';
+import { failure } from './errors.ts';
 
 /** Encrypts the secrets that lie in the database: AES-256-GCM, bound to the place where each one is stored. */
 export interface Sealer {
@@ -15,10 +15,7 @@ const version = 1;
 
 export function createSealer(key: Buffer): Sealer {
   if (key.length !== 32) {
-    throw new HongyanError(
-      'SECRET_KEY_INVALID',
-      `the secret key has ${key.length} bytes and needs 32; make one with: openssl rand -base64 32`,
-    );
+    throw failure('SECRET_KEY_INVALID/length', { bytes: key.length });
   }
   return {
     keyId: createHash('sha256').update(key).digest('hex').slice(0, 16),
@@ -36,13 +33,7 @@ export function createSealer(key: Buffer): Sealer {
           .setAuthTag(sealed.subarray(13, 29));
         return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]).toString('utf8');
       } catch (error) {
-        throw new HongyanError(
-          'SECRET_UNREADABLE',
-          `cannot decrypt ${place}: it was sealed with another key or changed`,
-          {
-            cause: error,
-          },
-        );
+        throw failure('SECRET_UNREADABLE', { place }, { cause: error });
       }
     },
   };

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { errorCode, HongyanError } from '../base/errors.ts';
+import { errorCode, failure } from '../base/errors.ts';
 import { type Lang, langOf } from '../texts/catalogue.ts';
 
 const schema = z.strictObject({
@@ -107,10 +107,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   const known = new Set<string>([...Object.values(environmentKeys), 'HONGYAN_CONFIG']);
   for (const name of Object.keys(env)) {
     if (name.startsWith('HONGYAN_') && !known.has(name)) {
-      throw new HongyanError(
-        'CONFIG_INVALID',
-        `unknown environment variable ${name}; known ones are ${[...known].sort().join(', ')}`,
-      );
+      throw failure('CONFIG_INVALID/variable', { name, known: [...known].sort() });
     }
   }
 
@@ -137,7 +134,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     const problems = parsed.error.issues.map(
       (issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`,
     );
-    throw new HongyanError('CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
+    throw failure('CONFIG_INVALID/values', { problems: problems.join('; ') });
   }
   return {
     config: {
@@ -196,9 +193,11 @@ function readConfigFile(
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (named === undefined && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
-    throw new HongyanError('CONFIG_INVALID', `cannot read the config file ${path}: ${errorCode(error)}`, {
-      cause: error,
-    });
+    throw failure(
+      'CONFIG_INVALID/file-unreadable',
+      { path, code: errorCode(error) ?? '?' },
+      { cause: error },
+    );
   }
   try {
     const values: unknown = JSON.parse(text);
@@ -206,9 +205,9 @@ function readConfigFile(
       return { path, values: { ...values } };
     }
   } catch (error) {
-    throw new HongyanError('CONFIG_INVALID', `the config file ${path} is not valid JSON`, { cause: error });
+    throw failure('CONFIG_INVALID/file-json', { path }, { cause: error });
   }
-  throw new HongyanError('CONFIG_INVALID', `the config file ${path} must hold one JSON object`);
+  throw failure('CONFIG_INVALID/file-object', { path });
 }
 
 function dropUndefined(values: Record<string, unknown>): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { HongyanError } from '../base/errors.ts';
+import { failure, type HongyanError } from '../base/errors.ts';
 
 /** From the first ctrl-C, SIGTERM or closed terminal until the process is ended, whatever it is doing, ms. */
 export const endWithinMs = 10_000;
@@ -11,7 +11,7 @@ export interface Interrupt {
   /** For how long it may still work, ms; Infinity before it is interrupted. */
   msLeft(): number;
   /** Asks it to end; harmless to repeat. */
-  abort(why: string): void;
+  abort(why: HongyanError): void;
   /** Ends the process at once, as a signal would. */
   endNow(): void;
   /** The command is over: the next signal ends the process as usual. */
@@ -38,7 +38,7 @@ export function interruptible(options: InterruptOptions): Interrupt {
   const timers: NodeJS.Timeout[] = [];
   let endsAt = Number.POSITIVE_INFINITY;
 
-  function interrupt(why: string, name: NodeJS.Signals): void {
+  function interrupt(why: HongyanError, name: NodeJS.Signals): void {
     if (controller.signal.aborted) return;
     endsAt = performance.now() + withinMs;
     timers.push(
@@ -48,12 +48,12 @@ export function interruptible(options: InterruptOptions): Interrupt {
         endNow(name);
       }, withinMs).unref(),
     );
-    controller.abort(new HongyanError('INTERRUPTED', why));
+    controller.abort(why);
   }
 
   const onSignal = (name: NodeJS.Signals): void => {
     // npm passes a terminal's ctrl-C on, which reaches us anyway: twice within a moment is once.
-    if (!controller.signal.aborted) interrupt(`stopped by ${name}`, name);
+    if (!controller.signal.aborted) interrupt(failure('INTERRUPTED/signal', { name }), name);
     else if (withinMs - (endsAt - performance.now()) > 50) endNow(name);
   };
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { CommanderError } from 'commander';
 import { terminalActor } from '../app/actor.ts';
+import { failure } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { text } from '../texts/ui.ts';
 import { type Config, isStartedByNpm, languageOf, loadConfig } from './config.ts';
@@ -32,15 +33,15 @@ export async function main(args: string[]): Promise<void> {
     onSlow: (seconds) => isNode || say(text(lang, 'interrupt.slow', { seconds })),
     onLate: (seconds) => say(text(lang, 'interrupt.late', { seconds })),
   });
-  if (isPart) onChannelClosed(() => interrupt.abort('the process that started this one is gone'));
+  if (isPart) onChannelClosed(() => interrupt.abort(failure('INTERRUPTED/parent', {})));
   const stopLooking =
-    !isPart && isStartedByNpm() ? onNpmGone(() => interrupt.abort('npm, which started this, is gone')) : null;
+    !isPart && isStartedByNpm() ? onNpmGone(() => interrupt.abort(failure('INTERRUPTED/npm', {}))) : null;
   let isReaderGone = false;
   // Output that has nowhere to go (`… | head`, a full disk) is like ctrl-C: what is in flight is finished, and the
   // database is stopped.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     isReaderGone ||= error.code === 'EPIPE';
-    interrupt.abort(`standard output cannot be written (${error.code})`);
+    interrupt.abort(failure('INTERRUPTED/output', { code: error.code ?? '?' }));
   });
   // Notices that nobody can read must not stop a campaign.
   process.stderr.on('error', () => {});

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { HongyanError } from '../base/errors.ts';
+import { failure } from '../base/errors.ts';
+import { simulatorParts } from '../texts/simulator-parts.ts';
 import {
   type CallbackSettings,
   EVENT_DEFAULTS,
@@ -187,7 +188,7 @@ const simulator = z.strictObject({
 
 /** Checks options from outside (also from a file) and fills in the defaults. */
 export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
-  parse(simulator, options, 'the simulator options');
+  parse(simulator, options, 'options');
   const { port = 0, host = '127.0.0.1', accounts, faults: _faults, logger: _logger, ...shared } = options;
   const seed = options.seed ?? 1;
   const resolved = (accounts ?? [{}]).map((own, position): ResolvedAccount => {
@@ -230,10 +231,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
   for (const { ipWhitelist } of resolved) checkIpEntries(ipWhitelist ?? []);
   for (const { appid } of resolved) {
     if (seen.has(appid)) {
-      throw new HongyanError(
-        'SIMULATOR_OPTIONS',
-        `Two simulated accounts have the appid ${appid}; give each its own.`,
-      );
+      throw failure('SIMULATOR_OPTIONS/same-appid', { appid });
     }
     seen.add(appid);
   }
@@ -246,38 +244,40 @@ export function parseCallback(
   account: { appid: string; kind: string; seed: number | string },
 ): ResolvedCallback & { verify: boolean } {
   // As below: the schema has the settings' own keys and types.
-  const settings = withoutUndefined(parse(callbackShape, value, 'the callback settings')) as CallbackSettings;
+  const settings = withoutUndefined(parse(callbackShape, value, 'callback')) as CallbackSettings;
   return { ...resolveCallback(settings, account), verify: settings.verify !== false };
 }
 
 /** Event options from outside, checked. */
 export function parseEvents(value: unknown): Partial<EventOptions> {
-  return definedEvents(parse(eventShape, value, 'the event options') as Partial<EventOptions>);
+  return definedEvents(parse(eventShape, value, 'events') as Partial<EventOptions>);
 }
 
 /** Options of holds from outside, checked. */
 export function parseHolds(value: unknown): Partial<HoldOptions> {
   // As above.
-  return withoutUndefined(parse(holdShape, value, 'the options of holds')) as Partial<HoldOptions>;
+  return withoutUndefined(parse(holdShape, value, 'holds')) as Partial<HoldOptions>;
 }
 
 /** A fault from outside, checked. */
 export function parseFault(value: unknown): FaultRule {
   // The schema has the rule's own keys and types; zod only cannot say that absent differs from undefined.
-  return withoutUndefined(parse(faultRule, value, 'the fault')) as FaultRule;
+  return withoutUndefined(parse(faultRule, value, 'fault')) as FaultRule;
 }
 
 /** Parses JSON from a file or a request against a schema; says which key is wrong and why. */
-export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: keyof typeof simulatorParts): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
     const path = issue.path.join('.');
     return path === '' ? issue.message : `${path}: ${issue.message}`;
   });
-  throw new HongyanError('SIMULATOR_OPTIONS', `Wrong value in ${what}: ${problems.join('; ')}.`, {
-    details: { problems },
-  });
+  throw failure(
+    'SIMULATOR_OPTIONS/value',
+    { what: simulatorParts[what], problems: problems.join('; ') },
+    { details: { problems } },
+  );
 }
 
 /** Refuses anything but IP addresses and CIDR blocks. */
@@ -288,10 +288,7 @@ export function checkIpEntries(entries: readonly string[]): void {
     const max = family === 6 ? 128 : 32;
     const isBlock = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= max);
     if (family !== 0 && isBlock && more === undefined) continue;
-    throw new HongyanError(
-      'SIMULATOR_OPTIONS',
-      `${JSON.stringify(entry)} is not an IP address or a CIDR block like 10.0.0.0/8.`,
-    );
+    throw failure('SIMULATOR_OPTIONS/ip', { entry });
   }
 }
 

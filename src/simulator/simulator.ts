@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { errorCode, HongyanError } from '../base/errors.ts';
+import { errorCode, failure } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
 import { WebPages } from '../base/web-pages.ts';
 import { verifyUrl } from './callback/verify-url.ts';
@@ -76,7 +76,7 @@ function handleOf(world: World, server: SimulatorServer, url: string, port: numb
     account(appid) {
       const found = appid === undefined ? accounts[0] : accounts.find((account) => account.appid === appid);
       if (found !== undefined) return found;
-      throw new HongyanError('SIMULATOR_ACCOUNT', `The simulator has no account ${appid}.`);
+      throw failure('SIMULATOR_ACCOUNT', { appid: appid ?? '?' });
     },
     addFault(rule) {
       world.faults.add(parseFault(rule));
@@ -93,11 +93,14 @@ function handleOf(world: World, server: SimulatorServer, url: string, port: numb
 async function listen({ http }: SimulatorServer, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     http.once('error', (cause) => {
-      const why =
-        errorCode(cause) === 'EADDRINUSE'
-          ? 'is in use; choose another, or 0 for a free one'
-          : 'cannot be used';
-      reject(new HongyanError('SIMULATOR_LISTEN', `Port ${port} on ${host} ${why}.`, { cause }));
+      const isUsed = errorCode(cause) === 'EADDRINUSE';
+      reject(
+        failure(
+          isUsed ? 'SIMULATOR_LISTEN/in-use' : 'SIMULATOR_LISTEN/unusable',
+          { port: String(port), host },
+          { cause },
+        ),
+      );
     });
     http.listen(port, host, resolve);
   });

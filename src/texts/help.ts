@@ -1,6 +1,7 @@
 import type { Words } from './catalogue.ts';
 import { commonHelp } from './help/common.ts';
 import { serveHelp } from './help/serve.ts';
+import { simulatorHelp } from './help/simulator.ts';
 
 /**
  * What `--help` says, in both languages. A command says nothing of it: it has its name, its options and its arguments,
@@ -18,6 +19,7 @@ import { serveHelp } from './help/serve.ts';
 export const helpTexts: Readonly<Record<string, Words>> = {
   ...commonHelp,
   ...serveHelp,
+  ...simulatorHelp,
 };
 
 /** The words of a command or of a part of it, and those that a part has in every command. */

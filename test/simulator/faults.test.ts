@@ -135,7 +135,7 @@ test('wrong options are refused with the key that is wrong', async () => {
     [{ sendCheckOrder: ['fields'] }, /sendCheckOrder/],
     [
       { accounts: [{ appid: 'wx00000000000000aa' }, { appid: 'wx00000000000000aa' }] },
-      /Two simulated accounts/,
+      /two simulated accounts/,
     ],
   ];
   for (const [options, message] of wrong) {

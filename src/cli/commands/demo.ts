@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { request } from 'undici';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { Undo } from '../../base/undo.ts';
 import { syncTemplates } from '../../engine/content/templates.ts';
 import type { AccountSummary } from '../../simulator/index.ts';
@@ -30,16 +30,16 @@ interface SimulatedWechat {
 
 export function demoCommand(context: CliContext, version: string): Command {
   return new Command('demo')
-    .description('the whole job in a minute, against a simulated WeChat: token, followers, template, push')
-    .option('--followers <n>', 'how many followers', '20000')
-    .option('--json', 'end with one JSON line')
-    .addHelpText('after', '\nExample:\n  $ hongyan demo --followers 100000')
+    .addOption(new Option('--followers <n>').default('20000'))
+    .option('--json')
     .action(async (options: { followers: string; json?: boolean }) => {
       if (!/^[1-9]\d{0,7}$/.test(options.followers)) {
-        throw new HongyanError(
-          'USAGE',
-          `--followers takes a number from 1 to 99999999, not "${options.followers}"`,
-        );
+        throw failure('USAGE/option-number', {
+          option: '--followers',
+          min: 1,
+          max: '99999999',
+          value: options.followers,
+        });
       }
       await demo(context, version, Number(options.followers), options.json ?? false);
     });
@@ -86,8 +86,7 @@ async function demo(context: CliContext, version: string, followers: number, jso
     const template = (await listTemplates(session.store.pool, appid)).find((one) =>
       ['keyword1', 'keyword2', 'keyword3'].every((key) => one.fields.some((field) => field.key === key)),
     );
-    if (template === undefined)
-      throw new HongyanError('DEMO_BROKEN', 'the simulator has no template with keyword1 to keyword3');
+    if (template === undefined) throw failure('DEMO_BROKEN/template', {});
 
     const report = await runPush(context, session, version, {
       appid,
@@ -126,10 +125,7 @@ async function demo(context: CliContext, version: string, followers: number, jso
         JSON.stringify({ ...reportJson(report), received: seen.received, receivedTwice: seen.twice }),
       );
     if (seen.twice > 0 || seen.openids !== report.accepted) {
-      throw new HongyanError(
-        'DEMO_BROKEN',
-        `the simulator accepted ${seen.openids} recipients and the report says ${report.accepted}`,
-      );
+      throw failure('DEMO_BROKEN/counts', { seen: seen.openids, reported: report.accepted });
     }
   } finally {
     await begun.all();
@@ -164,7 +160,7 @@ async function startSimulatedWechat(followers: number): Promise<SimulatedWechat>
   const line = await firstLine(child);
   const simulator: { url: string; accounts: { appid: string; secret: string }[] } = JSON.parse(line);
   const account = simulator.accounts[0];
-  if (account === undefined) throw new HongyanError('DEMO_BROKEN', 'the simulator has no account');
+  if (account === undefined) throw failure('DEMO_BROKEN/account', {});
   return {
     url: simulator.url,
     ...account,
@@ -182,9 +178,7 @@ function firstLine(child: ChildProcess): Promise<string> {
     if (child.stdout === null) return reject(new Error('the simulator has no output'));
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('error', reject);
-    child.once('exit', (code) =>
-      reject(new HongyanError('DEMO_BROKEN', `the simulator ended with code ${code} before it was ready`)),
-    );
+    child.once('exit', (code) => reject(failure('DEMO_BROKEN/ended', { code: String(code) })));
   });
 }
 

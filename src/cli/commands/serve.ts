@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
@@ -31,7 +31,12 @@ function nodeCommand(context: CliContext, version: string, name: 'serve' | 'work
     .addOption(new Option(partFlag).hideHelp())
     .action(async (flags: ServeFlags) => {
       if (!/^[1-9]\d?$/.test(flags.senders))
-        throw new HongyanError('USAGE', `--senders takes a number from 1 to 99, not "${flags.senders}"`);
+        throw failure('USAGE/option-number', {
+          option: '--senders',
+          min: 1,
+          max: '99',
+          value: flags.senders,
+        });
       const senders = Number(flags.senders);
       const http = name === 'serve' ? await httpOptions(context) : null;
       return withSession(context, (session) => run(context, session, { version, http, senders }), {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { claimDataDirectory } from '../../store/embedded/data-directory.ts';
 
 /**
@@ -21,10 +21,7 @@ async function readKeyFile(path: string): Promise<string> {
   const text = await readFile(path, 'utf8');
   const { mode } = await stat(path);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw new HongyanError(
-      'SECRET_KEY_EXPOSED',
-      `others can read ${path} (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
-    );
+    throw failure('SECRET_KEY_EXPOSED/mode', { path, mode: (mode & 0o777).toString(8) });
   }
   return text;
 }
@@ -32,11 +29,7 @@ async function readKeyFile(path: string): Promise<string> {
 async function makeKeyFile(dataDir: string, path: string, reason: unknown): Promise<string> {
   if (reason instanceof HongyanError) throw reason;
   if (errorCode(reason) !== 'ENOENT') {
-    throw new HongyanError(
-      'DATA_DIR_UNUSABLE',
-      `cannot read ${path} (${errorCode(reason)}); use a data directory of this user`,
-      { cause: reason },
-    );
+    throw failure('DATA_DIR_UNUSABLE/read', { path, code: errorCode(reason) ?? '?' }, { cause: reason });
   }
   const text = `${randomBytes(32).toString('base64')}\n`;
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -51,11 +44,7 @@ async function makeKeyFile(dataDir: string, path: string, reason: unknown): Prom
     if (errorCode(error) === 'EEXIST') return await readKeyFile(path);
     const code = errorCode(error);
     if (code === 'ENOSPC' || code === 'EDQUOT') throw error; // said as any other full disk
-    throw new HongyanError(
-      'DATA_DIR_UNUSABLE',
-      `cannot write to the data directory ${dataDir} (${code}); choose another one with --data-dir or HONGYAN_DATA_DIR`,
-      { cause: error },
-    );
+    throw failure('DATA_DIR_UNUSABLE/write', { directory: dataDir, code: code ?? '?' }, { cause: error });
   } finally {
     await rm(draft, { force: true }).catch(() => {});
   }

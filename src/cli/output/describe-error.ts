@@ -1,4 +1,4 @@
-import { describeFailure, errorCode, HongyanError } from '../../base/errors.ts';
+import { describeFailure, errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { explainDatabaseError } from '../../store/database/pool.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
@@ -22,15 +22,18 @@ const usageCodes = new Set([
 export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {
   const error = explainFullDisk(explainDatabaseError(thrown));
   if (signal.aborted && isInterruption(error, signal)) {
-    return { line: 'stopped', exitCode: 1, json: { code: 'INTERRUPTED', message: 'stopped' } };
+    const message = text(lang, 'interrupt.stopped');
+    return { line: message, exitCode: 1, json: { code: 'INTERRUPTED', message } };
   }
   if (error instanceof WechatError) {
     const info = errcodeInfo(error.errcode, error.path);
     return {
-      line: [
-        `error: WeChat answered ${error.errcode} to ${error.path}: ${error.errmsg}${error.rid === null ? '' : ` (rid ${error.rid})`}`,
-        `  ${info[lang]}`,
-      ].join('\n'),
+      line: `${text(lang, 'error.wechat', {
+        errcode: String(error.errcode),
+        path: error.path,
+        errmsg: error.errmsg,
+        rid: error.rid === null ? '' : ` (rid ${error.rid})`,
+      })}\n  ${info[lang]}`,
       exitCode: 1,
       json: { code: error.code, message: error.message, errcode: error.errcode, rid: error.rid },
     };
@@ -50,7 +53,7 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
   const code = errorCode(error) ?? 'UNEXPECTED';
   const stack = error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
   return {
-    line: `unexpected error, please report it: ${message} [${code}]${stack}`,
+    line: `${text(lang, 'error.unexpected', { message, code })}${stack}`,
     exitCode: 1,
     json: { code, message },
   };
@@ -65,10 +68,7 @@ function isInterruption(error: unknown, signal: AbortSignal): boolean {
 function explainFullDisk(error: unknown): unknown {
   const code = errorCode(error);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  const path = error instanceof Error && 'path' in error ? String(error.path) : null;
-  return new HongyanError(
-    'DISK_FULL',
-    `the disk is full${path === null ? '' : `: ${path} cannot be written`}; free some space and run the command again`,
-    { cause: error },
-  );
+  if (error instanceof Error && 'path' in error)
+    return failure('DISK_FULL/file', { path: String(error.path) }, { cause: error });
+  return failure('DISK_FULL/somewhere', {}, { cause: error });
 }

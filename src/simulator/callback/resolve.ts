@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { randomSequence, seed32 } from '../state/random.ts';
 import type { CallbackSettings, EventOptions, ResolvedCallback } from './options.ts';
 
@@ -56,17 +56,11 @@ export function resolveCallback(
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isHttp = parsed?.protocol === 'http:' || parsed?.protocol === 'https:';
   if (parsed === undefined || !isHttp || parsed.hash !== '' || parsed.username !== '') {
-    throw new HongyanError(
-      'SIMULATOR_OPTIONS',
-      `The callback URL of ${appid} must be http:// or https:// without user and fragment, not ${JSON.stringify(url)}.`,
-    );
+    throw failure('SIMULATOR_OPTIONS/callback-url', { appid, url });
   }
   const { mode = 'plain', format = 'xml' } = settings;
   if (format === 'json' && kind !== 'miniprogram') {
-    throw new HongyanError(
-      'SIMULATOR_OPTIONS',
-      `Account ${appid} is of kind ${kind}, whose events are XML only; JSON is for Mini Programs.`,
-    );
+    throw failure('SIMULATOR_OPTIONS/callback-format', { appid, kind });
   }
   return {
     // With a path, and without default port: what a request can be made of.

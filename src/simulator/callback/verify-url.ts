@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { request } from 'undici';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import { sign } from './crypto.ts';
 import type { ResolvedCallback } from './options.ts';
 
@@ -18,16 +18,12 @@ export async function verifyUrl(settings: ResolvedCallback, nowMs: number, timeo
   const echostr = `${randomInt(1_000_000_000, 9_000_000_000)}${randomInt(100_000_000, 900_000_000)}`;
   const query = `signature=${sign(settings.token, timestamp, nonce)}&echostr=${echostr}&timestamp=${timestamp}&nonce=${nonce}`;
   const { status, body } = await get(withQuery(settings.url, query), settings.url, timeoutMs);
-  if (status !== 200) {
-    throw refused(settings.url, `it answered with status ${status}. Is the Token the same on both sides?`);
-  }
+  const { url } = settings;
+  if (status !== 200) throw failure('SIMULATOR_CALLBACK/status', { url, status: String(status) });
   if (body === echostr) return;
   const trimmed = body.replace(/^\uFEFF/, '').trim();
-  const why =
-    trimmed === echostr || trimmed === `"${echostr}"`
-      ? 'the echostr came back with a BOM, quotes or white space around it; answer nothing but its characters'
-      : `it answered ${JSON.stringify(body.slice(0, SHOWN))} and not the echostr ${echostr}`;
-  throw refused(settings.url, `${why}.`);
+  if (trimmed === echostr || trimmed === `"${echostr}"`) throw failure('SIMULATOR_CALLBACK/wrapped', { url });
+  throw failure('SIMULATOR_CALLBACK/answer', { url, answer: body.slice(0, SHOWN), echostr });
 }
 
 /** The URL with more query behind the one it may have. */
@@ -46,13 +42,8 @@ async function get(
     const response = await request(target, { signal, reset: true, headers: { 'user-agent': 'Mozilla/4.0' } });
     return { status: response.statusCode, body: await response.body.text() };
   } catch (cause) {
-    if (signal.aborted) throw refused(url, `it did not answer within ${timeoutMs / 1000} s.`, cause);
-    throw refused(url, `it cannot be reached (${errorCode(cause) ?? 'connection failed'}).`, cause);
+    if (signal.aborted)
+      throw failure('SIMULATOR_CALLBACK/timeout', { url, seconds: timeoutMs / 1000 }, { cause });
+    throw failure('SIMULATOR_CALLBACK/unreachable', { url, code: errorCode(cause) ?? '?' }, { cause });
   }
-}
-
-function refused(url: string, why: string, cause?: unknown): HongyanError {
-  return new HongyanError('SIMULATOR_CALLBACK', `The callback URL ${url} was not accepted: ${why}`, {
-    cause,
-  });
 }

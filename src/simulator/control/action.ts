@@ -11,7 +11,7 @@ export function action<T>(
   schema: z.ZodType<T>,
   run: (account: SimulatedAccount, body: T) => object | Promise<object> | undefined,
 ): Action {
-  return { run: (account, body) => run(account, parse(schema, body, 'the request')) ?? { ok: true } };
+  return { run: (account, body) => run(account, parse(schema, body, 'request')) ?? { ok: true } };
 }
 
 /** Changes one person or several: `openid` or `openids`. */

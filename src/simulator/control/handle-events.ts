@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { RecordedReply } from '../callback/account-events.ts';
 import type { EventFate, EventName, EventRow, EventStatus } from '../callback/event-log.ts';
 import type { SenderCounts } from '../callback/event-sender.ts';
@@ -192,9 +192,6 @@ export class SimulatedEvents {
   #find(openid: string): number {
     const index = this.#account.followers.find(openid);
     if (index >= 0) return index;
-    throw new HongyanError(
-      'SIMULATOR_OPENID',
-      `Account ${this.#account.appid} has no such openid; take one of its user/get.`,
-    );
+    throw failure('SIMULATOR_OPENID/openid', { appid: this.#account.appid });
   }
 }

@@ -1,4 +1,5 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
+import { simulatedFeatures, simulatedKinds } from '../../texts/simulator-parts.ts';
 import type { Account } from '../state/account.ts';
 import { digest } from '../state/random.ts';
 
@@ -20,10 +21,7 @@ export class SimulatedUser {
     this.#account = account;
     this.#index = account.followers.find(openid);
     if (this.#index >= 0) return;
-    throw new HongyanError(
-      'SIMULATOR_OPENID',
-      `Account ${account.appid} has no such openid; take one of its user/get.`,
-    );
+    throw failure('SIMULATOR_OPENID/openid', { appid: account.appid });
   }
 
   /**
@@ -50,7 +48,7 @@ export class SimulatedUser {
 
   /** Scans a QR code with that scene: `SCAN` of a follower, else as `follow`. Mini Programs have none. */
   scan(scene: string): void {
-    this.#only('official', 'QR codes with a scene');
+    this.#only('official', 'scenes');
     if (!this.#account.followers.follows(this.#index)) {
       this.follow(scene);
       return;
@@ -106,7 +104,7 @@ export class SimulatedUser {
 
   /** Opens a Mini Program's customer-service session; raises `user_enter_tempsession`. */
   enterSession(sessionFrom = ''): void {
-    this.#only('miniprogram', 'customer-service sessions');
+    this.#only('miniprogram', 'sessions');
     this.#account.kf.open(this.#index, 'enter', this.#account.clock.now());
     this.#account.events.raise('user_enter_tempsession', this.#index, { sessionFrom });
   }
@@ -123,17 +121,16 @@ export class SimulatedUser {
     this.#account.events.raise(name, this.#index, extra);
   }
 
-  #only(kind: 'official' | 'miniprogram', what: string): void {
+  #only(kind: 'official' | 'miniprogram', what: keyof typeof simulatedFeatures): void {
     if ((kind === 'miniprogram') === this.#isMiniprogram) return;
-    const own = this.#isMiniprogram ? 'A Mini Program has' : 'An Official Account has';
-    throw new HongyanError('SIMULATOR_OPTIONS', `${own} no ${what}.`);
+    throw failure('SIMULATOR_OPTIONS/kind-has-no', {
+      kind: this.#isMiniprogram ? simulatedKinds.miniprogram : simulatedKinds.official,
+      what: simulatedFeatures[what],
+    });
   }
 
   #template(id: string): void {
     if (this.#account.templates.get(id)?.family === 'subscribe') return;
-    throw new HongyanError(
-      'SIMULATOR_OPTIONS',
-      `Account ${this.#account.appid} has no subscribe template ${JSON.stringify(id)}.`,
-    );
+    throw failure('SIMULATOR_OPTIONS/template', { appid: this.#account.appid, id });
   }
 }

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { onceLedger } from '../api/send-template-messages.ts';
 import type { AccountKind, QuotaLimit } from '../options.ts';
 import { checkIpEntries } from '../resolve-options.ts';
@@ -84,10 +84,11 @@ export class SimulatedAccount {
   openid(index: number): string {
     const { followers } = this.#account;
     if (!Number.isInteger(index) || index < 0 || index >= followers.count) {
-      throw new HongyanError(
-        'SIMULATOR_OPENID',
-        `Account ${this.appid} has people 0 to ${followers.count - 1}, not ${index}.`,
-      );
+      throw failure('SIMULATOR_OPENID/index', {
+        appid: this.appid,
+        last: String(followers.count - 1),
+        index: String(index),
+      });
     }
     return followers.openid(index);
   }
@@ -321,9 +322,6 @@ export class SimulatedAccount {
   #find(openid: string): number {
     const index = this.#account.followers.find(openid);
     if (index >= 0) return index;
-    throw new HongyanError(
-      'SIMULATOR_OPENID',
-      `Account ${this.appid} has no such openid; take one of its user/get.`,
-    );
+    throw failure('SIMULATOR_OPENID/openid', { appid: this.appid });
   }
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { HongyanError } from '../../base/errors.ts';
+import { failure, HongyanError } from '../../base/errors.ts';
 import type { Incoming } from '../api/dispatch.ts';
 import { queryValue } from '../api/route.ts';
 import { parse, parseFault } from '../resolve-options.ts';
@@ -47,8 +47,7 @@ export async function handleAdmin(world: World, incoming: Incoming, response: Se
       .filter((part) => part !== '');
     if (parts[0] === 'accounts' && parts[1] !== undefined) {
       const account = world.accounts.get(parts[1]);
-      if (account === undefined)
-        throw new HongyanError('SIMULATOR_ACCOUNT', `The simulator has no account ${parts[1]}.`);
+      if (account === undefined) throw failure('SIMULATOR_ACCOUNT', { appid: parts[1] });
       const handle = new SimulatedAccount(account);
       const rest = parts.slice(2).join('/');
       if (incoming.method === 'GET' && rest === 'received.ndjson') {
@@ -100,7 +99,7 @@ function simulatorAnswer(world: World, path: string, incoming: Incoming): object
         accounts: [...world.accounts.values()].map((account) => new SimulatedAccount(account).summary()),
       };
     case 'POST clock': {
-      const { advanceMs, now, frozen } = parse(clockBody, json(incoming), 'the request');
+      const { advanceMs, now, frozen } = parse(clockBody, json(incoming), 'request');
       if (now !== undefined) world.clock.set(now);
       if (advanceMs !== undefined) world.clock.advance(advanceMs);
       if (frozen === true) world.clock.freeze();
@@ -119,7 +118,7 @@ function simulatorAnswer(world: World, path: string, incoming: Incoming): object
       resetWorld(world);
       return { ok: true };
     default:
-      throw new HongyanError('SIMULATOR_PATH', `The simulator has no ${method} ${ADMIN_PATH}/${path}.`);
+      throw failure('SIMULATOR_PATH', { method, path: `${ADMIN_PATH}/${path}` });
   }
 }
 
@@ -146,10 +145,7 @@ function accountAnswer(
     const answer = eventAnswer(account, path, query);
     if (answer !== undefined) return answer;
   }
-  throw new HongyanError(
-    'SIMULATOR_PATH',
-    `The simulator has no ${method} ${ADMIN_PATH}/accounts/APPID/${path}.`,
-  );
+  throw failure('SIMULATOR_PATH', { method, path: `${ADMIN_PATH}/accounts/APPID/${path}` });
 }
 
 function* ndjson(rows: Iterable<object>): Generator<string> {
@@ -168,7 +164,7 @@ function json(incoming: Incoming): unknown {
   try {
     return JSON.parse(incoming.raw.toString('utf8'));
   } catch (cause) {
-    throw new HongyanError('SIMULATOR_OPTIONS', 'The request is not JSON.', { cause });
+    throw failure('SIMULATOR_OPTIONS/not-json', {}, { cause });
   }
 }
 

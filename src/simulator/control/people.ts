@@ -74,7 +74,7 @@ export function findPerson(world: World, openid: string): { index: number; appid
 export function phoneOf(world: World, index: number): Phone {
   const accounts = [...world.accounts.values()].filter(({ followers }) => index < followers.count);
   if (!Number.isInteger(index) || index < 0 || accounts.length === 0) {
-    throw failure('SIMULATOR_OPENID/index', { people: peopleOf(world) });
+    throw failure('SIMULATOR_OPENID/number', { people: peopleOf(world) });
   }
   return {
     index,

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { nodeConnections } from '../store.ts';
 import { liveNodes } from './nodes.ts';
@@ -46,11 +46,17 @@ export async function requireConnections(pool: Pool, logger: Logger, processes: 
   if (wanted <= limits.usable) return;
   const need = wanted + limits.reserved;
   if (processes * fewestPerNode > limits.usable) {
-    throw new HongyanError(
+    throw failure(
       'DATABASE_CONNECTIONS_FEW',
-      `the database gives this user ${limits.usable} connections (max_connections ${limits.maxConnections}, of which ` +
-        `${limits.reserved} are reserved), and ${processes} processes that deliver need ${processes * fewestPerNode} at least ` +
-        `and use up to ${nodeConnections} each: set max_connections to ${need} and restart PostgreSQL, or start fewer`,
+      {
+        ...{
+          usable: limits.usable,
+          maxConnections: limits.maxConnections,
+          reserved: limits.reserved,
+          processes,
+        },
+        ...{ fewest: processes * fewestPerNode, each: nodeConnections, need: String(need) },
+      },
       { details: { ...limits, nodes, wanted } },
     );
   }

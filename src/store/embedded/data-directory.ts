@@ -13,7 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import { explainFileError } from './disk.ts';
 
 const markerName = 'hongyan-data.txt';
@@ -42,7 +42,12 @@ export async function claimDataDirectory(path: string): Promise<string> {
     const names = await readdir(directory);
     if (!names.includes(markerName)) {
       const stranger = names.find((name) => !harmless.test(name));
-      if (stranger !== undefined) throw foreign(directory, `it holds other files, such as ${stranger}`);
+      if (stranger !== undefined)
+        throw failure(
+          'EMBEDDED_PG_FOREIGN_DIRECTORY/files',
+          { directory, stranger },
+          { details: { directory } },
+        );
       await writeMarker(directory);
     }
     if (process.platform !== 'win32' && (found.mode & 0o777) !== 0o700) await chmod(directory, 0o700);
@@ -59,25 +64,25 @@ async function makeDirectory(path: string): Promise<void> {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOTDIR') throw foreign(path, 'it is not a directory');
+    if (code === 'ENOTDIR') throw notDirectory(path);
     if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
     const known = code === 'EEXIST' ? path : dirname(path);
     const found = await stat(known).catch(() => null);
     if (code === 'EEXIST' && found !== null) {
-      if (!found.isDirectory()) throw foreign(path, 'it is not a directory');
+      if (!found.isDirectory()) throw notDirectory(path);
       return;
     }
     if (found !== null || known === dirname(known))
-      throw new HongyanError(
-        'EMBEDDED_PG_NOT_WRITABLE',
-        `${path} cannot be made: ${known} takes no directories. Choose another data directory.`,
+      throw failure(
+        'EMBEDDED_PG_NOT_WRITABLE/parent',
+        { directory: path, parent: known },
         { cause: error, details: { directory: path } },
       );
     const target = await readlink(known).catch(() => null);
     if (target !== null)
-      throw new HongyanError(
-        'EMBEDDED_PG_NOT_WRITABLE',
-        `${known} is a link to ${target}, which is not there. Mount the disk that it lies on, or choose another data directory.`,
+      throw failure(
+        'EMBEDDED_PG_NOT_WRITABLE/link',
+        { link: known, target },
         { cause: error, details: { directory: path, link: known } },
       );
     await makeDirectory(known);
@@ -85,21 +90,16 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-function foreign(directory: string, why: string): HongyanError {
-  return new HongyanError(
-    'EMBEDDED_PG_FOREIGN_DIRECTORY',
-    `${directory} is not a data directory of Hongyan: ${why}. Choose an empty or a new directory.`,
-    { details: { directory } },
-  );
+function notDirectory(directory: string): HongyanError {
+  return failure('EMBEDDED_PG_FOREIGN_DIRECTORY/file', { directory }, { details: { directory } });
 }
 
 function requireOwner(directory: string, found: Stats): void {
   const uid = process.getuid?.();
   if (uid === undefined || found.uid === uid) return;
-  throw new HongyanError(
-    'EMBEDDED_PG_WRONG_OWNER',
-    `${directory} belongs to the user id ${found.uid}, and this process runs as ${uid}. ` +
-      'Run Hongyan as that user, or choose another data directory.',
+  throw failure(
+    'EMBEDDED_PG_WRONG_OWNER/directory',
+    { directory, owner: String(found.uid), uid: String(uid) },
     { details: { directory, ownerUid: found.uid, uid } },
   );
 }

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -16,10 +16,9 @@ export async function requireFreeSpace(directory: string, neededBytes: number): 
 }
 
 function diskFull(directory: string, freeBytes: number, neededBytes: number, cause?: unknown): HongyanError {
-  return new HongyanError(
-    'DISK_FULL',
-    `The disk of ${directory} is full: ${Math.floor(freeBytes / mebibyte)} MB free, the database needs ` +
-      `${Math.ceil(neededBytes / mebibyte)} MB to start. Free some space, or choose another data directory.`,
+  return failure(
+    'DISK_FULL/start',
+    { directory, free: Math.floor(freeBytes / mebibyte), needed: Math.ceil(neededBytes / mebibyte) },
     { cause, details: { directory, freeBytes, neededBytes } },
   );
 }
@@ -47,10 +46,9 @@ export async function explainFileError<T>(directory: string, work: () => Promise
       case 'EACCES':
       case 'EPERM':
       case 'EROFS':
-        throw new HongyanError(
-          'EMBEDDED_PG_NOT_WRITABLE',
-          `Hongyan may not write to ${directory} (${errorCode(cause)}). ` +
-            'Give this user the directory, or choose another data directory.',
+        throw failure(
+          'EMBEDDED_PG_NOT_WRITABLE/permission',
+          { directory, code: errorCode(cause) ?? '' },
           { cause, details: { directory } },
         );
       default:

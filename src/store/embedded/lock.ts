@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 
 export interface KernelLock {
   release(): Promise<void>;
@@ -38,11 +38,13 @@ export async function acquireLock(options: LockOptions): Promise<KernelLock> {
     if (lock !== undefined) return lock;
     const left = deadline - performance.now();
     if (left <= 0) {
-      throw new HongyanError(
+      throw failure(
         'EMBEDDED_PG_LOCKED',
-        `Another process (${holder ?? 'it did not say which'}) has been starting or stopping the database in ` +
-          `${options.directory} for more than ${Math.round(options.timeoutMs / 1000)} s. ` +
-          'Wait for it, or end it if it hangs; then try again.',
+        {
+          holder: holder ?? '?',
+          directory: options.directory,
+          seconds: Math.round(options.timeoutMs / 1000),
+        },
         { details: { directory: options.directory, holder } },
       );
     }

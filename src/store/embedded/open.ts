@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { addAttachment, countAttachments, removeAttachment } from './attachments.ts';
 import { type BinariesDirectory, locateBinaries, usableBinaries } from './binaries.ts';
@@ -299,10 +299,9 @@ async function serverUser({ home, isRoot }: Place): Promise<ServerUser | undefin
     return await serverUserOf(owner.uid, owner.gid);
   }
   if (owner === undefined || uid === undefined || owner.uid === uid) return undefined;
-  throw new HongyanError(
-    'EMBEDDED_PG_WRONG_OWNER',
-    `The database in ${home.cluster} belongs to the user id ${owner.uid}, and this process runs as ${uid}. ` +
-      'Run Hongyan as that user.',
+  throw failure(
+    'EMBEDDED_PG_WRONG_OWNER/cluster',
+    { directory: home.cluster, owner: String(owner.uid), uid: String(uid) },
     { details: { cluster: home.cluster, ownerUid: owner.uid, uid } },
   );
 }
@@ -329,10 +328,9 @@ async function ensureDatabase(connection: EmbeddedPostgresConnection): Promise<v
       case '53300': // too many connections: it answers, and others use it
         return;
       default:
-        throw new HongyanError(
+        throw failure(
           'EMBEDDED_PG_CONNECT_FAILED',
-          `The database runs, but refused a connection through ${connection.host} ` +
-            `(${errorCode(error) ?? 'no code'}). Look into its log beside the database.`,
+          { host: connection.host, code: errorCode(error) ?? '?' },
           { cause: error, details: { host: connection.host, port: connection.port } },
         );
     }

@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rename, rm, rmdir, stat } from 'node:f
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import { type BinariesDirectory, programPath } from './binaries.ts';
 import { requireFreeSpace, startBytes } from './disk.ts';
 import { pidExists, processesIn, processIdentity, worksIn } from './processes.ts';
@@ -72,10 +72,15 @@ export async function waitUntilReady(
     const found = await findPostmaster(home, user);
     if (found === undefined || found.status === 'ready') return found;
     if (performance.now() > deadline) {
-      throw new HongyanError(
-        'EMBEDDED_PG_START_FAILED',
-        `The database in ${home.cluster} (pid ${found.pid}) is still "${found.status}" after ` +
-          `${startTimeoutMs / 1000} s. Look into ${home.logFile}.`,
+      throw failure(
+        'EMBEDDED_PG_START_FAILED/status',
+        {
+          cluster: home.cluster,
+          pid: String(found.pid),
+          status: found.status,
+          seconds: startTimeoutMs / 1000,
+          log: home.logFile,
+        },
         { details: { cluster: home.cluster, pid: found.pid, status: found.status } },
       );
     }
@@ -147,10 +152,14 @@ export async function startPostmaster(
     options.signal?.throwIfAborted();
     await requireFreeSpace(home.directory, startBytes);
     const said = (await readFile(home.logFile, 'utf8')).slice(offset).trim();
-    throw new HongyanError(
-      'EMBEDDED_PG_START_FAILED',
-      `The database in ${home.cluster} did not start (${ended ?? `not ready after ${startTimeoutMs / 1000} s`}): ` +
-        `${said.split('\n').slice(-3).join(' ')} The whole story is in ${home.logFile}.`,
+    throw failure(
+      'EMBEDDED_PG_START_FAILED/ended',
+      {
+        cluster: home.cluster,
+        why: ended ?? `> ${startTimeoutMs / 1000} s`,
+        said: said.split('\n').slice(-3).join(' '),
+        log: home.logFile,
+      },
       { details: { cluster: home.cluster, logFile: home.logFile } },
     );
   } finally {
@@ -220,10 +229,9 @@ async function clearStale(home: ServerHome, user: ServerUser | undefined): Promi
 
 async function requireUnusedSocket(home: ServerHome, socket: string): Promise<void> {
   if (!(await socketAnswers(socket))) return;
-  throw new HongyanError(
+  throw failure(
     'EMBEDDED_PG_BUSY',
-    `Another server, which this process cannot see (in another container, perhaps), runs on ${home.cluster}. ` +
-      'Two would destroy the database. Stop the other one, or let both use one through HONGYAN_DATABASE_URL.',
+    { cluster: home.cluster },
     { details: { cluster: home.cluster, socket } },
   );
 }
@@ -292,9 +300,9 @@ export async function stopPostmaster(
       isImmediate = true;
     }
     if (performance.now() > deadline + stopTimeoutMs) {
-      throw new HongyanError(
+      throw failure(
         'EMBEDDED_PG_STOP_FAILED',
-        `The database in ${home.cluster} (pid ${found.pid}) does not stop. Look into ${home.logFile}.`,
+        { cluster: home.cluster, pid: String(found.pid), log: home.logFile },
         { details: { cluster: home.cluster, pid: found.pid } },
       );
     }

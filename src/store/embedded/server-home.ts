@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import { dataDirectoryId } from './data-directory.ts';
 import { explainFileError } from './disk.ts';
 import { runProgram, type ServerUser } from './program.ts';
@@ -69,12 +69,7 @@ async function readPointer(dataDirectory: string): Promise<string | undefined> {
 }
 
 function badPointer(file: string, cause?: unknown): HongyanError {
-  return new HongyanError(
-    'EMBEDDED_PG_BAD_POINTER',
-    `${file} should say where the database lies, but cannot be read. Restore it from a backup, ` +
-      'or delete it to begin with an empty database.',
-    { cause, details: { file } },
-  );
+  return failure('EMBEDDED_PG_BAD_POINTER', { file }, { cause, details: { file } });
 }
 
 /**
@@ -96,10 +91,9 @@ export async function prepareSystemHome(
   await requireRootOnly(systemDir);
   const pointed = (await readPointer(dataDirectory)) !== undefined;
   if (pointed && !(await exists(home.cluster))) {
-    throw new HongyanError(
+    throw failure(
       'EMBEDDED_PG_CLUSTER_MISSING',
-      `The database of ${dataDirectory} should lie in ${home.cluster}, but is not there. Bring it back; ` +
-        `or, to begin with an empty database, delete ${join(dataDirectory, pointerName)}.`,
+      { directory: dataDirectory, cluster: home.cluster, pointer: join(dataDirectory, pointerName) },
       { details: { dataDirectory, cluster: home.cluster } },
     );
   }
@@ -135,10 +129,9 @@ export async function writePointer(dataDirectory: string, home: ServerHome): Pro
 async function requireRootOnly(directory: string): Promise<void> {
   const found = await lstat(directory);
   if (found.isDirectory() && found.uid === 0 && (found.mode & 0o022) === 0) return;
-  throw new HongyanError(
-    'EMBEDDED_PG_UNSAFE_DIRECTORY',
-    `${directory} must be a directory that belongs to root and that nobody else may write to, since root's ` +
-      'database lies there. Check who made it; then chown it to root with mode 755, or move it away.',
+  throw failure(
+    'EMBEDDED_PG_UNSAFE_DIRECTORY/root',
+    { directory },
     { details: { directory, ownerUid: found.uid, mode: (found.mode & 0o7777).toString(8) } },
   );
 }
@@ -147,10 +140,9 @@ async function requireRootOnly(directory: string): Promise<void> {
 export async function requireReachable(home: ServerHome, user: ServerUser): Promise<void> {
   const { exitCode } = await runProgram('/bin/sh', ['-c', 'cd "$1"', 'sh', home.directory], user, '/');
   if (exitCode === 0) return;
-  throw new HongyanError(
+  throw failure(
     'EMBEDDED_PG_CLOSED_PATH',
-    `PostgreSQL runs as ${user.name} (uid ${user.uid}), since it refuses to run as root, and that user cannot ` +
-      `get into ${home.directory}. Let it pass through the directories above (chmod o+x), or set HONGYAN_DATABASE_URL.`,
+    { user: user.name, uid: String(user.uid), directory: home.directory },
     { details: { directory: home.directory, uid: user.uid } },
   );
 }

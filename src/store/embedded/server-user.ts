@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import type { ServerUser } from './program.ts';
 
 /** Debian, Fedora and most others call 65534 "nobody". */
@@ -19,11 +19,7 @@ export async function findServerUser(): Promise<ServerUser | undefined> {
     users.find((candidate) => candidate.uid === nobodyUid) ??
     users.find((candidate) => candidate.name === 'nobody');
   if (user !== undefined && user.uid !== 0) return user;
-  throw new HongyanError(
-    'EMBEDDED_PG_NO_UNPRIVILEGED_USER',
-    'PostgreSQL refuses to run as root, and /etc/passwd has neither a user hongyan nor nobody to run it as. ' +
-      'Create one (useradd --system hongyan), run Hongyan as another user, or set HONGYAN_DATABASE_URL.',
-  );
+  throw failure('EMBEDDED_PG_NO_UNPRIVILEGED_USER/none', {});
 }
 
 /** The name and group of the uid that owns an existing cluster. */
@@ -46,11 +42,6 @@ export function requirePasswdEntry(): void {
     userInfo();
   } catch (cause) {
     const uid = process.getuid?.();
-    throw new HongyanError(
-      'EMBEDDED_PG_NO_PASSWD_ENTRY',
-      `The user id ${uid} has no entry in /etc/passwd, and PostgreSQL cannot create a database without one. ` +
-        'Add an entry, run Hongyan as a user that has one, or set HONGYAN_DATABASE_URL.',
-      { cause, details: { uid } },
-    );
+    throw failure('EMBEDDED_PG_NO_PASSWD_ENTRY', { uid: String(uid) }, { cause, details: { uid } });
   }
 }

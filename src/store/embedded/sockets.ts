@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import { explainFileError } from './disk.ts';
 import type { ServerUser } from './program.ts';
 import { type ServerHome, shortHash } from './server-home.ts';
@@ -41,10 +41,9 @@ export async function prepareSocketDirectory(
   });
   const found = await lstat(directory);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
-    throw new HongyanError(
-      'EMBEDDED_PG_UNSAFE_DIRECTORY',
-      `The socket needs the directory ${directory} (the path of ${home.directory} is too long for one), ` +
-        'but somebody else made it. Remove it, or choose a data directory with a shorter path.',
+    throw failure(
+      'EMBEDDED_PG_UNSAFE_DIRECTORY/socket',
+      { directory, home: home.directory },
       { details: { directory, ownerUid: found.uid, mode: (found.mode & 0o7777).toString(8) } },
     );
   }

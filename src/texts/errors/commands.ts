@@ -27,6 +27,20 @@ export const commandsErrors = defineErrors({
         en: 'webhookAllow takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, not "{entry}"',
         zh: 'webhookAllow 应为 10.0.0.5 或 10.1.0.0/16 这样的 IP 或网段，不能是“{entry}”',
       },
+      variable: {
+        en: 'unknown environment variable {name}; known ones are {known}',
+        zh: '未知的环境变量 {name}，可用的有 {known}',
+      },
+      values: { en: 'the configuration is not valid: {problems}', zh: '配置无效：{problems}' },
+      'file-unreadable': {
+        en: 'cannot read the config file {path}: {code}',
+        zh: '无法读取配置文件 {path}：{code}',
+      },
+      'file-json': { en: 'the config file {path} is not valid JSON', zh: '配置文件 {path} 不是有效的 JSON' },
+      'file-object': {
+        en: 'the config file {path} must hold one JSON object',
+        zh: '配置文件 {path} 必须是一个 JSON 对象',
+      },
     },
   },
   DATA_DIR_UNUSABLE: {
@@ -35,7 +49,21 @@ export const commandsErrors = defineErrors({
       zh: '数据目录无法读写，或磁盘已满。',
     },
     remedy: { en: 'Choose another with `--data-dir` or `HONGYAN_DATA_DIR`.', zh: '换一个数据目录。' },
-    texts: {},
+    texts: {
+      read: {
+        en: 'cannot read {path} ({code})',
+        zh: '无法读取 {path}（{code}）',
+        do: { en: 'use a data directory of this user', zh: '请使用属于当前用户的数据目录' },
+      },
+      write: {
+        en: 'cannot write to the data directory {directory} ({code})',
+        zh: '无法写入数据目录 {directory}（{code}）',
+        do: {
+          en: 'choose another one with --data-dir or HONGYAN_DATA_DIR',
+          zh: '用 --data-dir 或 HONGYAN_DATA_DIR 换一个',
+        },
+      },
+    },
   },
   SECRET_FILE_UNREADABLE: {
     about: { en: 'The file of `--secret-file` cannot be read.', zh: '无法读取 `--secret-file` 指定的文件。' },
@@ -57,7 +85,12 @@ export const commandsErrors = defineErrors({
       en: 'Nothing is lost; run it again, or `hongyan campaigns resume ID`.',
       zh: '没有丢失数据；再次运行，或继续任务。',
     },
-    texts: {},
+    texts: {
+      signal: { en: 'stopped by {name}', zh: '已被 {name} 停止' },
+      parent: { en: 'the process that started this one is gone', zh: '启动本进程的进程已退出' },
+      npm: { en: 'npm, which started this, is gone', zh: '启动本进程的 npm 已退出' },
+      output: { en: 'standard output cannot be written ({code})', zh: '无法写入标准输出（{code}）' },
+    },
   },
   DEMO_BROKEN: {
     about: {
@@ -65,6 +98,20 @@ export const commandsErrors = defineErrors({
       zh: '演示自检失败：模拟器与报告不一致。',
     },
     remedy: { en: 'Please report it with the output.', zh: '请附上输出反馈。' },
-    texts: {},
+    texts: {
+      template: {
+        en: 'the simulator has no template with keyword1 to keyword3',
+        zh: '模拟器没有包含 keyword1 至 keyword3 的模板',
+      },
+      account: { en: 'the simulator has no account', zh: '模拟器没有账号' },
+      ended: {
+        en: 'the simulator ended with code {code} before it was ready',
+        zh: '模拟器未就绪即退出，退出码 {code}',
+      },
+      counts: {
+        en: 'the simulator accepted {seen} recipients and the report says {reported}',
+        zh: '模拟器受理了 {seen} 个接收人，报告中却是 {reported} 个',
+      },
+    },
   },
 });

@@ -8,6 +8,14 @@ export const databaseErrors = defineErrors({
       zh: '没有丢失数据：启动数据库后重新运行。',
     },
     texts: {
+      default: {
+        en: 'the database cannot be reached ({code})',
+        zh: '无法连接数据库（{code}）',
+        do: {
+          en: 'nothing was lost: start it and run the command again',
+          zh: '没有丢失数据：启动数据库后重新运行即可',
+        },
+      },
       submit: {
         en: 'the database did not say whether the message was stored',
         zh: '数据库没有应答，不知道消息是否已入库',
@@ -27,7 +35,16 @@ export const databaseErrors = defineErrors({
       en: 'Set `max_connections` to the number in the message and restart PostgreSQL, raise the limit of the user or database, or start fewer `--senders`.',
       zh: '把 `max_connections` 调到提示的数值并重启 PostgreSQL，或提高该用户、数据库的连接上限，或减少 `--senders`。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the database gives this user {usable} connections (max_connections {maxConnections}, of which {reserved} are reserved), and {processes} processes that deliver need {fewest} at least and use up to {each} each',
+        zh: '数据库只给该用户 {usable} 个连接（max_connections 为 {maxConnections}，其中保留 {reserved} 个），而 {processes} 个发送进程至少需要 {fewest} 个，每个最多用 {each} 个',
+        do: {
+          en: 'set max_connections to {need} and restart PostgreSQL, or start fewer',
+          zh: '把 max_connections 调到 {need} 并重启 PostgreSQL，或少开几个进程',
+        },
+      },
+    },
   },
   DATABASE_CONNECTIONS_USED_UP: {
     about: {
@@ -38,12 +55,30 @@ export const databaseErrors = defineErrors({
       en: 'Raise `max_connections`, or end other processes that use it. What works already waits, however long it takes.',
       zh: '调大 `max_connections`，或结束其他占用连接的进程；正在运行的进程会一直等待。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the database has no connection left for this process (53300), and none became free',
+        zh: '数据库连接已用完（53300），一直没有空出来的',
+        do: {
+          en: 'raise its max_connections, or end other processes that use it, then run the command again',
+          zh: '调大 max_connections，或结束其他占用连接的进程，然后重新运行',
+        },
+      },
+    },
   },
   DATABASE_REFUSED: {
     about: { en: 'Wrong user, password or database name.', zh: '用户、密码或库名不对。' },
-    remedy: { en: 'Check `HONGYAN_DATABASE_URL`.', zh: 'Check `HONGYAN_DATABASE_URL`.' },
-    texts: {},
+    remedy: { en: 'Check `HONGYAN_DATABASE_URL`.', zh: '检查 `HONGYAN_DATABASE_URL`。' },
+    texts: {
+      default: {
+        en: 'the database refused the connection ({code})',
+        zh: '数据库拒绝连接（{code}）',
+        do: {
+          en: 'check user, password and database name in HONGYAN_DATABASE_URL',
+          zh: '检查 HONGYAN_DATABASE_URL 中的用户名、密码和库名',
+        },
+      },
+    },
   },
   DISK_FULL: {
     about: {
@@ -54,7 +89,31 @@ export const databaseErrors = defineErrors({
       en: 'Free some space and run it again; it goes on where it stopped. What works already waits, and goes on by itself.',
       zh: '清理空间后重新运行，会从中断处继续；正在运行的进程会等待并自动继续。',
     },
-    texts: {},
+    texts: {
+      database: {
+        en: 'the disk of the database is full',
+        zh: '数据库所在磁盘已满',
+        do: {
+          en: 'free some space and run the command again, it goes on where it stopped',
+          zh: '清理空间后重新运行，会从中断处继续',
+        },
+      },
+      file: {
+        en: 'the disk is full: {path} cannot be written',
+        zh: '磁盘已满，无法写入 {path}',
+        do: { en: 'free some space and run the command again', zh: '清理空间后重新运行' },
+      },
+      somewhere: {
+        en: 'the disk is full',
+        zh: '磁盘已满',
+        do: { en: 'free some space and run the command again', zh: '清理空间后重新运行' },
+      },
+      start: {
+        en: 'the disk of {directory} is full: {free} MB free, the database needs {needed} MB to start',
+        zh: '{directory} 所在磁盘已满：剩余 {free} MB，数据库启动需要 {needed} MB',
+        do: { en: 'free some space, or choose another data directory', zh: '清理空间，或换一个数据目录' },
+      },
+    },
   },
   MIGRATION_FAILED: {
     about: { en: 'A migration failed; nothing of it was applied.', zh: '迁移失败，未做任何改动。' },
@@ -62,7 +121,16 @@ export const databaseErrors = defineErrors({
       en: "Read the cause; check the user's rights on the database.",
       zh: '查看原因，检查数据库权限。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'migration {name} failed; nothing of it was applied',
+        zh: '迁移 {name} 失败，未做任何改动',
+        do: {
+          en: "read the cause in the log, and check the user's rights on the database",
+          zh: '查看日志中的原因，检查该用户的数据库权限',
+        },
+      },
+    },
   },
   SCHEMA_TOO_NEW: {
     about: {
@@ -70,7 +138,13 @@ export const databaseErrors = defineErrors({
       zh: '更新版本的鸿雁升级过该库。',
     },
     remedy: { en: 'Run that version or newer.', zh: '使用该版本或更新版本。' },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the database was upgraded by a newer Hongyan ({names})',
+        zh: '数据库已被更新版本的鸿雁升级（{names}）',
+        do: { en: 'run that version or newer here', zh: '请在此运行该版本或更新版本' },
+      },
+    },
   },
   DATABASE_READ_ONLY: {
     about: {
@@ -81,7 +155,13 @@ export const databaseErrors = defineErrors({
       en: 'Let `HONGYAN_DATABASE_URL` lead to the primary.',
       zh: '让 `HONGYAN_DATABASE_URL` 指向主库。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the database takes no writes: it is a standby, or was set to read only',
+        zh: '数据库不接受写入：它是备库，或被设为只读',
+        do: { en: 'let HONGYAN_DATABASE_URL lead to the primary', zh: '让 HONGYAN_DATABASE_URL 指向主库' },
+      },
+    },
   },
   DATABASE_SESSION: {
     about: {
@@ -92,7 +172,16 @@ export const databaseErrors = defineErrors({
       en: 'Put the pooler (PgBouncer and the like) into session mode.',
       zh: '把连接池（PgBouncer 等）改为会话模式。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the database was reached through another session than the one that was checked for a restore',
+        zh: '应答来自另一个会话，它没有经过“是否被恢复过”的检查',
+        do: {
+          en: 'a connection pooler (PgBouncer and the like) must be in session mode',
+          zh: '连接池（PgBouncer 等）必须用会话模式',
+        },
+      },
+    },
   },
   DATABASE_EXCHANGED: {
     about: {
@@ -103,11 +192,26 @@ export const databaseErrors = defineErrors({
       en: 'Bring the right one back, or restart Hongyan if it is meant.',
       zh: '换回正确的数据库；若确需更换，请重启鸿雁。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'in the place of the database there is another one, which is not this installation',
+        zh: '原来的数据库换成了另一个，不属于这套安装',
+        do: {
+          en: 'bring the right one back, or restart Hongyan if this is meant',
+          zh: '换回正确的数据库；若确需更换，请重启鸿雁',
+        },
+      },
+    },
   },
   DATABASE_DAMAGED: {
     about: { en: 'The installation row is missing.', zh: '安装记录丢失。' },
     remedy: { en: 'Restore a backup.', zh: '恢复备份。' },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the table installation is empty',
+        zh: 'installation 表是空的',
+        do: { en: 'restore a backup', zh: '请恢复备份' },
+      },
+    },
   },
 });

@@ -3,13 +3,25 @@ import { defineErrors } from '../catalogue.ts';
 export const secretsErrors = defineErrors({
   SECRET_KEY_INVALID: {
     about: { en: 'The key is not 32 bytes as base64 or hex.', zh: '密钥不是 32 字节的 base64 或十六进制。' },
-    remedy: { en: '`openssl rand -base64 32`.', zh: '`openssl rand -base64 32`.' },
-    texts: {},
+    remedy: { en: '`openssl rand -base64 32`.', zh: '用 `openssl rand -base64 32` 生成。' },
+    texts: {
+      length: {
+        en: 'the secret key has {bytes} bytes and needs 32',
+        zh: '密钥为 {bytes} 字节，应为 32 字节',
+        do: { en: 'make one with: openssl rand -base64 32', zh: '生成方法：openssl rand -base64 32' },
+      },
+    },
   },
   SECRET_KEY_EXPOSED: {
     about: { en: 'Others can read `secret.key`.', zh: '`secret.key` 可被他人读取。' },
-    remedy: { en: '`chmod 600` it.', zh: '`chmod 600` it.' },
-    texts: {},
+    remedy: { en: '`chmod 600` it.', zh: '执行 `chmod 600`。' },
+    texts: {
+      mode: {
+        en: 'others can read {path} (mode {mode})',
+        zh: '{path} 可被他人读取（权限 {mode}）',
+        do: { en: 'run: chmod 600 {path}', zh: '请执行：chmod 600 {path}' },
+      },
+    },
   },
   SECRET_KEY_MISMATCH: {
     about: { en: 'The database was set up with another key.', zh: '数据库使用的是另一把密钥。' },
@@ -17,11 +29,25 @@ export const secretsErrors = defineErrors({
       en: 'Set `HONGYAN_SECRET_KEY` to that one, or use the data directory it belongs to.',
       zh: '设置正确的密钥，或使用对应的数据目录。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'this database was set up with the secret key {expected}, and this process has {actual}',
+        zh: '该数据库使用的是密钥 {expected}，而本进程的是 {actual}',
+        do: {
+          en: 'set HONGYAN_SECRET_KEY to the right one, or use the data directory whose secret.key belongs to this database',
+          zh: '把 HONGYAN_SECRET_KEY 设为正确的密钥，或使用与该数据库配套的数据目录（secret.key）',
+        },
+      },
+    },
   },
   SECRET_UNREADABLE: {
     about: { en: 'A stored secret cannot be decrypted: other key, or changed.', zh: '已存的密钥无法解密。' },
     remedy: { en: 'Add the account again.', zh: '重新添加账号。' },
-    texts: {},
+    texts: {
+      default: {
+        en: 'cannot decrypt {place}: it was sealed with another key or changed',
+        zh: '无法解密 {place}：加密用的是另一把密钥，或内容被改动过',
+      },
+    },
   },
 });

@@ -4,17 +4,51 @@ export const simulatorErrors = defineErrors({
   SIMULATOR_OPTIONS: {
     about: { en: 'An option or an admin request is wrong.', zh: '选项或管理请求有误。' },
     remedy: { en: 'The message names it.', zh: '按提示修改。' },
-    texts: {},
+    texts: {
+      value: { en: 'wrong value in {what}: {problems}', zh: '{what}有误：{problems}' },
+      'same-appid': {
+        en: 'two simulated accounts have the appid {appid}',
+        zh: '两个模拟账号的 appid 相同：{appid}',
+        do: { en: 'give each its own', zh: '请各用各的 appid' },
+      },
+      ip: {
+        en: '"{entry}" is not an IP address or a CIDR block like 10.0.0.0/8',
+        zh: '“{entry}”不是 IP 地址，也不是 10.0.0.0/8 这样的网段',
+      },
+      'callback-url': {
+        en: 'the callback URL of {appid} must be http:// or https:// without user and fragment, not "{url}"',
+        zh: '{appid} 的回调 URL 必须以 http:// 或 https:// 开头，不含用户名和 # 片段，不能是“{url}”',
+      },
+      'callback-format': {
+        en: 'account {appid} is of kind {kind}, whose events are XML only; JSON is for Mini Programs',
+        zh: '账号 {appid} 的类型是 {kind}，事件只有 XML；JSON 仅用于小程序',
+      },
+      'kind-has-no': { en: '{kind} has no {what}', zh: '{kind}没有{what}' },
+      template: {
+        en: 'account {appid} has no subscribe template "{id}"',
+        zh: '账号 {appid} 没有订阅模板“{id}”',
+      },
+      'not-json': { en: 'the request is not JSON', zh: '请求不是 JSON' },
+    },
   },
   SIMULATOR_LISTEN: {
     about: { en: 'The port is in use or cannot be had.', zh: '端口被占用或不可用。' },
     remedy: { en: 'Another `--port`, or `0`.', zh: '换端口，或用 `0`。' },
-    texts: {},
+    texts: {
+      'in-use': {
+        en: 'port {port} on {host} is in use',
+        zh: '{host} 的端口 {port} 已被占用',
+        do: { en: 'choose another, or 0 for a free one', zh: '换一个端口，或用 0 自动选择' },
+      },
+      unusable: { en: 'port {port} on {host} cannot be used', zh: '{host} 的端口 {port} 不可用' },
+    },
   },
   SIMULATOR_ACCOUNT: {
     about: { en: 'The simulator has no such account.', zh: '模拟器没有该账号。' },
     remedy: { en: '`GET /_simulator` lists them.', zh: '用它列出账号。' },
-    texts: {},
+    texts: {
+      default: { en: 'the simulator has no account {appid}', zh: '模拟器没有账号 {appid}' },
+    },
   },
   SIMULATOR_CALLBACK: {
     about: {
@@ -25,7 +59,30 @@ export const simulatorErrors = defineErrors({
       en: 'The message says what came instead; start the receiver first, compare Token and URL.',
       zh: '按提示检查；先启动接收端，核对 Token 与 URL。',
     },
-    texts: {},
+    texts: {
+      status: {
+        en: 'the callback URL {url} was not accepted: it answered with status {status}',
+        zh: '回调 URL {url} 未通过验证：应答状态码为 {status}',
+        do: { en: 'is the Token the same on both sides?', zh: '两边的 Token 一致吗？' },
+      },
+      wrapped: {
+        en: 'the callback URL {url} was not accepted: the echostr came back with a BOM, quotes or white space around it',
+        zh: '回调 URL {url} 未通过验证：返回的 echostr 前后多了 BOM、引号或空白',
+        do: { en: 'answer nothing but its characters', zh: '只返回 echostr 本身' },
+      },
+      answer: {
+        en: 'the callback URL {url} was not accepted: it answered "{answer}" and not the echostr {echostr}',
+        zh: '回调 URL {url} 未通过验证：返回的是“{answer}”，不是 echostr {echostr}',
+      },
+      timeout: {
+        en: 'the callback URL {url} was not accepted: it did not answer within {seconds} s',
+        zh: '回调 URL {url} 未通过验证：{seconds} 秒内没有应答',
+      },
+      unreachable: {
+        en: 'the callback URL {url} was not accepted: it cannot be reached ({code})',
+        zh: '回调 URL {url} 未通过验证：无法连接（{code}）',
+      },
+    },
   },
   SIMULATOR_OPENID: {
     about: { en: 'The account has no such person.', zh: '该账号没有此人。' },
@@ -35,14 +92,23 @@ export const simulatorErrors = defineErrors({
     },
     texts: {
       nobody: {
-        en: 'No account has such an openid',
+        en: 'no account has such an openid',
         zh: '没有账号有这个 openid',
         do: { en: 'take one of its user/get', zh: '请使用 user/get 里的 openid' },
       },
-      index: {
-        en: 'There are {people} people, counted from 0',
+      number: {
+        en: 'there are {people} people, counted from 0',
         zh: '共有 {people} 人，从 0 数起',
         do: { en: 'take a smaller number', zh: '请换一个更小的序号' },
+      },
+      openid: {
+        en: 'account {appid} has no such openid',
+        zh: '账号 {appid} 没有这个 openid',
+        do: { en: 'take one of its user/get', zh: '请用 user/get 返回的 openid' },
+      },
+      index: {
+        en: 'account {appid} has people 0 to {last}, not {index}',
+        zh: '账号 {appid} 的人员编号为 0 到 {last}，没有 {index}',
       },
     },
   },
@@ -50,9 +116,11 @@ export const simulatorErrors = defineErrors({
     about: { en: 'The admin API has no such path.', zh: '管理接口没有该路径。' },
     remedy: {
       en: 'See [simulator](simulator.md#admin-api).',
-      zh: 'See [simulator](simulator.md#admin-api).',
+      zh: '见 [simulator](simulator.md#admin-api)。',
     },
-    texts: {},
+    texts: {
+      default: { en: 'the simulator has no {method} {path}', zh: '模拟器没有 {method} {path}' },
+    },
   },
   SIMULATOR_FAILED: {
     about: {

@@ -48,6 +48,42 @@ export const usageTexts = {
     zh: '参数过多：应有 {expected} 个，实际 {got} 个',
     do: seeHelp,
   },
+  'option-number': {
+    en: '{option} takes a number from {min} to {max}, not "{value}"',
+    zh: '{option} 应为 {min} 到 {max} 的整数，不能是“{value}”',
+  },
+  'option-share': {
+    en: '{option} takes a share from 0 to 1, not "{value}"',
+    zh: '{option} 应为 0 到 1 的比例，不能是“{value}”',
+  },
+  'option-choice': {
+    en: '{option} takes {choices}, not "{value}"',
+    zh: '{option} 只能是 {choices}，不能是“{value}”',
+  },
+  simulator: { en: '{problem}', zh: '{problem}' },
+  'simulator-accounts-one': {
+    en: '--appid and --secret are for one account',
+    zh: '--appid 和 --secret 只用于单个账号',
+    do: { en: 'write them into the --accounts file', zh: '请写到 --accounts 的文件里' },
+  },
+  'simulator-callback': {
+    en: '{option} needs --callback-url, the address that events go to',
+    zh: '{option} 要和 --callback-url（事件推送地址）一起用',
+  },
+  'simulator-accounts-unreadable': {
+    en: 'cannot read --accounts {file}',
+    zh: '无法读取 --accounts {file}',
+    do: { en: 'give a JSON file with an array of accounts', zh: '请给出 JSON 文件，内容是账号数组' },
+  },
+  'simulator-accounts-json': { en: '--accounts {file} is not JSON', zh: '--accounts {file} 不是 JSON' },
+  'simulator-accounts-array': {
+    en: '--accounts {file} must hold an array of accounts',
+    zh: '--accounts {file} 的内容必须是账号数组',
+  },
+  'simulator-fault': {
+    en: '--fault looks like cut=0.001 or 45011=0.01 (rate 0 to 1), not "{value}"',
+    zh: '--fault 写作 cut=0.001 或 45011=0.01（比例 0 到 1），不能是“{value}”',
+  },
   'command-line': {
     en: 'the command line is not understood: {message}',
     zh: '命令行无法识别：{message}',

@@ -1,6 +1,15 @@
 import type { Words } from '../catalogue.ts';
 
 export const serveTexts = {
+  'error.wechat': {
+    en: 'error: WeChat answered {errcode} to {path}: {errmsg}{rid}',
+    zh: '错误：微信对 {path} 返回 {errcode}：{errmsg}{rid}',
+  },
+  'error.unexpected': {
+    en: 'unexpected error, please report it: {message} [{code}]',
+    zh: '意外错误，请反馈给我们：{message} [{code}]',
+  },
+  'interrupt.stopped': { en: 'stopped', zh: '已停止' },
   'interrupt.slow': {
     en: 'Stopping: at most {seconds} s. Another ctrl-C ends it at once.',
     zh: '正在停止：最多 {seconds} 秒。再按一次 Ctrl-C 立即结束。',
@@ -32,6 +41,29 @@ export const serveTexts = {
     en: 'Note: on {host} the simulator can be reached from other machines, and it asks nobody for a password: they can read its messages and change it.',
     zh: '提示：监听 {host} 时其他机器也能访问模拟器，且不需要密码：可以读取其中的消息，也可以更改它。',
   },
+  'simulate.started': {
+    en: 'WeChat simulator on {url} (made-up accounts; it calls nobody)',
+    zh: '微信模拟器：{url}（账号都是虚构的，不会访问任何外部地址）',
+  },
+  'simulate.startedCalling': {
+    en: 'WeChat simulator on {url} (made-up accounts; it calls nobody but the callback URL)',
+    zh: '微信模拟器：{url}（账号都是虚构的，只访问回调 URL）',
+  },
+  'simulate.account': { en: '{appid}  ({kind}, {people} people)', zh: '{appid}（{kind}，{people} 人）' },
+  'simulate.nobody': { en: 'none', zh: '无' },
+  'simulate.template': { en: 'template', zh: '模板' },
+  'simulate.events': { en: 'events', zh: '事件' },
+  'simulate.callback': {
+    en: '{url}  ({mode}, {format}; from {originalId})',
+    zh: '{url}（{mode}、{format}，来自 {originalId}）',
+  },
+  'simulate.aesKey': { en: 'aes key', zh: 'AES 密钥' },
+  'simulate.use': { en: 'use it', zh: '添加账号' },
+  'simulate.admin': {
+    en: '  received, faults, time: {url}',
+    zh: '  查看收到的消息、设置故障、调整时间：{url}',
+  },
+  'simulate.end': { en: '  ctrl-C ends it', zh: '  按 Ctrl-C 结束' },
   'demo.simulator': {
     en: 'A simulated WeChat with {followers} followers at {url}',
     zh: '模拟微信：{followers} 个关注者，{url}',
