@@ -1,26 +1,38 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { WebAnswer, WebPages } from '../base/web-pages.ts';
 
-/** Where programs call: what is not there is no page of the console, whoever asks. */
-const programs = /^\/(?:v1|callback|wx|mcp|docs|metrics|healthz|readyz)(?:\/|$)/;
-
 /**
- * The console at `/`: its files, and its one page at every other address that a browser opens, since the page finds out by
- * itself what to show there.
+ * First parts of the console's addresses, as `console/frame/routes.tsx` has them (a test compares the two). They are
+ * named, so that whatever a program asks for is answered by the API and never by a page.
  */
+export const consolePaths = [
+  'sign-in',
+  'first-start',
+  'start',
+  'accounts',
+  'templates',
+  'contacts',
+  'campaigns',
+  'deliveries',
+  'events',
+  'schedules',
+  'webhooks',
+  'keys',
+  'users',
+  'audit',
+  'nodes',
+] as const;
+
+/** The console: its files, and its one page at each of its addresses, since the page finds out by itself what to show. */
 export function consoleRoutes(app: FastifyInstance, pages: WebPages): void {
-  app.get('/', async (_request, reply) => send(reply, await pages.page()));
-  app.get('/*', async (request, reply) => {
+  app.get('/assets/*', async (request, reply) => {
     const path = new URL(request.url, 'http://console').pathname;
     const asset = await pages.asset(path, request.headers['accept-encoding']);
-    if (asset !== null) return send(reply, asset);
-    if (programs.test(path) || !wantsPage(request)) return reply.callNotFound();
-    return send(reply, await pages.page());
+    return asset === null ? reply.callNotFound() : send(reply, asset);
   });
-}
-
-function wantsPage(request: FastifyRequest): boolean {
-  return (request.headers.accept ?? '').includes('text/html');
+  const addresses = ['/', ...consolePaths.flatMap((name) => [`/${name}`, `/${name}/*`])];
+  for (const address of addresses)
+    app.get(address, async (_request, reply) => send(reply, await pages.page()));
 }
 
 function send(reply: FastifyReply, { status, headers, body }: WebAnswer): FastifyReply {
