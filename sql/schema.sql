@@ -390,6 +390,24 @@ create table accounts (
 );
 comment on table accounts is 'One appid with its token source and its WeChat address.';
 
+create table api_keys (
+  id text not null,
+  name text not null,
+  digest bytea not null,
+  permissions text[] not null,
+  accounts text[],
+  rate_per_s integer,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  created_by text not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  last_used_from text,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_id_check CHECK (id ~ '^[0-9a-f]{12}$'::text),
+  constraint api_keys_rate_per_s_check CHECK (rate_per_s > 0)
+);
+
 create table api_quotas (
   appid text not null,
   path text not null,
@@ -864,6 +882,14 @@ CREATE INDEX open_messages_owner ON open_messages USING btree (owner, epoch) WHE
 CREATE INDEX open_messages_ready ON open_messages USING btree (appid, channel, ready_at) WHERE (owner IS NULL);
 comment on table open_messages is 'Single messages without a final outcome: who has them, or from when they wait for somebody.';
 
+create table password_links (
+  digest bytea not null,
+  user_id bigint not null,
+  expires_at timestamp with time zone not null,
+  constraint password_links_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX password_links_user ON password_links USING btree (user_id);
+
 create table quota_clears (
   appid text not null,
   at timestamp with time zone default clock_timestamp() not null
@@ -935,6 +961,18 @@ create table schema_migrations (
   constraint schema_migrations_pkey PRIMARY KEY (number)
 );
 
+create table sessions (
+  digest bytea not null,
+  user_id bigint not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone not null,
+  source text,
+  user_agent text,
+  constraint sessions_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX sessions_user ON sessions USING btree (user_id);
+
 create table source_pages (
   campaign_id bigint not null,
   first_line integer not null,
@@ -992,6 +1030,23 @@ create table templates (
   constraint templates_kind_check CHECK (kind = ANY (ARRAY['free'::text, 'typed'::text]))
 );
 comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
+
+create table users (
+  id bigint generated always as identity,
+  name text not null,
+  role text not null,
+  accounts text[],
+  password text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  created_by text not null,
+  disabled_at timestamp with time zone,
+  failures integer default 0 not null,
+  locked_until timestamp with time zone,
+  last_sign_in_at timestamp with time zone,
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_role_check CHECK (role = ANY (ARRAY['viewer'::text, 'editor'::text, 'sender'::text, 'approver'::text, 'admin'::text]))
+);
+CREATE UNIQUE INDEX users_name ON users USING btree (lower(name));
 
 create table webhook_deliveries (
   id uuid default gen_random_uuid() not null,
@@ -1105,9 +1160,11 @@ alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaig
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table password_links add constraint password_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table schedule_runs add constraint schedule_runs_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE;
 alter table schedules add constraint schedules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table source_pages add constraint source_pages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

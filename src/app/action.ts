@@ -1,8 +1,8 @@
 import { errorCode, failure } from '../base/errors.ts';
+import type { Permission } from '../contract/permissions.ts';
 import { type AuditRow, appendAudit } from '../store/access/audit.ts';
 import { type Actor, may } from './actor.ts';
 import type { App } from './app.ts';
-import type { Permission } from './permissions.ts';
 
 export interface ActionSpec<I> {
   /** `subject.verb`, as in the audit and in the table of routes. */
@@ -30,7 +30,43 @@ export interface Trail {
   target?: string | number;
 }
 
-export type Action<I, O> = (app: App, actor: Actor, input: I) => Promise<O>;
+export interface Action<I, O> {
+  (app: App, actor: Actor, input: I): Promise<O>;
+  /** What the table of routes is compared with. */
+  readonly spec: Pick<ActionSpec<I>, 'name' | 'permission' | 'audit'>;
+}
+
+/** Throws `FORBIDDEN` for an actor without the permission, or without the account; that is a row in the audit. */
+export async function requirePermission(
+  app: Pick<App, 'store'>,
+  actor: Actor,
+  asked: { action: string; permission: Permission; appid: string | null },
+): Promise<void> {
+  if (may(actor, asked.permission, asked.appid)) return;
+  await appendAudit(app.store.pool, {
+    ...rowOf(actor),
+    outcome: 'refused',
+    beganId: null,
+    action: asked.action,
+    code: 'FORBIDDEN',
+    appid: asked.appid,
+    target: null,
+    input: {},
+    before: null,
+    after: null,
+  });
+  throw failure('FORBIDDEN', { permission: asked.permission, actor: actor.name });
+}
+
+function rowOf(actor: Actor): Pick<AuditRow, 'actorKind' | 'actorId' | 'actorName' | 'source' | 'requestId'> {
+  return {
+    actorKind: actor.kind,
+    actorId: actor.id,
+    actorName: actor.name,
+    source: actor.source,
+    requestId: actor.requestId,
+  };
+}
 
 /**
  * An action: the one way in which something is done, whoever asks. Permission and audit are here, so no entrance can
@@ -46,23 +82,19 @@ export function action<I, O>(
     context: { actor: Actor; trail: Trail; require(appid: string): Promise<void> },
   ) => Promise<O>,
 ): Action<I, O> {
-  return async (app, actor, input) => {
+  const act = async (app: App, actor: Actor, input: I): Promise<O> => {
     const trail: Trail = {};
     const row = (outcome: AuditRow['outcome'], beganId: string | null, code: string | null): AuditRow => ({
       outcome,
       beganId,
       action: spec.name,
       code,
-      actorKind: actor.kind,
-      actorId: actor.id,
-      actorName: actor.name,
+      ...rowOf(actor),
       appid: trail.appid ?? spec.appid?.(input) ?? null,
       target: text(trail.target ?? spec.target?.(input) ?? null),
       input: spec.kept?.(input) ?? {},
       before: trail.before,
       after: trail.after,
-      source: actor.source,
-      requestId: actor.requestId,
     });
     /** Also for an account that shows only when the action has found what it is about. */
     const require = async (appid: string | null): Promise<void> => {
@@ -93,6 +125,7 @@ export function action<I, O>(
       throw error;
     }
   };
+  return Object.assign(act, { spec });
 }
 
 function text(value: string | number | null): string | null {

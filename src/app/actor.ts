@@ -1,5 +1,5 @@
+import type { Permission } from '../contract/permissions.ts';
 import type { Entrance, Lang } from '../texts/catalogue.ts';
-import type { Permission } from './permissions.ts';
 
 /** Who asks for an action: every entrance makes one, and actions ask nothing else about their caller. */
 export interface Actor {
@@ -22,7 +22,12 @@ export interface Actor {
 /** Whether the actor has the permission, for this account where there is one. */
 export function may(actor: Actor, permission: Permission, appid: string | null): boolean {
   if (actor.permissions !== 'all' && !actor.permissions.has(permission)) return false;
-  return appid === null || actor.accounts === 'all' || actor.accounts.has(appid);
+  return appid === null || sees(actor, appid);
+}
+
+/** Whether the actor may see what belongs to this account; lists across accounts leave out the others. */
+export function sees(actor: Actor, appid: string): boolean {
+  return actor.accounts === 'all' || actor.accounts.has(appid);
 }
 
 /** Whoever may run commands on this machine with this data directory: everything is theirs already. */

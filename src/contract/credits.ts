@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { defineRoutes } from './route.ts';
+import { openid } from './shapes.ts';
 
 /** `:openid` of the path. */
-export const creditParams = z.object({ openid: z.string() });
+const creditParams = z.object({ openid });
 
 const formIdReport = z.array(
   z.strictObject({
@@ -16,7 +18,7 @@ const formIdReport = z.array(
  *
  * The header `Idempotency-Key`, or `key`, names the tap: the same report again counts nothing.
  */
-export const creditReport = z.strictObject({
+const creditReport = z.strictObject({
   appid: z.string(),
   /** `res` of `wx.requestSubscribeMessage`; `errMsg` in it does no harm. Only values that start with `accept` count. */
   results: z.record(z.string(), z.unknown()).optional(),
@@ -32,7 +34,7 @@ export const creditReport = z.strictObject({
   key: z.string().optional(),
 });
 
-export const creditQuery = z.object({ appid: z.string(), templateId: z.string().optional() });
+const creditQuery = z.strictObject({ appid: z.string(), templateId: z.string().optional() });
 
 const balance = z.object({
   templateId: z.string(),
@@ -58,7 +60,7 @@ const formId = z.object({
   expiresAt: z.iso.datetime().nullable(),
 });
 
-export const creditBalancesAnswer = z.object({
+const creditBalancesAnswer = z.object({
   appid: z.string(),
   openid: z.string(),
   credits: z.array(balance),
@@ -66,7 +68,7 @@ export const creditBalancesAnswer = z.object({
   formIds: z.array(formId),
 });
 
-export const creditReportAnswer = z.object({
+const creditReportAnswer = z.object({
   appid: z.string(),
   openid: z.string(),
   credits: z.array(
@@ -86,4 +88,35 @@ export const creditReportAnswer = z.object({
       why: z.enum(['mock', 'malformed', 'expired', 'other-person']).nullable(),
     }),
   ),
+});
+
+export const creditsRoutes = defineRoutes({
+  'POST /v1/contacts/{openid}/credits': {
+    name: 'credits.report',
+    summary: {
+      en: 'Reports what the client was given when it asked the user: each consent is one message.',
+      zh: '上报用户在客户端的订阅结果：每次同意可发一条。',
+    },
+    permission: 'contact.manage',
+    account: 'body.appid',
+    // The ledger of credits is append-only itself.
+    audit: 'none',
+    idempotency: 'own-key',
+    rate: 'submit',
+    params: creditParams,
+    body: creditReport,
+    answers: { 200: creditReportAnswer },
+  },
+  'GET /v1/contacts/{openid}/credits': {
+    name: 'credits.show',
+    summary: { en: 'What somebody has left, by template.', zh: '某用户各模板的剩余订阅次数。' },
+    permission: 'contact.read',
+    account: 'query.appid',
+    audit: 'none',
+    idempotency: 'safe',
+    rate: 'normal',
+    params: creditParams,
+    query: creditQuery,
+    answers: { 200: creditBalancesAnswer },
+  },
 });

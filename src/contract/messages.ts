@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { defineRoutes } from './route.ts';
+import { countGiven, idGiven } from './shapes.ts';
 
 /**
  * `POST /v1/messages`: WeChat's own body (`touser`, `template_id`, `data`, `url`, `miniprogram`, `page`, … as its documents
@@ -36,11 +38,11 @@ function plain(name: string): string {
 }
 
 /** What is not ours goes to WeChat as it is, so that a misspelt field of ours would be sent along and have no effect. */
-export const messageRequest = z.looseObject(messageFields).superRefine((body, context) => {
+const messageRequest = z.looseObject(messageFields).superRefine((body, context) => {
   for (const name of Object.keys(body)) {
     const right = meant.get(plain(name));
     if (right !== undefined && right !== name)
-      context.addIssue({ code: 'custom', path: [name], message: `there is no such field; it is ${right}` });
+      context.addIssue({ code: 'custom', path: [name], params: { rule: 'unknown', limit: right } });
   }
 });
 
@@ -82,7 +84,7 @@ export const messageAnswer = z.object({
 });
 
 /** 202: it is stored, and will be sent once, whatever happens to this process. */
-export const messageTaken = z.object({
+const messageTaken = z.object({
   id: z.number().int(),
   /** The key was used before, for the same message: nothing new is sent. */
   isRepeat: z.boolean(),
@@ -90,9 +92,35 @@ export const messageTaken = z.object({
   message: messageAnswer.optional(),
 });
 
-export const messageParams = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
-
-export const messageQuery = z.object({
-  /** Waits so many ms for the outcome, at most 10,000. Default 0. */
-  wait: z.coerce.number().int().min(0).max(10_000).default(0),
+export const messagesRoutes = defineRoutes({
+  'POST /v1/messages': {
+    name: 'messages.submit',
+    summary: {
+      en: 'Sends one message to one person. Stored when it is answered, and sent once, whatever happens to the process.',
+      zh: '给一个人发一条消息。应答即已落盘，无论进程发生什么，只发一次。',
+    },
+    permission: 'message.send',
+    account: 'body.appid',
+    // What is sent is in the messages themselves.
+    audit: 'none',
+    idempotency: 'own-key',
+    rate: 'submit',
+    body: messageRequest,
+    answers: { 202: messageTaken },
+  },
+  'GET /v1/messages/{id}': {
+    name: 'messages.show',
+    summary: { en: 'One message and what became of it.', zh: '一条消息及其结果。' },
+    permission: 'message.read',
+    account: 'found',
+    audit: 'none',
+    idempotency: 'safe',
+    rate: 'normal',
+    params: z.object({ id: idGiven }),
+    query: z.strictObject({
+      /** Waits so many ms for the outcome. */
+      wait: countGiven(0, 10_000).default(0),
+    }),
+    answers: { 200: messageAnswer },
+  },
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, isIPv6 } from 'node:net';
-import { errorCode, HongyanError } from '../base/errors.ts';
+import { errorCode, failure } from '../base/errors.ts';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -9,6 +9,7 @@ export interface ListenAddress {
   port: number;
 }
 
+/** Of every secret that a machine makes. */
 const minTokenLength = 32;
 
 /** `HOST:PORT` or `[IPV6]:PORT`; null for `off`. Throws `CONFIG_INVALID`. */
@@ -19,29 +20,19 @@ export function parseListen(text: string): ListenAddress | null {
   const port = Number(found?.[3]);
   const isIpv6 = found?.[1] !== undefined;
   if (host === undefined || port > 65_535 || (isIpv6 && !isIPv6(host))) {
-    throw new HongyanError(
-      'CONFIG_INVALID',
-      `listen is HOST:PORT, [IPV6]:PORT or off, not "${text}"; for example 127.0.0.1:8790`,
-    );
+    throw failure('CONFIG_INVALID/listen', { text });
   }
   return { host, port };
 }
 
-/**
- * Refuses to show the API to other machines behind a token that could be guessed (`API_TOKEN_TOO_SHORT`).
- *
- * Names other than `localhost` count as other machines: what they resolve to may change.
- */
-export function refuseWeakToken(address: ListenAddress, apiToken: string): void {
-  if (apiToken.length >= minTokenLength || isLoopback(address.host)) return;
-  throw new HongyanError(
-    'API_TOKEN_TOO_SHORT',
-    `the API token has ${apiToken.length} characters; to listen on ${address.host}, which other machines can reach, ` +
-      `it needs ${minTokenLength}: set HONGYAN_API_TOKEN to the output of: openssl rand -base64 32`,
-  );
+/** Refuses a token that could be guessed; an empty one would let everybody in (`API_TOKEN_TOO_SHORT`). */
+export function refuseWeakToken(apiToken: string): void {
+  if (apiToken.length >= minTokenLength) return;
+  throw failure('API_TOKEN_TOO_SHORT', { length: apiToken.length, least: minTokenLength });
 }
 
-function isLoopback(host: string): boolean {
+/** Names other than `localhost` count as other machines: what they resolve to may change. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
@@ -68,17 +59,9 @@ export async function requireFreeAddress({ host, port }: ListenAddress): Promise
 export function explainListenError(error: unknown, { host, port }: ListenAddress): unknown {
   const code = errorCode(error);
   if (code === 'EADDRINUSE') {
-    return new HongyanError(
-      'ADDRESS_IN_USE',
-      `${host}:${port} is taken, perhaps by another "hongyan serve"; set HONGYAN_LISTEN to another address, or to off to deliver without listening`,
-      { cause: error },
-    );
+    return failure('ADDRESS_IN_USE', { address: `${host}:${port}` }, { cause: error });
   }
   if (code === undefined || !['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
     return error;
-  return new HongyanError(
-    'LISTEN_FAILED',
-    `cannot listen on ${host}:${port} (${code}); set HONGYAN_LISTEN to an address of this machine and a port that this user may open`,
-    { cause: error },
-  );
+  return failure('LISTEN_FAILED', { address: `${host}:${port}`, reason: code }, { cause: error });
 }

@@ -1,22 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import { HongyanError } from '../base/errors.ts';
 import { WebPages } from '../base/web-pages.ts';
 import { within } from '../base/within.ts';
-import { callbackRoutes } from './api/callback.ts';
-import { healthRoutes } from './api/health.ts';
-import { v1Routes } from './api/v1.ts';
+import { Door } from './access/door.ts';
+import { registerApi } from './api/api.ts';
+import { registerCallback } from './api/callback.ts';
+import { bodyLimitBytes, readJsonBodies } from './body.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
 import { consoleRoutes } from './console.ts';
 import type { ServerDeps } from './deps.ts';
-import { errorHandler } from './http-errors.ts';
-import { explainListenError, type ListenAddress, refuseWeakToken } from './listen.ts';
-import { useZod } from './zod.ts';
+import { explainListenError, isLoopback, type ListenAddress, refuseWeakToken } from './listen.ts';
+import { problemHandler } from './problem.ts';
 
-/** Bodies of routes that say nothing else. */
-const bodyLimitBytes = 1024 * 1024;
-/** A request that has not come whole by then is cut off, so that slow senders do not hold connections. */
-const requestTimeoutMs = 30_000;
+/** Head and body of a request that has not come whole by then are cut off; routes with JSON bodies wait for less. */
+const requestTimeoutMs = 30 * 60_000;
 /** When the server closes, what is open has so long to be answered and stored. */
 const closeTimeoutMs = 8_000;
 /** After this share of it connections are cut; of 8 s longer than WeChat waits for an answer. */
@@ -24,8 +23,10 @@ const answerShare = 0.8;
 
 export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions, 'onEvent' | 'onCommitted'> {
   listen: ListenAddress;
-  /** Callers of /v1 send it as `Authorization: Bearer …`. Outside loopback at least 32 characters. */
+  /** An admin key, sent as `Authorization: Bearer …`. At least 32 characters. */
   apiToken: string;
+  /** For tests: how long the first answer that is held back from a stranger waits. Default 100. */
+  strangerDelayMs?: number;
 }
 
 /** A listening server. */
@@ -43,7 +44,7 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { listen, apiToken, store, logger } = options;
-  refuseWeakToken(listen, apiToken);
+  refuseWeakToken(apiToken);
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
@@ -51,21 +52,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     trustProxy: false,
     forceCloseConnections: 'idle',
     http: { connectionsCheckingInterval: 1_000 },
+    genReqId: requestIdOf,
   });
-  useZod(app);
-  app.setErrorHandler(errorHandler(logger));
-  app.setNotFoundHandler(() => {
-    throw new HongyanError('ROUTE_NOT_FOUND', 'there is nothing at this path');
-  });
-  healthRoutes(app, options);
-  app.register(async (v1) => v1Routes(v1, options, apiToken), { prefix: '/v1' });
+  app.decorateRequest('caller', null);
+  app.setErrorHandler(problemHandler(logger));
+  readJsonBodies(app);
+  registerApi(app, options, new Door(options, apiToken, options.strangerDelayMs));
   const endpoint = new CallbackEndpoint({
     store,
     logger,
     onEvent: options.onEvent,
     onCommitted: options.onCommitted,
   });
-  app.register(async (scope) => callbackRoutes(scope, endpoint));
+  app.register(async (scope) => registerCallback(scope, endpoint));
   consoleRoutes(app, new WebPages('console.html'));
   try {
     await endpoint.open();
@@ -77,6 +76,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   const url = addressUrl(app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
   logger.info({ url }, 'listening');
+  if (!isLoopback(listen.host))
+    logger.warn(
+      { url },
+      'keys and passwords reach this address without TLS; put a proxy with TLS in front of it',
+    );
   return {
     url,
     async close(timeoutMs = closeTimeoutMs) {
@@ -87,6 +91,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await within(until - performance.now(), endpoint.close());
     },
   };
+}
+
+/** The caller's own, where it can be printed, so that a request can be followed through a proxy's log. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
 function addressUrl({ address, family, port }: AddressInfo): string {

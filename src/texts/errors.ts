@@ -1,5 +1,6 @@
 import type { Entrance, ErrorEntry, ErrorTable, ErrorText, Lang, NamesIn, Value } from './catalogue.ts';
 import { fill } from './catalogue.ts';
+import { accessErrors } from './errors/access.ts';
 import { accountsErrors } from './errors/accounts.ts';
 import { audienceErrors } from './errors/audience.ts';
 import { campaignsErrors } from './errors/campaigns.ts';
@@ -21,6 +22,7 @@ export const errorSections = [
   ['WeChat answers', wechatErrors],
   ['Access token and network', tokenErrors],
   ['HTTP server', serverErrors],
+  ['People and keys', accessErrors],
   ['Commands and configuration', commandsErrors],
   ['Accounts, followers, templates', accountsErrors],
   ['Message', contentErrors],
@@ -39,6 +41,7 @@ const table = {
   ...wechatErrors,
   ...tokenErrors,
   ...serverErrors,
+  ...accessErrors,
   ...commandsErrors,
   ...accountsErrors,
   ...contentErrors,

@@ -33,7 +33,7 @@ after(async () => {
 
 interface Answer {
   status: number;
-  error?: { code: string; message: string };
+  detail?: string;
   credits?: Record<string, unknown>[];
 }
 
@@ -86,13 +86,13 @@ test('a client reports over HTTP, once for each key, and can ask what is left', 
     [{ appid, results: { errMsg: 'ok' }, key: 'a' }, {}, 400, /names no template/],
     [{ appid, subscribeDetails: '{', key: 'a' }, {}, 400, /subscribeDetails is not JSON/],
     [{ appid, results: { [shipped]: 7 }, key: 'a' }, {}, 400, /neither a word/],
-    [{ appid, results: res, key: 'a', at: 'now' }, {}, 400, /body.at/],
+    [{ appid, results: res, key: 'a', at: 'now' }, {}, 400, /at: must be a time/],
     [{ appid, result: res, key: 'a' }, {}, 400, /result/],
     [{ appid: 'wx0', results: res, key: 'a' }, {}, 404, /there is no account/],
   ] as const) {
     const answer = await call(openid, body, { ...headers });
     assert.equal(answer.status, status, JSON.stringify(answer));
-    assert.match(answer.error?.message ?? '', message);
+    assert.match(answer.detail ?? '', message);
   }
   assert.equal((await call(openid, undefined, {}, `?appid=${appid}`)).credits?.[0]?.left, 2);
 });

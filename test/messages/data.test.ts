@@ -64,8 +64,8 @@ test('are refused over HTTP, with 400', async () => {
       body: JSON.stringify({ appid, channel: 'template', touser: openid, template_id: template, data }),
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     });
-    const { error }: { error?: { code: string } } = JSON.parse(await answer.text());
-    assert.deepEqual([answer.status, error?.code], [400, 'MESSAGE_INVALID']);
+    const { code }: { code?: string } = JSON.parse(await answer.text());
+    assert.deepEqual([answer.status, code], [400, 'MESSAGE_INVALID']);
   }
   await serve.kill('SIGTERM');
   assert.equal(callsOf(account, sendPath), 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -22,20 +22,24 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
   });
 
   await t.test('answers 401 without the token, also where nothing is', async () => {
-    for (const path of ['/v1/nodes', '/v1/nothing', '/v1/../v1/nodes', '/v1//nodes']) {
-      for (const sent of [
-        undefined,
-        'Bearer ',
-        `Bearer ${token}a`,
-        `Bearer ${token.slice(1)}`,
-        `Basic ${token}`,
-      ]) {
+    const paths = ['/v1/nodes', '/v1/nothing', '/v1/../v1/nodes', '/v1//nodes'];
+    const credentials = [
+      undefined,
+      'Bearer ',
+      `Bearer ${token}a`,
+      `Bearer ${token.slice(1)}`,
+      `Basic ${token}`,
+    ];
+    const all = paths.flatMap((path) => credentials.map((sent) => ({ path, sent })));
+    // At once, because they are slowed.
+    await Promise.all(
+      all.map(async ({ path, sent }) => {
         const answer = await get(path, sent);
         assert.equal(answer.status, 401, `${path} ${sent}`);
-        assert.equal(((await answer.json()) as { error: { code: string } }).error.code, 'UNAUTHORIZED');
+        assert.equal(((await answer.json()) as { code: string }).code, 'UNAUTHORIZED');
         assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer/);
-      }
-    }
+      }),
+    );
   });
 
   await t.test('lets the token in', async () => {
@@ -48,7 +52,7 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
     );
     const nothing = await get('/v1/nothing', `Bearer ${token}`);
     assert.deepEqual(
-      [nothing.status, ((await nothing.json()) as { error: { code: string } }).error.code],
+      [nothing.status, ((await nothing.json()) as { code: string }).code],
       [404, 'ROUTE_NOT_FOUND'],
     );
   });
@@ -60,7 +64,7 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: `"${'a'.repeat(bytes - 2)}"`,
       });
-      return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code];
+      return [answer.status, ((await answer.json()) as { code: string }).code];
     };
     assert.deepEqual(await post(1024 * 1024 + 1), [413, 'BODY_TOO_LARGE']);
     assert.deepEqual(await post(1024 * 1024), [400, 'REQUEST_INVALID'], 'read, and no message');
@@ -92,19 +96,16 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
   });
 });
 
-test('refuses other machines behind a short token, and odd addresses', async () => {
-  const short = { HONGYAN_API_TOKEN: 'a'.repeat(31) };
-  for (const address of ['0.0.0.0:0', '[::]:0', 'example.com:0', '10.0.0.1:0', '127.0.0.1.example.com:0']) {
-    const text = await site.cli.fails(1, ['serve'], { env: { HONGYAN_LISTEN: address, ...short } });
+test('refuses a token that can be guessed, and odd addresses', async () => {
+  for (const address of ['127.0.0.1:0', '0.0.0.0:0', '[::]:0']) {
+    const short = { HONGYAN_LISTEN: address, HONGYAN_API_TOKEN: 'a'.repeat(31) };
+    const text = await site.cli.fails(1, ['serve'], { env: short });
     assert.match(text, /31 characters.*\[API_TOKEN_TOO_SHORT\]/, address);
   }
   for (const address of ['8790', 'localhost', ':8790', '[nonsense]:1', '127.0.0.1:70000', '::1:8790']) {
     const text = await site.cli.fails(2, ['serve'], { env: { HONGYAN_LISTEN: address } });
     assert.match(text, /\[CONFIG_INVALID\]/, address);
   }
-  const loopback = site.cli.start(['serve'], { env: { ...listen, ...short } });
-  await loopback.printed(/Listening on/);
-  assert.equal((await loopback.kill('SIGTERM')).code, 0);
 });
 
 test('makes the token at first start, for its owner only, and never prints it', async () => {
@@ -124,6 +125,10 @@ test('makes the token at first start, for its owner only, and never prints it', 
   assert.equal(Buffer.from(made, 'base64').length, 32);
   assert.equal((await stat(join(dataDir, 'api.token'))).mode & 0o777, 0o600);
   assert.equal(await run(), made);
+  // An empty one would let everybody in.
+  await writeFile(join(dataDir, 'api.token'), '\n');
+  const text = await site.cli.fails(1, ['--data-dir', dataDir, 'serve'], { env: listen });
+  assert.match(text, /0 characters.*\[API_TOKEN_TOO_SHORT\]/);
 });
 
 test('worker does not listen', async () => {

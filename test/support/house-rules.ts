@@ -42,7 +42,7 @@ const mayImport: Record<string, Record<string, 'all' | 'types'>> = {
   wechat: { base: 'all', texts: 'all' },
   store: { base: 'all', texts: 'all', wechat: 'types' },
   engine: { base: 'all', store: 'all', wechat: 'all', texts: 'all' },
-  app: { base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all' },
+  app: { base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all', contract: 'all' },
   server: {
     ...{ base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all', app: 'all' },
     contract: 'all',

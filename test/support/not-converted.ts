@@ -73,11 +73,4 @@ export const notConverted: readonly string[] = [
   'src/server/api/credits.ts',
   'src/server/api/messages.ts',
   // Server
-  'src/server/api/health.ts',
-  'src/server/api/v1.ts',
-  'src/server/auth.ts',
-  'src/server/http-errors.ts',
-  'src/server/listen.ts',
-  'src/server/server.ts',
-  'src/server/zod.ts',
 ];

@@ -52,7 +52,7 @@ async function httpOptions(context: CliContext): Promise<Pick<ServerOptions, 'li
   const listen = parseListen(config.listen);
   if (listen === null) return null;
   const apiToken = config.apiToken ?? (await openKeyFile(config.dataDir, 'api.token')).trim();
-  refuseWeakToken(listen, apiToken);
+  refuseWeakToken(apiToken);
   await requireFreeAddress(listen);
   return { listen, apiToken };
 }

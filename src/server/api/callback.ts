@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { callbackRoutes } from '../../contract/callback.ts';
+import { splitKey } from '../../contract/route.ts';
 import type { CallbackEndpoint } from '../callback/endpoint.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -10,7 +12,7 @@ interface CallbackRoute {
 }
 
 /** GET and POST /callback/:appid, which is what WeChat calls (服务器地址 URL). Its signature is its token. */
-export function callbackRoutes(app: FastifyInstance, endpoint: CallbackEndpoint): void {
+export function registerCallback(app: FastifyInstance, endpoint: CallbackEndpoint): void {
   // The content type is not relied on, and the signature speaks of the bytes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_, body, done) =>
@@ -27,9 +29,18 @@ export function callbackRoutes(app: FastifyInstance, endpoint: CallbackEndpoint)
   app.setErrorHandler<Error, CallbackRoute>((error, request, reply) =>
     endpoint.refuse(null, 'code' in error ? String(error.code) : error.name, request, reply),
   );
-  const path = '/callback/:appid';
-  app.get<CallbackRoute>(path, { exposeHeadRoute: false }, (request, reply) =>
-    endpoint.verify(request.params.appid, request, reply),
-  );
-  app.post<CallbackRoute>(path, (request, reply) => endpoint.take(request.params.appid, request, reply));
+  for (const key of Object.keys(callbackRoutes)) {
+    const { method, path } = splitKey(key);
+    app.route<CallbackRoute>({
+      method,
+      url: path.replace('{appid}', ':appid'),
+      exposeHeadRoute: false,
+      handler: (request, reply) => {
+        const { appid } = request.params;
+        return method === 'GET'
+          ? endpoint.verify(appid, request, reply)
+          : endpoint.take(appid, request, reply);
+      },
+    });
+  }
 }

@@ -1,12 +1,5 @@
-import type { FastifyInstance } from 'fastify';
 import { HongyanError } from '../../base/errors.ts';
-import {
-  creditBalancesAnswer,
-  creditParams,
-  creditQuery,
-  creditReport,
-  creditReportAnswer,
-} from '../../contract/credits.ts';
+import type { creditsRoutes } from '../../contract/credits.ts';
 import { clientChoices } from '../../engine/credits/client-results.ts';
 import { shortFormId } from '../../engine/credits/form-ids.ts';
 import { reportCredits } from '../../engine/credits/report-credits.ts';
@@ -18,59 +11,46 @@ import {
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { type FormIdKind, formCreditsOf } from '../../store/credits/form-credits.ts';
 import { type CreditBalance, creditBalances } from '../../store/credits/views.ts';
-import type { ServerDeps } from '../deps.ts';
-import type { ZodTypes } from '../zod.ts';
+import type { Handlers } from '../register.ts';
 
 /** Credits of one contact: the client's reports come in, and the balances can be asked for. */
-export function creditRoutes(app: FastifyInstance, { store }: ServerDeps): void {
-  const typed = app.withTypeProvider<ZodTypes>();
-  typed.post(
-    '/contacts/:openid/credits',
-    { schema: { params: creditParams, body: creditReport, response: { 200: creditReportAnswer } } },
-    async (request, reply) => {
-      const { appid, results, subscribeDetails, formIds, prepayIds, at } = request.body;
-      const { openid } = request.params;
-      const ids = [...reportedIds(formIds, 'form', at), ...reportedIds(prepayIds, 'prepay', at)];
-      const onlyIds = ids.length > 0 && results === undefined && subscribeDetails === undefined;
-      const reported = await reportCredits(store.pool, {
-        appid,
-        openid,
-        key: reportKey(request.headers['idempotency-key'], request.body.key),
-        at: at === undefined ? undefined : new Date(at),
-        choices: onlyIds ? [] : clientChoices(results, subscribeDetails),
-      });
-      // Both count once, so a report of which only one half was entered can be repeated.
-      const entered =
-        ids.length === 0 ? [] : await reportFormIds(store.pool, { appid, openid, formIds: ids });
-      const credits = reported.map((one) => ({
-        ...shown(one),
-        choice: one.choice,
-        effect: one.effect,
-        templateKnown: one.templateKnown,
-      }));
-      const given = entered.map(({ effect, why, ...one }) => ({ ...shownFormId(one), effect, why }));
-      return reply.send({ appid, openid, credits, formIds: given });
-    },
-  );
-  typed.get(
-    '/contacts/:openid/credits',
-    { schema: { params: creditParams, querystring: creditQuery, response: { 200: creditBalancesAnswer } } },
-    async (request, reply) => {
-      const { appid, templateId } = request.query;
-      const { openid } = request.params;
-      await getAccount(store.pool, appid);
-      const ids = templateId === undefined ? null : [templateId];
-      const credits = (await creditBalances(store.pool, appid, openid, ids)).map(shown);
-      const formIds = (await formCreditsOf(store.pool, appid, openid)).map((one) =>
-        shownFormId({ ...one, formId: shortFormId(one.formId) }),
-      );
-      return reply.send({ appid, openid, credits, formIds });
-    },
-  );
-}
+export const creditsHandlers: Handlers<typeof creditsRoutes> = {
+  'POST /v1/contacts/{openid}/credits': async ({ params: { openid }, body, key, deps: { store } }) => {
+    const { appid, results, subscribeDetails, formIds, prepayIds, at } = body;
+    const ids = [...reportedIds(formIds, 'form', at), ...reportedIds(prepayIds, 'prepay', at)];
+    const onlyIds = ids.length > 0 && results === undefined && subscribeDetails === undefined;
+    const reported = await reportCredits(store.pool, {
+      appid,
+      openid,
+      key: reportKey(key, body.key),
+      at: at === undefined ? undefined : new Date(at),
+      choices: onlyIds ? [] : clientChoices(results, subscribeDetails),
+    });
+    // Both count once, so a report of which only one half was entered can be repeated.
+    const entered = ids.length === 0 ? [] : await reportFormIds(store.pool, { appid, openid, formIds: ids });
+    const credits = reported.map((one) => ({
+      ...shown(one),
+      choice: one.choice,
+      effect: one.effect,
+      templateKnown: one.templateKnown,
+    }));
+    const given = entered.map(({ effect, why, ...one }) => ({ ...shownFormId(one), effect, why }));
+    return { appid, openid, credits, formIds: given };
+  },
 
-function reportKey(header: string | string[] | undefined, inBody: string | undefined): string {
-  const inHeader = typeof header === 'string' ? header : undefined;
+  'GET /v1/contacts/{openid}/credits': async ({ params: { openid }, query, deps: { store } }) => {
+    const { appid, templateId } = query;
+    await getAccount(store.pool, appid);
+    const ids = templateId === undefined ? null : [templateId];
+    const credits = (await creditBalances(store.pool, appid, openid, ids)).map(shown);
+    const formIds = (await formCreditsOf(store.pool, appid, openid)).map((one) =>
+      shownFormId({ ...one, formId: shortFormId(one.formId) }),
+    );
+    return { appid, openid, credits, formIds };
+  },
+};
+
+function reportKey(inHeader: string | undefined, inBody: string | undefined): string {
   if (inHeader !== undefined && inBody !== undefined && inHeader !== inBody)
     throw new HongyanError(
       'CREDIT_REPORT_INVALID',

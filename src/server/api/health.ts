@@ -1,15 +1,12 @@
-import type { FastifyInstance } from 'fastify';
-import { healthAnswer } from '../../contract/health.ts';
+import { type healthRoutes, noDatabase } from '../../contract/health.ts';
 import { isDatabaseAlive } from '../../store/database/facts.ts';
-import type { ServerDeps } from '../deps.ts';
-import type { ZodTypes } from '../zod.ts';
+import type { Handlers } from '../register.ts';
 
-/** For load balancers and container health checks; needs no token and tells nothing of the accounts. */
-export function healthRoutes(app: FastifyInstance, { store, version }: ServerDeps): void {
-  app
-    .withTypeProvider<ZodTypes>()
-    .get('/healthz', { schema: { response: { 200: healthAnswer, 503: healthAnswer } } }, async (_, reply) => {
-      const isAlive = await isDatabaseAlive(store.pool);
-      return reply.code(isAlive ? 200 : 503).send({ status: isAlive ? 'ok' : 'no database', version });
-    });
-}
+/** Needs no key and tells nothing of the accounts. */
+export const healthHandlers: Handlers<typeof healthRoutes> = {
+  'GET /healthz': async ({ deps: { store, version }, status }) => {
+    if (await isDatabaseAlive(store.pool)) return { status: 'ok', version };
+    status(503);
+    return { status: noDatabase, version };
+  },
+};

@@ -1,64 +1,45 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { requirePermission } from '../../app/action.ts';
 import { HongyanError } from '../../base/errors.ts';
-import {
-  messageAnswer,
-  messageParams,
-  messageQuery,
-  messageRequest,
-  messageTaken,
-} from '../../contract/messages.ts';
+import type { messageAnswer, messagesRoutes } from '../../contract/messages.ts';
 import type { MessageReport } from '../../store/messages/messages.ts';
-import type { ServerDeps } from '../deps.ts';
-import { languageOf } from '../http-errors.ts';
-import type { ZodTypes } from '../zod.ts';
+import type { Handlers } from '../register.ts';
 
-/** Single messages: POST /messages takes one, GET /messages/:id says what became of it. */
-export function messageRoutes(app: FastifyInstance, { engine }: ServerDeps): void {
-  const typed = app.withTypeProvider<ZodTypes>();
+/** Single messages: one is taken, and what became of it is told. */
+export const messagesHandlers: Handlers<typeof messagesRoutes> = {
+  'POST /v1/messages': async ({ body: given, key: header, lang, deps: { engine } }) => {
+    const { appid, channel, touser, key, validUntil, includeNoCredit, wait = 0, ...body } = given;
+    if (header !== undefined && key !== undefined && header !== key)
+      throw new HongyanError(
+        'KEY_INVALID',
+        'Idempotency-Key and the key of the body differ; give one of them',
+      );
+    const submitted = await engine.messages.submit({
+      appid,
+      channel,
+      openid: touser,
+      message: { body },
+      key: header ?? key,
+      validUntil: validUntil === undefined ? undefined : new Date(validUntil),
+      includeNoCredit,
+      lang,
+    });
+    if (wait === 0) return submitted;
+    const found = await engine.messages.outcome(submitted.id, wait);
+    return found === null ? submitted : { ...submitted, message: answerOf(found) };
+  },
 
-  typed.post(
-    '/messages',
-    { schema: { body: messageRequest, response: { 202: messageTaken } } },
-    async (request, reply) => {
-      const { appid, channel, touser, key, validUntil, includeNoCredit, wait = 0, ...body } = request.body;
-      const submitted = await engine.messages.submit({
-        appid,
-        channel,
-        openid: touser,
-        message: { body },
-        key: keyOf(request, key),
-        validUntil: validUntil === undefined ? undefined : new Date(validUntil),
-        includeNoCredit,
-        lang: languageOf(request),
-      });
-      reply.code(202);
-      if (wait === 0) return reply.send(submitted);
-      const found = await engine.messages.outcome(submitted.id, wait);
-      return reply.send(found === null ? submitted : { ...submitted, message: answerOf(found) });
-    },
-  );
-
-  typed.get(
-    '/messages/:id',
-    { schema: { params: messageParams, querystring: messageQuery, response: { 200: messageAnswer } } },
-    async (request, reply) => {
-      const { id } = request.params;
-      const found = await engine.messages.outcome(id, request.query.wait);
-      if (found === null) throw new HongyanError('MESSAGE_NOT_FOUND', `there is no message ${id}`);
-      return reply.send(answerOf(found));
-    },
-  );
-}
-
-/** From the header or the body; both only if they agree. */
-function keyOf(request: FastifyRequest, key: string | undefined): string | undefined {
-  const header = request.headers['idempotency-key'];
-  if (header === undefined) return key;
-  if (Array.isArray(header) || (key !== undefined && key !== header))
-    throw new HongyanError('KEY_INVALID', 'Idempotency-Key and the key of the body differ; give one of them');
-  return header;
-}
+  'GET /v1/messages/{id}': async ({ params: { id }, query: { wait }, actor, deps }) => {
+    const found = await deps.engine.messages.outcome(id, 0);
+    if (found === null) throw new HongyanError('MESSAGE_NOT_FOUND', `there is no message ${id}`);
+    await requirePermission(deps, actor, {
+      action: 'messages.show',
+      permission: 'message.read',
+      appid: found.appid,
+    });
+    return answerOf((wait === 0 ? null : await deps.engine.messages.outcome(id, wait)) ?? found);
+  },
+};
 
 function answerOf(report: MessageReport): z.input<typeof messageAnswer> {
   const { openid, createdAt, validUntil, at, nextAt, heldUntil, receipt, ...rest } = report;

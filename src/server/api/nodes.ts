@@ -1,16 +1,10 @@
-import type { FastifyInstance } from 'fastify';
-import { nodesAnswer } from '../../contract/nodes.ts';
+import type { nodesRoutes } from '../../contract/nodes.ts';
 import { liveNodes } from '../../store/database/nodes.ts';
-import type { ServerDeps } from '../deps.ts';
-import type { ZodTypes } from '../zod.ts';
+import type { Handlers } from '../register.ts';
 
-export function nodeRoutes(app: FastifyInstance, { store }: ServerDeps): void {
-  app
-    .withTypeProvider<ZodTypes>()
-    .get('/nodes', { schema: { response: { 200: nodesAnswer } } }, async (_, reply) => {
-      const nodes = await liveNodes(store.pool);
-      return reply.send({
-        nodes: nodes.map(({ role, host, pid }) => ({ role, host, pid })),
-      });
-    });
-}
+export const nodesHandlers: Handlers<typeof nodesRoutes> = {
+  'GET /v1/nodes': async ({ deps: { store } }) => {
+    const nodes = await liveNodes(store.pool);
+    return { nodes: nodes.map(({ role, host, pid }) => ({ role, host, pid })) };
+  },
+};

@@ -60,16 +60,24 @@ export interface AuditEntry extends Omit<AuditRow, 'beganId'> {
  */
 export async function listAudit(
   pool: Pool,
-  filter: { appid: string | null; action: string | null; before: string | null; limit: number },
+  filter: {
+    appid: string | null;
+    action: string | null;
+    before: string | null;
+    limit: number;
+    /** Only of these; null: of all, and what is of no account. */
+    accounts: readonly string[] | null;
+  },
 ): Promise<AuditEntry[]> {
   const result = await pool.query<AuditEntry>(
     `select a.id::text, a.at, a.outcome, a.action, a.code, a.actor_kind as "actorKind", a.actor_id as "actorId",
        a.actor_name as "actorName", a.appid, a.target, a.input, a.before, a.after, a.source, a.request_id as "requestId"
      from audit a
      where ($1::text is null or a.appid = $1) and ($2::text is null or a.action = $2) and ($3::bigint is null or a.id < $3)
+       and ($5::text[] is null or a.appid = any ($5::text[]))
        and not (a.outcome = 'began' and exists (select 1 from audit b where b.began_id = a.id))
      order by a.id desc limit $4`,
-    [filter.appid, filter.action, filter.before, filter.limit],
+    [filter.appid, filter.action, filter.before, filter.limit, filter.accounts],
   );
   return result.rows;
 }

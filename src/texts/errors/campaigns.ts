@@ -15,6 +15,7 @@ export const campaignsErrors = defineErrors({
       zh: '该键已属于另一个推送任务或另一条消息（不同的人、渠道或内容）。错误信息写明是哪一个；对推送任务还写明不同之处：消息 `message`、接收人 `recipients`、排除 `exclusions` 或选项 `options`。没有发送。',
     },
     remedy: { en: 'A new key for a new campaign or message.', zh: '新的任务或消息用新的键。' },
+    status: 409,
     texts: {
       campaign: {
         en: 'the key "{key}" belongs to the campaign {id}, which has other {different}; nobody was messaged',
@@ -198,6 +199,7 @@ export const campaignsErrors = defineErrors({
       zh: '任务状态不符，多半是别人先操作了。',
     },
     remedy: { en: '`hongyan campaigns show ID`.', zh: '`hongyan campaigns show ID`.' },
+    status: 409,
     texts: {
       'not-running': {
         en: 'the campaign {id} is {state}; only a running one can be paused',

@@ -23,6 +23,11 @@ export const commandsErrors = defineErrors({
       zh: '用 `hongyan doctor` 查看各项配置及来源。',
     },
     texts: {
+      listen: {
+        en: 'listen is HOST:PORT, [IPV6]:PORT or off, not "{text}"',
+        zh: 'listen 应为 HOST:PORT、[IPV6]:PORT 或 off，而不是 "{text}"',
+        do: { en: 'for example 127.0.0.1:8790', zh: '例如 127.0.0.1:8790' },
+      },
       webhookAllow: {
         en: 'webhookAllow takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, not "{entry}"',
         zh: 'webhookAllow 应为 10.0.0.5 或 10.1.0.0/16 这样的 IP 或网段，不能是“{entry}”',

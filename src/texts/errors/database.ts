@@ -7,6 +7,7 @@ export const databaseErrors = defineErrors({
       en: 'Nothing was lost: start it and run the command again.',
       zh: '没有丢失数据：启动数据库后重新运行。',
     },
+    status: 503,
     texts: {
       default: {
         en: 'the database cannot be reached ({code})',
@@ -55,6 +56,7 @@ export const databaseErrors = defineErrors({
       en: 'Raise `max_connections`, or end other processes that use it. What works already waits, however long it takes.',
       zh: '调大 `max_connections`，或结束其他占用连接的进程；正在运行的进程会一直等待。',
     },
+    status: 503,
     texts: {
       default: {
         en: 'the database has no connection left for this process (53300), and none became free',
@@ -69,6 +71,7 @@ export const databaseErrors = defineErrors({
   DATABASE_REFUSED: {
     about: { en: 'Wrong user, password or database name.', zh: '用户、密码或库名不对。' },
     remedy: { en: 'Check `HONGYAN_DATABASE_URL`.', zh: '检查 `HONGYAN_DATABASE_URL`。' },
+    status: 503,
     texts: {
       default: {
         en: 'the database refused the connection ({code})',
@@ -89,6 +92,7 @@ export const databaseErrors = defineErrors({
       en: 'Free some space and run it again; it goes on where it stopped. What works already waits, and goes on by itself.',
       zh: '清理空间后重新运行，会从中断处继续；正在运行的进程会等待并自动继续。',
     },
+    status: 503,
     texts: {
       database: {
         en: 'the disk of the database is full',
@@ -155,6 +159,7 @@ export const databaseErrors = defineErrors({
       en: 'Let `HONGYAN_DATABASE_URL` lead to the primary.',
       zh: '让 `HONGYAN_DATABASE_URL` 指向主库。',
     },
+    status: 503,
     texts: {
       default: {
         en: 'the database takes no writes: it is a standby, or was set to read only',
@@ -172,6 +177,7 @@ export const databaseErrors = defineErrors({
       en: 'Put the pooler (PgBouncer and the like) into session mode.',
       zh: '把连接池（PgBouncer 等）改为会话模式。',
     },
+    status: 503,
     texts: {
       default: {
         en: 'the database was reached through another session than the one that was checked for a restore',
@@ -192,6 +198,7 @@ export const databaseErrors = defineErrors({
       en: 'Bring the right one back, or restart Hongyan if it is meant.',
       zh: '换回正确的数据库；若确需更换，请重启鸿雁。',
     },
+    status: 503,
     texts: {
       default: {
         en: 'in the place of the database there is another one, which is not this installation',

@@ -43,6 +43,7 @@ export const secretsErrors = defineErrors({
   SECRET_UNREADABLE: {
     about: { en: 'A stored secret cannot be decrypted: other key, or changed.', zh: '已存的密钥无法解密。' },
     remedy: { en: 'Add the account again.', zh: '重新添加账号。' },
+    status: 500,
     texts: {
       default: {
         en: 'cannot decrypt {place}: it was sealed with another key or changed',

@@ -10,7 +10,16 @@ export const serverErrors = defineErrors({
       en: 'Set `HONGYAN_LISTEN` to another `HOST:PORT`, or to `off` for a node that only delivers.',
       zh: '换一个 `HONGYAN_LISTEN`，或设为 `off` 只推送不监听。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: '{address} is taken, perhaps by another "hongyan serve"',
+        zh: '{address} 已被占用，可能是另一个 hongyan serve',
+        do: {
+          en: 'set HONGYAN_LISTEN to another address, or to off to deliver without listening',
+          zh: '换一个 HONGYAN_LISTEN，或设为 off，只推送不监听',
+        },
+      },
+    },
   },
   LISTEN_FAILED: {
     about: {
@@ -21,29 +30,65 @@ export const serverErrors = defineErrors({
       en: 'Check `HONGYAN_LISTEN`; ports under 1024 are usually left to a reverse proxy.',
       zh: '检查 `HONGYAN_LISTEN`；1024 以下的端口通常交给反向代理。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'cannot listen on {address} ({reason})',
+        zh: '无法监听 {address}（{reason}）',
+        do: {
+          en: 'set HONGYAN_LISTEN to an address of this machine and a port that this user may open',
+          zh: '把 HONGYAN_LISTEN 设为本机地址，端口须当前用户有权打开',
+        },
+      },
+    },
   },
   API_TOKEN_TOO_SHORT: {
     about: {
-      en: 'An API token under 32 characters, and an address that other machines can reach.',
-      zh: 'API token 不足 32 个字符，而监听地址可被其他机器访问。',
+      en: 'An API token under 32 characters: it could be guessed, and an empty one would let everybody in.',
+      zh: 'API token 不足 32 个字符，可能被猜出；空的则人人可用。',
     },
     remedy: {
       en: 'Set `HONGYAN_API_TOKEN` to the output of `openssl rand -base64 32`, or remove it: `api.token` is made.',
       zh: '设置更长的 token，或删去该项以自动生成 `api.token`。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the API token has {length} characters and needs {least}',
+        zh: 'API token 只有 {length} 个字符，至少需要 {least} 个',
+        do: {
+          en: 'set HONGYAN_API_TOKEN to the output of: openssl rand -base64 32; or remove it, and the file api.token if it is that one: a new one is made',
+          zh: '把 HONGYAN_API_TOKEN 设为 openssl rand -base64 32 的输出；或删去它（若来自 api.token，则删除该文件），将自动生成',
+        },
+      },
+    },
   },
   UNAUTHORIZED: {
     about: {
-      en: 'No `Authorization: Bearer …`, or not the right token. HTTP 401.',
-      zh: '没有携带 API token，或 token 不对。',
+      en: 'No `Authorization: Bearer …` and no session, or not a valid one. HTTP 401.',
+      zh: '没有携带密钥或登录会话，或已失效。HTTP 401。',
     },
     remedy: {
-      en: 'It is `HONGYAN_API_TOKEN`, or the file `api.token` in the data directory.',
-      zh: 'token 即 `HONGYAN_API_TOKEN`，或数据目录下的 `api.token`。',
+      en: 'Make a key with `hongyan keys create`. The admin key is `HONGYAN_API_TOKEN`, or the file `api.token` in the data directory.',
+      zh: '用 `hongyan keys create` 创建密钥。管理员密钥是 `HONGYAN_API_TOKEN`，或数据目录下的 `api.token`。',
     },
-    texts: {},
+    status: 401,
+    texts: {
+      missing: {
+        en: 'the request says not who asks',
+        zh: '请求没有携带身份',
+        do: {
+          en: 'send an API key as "Authorization: Bearer KEY"; hongyan keys create makes one, and the file api.token in the data directory holds the admin key',
+          zh: '以 "Authorization: Bearer 密钥" 携带 API 密钥；用 hongyan keys create 创建，管理员密钥在数据目录的 api.token 中',
+        },
+      },
+      wrong: {
+        en: 'the key is not known, has expired or was revoked',
+        zh: '密钥不存在、已过期或已吊销',
+        do: {
+          en: 'check that it was copied whole, and see hongyan keys list',
+          zh: '检查是否完整复制，并查看 hongyan keys list',
+        },
+      },
+    },
   },
   FORBIDDEN: {
     about: {
@@ -66,27 +111,101 @@ export const serverErrors = defineErrors({
   ROUTE_NOT_FOUND: {
     about: { en: 'There is no such path or method. HTTP 404.', zh: '没有该路径或方法。' },
     remedy: { en: 'Check path and method.', zh: '检查路径与方法。' },
-    texts: {},
+    status: 404,
+    texts: {
+      default: {
+        en: 'there is no {method} of this path',
+        zh: '没有该路径或方法（{method}）',
+        do: { en: '/docs lists what there is', zh: '所有接口见 /docs' },
+      },
+    },
+  },
+  RATE_LIMITED: {
+    about: {
+      en: 'More requests than the key, the person or the address may send now. HTTP 429 with `Retry-After`.',
+      zh: '请求过于频繁，超过该密钥、用户或地址的上限。HTTP 429，附 `Retry-After`。',
+    },
+    remedy: {
+      en: 'Wait as long as `Retry-After` says; `hongyan keys create --rate` sets the rate of a key.',
+      zh: '按 `Retry-After` 等待；密钥的速率由 `hongyan keys create --rate` 设定。',
+    },
+    status: 429,
+    texts: {
+      default: {
+        en: 'too many requests',
+        zh: '请求过于频繁',
+        do: { en: 'send it again in {seconds} s', zh: '{seconds} 秒后再试' },
+      },
+    },
   },
   REQUEST_INVALID: {
     about: {
-      en: 'The request does not fit the contract; the message names the place. HTTP 400.',
-      zh: '请求不符合约定，消息指出位置。',
+      en: 'The request does not fit the contract; `fields` names each place. HTTP 400.',
+      zh: '请求不符合约定，`fields` 指出每一处。HTTP 400。',
     },
     remedy: { en: 'Correct it.', zh: '按提示修改。' },
-    texts: {},
+    texts: {
+      fields: { en: 'the request is not valid: {problems}', zh: '请求不符合要求：{problems}' },
+      empty: { en: 'the body is empty', zh: '请求体为空', do: { en: 'send JSON', zh: '请发送 JSON' } },
+      encoding: { en: 'the body is not UTF-8', zh: '请求体不是 UTF-8 编码' },
+      json: {
+        en: 'the body is not JSON: line {line}, column {column}',
+        zh: '请求体不是 JSON：第 {line} 行第 {column} 列',
+      },
+      cut: {
+        en: 'the body ends in the middle, at line {line}, column {column}',
+        zh: '请求体不完整，在第 {line} 行第 {column} 列中断',
+      },
+      unstorable: { en: 'a value of the request cannot be stored', zh: '请求中有无法存储的值' },
+      http: { en: 'the request cannot be read: {reason}', zh: '无法读取请求：{reason}' },
+    },
+  },
+  BODY_TYPE_UNSUPPORTED: {
+    about: {
+      en: 'The body is of a type that the route does not read. HTTP 415.',
+      zh: '该接口不接受此类型的请求体。HTTP 415。',
+    },
+    remedy: {
+      en: 'Send the body with the `Content-Type` that is named.',
+      zh: '按提示的 `Content-Type` 发送。',
+    },
+    status: 415,
+    texts: {
+      default: {
+        en: 'a body of the type {type} is not read here',
+        zh: '不接受 {type} 类型的请求体',
+        do: {
+          en: 'send it as {types}, with that Content-Type',
+          zh: '请以 {types} 发送，并设置相应的 Content-Type',
+        },
+      },
+    },
   },
   BODY_TOO_LARGE: {
     about: {
       en: 'The body is larger than the route takes (1 MB unless it says otherwise). HTTP 413.',
-      zh: '请求体超过上限（默认 1 MB）。',
+      zh: '请求体超过上限（默认 1 MB）。HTTP 413。',
     },
     remedy: { en: 'Send it in parts.', zh: '分批发送。' },
-    texts: {},
+    status: 413,
+    texts: {
+      default: {
+        en: 'the body is larger than the {bytes} bytes that this route takes',
+        zh: '请求体超过该接口的上限（{bytes} 字节）',
+        do: { en: 'send it in parts', zh: '请分批发送' },
+      },
+    },
   },
   INTERNAL: {
     about: { en: 'A defect; the log of the server has it. HTTP 500.', zh: '程序缺陷，详见服务端日志。' },
     remedy: { en: 'Please report it with that log line.', zh: '请附上该行日志反馈。' },
-    texts: {},
+    status: 500,
+    texts: {
+      default: {
+        en: 'an unexpected error; the log of the server has it',
+        zh: '意外错误，详见服务端日志',
+        do: { en: 'report it with the log line of this requestId', zh: '请附上该 requestId 的日志反馈' },
+      },
+    },
   },
 });

@@ -10,6 +10,7 @@ export const wechatErrors = defineErrors({
       en: "The printed explanation says it, per errcode, in both languages. Give the `rid` to WeChat's support; it can be looked up for 7 days.",
       zh: '按输出的中英文说明处理；`rid` 可提供给微信客服，7 天内可查。',
     },
+    status: 502,
     texts: {
       default: {
         en: 'WeChat answered {method} {path} with {errcode} {errmsg}{request}',
@@ -32,6 +33,7 @@ export const wechatErrors = defineErrors({
       en: 'Check network, proxy and base URL. It can be repeated safely.',
       zh: '检查网络、代理和 base URL；可以放心重试。',
     },
+    status: 502,
     texts: {
       default: {
         en: '{method} {path} to {host}: {what}. WeChat did not act on it: it can be repeated.{beginning}',
@@ -48,6 +50,7 @@ export const wechatErrors = defineErrors({
       en: 'For a message: do not repeat it blindly, the person may have it. Campaigns count it as `unknown`.',
       zh: '若是消息，不要盲目重发，对方可能已收到；推送任务计为“结果未知”。',
     },
+    status: 504,
     texts: {
       default: {
         en: '{method} {path} to {host}: {what}. It had been sent, so WeChat may have acted on it: do not repeat a message blindly.{beginning}',

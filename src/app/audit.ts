@@ -1,0 +1,27 @@
+import { type AuditEntry, listAudit as listed } from '../store/access/audit.ts';
+import { action } from './action.ts';
+
+export interface AuditQuery {
+  /** Of this account only. */
+  appid: string | null;
+  action: string | null;
+  limit: number;
+  /** `next` of the page before. */
+  cursor: string | null;
+}
+
+/** What was changed, exported and refused, the newest first; of other accounts than the actor's nothing. */
+export const listAudit = action<AuditQuery, { data: AuditEntry[]; next: string | null }>(
+  { name: 'audit.list', permission: 'audit.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid, action: name, limit, cursor }, { actor }) => {
+    const found = await listed(pool, {
+      appid,
+      action: name,
+      before: cursor,
+      limit: limit + 1,
+      accounts: actor.accounts === 'all' ? null : [...actor.accounts],
+    });
+    const data = found.slice(0, limit);
+    return { data, next: found.length > limit ? (data.at(-1)?.id ?? null) : null };
+  },
+);

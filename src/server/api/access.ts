@@ -1,0 +1,61 @@
+import { listAudit } from '../../app/audit.ts';
+import { createKey, listKeys, revokeKey } from '../../app/keys.ts';
+import type { accessRoutes } from '../../contract/access.ts';
+import { isPermission, permissions } from '../../contract/permissions.ts';
+import type { ApiKey } from '../../store/access/keys.ts';
+import { type Handlers, via } from '../register.ts';
+
+export const accessHandlers: Handlers<typeof accessRoutes> = {
+  'GET /v1/me': async ({ actor }) => ({
+    kind: actor.kind,
+    id: actor.id,
+    name: actor.name,
+    role: null,
+    permissions: actor.permissions === 'all' ? [...permissions] : [...actor.permissions],
+    accounts: actor.accounts === 'all' ? null : [...actor.accounts],
+  }),
+
+  'GET /v1/keys': via(
+    listKeys,
+    ({ query }) => ({ limit: query.limit, cursor: query.cursor ?? null }),
+    ({ data, next }) => ({ data: data.map(shownKey), next }),
+  ),
+  'POST /v1/keys': via(
+    createKey,
+    ({ body }) => ({ ...body, expiresAt: body.expiresAt === null ? null : new Date(body.expiresAt) }),
+    ({ key, ...made }) => ({ ...shownKey(made), key }),
+  ),
+  'DELETE /v1/keys/{id}': via(
+    revokeKey,
+    ({ params }) => ({ id: params.id }),
+    (key) => shownKey(key),
+  ),
+
+  'GET /v1/audit': via(
+    listAudit,
+    ({ query }) => ({
+      appid: query.appid ?? null,
+      action: query.action ?? null,
+      limit: query.limit,
+      cursor: query.cursor ?? null,
+    }),
+    ({ data, next }) => ({ data: data.map((entry) => ({ ...entry, at: entry.at.toISOString() })), next }),
+  ),
+};
+
+function shownKey(key: ApiKey) {
+  const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+  return {
+    id: key.id,
+    name: key.name,
+    permissions: key.permissions.filter(isPermission),
+    accounts: key.accounts,
+    ratePerS: key.ratePerS,
+    createdAt: key.createdAt.toISOString(),
+    createdBy: key.createdBy,
+    expiresAt: iso(key.expiresAt),
+    lastUsedAt: iso(key.lastUsedAt),
+    lastUsedFrom: key.lastUsedFrom,
+    revokedAt: iso(key.revokedAt),
+  };
+}

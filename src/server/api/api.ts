@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { failure } from '../../base/errors.ts';
+import { accessRoutes } from '../../contract/access.ts';
+import { creditsRoutes } from '../../contract/credits.ts';
+import { healthRoutes } from '../../contract/health.ts';
+import { messagesRoutes } from '../../contract/messages.ts';
+import { nodesRoutes } from '../../contract/nodes.ts';
+import type { Door } from '../access/door.ts';
+import type { ServerDeps } from '../deps.ts';
+import { registerRoutes } from '../register.ts';
+import { accessHandlers } from './access.ts';
+import { creditsHandlers } from './credits.ts';
+import { healthHandlers } from './health.ts';
+import { messagesHandlers } from './messages.ts';
+import { nodesHandlers } from './nodes.ts';
+
+/** The rows of the contract with what answers them: one line for each subject. */
+export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door): void {
+  const frame = { deps, door };
+  registerRoutes(app, healthRoutes, healthHandlers, frame);
+  registerRoutes(app, accessRoutes, accessHandlers, frame);
+  registerRoutes(app, messagesRoutes, messagesHandlers, frame);
+  registerRoutes(app, creditsRoutes, creditsHandlers, frame);
+  registerRoutes(app, nodesRoutes, nodesHandlers, frame);
+  // Under /v1 nothing is told about which paths there are before somebody is known.
+  app.setNotFoundHandler(async (request, reply) => {
+    if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);
+    throw failure('ROUTE_NOT_FOUND', { method: request.method });
+  });
+}

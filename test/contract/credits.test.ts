@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { contractSite, row } from '../support/contract.ts';
+import { templateOf } from '../support/wechat.ts';
+
+const site = await contractSite({ kind: 'miniprogram', followers: 20 });
+const { account } = site;
+const template = templateOf(account, '订单发货通知');
+const params = { openid: account.openid(1) };
+
+row('POST /v1/contacts/{openid}/credits', 'counts a report once', async () => {
+  const body = { appid: account.appid, results: { [template]: 'accept' }, key: 'tap-1' };
+  const effects = [];
+  for (let i = 0; i < 2; i++) {
+    const answer = await site.call('POST /v1/contacts/{openid}/credits', { params, body });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    effects.push((answer.body as { credits: { effect: string }[] }).credits[0]?.effect);
+  }
+  assert.deepEqual(effects, ['counted', 'repeated']);
+});
+
+row('GET /v1/contacts/{openid}/credits', 'says what is left', async () => {
+  const query = { appid: account.appid };
+  const { status, body } = await site.call('GET /v1/contacts/{openid}/credits', { params, query });
+  assert.deepEqual([status, (body as { openid: string }).openid], [200, params.openid]);
+});

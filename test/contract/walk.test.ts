@@ -1,0 +1,150 @@
+/** Walks the table: what holds for every route is tested for each, and a new one cannot be forgotten. */
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { terminalActor } from '../../src/app/actor.ts';
+import { listAudit } from '../../src/app/audit.ts';
+import { permissions } from '../../src/contract/permissions.ts';
+import { isBytes, type Route, splitKey } from '../../src/contract/route.ts';
+import { type Routes, routes } from '../../src/contract/routes.ts';
+import { type Answered, allBut, contractSite, type Sent } from '../support/contract.ts';
+
+const site = await contractSite();
+const appid = site.account.appid;
+const other = 'wx00000000000000ff';
+const operator = terminalActor('operator', 'test', 'en');
+const rows = Object.entries<Route>(routes).map(([key, row]) => ({
+  key: key as keyof Routes, // a table has no other keys
+  row,
+  ...splitKey(key),
+}));
+const own = rows.filter(({ row }) => row.permission !== 'public');
+
+/** As much of a request as names the account; nothing of it is there. */
+function about(row: Route, of: string): Sent {
+  const [where, name = ''] = row.account?.split('.') ?? [];
+  const params = { id: 1, ...(where === 'params' ? { [name]: of } : {}) };
+  const query = where === 'query' ? { [name]: of } : {};
+  const isJson = row.body !== undefined && !isBytes(row.body);
+  const type = isBytes(row.body) ? { 'content-type': row.body.types[0] ?? '' } : {};
+  const body = isJson ? (where === 'body' ? { [name]: of } : {}) : undefined;
+  return { params, query, headers: type, ...(body === undefined ? {} : { body }) };
+}
+
+const codeOf = ({ status, body }: Answered): [number, unknown] => [
+  status,
+  typeof body === 'object' && body !== null && 'code' in body ? body.code : null,
+];
+
+describe('each route', () => {
+  for (const { key, row } of own) {
+    const { permission } = row;
+    test(`${key} is refused to nobody`, async () => {
+      assert.deepEqual(codeOf(await site.call(key, { ...about(row, appid), as: null })), [
+        401,
+        'UNAUTHORIZED',
+      ]);
+    });
+    if (permission === 'known' || permission === 'public') continue;
+    test(`${key} is refused without ${permission}, and that is in the audit`, async () => {
+      const as = await site.key(allBut(permission));
+      assert.deepEqual(codeOf(await site.call(key, { ...about(row, appid), as })), [403, 'FORBIDDEN']);
+      const page = { appid: null, action: row.name, limit: 1, cursor: null };
+      const [entry] = (await listAudit(site.app, operator, page)).data;
+      assert.deepEqual([entry?.outcome, entry?.code], ['refused', 'FORBIDDEN']);
+    });
+    test(`${key} is allowed with ${permission} alone`, async () => {
+      const as = await site.key([permission], [appid]);
+      const { status, body } = await site.call(key, { ...about(row, appid), as });
+      assert.ok(status !== 401 && status !== 403, `${status} ${JSON.stringify(body)}`);
+    });
+    if (row.account === null || !row.account.includes('.')) continue;
+    test(`${key} is refused for another account`, async () => {
+      const as = await site.key(permissions, [other]);
+      assert.deepEqual(codeOf(await site.call(key, { ...about(row, appid), as })), [403, 'FORBIDDEN']);
+    });
+  }
+});
+
+test('names are unique, and say subject and verb', () => {
+  const names = rows.map(({ row }) => row.name);
+  assert.deepEqual(
+    names.filter((name, i) => names.indexOf(name) !== i),
+    [],
+  );
+  assert.deepEqual(
+    names.filter((name) => !/^[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/.test(name)),
+    [],
+  );
+});
+
+test('the fields of a row agree with each other', () => {
+  for (const { key, row, method, path } of rows) {
+    assert.equal(method === 'GET', row.idempotency === 'safe', `${key}: GET is safe, and nothing else`);
+    assert.ok(method !== 'GET' || row.audit !== 'change', `${key}: GET changes nothing`);
+    assert.ok(
+      !['PUT', 'DELETE'].includes(method) || row.idempotency === 'repeatable',
+      `${key} is repeatable`,
+    );
+    assert.ok(!['GET', 'DELETE'].includes(method) || row.body === undefined, `${key} has no body`);
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    assert.deepEqual(Object.keys(row.params?.shape ?? {}).sort(), inPath.sort(), `${key}: params`);
+    assert.ok(
+      row.summary.en.endsWith('.') && row.summary.zh.endsWith('。'),
+      `${key}: a sentence in both languages`,
+    );
+    // An account that may be left out would go unchecked.
+    const [where, name = ''] = row.account?.split('.') ?? [];
+    if (where === 'query' || where === 'params') {
+      const shape = row[where]?.shape[name];
+      assert.ok(
+        shape !== undefined && !shape.safeParse(undefined).success,
+        `${key}: ${row.account} is required`,
+      );
+    } else if (where === 'body') {
+      assert.ok(row.body !== undefined && !isBytes(row.body), `${key} has a body`);
+      const issues = row.body.safeParse({}).error?.issues ?? [];
+      assert.ok(
+        issues.some(({ path: at }) => at[0] === name),
+        `${key}: ${row.account} is required`,
+      );
+    }
+  }
+});
+
+test('each has a contract test against a real server', async () => {
+  const texts = await testFiles();
+  const covers = (call: string, key: string): boolean =>
+    texts.some((text) => new RegExp(`\\b${call}\\(\\s*'${key.replace(/[{}/]/g, '\\$&')}'`).test(text));
+  const missing = own.filter(({ key }) => !covers('row', key)).map(({ key }) => `row('${key}', …)`);
+  const unguarded = own
+    .filter(({ key, row }) => row.account === 'found' && !covers('foreign', key))
+    .map(({ key }) => `foreign('${key}', …)`);
+  assert.deepEqual([...missing, ...unguarded], [], 'write them into test/contract/<subject>.test.ts');
+});
+
+test('each has its line in docs/api.md and docs/api.zh-CN.md', async () => {
+  for (const page of ['api.md', 'api.zh-CN.md']) {
+    const text = await readFile(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+    const missing = rows.filter(({ key }) => !text.includes(`\`${key}\``)).map(({ key }) => key);
+    assert.deepEqual(missing, [], page);
+    const named = [...text.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s?]*)`/g)].map(
+      ([, key]) => key ?? '',
+    );
+    assert.deepEqual(
+      named.filter((key) => !Object.hasOwn(routes, key)),
+      [],
+      `${page} names what is not there`,
+    );
+  }
+});
+
+async function testFiles(): Promise<string[]> {
+  const directory = new URL('../', import.meta.url);
+  const names = (await readdir(directory, { recursive: true })).filter((name) =>
+    /contract[\\/].*\.test\.ts$/.test(name),
+  );
+  return await Promise.all(
+    names.map((name) => readFile(new URL(name.replaceAll('\\', '/'), directory), 'utf8')),
+  );
+}
