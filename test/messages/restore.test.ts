@@ -14,11 +14,15 @@ function loseAnswer(link: DatabaseLink, channel: TestChannel): Promise<void> {
   return link.cutNext('commit', 'after-commit', 'insert-messages');
 }
 
-/** The database fails over to a copy that never had the messages; what is left of it is held, and a new history begins. */
-async function loseMessages({ pool, site }: Scene): Promise<void> {
-  const { guard } = site.store.installation;
+/** The database forgets all of them, as a copy that never had them. */
+async function loseMessages({ pool }: Scene): Promise<void> {
   for (const table of ['message_facts', 'open_messages', 'messages'])
     await pool.query(`delete from ${table}`);
+}
+
+/** What is left in the database is held, and a new history begins. */
+async function failOver({ site }: Scene): Promise<void> {
+  const { guard } = site.store.installation;
   await guard.alarm(guard.history);
 }
 
@@ -32,6 +36,12 @@ async function forgotten(channel: TestChannel) {
   await scene.pool.query('update accounts set rate_per_s = 20');
   const link = await linkDatabase(scene.site.database);
   const first = await messageNode(scene, { connection: link.connection, leaseMs: 10_000 });
+  // The token is there: a node that goes away while it fetches one holds up the other for 10 s.
+  const { id } = await first.messages.submit(messageTo(scene, asked + 1));
+  await settled(scene, id);
+  await loseMessages(scene);
+  await messageNode(scene);
+  const callsBefore = scene.calls;
   const lost = loseAnswer(link, channel);
   const answers = Array.from({ length: asked }, (_, i) =>
     first.messages.submit(messageTo(scene, i + 1)).then(
@@ -41,29 +51,29 @@ async function forgotten(channel: TestChannel) {
   );
   await lost;
   link.down();
-  const claimed = (await openMessages(scene)).filter(({ owner }) => owner !== null).length;
+  const claimed = (await openMessages(scene)).filter(({ owner }) => owner === first.id).length;
   const waiting = asked - claimed;
   assert.ok(claimed > 0 && waiting > 0, `${claimed} claimed, ${waiting} waiting`);
-  await messageNode(scene);
   await until('another node has sent what waited', async () => {
     const { rowCount } = await scene.pool.query('select 1 from message_facts where kind = 5');
     return rowCount === waiting;
   });
   await loseMessages(scene);
+  await failOver(scene);
   link.up();
-  return { scene, claimed, waiting, answers: await Promise.all(answers) };
+  return { scene, callsBefore, claimed, waiting, answers: await Promise.all(answers) };
 }
 
 test('an insert is not repeated into a database that has forgotten it: another node may have sent it', async () => {
-  const { scene, waiting, answers } = await forgotten('mp-subscribe');
+  const { scene, callsBefore, waiting, answers } = await forgotten('mp-subscribe');
   // With a credit also a claimed one may have been stored for anybody.
   assert.deepEqual(answers, Array(asked).fill('MESSAGE_IN_DOUBT'));
-  assert.equal(scene.calls, waiting, 'and nobody is sent to again');
+  assert.equal(scene.calls - callsBefore, waiting, 'and nobody is sent to again');
   assert.equal((await scene.pool.query('select 1 from messages')).rowCount, 0);
 });
 
 test('what the node itself had claimed is stored anew in the database that has forgotten it, and sent once', async () => {
-  const { scene, claimed, answers } = await forgotten('oa-template');
+  const { scene, callsBefore, claimed, answers } = await forgotten('oa-template');
   const ids = answers.filter((answer) => typeof answer === 'number');
   assert.equal(ids.length, claimed);
   assert.deepEqual(
@@ -72,7 +82,7 @@ test('what the node itself had claimed is stored anew in the database that has f
   );
   for (const id of ids) assert.equal((await settled(scene, id)).state, 'accepted');
   for (let no = 1; no <= asked; no++) assert.equal(scene.received(no), 1);
-  assert.equal(scene.calls, asked, 'WeChat had to drop no repeat');
+  assert.equal(scene.calls - callsBefore, asked, 'WeChat had to drop no repeat');
 });
 
 test('a message that the database kept through its failover is answered with its number', async () => {
@@ -83,8 +93,7 @@ test('a message that the database kept through its failover is answered with its
   const submitted = node.messages.submit(messageTo(scene, 1));
   await lost;
   link.down();
-  const { guard } = scene.site.store.installation;
-  await guard.alarm(guard.history);
+  await failOver(scene);
   link.up();
   const { id, isRepeat } = await submitted;
   assert.equal(isRepeat, false);
