@@ -46,7 +46,7 @@ export {
   type MessageReceipt,
   type MessageReport,
   type MessageState,
-} from './store/messages/messages.ts';
+} from './store/messages/reports.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store/store.ts';
 export type { CallbackEvent } from './wechat/callback/event.ts';
 export type { CallbackReply } from './wechat/callback/reply.ts';

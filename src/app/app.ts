@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { AccountClients } from '../engine/sending/account-clients.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,4 +10,6 @@ export interface App {
   logger: Logger;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** The node that runs in this process, if one does: it sends what it takes at once. */
+  engine?: Pick<Engine, 'messages'> | null;
 }

@@ -1,5 +1,7 @@
 import type { Words } from './catalogue.ts';
 import { commonHelp } from './help/common.ts';
+import { creditsHelp } from './help/credits.ts';
+import { messagesHelp } from './help/messages.ts';
 import { serveHelp } from './help/serve.ts';
 import { simulatorHelp } from './help/simulator.ts';
 
@@ -20,6 +22,8 @@ export const helpTexts: Readonly<Record<string, Words>> = {
   ...commonHelp,
   ...serveHelp,
   ...simulatorHelp,
+  ...messagesHelp,
+  ...creditsHelp,
 };
 
 /** The words of a command or of a part of it, and those that a part has in every command. */

@@ -32,6 +32,12 @@ export const messageParts = {
   formId: part('--form-id', 'form_id', { en: 'the form_id', zh: 'form_id' }, 'formId'),
 } as const satisfies Record<string, NameByEntrance>;
 
+/** What is said of a single message beside its content. */
+export const singleParts = {
+  touser: part('--to', 'touser', { en: 'the recipient', zh: '接收人' }, 'openid'),
+  key: part('--key', 'key', { en: 'the key', zh: '幂等键' }),
+} as const satisfies Record<string, NameByEntrance>;
+
 /** What is said of a campaign beside its message. */
 export const campaignParts = {
   startAt: part('--at', 'startAt', { en: 'the start', zh: '开始时间' }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countOldMessages } from '../../src/store/campaigns/retention.ts';
-import { findMessage } from '../../src/store/messages/messages.ts';
+import { findMessage } from '../../src/store/messages/reports.ts';
 import { takeMessageOutcomes } from '../../src/store/webhooks/outbox.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
@@ -51,7 +51,7 @@ test('a held single message is told at once, never sent again, and settled by re
     ['k1', 'k2', 'k3'].map((key) => ['held', key, 40252]),
   );
   const { cli } = scene.site;
-  assert.match(await cli.ok(['messages', 'list']), / held +40252 /);
+  assert.match(await cli.ok(['messages', 'list']), / held for review +40252 /);
   const shown = await cli.ok(['--lang', 'zh', 'messages', 'show', String(ids[0])]);
   assert.match(shown, /审核中：微信会自行下发或拦截，不会重发\n.*40252 .*\n +微信约在 .* 前审完/);
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { openInstallation } from '../../src/store/database/installation.ts';
 import { RestoreGuard } from '../../src/store/database/restore-guard.ts';
-import { findMessage } from '../../src/store/messages/messages.ts';
+import { findMessage } from '../../src/store/messages/reports.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene, signal } from '../support/deliver.ts';
 import {

@@ -8,7 +8,7 @@ import { pauseAccount } from '../../src/store/accounts/account-states.ts';
 import { maintainReceiptPartitions } from '../../src/store/events/receipt-partitions.ts';
 import { findSettlements, settle } from '../../src/store/events/receipt-settlement.ts';
 import { matchReceipts } from '../../src/store/events/receipts.ts';
-import { findMessage, type MessageReceipt, type MessageReport } from '../../src/store/messages/messages.ts';
+import { findMessage, type MessageReceipt, type MessageReport } from '../../src/store/messages/reports.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
@@ -131,9 +131,9 @@ test('a receipt belongs to the message of its account, msgid and person, and the
     /微信已受理\n.*\n {2}用户拒收 {2}\d/s,
   );
   const list = await site.cli.ok(['messages', 'list']);
-  assert.match(list, /accepted +blocked/);
-  const [shown] = JSON.parse(await site.cli.ok(['messages', 'list', '--limit', '1', '--json']));
-  assert.equal(shown.receipt.status, 'blocked');
+  assert.match(list, /accepted by WeChat +blocked by the user/);
+  const page = JSON.parse(await site.cli.ok(['messages', 'list', '--limit', '1', '--json']));
+  assert.equal(page.data[0].receipt.status, 'blocked');
 });
 
 test('a receipt that comes before its answer is stored is matched afterwards', async () => {

@@ -11,7 +11,7 @@ import { type FlushAnswer, flushChunk } from '../../src/store/campaigns/flush.ts
 import { createSchedule, storeRun } from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { factKind } from '../../src/store/facts.ts';
-import { findMessage } from '../../src/store/messages/messages.ts';
+import { findMessage } from '../../src/store/messages/reports.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
 import { makeScene, type Scene, signal } from '../support/deliver.ts';

@@ -13,7 +13,7 @@ import { NodeLease } from '../../src/engine/sending/node-lease.ts';
 import type { SimulatedAccount } from '../../src/simulator/index.ts';
 import { removeNode } from '../../src/store/database/nodes.ts';
 import { createPool } from '../../src/store/database/pool.ts';
-import { findMessage, type MessageReport } from '../../src/store/messages/messages.ts';
+import { findMessage, type MessageReport } from '../../src/store/messages/reports.ts';
 import { until } from './cli.ts';
 import { Child, type NodeOptions, type Scene, watchClock } from './deliver.ts';
 import type { MessageChildOptions } from './message-child.ts';

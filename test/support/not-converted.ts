@@ -57,20 +57,4 @@ export const notConverted: readonly string[] = [
   // Delivery
   'src/engine/delivery/canary.ts',
   'src/engine/sending/verdict.ts',
-  // Messages and credits
-  'src/cli/commands/credits.ts',
-  'src/cli/commands/message-prune.ts',
-  'src/cli/commands/messages.ts',
-  'src/cli/commands/send.ts',
-  'src/engine/credits/client-results.ts',
-  'src/engine/credits/form-ids.ts',
-  'src/engine/credits/import-credits.ts',
-  'src/engine/credits/import-form-ids.ts',
-  'src/engine/credits/report-credits.ts',
-  'src/engine/credits/report-form-ids.ts',
-  'src/engine/messages/prepare.ts',
-  'src/engine/messages/submit.ts',
-  'src/server/api/credits.ts',
-  'src/server/api/messages.ts',
-  // Server
 ];

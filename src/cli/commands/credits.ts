@@ -1,19 +1,18 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { shortFormId } from '../../engine/credits/form-ids.ts';
-import { creditColumns, importCredits } from '../../engine/credits/import-credits.ts';
-import { formIdColumns, importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { type FormCredit, formCreditsOf } from '../../store/credits/form-credits.ts';
 import {
   type CreditBalance,
+  type CreditRule,
   type CreditSource,
-  creditBalances,
-  creditSources,
+  type FormCredit,
   type HeldCredit,
-  heldCredits,
+  listCreditRules,
+  type PersonCredits,
+  readCredits,
   setCreditRule,
-} from '../../store/credits/views.ts';
+} from '../../app/credits/credits.ts';
+import { type CreditImport, importCredits } from '../../app/credits/import.ts';
+import { timeZoneOf } from '../../app/time-zone.ts';
+import { failure } from '../../base/errors.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
@@ -23,10 +22,6 @@ import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../output/progress.ts';
 import { formatTime, readTime } from '../output/when.ts';
 
-/** Rows that cannot be used and are shown one by one. */
-const badShown = 100;
-const sourcesShown = 50;
-
 interface ImportFlags extends FileFlags {
   template?: string;
   at?: string;
@@ -35,91 +30,57 @@ interface ImportFlags extends FileFlags {
 
 /** `hongyan credits`: how many subscribe messages people may still be sent, and why we think so. */
 export function creditsCommand(context: CliContext): Command {
-  const command = new Command('credits').description(
-    'how many subscribe messages people may still be sent, and why we think so',
-  );
+  const command = new Command('credits');
+  const { actor, lang } = context;
 
   withFileOptions(command.command('import'))
-    .description(
-      'set balances from a file with the columns openid, template_id, count and at; or enter form_ids: openid, form_id, kind, at',
-    )
     .argument('<appid>')
-    .argument('<file>', 'CSV, TSV, XLSX or NDJSON, or - for standard input')
-    .option('--template <template_id>', 'for a file without the column template_id')
-    .option(
-      '--at <time>',
-      'for a file without the column at: when the counts were true, e.g. "2026-11-20 00:00" in the account\'s zone',
-    )
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      `
-Each row says: at that time this person had so many credits, whatever came before. The same file again changes nothing.
-With a column form_id each row is a right to send one message, or three where kind is prepay, for 7 days from at.
-
-Example:
-  $ hongyan credits import wx0123456789abcdef credits.csv`,
-    )
+    .argument('<file>')
+    .option('--template <template_id>')
+    .option('--at <time>')
+    .option('--json')
     .action((appid: string, file: string, flags: ImportFlags) =>
-      withSession(context, (session) => runImport(context, session, appid, file, flags)),
+      withSession(context, (app) => runImport(context, app, appid, file, flags)),
     );
 
   command
     .command('show')
-    .description("one person's balances, and what they come from")
     .argument('<appid>')
     .argument('<openid>')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan credits show wx0123456789abcdef oABC…')
+    .option('--json')
     .action((appid: string, openid: string, flags: { json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        const { timeZone } = await getAccount(store.pool, appid);
-        const balances = await creditBalances(store.pool, appid, openid, null);
-        const sources = await creditSources(store.pool, appid, openid, sourcesShown);
-        const formIds = (await formCreditsOf(store.pool, appid, openid)).map((one) => ({
-          ...one,
-          // The whole is a right to send.
-          formId: shortFormId(one.formId),
-        }));
-        const held = await heldCredits(store.pool, appid, openid);
-        if (flags.json)
-          return context.out(JSON.stringify({ appid, openid, balances, held, sources, formIds }));
-        if (balances.length === 0 && formIds.length === 0)
-          return context.out(text(context.lang, 'credits.none', { openid }));
-        for (const one of formIds) context.out(formIdLine(context, one, timeZone));
-        for (const balance of balances) {
-          const { templateId, title } = balance;
-          const left = leftText(context, balance, timeZone);
-          context.out(text(context.lang, 'credits.line', { templateId, title: title ?? '–', left }));
-          for (const one of held)
-            if (one.templateId === templateId) context.out(`  ${heldLine(context, one, timeZone)}`);
-          for (const source of sources)
-            if (source.templateId === templateId) context.out(`  ${sourceLine(context, source, timeZone)}`);
-        }
+      withSession(context, async (app) => {
+        const found = await readCredits(app, actor, { appid, openid });
+        if (flags.json) return context.out(JSON.stringify(found));
+        printCredits(context, found, await timeZoneOf(app, actor, { appid }));
       }),
     );
 
   command
     .command('rule')
-    .description('limit a long-term template to so many messages per person')
     .argument('<appid>')
     .argument('<template_id>')
-    .argument('<n/days>', 'at most N messages per person in D days, e.g. 1/7; off ends it')
-    .addHelpText('after', '\nExample:\n  $ hongyan credits rule wx0123456789abcdef TEMPLATE_ID 1/7')
-    .action((appid: string, templateId: string, value: string) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
+    .argument('<n/days>')
+    .option('--json')
+    .action((appid: string, templateId: string, value: string, flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
         const rule = ruleOf(value);
-        await setCreditRule(store.pool, appid, templateId, rule);
-        context.out(
-          rule === null
-            ? text(context.lang, 'credits.ruleOff', { templateId })
-            : text(context.lang, 'credits.ruleSet', {
-                templateId,
-                perPeriod: rule.perPeriod,
-                days: rule.periodDays,
-              }),
-        );
+        await setCreditRule(app, actor, { appid, templateId, rule });
+        if (flags.json) context.out(JSON.stringify({ appid, templateId, rule }));
+        else context.out(ruleText(lang, templateId, rule));
+      }),
+    );
+
+  command
+    .command('rules')
+    .argument('<appid>')
+    .option('--json')
+    .action((appid: string, flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const rules = await listCreditRules(app, actor, { appid });
+        if (flags.json) return context.out(JSON.stringify(rules));
+        if (rules.length === 0) context.out(text(lang, 'credits.noRules'));
+        for (const { templateId, ...rule } of rules) context.out(ruleText(lang, templateId, rule));
       }),
     );
   return command;
@@ -127,61 +88,44 @@ Example:
 
 async function runImport(
   context: CliContext,
-  session: Session,
+  app: Session,
   appid: string,
   file: string,
   flags: ImportFlags,
 ): Promise<void> {
-  const { pool } = session.store;
-  const { timeZone } = await getAccount(pool, appid);
-  const at = flags.at === undefined ? undefined : readTime(flags.at, timeZone);
-  if (at === null)
-    throw new HongyanError(
-      'USAGE',
-      `--at takes a time such as "2026-11-20 00:00" (in ${timeZone}) or 2026-11-20T00:00:00+08:00, not "${flags.at}"`,
-    );
+  const { actor, lang, signal } = context;
+  const { template: templateId, json } = flags;
+  const zone = await timeZoneOf(app, actor, { appid });
+  const at = flags.at === undefined ? undefined : readTime(flags.at, zone);
+  if (at === null) throw failure('USAGE/credit-time', { option: '--at', zone, value: flags.at ?? '' });
   const source = file === '-' || file.startsWith('@') ? file : `@${file}`;
-  const { template, json } = flags;
-  const recipients = await openRecipients(source, {
-    ...fileFlags(flags),
-    signal: context.signal,
-  });
-  const progress = startProgress(context, text(context.lang, 'credits.progress'), { quiet: json ?? false });
-  const bad: { line: number; code: string; detail: string }[] = [];
+  const recipients = await openRecipients(source, { ...fileFlags(flags), signal });
+  const progress = startProgress(context, text(lang, 'credits.progress'), { quiet: json ?? false });
   try {
-    const columns = recipients.columns ?? [];
-    const ofFormIds = isFormIdFile(columns);
-    const importRows = ofFormIds ? importFormIds : importCredits;
-    recipients.select(ofFormIds ? formIdColumns(columns) : creditColumns(columns));
-    const result = await importRows(pool, recipients.batches ?? none(), {
-      appid,
-      columns,
-      templateId: template,
-      at,
-      readTime: (value) => readCell(value, timeZone),
-      onBad: (row) => {
-        if (bad.length < badShown) bad.push(row);
-      },
+    const result = await importCredits(app, actor, {
+      ...{ appid, file: recipients, templateId, at, signal },
+      readTime: (value) => readCell(value, zone),
       onProgress: (rows) => progress.update(rows, null),
-      signal: context.signal,
     });
     progress.stop();
     if (result.bad > 0) context.setExit(1);
-    if (json) return context.out(JSON.stringify({ appid, ...result, badRows: bad }));
-    context.out(
-      text(context.lang, ofFormIds ? 'credits.importedFormIds' : 'credits.imported', { ...result }),
-    );
-    for (const { line, code, detail } of bad)
-      context.out(text(context.lang, 'credits.badRow', { line: String(line), code, detail }));
-    if (result.bad > bad.length)
-      context.out(text(context.lang, 'credits.badMore', { more: result.bad - bad.length }));
+    if (json) {
+      const badRows = result.badRows.map((row) => ({ ...row, detail: row.detail[lang] }));
+      return context.out(JSON.stringify({ appid, ...result, badRows }));
+    }
+    printImport(context, result);
   } finally {
     progress.stop();
     await recipients.close();
   }
 }
 
-async function* none(): AsyncGenerator<never> {}
+function printImport({ lang, out }: CliContext, { kind, badRows, ...counts }: CreditImport): void {
+  out(text(lang, kind === 'form-ids' ? 'credits.importedFormIds' : 'credits.imported', { ...counts }));
+  for (const { line, code, detail } of badRows)
+    out(text(lang, 'credits.badRow', { line: String(line), code, detail }));
+  if (counts.bad > badRows.length) out(text(lang, 'credits.badMore', { more: counts.bad - badRows.length }));
+}
 
 /** A cell's time: as people write it, as spreadsheets show it, or Unix seconds or milliseconds. */
 function readCell(value: string, timeZone: string): Date | null {
@@ -194,12 +138,31 @@ function readCell(value: string, timeZone: string): Date | null {
   return readTime(`${date} ${time.padStart(time.length > 5 ? 8 : 5, '0')}`, timeZone);
 }
 
-function ruleOf(value: string): { perPeriod: number; periodDays: number } | null {
+function ruleOf(value: string): CreditRule | null {
   if (value === 'off') return null;
   const found = /^([1-9]\d{0,3})\/([1-9]\d{0,2})$/.exec(value);
-  if (found === null)
-    throw new HongyanError('USAGE', `a rule is messages/days such as 1/7, or off; not "${value}"`);
+  if (found === null) throw failure('USAGE/credit-rule', { value });
   return { perPeriod: Number(found[1]), periodDays: Number(found[2]) };
+}
+
+function ruleText(lang: Lang, templateId: string, rule: CreditRule | null): string {
+  if (rule === null) return text(lang, 'credits.ruleOff', { templateId });
+  return text(lang, 'credits.ruleSet', { templateId, perPeriod: rule.perPeriod, days: rule.periodDays });
+}
+
+function printCredits(context: CliContext, found: PersonCredits, timeZone: string): void {
+  const { lang, out } = context;
+  const { openid, balances, held, sources, formIds } = found;
+  if (balances.length === 0 && formIds.length === 0) out(text(lang, 'credits.none', { openid }));
+  for (const one of formIds) out(formIdLine(context, one, timeZone));
+  for (const balance of balances) {
+    const { templateId, title } = balance;
+    const left = leftText(context, balance, timeZone);
+    out(text(lang, 'credits.line', { templateId, title: title ?? '–', left }));
+    for (const one of held) if (one.templateId === templateId) out(`  ${heldLine(context, one, timeZone)}`);
+    for (const source of sources)
+      if (source.templateId === templateId) out(`  ${sourceLine(context, source, timeZone)}`);
+  }
 }
 
 function leftText({ lang }: CliContext, balance: CreditBalance, timeZone: string): string {

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { pruneMessages } from '../../engine/campaigns/retention.ts';
-import { countOldMessages, messageKeepDays } from '../../store/campaigns/retention.ts';
-import { count } from '../../texts/catalogue.ts';
+import { countPrunable, pruneMessages } from '../../app/messages/prune.ts';
+import { failure } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo } from '../input/ask.ts';
@@ -21,34 +19,29 @@ interface PruneFlags {
 export function addMessagePrune(command: Command, context: CliContext): void {
   command
     .command('prune')
-    .description('remove messages that ended long ago, with their outcomes, receipts and keys')
-    .option('--older-than <days>', "ended before so many days; default: each account's rule --keep-campaigns")
-    .option('--account <appid>', 'only of this account')
-    .option('--dry-run', 'say how many would be removed')
-    .option('--yes', 'do not ask')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan messages prune --older-than 180 --dry-run')
+    .option('--older-than <days>')
+    .option('--account <appid>')
+    .option('--dry-run')
+    .option('--yes')
+    .option('--json')
     .action((flags: PruneFlags) =>
-      withSession(context, async ({ store }) => {
+      withSession(context, async (app) => {
+        const { actor, lang, signal } = context;
         const scope = { appid: flags.account ?? null, olderThanDays: olderThanDays(flags.olderThan) };
-        let found = 0;
-        if (flags.dryRun === true || flags.yes !== true)
-          for (const { appid, days } of await messageKeepDays(store.pool, scope))
-            found += await countOldMessages(store.pool, appid, days);
+        const isAsked = flags.dryRun === true || flags.yes !== true;
+        const found = isAsked ? (await countPrunable(app, actor, scope)).messages : 0;
         if (flags.dryRun === true) {
           if (flags.json) context.out(JSON.stringify({ messages: found, dryRun: true }));
-          else context.out(text(context.lang, 'messages.pruneWould', { messages: count(found) }));
+          else context.out(text(lang, 'messages.pruneWould', { messages: found }));
           return;
         }
         if (found > 0 && flags.yes !== true) {
-          const question = text(context.lang, 'messages.pruneAsk', { messages: count(found) });
-          if (!(await askYesNo(context, question)))
-            throw new HongyanError('USAGE', text(context.lang, 'ask.cancelled'));
+          const question = text(lang, 'messages.pruneAsk', { messages: found });
+          if (!(await askYesNo(context, question))) throw failure('USAGE/prune-cancelled', {});
         }
-        const { pool } = store;
-        const messages = await pruneMessages({ pool, logger: context.logger }, scope, context.signal);
+        const { messages } = await pruneMessages(app, actor, { ...scope, signal });
         if (flags.json) context.out(JSON.stringify({ messages }));
-        else context.out(text(context.lang, 'messages.pruned', { messages: count(messages) }));
+        else context.out(text(lang, 'messages.pruned', { messages }));
       }),
     );
 }

@@ -1,17 +1,18 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { submitMessage } from '../../engine/messages/submit.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { findMessage, type MessageReport } from '../../store/messages/messages.ts';
+import { type Message, readMessage, sendMessage } from '../../app/messages/messages.ts';
+import { timeZoneOf } from '../../app/time-zone.ts';
+import { failure } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../input/message-options.ts';
+import { numberBetween } from '../input/number-between.ts';
 import { type Session, withSession } from '../open.ts';
 import { Workforce } from '../output/follow.ts';
 import { messageLines } from '../output/message-lines.ts';
 import { parseWhen } from '../output/when.ts';
 
-const pollMs = 100;
+/** One look waits so long, ms: ctrl-C ends the command after it. */
+const lookMs = 500;
 /** Without workers this process sends; what is not settled by then waits for the next node. */
 const defaultWaitS = 30;
 
@@ -26,25 +27,17 @@ interface SendFlags extends MessageFlags {
 
 /** `hongyan send`: one message to one person. */
 export function sendCommand(context: CliContext, version: string): Command {
-  return withMessageOptions(new Command('send').description('send one message to one person'))
-    .requiredOption('--to <openid>', 'who gets it')
-    .option('--key <key>', 'makes repeats safe: the same key is the same message, sent once')
-    .option('--valid-until <time>', 'if it cannot be sent by then, it is not sent at all')
-    .option('--include-no-credit', 'also to somebody who is known to have no subscription left')
-    .option(
-      '--wait [seconds]',
-      `wait for the outcome although workers send it (default ${defaultWaitS} s; without workers always)`,
-    )
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ hongyan send --account wx0123456789abcdef --channel template --template TEMPLATE_ID \\\n      --data keyword1=标题 --data keyword2=内容 --to OPENID --key order-1024',
-    )
+  return withMessageOptions(new Command('send'))
+    .requiredOption('--to <openid>')
+    .option('--key <key>')
+    .option('--valid-until <time>')
+    .option('--include-no-credit')
+    .option('--wait [seconds]')
+    .option('--json')
     .action((flags: SendFlags) => {
-      const wait = flags.wait === undefined || flags.wait === true ? String(defaultWaitS) : flags.wait;
-      if (!/^[1-9]\d{0,3}$/.test(wait))
-        throw new HongyanError('USAGE', `--wait takes a number of seconds from 1 to 9999, not "${wait}"`);
-      return withSession(context, (session) => send(context, session, version, flags, Number(wait) * 1000));
+      const given = flags.wait === undefined || flags.wait === true ? String(defaultWaitS) : flags.wait;
+      const waitMs = numberBetween('--wait', given, 1, 9_999) * 1_000;
+      return withSession(context, (session) => send(context, session, version, flags, waitMs));
     });
 }
 
@@ -55,34 +48,26 @@ async function send(
   flags: SendFlags,
   waitMs: number,
 ): Promise<void> {
-  const { timeZone } = await getAccount(session.store.pool, flags.account);
+  const { actor } = context;
+  const { account: appid, channel, to: touser, key, validUntil, includeNoCredit } = flags;
+  const timeZone = await timeZoneOf(session, actor, { appid });
   const message = await messageOf(flags);
   const variable = /\{\{\s*[\p{L}\p{N}_.-]+\s*\}\}/u.exec(JSON.stringify(message));
-  if (variable !== null)
-    throw new HongyanError('USAGE', text(context.lang, 'send.variables', { name: variable[0] }));
-  const request = {
-    appid: flags.account,
-    channel: flags.channel,
-    openid: flags.to,
-    message,
-    key: flags.key,
-    validUntil:
-      flags.validUntil === undefined ? undefined : parseWhen('validUntil', flags.validUntil, timeZone),
-    includeNoCredit: flags.includeNoCredit,
-    lang: context.lang,
-  };
+  if (variable !== null) throw failure('USAGE/single-variables', { name: variable[0] });
   const workforce = new Workforce(context, session, 'push', version);
   try {
     await workforce.ensure();
-    const { engine } = workforce;
-    const { id, isRepeat } =
-      engine === null ? await submitMessage(session, request) : await engine.messages.submit(request);
+    const app = { ...session, engine: workforce.engine };
+    const { id, isRepeat } = await sendMessage(app, actor, {
+      ...{ appid, channel, touser, message, key, includeNoCredit },
+      validUntil: validUntil === undefined ? undefined : parseWhen('validUntil', validUntil, timeZone),
+    });
     if (isRepeat && !flags.json) context.out(text(context.lang, 'send.repeat'));
-    const found =
-      engine === null && flags.wait === undefined
-        ? await findMessage(session.store.pool, id)
-        : await settled(context, session, id, waitMs);
-    if (found === null) throw new HongyanError('MESSAGE_NOT_FOUND', `there is no message ${id}`);
+    const isWaited = workforce.engine !== null || flags.wait !== undefined;
+    const until = performance.now() + (isWaited ? waitMs : 0);
+    let found = await readMessage(app, actor, { id });
+    while (found.state === 'waiting' && !context.signal.aborted && performance.now() < until)
+      found = await readMessage(app, actor, { id, waitMs: lookMs });
     show(context, found, isRepeat, timeZone, flags);
   } finally {
     await workforce.stop();
@@ -91,7 +76,7 @@ async function send(
 
 function show(
   context: CliContext,
-  message: MessageReport,
+  message: Message,
   isRepeat: boolean,
   timeZone: string,
   flags: SendFlags,
@@ -101,19 +86,4 @@ function show(
     context.out(text(context.lang, 'send.taken', { id: String(message.id) }));
   else for (const line of messageLines(message, timeZone, context.lang)) context.out(line);
   if (!['accepted', 'waiting', 'held'].includes(message.state)) context.setExit(1);
-}
-
-/** The message once it is settled; as it is when the time is over or the command is interrupted. */
-async function settled(
-  context: CliContext,
-  session: Session,
-  id: number,
-  waitMs: number,
-): Promise<MessageReport | null> {
-  const until = performance.now() + waitMs;
-  for (;;) {
-    const found = await findMessage(session.store.pool, id);
-    if (found?.state !== 'waiting' || context.signal.aborted || performance.now() >= until) return found;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
 }

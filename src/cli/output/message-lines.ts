@@ -1,4 +1,4 @@
-import type { MessageReport } from '../../store/messages/messages.ts';
+import type { Message } from '../../app/messages/messages.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import { channels } from '../../wechat/channels.ts';
@@ -6,10 +6,10 @@ import { explain } from './report-lines.ts';
 import { formatTime } from './when.ts';
 
 /** What became of a single message, for a person. */
-export function messageLines(message: MessageReport, timeZone: string, lang: Lang): string[] {
-  const { id, openid, state, errcode, reason, msgid, attempts, nextAt, heldUntil, receipt } = message;
+export function messageLines(message: Message, timeZone: string, lang: Lang): string[] {
+  const { id, touser, state, errcode, reason, msgid, attempts, nextAt, heldUntil, receipt } = message;
   const lines = [
-    text(lang, 'messages.title', { id: String(id), openid, state: text(lang, `messages.${state}`) }),
+    text(lang, 'messages.title', { id: String(id), openid: touser, state: text(lang, `messages.${state}`) }),
   ];
   // That a receipt settled it is said with the receipt.
   const why = errcode === null ? (reason === 'receipt' ? null : reason) : String(errcode);

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 
 /** What a person chose for one template. */
 export interface ClientChoice {
@@ -26,15 +26,12 @@ export function clientChoices(
   subscribeDetails: unknown,
 ): ClientChoice[] {
   const choices = [...choicesOf(results ?? {}), ...choicesOf(parsed(subscribeDetails, 'subscribeDetails'))];
-  if (choices.length === 0)
-    throw invalid(
-      'it names no template; send `results` (the `res` of wx.requestSubscribeMessage) or `subscribeDetails`',
-    );
+  if (choices.length === 0) throw failure('CREDIT_REPORT_INVALID/no-template', {});
   if (choices.length > mostTemplates)
-    throw invalid(`it names ${choices.length} templates; WeChat asks for at most 5 at once`);
+    throw failure('CREDIT_REPORT_INVALID/templates-too-many', { n: choices.length });
   const seen = new Set<string>();
   for (const { templateId } of choices) {
-    if (seen.has(templateId)) throw invalid(`it names the template ${templateId} twice`);
+    if (seen.has(templateId)) throw failure('CREDIT_REPORT_INVALID/template-twice', { template: templateId });
     seen.add(templateId);
   }
   return choices;
@@ -48,7 +45,8 @@ export function isAccept(choice: string): boolean {
 function choicesOf(map: object): ClientChoice[] {
   return Object.entries(map).flatMap(([templateId, value]) => {
     if (templateId === 'errMsg' || templateId === 'errCode') return [];
-    if (!templateIdShape.test(templateId)) throw invalid(`"${shown(templateId)}" is not a template_id`);
+    if (!templateIdShape.test(templateId))
+      throw failure('CREDIT_REPORT_INVALID/template-malformed', { value: shown(templateId) });
     return [{ templateId, choice: choiceOf(templateId, value) }];
   });
 }
@@ -62,7 +60,7 @@ function choiceOf(templateId: string, value: unknown): string {
       ? parsed(value, templateId).status
       : null;
   if (typeof status === 'string' && /^\w{1,32}$/.test(status)) return status;
-  throw invalid(`the value of ${templateId} is neither a word such as accept nor an object with a status`);
+  throw failure('CREDIT_REPORT_INVALID/choice', { template: templateId });
 }
 
 function parsed(value: unknown, name: string): Record<string, unknown> {
@@ -72,17 +70,13 @@ function parsed(value: unknown, name: string): Record<string, unknown> {
     try {
       read = JSON.parse(value);
     } catch (error) {
-      throw invalid(`${name} is not JSON`, error);
+      throw failure('CREDIT_REPORT_INVALID/not-json', { name }, { cause: error });
     }
   }
   if (typeof read === 'object' && read !== null && !Array.isArray(read)) return { ...read };
-  throw invalid(`${name} must be an object`);
+  throw failure('CREDIT_REPORT_INVALID/not-object', { name });
 }
 
 function shown(value: string): string {
   return value.length > 24 ? `${value.slice(0, 24)}…` : value;
-}
-
-function invalid(why: string, cause?: unknown): HongyanError {
-  return new HongyanError('CREDIT_REPORT_INVALID', `the report of credits cannot be used: ${why}`, { cause });
 }

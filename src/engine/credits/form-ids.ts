@@ -1,5 +1,6 @@
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import type { FormIdKind, NewFormCredit } from '../../store/credits/form-credits.ts';
+import { mockFormId } from '../../wechat/form-id.ts';
 
 /** WeChat takes a form_id for 7 days. */
 const lifeMs = 7 * 86_400_000;
@@ -7,9 +8,6 @@ const lifeMs = 7 * 86_400_000;
 const marginMs = 5 * 60_000;
 const usesOf: Record<FormIdKind, number> = { form: 1, prepay: 3 };
 const longest = 128;
-
-/** What the developer tools give in place of a form_id. */
-const mockFormId = 'the formId is a mock one';
 
 /** Why a form_id that was reported is not taken. */
 export type FormIdFault = 'mock' | 'malformed' | 'expired' | 'other-person';

@@ -1,8 +1,10 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import type { CreditEntry } from '../../store/credits/entries.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
+import { same, type Words } from '../../texts/catalogue.ts';
+import { type RowFault, rowFault } from '../../texts/credit-rows.ts';
 import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
 import { enterCredits, entryName } from './ledger.ts';
 
@@ -15,9 +17,17 @@ export interface CreditImportOptions {
   at?: Date | undefined;
   /** Reads a cell's time; null when it is none. */
   readTime(value: string): Date | null;
-  onBad(row: { line: number; code: string; detail: string }): void;
+  onBad(row: BadCreditRow): void;
   onProgress?(rows: number): void;
   signal: AbortSignal;
+}
+
+/** A row that cannot be used. */
+export interface BadCreditRow {
+  line: number;
+  /** Stable; its words are in src/texts/credit-rows.ts, but for those of the file itself. */
+  code: string;
+  detail: Words;
 }
 
 export interface CreditImportResult {
@@ -59,7 +69,7 @@ export async function importCredits(
   const account = await getAccount(pool, options.appid);
   const columnOf = columnsOf(options);
   const result: CreditImportResult = { rows: 0, added: 0, repeated: 0, bad: 0 };
-  const bad = (line: number, code: string, detail: string): void => {
+  const bad = (line: number, code: string, detail: Words): void => {
     result.bad++;
     options.onBad({ line, code, detail });
   };
@@ -69,7 +79,7 @@ export async function importCredits(
     for (const record of batch) {
       result.rows++;
       if (record.kind === 'bad') {
-        bad(record.line, record.reason, faultText(record));
+        bad(record.line, record.reason, same(faultText(record)));
         continue;
       }
       const read = readRow(record, columnOf, options);
@@ -114,16 +124,13 @@ function columnsOf(options: CreditImportOptions): Columns {
   const count = find(names.count);
   const at = find(names.at);
   const missing = [
-    ...(template === null && options.templateId === undefined ? ['template_id (or --template)'] : []),
+    ...(template === null && options.templateId === undefined ? ['template_id'] : []),
     ...(count === null ? ['count'] : []),
     // Without a time a second import of the file would set the balances back to what they were.
-    ...(at === null && options.at === undefined ? ['at (or --at)'] : []),
+    ...(at === null && options.at === undefined ? ['at'] : []),
   ];
   if (missing.length > 0 || count === null)
-    throw new HongyanError(
-      'CREDIT_COLUMN_MISSING',
-      `the file of credits lacks ${missing.join(', ')}; it has: ${options.columns.join(', ') || 'openids only'}`,
-    );
+    throw failure('CREDIT_COLUMN_MISSING', { missing, columns: ['openid', ...options.columns] });
   return { template, count, at };
 }
 
@@ -131,21 +138,16 @@ function readRow(
   record: RecipientRecord & { kind: 'row' },
   columns: Columns,
   options: CreditImportOptions,
-): { templateId: string; sets: number; at: Date } | { code: string; detail: string } {
+): { templateId: string; sets: number; at: Date } | RowFault {
   const cell = (name: string | null): string => (name === null ? '' : (record.vars[name] ?? '').trim());
   const templateId = columns.template === null ? (options.templateId ?? '') : cell(columns.template);
-  if (!/^[\w-]{16,64}$/.test(templateId))
-    return { code: 'template-malformed', detail: `${shorten(templateId)} is not a template_id` };
+  if (!/^[\w-]{16,64}$/.test(templateId)) return rowFault('template-malformed', shorten(templateId));
   const count = cell(columns.count);
   if (!/^\d{1,5}(\.0+)?$/.test(count) || Number(count) > mostCredits)
-    return {
-      code: 'count-invalid',
-      detail: `${shorten(count)} is not a whole number from 0 to ${mostCredits}`,
-    };
+    return rowFault('count-invalid', shorten(count), mostCredits);
   const written = cell(columns.at);
   const at = columns.at === null ? (options.at ?? null) : options.readTime(written);
-  if (at === null) return { code: 'time-invalid', detail: `${shorten(written)} is not a time` };
-  if (at.getTime() > Date.now())
-    return { code: 'time-future', detail: `${shorten(written)} lies in the future` };
+  if (at === null) return rowFault('time-invalid', shorten(written));
+  if (at.getTime() > Date.now()) return rowFault('time-future', shorten(written));
   return { templateId, sets: Number(count), at };
 }

@@ -1,4 +1,4 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import {
@@ -8,8 +8,10 @@ import {
   type NewFormCredit,
 } from '../../store/credits/form-credits.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
+import { same, type Words } from '../../texts/catalogue.ts';
+import { type RowFault, rowFault } from '../../texts/credit-rows.ts';
 import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
-import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
+import { readFormId } from './form-ids.ts';
 import type { CreditImportOptions, CreditImportResult } from './import-credits.ts';
 
 const names = {
@@ -44,14 +46,10 @@ export async function importFormIds(
 ): Promise<CreditImportResult> {
   const { appid } = options;
   const account = await getAccount(pool, appid);
-  if (account.kind !== 'miniprogram')
-    throw new HongyanError(
-      'CREDIT_REPORT_INVALID',
-      `form_ids are of Mini Programs, and ${appid} is none (${account.kind})`,
-    );
+  if (account.kind !== 'miniprogram') throw failure('CREDIT_REPORT_INVALID/no-mini-program', { appid });
   const readRow = rowReader(options);
   const result: CreditImportResult = { rows: 0, added: 0, repeated: 0, bad: 0 };
-  const bad = (line: number, code: string, detail: string): void => {
+  const bad = (line: number, code: string, detail: Words): void => {
     result.bad++;
     options.onBad({ line, code, detail });
   };
@@ -61,7 +59,7 @@ export async function importFormIds(
     for (const record of batch) {
       result.rows++;
       if (record.kind === 'bad') {
-        bad(record.line, record.reason, faultText(record));
+        bad(record.line, record.reason, same(faultText(record)));
         continue;
       }
       const read = readRow(record);
@@ -84,8 +82,8 @@ export async function importFormIds(
       };
     });
     for (const { line, openid, formId } of rows) {
-      if (known.get(formId)?.openid !== openid)
-        bad(line, 'form-id-other-person', `${shortFormId(formId)} is known as somebody else's`);
+      const fault = known.get(formId)?.openid === openid ? null : rowFault('form-id-other-person');
+      if (fault !== null) bad(line, fault.code, fault.detail);
       else if (added.delete(formId)) result.added++;
       else result.repeated++;
     }
@@ -94,44 +92,34 @@ export async function importFormIds(
   return result;
 }
 
-type Bad = { code: string; detail: string };
-
 function rowReader({
   columns,
   ...options
-}: CreditImportOptions): (record: RecipientRecord & { kind: 'row' }) => NewFormCredit | Bad {
+}: CreditImportOptions): (record: RecipientRecord & { kind: 'row' }) => NewFormCredit | RowFault {
   const idColumn = find(columns, names.formId);
   const kindColumn = find(columns, names.kind);
   const atColumn = find(columns, names.at);
   if (idColumn === null || (atColumn === null && options.at === undefined))
-    throw new HongyanError(
-      'CREDIT_COLUMN_MISSING',
-      `the file of form_ids lacks ${idColumn === null ? 'form_id' : 'at (or --at), the time at which each was made'}; it has: ${columns.join(', ')}`,
-    );
+    throw failure('CREDIT_COLUMN_MISSING/form-ids', {
+      missing: idColumn === null ? 'form_id' : 'at',
+      columns: ['openid', ...columns],
+    });
   const usual = idColumn.toLowerCase().trim() === 'prepay_id' ? 'prepay' : 'form';
   return ({ openid, vars }) => {
     const cell = (name: string | null): string => (name === null ? '' : (vars[name] ?? '').trim());
     const word = cell(kindColumn).toLowerCase();
     const kind = word === '' ? usual : kindOf[word];
-    if (kind === undefined)
-      return { code: 'kind-invalid', detail: `${shorten(word)} is neither form nor prepay` };
+    if (kind === undefined) return rowFault('kind-invalid', shorten(word));
     const written = cell(atColumn);
     const at = atColumn === null ? (options.at ?? null) : options.readTime(written);
-    if (at === null) return { code: 'time-invalid', detail: `${shorten(written)} is not a time` };
+    if (at === null) return rowFault('time-invalid', shorten(written));
     const now = Date.now();
-    if (at.getTime() > now) return { code: 'time-future', detail: `${shorten(written)} lies in the future` };
+    if (at.getTime() > now) return rowFault('time-future', shorten(written));
     const formId = cell(idColumn);
     const read = readFormId({ openid, formId, kind, at }, now);
-    return typeof read === 'object' ? read : { code: `form-id-${read}`, detail: faultDetails[read] };
+    return typeof read === 'object' ? read : rowFault(`form-id-${read}`);
   };
 }
-
-const faultDetails: Record<FormIdFault, string> = {
-  mock: 'the developer tools made it; it cannot be sent with',
-  malformed: 'it is no form_id',
-  expired: 'it is older than 7 days',
-  'other-person': "it is known as somebody else's",
-};
 
 function find(columns: string[], wanted: readonly string[]): string | null {
   return columns.find((name) => wanted.includes(name.toLowerCase().trim())) ?? null;

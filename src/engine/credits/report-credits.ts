@@ -1,10 +1,11 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import type { CreditEntry } from '../../store/credits/entries.ts';
 import { type CreditBalance, creditBalances } from '../../store/credits/views.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { openidFault } from '../audience/openid.ts';
+import { shorten } from '../audience/record.ts';
 import { type ClientChoice, isAccept } from './client-results.ts';
 import { enterCredits, entryName } from './ledger.ts';
 
@@ -42,16 +43,13 @@ export async function reportCredits(
 ): Promise<ReportedChoice[]> {
   const { appid, openid, key, choices } = report;
   const account = await getAccount(pool, appid);
-  const fault = openidFault(openid);
-  if (fault !== undefined) throw invalid(fault.detail);
-  if (!/^[\x21-\x7e]{1,128}$/.test(key))
-    throw invalid('its key must be 1 to 128 visible ASCII characters, different for each tap');
+  if (openidFault(openid) !== undefined)
+    throw failure('CREDIT_REPORT_INVALID/openid', { value: shorten(openid) });
+  if (!/^[\x21-\x7e]{1,128}$/.test(key)) throw failure('CREDIT_REPORT_INVALID/key-shape', {});
   const at = report.at ?? new Date(now);
-  if (Number.isNaN(at.getTime())) throw invalid('its time `at` is not a time');
+  if (Number.isNaN(at.getTime())) throw failure('CREDIT_REPORT_INVALID/time-invalid', {});
   if (at.getTime() > now + aheadMs)
-    throw invalid(
-      `its time ${at.toISOString()} lies in the future; send your server's time, not the phone's`,
-    );
+    throw failure('CREDIT_REPORT_INVALID/time-future', { at: at.toISOString() });
   const entries = choices
     .filter(({ choice }) => isAccept(choice))
     .map(
@@ -93,8 +91,4 @@ export async function reportCredits(
       ];
     });
   });
-}
-
-function invalid(why: string): HongyanError {
-  return new HongyanError('CREDIT_REPORT_INVALID', `the report of credits cannot be used: ${why}`);
 }

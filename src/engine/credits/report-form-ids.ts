@@ -1,9 +1,10 @@
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import { type FormIdKind, findFormCredits, insertFormCredits } from '../../store/credits/form-credits.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { openidFault } from '../audience/openid.ts';
+import { shorten } from '../audience/record.ts';
 import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
 
 /** A time that lies further ahead than this, ms, is a wrong clock. */
@@ -41,17 +42,13 @@ export async function reportFormIds(
 ): Promise<ReportedFormId[]> {
   const { appid, openid, formIds } = report;
   const account = await getAccount(pool, appid);
-  if (account.kind !== 'miniprogram')
-    throw invalid(`form_ids are of Mini Programs, and ${appid} is none (${account.kind})`);
-  const fault = openidFault(openid);
-  if (fault !== undefined) throw invalid(fault.detail);
+  if (account.kind !== 'miniprogram') throw failure('CREDIT_REPORT_INVALID/no-mini-program', { appid });
+  if (openidFault(openid) !== undefined)
+    throw failure('CREDIT_REPORT_INVALID/openid', { value: shorten(openid) });
   if (formIds.length > mostFormIds)
-    throw invalid(`it has ${formIds.length} form_ids; send at most ${mostFormIds} at once`);
+    throw failure('CREDIT_REPORT_INVALID/form-ids-too-many', { n: formIds.length, most: mostFormIds });
   const late = formIds.find((one) => one.at.getTime() > now + aheadMs);
-  if (late !== undefined)
-    throw invalid(
-      `the time ${late.at.toISOString()} lies in the future; send your server's time, not the phone's`,
-    );
+  if (late !== undefined) throw failure('CREDIT_REPORT_INVALID/time-future', { at: late.at.toISOString() });
   const read = formIds.map((one) => readFormId({ ...one, openid }, now));
   const good = read.filter((one) => typeof one === 'object');
   const ids = good.map((one) => one.formId);
@@ -80,8 +77,4 @@ export async function reportFormIds(
 
 function ignored(formId: string, kind: FormIdKind, why: FormIdFault): ReportedFormId {
   return { formId: shortFormId(formId), kind, effect: 'ignored', why, left: 0, expiresAt: null };
-}
-
-function invalid(why: string): HongyanError {
-  return new HongyanError('CREDIT_REPORT_INVALID', `the report of credits cannot be used: ${why}`);
 }

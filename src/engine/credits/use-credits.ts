@@ -16,7 +16,7 @@ import { refoldCredits } from './ledger.ts';
 
 /** Whether each message of the channel uses up a subscription of its recipient, which the ledger counts. */
 export function needsCredits(channel: Channel): boolean {
-  // oa-once has at most one per scene, and mp-form brings its form_id with it: neither has a balance.
+  // oa-once has at most one per scene, and the form_ids of mp-form are things of their own: neither has a balance.
   return channel === 'mp-subscribe' || channel === 'oa-subscribe';
 }
 

@@ -8,7 +8,7 @@ import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import { type Listener, listen } from '../../store/database/listen.ts';
 import { fenceDeadNodes } from '../../store/database/nodes.ts';
-import { findInserted, type MessageReport } from '../../store/messages/messages.ts';
+import { findInserted } from '../../store/messages/messages.ts';
 import {
   claimMessages,
   doubtMessages,
@@ -20,6 +20,7 @@ import {
   releaseMessages,
   storeMessageFacts,
 } from '../../store/messages/open-messages.ts';
+import type { MessageReport } from '../../store/messages/reports.ts';
 import type { Store } from '../../store/store.ts';
 import { type Channel, channelNames, channels } from '../../wechat/channels.ts';
 import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Pool } from '../../store/database/pool.ts';
-import { findMessage, type MessageReport } from '../../store/messages/messages.ts';
+import { findMessage, type MessageReport } from '../../store/messages/reports.ts';
 
 /** Longest that a caller may wait, ms. */
 const longestWaitMs = 10_000;

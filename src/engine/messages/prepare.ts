@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import type { Template } from '../../store/accounts/templates.ts';
 import type { NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
+import { messageParts, singleParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { wireData } from '../../wechat/fields/template-data.ts';
 import { openidFault } from '../audience/openid.ts';
+import { shorten } from '../audience/record.ts';
 import { buildMessage, type MessageParts, requireFormId } from '../content/build-message.ts';
 import { checkKeys, dataCheck } from '../content/check-message.ts';
 import { dataTexts, type MessageBody } from '../content/compiled-message.ts';
@@ -58,10 +60,9 @@ export class MessageChecks {
    * or unknown keys, a field over its limit, a malformed openid or key (`MESSAGE_INVALID`, `KEY_INVALID`, …).
    */
   async prepare(request: MessageRequest): Promise<NewMessage> {
-    const { appid, openid, key, validUntil, includeNoCredit = false, lang } = request;
+    const { appid, openid, key, validUntil, includeNoCredit = false } = request;
     checkKey(key);
-    const fault = openidFault(openid);
-    if (fault !== undefined) throw new HongyanError('MESSAGE_INVALID', `touser: ${fault.detail}`);
+    checkOpenid(openid);
     const { account, channel } = await this.#look(request, null);
     const body = wireBody(
       'parts' in request.message ? buildMessage(channel, request.message.parts) : request.message.body,
@@ -69,23 +70,19 @@ export class MessageChecks {
     const templateId =
       typeof body.template_id === 'string' && body.template_id !== '' ? body.template_id : null;
     if (templateId !== null && !/^[\x21-\x7e]{1,64}$/.test(templateId))
-      throw new HongyanError('MESSAGE_INVALID', 'the template_id is none; see: hongyan templates list APPID');
+      throw failure('MESSAGE_INVALID/template-malformed', { part: messageParts.templateId });
     if (templateId === null && channel !== 'kf')
-      throw new HongyanError('MESSAGE_INVALID', `a message of the channel ${channel} needs a template_id`);
+      throw failure('MESSAGE_INVALID/template-missing', { channel, part: messageParts.templateId });
     requireFormId(channel, body);
     if (channel === 'kf' && typeof body.msgtype !== 'string')
-      throw new HongyanError('MESSAGE_INVALID', 'a message of the channel kf needs a msgtype');
+      throw failure('MESSAGE_INVALID/msgtype-missing', {});
     if (templateId !== null) {
       const { template } = await this.#look(request, templateId);
-      if (template !== null) checkData(body, template, lang);
+      if (template !== null) checkData(body, template);
     }
     const text = JSON.stringify(body);
     const bytes = Buffer.byteLength(text);
-    if (bytes > mostBodyBytes)
-      throw new HongyanError(
-        'MESSAGE_INVALID',
-        `the message has ${bytes} bytes, which is more than ${mostBodyBytes}; WeChat takes far less`,
-      );
+    if (bytes > mostBodyBytes) throw failure('MESSAGE_INVALID/too-large', { bytes, most: mostBodyBytes });
     return {
       uuid: key === undefined ? randomUUID() : uuidOf(account.appid, key),
       appid,
@@ -124,37 +121,34 @@ export class MessageChecks {
   }
 }
 
+function checkOpenid(openid: string): void {
+  const part = singleParts.touser;
+  const fault = openidFault(openid);
+  if (fault?.reason === 'openid-missing') throw failure('MESSAGE_INVALID/openid-missing', { part });
+  if (fault !== undefined)
+    throw failure('MESSAGE_INVALID/openid-malformed', { part, value: shorten(openid) });
+}
+
 function checkKey(key: string | undefined): void {
   if (key === undefined || (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey)) return;
-  throw new HongyanError(
-    'KEY_INVALID',
-    `a key has 1 to ${longestKey} visible ASCII characters without spaces, for example an order number`,
-  );
+  throw failure('KEY_INVALID/shape', { most: longestKey });
 }
 
 /** The body as it goes on the wire, less what Hongyan puts there itself. Fields of `data` may be plain text. */
 function wireBody(given: MessageBody): MessageBody {
   const { touser, client_msg_id: clientMsgId, ...body } = given;
   if (clientMsgId !== undefined)
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      'client_msg_id is made by Hongyan; take it out of the message and give your own word for it as the key',
-    );
-  if (touser !== undefined)
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      'the openid is given beside the message; take touser out of it',
-    );
+    throw failure('MESSAGE_INVALID/own-client-msg-id', { part: singleParts.key });
+  if (touser !== undefined) throw failure('MESSAGE_INVALID/touser', { part: singleParts.touser });
   return body.data === undefined ? body : { ...body, data: wireData(body.data) };
 }
 
-function checkData(body: MessageBody, template: Template, lang: 'en' | 'zh'): void {
+function checkData(body: MessageBody, template: Template): void {
   checkKeys(body, template);
   const problem = dataCheck(template)(dataTexts(body));
   if (problem === null) return;
-  throw new HongyanError('FIELD_INVALID', problem.message[lang], {
-    details: { key: problem.key, rule: problem.rule, length: problem.length, maxLength: problem.maxLength },
-  });
+  const { key, rule, length, maxLength, message } = problem;
+  throw failure('FIELD_INVALID', { problem: message }, { details: { key, rule, length, maxLength } });
 }
 
 /** Made from the key: if a restored database has forgotten the message, WeChat still drops a repeat under the same client_msg_id. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HongyanError } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
 import { insertMessages, type NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
@@ -33,9 +33,5 @@ export async function submitMessage(
 }
 
 export function keyReused(message: NewMessage, id: number): HongyanError {
-  return new HongyanError(
-    'KEY_REUSED',
-    `the key "${message.key}" belongs to the message ${id}, which goes to somebody else or says something else; use a new key for a new message`,
-    { details: { id } },
-  );
+  return failure('KEY_REUSED/message', { key: message.key ?? '', id: String(id) }, { details: { id } });
 }

@@ -1,57 +1,40 @@
 import type { z } from 'zod';
-import { requirePermission } from '../../app/action.ts';
-import { HongyanError } from '../../base/errors.ts';
+import { type Message, readMessage, sendMessage } from '../../app/messages/messages.ts';
 import type { messageAnswer, messagesRoutes } from '../../contract/messages.ts';
-import type { MessageReport } from '../../store/messages/messages.ts';
-import type { Handlers } from '../register.ts';
+import { type Handlers, via } from '../register.ts';
+import { oneKey } from './one-key.ts';
 
 /** Single messages: one is taken, and what became of it is told. */
 export const messagesHandlers: Handlers<typeof messagesRoutes> = {
-  'POST /v1/messages': async ({ body: given, key: header, lang, deps: { engine } }) => {
-    const { appid, channel, touser, key, validUntil, includeNoCredit, wait = 0, ...body } = given;
-    if (header !== undefined && key !== undefined && header !== key)
-      throw new HongyanError(
-        'KEY_INVALID',
-        'Idempotency-Key and the key of the body differ; give one of them',
-      );
-    const submitted = await engine.messages.submit({
-      appid,
-      channel,
-      openid: touser,
-      message: { body },
-      key: header ?? key,
-      validUntil: validUntil === undefined ? undefined : new Date(validUntil),
-      includeNoCredit,
-      lang,
-    });
-    if (wait === 0) return submitted;
-    const found = await engine.messages.outcome(submitted.id, wait);
-    return found === null ? submitted : { ...submitted, message: answerOf(found) };
-  },
+  'POST /v1/messages': via(
+    sendMessage,
+    ({ body: given, key: header }) => {
+      const { appid, channel, touser, key, validUntil, includeNoCredit, wait, ...body } = given;
+      return {
+        ...{ appid, channel, touser, includeNoCredit, message: { body }, waitMs: wait },
+        key: oneKey(header, key),
+        validUntil: validUntil === undefined ? undefined : new Date(validUntil),
+      };
+    },
+    ({ message, ...taken }) => (message === null ? taken : { ...taken, message: answerOf(message) }),
+  ),
 
-  'GET /v1/messages/{id}': async ({ params: { id }, query: { wait }, actor, deps }) => {
-    const found = await deps.engine.messages.outcome(id, 0);
-    if (found === null) throw new HongyanError('MESSAGE_NOT_FOUND', `there is no message ${id}`);
-    await requirePermission(deps, actor, {
-      action: 'messages.show',
-      permission: 'message.read',
-      appid: found.appid,
-    });
-    return answerOf((wait === 0 ? null : await deps.engine.messages.outcome(id, wait)) ?? found);
-  },
+  'GET /v1/messages/{id}': via(
+    readMessage,
+    ({ params: { id }, query: { wait } }) => ({ id, waitMs: wait }),
+    answerOf,
+  ),
 };
 
-function answerOf(report: MessageReport): z.input<typeof messageAnswer> {
-  const { openid, createdAt, validUntil, at, nextAt, heldUntil, receipt, ...rest } = report;
+function answerOf({ createdAt, validUntil, at, nextAt, heldUntil, receipt, ...rest }: Message) {
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
   return {
     ...rest,
-    touser: openid,
     createdAt: createdAt.toISOString(),
     validUntil: iso(validUntil),
     at: iso(at),
     nextAt: iso(nextAt),
     heldUntil: iso(heldUntil),
     receipt: receipt === null ? null : { ...receipt, at: iso(receipt.at) },
-  };
+  } satisfies z.input<typeof messageAnswer>;
 }

@@ -90,6 +90,19 @@ export async function heldCredits(pool: Pool, appid: string, openid: string): Pr
   return result.rows;
 }
 
+/** The limits of an account's long-term templates. */
+export async function listCreditRules(
+  pool: Pool,
+  appid: string,
+): Promise<{ templateId: string; perPeriod: number; periodDays: number }[]> {
+  const result = await pool.query<{ templateId: string; perPeriod: number; periodDays: number }>(
+    `select template_id as "templateId", per_period as "perPeriod", period_days as "periodDays" from credit_rules
+     where appid = $1 order by template_id`,
+    [appid],
+  );
+  return result.rows;
+}
+
 /** Limits a long-term template to so many messages per person in so many days; null ends that. */
 export async function setCreditRule(
   pool: Pool,

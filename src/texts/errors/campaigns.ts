@@ -7,7 +7,18 @@ export const campaignsErrors = defineErrors({
       zh: '幂等键不是 1 到 128 个可见 ASCII 字符，或请求头与请求体不一致。',
     },
     remedy: { en: "Use for example the order's number.", zh: '例如使用订单号。' },
-    texts: {},
+    texts: {
+      shape: {
+        en: 'a key has 1 to {most} visible ASCII characters and no spaces',
+        zh: '幂等键应为 1 到 {most} 个可见 ASCII 字符，不含空格',
+        do: { en: 'an order number, for example', zh: '例如订单号' },
+      },
+      two: {
+        en: 'Idempotency-Key and the key of the body differ',
+        zh: 'Idempotency-Key 与请求体中的 key 不一致',
+        do: { en: 'give one of them', zh: '只给其中一个' },
+      },
+    },
   },
   KEY_REUSED: {
     about: {
@@ -17,6 +28,11 @@ export const campaignsErrors = defineErrors({
     remedy: { en: 'A new key for a new campaign or message.', zh: '新的任务或消息用新的键。' },
     status: 409,
     texts: {
+      message: {
+        en: 'the key "{key}" belongs to the message {id}, which goes to somebody else or says something else',
+        zh: '键“{key}”属于单条消息 {id}，而它的接收人或内容不同',
+        do: { en: 'use a new key for a new message', zh: '新的消息请用新的键' },
+      },
       campaign: {
         en: 'the key "{key}" belongs to the campaign {id}, which has other {different}; nobody was messaged',
         zh: '键“{key}”属于推送任务 {id}，而它的{different}不同；没有推送给任何人',

@@ -1,4 +1,6 @@
 import { defineErrors } from '../catalogue.ts';
+import { creditsUsageTexts } from './credits.ts';
+import { messagesUsageTexts } from './messages.ts';
 import { usageTexts } from './usage.ts';
 
 export const commandsErrors = defineErrors({
@@ -11,7 +13,7 @@ export const commandsErrors = defineErrors({
       en: 'The message names the option; `--help` shows an example.',
       zh: '按提示修改；`--help` 有示例。',
     },
-    texts: { ...usageTexts },
+    texts: { ...usageTexts, ...messagesUsageTexts, ...creditsUsageTexts },
   },
   CONFIG_INVALID: {
     about: {

@@ -1,4 +1,5 @@
 import { defineErrors } from '../catalogue.ts';
+import { singleMessageTexts } from './messages.ts';
 
 export const contentErrors = defineErrors({
   MESSAGE_INVALID: {
@@ -8,6 +9,7 @@ export const contentErrors = defineErrors({
     },
     remedy: { en: 'The message names the part.', zh: '按提示修改。' },
     texts: {
+      ...singleMessageTexts,
       'data-shape': {
         en: 'data is an object such as {"thing1": {"value": "…"}}, not {kind}',
         zh: 'data 应为 {"thing1": {"value": "…"}} 这样的对象，现为{kind}',

@@ -1,4 +1,57 @@
-import { defineErrors } from '../catalogue.ts';
+import { defineErrors, type ErrorText } from '../catalogue.ts';
+
+/** What is wrong with a single message; of `MESSAGE_INVALID`. */
+export const singleMessageTexts = {
+  'openid-missing': { en: '{part} is empty', zh: '{part} 为空' },
+  'openid-malformed': {
+    en: '{part}: {value} is not an openid, which has 28 letters, digits, "_" or "-"',
+    zh: '{part}：{value} 不是 openid（应为 28 位字母、数字、_ 或 -）',
+  },
+  'template-malformed': {
+    en: '{part} is not the id of a template',
+    zh: '{part} 不是模板 ID',
+    do: { cli: { en: 'see: hongyan templates list APPID', zh: '查看：hongyan templates list APPID' } },
+  },
+  'msgtype-missing': {
+    en: 'a message of the channel kf needs a msgtype',
+    zh: 'kf 渠道的消息需要 msgtype',
+  },
+  'too-large': {
+    en: 'the message has {bytes} bytes, and more than {most} are not taken; WeChat takes far less',
+    zh: '消息有 {bytes} 字节，超过上限 {most}；微信的上限远低于此',
+  },
+  'own-client-msg-id': {
+    en: 'client_msg_id is made by Hongyan; give your own word for the message as {part}',
+    zh: 'client_msg_id 由鸿雁生成；自己的编号请放在 {part} 里',
+    do: { en: 'take it out of the message', zh: '请从消息中去掉' },
+  },
+} as const satisfies Record<string, ErrorText>;
+
+/** Of `USAGE`. */
+export const messagesUsageTexts = {
+  'message-number': {
+    en: '"{value}" is not the number of a message',
+    zh: '“{value}” 不是单条消息的编号',
+    do: { cli: { en: 'see: hongyan messages list', zh: '查看：hongyan messages list' } },
+  },
+  'message-named': {
+    en: 'name one message: by its number, or by --account with --key',
+    zh: '请用编号，或用 --account 加 --key，指明一条消息',
+  },
+  'single-variables': {
+    en: 'a single message replaces nothing, and this one has {name} in it; give the value itself',
+    zh: '单条消息不替换变量，而内容里有 {name}；请直接写入实际的值',
+  },
+  cursor: {
+    en: '"{value}" is no cursor; it is what the page before says',
+    zh: '“{value}” 不是有效的游标，请用上一页给出的值',
+  },
+  'prune-cancelled': { en: 'cancelled; nothing was removed', zh: '已取消，没有删除任何内容' },
+  'number-between': {
+    en: '{option} takes a number from {least} to {most}, not "{value}"',
+    zh: '{option} 应为 {least} 到 {most} 的整数，不能是“{value}”',
+  },
+} as const satisfies Record<string, ErrorText>;
 
 export const messagesErrors = defineErrors({
   MESSAGE_NOT_FOUND: {
@@ -10,6 +63,7 @@ export const messagesErrors = defineErrors({
         zh: '没有编号为 {id} 的单条消息',
         do: { cli: { en: 'see: hongyan messages list', zh: '查看全部：hongyan messages list' } },
       },
+      key: { en: 'there is no message with the key "{key}"', zh: '没有键为“{key}”的单条消息' },
     },
   },
   MESSAGE_IN_DOUBT: {

@@ -54,5 +54,6 @@ export const creditsTexts = {
     en: '{templateId}: at most {perPeriod} per person in {days} days, if it is a long-term template.',
     zh: '{templateId}：若为长期订阅模板，每人 {days} 天内至多 {perPeriod} 条。',
   },
+  'credits.noRules': { en: 'No limits of our own.', zh: '没有自定上限。' },
   'credits.ruleOff': { en: '{templateId}: no limit of our own.', zh: '{templateId}：不设自定上限。' },
 } as const satisfies Record<string, Words>;

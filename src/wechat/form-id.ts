@@ -1,0 +1,2 @@
+/** What the developer tools give in place of a form_id. */
+export const mockFormId = 'the formId is a mock one';
