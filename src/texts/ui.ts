@@ -2,6 +2,7 @@ import { fill, type Lang, type Value } from './catalogue.ts';
 import { accountsTexts } from './ui/accounts.ts';
 import { campaignsTexts } from './ui/campaigns.ts';
 import { creditsTexts } from './ui/credits.ts';
+import { doctorTexts } from './ui/doctor.ts';
 import { eventsTexts } from './ui/events.ts';
 import { messagesTexts } from './ui/messages.ts';
 import { pushTexts } from './ui/push.ts';
@@ -14,6 +15,7 @@ export const uiTexts = {
   ...accountsTexts,
   ...campaignsTexts,
   ...creditsTexts,
+  ...doctorTexts,
   ...eventsTexts,
   ...messagesTexts,
   ...pushTexts,

@@ -105,7 +105,7 @@ describe('followers sync', { concurrency: 2 }, () => {
     const { appid } = detailed;
     detailed.setQuota(listPath, { daily: 0 });
     const error = await site.cli.fails(1, ['followers', 'sync', appid]);
-    assert.match(error, /WeChat answered 45009 to \/cgi-bin\/user\/get/);
+    assert.match(error, /WeChat answered GET \/cgi-bin\/user\/get with 45009/);
     assert.equal((await contacts(appid)).length, 230);
   });
 });

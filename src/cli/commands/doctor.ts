@@ -1,14 +1,8 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { listAccounts } from '../../store/accounts/accounts.ts';
-import { databaseFacts } from '../../store/database/facts.ts';
-import { liveNodes } from '../../store/database/nodes.ts';
-import type { Pool } from '../../store/database/pool.ts';
-import { clockSteps, noteClock } from '../../store/database/steady-clock.ts';
-import { count } from '../../texts/catalogue.ts';
-import { networkCalls } from '../../wechat/calls/network.ts';
-import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
-import { WechatError } from '../../wechat/error.ts';
+import { type AccountCheck, checkInstallation, type InstallationCheck } from '../../app/installation.ts';
+import { listNodes } from '../../app/nodes.ts';
+import type { Value } from '../../texts/catalogue.ts';
+import { type TextKey, text } from '../../texts/ui.ts';
 import { type Config, type loadConfig, secretKeys } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
@@ -16,36 +10,70 @@ import { describeError } from '../output/describe-error.ts';
 
 /** One line of the examination. */
 interface Finding {
+  /** Stable, for programs. */
+  check: string;
+  /** What it is, in the reader's language. */
   what: string;
   ok: boolean;
   detail: string;
 }
+
+type Say = (key: TextKey, values?: Record<string, Value>) => string;
 
 export function doctorCommand(
   context: CliContext,
   loaded: { sources: ReturnType<typeof loadConfig>['sources']; file: string | null },
 ): Command {
   return new Command('doctor').option('--json').action(async (options: { json?: boolean }) => {
+    const say: Say = (key, values = {}) => text(context.lang, key, values);
     const findings: Finding[] = [];
-    const say = (finding: Finding): void => {
-      findings.push(finding);
-      if (!options.json) context.out(`${finding.ok ? 'ok  ' : 'BAD '} ${finding.what}: ${finding.detail}`);
+    const note = (found: Finding): void => {
+      findings.push(found);
+      const { what, detail } = found;
+      if (!options.json) context.out(say(found.ok ? 'doctor.ok' : 'doctor.bad', { what, detail }));
     };
-    say({ what: 'node', ok: true, detail: `${process.version} on ${process.platform}-${process.arch}` });
-    say({ what: 'config file', ok: true, detail: loaded.file ?? 'none' });
-    for (const key of Object.keys(context.config) as (keyof Config)[]) {
-      // its keys are those of Config
-      const value = secretKeys.has(key) ? '(set, not shown)' : withoutPassword(String(context.config[key]));
-      say({ what: `config ${key}`, ok: true, detail: `${value} (${loaded.sources[key] ?? 'default'})` });
-    }
+    for (const found of settings(context.config, loaded, say)) note(found);
     try {
-      await examine(context, say);
+      await withSession(context, async (app) => {
+        const found = await checkInstallation(app, context.actor, {});
+        const { nodes } = await listNodes(app, context.actor, {});
+        const workers = nodes.map((one) => `${one.role} ${one.host}:${one.pid}`);
+        for (const one of installation(found, say)) note(one);
+        const detail = workers.length === 0 ? say('doctor.workersNone') : workers.join(', ');
+        note({ check: 'workers', what: say('doctor.workers'), ok: true, detail });
+        for (const account of found.accounts) note(accountFinding(account, context, say));
+      });
     } catch (error) {
-      say({ what: 'database', ok: false, detail: describeError(error, context.signal).line });
+      const detail = describeError(error, context.signal, context.lang).line;
+      note({ check: 'database', what: say('doctor.database'), ok: false, detail });
     }
     if (options.json) context.out(JSON.stringify({ ok: findings.every((one) => one.ok), findings }));
     if (findings.some((one) => !one.ok)) context.setExit(1);
   });
+}
+
+/** What the process works with: nothing of it is asked of anybody. */
+function* settings(
+  config: Config,
+  loaded: { sources: ReturnType<typeof loadConfig>['sources']; file: string | null },
+  say: Say,
+): Generator<Finding> {
+  const platform = `${process.platform}-${process.arch}`;
+  const detail = say('doctor.nodeDetail', { version: process.version, platform });
+  yield { check: 'node', what: say('doctor.node'), ok: true, detail };
+  const file = loaded.file ?? say('doctor.none');
+  yield { check: 'config file', what: say('doctor.configFile'), ok: true, detail: file };
+  // its keys are those of Config
+  for (const key of Object.keys(config) as (keyof Config)[]) {
+    const value = secretKeys.has(key) ? say('doctor.hidden') : withoutPassword(String(config[key]));
+    const source = say(`source.${loaded.sources[key] ?? 'default'}`);
+    yield {
+      check: `config ${key}`,
+      what: say('doctor.config', { key }),
+      ok: true,
+      detail: say('doctor.configDetail', { value, source }),
+    };
+  }
 }
 
 /** An address without its user and password: a proxy may carry both. */
@@ -58,82 +86,53 @@ function withoutPassword(value: string): string {
   return url.href;
 }
 
-async function examine(context: CliContext, say: (finding: Finding) => void): Promise<void> {
-  await withSession(context, async ({ store, clients }) => {
-    const facts = await databaseFacts(store.pool);
-    say({
-      what: 'database',
-      ok: true,
-      detail: `PostgreSQL ${facts.version}, ${facts.encoding}, ${count(facts.megabytes)} MB, migration ${facts.migration}`,
-    });
-    say({
-      what: 'durability',
-      ok: facts.fsync === 'on' && facts.synchronousCommit !== 'off',
-      detail: `fsync ${facts.fsync}, synchronous_commit ${facts.synchronousCommit}; both must be on, or a crash forgets who was messaged`,
-    });
-    const { blindSpots } = store.installation.guard;
-    say({
-      what: 'restores',
-      ok: blindSpots.length === 0,
-      detail:
-        blindSpots.length === 0
-          ? 'a restore or failover of the database is noticed'
-          : `the database does not tell its ${blindSpots.join(', ')}; a process that starts on a restored one may not notice it: pause the campaigns before you restore`,
-    });
-    const skewMs = Math.abs(facts.clockMs - Date.now());
-    say({ what: 'clock', ok: skewMs < 5_000, detail: `${Math.round(skewMs)} ms from the database's` });
-    say(await examineSteps(store.pool));
-    const nodes = await liveNodes(store.pool);
-    say({
-      what: 'workers',
-      ok: true,
-      detail:
-        nodes.length === 0
-          ? 'none running; push delivers by itself'
-          : nodes.map((one) => `${one.role} ${one.host}:${one.pid}`).join(', '),
-    });
-    for (const account of await listAccounts(store.pool)) {
-      say(await examineAccount(account.appid, await clients.get(account.appid)));
-    }
+function* installation(found: InstallationCheck, say: Say): Generator<Finding> {
+  const { database, durability, restores, clock, clockSteps } = found;
+  yield {
+    check: 'database',
+    what: say('doctor.database'),
+    ok: true,
+    detail: say('doctor.databaseDetail', { ...database, migration: String(database.migration) }),
+  };
+  yield {
+    check: 'durability',
+    what: say('doctor.durability'),
+    ok: durability.ok,
+    detail: say('doctor.durabilityDetail', {
+      fsync: durability.fsync,
+      synchronousCommit: durability.synchronousCommit,
+    }),
+  };
+  yield {
+    check: 'restores',
+    what: say('doctor.restores'),
+    ok: restores.ok,
+    detail: restores.ok
+      ? say('doctor.restoresOk')
+      : say('doctor.restoresBlind', { blindSpots: restores.blindSpots }),
+  };
+  yield {
+    check: 'clock',
+    what: say('doctor.clock'),
+    ok: clock.ok,
+    detail: say('doctor.clockDetail', { ms: Math.round(clock.skewMs) }),
+  };
+  const steps = clockSteps.steps.map(({ ms, noticedAt }) => {
+    const values = { seconds: Math.round(Math.abs(ms) / 1000), at: noticedAt.toISOString() };
+    return say(ms < 0 ? 'doctor.stepBack' : 'doctor.stepForward', values);
   });
-}
-
-/** A clock that was set back lately will be again, unless somebody looks after it. */
-async function examineSteps(pool: Pool): Promise<Finding> {
-  await noteClock(pool);
-  const steps = await clockSteps(pool, 1);
-  const said = steps.map(({ ms, noticedAt }) => {
-    const seconds = count(Math.round(Math.abs(ms) / 1000));
-    const how = ms < 0 ? 'set back' : 'set forward, or the machine slept,';
-    return `${how} by ${seconds} s (noticed at ${noticedAt.toISOString()})`;
-  });
-  return {
-    what: 'clock steps',
-    ok: steps.every(({ ms }) => ms > 0),
-    detail:
-      said.length === 0
-        ? "the database's clock was not set in the last 24 hours"
-        : `the database's clock was ${said.join(', ')}; keep it by NTP`,
+  yield {
+    check: 'clock steps',
+    what: say('doctor.clockSteps'),
+    ok: clockSteps.ok,
+    detail: steps.length === 0 ? say('doctor.clockSteady') : say('doctor.clockStepped', { steps }),
   };
 }
 
-async function examineAccount(appid: string, client: Parameters<typeof callbackIps>[0]): Promise<Finding> {
-  try {
-    await callbackIps(client);
-    return { what: `account ${appid}`, ok: true, detail: 'WeChat accepts its credentials from this machine' };
-  } catch (error) {
-    if (error instanceof WechatError) {
-      return {
-        what: `account ${appid}`,
-        ok: false,
-        detail: `${error.errcode} ${error.errmsg} – ${errcodeInfo(error.errcode, error.path).en}`,
-      };
-    }
-    if (error instanceof HongyanError) return { what: `account ${appid}`, ok: false, detail: error.message };
-    throw error;
-  }
-}
-
-async function callbackIps(client: { call: Parameters<typeof networkCalls>[0] }): Promise<void> {
-  await networkCalls(client.call).callbackIps();
+function accountFinding({ appid, ok, error }: AccountCheck, context: CliContext, say: Say): Finding {
+  const detail =
+    error === null
+      ? say('doctor.accountOk')
+      : describeError(error, context.signal, context.lang).json.message;
+  return { check: `account ${appid}`, what: say('doctor.account', { appid }), ok, detail };
 }

@@ -2,7 +2,6 @@ import { describeFailure, errorCode, failure, HongyanError } from '../../base/er
 import { explainDatabaseError } from '../../store/database/pool.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
-import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { WechatError, WechatTransportError } from '../../wechat/error.ts';
 
 export interface DescribedError {
@@ -25,19 +24,6 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
     const message = text(lang, 'interrupt.stopped');
     return { line: message, exitCode: 1, json: { code: 'INTERRUPTED', message } };
   }
-  if (error instanceof WechatError) {
-    const info = errcodeInfo(error.errcode, error.path);
-    return {
-      line: `${text(lang, 'error.wechat', {
-        errcode: String(error.errcode),
-        path: error.path,
-        errmsg: error.errmsg,
-        rid: error.rid === null ? '' : ` (rid ${error.rid})`,
-      })}\n  ${info[lang]}`,
-      exitCode: 1,
-      json: { code: error.code, message: error.message, errcode: error.errcode, rid: error.rid },
-    };
-  }
   if (error instanceof HongyanError) {
     const { what, hint } = describeFailure(error, lang, 'cli');
     return {
@@ -46,6 +32,7 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
       json: {
         code: error.code,
         message: hint === null ? what : `${what}${lang === 'zh' ? '；' : '; '}${hint}`,
+        ...(error instanceof WechatError ? { errcode: error.errcode, rid: error.rid } : {}),
       },
     };
   }

@@ -7,6 +7,8 @@ export interface Node {
   host: string;
   pid: number;
   role: 'serve' | 'push' | 'demo';
+  version: string;
+  startedAt: Date;
   seenAt: Date;
 }
 
@@ -80,7 +82,7 @@ export async function removeNode(pool: Pool, id: string): Promise<void> {
 /** Nodes that were seen lately, without those of this machine whose process is gone (kill -9). */
 export async function liveNodes(pool: Pool): Promise<Node[]> {
   const { rows } = await pool.query<Node>(
-    `select id, host, pid, role, wall_of(seen_at) as "seenAt" from nodes
+    `select id, host, pid, role, version, started_at as "startedAt", wall_of(seen_at) as "seenAt" from nodes
      where seen_at > (select steady_now()) - make_interval(secs => $1) order by started_at`,
     [nodeTimeoutSeconds],
   );

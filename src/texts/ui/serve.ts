@@ -1,10 +1,6 @@
 import type { Words } from '../catalogue.ts';
 
 export const serveTexts = {
-  'error.wechat': {
-    en: 'error: WeChat answered {errcode} to {path}: {errmsg}{rid}',
-    zh: '错误：微信对 {path} 返回 {errcode}：{errmsg}{rid}',
-  },
   'error.unexpected': {
     en: 'unexpected error, please report it: {message} [{code}]',
     zh: '意外错误，请反馈给我们：{message} [{code}]',

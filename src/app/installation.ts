@@ -1,0 +1,69 @@
+import { HongyanError } from '../base/errors.ts';
+import { type Account, listAccounts } from '../store/accounts/accounts.ts';
+import { type DatabaseFacts, databaseFacts } from '../store/database/facts.ts';
+import { type ClockStep, clockSteps, noteClock } from '../store/database/steady-clock.ts';
+import { networkCalls } from '../wechat/calls/network.ts';
+import { WechatError } from '../wechat/error.ts';
+import { action } from './action.ts';
+import type { App } from './app.ts';
+
+/** Clocks may differ by so much, ms. */
+const mostSkewMs = 5_000;
+
+/** What of an installation can be wrong without that anything fails yet. */
+export interface InstallationCheck {
+  database: Pick<DatabaseFacts, 'version' | 'encoding' | 'megabytes' | 'migration'>;
+  /** Not ok: a crash forgets who was messaged. */
+  durability: { ok: boolean; fsync: string; synchronousCommit: string };
+  /** What the database does not tell, without which a restore may go unnoticed. */
+  restores: { ok: boolean; blindSpots: readonly string[] };
+  /** How far this machine's clock is from the database's. */
+  clock: { ok: boolean; skewMs: number };
+  /** Changes of the database's clock in the last 24 hours; one backwards is not ok. */
+  clockSteps: { ok: boolean; steps: ClockStep[] };
+  accounts: AccountCheck[];
+}
+
+export interface AccountCheck {
+  appid: string;
+  ok: boolean;
+  /** Why WeChat does not take the account's credentials from this machine. */
+  error: HongyanError | null;
+}
+
+/** Looks at database, clocks and accounts; asks WeChat once for each account that the actor may see. */
+export const checkInstallation = action<Record<string, never>, InstallationCheck>(
+  { name: 'installation.check', permission: 'node.read', audit: 'none' },
+  async (app, _input, { actor }) => {
+    const { pool, installation } = app.store;
+    const facts = await databaseFacts(pool);
+    const skewMs = Math.abs(facts.clockMs - Date.now());
+    await noteClock(pool);
+    const steps = await clockSteps(pool, 1);
+    const { blindSpots } = installation.guard;
+    const seen = (await listAccounts(pool)).filter(
+      ({ appid }) => actor.accounts === 'all' || actor.accounts.has(appid),
+    );
+    const { version, encoding, megabytes, migration, fsync, synchronousCommit } = facts;
+    return {
+      database: { version, encoding, megabytes, migration },
+      durability: { ok: fsync === 'on' && synchronousCommit !== 'off', fsync, synchronousCommit },
+      restores: { ok: blindSpots.length === 0, blindSpots },
+      clock: { ok: skewMs < mostSkewMs, skewMs },
+      clockSteps: { ok: steps.every(({ ms }) => ms > 0), steps },
+      accounts: await Promise.all(seen.map((account) => checkAccount(app, account))),
+    };
+  },
+);
+
+async function checkAccount({ clients }: App, { appid }: Account): Promise<AccountCheck> {
+  try {
+    const client = await clients.get(appid);
+    // One call, so that it is known to fail for no other reason than the credentials.
+    await networkCalls(client.call).callbackIps();
+    return { appid, ok: true, error: null };
+  } catch (error) {
+    if (error instanceof WechatError || error instanceof HongyanError) return { appid, ok: false, error };
+    throw error;
+  }
+}

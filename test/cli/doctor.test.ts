@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { makeSite } from '../support/campaign.ts';
+import { startWechat } from '../support/wechat.ts';
+
+const site = await makeSite();
+const wechat = await startWechat({ followers: 3, accounts: [{ kind: 'service' }, { kind: 'service' }] });
+const [good, blocked] = wechat.accounts;
+assert.ok(good && blocked);
+
+interface Found {
+  check: string;
+  what: string;
+  ok: boolean;
+  detail: string;
+}
+
+async function examined(lang: string): Promise<{ code: number | null; ok: boolean; findings: Found[] }> {
+  const { code, stdout } = await site.cli.run(['doctor', '--json', '--lang', lang]);
+  return { code, ...JSON.parse(stdout) };
+}
+
+before(async () => {
+  await site.add(wechat, good);
+  await site.add(wechat, blocked);
+});
+
+describe('doctor', () => {
+  test('finds nothing wrong, in either language', async () => {
+    const english = await examined('en');
+    const chinese = await examined('zh');
+    assert.deepEqual([english.code, english.ok, chinese.ok], [0, true, true]);
+    assert.deepEqual(
+      chinese.findings.map(({ check }) => check),
+      english.findings.map(({ check }) => check),
+      'the same checks under the same names',
+    );
+    for (const { what, detail } of english.findings) assert.doesNotMatch(what + detail, /\p{Script=Han}/u);
+    for (const { check, what } of chinese.findings) assert.match(what, /\p{Script=Han}|Node\.js/u, check);
+    const account = chinese.findings.find(({ check }) => check === `account ${good.appid}`);
+    assert.equal(account?.detail, '凭证有效，本机 IP 可用');
+    const shown = await site.cli.ok(['doctor', '--lang', 'zh']);
+    assert.match(shown, /^正常 数据库：PostgreSQL 18\.\d+，UTF8，\d+ MB，迁移版本 \d+$/m);
+  });
+
+  test('says of an account what WeChat says, and fails for it', async () => {
+    blocked.setIpWhitelist(['203.0.113.7']);
+    const { code, findings } = await examined('zh');
+    blocked.setIpWhitelist(undefined);
+    assert.equal(code, 1);
+    const bad = findings.filter(({ ok }) => !ok);
+    assert.deepEqual(
+      bad.map(({ check }) => check),
+      [`account ${blocked.appid}`],
+    );
+    assert.match(bad[0]?.detail ?? '', /40164.*127\.0\.0\.1.*；.*\p{Script=Han}/su);
+  });
+});
