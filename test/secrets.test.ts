@@ -3,8 +3,11 @@
  * what must not be in it.
  */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Simulator, startSimulator } from '../src/simulator/index.ts';
 import { createPool } from '../src/store/database/pool.ts';
@@ -206,6 +209,15 @@ async function breakConnections(): Promise<void> {
   }
 }
 
+const scratch = await mkdtemp(join(tmpdir(), 'hongyan-secrets-'));
+after(() => rm(scratch, { recursive: true, force: true }));
+
+async function secretFile(secret: string): Promise<string> {
+  const path = join(scratch, 'secret.txt');
+  await writeFile(path, secret);
+  return path;
+}
+
 /** Each way of not working, with a secret near the place where it goes wrong. */
 async function failEverywhere(broken: RunningServer, deadPort: number): Promise<void> {
   const { appid, secret } = simulator.account();
@@ -222,8 +234,8 @@ async function failEverywhere(broken: RunningServer, deadPort: number): Promise<
   await fails(
     'proxy',
     'UNREACHABLE',
-    add(appid, 'service', '--proxy', `http://me:proxy-password@127.0.0.1:${deadPort}`, ...withSecret),
-    stdin,
+    add(appid, 'service', '--proxy-file', '-', '--secret-file', await secretFile(secret)),
+    { input: `http://me:proxy-password@127.0.0.1:${deadPort}` },
   );
   const query = 'token?key=tokenurl-query-key';
   for (const [what, code, url] of [
@@ -237,11 +249,13 @@ async function failEverywhere(broken: RunningServer, deadPort: number): Promise<
     ['token url, no page', 'TOKEN_|WECHAT_', `${broken.url}/missing/${query}`],
     ['token url, no token', 'TOKEN_ANSWER_INVALID|NO_ANSWER', `${broken.url}/json/${query}`],
   ] as const) {
-    await fails(what, code, add('wxfeedfeedfeedfeed', 'service', '--token-url', url));
+    await fails(what, code, add('wxfeedfeedfeedfeed', 'service', '--token-url-file', '-'), { input: url });
   }
   // The token is good, and the gateway echoes the address in which it stands.
-  const borrowed = ['--token-url', `${broken.url}/good/${query}`, '--base-url', broken.url];
-  await fails('token in an echo', 'NO_ANSWER', add('wxfeedfeedfeedfeed', 'service', ...borrowed));
+  const borrowed = ['--token-url-file', '-', '--base-url', broken.url];
+  await fails('token in an echo', 'NO_ANSWER', add('wxfeedfeedfeedfeed', 'service', ...borrowed), {
+    input: `${broken.url}/good/${query}`,
+  });
   await fails('database', 'DATABASE_UNREACHABLE', ['accounts', 'list'], {
     env: { HONGYAN_DATABASE_URL: `postgres://me:database-password@127.0.0.1:${deadPort}/x` },
   });

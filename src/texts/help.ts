@@ -1,5 +1,7 @@
 import type { Words } from './catalogue.ts';
+import { accountsHelp } from './help/accounts.ts';
 import { commonHelp } from './help/common.ts';
+import { contactsHelp } from './help/contacts.ts';
 import { creditsHelp } from './help/credits.ts';
 import { messagesHelp } from './help/messages.ts';
 import { serveHelp } from './help/serve.ts';
@@ -20,6 +22,8 @@ import { simulatorHelp } from './help/simulator.ts';
  */
 export const helpTexts: Readonly<Record<string, Words>> = {
   ...commonHelp,
+  ...accountsHelp,
+  ...contactsHelp,
   ...serveHelp,
   ...simulatorHelp,
   ...messagesHelp,

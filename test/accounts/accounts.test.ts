@@ -53,7 +53,7 @@ test('an account that is saved again keeps its rate and its creation, and is no 
   assert.equal((await getAccount(pool, account.appid)).ratePerS, 9);
 });
 
-test('rules are replaced as a whole, and those of another account stay', async () => {
+test('rules that are named are changed, the others and those of another account stay', async () => {
   const [account, other] = [newAccount(), newAccount()];
   for (const one of [account, other]) await saveAccount(pool, sealer, one);
   const before = await getAccountRules(pool, other.appid);
@@ -67,7 +67,12 @@ test('rules are replaced as a whole, and those of another account stay', async (
     },
   };
   await setAccountRules(pool, account.appid, rules);
-  assert.deepEqual(await getAccountRules(pool, account.appid), rules);
+  assert.deepEqual(await getAccountRules(pool, account.appid), { ...before, ...rules });
+  await setAccountRules(pool, account.appid, { canaryHeldPercent: null, fatigueLimit: 4 });
+  assert.deepEqual(await getAccountRules(pool, account.appid), {
+    ...{ ...before, ...rules },
+    ...{ canaryHeldPercent: null, fatigueLimit: 4 },
+  });
   assert.deepEqual(await getAccountRules(pool, other.appid), before);
   await assert.rejects(setAccountRules(pool, account.appid, { ...rules, timeZone: 'Nowhere/Land' }), {
     code: '22023',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { addSuppressions, listSuppressions } from '../../src/app/accounts/suppressions.ts';
 import { action } from '../../src/app/action.ts';
 import { type Actor, terminalActor } from '../../src/app/actor.ts';
 import type { App } from '../../src/app/app.ts';
-import { addSuppressions, listSuppressions } from '../../src/app/suppressions.ts';
 import { failure } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';

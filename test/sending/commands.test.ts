@@ -13,8 +13,13 @@ test('rate, quota and accounts say what they did', async () => {
   const { cli } = site;
 
   assert.match(await cli.ok(['rate', appid, '40']), /at most 40 messages\/s \(before: 1,000,000\)/);
-  assert.deepEqual(await cli.json(['rate', appid, '--json']), { appid, ratePerS: 40, before: 40 });
-  assert.match(await cli.fails(2, ['rate', appid, '0']), /"0" is not a rate/);
+  assert.deepEqual(await cli.json(['rate', appid, '--json']), {
+    ...{ appid, ratePerS: 40, messageSharePercent: 20, before: 40 },
+  });
+  assert.match(
+    await cli.fails(2, ['rate', appid, '0']),
+    /the rate takes a whole number from 1 to 9999999, not "0"/,
+  );
   assert.match(await cli.fails(1, ['rate', 'wx0000000000000000', '5']), /there is no account/);
 
   // 300 people, 200 calls a day, 5 % of them kept back.

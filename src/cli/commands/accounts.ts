@@ -1,142 +1,147 @@
-import { readFile } from 'node:fs/promises';
-import { text as streamText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { errorCode, HongyanError } from '../../base/errors.ts';
-import { activateAccount } from '../../store/accounts/account-states.ts';
+import type { AccountView } from '../../app/accounts/account-view.ts';
 import {
-  countAccountData,
-  getAccount,
+  type AccountChange,
+  addAccount,
+  checkAccount,
+  checkAppid,
   listAccounts,
+  pauseAccount,
+  planRemoval,
+  type Resumed,
   removeAccount,
-  saveAccount,
-} from '../../store/accounts/accounts.ts';
-import type { Pool } from '../../store/database/pool.ts';
+  resumeAccount,
+  showAccount,
+  type TokenInput,
+} from '../../app/accounts/accounts.ts';
+import { failure } from '../../base/errors.ts';
+import { kindNames } from '../../texts/account-words.ts';
 import { text } from '../../texts/ui.ts';
-import { networkCalls } from '../../wechat/calls/network.ts';
-import { WechatClient } from '../../wechat/client.ts';
-import type { TokenSource } from '../../wechat/token/source.ts';
 import type { CliContext } from '../context.ts';
 import { askSecret, askYesNo } from '../input/ask.ts';
+import { readSecretFile } from '../input/secret-file.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
-import { addAccountRules } from './account-rules.ts';
+import { addAccountRules, ruleLines } from './account-rules.ts';
 
-interface AddOptions {
+interface AddFlags {
   appid: string;
-  kind: 'service' | 'official' | 'miniprogram' | 'sandbox';
+  kind: keyof typeof kindNames;
   secretFile?: string;
-  tokenUrl?: string;
+  tokenUrlFile?: string;
   withoutToken?: boolean;
   baseUrl?: string;
-  proxy?: string;
+  proxyFile?: string;
   name?: string;
-  rate?: number;
+  rate?: string;
   check: boolean;
+  json?: boolean;
 }
 
 export function accountsCommand(context: CliContext): Command {
-  const command = new Command('accounts').description('the WeChat accounts that Hongyan sends for');
+  const command = new Command('accounts');
 
   command
     .command('add')
-    .description('add an account, or change its settings; the AppSecret is asked for without echo')
-    .requiredOption('--appid <appid>', 'AppID, wx and 16 hex digits')
-    .addOption(
-      new Option('--kind <kind>', 'service 服务号, official 公众号, miniprogram 小程序, sandbox 测试号')
-        .choices(['service', 'official', 'miniprogram', 'sandbox'])
-        .makeOptionMandatory(),
-    )
-    .option('--secret-file <file>', 'file with the AppSecret; - reads standard input')
-    .option('--token-url <url>', 'fetch access tokens from an existing token server (中控) instead of WeChat')
-    .option('--without-token', "inside WeChat's cloud, where calls carry no token")
-    .option('--base-url <url>', 'another address than https://api.weixin.qq.com, such as a simulator')
-    .option('--proxy <url>', 'outbound HTTP proxy of this account')
-    .option('--name <name>', 'what you call it')
-    .option('--rate <n>', 'ceiling in messages per second (default 100)', positiveInteger)
-    .option('--no-check', 'store it without asking WeChat whether the credentials are right')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ hongyan accounts add --appid wx0123456789abcdef --kind sandbox --secret-file secret.txt',
-    )
-    .action((options: AddOptions) => add(context, options));
+    .requiredOption('--appid <appid>')
+    .addOption(new Option('--kind <kind>').choices(Object.keys(kindNames)).makeOptionMandatory())
+    .option('--secret-file <file>')
+    .option('--token-url-file <file>')
+    .option('--without-token')
+    .option('--base-url <url>')
+    .option('--proxy-file <file>')
+    .option('--name <name>')
+    .option('--rate <n>')
+    .option('--no-check')
+    .option('--json')
+    .action((flags: AddFlags) => add(context, flags));
 
   command
     .command('list')
-    .description('the accounts')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan accounts list')
-    .action((options: { json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        const accounts = await listAccounts(store.pool);
-        if (options.json) return context.out(JSON.stringify(accounts));
-        if (accounts.length === 0) return context.out(text(context.lang, 'account.none'));
-        for (const line of table(
-          ['appid', 'kind', 'name', 'token', 'rate/s', 'state', 'address'],
-          accounts.map((one) => [
-            one.appid,
-            one.kind,
-            one.name,
-            one.tokenSource,
-            String(one.ratePerS),
-            one.state,
-            one.baseUrl ?? 'api.weixin.qq.com',
-          ]),
-        )) {
-          context.out(line);
+    .option('--json')
+    .action((flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const accounts: AccountView[] = [];
+        for (let cursor: string | null = null; ; ) {
+          const page: Awaited<ReturnType<typeof listAccounts>> = await listAccounts(app, context.actor, {
+            limit: 500,
+            cursor,
+          });
+          accounts.push(...page.data);
+          cursor = page.next;
+          if (cursor === null) break;
         }
+        if (flags.json) return context.out(JSON.stringify(accounts));
+        if (accounts.length === 0) return context.out(text(context.lang, 'account.none'));
+        for (const line of accountTable(context, accounts)) context.out(line);
+      }),
+    );
+
+  command
+    .command('show')
+    .argument('<appid>')
+    .option('--json')
+    .action((appid: string, flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const account = await showAccount(app, context.actor, { appid });
+        if (flags.json) return context.out(JSON.stringify(account));
+        for (const line of accountTable(context, [account])) context.out(line);
+        for (const line of ruleLines(context, account)) context.out(line);
       }),
     );
 
   command
     .command('check')
-    .description('ask WeChat whether the credentials work from this machine')
     .argument('<appid>')
-    .addHelpText('after', '\nExample:\n  $ hongyan accounts check wx0123456789abcdef')
-    .action((appid: string) =>
-      withSession(context, async ({ store, clients }) => {
-        await getAccount(store.pool, appid);
-        await checkClient(context, await clients.get(appid));
-        await activate(context, store.pool, appid);
+    .option('--json')
+    .action((appid: string, flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const resumed = await checkAccount(app, context.actor, { appid });
+        if (flags.json) return context.out(JSON.stringify({ appid, ...resumed }));
+        context.out(text(context.lang, 'account.checkOk', { appid }));
+        sayResumed(context, appid, resumed);
+      }),
+    );
+
+  command
+    .command('pause')
+    .argument('<appid>')
+    .option('--json')
+    .action((appid: string, flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const account = await pauseAccount(app, context.actor, { appid });
+        context.out(flags.json ? JSON.stringify(account) : text(context.lang, 'account.paused', { appid }));
       }),
     );
 
   command
     .command('resume')
-    .description('use an account again that was paused because WeChat refused it as a whole')
     .argument('<appid>')
-    .addHelpText('after', '\nExample:\n  $ hongyan accounts resume wx0123456789abcdef')
-    .action((appid: string) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
-        if (!(await activate(context, store.pool, appid)))
-          context.out(text(context.lang, 'account.notPaused', { appid }));
+    .option('--json')
+    .action((appid: string, flags: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const resumed = await resumeAccount(app, context.actor, { appid });
+        if (flags.json) return context.out(JSON.stringify({ appid, ...resumed }));
+        sayResumed(context, appid, resumed);
+        if (!resumed.activated) context.out(text(context.lang, 'account.notPaused', { appid }));
       }),
     );
 
   command
     .command('remove')
-    .description('remove an account with its contacts, templates and campaigns')
     .argument('<appid>')
-    .option('--yes', 'do not ask')
-    .addHelpText('after', '\nExample:\n  $ hongyan accounts remove wx0123456789abcdef')
-    .action((appid: string, options: { yes?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
-        const data = await countAccountData(store.pool, appid);
-        if (data.running > 0) {
-          throw new HongyanError(
-            'ACCOUNT_BUSY',
-            `${appid} has ${data.running} campaigns under way; pause them first: hongyan campaigns list`,
-          );
-        }
-        if (
-          options.yes !== true &&
-          !(await askYesNo(context, text(context.lang, 'account.removeAsk', { appid, ...data })))
-        ) {
+    .option('--yes')
+    .option('--json')
+    .action((appid: string, flags: { yes?: boolean; json?: boolean }) =>
+      withSession(context, async (app) => {
+        const { contacts, campaigns } = await planRemoval(app, context.actor, { appid });
+        const question = text(context.lang, 'account.removeAsk', { appid, contacts, campaigns });
+        if (flags.yes !== true && !(await askYesNo(context, question))) {
           context.out(text(context.lang, 'ask.cancelled'));
           return;
         }
-        await removeAccount(store.pool, appid);
+        const removed = await removeAccount(app, context.actor, { appid });
+        if (flags.json) return context.out(JSON.stringify({ appid, removed }));
         context.out(text(context.lang, 'account.removed', { appid }));
       }),
     );
@@ -144,117 +149,79 @@ export function accountsCommand(context: CliContext): Command {
   return command;
 }
 
-async function add(context: CliContext, options: AddOptions): Promise<void> {
-  const { appid, kind } = options;
-  if (!/^wx[0-9a-zA-Z]{8,30}$/.test(appid)) {
-    throw new HongyanError(
-      'USAGE',
-      `"${appid}" is not an AppID: it starts with wx, as shown in WeChat's console; gh_… is the original id`,
-    );
-  }
-  for (const [name, url] of [
-    ['--base-url', options.baseUrl],
-    ['--token-url', options.tokenUrl],
-    ['--proxy', options.proxy],
-  ] as const) {
-    if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) {
-      throw new HongyanError('USAGE', `${name} must be an http:// or https:// address`);
-    }
-    // It is stored and shown as it is.
-    if (name === '--base-url' && url !== undefined && /[?#]|\/\/[^/]*@/.test(url))
-      throw new HongyanError('USAGE', `${name} is an address without user and password, ? and #`);
-  }
-  const { tokenSource, secret } = await tokenSourceOf(context, options);
-  if (options.check) {
-    const client = new WechatClient({
-      appid,
-      token: toTokenSource(tokenSource, secret),
-      httpsProxy: context.config.proxy,
-      noProxy: context.config.noProxy,
-      ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
-      ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
-    });
-    try {
-      await checkClient(context, client);
-    } finally {
-      await client.close();
-    }
-  }
-  await withSession(context, async ({ store }) => {
-    const what = await saveAccount(store.pool, store.sealer, {
-      appid,
-      kind,
-      name: options.name ?? '',
-      tokenSource,
-      secret,
-      baseUrl: options.baseUrl ?? null,
-      proxy: options.proxy ?? null,
-      ...(options.rate === undefined ? {} : { ratePerS: options.rate }),
-    });
-    context.out(text(context.lang, what === 'added' ? 'account.added' : 'account.changed', { appid, kind }));
-  });
-}
-
-async function tokenSourceOf(
-  context: CliContext,
-  options: AddOptions,
-): Promise<{ tokenSource: 'secret' | 'url' | 'none'; secret: string | null }> {
-  const given = [options.secretFile, options.tokenUrl, options.withoutToken].filter(
-    (one) => one !== undefined,
+function accountTable({ lang }: CliContext, accounts: AccountView[]): string[] {
+  return table(
+    [
+      ...[text(lang, 'head.account'), text(lang, 'head.kind'), text(lang, 'head.name')],
+      ...[text(lang, 'head.token'), text(lang, 'head.rate'), text(lang, 'head.state')],
+      text(lang, 'head.address'),
+    ],
+    accounts.map((one) => [
+      ...[one.appid, kindNames[one.kind][lang], one.name, text(lang, `token.${one.tokenSource}`)],
+      ...[String(one.ratePerS), text(lang, `accountstate.${one.state}`)],
+      one.baseUrl ?? 'api.weixin.qq.com',
+    ]),
   );
-  if (given.length > 1) {
-    throw new HongyanError('USAGE', 'give one of --secret-file, --token-url and --without-token');
-  }
-  if (options.withoutToken) return { tokenSource: 'none', secret: null };
-  if (options.tokenUrl !== undefined) return { tokenSource: 'url', secret: options.tokenUrl };
-  const secret =
-    options.secretFile === undefined
-      ? await askSecret(context, text(context.lang, 'account.askSecret', { appid: options.appid }))
-      : await readSecret(options.secretFile);
-  if (!/^[0-9a-zA-Z]{16,64}$/.test(secret)) {
-    throw new HongyanError(
-      'USAGE',
-      `the AppSecret has ${secret.length} characters and should be 32 hex digits, as shown in WeChat's console`,
-    );
-  }
-  return { tokenSource: 'secret', secret };
-}
-
-async function readSecret(file: string): Promise<string> {
-  try {
-    return (file === '-' ? await streamText(process.stdin) : await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    throw new HongyanError(
-      'SECRET_FILE_UNREADABLE',
-      `cannot read the secret file ${file} (${errorCode(error)})`,
-      { cause: error },
-    );
-  }
-}
-
-function toTokenSource(source: 'secret' | 'url' | 'none', secret: string | null): TokenSource {
-  if (source === 'none' || secret === null) return { kind: 'none' };
-  return source === 'url' ? { kind: 'url', url: secret } : { kind: 'secret', secret };
-}
-
-/** A real call with the token, so that the IP whitelist is asked too. */
-async function checkClient(context: CliContext, client: WechatClient): Promise<void> {
-  await client.token.get();
-  await networkCalls(client.call).callbackIps();
-  context.out(text(context.lang, 'account.checkOk', { appid: client.appid }));
 }
 
 /** Says that the account is active again, and what else has to be resumed. */
-async function activate(context: CliContext, pool: Pool, appid: string): Promise<boolean> {
-  const { activated, paused } = await activateAccount(pool, appid);
-  if (!activated) return false;
+function sayResumed(context: CliContext, appid: string, { activated, pausedCampaigns }: Resumed): void {
+  if (!activated) return;
   context.out(text(context.lang, 'account.resumed', { appid }));
-  for (const id of paused) context.out(text(context.lang, 'push.resumeHint', { id: String(id) }));
-  return true;
+  for (const id of pausedCampaigns) context.out(text(context.lang, 'push.resumeHint', { id: String(id) }));
 }
 
-function positiveInteger(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value))
-    throw new HongyanError('USAGE', `"${value}" is not a positive whole number`);
-  return Number(value);
+async function add(context: CliContext, flags: AddFlags): Promise<void> {
+  const { appid, kind, baseUrl, name, rate, check } = flags;
+  checkAppid(appid);
+  const token = await tokenOf(context, flags);
+  const proxy = flags.proxyFile === undefined ? undefined : await readSecretFile(flags.proxyFile);
+  await withSession(context, async (app) => {
+    const { result, changes, account } = await addAccount(app, context.actor, {
+      ...{ appid, kind, token, check },
+      ...(name === undefined ? {} : { name }),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(proxy === undefined ? {} : { proxy }),
+      ...(rate === undefined ? {} : { ratePerS: Number(rate) }),
+    });
+    if (flags.json) return context.out(JSON.stringify({ result, changes, account }));
+    const values = { appid, kind: kindNames[kind] };
+    if (check) context.out(text(context.lang, 'account.checkOk', values));
+    if (result === 'added') return context.out(text(context.lang, 'account.added', values));
+    if (changes.length === 0) return context.out(text(context.lang, 'account.unchanged', values));
+    context.out(text(context.lang, 'account.changed', values));
+    for (const change of changes) context.out(`  ${changeLine(context, change)}`);
+  });
+}
+
+function changeLine({ lang }: CliContext, { setting, from, to }: AccountChange): string {
+  const name = text(lang, `setting.${setting}`);
+  if (from === undefined || to === undefined) return name;
+  const shown = (value: string | number | null): string => {
+    if (value === null || value === '') return text(lang, 'setting.unset');
+    switch (setting) {
+      case 'kind':
+        return kindNames[value as keyof typeof kindNames][lang]; // of a view of the account
+      case 'state':
+        return text(lang, `accountstate.${value as AccountView['state']}`); // likewise
+      case 'tokenSource':
+        return text(lang, `token.${value as AccountView['tokenSource']}`); // likewise
+      default:
+        return String(value);
+    }
+  };
+  return `${name}: ${shown(from)} → ${shown(to)}`;
+}
+
+async function tokenOf(context: CliContext, flags: AddFlags): Promise<TokenInput> {
+  const { secretFile, tokenUrlFile, withoutToken, proxyFile } = flags;
+  if ([secretFile, tokenUrlFile, withoutToken].filter((one) => one !== undefined).length > 1)
+    throw failure('USAGE/one-of', { options: ['--secret-file', '--token-url-file', '--without-token'] });
+  if ([secretFile, tokenUrlFile, proxyFile].filter((one) => one === '-').length > 1)
+    throw failure('USAGE/stdin-once', {});
+  if (withoutToken) return { source: 'none' };
+  if (tokenUrlFile !== undefined) return { source: 'url', url: await readSecretFile(tokenUrlFile) };
+  if (secretFile !== undefined) return { source: 'secret', secret: await readSecretFile(secretFile) };
+  const question = text(context.lang, 'account.askSecret', { appid: flags.appid });
+  return { source: 'secret', secret: await askSecret(context, question, '--secret-file FILE') };
 }

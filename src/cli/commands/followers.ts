@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { followerCallsPerDay, syncFollowers } from '../../engine/audience/followers.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { countContacts } from '../../store/accounts/contacts.ts';
+import { countFollowers, type Loss, syncFollowers } from '../../app/accounts/followers.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo, canAsk } from '../input/ask.ts';
@@ -10,52 +8,38 @@ import { startProgress } from '../output/progress.ts';
 import { formatTime } from '../output/when.ts';
 
 export function followersCommand(context: CliContext): Command {
-  const command = new Command('followers').description(
-    'the followers of an Official Account, stored as contacts',
-  );
+  const command = new Command('followers');
 
   command
     .command('sync')
-    .description('fetch the follower list, page by page; an interrupted sync goes on where it stopped')
     .argument('<appid>')
-    .option('--details', 'also unionid, tags, subscribe time and scene (one call per 100 followers)')
-    .option('--accept-loss', 'although over 5 % of the followers would be marked as gone')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan followers sync wx0123456789abcdef --details')
-    .action((appid: string, options: { details?: boolean; acceptLoss?: boolean; json?: boolean }) =>
+    .option('--details')
+    .option('--accept-loss')
+    .option('--json')
+    .action((appid: string, flags: { details?: boolean; acceptLoss?: boolean; json?: boolean }) =>
       withSession(context, async (session) => {
         await runSync(context, session, appid, {
-          details: options.details ?? false,
-          json: options.json ?? false,
-          acceptLoss: options.acceptLoss ?? (options.json ? false : 'ask'),
+          details: flags.details ?? false,
+          json: flags.json ?? false,
+          acceptLoss: flags.acceptLoss ?? (flags.json ? false : 'ask'),
         });
       }),
     );
 
   command
     .command('count')
-    .description('how many contacts are stored, and how old the list is')
     .argument('<appid>')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan followers count wx0123456789abcdef')
-    .action((appid: string, options: { json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        const account = await getAccount(store.pool, appid);
-        const counts = await countContacts(store.pool, appid);
-        if (options.json) return context.out(JSON.stringify({ appid, ...counts }));
-        if (account.kind === 'miniprogram')
-          return context.out(text(context.lang, 'followers.countMp', { appid, all: counts.all }));
+    .option('--json')
+    .action((appid: string, { json }: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const { kind, timeZone, ...counts } = await countFollowers(app, context.actor, { appid });
+        if (json) return context.out(JSON.stringify(counts));
+        const { all, following, unfollowed, syncedAt } = counts;
+        if (kind === 'miniprogram')
+          return context.out(text(context.lang, 'followers.countMp', { appid, all }));
+        const at = syncedAt === null ? text(context.lang, 'followers.never') : formatTime(syncedAt, timeZone);
         context.out(
-          text(context.lang, 'followers.count', {
-            appid,
-            following: counts.following,
-            unfollowed: counts.unfollowed,
-            all: counts.all,
-            syncedAt:
-              counts.syncedAt === null
-                ? text(context.lang, 'followers.never')
-                : formatTime(counts.syncedAt, account.timeZone),
-          }),
+          text(context.lang, 'followers.count', { appid, following, unfollowed, all, syncedAt: at }),
         );
       }),
     );
@@ -79,11 +63,16 @@ export async function runSync(
   },
 ): Promise<void> {
   const quiet = options.json || options.quiet === true;
-  const { kind } = await getAccount(session.store.pool, appid);
   let phase = 'followers';
   let progress = startProgress(context, text(context.lang, 'followers.progress'), { quiet });
+  const askLoss = async ({ gone, known }: Loss): Promise<boolean> => {
+    progress.stop();
+    const percent = Math.round((gone * 100) / known);
+    return await askYesNo(context, text(context.lang, 'followers.askLoss', { gone, known, percent }));
+  };
   try {
-    const result = await syncFollowers({ ...session, logger: context.logger }, appid, {
+    const result = await syncFollowers(session, context.actor, {
+      appid,
       details: options.details,
       signal: context.signal,
       onProgress(now) {
@@ -94,15 +83,13 @@ export async function runSync(
         }
         progress.update(now.seen, now.total);
       },
-      async acceptLoss({ gone, known }) {
-        if (options.acceptLoss !== 'ask' || !canAsk()) return options.acceptLoss === true;
-        progress.stop();
-        const percent = Math.round((gone * 100) / known);
-        return await askYesNo(context, text(context.lang, 'followers.askLoss', { gone, known, percent }));
-      },
+      acceptLoss: options.acceptLoss === 'ask' && canAsk() ? askLoss : options.acceptLoss === true,
     });
     progress.stop();
-    if (options.json) return context.out(JSON.stringify({ appid, ...result }));
+    if (options.json) {
+      const { callsPerDay: _, ...counts } = result;
+      return context.out(JSON.stringify({ appid, ...counts }));
+    }
     if (options.quiet === true) return;
     if (result.resumed) context.out(text(context.lang, 'followers.resumed'));
     context.out(
@@ -111,7 +98,7 @@ export async function runSync(
         added: result.added,
         gone: result.gone,
         calls: result.calls,
-        limit: followerCallsPerDay(kind),
+        limit: result.callsPerDay,
       }),
     );
     if (result.missing > 0) context.out(text(context.lang, 'followers.missing', { missing: result.missing }));

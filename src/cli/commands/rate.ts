@@ -1,38 +1,38 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { setMessageShare, setRate } from '../../store/accounts/pace.ts';
+import { changeAccountRate, showAccountRate } from '../../app/accounts/settings.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
+import { settingNumber } from '../input/setting-number.ts';
 import { withSession } from '../open.ts';
 
 export function rateCommand(context: CliContext): Command {
   return new Command('rate')
-    .description('the most messages per second of an account, over all nodes; counts within a second')
     .argument('<appid>')
-    .argument('[n]', 'messages per second; without it, shows the present one')
-    .option(
-      '--message-share <percent>',
-      'of the rate, kept for single messages while there are some (default 20)',
-    )
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan rate wx0123456789abcdef 500')
-    .action((appid: string, n: string | undefined, options: { messageShare?: string; json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        if (n !== undefined && !/^[1-9]\d{0,6}$/.test(n))
-          throw new HongyanError('USAGE', `"${n}" is not a rate; give a whole number from 1 to 9999999`);
-        const share = options.messageShare;
-        if (share !== undefined && !/^([0-9]|[1-8][0-9]|90)$/.test(share))
-          throw new HongyanError('USAGE', `--message-share takes a percentage from 0 to 90, not "${share}"`);
-        const { ratePerS: before } = await getAccount(store.pool, appid);
-        const rate = n === undefined ? before : Number(n);
-        if (n !== undefined) await setRate(store.pool, appid, rate);
-        if (share !== undefined) await setMessageShare(store.pool, appid, Number(share));
-        if (options.json) context.out(JSON.stringify({ appid, ratePerS: rate, before }));
-        else
-          context.out(
-            text(context.lang, n === undefined ? 'rate.is' : 'rate.changed', { appid, rate, before }),
-          );
+    .argument('[n]')
+    .option('--message-share <percent>')
+    .option('--json')
+    .action((appid: string, n: string | undefined, flags: { messageShare?: string; json?: boolean }) =>
+      withSession(context, async (app) => {
+        const share = flags.messageShare;
+        const changes = {
+          ...(n === undefined ? {} : { ratePerS: settingNumber('ratePerS', n) }),
+          ...(share === undefined
+            ? {}
+            : { messageSharePercent: settingNumber('messageSharePercent', share) }),
+        };
+        if (Object.keys(changes).length === 0) {
+          const rate = await showAccountRate(app, context.actor, { appid });
+          if (flags.json) return context.out(JSON.stringify({ appid, ...rate, before: rate.ratePerS }));
+          return context.out(text(context.lang, 'rate.is', { appid, ...shown(rate) }));
+        }
+        const { before, after } = await changeAccountRate(app, context.actor, { appid, ...changes });
+        if (flags.json) return context.out(JSON.stringify({ appid, ...after, before: before.ratePerS }));
+        const values = { appid, ...shown(after), before: before.ratePerS };
+        context.out(text(context.lang, n === undefined ? 'rate.is' : 'rate.changed', values));
       }),
     );
+}
+
+function shown(rate: { ratePerS: number; messageSharePercent: number }): { rate: number; share: number } {
+  return { rate: rate.ratePerS, share: rate.messageSharePercent };
 }

@@ -1,49 +1,55 @@
 import { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { syncTemplates } from '../../engine/content/templates.ts';
-import { getAccount } from '../../store/accounts/accounts.ts';
-import { findTemplate, listTemplates } from '../../store/accounts/templates.ts';
+import { listTemplates, showTemplate, syncTemplates } from '../../app/accounts/templates.ts';
 import { text } from '../../texts/ui.ts';
-import { explainTemplateId } from '../../wechat/fields/template-content.ts';
 import type { CliContext } from '../context.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
 
 export function templatesCommand(context: CliContext): Command {
-  const command = new Command('templates').description('the message templates of an account');
+  const command = new Command('templates');
+  const { lang } = context;
 
   command
     .command('sync')
-    .description('fetch the templates from WeChat (a few calls a day are allowed)')
     .argument('<appid>')
-    .addHelpText('after', '\nExample:\n  $ hongyan templates sync wx0123456789abcdef')
-    .action((appid: string) =>
-      withSession(context, async (session) => {
-        const result = await syncTemplates(session, appid);
-        for (const one of result.refused) context.err(text(context.lang, 'templates.refused', one));
-        context.out(text(context.lang, 'templates.synced', { stored: result.stored, gone: result.gone }));
+    .option('--json')
+    .action((appid: string, { json }: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const result = await syncTemplates(app, context.actor, { appid });
+        if (json) return context.out(JSON.stringify({ appid, ...result }));
+        for (const { family, errcode, errmsg } of result.refused)
+          context.err(
+            text(lang, 'templates.refused', {
+              family: text(lang, `family.${family}`),
+              errcode: String(errcode),
+              errmsg,
+            }),
+          );
+        context.out(text(lang, 'templates.synced', { stored: result.stored, gone: result.gone }));
       }),
     );
 
   command
     .command('list')
-    .description('the stored templates')
     .argument('<appid>')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan templates list wx0123456789abcdef')
-    .action((appid: string, options: { json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        await getAccount(store.pool, appid);
-        const templates = await listTemplates(store.pool, appid);
-        if (options.json) return context.out(JSON.stringify(templates));
-        if (templates.length === 0) return context.out(text(context.lang, 'templates.none', { appid }));
+    .option('--json')
+    .action((appid: string, { json }: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const { data } = await listTemplates(app, context.actor, { appid });
+        if (json) return context.out(JSON.stringify(data));
+        if (data.length === 0) return context.out(text(lang, 'templates.none', { appid }));
         for (const line of table(
-          ['template_id', 'title', 'type', 'fields'],
-          templates.map((one) => [
+          [
+            ...[text(lang, 'head.template'), text(lang, 'head.title')],
+            ...[text(lang, 'head.type'), text(lang, 'head.fields')],
+          ],
+          data.map((one) => [
             one.templateId,
             one.title,
-            typeOf(one),
-            one.goneAt === null ? one.fields.map((field) => field.key).join(' ') : 'gone',
+            text(lang, `template.${one.of}`),
+            one.goneAt === null
+              ? one.fields.map((field) => field.key).join(' ')
+              : text(lang, 'templates.gone'),
           ]),
         )) {
           context.out(line);
@@ -53,50 +59,34 @@ export function templatesCommand(context: CliContext): Command {
 
   command
     .command('show')
-    .description('one template: its text, its fields and a command that sends it')
     .argument('<appid>')
     .argument('<template_id>')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan templates show wx0123456789abcdef TEMPLATE_ID')
-    .action((appid: string, templateId: string, options: { json?: boolean }) =>
-      withSession(context, async ({ store }) => {
-        const account = await getAccount(store.pool, appid);
-        const template = await findTemplate(store.pool, appid, templateId);
-        if (template === null) {
-          const problem = explainTemplateId(templateId);
-          throw new HongyanError(
-            'TEMPLATE_NOT_FOUND',
-            problem?.message[context.lang] ??
-              `the template ${templateId} is not stored; fetch the list with: hongyan templates sync ${appid}`,
-          );
-        }
-        if (options.json) return context.out(JSON.stringify(template));
-        context.out(`${template.title}  (${typeOf(template)})`);
-        context.out(template.content.trimEnd());
+    .option('--json')
+    .action((appid: string, templateId: string, { json }: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const template = await showTemplate(app, context.actor, { appid, templateId });
+        if (json) return context.out(JSON.stringify(template));
+        const { title, of, content, fields, channel } = template;
+        context.out(text(lang, 'templates.title', { title, type: text(lang, `template.${of}`) }));
+        context.out(content.trimEnd());
         context.out('');
         for (const line of table(
-          ['key', 'label', 'class', 'values'],
-          template.fields.map((field) => [
-            field.key,
-            field.label,
-            field.class ?? '-',
+          [
+            ...[text(lang, 'head.key'), text(lang, 'head.label')],
+            ...[text(lang, 'head.class'), text(lang, 'head.values')],
+          ],
+          fields.map((field) => [
+            ...[field.key, field.label, field.class ?? '-'],
             field.enumValues?.join(' ') ?? '',
           ]),
         )) {
           context.out(line);
         }
-        const data = template.fields.map((field) => `--data ${field.key}='…'`).join(' ');
-        const subscribe = account.kind === 'miniprogram' ? 'mp-subscribe' : 'oa-subscribe';
-        const channel = template.family === 'template' ? 'oa-template' : subscribe;
-        context.out(
-          `\nnpx hongyan push --account ${appid} --channel ${channel} --template ${template.templateId} ${data} --to all --dry-run`,
-        );
+        const push = ['npx', 'hongyan', 'push', '--account', appid, '--channel', channel];
+        const data = fields.flatMap((field) => ['--data', `${field.key}='…'`]);
+        context.out('');
+        context.out([...push, '--template', templateId, ...data, '--to', 'all', '--dry-run'].join(' '));
       }),
     );
   return command;
-}
-
-function typeOf(template: { family: string; kind: string; type: number | null }): string {
-  if (template.family === 'template') return template.kind === 'typed' ? 'category' : 'industry';
-  return template.type === 3 ? 'long-term' : 'one-time';
 }

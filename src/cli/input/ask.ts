@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { HongyanError } from '../../base/errors.ts';
+import { failure, HongyanError } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 
@@ -34,13 +34,8 @@ export async function askYesNo(
 }
 
 /** Asks for a secret without echo. Throws `USAGE` when there is nobody to ask, or no answer. */
-export async function askSecret(context: CliContext, message: string): Promise<string> {
-  if (!canAsk()) {
-    throw new HongyanError(
-      'USAGE',
-      'there is nobody to ask for the AppSecret: give it with --secret-file FILE',
-    );
-  }
+export async function askSecret(context: CliContext, message: string, option: string): Promise<string> {
+  if (!canAsk()) throw failure('USAGE/nobody-to-ask', { what: message, option });
   const { isCancel, password } = await import('@clack/prompts');
   const answer = await password({ message, output: process.stderr, signal: context.signal });
   if (isCancel(answer) || answer.trim() === '')

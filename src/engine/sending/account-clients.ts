@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import { type Account, getAccount, getAccountSecrets } from '../../store/accounts/accounts.ts';
 import { databaseTokenStore } from '../../store/accounts/tokens.ts';
 import type { Store } from '../../store/store.ts';
-import { WechatClient } from '../../wechat/client.ts';
+import { WechatClient, type WechatClientOptions } from '../../wechat/client.ts';
 import type { TokenSource } from '../../wechat/token/source.ts';
 
 export interface AccountClientsOptions {
@@ -19,6 +19,14 @@ export interface AccountClientsOptions {
   answerTimeoutMs?: number;
   /** By which the deadlines of requests are read. Default: the system's. */
   clock?: Clock | undefined;
+}
+
+/** What a client needs to know of an account. */
+export interface UnstoredAccount {
+  appid: string;
+  token: TokenSource;
+  baseUrl: string | null;
+  proxy: string | null;
 }
 
 /** One `WechatClient` per account, made at first use, sharing the database's tokens with every other process. */
@@ -56,22 +64,30 @@ export class AccountClients {
     await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
   }
 
+  /** For an account that is not stored, or not so: shares nothing with other processes. Whoever asks for it closes it. */
+  make(account: UnstoredAccount): WechatClient {
+    return new WechatClient(this.#settings(account));
+  }
+
+  #settings({ appid, token, baseUrl, proxy }: UnstoredAccount): WechatClientOptions {
+    const { logger, httpsProxy, noProxy, clock } = this.#options;
+    return {
+      ...{ appid, token, logger, httpsProxy, noProxy },
+      timeoutMs: this.answerTimeoutMs,
+      ...(baseUrl === null ? {} : { baseUrl }),
+      ...(proxy === null ? {} : { proxy }),
+      ...(clock === undefined ? {} : { clock }),
+    };
+  }
+
   async #create(appid: string): Promise<WechatClient> {
-    const { store, logger, httpsProxy, noProxy, connections, clock } = this.#options;
+    const { store, connections, clock } = this.#options;
     const account = await getAccount(store.pool, appid);
     const { secret, proxy } = await getAccountSecrets(store.pool, store.sealer, appid);
     return new WechatClient({
-      appid,
-      token: tokenSourceOf(account, secret),
+      ...this.#settings({ appid, token: tokenSourceOf(account, secret), baseUrl: account.baseUrl, proxy }),
       tokenStore: databaseTokenStore(store.pool, store.sealer, clock),
-      logger,
-      timeoutMs: this.answerTimeoutMs,
       connections: connections ?? 64,
-      httpsProxy,
-      noProxy,
-      ...(account.baseUrl === null ? {} : { baseUrl: account.baseUrl }),
-      ...(proxy === null ? {} : { proxy }),
-      ...(clock === undefined ? {} : { clock }),
     });
   }
 }

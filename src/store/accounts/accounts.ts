@@ -36,7 +36,7 @@ export interface NewAccount {
   ratePerS?: number;
 }
 
-const columns = `appid, kind, name, token_source as "tokenSource", base_url as "baseUrl", time_zone as "timeZone",
+export const accountColumns = `appid, kind, name, token_source as "tokenSource", base_url as "baseUrl", time_zone as "timeZone",
   rate_per_s as "ratePerS", state, state_reason as "stateReason", created_at as "createdAt"`;
 
 /** Adds an account or replaces its settings; says which. Its contacts, templates and campaigns stay. */
@@ -69,12 +69,13 @@ export async function saveAccount(
 }
 
 export async function listAccounts(pool: Pool): Promise<Account[]> {
-  return (await pool.query<Account>(`select ${columns} from accounts order by created_at, appid`)).rows;
+  return (await pool.query<Account>(`select ${accountColumns} from accounts order by created_at, appid`))
+    .rows;
 }
 
 /** Throws `ACCOUNT_NOT_FOUND`. */
 export async function getAccount(pool: Pool, appid: string): Promise<Account> {
-  const row = (await pool.query<Account>(`select ${columns} from accounts where appid = $1`, [appid]))
+  const row = (await pool.query<Account>(`select ${accountColumns} from accounts where appid = $1`, [appid]))
     .rows[0];
   if (row === undefined) throw failure('ACCOUNT_NOT_FOUND', { appid });
   return row;

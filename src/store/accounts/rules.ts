@@ -1,5 +1,7 @@
 import { failure } from '../../base/errors.ts';
 import type { Pool } from '../database/pool.ts';
+import { setColumns } from '../database/set-columns.ts';
+import { type Account, accountColumns } from './accounts.ts';
 
 /** Rules of an account's campaigns; null where there is none. Times as HH:MM in its zone. */
 export interface AccountRules {
@@ -15,39 +17,95 @@ export interface AccountRules {
   timeZone: string;
   /** A reject in the consent dialog takes the credits that were there before. */
   popupRejectWipes: boolean;
+  /** So many per cent of the first thousand block, and a large campaign pauses. */
+  canaryBlockedPercent: number | null;
+  /** So many per cent of the first thousand are held for review, and a large campaign waits for the verdict. */
+  canaryHeldPercent: number | null;
 }
 
+const rules = `to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
+  fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
+  retry_system_busy as "retrySystemBusy", keep_days as "keepDays", time_zone as "timeZone",
+  popup_reject_wipes as "popupRejectWipes", canary_blocked_percent as "canaryBlockedPercent",
+  canary_held_percent as "canaryHeldPercent"`;
+
 export async function getAccountRules(pool: Pool, appid: string): Promise<AccountRules> {
-  const result = await pool.query<AccountRules>(
-    `select to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
-       fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
-       retry_system_busy as "retrySystemBusy", keep_days as "keepDays",
-       time_zone as "timeZone", popup_reject_wipes as "popupRejectWipes" from accounts where appid = $1`,
-    [appid],
-  );
-  const row = result.rows[0];
+  const row = (await pool.query<AccountRules>(`select ${rules} from accounts where appid = $1`, [appid]))
+    .rows[0];
   if (row === undefined) throw failure('ACCOUNT_NOT_FOUND', { appid });
   return row;
 }
 
-/** Replaces all rules of an account. PostgreSQL refuses an unknown time zone (22023). */
-export async function setAccountRules(pool: Pool, appid: string, rules: AccountRules): Promise<void> {
+/** All that can be set of an account, but for its secrets. */
+export interface AccountSettings extends Account, AccountRules {
+  /** It has a proxy of its own, which is a secret. */
+  hasProxy: boolean;
+  /** Of the rate, kept for single messages. */
+  messageSharePercent: number;
+  /** Start of WeChat's day, HH:MM in Asia/Shanghai. */
+  quotaReset: string;
+  /** Of a known daily limit, kept from campaigns. */
+  quotaReservePercent: number;
+}
+
+const settings = `${accountColumns}, ${rules}, proxy_sealed is not null as "hasProxy",
+  message_share_percent as "messageSharePercent", to_char(quota_reset, 'HH24:MI') as "quotaReset",
+  quota_reserve_percent as "quotaReservePercent"`;
+
+export async function findAccountSettings(pool: Pool, appid: string): Promise<AccountSettings | null> {
+  const result = await pool.query<AccountSettings>(`select ${settings} from accounts where appid = $1`, [
+    appid,
+  ]);
+  return result.rows[0] ?? null;
+}
+
+/** Throws `ACCOUNT_NOT_FOUND`. */
+export async function getAccountSettings(pool: Pool, appid: string): Promise<AccountSettings> {
+  const row = await findAccountSettings(pool, appid);
+  if (row === null) throw failure('ACCOUNT_NOT_FOUND', { appid });
+  return row;
+}
+
+/** In the order of their appids, after `after`; `only`: of these, null: of all. */
+export async function listAccountSettings(
+  pool: Pool,
+  page: { only: string[] | null; after: string; limit: number },
+): Promise<AccountSettings[]> {
+  const result = await pool.query<AccountSettings>(
+    `select ${settings} from accounts where appid > $1 and ($2::text[] is null or appid = any ($2::text[]))
+     order by appid limit $3`,
+    [page.after, page.only, page.limit],
+  );
+  return result.rows;
+}
+
+const columns: Readonly<Record<keyof AccountRules, string>> = {
+  quietFrom: 'quiet_from',
+  quietTo: 'quiet_to',
+  fatigueLimit: 'fatigue_limit',
+  fatigueDays: 'fatigue_days',
+  approvalAbove: 'approval_above',
+  retrySystemBusy: 'retry_system_busy',
+  keepDays: 'keep_days',
+  timeZone: 'time_zone',
+  popupRejectWipes: 'popup_reject_wipes',
+  canaryBlockedPercent: 'canary_blocked_percent',
+  canaryHeldPercent: 'canary_held_percent',
+};
+
+/** Changes the rules that are named, in one statement, and leaves the others. PostgreSQL refuses an unknown time zone (22023). */
+export async function setAccountRules(
+  pool: Pool,
+  appid: string,
+  changes: Partial<AccountRules>,
+): Promise<void> {
+  const { set, values } = setColumns(columns, changes, 2);
+  if (set.length === 0) return;
+  const zone = `$${values.length + 2}::text`;
   await pool.query(
-    `update accounts set quiet_from = $2, quiet_to = $3, fatigue_limit = $4, fatigue_days = $5, approval_above = $6,
-       retry_system_busy = $8, keep_days = $9, popup_reject_wipes = $10,
-       time_zone = case when (clock_timestamp() at time zone $7) is null then time_zone else $7 end, updated_at = clock_timestamp()
-     where appid = $1`,
-    [
-      appid,
-      rules.quietFrom,
-      rules.quietTo,
-      rules.fatigueLimit,
-      rules.fatigueDays,
-      rules.approvalAbove,
-      rules.timeZone,
-      rules.retrySystemBusy,
-      rules.keepDays,
-      rules.popupRejectWipes,
-    ],
+    `update accounts set ${set.join(', ')}, updated_at = clock_timestamp()
+     -- A zone that is stored would be looked up only when a campaign starts.
+     where appid = $1 and (${zone} is null or (clock_timestamp() at time zone ${zone}) is not null)`,
+    [appid, ...values, changes.timeZone ?? null],
   );
 }

@@ -69,39 +69,3 @@ export async function canaryHolds(pool: Pool, campaignId: number): Promise<Canar
   );
   return result.rows[0] ?? null;
 }
-
-/** From so many per cent of the first thousand on that WeChat holds, a large campaign waits for its verdict; null: never. */
-export async function canaryHeldPercent(pool: Pool, appid: string): Promise<number | null> {
-  const result = await pool.query<{ percent: number | null }>(
-    'select canary_held_percent as percent from accounts where appid = $1',
-    [appid],
-  );
-  return result.rows[0]?.percent ?? null;
-}
-
-export async function setCanaryHeldPercent(pool: Pool, appid: string, percent: number | null): Promise<void> {
-  await pool.query(
-    'update accounts set canary_held_percent = $2, updated_at = clock_timestamp() where appid = $1',
-    [appid, percent],
-  );
-}
-
-/** So many per cent of the first thousand block, and a large campaign pauses; null when it never does. */
-export async function canaryBlockedPercent(pool: Pool, appid: string): Promise<number | null> {
-  const result = await pool.query<{ percent: number | null }>(
-    'select canary_blocked_percent as percent from accounts where appid = $1',
-    [appid],
-  );
-  return result.rows[0]?.percent ?? null;
-}
-
-export async function setCanaryBlockedPercent(
-  pool: Pool,
-  appid: string,
-  percent: number | null,
-): Promise<void> {
-  await pool.query(
-    'update accounts set canary_blocked_percent = $2, updated_at = clock_timestamp() where appid = $1',
-    [appid, percent],
-  );
-}

@@ -20,6 +20,73 @@ export const accountsErrors = defineErrors({
       },
     },
   },
+  ACCOUNT_INVALID: {
+    about: {
+      en: 'A value that was given for an account is not one that it can have. Nothing was changed.',
+      zh: '给账号设置的值不合规则，没有改动任何内容。',
+    },
+    remedy: { en: 'The message names the setting and what it takes.', zh: '按提示修改。' },
+    texts: {
+      appid: {
+        en: '"{appid}" is not an AppID',
+        zh: '“{appid}”不是 AppID',
+        do: {
+          en: 'it starts with wx, as shown on the page of the account; gh_… is the original id',
+          zh: 'AppID 以 wx 开头，见账号的开发信息；gh_… 是原始 ID',
+        },
+      },
+      secret: {
+        en: 'the AppSecret has {length} characters and should be 32 hex digits',
+        zh: 'AppSecret 有 {length} 个字符，应为 32 位十六进制',
+        do: { en: 'copy it again, or reset it where it is shown', zh: '请重新复制，或在平台重置' },
+      },
+      setting: {
+        en: '{setting} takes {wanted}, not "{value}"',
+        zh: '{setting} 应为{wanted}，现为“{value}”',
+      },
+      // The value may be a secret, or hold one.
+      'secret-setting': { en: '{name} takes {wanted}', zh: '{name} 应为{wanted}' },
+      nothing: {
+        en: 'nothing to set',
+        zh: '没有要设置的内容',
+        do: {
+          cli: { en: 'give {settings}', zh: '请给出 {settings}' },
+        },
+      },
+    },
+  },
+  ACCOUNT_KIND_WRONG: {
+    about: {
+      en: 'The account is of another kind than was said, by what its own APIs answer: a Mini Program has no tags of followers, an Official Account does. Nothing was stored.',
+      zh: '账号类型不符：从它自己的接口看是另一类（小程序没有用户标签，公众号有）。没有保存。',
+    },
+    remedy: {
+      en: 'Add it with the right `--kind`; `--no-check` stores it all the same.',
+      zh: '改用正确的 `--kind`；确定无误时用 `--no-check` 保存。',
+    },
+    status: 409,
+    texts: {
+      default: {
+        en: '{appid} is no {kind} account. By what its APIs answer it is {seen}',
+        zh: '{appid} 不是{kind}。从接口看是{seen}',
+        do: {
+          cli: {
+            en: 'give the right --kind, or --no-check if you are sure',
+            zh: '请改 --kind；确定无误可加 --no-check',
+          },
+          http: {
+            en: 'give the right kind, or check: false if you are sure',
+            zh: '请改 kind；确定无误可用 check: false',
+          },
+          console: { en: 'choose the right kind', zh: '请选择正确的类型' },
+          code: {
+            en: 'give the right kind, or check: false if you are sure',
+            zh: '请改 kind；确定无误可用 check: false',
+          },
+        },
+      },
+    },
+  },
   ACCOUNT_INCOMPLETE: {
     about: { en: 'The account has no secret stored.', zh: '账号没有保存密钥。' },
     remedy: { en: 'Add it again: `hongyan accounts add`.', zh: '重新添加账号。' },

@@ -73,7 +73,10 @@ export const commandsErrors = defineErrors({
     },
   },
   SECRET_FILE_UNREADABLE: {
-    about: { en: 'The file of `--secret-file` cannot be read.', zh: '无法读取 `--secret-file` 指定的文件。' },
+    about: {
+      en: 'The file of `--secret-file`, `--token-url-file` or the like cannot be read, or is empty.',
+      zh: '`--secret-file`、`--token-url-file` 等指定的文件无法读取，或是空的。',
+    },
     remedy: { en: 'Check path and permissions.', zh: '检查路径和权限。' },
     texts: {
       file: {
@@ -81,6 +84,7 @@ export const commandsErrors = defineErrors({
         zh: '无法读取 {file}（{code}）',
         do: { en: 'check its path and permissions', zh: '请检查路径和权限' },
       },
+      empty: { en: 'the secret file {file} is empty', zh: '文件 {file} 是空的' },
     },
   },
   INTERRUPTED: {

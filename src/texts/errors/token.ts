@@ -67,8 +67,8 @@ export const tokenErrors = defineErrors({
       zh: '账号设为不使用 token，却需要 token。',
     },
     remedy: {
-      en: 'Add the account with its secret or `--token-url`.',
-      zh: '改用 secret 或 `--token-url` 添加账号。',
+      en: 'Add the account with its secret or `--token-url-file`.',
+      zh: '改用 secret 或 `--token-url-file` 添加账号。',
     },
     texts: {
       default: {

@@ -97,4 +97,16 @@ export const usageTexts = {
     en: 'a delivery has an id as "hongyan webhooks deliveries" shows it',
     zh: '投递的 id 请以 hongyan webhooks deliveries 显示的为准',
   },
+  'one-of': { en: 'give one of {options}', zh: '{options} 只能给出一个' },
+  together: { en: '{options} belong together', zh: '{options} 要一起使用' },
+  openids: { en: 'give openids, @file or -', zh: '请给出 openid、@文件 或 -' },
+  'stdin-once': {
+    en: 'standard input can be read for one option only',
+    zh: '标准输入只能用于一个选项',
+  },
+  'nobody-to-ask': {
+    en: 'there is nobody to ask for it: {what}',
+    zh: '没有终端可以询问：{what}',
+    do: { cli: { en: 'give it with {option}', zh: '请用 {option} 给出' } },
+  },
 } as const satisfies Record<string, ErrorText>;

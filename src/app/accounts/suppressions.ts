@@ -1,11 +1,11 @@
-import { getAccount } from '../store/accounts/accounts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
 import {
   listSuppressions as page,
   removeSuppressions as remove,
   type Suppression,
   addSuppressions as store,
-} from '../store/accounts/suppressions.ts';
-import { action } from './action.ts';
+} from '../../store/accounts/suppressions.ts';
+import { action } from '../action.ts';
 
 interface OpenidPages {
   appid: string;

@@ -1,0 +1,134 @@
+import { setMessageShare, setRate } from '../../store/accounts/pace.ts';
+import {
+  type AccountRules,
+  getAccountRules,
+  getAccountSettings,
+  setAccountRules,
+} from '../../store/accounts/rules.ts';
+import { action } from '../action.ts';
+import { type AccountRulesView, rulesView } from './account-view.ts';
+import { invalidSetting, wholeNumber } from './invalid.ts';
+
+/** The rules of an account's campaigns. Throws `ACCOUNT_NOT_FOUND`. */
+export const showAccountRules = action<{ appid: string }, AccountRulesView>(
+  { name: 'accounts.rules', permission: 'account.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid }) => rulesView(await getAccountRules(pool, appid)),
+);
+
+/** Changes the rules that are named and leaves the others. Throws `ACCOUNT_NOT_FOUND`, `ACCOUNT_INVALID`. */
+export const changeAccountRules = action<
+  { appid: string; rules: Partial<AccountRulesView> },
+  AccountRulesView
+>(
+  {
+    name: 'accounts.changeRules',
+    permission: 'account.manage',
+    audit: 'change',
+    appid: ({ appid }) => appid,
+    kept: ({ rules }) => rules,
+  },
+  async ({ store: { pool } }, { appid, rules }, { trail }) => {
+    const changes = rulesOf(rules);
+    trail.before = rulesView(await getAccountRules(pool, appid));
+    await setAccountRules(pool, appid, changes);
+    const after = rulesView(await getAccountRules(pool, appid));
+    trail.after = after;
+    return after;
+  },
+);
+
+export interface AccountRate {
+  ratePerS: number;
+  /** Of the rate, kept for single messages while there are some. */
+  messageSharePercent: number;
+}
+
+/** Throws `ACCOUNT_NOT_FOUND`. */
+export const showAccountRate = action<{ appid: string }, AccountRate>(
+  { name: 'accounts.rate', permission: 'account.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid }) => rateOf(await getAccountSettings(pool, appid)),
+);
+
+/** Changes the ceiling on every node within a second. Throws `ACCOUNT_NOT_FOUND`, `ACCOUNT_INVALID`. */
+export const changeAccountRate = action<
+  { appid: string } & Partial<AccountRate>,
+  { before: AccountRate; after: AccountRate }
+>(
+  {
+    name: 'accounts.changeRate',
+    permission: 'account.manage',
+    audit: 'change',
+    appid: ({ appid }) => appid,
+    kept: ({ ratePerS, messageSharePercent }) => ({ ratePerS, messageSharePercent }),
+  },
+  async ({ store: { pool } }, { appid, ratePerS, messageSharePercent }, { trail }) => {
+    if (ratePerS !== undefined) checkRate(ratePerS);
+    if (messageSharePercent !== undefined) wholeNumber('messageSharePercent', messageSharePercent, 0, 90);
+    const before = rateOf(await getAccountSettings(pool, appid));
+    if (ratePerS !== undefined) await setRate(pool, appid, ratePerS);
+    if (messageSharePercent !== undefined) await setMessageShare(pool, appid, messageSharePercent);
+    const after = rateOf(await getAccountSettings(pool, appid));
+    Object.assign(trail, { before, after });
+    return { before, after };
+  },
+);
+
+export function checkRate(ratePerS: number): number {
+  return wholeNumber('ratePerS', ratePerS, 1, 9_999_999);
+}
+
+function rateOf({ ratePerS, messageSharePercent }: AccountRate): AccountRate {
+  return { ratePerS, messageSharePercent };
+}
+
+/** What is stored of the rules that somebody gave; refuses what no rule takes. */
+function rulesOf(given: Partial<AccountRulesView>): Partial<AccountRules> {
+  const rules: Partial<AccountRules> = {};
+  const { quietHours, fatigue, approvalAbove, keepDays, timeZone, popupReject } = given;
+  if (quietHours !== undefined) {
+    if (quietHours !== null && !isQuietHours(quietHours)) throw invalidSetting('quietHours', quietHours);
+    rules.quietFrom = quietHours?.from ?? null;
+    rules.quietTo = quietHours?.to ?? null;
+  }
+  if (fatigue !== undefined) {
+    if (fatigue !== null && !(isWithin(fatigue.limit, 1, 9_999) && isWithin(fatigue.days, 1, 999)))
+      throw invalidSetting('fatigue', fatigue);
+    rules.fatigueLimit = fatigue?.limit ?? null;
+    rules.fatigueDays = fatigue?.days ?? null;
+  }
+  if (approvalAbove !== undefined)
+    rules.approvalAbove =
+      approvalAbove === null ? null : wholeNumber('approvalAbove', approvalAbove, 1, 999_999_999);
+  for (const name of ['canaryBlockedPercent', 'canaryHeldPercent'] as const) {
+    const percent = given[name];
+    if (percent !== undefined) rules[name] = percent === null ? null : wholeNumber(name, percent, 1, 100);
+  }
+  if (given.retrySystemBusy !== undefined)
+    rules.retrySystemBusy = wholeNumber('retrySystemBusy', given.retrySystemBusy, 0, 10);
+  if (keepDays !== undefined)
+    rules.keepDays = keepDays === null ? null : wholeNumber('keepDays', keepDays, 1, 99_999);
+  if (timeZone !== undefined) rules.timeZone = zone(timeZone);
+  if (popupReject !== undefined) rules.popupRejectWipes = popupReject === 'wipes';
+  return rules;
+}
+
+const hour = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
+
+/** Between two equal times lies either nothing or the whole day. */
+function isQuietHours({ from, to }: { from: string; to: string }): boolean {
+  return hour.test(from) && hour.test(to) && from !== to;
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** PostgreSQL has its own list and refuses what only Node knows (22023). */
+function zone(value: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return value;
+  } catch {
+    throw invalidSetting('timeZone', value);
+  }
+}

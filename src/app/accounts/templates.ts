@@ -1,0 +1,58 @@
+import { failure } from '../../base/errors.ts';
+import { syncTemplates as sync, type TemplateSyncResult } from '../../engine/content/templates.ts';
+import { type AccountKind, getAccount } from '../../store/accounts/accounts.ts';
+import { findTemplate, listTemplates as list, type Template } from '../../store/accounts/templates.ts';
+import type { Channel } from '../../wechat/channels.ts';
+import { explainTemplateId } from '../../wechat/fields/template-content.ts';
+import { action } from '../action.ts';
+
+/** What operators call the kinds of templates: 类目模板, 行业模板, 一次性订阅, 长期订阅. */
+export type TemplateType = 'category' | 'industry' | 'one-time' | 'long-term';
+
+export interface TemplateView extends Template {
+  of: TemplateType;
+  /** By which a message of it is sent. */
+  channel: Channel;
+}
+
+/** Fetches the templates from WeChat; a few calls a day are allowed. Throws `ACCOUNT_NOT_FOUND`, and what WeChat said. */
+export const syncTemplates = action<{ appid: string }, TemplateSyncResult>(
+  { name: 'templates.sync', permission: 'account.manage', audit: 'change', appid: ({ appid }) => appid },
+  async (app, { appid }, { trail }) => {
+    const result = await sync(app, appid);
+    trail.after = { stored: result.stored, gone: result.gone };
+    return result;
+  },
+);
+
+/** All that are stored: WeChat allows 25 or 50 of each list, so there are no pages. Throws `ACCOUNT_NOT_FOUND`. */
+export const listTemplates = action<{ appid: string }, { data: TemplateView[] }>(
+  { name: 'templates.list', permission: 'template.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid }) => {
+    const { kind } = await getAccount(pool, appid);
+    return { data: (await list(pool, appid)).map((one) => view(one, kind)) };
+  },
+);
+
+/** Throws `ACCOUNT_NOT_FOUND`, and `TEMPLATE_NOT_FOUND` with what the id looks like. */
+export const showTemplate = action<{ appid: string; templateId: string }, TemplateView>(
+  { name: 'templates.show', permission: 'template.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid, templateId }) => {
+    const { kind } = await getAccount(pool, appid);
+    const template = await findTemplate(pool, appid, templateId);
+    if (template !== null) return view(template, kind);
+    const problem = explainTemplateId(templateId);
+    if (problem !== null) throw failure('TEMPLATE_NOT_FOUND/not-an-id', { problem: problem.message });
+    throw failure('TEMPLATE_NOT_FOUND/not-stored', { appid, templateId });
+  },
+);
+
+function view(template: Template, account: AccountKind): TemplateView {
+  if (template.family === 'template')
+    return { ...template, of: template.kind === 'typed' ? 'category' : 'industry', channel: 'oa-template' };
+  return {
+    ...template,
+    of: template.type === 3 ? 'long-term' : 'one-time',
+    channel: account === 'miniprogram' ? 'mp-subscribe' : 'oa-subscribe',
+  };
+}
