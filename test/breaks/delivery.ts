@@ -4,8 +4,8 @@ export const deliveryBreaks: Break[] = [
   {
     what: 'a chunk in which only long waits are left goes back',
     file: 'src/engine/delivery/chunk-run.ts',
-    find: 'if (waitMs > longWaitMs && this.later.hasRetries) {',
-    replace: 'if (waitMs > 1e9 && this.later.hasRetries) {',
+    find: 'if (waitMs > longWaitMs && this.#later.hasRetries) {',
+    replace: 'if (waitMs > 1e9 && this.#later.hasRetries) {',
     test: 'test/delivery/waits.test.ts',
   },
   {
@@ -228,17 +228,17 @@ export const deliveryBreaks: Break[] = [
   },
   {
     what: 'a later attempt that was prevented is not in doubt',
-    file: 'src/engine/delivery/chunk-record.ts',
-    find: "if (end === 'release') this.#handBackStarted();",
-    replace: '',
+    file: 'src/engine/delivery/chunk-run.ts',
+    find: "handedBack: end === 'release' ? this.#later.takeStarted() : [],",
+    replace: 'handedBack: [],',
     test: 'test/delivery/handback.test.ts',
     name: 'an attempt whose started row is stored',
   },
   {
-    what: 'a machine that slept while it claimed knows that its lease is over',
+    what: 'nothing is dispatched in the last part of a lease',
     file: 'src/engine/delivery/chunk-record.ts',
-    find: 'this.#deadline = shifted(claimedAt,',
-    replace: 'this.#deadline = shifted(momentOf(deps.clock),',
+    find: 'return shifted(since, this.#leaseMs * (1 - reserveShare));',
+    replace: 'return shifted(since, this.#leaseMs);',
     test: 'src/engine/delivery/chunk-record.test.ts',
   },
   {
@@ -264,5 +264,12 @@ export const deliveryBreaks: Break[] = [
     replace: 'and (true or ch.first_no =',
     test: 'test/delivery/handback.test.ts',
     name: 'two nodes that claim at once',
+  },
+  {
+    what: 'a later attempt without a form_id takes nobody’s turn along',
+    file: 'src/engine/delivery/fresh-recipients.ts',
+    find: 'i < this.#next || !denied.has(no)',
+    replace: 'i < 0 || !denied.has(no)',
+    test: 'src/engine/delivery/fresh-recipients.test.ts',
   },
 ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compileMessage } from '../../src/engine/content/compiled-message.ts';
 import { settleLeftFormIds } from '../../src/engine/credits/use-form-ids.ts';
 import { ChunkFormIds } from '../../src/engine/delivery/form-ids.ts';
 import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
@@ -64,11 +65,13 @@ test('an attempt that is handed back before it was made keeps the form_id that i
   const next = await give(0);
   const campaign = { id: 999_999, appid };
   const epoch = { monotonic: 0, wall: 0 };
-  const formIds = new ChunkFormIds(campaign, scene.path, [{ no: 1, openid, vars: null }]);
+  const formIds = new ChunkFormIds(campaign, compileMessage('mp-form', { template_id: 't' }), [
+    { no: 1, openid, vars: null },
+  ]);
   const base = { no: 1, errcode: null, msgid: null, reason: null, waitMs: null, at: epoch };
   const flush = (facts: Fact[], wishes: ChunkRecipient[] = []): Promise<number[]> =>
     inTransaction(pool, (client) =>
-      formIds.flush(
+      formIds.credits(
         client,
         {
           claim: { campaignId: campaign.id, firstNo: 1, epoch: 1, history: '' },
@@ -94,7 +97,10 @@ test('an attempt that is handed back before it was made keeps the form_id that i
   // It bears the errcode of the attempt before, which is not its own.
   await flush([{ ...refused, attempt: 2, reason: 'handed-back' }]);
   assert.deepEqual([...(await held(campaign.id)).values()], [next]);
-  assert.equal(formIds.render('{"touser":"x"}', 1), `{"form_id":"${next}","touser":"x"}`);
+  assert.equal(
+    formIds.render({ no: 1, openid: 'x', vars: null }),
+    `{"form_id":"${next}","touser":"x","template_id":"t"}`,
+  );
 });
 
 test('two campaigns on two nodes at once never use one form_id twice', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChunkRun } from '../../src/engine/delivery/chunk-run.ts';
+import type { HookedChunk } from '../../src/engine/delivery/hooks.ts';
 import { setRate } from '../../src/store/accounts/pace.ts';
 import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
 import { until } from '../support/cli.ts';
@@ -14,9 +14,9 @@ interface Running {
   id: number;
   nodes: TestNode[];
   /** When each request was begun, by which node and under which claim. */
-  sent: { at: number; node: number; run: ChunkRun }[];
+  sent: { at: number; node: number; run: HookedChunk }[];
   /** Flushes of each claim: when they were begun and when they were acknowledged. */
-  flushes: Map<ChunkRun, { begun: number; ended: number }[]>;
+  flushes: Map<HookedChunk, { begun: number; ended: number }[]>;
 }
 
 /** A campaign that three nodes deliver together, each with a lease as in production. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeliverHooks } from '../../src/engine/delivery/chunk-run.ts';
+import type { DeliverHooks } from '../../src/engine/delivery/hooks.ts';
 import { leaseSlots, setRate } from '../../src/store/accounts/pace.ts';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';

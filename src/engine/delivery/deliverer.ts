@@ -31,7 +31,7 @@ import type { DatabaseClock } from '../sending/database-clock.ts';
 import { Pacing } from '../sending/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
 import { interceptedSince, judgeHolds, judgeReceipts } from './canary.ts';
-import type { DeliverHooks } from './chunk-run.ts';
+import type { DeliverHooks } from './hooks.ts';
 import { OpenCampaigns } from './open-campaigns.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { manualClock } from '../../../test/support/manual-clock.ts';
+import { silentLogger } from '../../base/logger.ts';
+import type { Store } from '../../store/store.ts';
 import { claimsAhead } from '../messages/queue.ts';
 import { campaignLead, Flusher, type FlushMember } from './flusher.ts';
 
@@ -30,6 +32,17 @@ test('as many messages are claimed ahead as go out in 20 ms and during four clai
 class Chunk implements FlushMember {
   readonly group: number;
   readonly mostLead = 100;
+  readonly credits = null;
+  readonly isAbandoned = false;
+  readonly claim = {
+    campaignId: 1,
+    firstNo: 1,
+    lastNo: 1_000,
+    epoch: 1,
+    watermark: 0,
+    maybeRetries: 2,
+    history: '',
+  };
   readonly #flusher: Flusher;
   hasFacts = false;
   mark = 0;
@@ -54,20 +67,25 @@ class Chunk implements FlushMember {
     return 1_000 - this.mark;
   }
 
-  flush(): void {
+  takeFlush(): null {
     this.flushes++;
     this.hasFacts = false;
     this.mark = Math.min(1_000, Math.max(this.mark, this.started + this.#flusher.leadOf(this)));
+    return null;
   }
+
+  onStored(): void {}
+
+  drain(): void {}
 }
 
 /** 1,000 messages a second and commits of 5 ms: a lead of 30. */
 function flusher(): Flusher {
   return new Flusher({
+    store: {} as Store, // nothing is written
     clock: manualClock(),
-    write: () => Promise.reject(new Error('nothing is written')),
-    answersPerMs: () => 1,
-    ceilingPerMs: () => 1_000,
+    logger: silentLogger,
+    pace: { lane: { answersPerMs: 1 }, ratePerS: 1_000_000 },
   });
 }
 

@@ -1,5 +1,17 @@
 import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
-import type { Flush, FlushAnswer } from '../../store/campaigns/flush.ts';
+import { errorCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { untilDone } from '../../base/retry.ts';
+import {
+  type CreditFlush,
+  type Flush,
+  type FlushAnswer,
+  flushChunk,
+  flushChunks,
+  forgotten,
+} from '../../store/campaigns/flush.ts';
+import type { Store } from '../../store/store.ts';
+import type { DeliverHooks, HookedChunk } from './hooks.ts';
 
 /** A flush at the latest after this time or this many facts. */
 export const flushMs = 20;
@@ -27,7 +39,7 @@ export function campaignLead(perMs: number, ceilingPerMs: number, commitMs: numb
 }
 
 /** A chunk whose facts and reservations go through the flusher. */
-export interface FlushMember {
+export interface FlushMember extends HookedChunk {
   /** Its campaign: the chunks of one campaign go out one after the other, and share one lead. */
   readonly group: number;
   /** Numbers that may still be dispatched under the acknowledged mark. */
@@ -40,17 +52,32 @@ export interface FlushMember {
   readonly mostLead: number;
   /** Something is not stored yet. */
   readonly hasFacts: boolean;
-  /** Takes what is to be stored and gives it to `Flusher.store`, unless one is under way. */
-  flush(): void;
+  /** What its flushes do to credits; null where its messages use up none. */
+  readonly credits: CreditFlush | null;
+  /** It gives up what is not stored yet. */
+  readonly isAbandoned: boolean;
+  /** Takes what is to be stored; null while a flush of it is under way, or when it has no more. */
+  takeFlush(): Flush | null;
+  /**
+   * The database said what became of its flush.
+   *
+   * @param answer null: it was given up
+   * @param sentAt before that was sent which was acknowledged
+   */
+  onStored(flush: Flush, answer: FlushAnswer | null, sentAt: Moment): void;
 }
 
 export interface FlusherDeps {
+  store: Pick<Store, 'pool' | 'installation'>;
   clock: Clock;
-  write(flushes: readonly Flush[]): Promise<FlushAnswer[]>;
-  /** Answers per millisecond of the account, lately; 0 before they are known. */
-  answersPerMs(): number;
-  /** Most that the account may send per millisecond, over all nodes. */
-  ceilingPerMs(): number;
+  logger: Logger;
+  pace: {
+    /** Answers per millisecond of the account, lately; 0 before they are known. */
+    readonly lane: { readonly answersPerMs: number };
+    /** Most that the account may send, over all nodes. */
+    readonly ratePerS: number;
+  };
+  hooks?: DeliverHooks | undefined;
 }
 
 interface Waiting {
@@ -60,13 +87,14 @@ interface Waiting {
 }
 
 /** @property sentAt before the statement was sent */
-export interface Stored {
+interface Stored {
   answer: FlushAnswer;
   sentAt: Moment;
 }
 
 /**
- * Stores what the chunks of one account have to say, all of them in one statement, one statement at a time.
+ * Stores what the chunks of one account have to say, all of them in one statement, one statement at a time, and what could
+ * not be stored by itself until the database answers.
  *
  * A commit costs the same whatever is in it, and sending never waits for it while numbers are reserved: so a flush is
  * begun as late as those numbers last, or after 20 ms or 200 facts. The lead of each campaign is what bounds the doubt
@@ -99,7 +127,8 @@ export class Flusher {
   }
 
   get #campaignLead(): number {
-    return campaignLead(this.#deps.answersPerMs(), this.#deps.ceilingPerMs(), this.#commitMs);
+    const { lane, ratePerS } = this.#deps.pace;
+    return campaignLead(lane.answersPerMs, ratePerS / 1000, this.#commitMs);
   }
 
   join(member: FlushMember): void {
@@ -149,8 +178,45 @@ export class Flusher {
     this.#go();
   }
 
-  /** Stores it with what the others have now; rejects when the statement failed, and it may have been stored all the same. */
-  store(flush: Flush): Promise<Stored> {
+  /**
+   * Stores it, however long the database is away; the facts stay in memory meanwhile and nothing new is sent. The first try
+   * goes with what the others have now; it may have been stored all the same when that failed.
+   */
+  async store(member: FlushMember, flush: Flush): Promise<void> {
+    const { clock, logger, hooks } = this.#deps;
+    if (hooks !== undefined) await hooks.reached('flush', member, flush.facts[0]);
+    let isFirst = !flush.recount && member.credits === null;
+    let stored: Stored | null = null;
+    try {
+      stored = await untilDone(
+        () => {
+          if (!isFirst) return this.#storeAlone(flush, member.credits);
+          isFirst = false;
+          return this.#storeWithOthers(flush);
+        },
+        {
+          clock,
+          goesOn: () => !member.isAbandoned,
+          onFailure: (error) =>
+            logger.warn(
+              {
+                campaignId: flush.claim.campaignId,
+                firstNo: flush.claim.firstNo,
+                facts: flush.facts.length,
+                err: error,
+              },
+              'outcomes could not be stored yet; sending of this chunk waits',
+            ),
+        },
+      );
+    } catch {
+      // Given up, which whoever did so has told.
+    }
+    if (hooks !== undefined) await hooks.reached('flushed', member);
+    member.onStored(flush, stored?.answer ?? null, stored?.sentAt ?? flush.now);
+  }
+
+  #storeWithOthers(flush: Flush): Promise<Stored> {
     return new Promise((resolve, reject) => {
       this.#batch.push({ flush, resolve, reject });
       if (this.#writing || this.#scheduled) return;
@@ -162,13 +228,36 @@ export class Flusher {
     });
   }
 
-  /** A member stored something by itself, in so many ms. */
-  storedAlone(ms: number): void {
-    this.#commitMs = 0.8 * this.#commitMs + 0.2 * ms;
-    // Its mark moves in a microtask of its own.
-    setImmediate(() => {
-      if (!this.#writing) this.#next();
-    });
+  async #storeAlone(flush: Flush, credits: CreditFlush | null): Promise<Stored> {
+    const { store, clock } = this.#deps;
+    const sentAt = momentOf(clock);
+    const [answer] = await this.#noticing([flush], async () => [
+      await flushChunk(store.pool, { ...flush, now: sentAt }, credits),
+    ]);
+    if (credits !== null) {
+      this.#commitMs = 0.8 * this.#commitMs + 0.2 * (clock.monotonic() - sentAt.monotonic);
+      // Its mark moves in a microtask of its own.
+      setImmediate(() => {
+        if (!this.#writing) this.#next();
+      });
+    }
+    return { answer: answer!, sentAt }; // one flush, one answer
+  }
+
+  /** A database that has forgotten what it acknowledged was restored: nobody may go on as if it had not been. */
+  async #noticing(flushes: readonly Flush[], store: () => Promise<FlushAnswer[]>): Promise<FlushAnswer[]> {
+    const { guard } = this.#deps.store.installation;
+    const { history } = guard;
+    try {
+      const answers = await store();
+      for (const [i, { claim, group }] of flushes.entries())
+        if (answers[i]?.owned && claim.history === guard.history)
+          guard.acknowledged.flushed({ ...claim, group });
+      return answers;
+    } catch (error) {
+      if (errorCode(error) === forgotten) await guard.alarm(history);
+      throw error;
+    }
   }
 
   close(): void {
@@ -182,8 +271,11 @@ export class Flusher {
     this.#timer = null;
     this.#facts = 0;
     // In their order: what the first has reserved the next ones count.
-    for (const member of this.#members)
-      if (member.hasFacts || this.#asked.has(member) || this.#isNext(member)) member.flush();
+    for (const member of this.#members) {
+      if (!member.hasFacts && !this.#asked.has(member) && !this.#isNext(member)) continue;
+      const flush = member.takeFlush();
+      if (flush !== null) void this.store(member, flush);
+    }
     this.#asked.clear();
   }
 
@@ -199,7 +291,8 @@ export class Flusher {
     this.#writing = true;
     const sentAt = momentOf(this.#deps.clock);
     try {
-      const answers = await this.#deps.write(batch.map(({ flush }) => ({ ...flush, now: sentAt })));
+      const flushes = batch.map(({ flush }) => ({ ...flush, now: sentAt }));
+      const answers = await this.#noticing(flushes, () => flushChunks(this.#deps.store.pool, flushes));
       this.#commitMs = 0.8 * this.#commitMs + 0.2 * (this.#deps.clock.monotonic() - sentAt.monotonic);
       for (const [i, one] of batch.entries()) one.resolve({ answer: answers[i]!, sentAt }); // one answer each
     } catch (error) {
@@ -230,7 +323,7 @@ export class Flusher {
       if (member.left > 0) campaigns.set(member.group, (campaigns.get(member.group) ?? 0) + member.mostLead);
     }
     for (const most of campaigns.values()) leads += Math.min(most, this.#campaignLead);
-    const used = this.#deps.answersPerMs() * this.#commitMs * commitsAhead;
+    const used = this.#deps.pace.lane.answersPerMs * this.#commitMs * commitsAhead;
     this.#reserved = reserved;
     this.#enough = Math.min(leads / 2, Math.max(leads * shareAhead, used));
   }

@@ -1,11 +1,11 @@
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import type { ChunkRecipient } from '../../store/campaigns/chunks.ts';
-import type { Fact, Flush } from '../../store/campaigns/flush.ts';
+import type { CreditFlush, Fact } from '../../store/campaigns/flush.ts';
 import type { FormIdUse } from '../../store/credits/form-credits.ts';
-import type { PoolClient } from '../../store/database/pool.ts';
 import { factKind, isHeld } from '../../store/facts.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
+import type { CompiledMessage } from '../content/compiled-message.ts';
 import { useFormIds } from '../credits/use-form-ids.ts';
 import { type Attempt, judge, type Verdict } from '../sending/verdict.ts';
 import type { Item } from './item.ts';
@@ -19,31 +19,38 @@ import type { Item } from './item.ts';
  */
 export class ChunkFormIds {
   readonly #campaign: Pick<Campaign, 'id' | 'appid'>;
-  readonly #path: string;
+  readonly #message: CompiledMessage;
   readonly #recipients: ChunkRecipient[];
   /** By number. */
   readonly #held = new Map<number, string>();
 
-  constructor(campaign: Pick<Campaign, 'id' | 'appid'>, path: string, recipients: ChunkRecipient[]) {
+  constructor(
+    campaign: Pick<Campaign, 'id' | 'appid'>,
+    message: CompiledMessage,
+    recipients: ChunkRecipient[],
+  ) {
     this.#campaign = campaign;
-    this.#path = path;
+    this.#message = message;
     this.#recipients = recipients;
   }
 
-  /** The rendered body with the form_id of its recipient. */
-  render(body: string, no: number): string {
+  /** The body with the form_id of its recipient. */
+  render({ no, openid, vars }: ChunkRecipient): string {
+    const body = this.#message.render(openid, vars, null);
     return `{"form_id":${JSON.stringify(this.#held.get(no) ?? '')},${body.slice(1)}`;
   }
 
+  readonly judge = judgeFormId;
+
   /**
-   * A `CreditFlush`: settles the outcomes of a flush and reserves for whoever may start with it. What is kept in memory is
+   * Settles the outcomes of a flush and reserves for whoever may start with it. What is kept in memory is
    * what the try reserved that was committed: the last one, for an earlier one that was committed leaves nothing to
    * the next.
    */
-  async flush(client: PoolClient, flush: Flush, owned: boolean): Promise<number[]> {
+  readonly credits: CreditFlush = async (client, flush, owned) => {
     const { id, appid } = this.#campaign;
     const uses = flush.facts.flatMap((fact) => {
-      const outcome = outcomeOf(fact, this.#path);
+      const outcome = outcomeOf(fact, this.#message.path);
       return outcome === null ? [] : this.#useOf(fact.no, outcome);
     });
     // Under a lost chunk the facts are true, and the rest is the new owner's.
@@ -61,7 +68,7 @@ export class ChunkFormIds {
       has.add(no);
     }
     return wished.flatMap(({ no }) => (has.has(no) ? [] : [no]));
-  }
+  };
 
   #useOf(no: number, outcome: FormIdUse['outcome']): FormIdUse[] {
     const openid = this.#openidOf(no);
@@ -87,7 +94,7 @@ function outcomeOf(
 }
 
 /** As `judge`; a refused form_id is not the recipient's last word, who may have another one. */
-export function judgeFormId(answer: SendAnswer, attempt: Attempt, now: number, item: Item): Verdict {
+function judgeFormId(answer: SendAnswer, attempt: Attempt, now: number, item: Item): Verdict {
   const verdict = judge(answer, attempt, now);
   if (verdict.outcome !== 'rejected') return verdict;
   const { path } = attempt;

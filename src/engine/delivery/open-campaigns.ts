@@ -1,33 +1,21 @@
 import { Background } from '../../base/background.ts';
-import type { Clock, Moment } from '../../base/clock.ts';
-import { errorCode } from '../../base/errors.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { untilDone } from '../../base/retry.ts';
 import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns/campaigns.ts';
-import type { ChunkRecipient, Claim, Inherited } from '../../store/campaigns/chunks.ts';
-import {
-  type CreditFlush,
-  type Flush,
-  type FlushAnswer,
-  flushChunk,
-  flushChunks,
-  forgotten,
-} from '../../store/campaigns/flush.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../content/compiled-message.ts';
-import { takesFormIds } from '../credits/form-ids.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
-import { clientMsgId } from '../sending/attempts.ts';
-import { judge } from '../sending/verdict.ts';
+import type { Verdict } from '../sending/verdict.ts';
 import { CampaignRun } from './campaign-run.ts';
-import { ChunkRun, type DeliverHooks } from './chunk-run.ts';
-import { creditFlush } from './credit-flush.ts';
+import { chunkMessages } from './chunk-messages.ts';
+import { ChunkRun, type ClaimedChunk } from './chunk-run.ts';
 import { Flusher } from './flusher.ts';
-import { ChunkFormIds, judgeFormId } from './form-ids.ts';
+import type { DeliverHooks } from './hooks.ts';
 
 /** Once nothing is in flight any more, what is left is waited for so long, ms. */
 const laterMs = 1_000;
@@ -43,17 +31,6 @@ export interface OpenCampaignsDeps {
   hooks?: DeliverHooks | undefined;
   /** Look for work. */
   wake(): void;
-}
-
-/** What one chunk is opened with. */
-export interface ClaimedChunk {
-  claim: Claim;
-  /** Before the claim was sent. */
-  claimedAt: Moment;
-  recipients: ChunkRecipient[];
-  inherited: Inherited[];
-  /** Most in flight. */
-  limit: number;
 }
 
 /** The running campaigns of this process and their open chunks: from a claimed chunk to its end, and the campaign's. */
@@ -111,63 +88,18 @@ export class OpenCampaigns {
 
   /** Begins to deliver a chunk. */
   open(campaign: CampaignRun, client: WechatClient, pace: AccountPace, chunk: ClaimedChunk): ChunkRun {
-    const { store, clients, clock, logger } = this.#deps;
-    const { appid } = campaign.campaign;
-    const { message } = campaign;
-    const formIds = takesFormIds(campaign.campaign)
-      ? new ChunkFormIds(campaign.campaign, message.path, chunk.recipients)
-      : null;
-    const credits: CreditFlush | null =
-      formIds === null
-        ? creditFlush(campaign.campaign, chunk.recipients)
-        : (client, flush, owned) => formIds.flush(client, flush, owned);
+    const { store, clients, clock, leaseMs, hooks } = this.#deps;
+    const { message, campaign: row } = campaign;
     const run: ChunkRun = new ChunkRun(
       {
-        clock,
-        logger,
-        lane: pace.lane,
-        path: message.path,
-        keyed: message.keyed,
-        common: message.common,
+        ...{ clock, client, pace, message, leaseMs, hooks },
+        flusher: this.#flusher(row.appid, pace),
+        messages: chunkMessages(row, message, chunk.recipients, store.installation.uuid),
         answerTimeoutMs: clients.answerTimeoutMs,
-        leaseMs: this.#deps.leaseMs,
-        flusher: this.#flusher(appid, pace),
-        send: (path, body, options, done) => client.sendThen(path, body, options, done),
-        onAnswer: (answer, sentAt, now) => pace.seeAnswer(answer, message.path, sentAt, now),
-        render:
-          formIds === null
-            ? (recipient) =>
-                message.render(
-                  recipient.openid,
-                  recipient.vars,
-                  message.keyed ? this.#clientMsgId(campaign, recipient.no) : null,
-                )
-            : ({ no, openid, vars }) => formIds.render(message.render(openid, vars, null), no),
-        flush: async (flush) => {
-          const [answer] = await this.#noticing([flush], async () => [
-            await flushChunk(store.pool, flush, credits),
-          ]);
-          return answer!; // one flush, one answer
-        },
-        usesCredits: credits !== null,
-        judge: formIds === null ? judge : judgeFormId,
-        validUntil: campaign.campaign.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
-        hooks: this.#deps.hooks,
-        onVerdict: (verdict, recipient) => {
-          if (verdict.effect === 'unfollowed') this.#seeUnfollowed(appid, recipient.openid);
-          pace.seeVerdict(verdict, message.path);
-          const change = campaign.see(verdict);
-          if (change === 'probed') this.#onProbed(campaign);
-          else if (change === 'opened') this.#openChunks(campaign);
-          else if (change === 'ending') this.onEnding(campaign);
-          else if (!campaign.probed) run.limit = Math.min(run.limit, campaign.limit);
-        },
+        validUntil: row.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,
+        onVerdict: (verdict, recipient) => this.#onVerdict(campaign, run, verdict, recipient.openid),
       },
-      chunk.claim,
-      chunk.claimedAt,
-      chunk.recipients,
-      chunk.inherited,
-      chunk.limit,
+      chunk,
     );
     campaign.runs.add(run);
     this.#runs.add(run);
@@ -179,34 +111,21 @@ export class OpenCampaigns {
   }
 
   #flusher(appid: string, pace: AccountPace): Flusher {
-    const { store, clock } = this.#deps;
     let flusher = this.#flushers.get(appid);
     if (flusher === undefined) {
-      flusher = new Flusher({
-        clock,
-        write: (flushes) => this.#noticing(flushes, () => flushChunks(store.pool, flushes)),
-        answersPerMs: () => pace.lane.answersPerMs,
-        ceilingPerMs: () => pace.ratePerS / 1000,
-      });
+      flusher = new Flusher({ ...this.#deps, pace });
       this.#flushers.set(appid, flusher);
     }
     return flusher;
   }
 
-  /** A database that has forgotten what it acknowledged was restored: nobody may go on as if it had not been. */
-  async #noticing(flushes: readonly Flush[], store: () => Promise<FlushAnswer[]>): Promise<FlushAnswer[]> {
-    const { guard } = this.#deps.store.installation;
-    const { history } = guard;
-    try {
-      const answers = await store();
-      for (const [i, { claim, group }] of flushes.entries())
-        if (answers[i]?.owned && claim.history === guard.history)
-          guard.acknowledged.flushed({ ...claim, group });
-      return answers;
-    } catch (error) {
-      if (errorCode(error) === forgotten) await guard.alarm(history);
-      throw error;
-    }
+  #onVerdict(campaign: CampaignRun, run: ChunkRun, verdict: Verdict, openid: string): void {
+    if (verdict.effect === 'unfollowed') this.#seeUnfollowed(campaign.campaign.appid, openid);
+    const change = campaign.see(verdict);
+    if (change === 'probed') this.#onProbed(campaign);
+    else if (change === 'opened') this.#openChunks(campaign);
+    else if (change === 'ending') this.onEnding(campaign);
+    else if (!campaign.probed) run.limit = Math.min(run.limit, campaign.limit);
   }
 
   async #await(campaign: CampaignRun, run: ChunkRun): Promise<void> {
@@ -295,11 +214,6 @@ export class OpenCampaigns {
     const run = new CampaignRun(campaign, message, this.#deps.window);
     this.#campaigns.set(campaign.id, run);
     return run;
-  }
-
-  #clientMsgId(campaign: CampaignRun, no: number): string {
-    const { uuid } = this.#deps.store.installation;
-    return clientMsgId(uuid, campaign.campaign.uuid, no);
   }
 
   /** The open chunks of an account, of one path or (null) of all. */
