@@ -22,6 +22,7 @@ import { Deliverer } from '../src/engine/delivery/deliverer.ts';
 import { MessageDelivery } from '../src/engine/messages/message-delivery.ts';
 import { AccountClients } from '../src/engine/sending/account-clients.ts';
 import { NodeLease } from '../src/engine/sending/node-lease.ts';
+import { Pacing } from '../src/engine/sending/pacing.ts';
 import { saveAccount } from '../src/store/accounts/accounts.ts';
 import { storeTemplates } from '../src/store/accounts/templates.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
@@ -184,12 +185,13 @@ async function measure(
     guard: store.installation.guard,
   });
   await lease.start();
-  const deliverer = new Deliverer({ ...common, window });
+  const pacing = new Pacing({ ...common, pool: store.pool, clock: systemClock, window });
+  const deliverer = new Deliverer({ ...common, pacing, window });
   let committedAt = 0;
   const messages = new MessageDelivery({
     ...common,
     lease,
-    pacing: deliverer.pacing,
+    pacing,
     hooks: {
       reached(point) {
         if (point === 'inserted') committedAt = time();

@@ -29,6 +29,7 @@ import { MessageDelivery } from './messages/message-delivery.ts';
 import type { AccountClients } from './sending/account-clients.ts';
 import { DatabaseClock } from './sending/database-clock.ts';
 import { NodeLease } from './sending/node-lease.ts';
+import { Pacing } from './sending/pacing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Whether the database went back in time is looked at so often, ms; what it forgot of the time since is not noticed by that. */
@@ -113,13 +114,17 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   await workJobs(options, jobs, stopping.signal);
   const scheduleClock = startScheduleClock({ pool: store.pool, jobs, logger });
   begun.add(() => within(laterMs, scheduleClock.close()));
+  const window = options.window ?? 64;
+  const pacing = new Pacing({ pool: store.pool, clients, clock: systemClock, logger, nodeId, window });
+  begun.add(() => within(laterMs, pacing.close()));
   const deliverer = new Deliverer({
     store,
     clients,
     logger,
     nodeId,
+    pacing,
     databaseClock,
-    ...(options.window === undefined ? {} : { window: options.window }),
+    window,
   });
   begun.add(() => deliverer.stop(laterMs));
   await deliverer.start();
@@ -130,7 +135,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
     logger,
     nodeId,
     lease,
-    pacing: deliverer.pacing,
+    pacing,
     databaseClock,
     leaseMs,
   });
@@ -186,6 +191,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
       const later = [
         lease.close().then(() => removeNode(store.pool, nodeId)),
         databaseClock.close(),
+        pacing.close(),
         told,
         guard.check(),
       ];

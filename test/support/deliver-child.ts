@@ -1,8 +1,10 @@
 /** A delivering process that is killed or stopped at a named point; run by `Scene.child`. */
+import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
 import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import { Pacing } from '../../src/engine/sending/pacing.ts';
 import { openStore } from '../../src/store/store.ts';
 
 /** `signal` is raised when `point` is reached for the `times`-th time after `no` and `attempt` were reached there. */
@@ -35,12 +37,12 @@ const clients = new AccountClients({
 });
 let seen = false;
 let left = options.next?.times ?? 0;
+const { nodeId, window } = options;
+const logger = silentLogger;
 const deliverer = new Deliverer({
-  store,
-  clients,
-  logger: silentLogger,
-  nodeId: options.nodeId,
-  window: options.window,
+  ...{ store, clients, logger, nodeId },
+  pacing: new Pacing({ pool: store.pool, clients, clock: systemClock, logger, nodeId, window }),
+  window,
   leaseMs: options.leaseMs,
   hooks: {
     reached(point, _run, item) {

@@ -10,11 +10,13 @@ import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import { within } from '../../src/base/within.ts';
 import { type CampaignReport, campaignReport } from '../../src/engine/campaigns/report.ts';
 import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
 import type { DeliverHooks } from '../../src/engine/delivery/hooks.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { DatabaseClock } from '../../src/engine/sending/database-clock.ts';
+import { Pacing } from '../../src/engine/sending/pacing.ts';
 import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
 import {
   type Campaign,
@@ -166,13 +168,16 @@ export class Scene {
     });
     const id = nextNodeId();
     const databaseClock = await watchClock(pool, options);
+    const clock = options.clock ?? systemClock;
+    const pacing = new Pacing({ pool, clients, clock, logger, nodeId: id, window });
     const deliverer = new Deliverer({
+      pacing,
       store,
       clients,
       logger,
       nodeId: id,
       window,
-      clock: options.clock ?? systemClock,
+      clock,
       databaseClock,
       leaseMs: options.leaseMs ?? 1_000,
       ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
@@ -185,6 +190,7 @@ export class Scene {
       stop(timeoutMs = 3_000) {
         stopped ??= (async () => {
           await deliverer.stop(timeoutMs);
+          await within(1_000, pacing.close());
           await databaseClock?.close();
           await clients.close();
           await pool.end();

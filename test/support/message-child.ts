@@ -8,6 +8,7 @@ import type { MessageRequest } from '../../src/engine/messages/prepare.ts';
 import type { MessageHooks } from '../../src/engine/messages/queue.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { NodeLease } from '../../src/engine/sending/node-lease.ts';
+import { Pacing } from '../../src/engine/sending/pacing.ts';
 import { openStore } from '../../src/store/store.ts';
 
 export interface MessageChildOptions {
@@ -49,7 +50,8 @@ const lease = new NodeLease({
   guard: store.installation.guard,
 });
 await lease.start();
-const deliverer = new Deliverer({ store, clients, logger, nodeId, window, leaseMs });
+const pacing = new Pacing({ pool: store.pool, clients, clock: systemClock, logger, nodeId, window });
+const deliverer = new Deliverer({ store, clients, logger, nodeId, pacing, window, leaseMs });
 await deliverer.start();
 let left = options.times;
 const messages = new MessageDelivery({
@@ -58,7 +60,7 @@ const messages = new MessageDelivery({
   logger,
   nodeId,
   lease,
-  pacing: deliverer.pacing,
+  pacing,
   leaseMs,
   hooks: {
     reached(point) {

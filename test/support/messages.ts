@@ -4,12 +4,14 @@ import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { within } from '../../src/base/within.ts';
 import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
 import { MessageDelivery } from '../../src/engine/messages/message-delivery.ts';
 import type { MessageRequest } from '../../src/engine/messages/prepare.ts';
 import type { MessageHooks } from '../../src/engine/messages/queue.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { NodeLease } from '../../src/engine/sending/node-lease.ts';
+import { Pacing } from '../../src/engine/sending/pacing.ts';
 import type { SimulatedAccount } from '../../src/simulator/index.ts';
 import { removeNode } from '../../src/store/database/nodes.ts';
 import { createPool } from '../../src/store/database/pool.ts';
@@ -75,12 +77,13 @@ export async function messageNode(
   const { hooks, ...rest } = options;
   const databaseClock = await watchClock(pool, rest);
   const common = { store, clients, logger, nodeId, clock, databaseClock, leaseMs };
-  const deliverer = new Deliverer({ ...common, window });
+  const pacing = new Pacing({ pool, clients, clock, logger, nodeId, window });
+  const deliverer = new Deliverer({ ...common, pacing, window });
   await deliverer.start();
   const messages = new MessageDelivery({
     ...common,
     lease,
-    pacing: deliverer.pacing,
+    pacing,
     ...(hooks === undefined ? {} : { hooks }),
   });
   await messages.start();
@@ -92,6 +95,7 @@ export async function messageNode(
     stop(timeoutMs = 3_000) {
       stopped ??= (async () => {
         await Promise.all([messages.stop(timeoutMs), deliverer.stop(timeoutMs)]);
+        await within(1_000, pacing.close());
         await lease.close();
         await databaseClock?.close();
         await removeNode(pool, nodeId).catch(() => {}); // a test may have taken the database away

@@ -2,7 +2,6 @@ import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
 import { HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Rounds } from '../../base/rounds.ts';
-import { within } from '../../base/within.ts';
 import {
   type Campaign,
   endExpiredCampaigns,
@@ -28,7 +27,8 @@ import { settleLeftFormIds } from '../credits/use-form-ids.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import { type AccountPace, pathsThatStop } from '../sending/account-pace.ts';
 import type { DatabaseClock } from '../sending/database-clock.ts';
-import { Pacing } from '../sending/pacing.ts';
+import type { PaceUser } from '../sending/pace-users.ts';
+import type { Pacing } from '../sending/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
 import { interceptedSince, judgeHolds, judgeReceipts } from './canary.ts';
 import type { DeliverHooks } from './hooks.ts';
@@ -39,14 +39,14 @@ const maxOpenChunks = 3;
 const pollMs = 1_000;
 /** How often doubts and credits are looked for that campaigns left when they ended or were paused. */
 const leftMs = 10_000;
-/** What is left to be stored once nothing is in flight any more is waited for so long. */
-const laterMs = 1_000;
 
 export interface DelivererDeps {
   store: Store;
   clients: AccountClients;
   logger: Logger;
   nodeId: string;
+  /** Of this node, shared with its single messages. */
+  pacing: Pacing;
   clock?: Clock;
   /** Says which leases of others may be over; without it the database alone does. */
   databaseClock?: Pick<DatabaseClock, 'leasesEndBy'> | undefined;
@@ -59,9 +59,9 @@ export interface DelivererDeps {
 }
 
 /** Delivers running campaigns: claims their chunks, account by account in turn, and runs them. */
-export class Deliverer {
+export class Deliverer implements PaceUser {
+  readonly usesReserve = false;
   readonly #deps: DelivererDeps & { clock: Clock; leaseMs: number; window: number };
-  readonly #pacing: Pacing;
   readonly #open: OpenCampaigns;
   readonly #rounds: Rounds;
   #listener: Listener | null = null;
@@ -80,24 +80,15 @@ export class Deliverer {
       (error) => this.#deps.logger.warn({ err: error }, 'looking for work failed and is tried again'),
     );
     this.#open = new OpenCampaigns({ ...this.#deps, wake: () => this.wake() });
-    this.#pacing = new Pacing({
-      ...this.#deps,
-      pool: deps.store.pool,
-      drain: (appid, path) => {
-        for (const run of this.#open.runsOf(appid, path)) run.drain();
-      },
-      opened: (appid, path) => {
-        for (const one of this.#open.campaignsOf(appid, path))
-          for (const run of one.runs) run.limit = one.limit;
-      },
-      wake: () => this.wake(),
-      untilStored: (store) => this.#open.background(this.#open.untilStored(store)),
-    });
+    deps.pacing.join(this);
   }
 
-  /** The paces of this node's accounts, which single messages share. */
-  get pacing(): Pacing {
-    return this.#pacing;
+  handBack(appid: string, path: string | null): void {
+    for (const run of this.#open.runsOf(appid, path)) run.drain();
+  }
+
+  onOpened(appid: string, path: string): void {
+    for (const one of this.#open.campaignsOf(appid, path)) for (const run of one.runs) run.limit = one.limit;
   }
 
   async start(): Promise<void> {
@@ -122,7 +113,6 @@ export class Deliverer {
   async stop(timeoutMs = 10_000): Promise<boolean> {
     // Nothing more is sent while the round that looks for work still waits for the database.
     const isClean = await this.#open.stop(timeoutMs, this.#rounds.close());
-    await within(isClean ? laterMs : 0, this.#pacing.close());
     await this.#listener?.close();
     return isClean;
   }
@@ -136,7 +126,7 @@ export class Deliverer {
       if (list === undefined) byAccount.set(campaign.appid, [campaign]);
       else list.push(campaign);
     }
-    await this.#pacing.refresh([...byAccount.keys()]);
+    await this.#deps.pacing.refresh([...byAccount.keys()]);
     const rounds = [...byAccount].map(([appid, list]) => this.#claimForAccount(appid, list));
     // One account's failure must neither end the others' round nor leave it running beside the next one.
     for (const round of await Promise.allSettled(rounds))
@@ -165,7 +155,7 @@ export class Deliverer {
     if (now - this.#saidAt < pollMs || (this.#open.openChunks === 0 && this.#saidAt === 0)) return;
     this.#saidAt = this.#open.openChunks === 0 ? 0 : now;
     const busy = this.#open.busyAccounts;
-    const stats = this.#pacing.activity().filter((one) => busy.has(one.appid));
+    const stats = this.#deps.pacing.activity().filter((one) => busy.has(one.appid));
     await storeNodeStats(this.#deps.store.pool, this.#deps.nodeId, stats);
   }
 
@@ -240,7 +230,7 @@ export class Deliverer {
     if (this.#deps.store.installation.guard.isQuiet) return false;
     // Before the claim: one that nobody works on would be claimed, and left, again and again.
     const client = await this.#client(run);
-    const pace = this.#pacing.account(run.campaign.appid);
+    const pace = this.#deps.pacing.account(run.campaign.appid);
     if (client === null || pace === null) return false;
     const { path } = run.message;
     const admission = await pace.admit(path);

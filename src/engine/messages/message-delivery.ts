@@ -28,6 +28,7 @@ import { needsCredits } from '../credits/use-credits.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import type { DatabaseClock } from '../sending/database-clock.ts';
 import type { NodeLease } from '../sending/node-lease.ts';
+import type { PaceUser } from '../sending/pace-users.ts';
 import type { Pacing } from '../sending/pacing.ts';
 import { MessageFacts } from './facts.ts';
 import { insertGroup } from './insert-group.ts';
@@ -63,7 +64,8 @@ export interface MessageDeliveryDeps {
  * The single messages of this node: takes them in, sends them on commit, claims those that wait, and takes over those of
  * nodes that died.
  */
-export class MessageDelivery {
+export class MessageDelivery implements PaceUser {
+  readonly usesReserve = true;
   readonly #deps: MessageDeliveryDeps & { clock: Clock };
   readonly #checks: MessageChecks;
   readonly #intake: MessageIntake;
@@ -115,8 +117,15 @@ export class MessageDelivery {
       onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
       release: (items) => this.#release(items),
     });
-    pacing.drainMessages = (appid, path) => this.#queues.get(appid)?.drain(path);
-    pacing.wakeMessages = () => this.wake();
+    pacing.join(this);
+  }
+
+  handBack(appid: string, path: string | null): void {
+    this.#queues.get(appid)?.drain(path);
+  }
+
+  onOpened(): void {
+    this.wake();
   }
 
   async start(): Promise<void> {

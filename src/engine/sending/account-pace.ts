@@ -1,5 +1,15 @@
 import { isOver, type Moment, momentOf, shifted } from '../../base/clock.ts';
-import type { PaceState, Park } from '../../store/accounts/pace.ts';
+import { pauseAccount } from '../../store/accounts/account-states.ts';
+import {
+  blockNode,
+  holdMinute,
+  leaseSlots,
+  type PaceState,
+  type Park,
+  storeWindow,
+  unblockNode,
+} from '../../store/accounts/pace.ts';
+import { endPark, leaseQuota, parkApi, returnQuota, startProbe } from '../../store/accounts/quotas.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
 import { answerKind } from './answer-kind.ts';
 import { Circuit } from './circuit.ts';
@@ -7,7 +17,7 @@ import { Concurrency } from './concurrency.ts';
 import { Lane } from './lane.ts';
 import { NodeAddress, type NodeAddressDeps } from './node-address.ts';
 import { QuotaBlocks } from './quota-blocks.ts';
-import { type LeasedSlice, Slots } from './slots.ts';
+import { Slots } from './slots.ts';
 import type { Scope, Verdict } from './verdict.ts';
 
 /** While one of these is parked nothing of the account can be sent: there is no token. */
@@ -21,33 +31,14 @@ export function pathsThatStop(path: string): string[] {
   return [path, ...tokenPaths];
 }
 
-/** What the account's pace needs of the database and of the deliverer. Stores reject while the database is away. */
-export interface AccountPaceDeps extends Omit<NodeAddressDeps, 'block' | 'unblock' | 'drain'> {
-  /** Connections, and so the largest window. */
-  connections: number;
-  leaseSlots(count: number): Promise<LeasedSlice | null>;
-  leaseQuota(path: string, block: number, out: boolean, forMessages: boolean): Promise<number | null>;
-  returnQuota(path: string, count: number): Promise<void>;
-  storeWindow(seen: number | null, limit: number | null): Promise<boolean>;
-  holdMinute(): Promise<void>;
-  parkApi(path: string, errcode: number | null): Promise<Date | null>;
-  startProbe(path: string): Promise<boolean>;
-  endPark(path: string): Promise<void>;
-  block(reason: 'ip' | 'circuit', ms: number, ip: string | null): Promise<void>;
-  unblock(reason: 'ip' | 'circuit'): Promise<void>;
-  pauseAccount(reason: string, detail: string | null): Promise<void>;
-  /** The client is made anew when the account is used again. */
-  forgetClient(): Promise<void>;
-  /** Hands chunks and single messages back: of one path, or (null) all of the account. */
-  drain(path: string | null): void;
-  /** Hands single messages of the path back: not even of the reserve is anything left. */
-  drainMessages(path: string): void;
-  /** The probe of a parked path succeeded. */
-  opened(path: string): void;
+export interface AccountPaceDeps extends NodeAddressDeps {
+  /** Connections, and so the largest number in flight. */
+  window: number;
 }
 
 /** The pace of one account on this node: its lane, and everything that may slow it down or stop it. */
 export class AccountPace {
+  readonly appid: string;
   readonly lane: Lane;
   /** The day's attempts for single messages, which may use the reserve. */
   readonly messageQuota: QuotaBlocks;
@@ -69,36 +60,32 @@ export class AccountPace {
   #storedAt = 0;
   readonly #probing = new Set<string>();
 
-  constructor(ratePerS: number, deps: AccountPaceDeps) {
+  constructor(appid: string, ratePerS: number, deps: AccountPaceDeps) {
+    this.appid = appid;
     this.#deps = deps;
     this.#ratePerS = ratePerS;
-    const { clock } = deps;
-    this.#concurrency = new Concurrency(deps.connections);
-    this.#address = new NodeAddress(deps);
+    const { clock, pool, users, window } = deps;
+    this.#concurrency = new Concurrency(window);
+    this.#address = new NodeAddress(appid, deps);
     this.#slots = new Slots(ratePerS, {
       clock,
-      lease: (count) => deps.leaseSlots(count),
+      lease: (count) => leaseSlots(pool, appid, count),
       onDue: () => this.lane.pump(),
     });
-    this.#quota = new QuotaBlocks({
-      lease: (path, block, out) => deps.leaseQuota(path, block, out, false),
-      giveBack: (path, count) => deps.returnQuota(path, count),
-      onChange: (path, closed) => {
-        if (closed) this.#deps.drain(path);
-        else this.lane.pump();
-      },
-    });
+    const quota = (forMessages: boolean, handBack: (path: string) => void): QuotaBlocks =>
+      new QuotaBlocks({
+        lease: (path, block, out) => leaseQuota(pool, appid, path, block, out, forMessages),
+        giveBack: (path, count) => returnQuota(pool, appid, path, count),
+        onChange: (path, closed) => {
+          if (closed) handBack(path);
+          else this.lane.pump();
+        },
+      });
+    this.#quota = quota(false, (path) => users.handBack(appid, path));
     this.#quota.ratePerS = ratePerS;
-    this.messageQuota = new QuotaBlocks({
-      lease: (path, block, out) => deps.leaseQuota(path, block, out, true),
-      giveBack: (path, count) => deps.returnQuota(path, count),
-      onChange: (path, closed) => {
-        if (closed) this.#deps.drainMessages(path);
-        else this.lane.pump();
-      },
-    });
+    this.messageQuota = quota(true, (path) => users.handBackReserve(appid, path));
     this.messageQuota.ratePerS = 0;
-    this.lane = new Lane(deps.connections, clock, {
+    this.lane = new Lane(window, clock, {
       take: (now) => this.#slots.take(now),
       untake: () => this.#slots.untake(),
       isOpen: (path) => this.#quota.isOpen(path),
@@ -130,7 +117,7 @@ export class AccountPace {
     this.messageQuota.ratePerS = Math.ceil(state.ratePerS * share);
     // What was not used of the share is kept for a second.
     this.lane.reserve(share, Math.ceil((state.ratePerS * share) / this.#nodes));
-    if (this.#active && !state.isActive) this.#deps.drain(null);
+    if (this.#active && !state.isActive) this.#handBack(null);
     this.#active = state.isActive;
     this.#shareWindow(state.windowLimit);
     if (state.minuteMs !== null && state.minuteMs > 0) this.#holdMinute(state.minuteMs);
@@ -154,7 +141,8 @@ export class AccountPace {
     if (park === undefined) return 'open';
     if (parks.some((one) => one.why === 'reserve')) return 'closed';
     this.#probing.add(park.path);
-    if (await this.#deps.startProbe(park.path)) return 'probe';
+    const { pool, nodeId } = this.#deps;
+    if (await startProbe(pool, this.appid, park.path, nodeId)) return 'probe';
     this.#probing.delete(park.path);
     return 'closed';
   }
@@ -229,16 +217,19 @@ export class AccountPace {
     // Of single messages nothing else says what came instead of an answer.
     const err = 'error' in answer ? answer.error : undefined;
     this.#deps.logger.warn(
-      { appid: this.#deps.appid, pauseMs, err },
+      { appid: this.appid, pauseMs, err },
       'WeChat does not answer; one message at a time tries again',
     );
-    this.#background(() => this.#deps.block('circuit', pauseMs, null));
+    const { pool, nodeId } = this.#deps;
+    const block = { nodeId, appid: this.appid, reason: 'circuit', ms: pauseMs, ip: null } as const;
+    this.#untilStored(() => blockNode(pool, block));
   }
 
   #closeCircuit(): void {
     this.#concurrency.set(0);
-    this.#deps.logger.info({ appid: this.#deps.appid }, 'WeChat answers again');
-    this.#background(() => this.#deps.unblock('circuit'));
+    this.#deps.logger.info({ appid: this.appid }, 'WeChat answers again');
+    const { pool, nodeId } = this.#deps;
+    this.#untilStored(() => unblockNode(pool, nodeId, this.appid, 'circuit'));
   }
 
   /** 45011: until the next minute for all nodes, then with half the window. */
@@ -248,7 +239,7 @@ export class AccountPace {
     this.#concurrency.decrease(now.monotonic);
     if (!isOver(this.#minuteUntil, now)) return;
     this.#holdMinute(60_250 - (now.wall % 60_000));
-    this.#background(() => this.#deps.holdMinute());
+    this.#untilStored(() => holdMinute(this.#deps.pool, this.appid));
   }
 
   #holdMinute(ms: number): void {
@@ -266,13 +257,13 @@ export class AccountPace {
     if (this.#parking.has(path)) return;
     this.#parking.add(path);
     this.#probing.delete(path);
-    this.#deps.drain(tokenPaths.includes(path) ? null : path);
-    this.#background(async () => {
-      const until = await this.#deps.parkApi(path, errcode);
+    this.#handBack(path);
+    this.#untilStored(async () => {
+      const until = await parkApi(this.#deps.pool, this.appid, path, errcode);
       this.#storedAt = this.#deps.clock.monotonic();
       if (!this.#parking.delete(path)) return;
       this.#parks = [...this.#parks.filter((one) => one.path !== path), parked(path)];
-      const where = { appid: this.#deps.appid, path, errcode, until };
+      const where = { appid: this.appid, path, errcode, until };
       if (errcode === lowered)
         this.#deps.logger.error(
           where,
@@ -287,25 +278,25 @@ export class AccountPace {
     for (const one of probed) {
       this.#probing.delete(one);
       this.#parks = this.#parks.filter((park) => park.path !== one);
-      this.#deps.logger.info({ appid: this.#deps.appid, path: one }, 'the quota is there again');
-      this.#background(() => this.#deps.endPark(one));
+      this.#deps.logger.info({ appid: this.appid, path: one }, 'the quota is there again');
+      const { pool, nodeId } = this.#deps;
+      this.#untilStored(() => endPark(pool, this.appid, one, nodeId));
     }
-    if (probed.length > 0) this.#deps.opened(path);
+    if (probed.length > 0) this.#deps.users.onOpened(this.appid, path);
   }
 
   #pause(verdict: Verdict): void {
     if (this.#pausing) return;
     this.#pausing = true;
     const { errcode, detail, reason } = verdict;
-    this.#deps.logger.error(
-      { appid: this.#deps.appid, errcode, reason },
-      'account paused: a person must mend it',
-    );
-    this.#deps.drain(null);
-    this.#background(async () => {
-      await this.#deps.pauseAccount(errcode === null ? (reason ?? 'unknown') : `errcode:${errcode}`, detail);
+    this.#deps.logger.error({ appid: this.appid, errcode, reason }, 'account paused: a person must mend it');
+    this.#handBack(null);
+    const { pool, clients } = this.#deps;
+    const why = errcode === null ? (reason ?? 'unknown') : `errcode:${errcode}`;
+    this.#untilStored(async () => {
+      await pauseAccount(pool, this.appid, why, detail);
       // It holds the old secret, and the last error for up to 30 s.
-      await this.#deps.forgetClient();
+      await clients.forget(this.appid);
       this.#pausing = false;
     });
   }
@@ -316,7 +307,7 @@ export class AccountPace {
     for (const park of parks) {
       // Where only the reserve is left, each node still uses what it had taken before.
       if (park.why === 'quota' && park.ms > 0 && !known.has(park.path) && !this.#parking.has(park.path))
-        this.#deps.drain(tokenPaths.includes(park.path) ? null : park.path);
+        this.#handBack(park.path);
     }
     for (const path of known) {
       if (now.has(path)) continue;
@@ -338,13 +329,18 @@ export class AccountPace {
       return;
     }
     if (mine === stored) return;
-    this.#background(async () => {
-      if (await this.#deps.storeWindow(stored, mine)) this.#knownLimit = mine;
+    this.#untilStored(async () => {
+      if (await storeWindow(this.#deps.pool, this.appid, stored, mine)) this.#knownLimit = mine;
     });
   }
 
-  #background(work: () => Promise<unknown>): void {
-    this.#deps.untilStored(work);
+  /** Of one path, or (null, and where there is no token) all of the account. */
+  #handBack(path: string | null): void {
+    this.#deps.users.handBack(this.appid, path !== null && tokenPaths.includes(path) ? null : path);
+  }
+
+  #untilStored(store: () => Promise<unknown>): void {
+    this.#deps.untilStored(store);
   }
 }
 

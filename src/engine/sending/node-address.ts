@@ -1,25 +1,23 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { blockNode, pauseIfAllBlocked, unblockNode } from '../../store/accounts/pace.ts';
+import type { Pool } from '../../store/database/pool.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import { WechatError } from '../../wechat/error.ts';
+import type { AccountClients } from './account-clients.ts';
+import type { PaceUsers } from './pace-users.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A node whose address was refused asks again after this time, ms, unless the errcode says longer. */
 const askAgainMs = 60_000;
 
 export interface NodeAddressDeps {
-  appid: string;
+  pool: Pool;
+  clients: AccountClients;
   clock: Clock;
   logger: Logger;
-  block(reason: 'ip', ms: number, ip: string | null): Promise<void>;
-  unblock(reason: 'ip'): Promise<void>;
-  pauseIfAllBlocked(reason: string, detail: string): Promise<number>;
-  /** A call of WeChat that shows whether this node's address is allowed. */
-  askWechat(): Promise<unknown>;
-  /** Hands chunks and single messages of the account back. */
-  drain(path: null): void;
-  /** Look for work. */
-  wake(): void;
+  nodeId: string;
+  users: PaceUsers;
   /** Runs until it is stored, however often the database is away. */
   untilStored(store: () => Promise<unknown>): void;
 }
@@ -30,6 +28,7 @@ export interface NodeAddressDeps {
  * campaigns pause.
  */
 export class NodeAddress {
+  readonly #appid: string;
   readonly #deps: NodeAddressDeps;
   #refused = false;
   /** What the database says is older. */
@@ -37,7 +36,8 @@ export class NodeAddress {
   #storedAt = 0;
   #asking = false;
 
-  constructor(deps: NodeAddressDeps) {
+  constructor(appid: string, deps: NodeAddressDeps) {
+    this.#appid = appid;
     this.#deps = deps;
   }
 
@@ -51,10 +51,10 @@ export class NodeAddress {
     if (this.#refused) return;
     const ip = /\bip (\S+?),?(?:\s|$)/.exec(verdict.detail ?? '')?.[1] ?? null;
     this.#deps.logger.warn(
-      { appid: this.#deps.appid, errcode: verdict.errcode, ip },
+      { appid: this.#appid, errcode: verdict.errcode, ip },
       "WeChat refuses this machine's address; this node stops working for the account until it is in the IP whitelist",
     );
-    this.#deps.drain(null);
+    this.#deps.users.handBack(this.#appid, null);
     this.#block(verdict, ip);
   }
 
@@ -69,9 +69,11 @@ export class NodeAddress {
     this.#refused = blockedMs !== null;
     if (blockedMs === null || blockedMs > 0) return;
     this.#asking = true;
+    const { pool, clients, nodeId, users } = this.#deps;
     this.#deps.untilStored(async () => {
       try {
-        await this.#deps.askWechat();
+        // Any call shows whether this node's address is allowed.
+        await (await clients.get(this.#appid)).network.callbackIps();
       } catch (error) {
         if (error instanceof WechatError && errcodeInfo(error.errcode, error.path).action === 'node-ip') {
           this.#block({ errcode: error.errcode, detail: error.errmsg }, null);
@@ -81,25 +83,26 @@ export class NodeAddress {
       } finally {
         this.#asking = false;
       }
-      await this.#deps.unblock('ip');
+      await unblockNode(pool, nodeId, this.#appid, 'ip');
       this.#refused = false;
-      this.#deps.logger.info({ appid: this.#deps.appid }, 'this machine may call WeChat again');
-      this.#deps.wake();
+      this.#deps.logger.info({ appid: this.#appid }, 'this machine may call WeChat again');
+      users.wake();
     });
   }
 
   #block(verdict: Pick<Verdict, 'errcode' | 'detail'>, ip: string | null): void {
-    const { appid, clock, logger, block, pauseIfAllBlocked, untilStored } = this.#deps;
+    const { pool, clock, logger, nodeId, untilStored } = this.#deps;
+    const appid = this.#appid;
     this.#refused = true;
     this.#storing = true;
     const { errcode, detail } = verdict;
     const ms = Math.max(askAgainMs, errcode === null ? 0 : (errcodeInfo(errcode).waitMs ?? 0));
     untilStored(async () => {
-      await block('ip', ms, ip);
+      await blockNode(pool, { nodeId, appid, reason: 'ip', ms, ip });
       this.#storedAt = clock.monotonic();
       this.#storing = false;
       // Two nodes that are refused at once each see the other's row only afterwards, hence a statement of its own.
-      const paused = await pauseIfAllBlocked(`errcode:${errcode}`, detail ?? '');
+      const paused = await pauseIfAllBlocked(pool, appid, `errcode:${errcode}`, detail ?? '');
       if (paused > 0)
         logger.error({ appid, errcode, ip, paused }, 'campaigns paused: no node is allowed to call WeChat');
     });

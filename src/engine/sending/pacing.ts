@@ -1,20 +1,12 @@
+import { Background } from '../../base/background.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { pauseAccount } from '../../store/accounts/account-states.ts';
-import {
-  blockNode,
-  holdMinute,
-  leaseSlots,
-  type PaceState,
-  pauseIfAllBlocked,
-  readPace,
-  storeWindow,
-  unblockNode,
-} from '../../store/accounts/pace.ts';
-import { endPark, leaseQuota, parkApi, returnQuota, startProbe } from '../../store/accounts/quotas.ts';
+import { untilDone } from '../../base/retry.ts';
+import { readPace } from '../../store/accounts/pace.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { AccountClients } from './account-clients.ts';
 import { AccountPace } from './account-pace.ts';
+import { type PaceUser, PaceUsers } from './pace-users.ts';
 
 export interface PacingDeps {
   pool: Pool;
@@ -24,26 +16,26 @@ export interface PacingDeps {
   nodeId: string;
   /** Most messages in flight per account. */
   window: number;
-  /** Hands the chunks of an account back, of one path or (null) all. */
-  drain(appid: string, path: string | null): void;
-  /** A parked path of the account is open again. */
-  opened(appid: string, path: string): void;
-  wake(): void;
-  /** Repeats a change of state until the database has it. */
-  untilStored(store: () => Promise<unknown>): void;
 }
 
-/** The paces of all accounts that this node sends for. */
+/** The paces of all accounts that this node sends for. Its campaigns and its single messages share them. */
 export class Pacing {
   readonly #deps: PacingDeps;
   readonly #accounts = new Map<string, AccountPace>();
-  /** Hands the single messages of an account back, of one path or (null) all. Set by who sends them. */
-  drainMessages: (appid: string, path: string | null) => void = () => {};
-  /** Looks for single messages. Set by who sends them. */
-  wakeMessages: () => void = () => {};
+  readonly #users = new PaceUsers();
+  readonly #background: Background;
+  #closing = false;
 
   constructor(deps: PacingDeps) {
     this.#deps = deps;
+    this.#background = new Background((error) =>
+      deps.logger.warn({ err: error }, 'storing a change of an account failed'),
+    );
+  }
+
+  /** Whoever sends; is told to hand back what may not be sent, and to look again. */
+  join(user: PaceUser): void {
+    this.#users.join(user);
   }
 
   /** Reads what the database says of these accounts: rates, windows, holds, parks. One statement. */
@@ -53,7 +45,11 @@ export class Pacing {
     for (const state of await readPace(this.#deps.pool, appids, this.#deps.nodeId)) {
       let account = this.#accounts.get(state.appid);
       if (account === undefined) {
-        account = this.#make(state);
+        account = new AccountPace(state.appid, state.ratePerS, {
+          ...this.#deps,
+          users: this.#users,
+          untilStored: (store) => this.#untilStored(store),
+        });
         this.#accounts.set(state.appid, account);
       }
       account.apply(state, readAt);
@@ -70,45 +66,22 @@ export class Pacing {
     return [...this.#accounts].map(([appid, account]) => ({ appid, ...account.activity }));
   }
 
+  /** Once nobody sends any more: stores what is to be stored, and gives back what was leased of today's quotas. */
   async close(): Promise<void> {
+    this.#closing = true;
+    await this.#background.settled();
     await Promise.allSettled([...this.#accounts.values()].map((account) => account.close()));
   }
 
-  #make({ appid, ratePerS }: PaceState): AccountPace {
-    const { pool, clients, clock, logger, nodeId, window, drain, opened, wake, untilStored } = this.#deps;
-    return new AccountPace(ratePerS, {
-      appid,
-      clock,
-      logger,
-      connections: window,
-      leaseSlots: (count) => leaseSlots(pool, appid, count),
-      leaseQuota: (path, block, out, forMessages) => leaseQuota(pool, appid, path, block, out, forMessages),
-      returnQuota: (path, count) => returnQuota(pool, appid, path, count),
-      storeWindow: (seen, limit) => storeWindow(pool, appid, seen, limit),
-      holdMinute: () => holdMinute(pool, appid),
-      parkApi: (path, errcode) => parkApi(pool, appid, path, errcode),
-      startProbe: (path) => startProbe(pool, appid, path, nodeId),
-      endPark: (path) => endPark(pool, appid, path, nodeId),
-      block: (reason, ms, ip) => blockNode(pool, { nodeId, appid, reason, ms, ip }),
-      unblock: (reason) => unblockNode(pool, nodeId, appid, reason),
-      pauseIfAllBlocked: (reason, detail) => pauseIfAllBlocked(pool, appid, reason, detail),
-      pauseAccount: (reason, detail) => pauseAccount(pool, appid, reason, detail),
-      forgetClient: () => clients.forget(appid),
-      askWechat: async () => (await clients.get(appid)).network.callbackIps(),
-      drain: (path) => {
-        drain(appid, path);
-        this.drainMessages(appid, path);
-      },
-      drainMessages: (path) => this.drainMessages(appid, path),
-      opened: (path) => {
-        opened(appid, path);
-        this.wakeMessages();
-      },
-      wake: () => {
-        wake();
-        this.wakeMessages();
-      },
-      untilStored,
-    });
+  /** Repeats a change of state until the database has it: forgetting one would send on. */
+  #untilStored(store: () => Promise<unknown>): void {
+    const { clock, logger } = this.#deps;
+    this.#background.add(
+      untilDone(store, {
+        clock,
+        goesOn: () => !this.#closing,
+        onFailure: (error) => logger.warn({ err: error }, 'a change of state could not be stored yet'),
+      }),
+    );
   }
 }
