@@ -35,7 +35,7 @@ export interface HttpConnectionDeps {
  * On a kept connection it is written two turns of the event loop later: bytes that answer nothing, or the end, may lie
  * unread in the socket, and would be taken for its answer or put it in doubt.
  *
- * undici's client does the same for 25 µs of CPU a message, this one for 18 (`npm run bench`: floor and client).
+ * Why there is one of our own, and what it refuses: docs/http-connection.md.
  */
 export class HttpConnection implements ResponseSink {
   readonly #deps: HttpConnectionDeps;
