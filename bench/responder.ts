@@ -3,11 +3,14 @@
  * as large as WeChat's. It looks at nothing but where a request ends: on node:http it took three times the CPU and
  * was what limited.
  *
- *     node bench/responder.ts LATENCY_MS     prints its port
+ *     node bench/responder.ts LATENCY_MS [CERTIFICATE KEY]     prints its port
  */
+import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
-const latencyMs = Number(process.argv[2] ?? 0);
+const [latencyText = '0', certificateFile, keyFile] = process.argv.slice(2);
+const latencyMs = Number(latencyText);
 let msgid = 3_557_254_367_693_750_277n;
 
 function answerTo(head: string): string {
@@ -42,11 +45,15 @@ function serve(socket: Socket): void {
 }
 
 const sockets = new Set<Socket>();
-const server = createServer((socket) => {
+function take(socket: Socket): void {
   sockets.add(socket);
   socket.once('close', () => sockets.delete(socket));
   serve(socket);
-});
+}
+const server =
+  certificateFile === undefined || keyFile === undefined
+    ? createServer(take)
+    : createTlsServer({ cert: readFileSync(certificateFile), key: readFileSync(keyFile) }, take);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   console.log(typeof address === 'object' ? address?.port : '');

@@ -2,10 +2,11 @@
  * Messages per second of Hongyan's durable campaign, side by side with a bare loop that records nothing (the floor),
  * Hongyan's own client in such a loop, and what a user would pick instead.
  *
- *     npm run bench [-- --pairs 5 --messages 100000 --latency 80 --no-pin]
+ *     npm run bench [-- --pairs 5 --messages 100000 --latency 80 --no-pin --tls]
  *
  * Every contender is a process of its own on core 0; the responder and PostgreSQL share core 1. With --no-pin the system
- * decides where each of them runs. Rounds are
+ * decides where each of them runs. With --tls the responder speaks TLS with a certificate of its own (made by openssl), which
+ * the contenders trust by file (NODE_EXTRA_CA_CERTS): verification stays on. Rounds are
  * interleaved, so that a noisy neighbour meets all of them; medians are printed, and ratios within one round.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     'in-flight': { type: 'string', default: '' },
     peers: { type: 'boolean', default: true },
     pin: { type: 'boolean', default: true },
+    tls: { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
@@ -43,9 +45,29 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const pinned =
   values.pin && existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
 
+/** Of the responder, with its key; null without TLS. */
+const certificate = values.tls ? await makeCertificate() : null;
+
+async function makeCertificate(): Promise<{ directory: string; file: string; key: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-bench-tls-'));
+  const [file, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', file],
+    ],
+    { stdio: 'ignore' },
+  );
+  return { directory, file, key };
+}
+
 function start(core: number, args: string[]): ChildProcess {
   const command = pinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath];
-  return spawn(command[0] ?? '', [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(command[0] ?? '', [...command.slice(1), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: certificate === null ? process.env : { ...process.env, NODE_EXTRA_CA_CERTS: certificate.file },
+  });
 }
 
 function line(child: ChildProcess): Promise<string> {
@@ -86,8 +108,9 @@ const latency = Number(values.latency);
 const messages = Number(values.messages);
 const inFlights =
   values['in-flight'] === '' ? (latency > 0 ? [500] : [50, 200]) : [Number(values['in-flight'])];
-const responder = start(1, [here('./responder.ts'), String(latency)]);
-const url = `http://127.0.0.1:${await line(responder)}`;
+const tlsFiles = certificate === null ? [] : [certificate.file, certificate.key];
+const responder = start(1, [here('./responder.ts'), String(latency), ...tlsFiles]);
+const url = `${certificate === null ? 'http' : 'https'}://127.0.0.1:${await line(responder)}`;
 try {
   for (const inFlight of inFlights) {
     const rounds: Map<string, Result>[] = [];
@@ -108,7 +131,8 @@ try {
       for (const [name, count] of contenders) results.set(name, await contend(name, url, count, inFlight));
       rounds.push(results);
     }
-    console.log(`\n${inFlight} in flight, ${latency} ms latency, medians of ${rounds.length} rounds`);
+    const over = certificate === null ? '' : ' over TLS';
+    console.log(`\n${inFlight} in flight, ${latency} ms latency${over}, medians of ${rounds.length} rounds`);
     console.log(
       'contender          messages/s   µs CPU/message   µs PostgreSQL   peak MB   of the floor   of co-wechat-api',
     );
@@ -138,4 +162,5 @@ try {
   }
 } finally {
   responder.kill('SIGTERM');
+  if (certificate !== null) await rm(certificate.directory, { recursive: true });
 }
