@@ -89,8 +89,8 @@ test('push hands over to a running serve; list, show and export tell what became
 
   await t.test('pause stops the worker, resume hands it back to it', async () => {
     account.clearReceived();
-    // Slow enough that it still runs when the next command has started.
-    await site.cli.ok(['rate', appid, '50']);
+    // It cannot come to its end before the next commands, however long they take.
+    await site.cli.ok(['rate', appid, '1']);
     const started = await site.cli.json([...push, '--to', `@${file}`, '--yes', '--again', '--json']);
     assert.equal(started.state, 'running');
     const next = String(started.campaign);

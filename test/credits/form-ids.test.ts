@@ -189,6 +189,9 @@ test('an expired form_id is neither planned with nor sent with, and the upkeep r
     ['accepted', null],
   ]);
   await node.stop();
+  // Before a command starts a node of its own, whose jobs remove it too.
+  assert.equal(await removeExpiredFormIds(pool), 1);
+  assert.equal(await removeExpiredFormIds(pool), 0);
   const push = ['push', '--account', appid, '--channel', 'mp-form', '--dry-run', '--json', ...tutorialData];
   const to = ['--template', templateOf(account, '消息通知'), '--to', account.openid(0)];
   await give(0);
@@ -199,8 +202,6 @@ test('an expired form_id is neither planned with nor sent with, and the upkeep r
     0,
     'it will have expired by then',
   );
-  assert.equal(await removeExpiredFormIds(pool), 1);
-  assert.equal(await removeExpiredFormIds(pool), 0);
   assert.deepEqual(await left(0), [1, 0]);
 });
 

@@ -81,15 +81,18 @@ test('a second takeover counts its ten minutes from the first doubt', async () =
 test('a process stopped past its lease and continued sends nothing, and its late facts count', async () => {
   const scene = await makeScene('mp-subscribe');
   // One stops with a message at its client's door and two behind it, the other with an answer in hand.
+  // A lease that no busy machine outlasts before they stop; while they are stopped it ends here, and by their own clocks.
+  const stopped = { signal: 'SIGSTOP', leaseMs: 20_000, asleepMs: 60_000 } as const;
   const early = messageChild(scene, {
+    ...stopped,
     messages: [1, 2, 3].map((no) => messageTo(scene, no)),
     point: 'dispatch',
-    signal: 'SIGSTOP',
     window: 1,
   });
-  const late = messageChild(scene, { messages: [messageTo(scene, 4)], point: 'answer', signal: 'SIGSTOP' });
+  const late = messageChild(scene, { ...stopped, messages: [messageTo(scene, 4)], point: 'answer' });
   await early.stopped();
   await late.stopped();
+  await scene.pool.query("update nodes set lease_until = steady_now() - interval '1 s'");
   await messageNode(scene);
   const ids = await Promise.all([1, 2, 3, 4].map((no) => idOf(scene, no)));
   for (const id of ids) assert.equal((await settled(scene, id)).state, 'unknown');

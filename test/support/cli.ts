@@ -174,3 +174,22 @@ export async function until<T>(what: string, condition: () => Promise<T | undefi
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/**
+ * Waits for something that comes step by step, and fails when nothing moved for 40 s: how long the whole takes is the
+ * machine's business.
+ *
+ * @param look how far it is; null: it is done
+ */
+export async function untilMoved(what: string, look: () => Promise<string | null>): Promise<void> {
+  let seen = '';
+  let since = performance.now();
+  for (;;) {
+    const now = await look();
+    if (now === null) return;
+    if (now !== seen) since = performance.now();
+    seen = now;
+    if (performance.now() - since > 40_000) assert.fail(`did not move for 40 s: ${what}; it is at ${seen}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -28,7 +28,7 @@ import { type RecipientOutcome, recipientOutcomes } from '../../src/store/campai
 import { type Connection, createPool, type Pool } from '../../src/store/database/pool.ts';
 import { channels } from '../../src/wechat/channels.ts';
 import { makeSite, type Site } from './campaign.ts';
-import { until } from './cli.ts';
+import { until, untilMoved } from './cli.ts';
 import type { ChildOptions } from './deliver-child.ts';
 import { startWechat, templateOf } from './wechat.ts';
 
@@ -264,7 +264,11 @@ export class Scene {
   }
 
   async done(campaignId: number): Promise<CampaignReport> {
-    await until('the campaign is done', async () => (await this.find(campaignId)).state === 'done');
+    await untilMoved('the campaign is done', async () => {
+      const { campaign, accepted, rejected, unknown, held, unsent } = await this.report(campaignId);
+      if (campaign.state === 'done') return null;
+      return JSON.stringify({ state: campaign.state, accepted, rejected, unknown, held, unsent });
+    });
     return await this.report(campaignId);
   }
 

@@ -1,5 +1,4 @@
 /** A process that submits single messages and is killed or stopped at a named point; run by `messageChild`. */
-import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
 import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
@@ -10,6 +9,7 @@ import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { NodeLease } from '../../src/engine/sending/node-lease.ts';
 import { Pacing } from '../../src/engine/sending/pacing.ts';
 import { openStore } from '../../src/store/store.ts';
+import { machineClock } from './manual-clock.ts';
 
 export interface MessageChildOptions {
   databaseUrl: string;
@@ -24,10 +24,13 @@ export interface MessageChildOptions {
   point: Parameters<MessageHooks['reached']>[0];
   times: number;
   signal: 'SIGKILL' | 'SIGSTOP';
+  /** So much longer than it was it was stopped for, by its own clocks, ms. */
+  asleepMs?: number;
 }
 
 const options: MessageChildOptions = JSON.parse(process.argv[2] ?? '{}');
 const logger = silentLogger;
+const clock = machineClock();
 const { nodeId, leaseMs, window } = options;
 const store = await openStore({
   connection: { connectionString: options.databaseUrl },
@@ -40,18 +43,19 @@ const clients = new AccountClients({
   logger,
   connections: window,
   answerTimeoutMs: options.answerTimeoutMs,
+  clock,
 });
 const lease = new NodeLease({
   pool: store.pool,
-  clock: systemClock,
+  clock,
   logger,
   node: { id: nodeId, role: 'serve', version: 'test' },
   leaseMs,
   guard: store.installation.guard,
 });
 await lease.start();
-const pacing = new Pacing({ pool: store.pool, clients, clock: systemClock, logger, nodeId, window });
-const deliverer = new Deliverer({ store, clients, logger, nodeId, pacing, window, leaseMs });
+const pacing = new Pacing({ pool: store.pool, clients, clock, logger, nodeId, window });
+const deliverer = new Deliverer({ store, clients, logger, nodeId, pacing, window, clock, leaseMs });
 await deliverer.start();
 let left = options.times;
 const messages = new MessageDelivery({
@@ -61,12 +65,15 @@ const messages = new MessageDelivery({
   nodeId,
   lease,
   pacing,
+  clock,
   leaseMs,
   hooks: {
     reached(point) {
       if (point !== options.point || left === 0) return;
       left--;
-      if (left === 0) process.kill(process.pid, options.signal);
+      if (left > 0) return;
+      process.kill(process.pid, options.signal);
+      clock.sleepFor(options.asleepMs ?? 0);
     },
   },
 });
