@@ -169,7 +169,15 @@ export async function startServe(more: Record<string, string> = {}): Promise<Ben
     tokenSource: 'none',
   });
   await saveCallback(pool, sealer, {
-    ...{ appid, token, aesKey, previousAesKey: null, mode: 'secure', format: 'xml', publicUrl: null },
+    ...{
+      appid,
+      token,
+      aesKey,
+      ...{ previousToken: null, previousTokenUntil: null, previousAesKey: null, previousAesKeyUntil: null },
+      mode: 'secure',
+      format: 'xml',
+      publicUrl: null,
+    },
     ...{ forwardTo: null, reply: 'none', exclusive: false, unsignedFrom: [] },
   });
   await new Promise((resolve) => setTimeout(resolve, 3_000));

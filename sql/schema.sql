@@ -312,7 +312,12 @@ create table account_callbacks (
   exclusive boolean default false not null,
   unsigned_from cidr[] default '{}'::cidr[] not null,
   changed_at timestamp with time zone default clock_timestamp() not null,
+  previous_aes_key_until timestamp with time zone,
+  previous_token_sealed bytea,
+  previous_token_until timestamp with time zone,
   constraint account_callbacks_pkey PRIMARY KEY (appid),
+  constraint account_callbacks_check CHECK ((previous_aes_key_sealed IS NULL) = (previous_aes_key_until IS NULL)),
+  constraint account_callbacks_check1 CHECK ((previous_token_sealed IS NULL) = (previous_token_until IS NULL)),
   constraint account_callbacks_format_check CHECK (format = ANY (ARRAY['xml'::text, 'json'::text])),
   constraint account_callbacks_mode_check CHECK (mode = ANY (ARRAY['plain'::text, 'compatible'::text, 'secure'::text]))
 );
@@ -463,6 +468,15 @@ create table callback_counters (
   constraint callback_counters_pkey PRIMARY KEY (appid, day, kind)
 );
 comment on table callback_counters is 'Callback requests per account and day by what became of them; at most seconds old.';
+
+create table callback_signatures (
+  appid text not null,
+  signature bytea not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  constraint callback_signatures_pkey PRIMARY KEY (appid, signature)
+);
+CREATE INDEX callback_signatures_seen_at ON callback_signatures USING btree (seen_at);
+comment on table callback_signatures is 'Signatures of plain pushes, which cover no content: one is good for an hour after it was first seen.';
 
 create table campaigns (
   id bigint generated always as identity,
@@ -1133,7 +1147,10 @@ create table webhooks (
   down_since timestamp with time zone,
   probes integer default 0 not null,
   probe_at timestamp with time zone,
+  previous_secret_sealed bytea,
+  previous_secret_until timestamp with time zone,
   constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_check CHECK ((previous_secret_sealed IS NULL) = (previous_secret_until IS NULL)),
   constraint webhooks_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text])),
   constraint webhooks_topics_check CHECK (cardinality(topics) > 0)
 );

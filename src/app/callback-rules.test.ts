@@ -41,7 +41,11 @@ test('takes what WeChat takes for a reply', () => {
 
 test('relays to web addresses only', () => {
   assert.equal(checkForwardTo('http://10.0.0.5/wx?id=3'), 'http://10.0.0.5/wx?id=3');
-  for (const value of ['file:///etc/passwd', 'x', ''])
+  for (const value of [
+    ...['file:///etc/passwd', 'x', ''],
+    ...['http://169.254.169.254/latest/meta-data/', 'http://2852039166/', 'http://[::ffff:a9fe:a9fe]/'],
+    ...['http://100.100.100.200/', 'http://[fd00:ec2::254]/', 'http://[fe80::1]/'],
+  ])
     assert.throws(() => checkForwardTo(value), invalid, value);
 });
 

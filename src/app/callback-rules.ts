@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { type AddressGuard, createAddressGuard, type Network } from '../base/address-guard.ts';
 import { failure } from '../base/errors.ts';
 import type { Account } from '../store/accounts/accounts.ts';
 import type { NameByEntrance } from '../texts/catalogue.ts';
@@ -24,8 +25,33 @@ export function checkPublicUrl(value: string, account: Pick<Account, 'appid' | '
   return url.href.replace(/\/+$/, '').replace(new RegExp(`/callback/${account.appid}$`), '');
 }
 
+/**
+ * Where clouds keep the credentials of their machines: link-local addresses, and those of Alibaba Cloud, Oracle, AWS and
+ * Google beside them. Private networks are allowed, since the server that had the pushes may well be inside.
+ */
+const metadata: readonly Network[] = [
+  ['169.254.0.0', 16],
+  ['100.100.100.200', 32],
+  ['192.0.0.192', 32],
+  ['fe80::', 10],
+  ['fd00:ec2::254', 128],
+  ['fd20:ce::254', 128],
+];
+
+/** Where pushes may be relayed to; asked at every connection, since a name may lead elsewhere the next time. */
+export const forwardGuard: AddressGuard = createAddressGuard({
+  refused: metadata,
+  exempt: [],
+  refusal: (host) => failure('CALLBACK_SETTING_INVALID/forwardAddress', { name: forwardToName, host }),
+});
+
+/** Throws `CALLBACK_SETTING_INVALID`; names are looked up when connecting. */
 export function checkForwardTo(value: string): string {
-  return httpUrl(forwardToName, value).href;
+  const url = httpUrl(forwardToName, value);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !forwardGuard.allows(host))
+    throw failure('CALLBACK_SETTING_INVALID/forwardAddress', { name: forwardToName, host });
+  return url.href;
 }
 
 export function checkReply(value: string, account: Pick<Account, 'kind'>): string {

@@ -13,16 +13,23 @@ import { checkToken } from '../wechat/callback/keys.ts';
 import { action } from './action.ts';
 import { checkForwardTo, checkPublicUrl, checkReply, checkUnsignedFrom } from './callback-rules.ts';
 
+/** A week, and a month. */
+const defaultOldHours = 168;
+const mostOldHours = 720;
+
 /** An account's callback as whoever sets it up sees it, keys included: they are pasted into WeChat's console. */
 export interface CallbackView {
   appid: string;
   kind: Account['kind'];
+  timeZone: string;
   /** What WeChat is to call; null until the public address is known. */
   url: string | null;
   token: string;
   encodingAesKey: string;
-  /** A key before this one still opens what comes under it. */
-  hasPreviousKey: boolean;
+  /** Until then what is signed with the Token before this one is taken; null: there is none any more. */
+  previousTokenUntil: Date | null;
+  /** Until then what comes under the key before this one is read; null: there is none any more. */
+  previousKeyUntil: Date | null;
   mode: CallbackSettings['mode'];
   format: CallbackSettings['format'];
   publicUrl: string | null;
@@ -49,8 +56,15 @@ export interface CallbackChange {
   /** Those of an existing server; default: made here. */
   token?: string | undefined;
   aesKey?: string | undefined;
-  /** Makes a new EncodingAESKey; the one before is still read. */
+  /** Makes a new EncodingAESKey. */
   rotateKey?: boolean | undefined;
+  /** Makes a new Token. */
+  rotateToken?: boolean | undefined;
+  /**
+   * How long a Token or key that this change replaces is still taken, in hours; 0 ends it now, 720 is the most. Default
+   * 168, a week: until WeChat's console has the new one, everything comes under the old one.
+   */
+  oldForHours?: number | undefined;
 }
 
 /** Throws `CALLBACK_NOT_SET`. A row of the audit, because the keys leave. */
@@ -71,8 +85,9 @@ export const changeCallback = action<CallbackChange, CallbackView>(
     permission: 'account.manage',
     audit: 'change',
     appid: ({ appid }) => appid,
-    kept: ({ mode, format, publicUrl, exclusive, unsignedFrom, rotateKey, ...secret }) => ({
-      ...{ mode, format, publicUrl, exclusive, unsignedFrom, rotateKey },
+    kept: ({ mode, format, publicUrl, exclusive, unsignedFrom, ...secret }) => ({
+      ...{ mode, format, publicUrl, exclusive, unsignedFrom },
+      ...{ rotateKey: secret.rotateKey, rotateToken: secret.rotateToken, oldForHours: secret.oldForHours },
       changed: Object.keys(secret).filter((name) => name !== 'appid'),
     }),
   },
@@ -105,15 +120,27 @@ function changed(account: Account, known: CallbackSettings | null, change: Callb
     throw failure('CALLBACK_SETTING_INVALID/format', { kind: account.kind, name: callbackParts.format });
   if (change.token !== undefined) checkToken(change.token);
   if (change.aesKey !== undefined) decodeAesKey(change.aesKey);
-  const { forwardTo } = change;
+  const { forwardTo, oldForHours = defaultOldHours } = change;
+  if (!Number.isInteger(oldForHours) || oldForHours < 0 || oldForHours > mostOldHours)
+    throw failure('CALLBACK_SETTING_INVALID/oldFor', { name: callbackParts.oldFor, most: mostOldHours });
   const aesKey =
     change.aesKey ?? (known === null || change.rotateKey === true ? randomText(43) : known.aesKey);
+  const token =
+    change.token ?? (known === null || change.rotateToken === true ? randomText(32) : known.token);
+  const [previousToken, previousTokenUntil] = replaced(
+    known === null ? null : [known.token, known.previousToken, known.previousTokenUntil],
+    token,
+    oldForHours,
+  );
+  const [previousAesKey, previousAesKeyUntil] = replaced(
+    known === null ? null : [known.aesKey, known.previousAesKey, known.previousAesKeyUntil],
+    aesKey,
+    oldForHours,
+  );
   return {
     appid: account.appid,
-    token: change.token ?? known?.token ?? randomText(32),
-    aesKey,
-    previousAesKey:
-      known === null || known.aesKey === aesKey ? (known?.previousAesKey ?? null) : known.aesKey,
+    ...{ token, previousToken, previousTokenUntil },
+    ...{ aesKey, previousAesKey, previousAesKeyUntil },
     mode: change.mode ?? known?.mode ?? (account.kind === 'sandbox' ? 'plain' : 'secure'),
     format,
     publicUrl:
@@ -133,22 +160,43 @@ function changed(account: Account, known: CallbackSettings | null, change: Callb
   };
 }
 
-function viewOf({ kind }: Account, settings: CallbackSettings): CallbackView {
-  const { appid, token, aesKey, previousAesKey, mode, format, publicUrl, forwardTo } = settings;
-  const { reply, exclusive, unsignedFrom } = settings;
+/** The secret before, and its end: what this change replaces, or what an earlier one did and is still taken. */
+function replaced(
+  known: [current: string, previous: string | null, until: Date | null] | null,
+  now: string,
+  oldForHours: number,
+): [previous: string | null, until: Date | null] {
+  if (known === null) return [null, null];
+  const [current, previous, until] = known;
+  if (current === now) return previous === null || isOver(until) ? [null, null] : [previous, until];
+  return oldForHours === 0 ? [null, null] : [current, new Date(Date.now() + oldForHours * 3_600_000)];
+}
+
+function isOver(until: Date | null): boolean {
+  return until === null || until.getTime() <= Date.now();
+}
+
+function viewOf({ kind, timeZone }: Account, settings: CallbackSettings): CallbackView {
+  const { appid, token, aesKey, mode, format, publicUrl, forwardTo } = settings;
+  const { reply, exclusive, unsignedFrom, previousTokenUntil, previousAesKeyUntil } = settings;
   return {
-    ...{ appid, kind, token, mode, format, publicUrl, reply, exclusive, unsignedFrom },
+    ...{ appid, kind, timeZone, token, mode, format, publicUrl, reply, exclusive, unsignedFrom },
     url: publicUrl === null ? null : `${publicUrl}/callback/${appid}`,
     encodingAesKey: aesKey,
-    hasPreviousKey: previousAesKey !== null,
+    previousTokenUntil: isOver(previousTokenUntil) ? null : previousTokenUntil,
+    previousKeyUntil: isOver(previousAesKeyUntil) ? null : previousAesKeyUntil,
     forwardTo: forwardTo === null ? null : withoutSecrets(forwardTo),
   };
 }
 
 /** What a row of the audit may hold. */
 function audited(view: CallbackView): object {
-  const { mode, format, publicUrl, forwardTo, reply, exclusive, unsignedFrom, hasPreviousKey } = view;
-  return { mode, format, publicUrl, forwardTo, reply, exclusive, unsignedFrom, hasPreviousKey };
+  const { mode, format, publicUrl, forwardTo, reply, exclusive, unsignedFrom } = view;
+  const { previousTokenUntil, previousKeyUntil } = view;
+  return {
+    ...{ mode, format, publicUrl, forwardTo, reply, exclusive, unsignedFrom },
+    ...{ previousTokenUntil, previousKeyUntil },
+  };
 }
 
 function withoutSecrets(url: string): string {

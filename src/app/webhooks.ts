@@ -10,6 +10,7 @@ import {
   listDeliveries as page,
   replayDeliveries,
 } from '../store/webhooks/deliveries.ts';
+import { rotateSecret } from '../store/webhooks/rotation.ts';
 import {
   getWebhook,
   listWebhooks as list,
@@ -48,8 +49,7 @@ export const addWebhook = action<
     await getAccount(pool, appid);
     const url = checkWebhookUrl(input.url, createGuard(webhookAllow ?? []));
     const topics = topicsOf(input.topics);
-    if (given !== undefined && parseSecret(given) === null) throw failure('WEBHOOK_SECRET_INVALID', {});
-    const secret = given?.trim() ?? makeSecret();
+    const secret = secretOf(given);
     const createdBy = actor.id;
     const id = await store(pool, sealer, { appid, url, secret, topics, createdBy });
     trail.target = id;
@@ -70,12 +70,13 @@ export const listWebhooks = action<{ appid: string | null }, { webhooks: Webhook
 );
 
 /** Throws `WEBHOOK_NOT_FOUND`. */
-export const readWebhook = action<{ id: number }, Webhook>(
+export const readWebhook = action<{ id: number }, Webhook & { timeZone: string }>(
   { name: 'webhooks.read', permission: 'webhook.manage', audit: 'none', target: ({ id }) => id },
   async ({ store: { pool } }, { id }, { require }) => {
     const webhook = await getWebhook(pool, id);
     await require(webhook.appid);
-    return webhook;
+    const { timeZone } = await getAccount(pool, webhook.appid);
+    return { ...webhook, timeZone };
   },
 );
 
@@ -93,6 +94,43 @@ export const changeWebhookState = action<{ id: number; state: Webhook['state'] }
     await require(webhook.appid);
     trail.before = { state: webhook.state };
     return { changed: await setWebhookState(pool, id, state) };
+  },
+);
+
+/** A day, and a month. */
+const defaultOldHours = 24;
+const mostOldHours = 720;
+
+/**
+ * Replaces a webhook's secret. The one before signs beside it for `oldForHours` (default 24, at most 720; 0: it ends now), so
+ * that no delivery is refused while receivers change over. `secret` is the one that was made, told this once; null when
+ * the caller gave its own.
+ */
+export const rotateWebhookSecret = action<
+  { id: number; secret?: string | undefined; oldForHours?: number | undefined },
+  { secret: string | null; oldUntil: Date | null }
+>(
+  {
+    name: 'webhooks.rotate',
+    permission: 'webhook.manage',
+    audit: 'change',
+    target: ({ id }) => id,
+    kept: ({ oldForHours }) => ({ oldForHours }),
+  },
+  async (
+    { store: { pool, sealer } },
+    { id, secret: given, oldForHours = defaultOldHours },
+    { require, trail },
+  ) => {
+    const { appid } = await getWebhook(pool, id);
+    await require(appid);
+    if (!Number.isInteger(oldForHours) || oldForHours < 0 || oldForHours > mostOldHours)
+      throw failure('WEBHOOK_OLD_FOR_INVALID', { name: webhookParts.oldFor, most: mostOldHours });
+    const secret = secretOf(given);
+    const oldUntil = await rotateSecret(pool, sealer, { id, appid }, secret, oldForHours);
+    if (oldUntil === undefined) throw failure('WEBHOOK_NOT_FOUND', { id: String(id) });
+    trail.after = { oldUntil };
+    return { secret: given === undefined ? secret : null, oldUntil };
   },
 );
 
@@ -166,6 +204,11 @@ export const replayWebhook = action<{ id: number; delivery: string | null }, { r
     return { replayed };
   },
 );
+
+function secretOf(given: string | undefined): string {
+  if (given !== undefined && parseSecret(given) === null) throw failure('WEBHOOK_SECRET_INVALID', {});
+  return given?.trim() ?? makeSecret();
+}
 
 function topicsOf(given: readonly string[]): WebhookTopic[] {
   const topics = parseTopics(given.join(','));

@@ -3,9 +3,11 @@ import { accountsHelp } from './help/accounts.ts';
 import { commonHelp } from './help/common.ts';
 import { contactsHelp } from './help/contacts.ts';
 import { creditsHelp } from './help/credits.ts';
+import { eventsHelp } from './help/events.ts';
 import { messagesHelp } from './help/messages.ts';
 import { serveHelp } from './help/serve.ts';
 import { simulatorHelp } from './help/simulator.ts';
+import { webhooksHelp } from './help/webhooks.ts';
 
 /**
  * What `--help` says, in both languages. A command says nothing of it: it has its name, its options and its arguments,
@@ -24,10 +26,12 @@ export const helpTexts: Readonly<Record<string, Words>> = {
   ...commonHelp,
   ...accountsHelp,
   ...contactsHelp,
-  ...serveHelp,
-  ...simulatorHelp,
   ...messagesHelp,
   ...creditsHelp,
+  ...eventsHelp,
+  ...serveHelp,
+  ...simulatorHelp,
+  ...webhooksHelp,
 };
 
 /** The words of a command or of a part of it, and those that a part has in every command. */

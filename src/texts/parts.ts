@@ -80,9 +80,11 @@ export const callbackParts = {
   format: part('--format', 'format', { en: 'the data format', zh: '数据格式' }),
   forwardTo: part('--forward-to', 'forwardTo', { en: 'the address to relay to', zh: '转发地址' }),
   reply: part('--reply', 'reply', { en: 'the reply', zh: '回复' }),
+  oldFor: part('--old-for', 'oldForHours', { en: 'the time of the old one', zh: '旧密钥的有效时间' }),
   unsignedFrom: part('--unsigned-from', 'unsignedFrom', { en: 'the unsigned sources', zh: '未签名来源' }),
 } as const;
 
 export const webhookParts = {
+  oldFor: part('--old-for', 'oldForHours', { en: 'the time of the old secret', zh: '旧密钥的有效时间' }),
   topics: part('--topics', 'topics', { en: 'the topics', zh: '主题' }),
 } as const;

@@ -1,6 +1,7 @@
 import { audienceBreaks } from './audience.ts';
 import { baseBreaks } from './base.ts';
 import type { Break } from './break.ts';
+import { callbackBreaks } from './callback.ts';
 import { cliBreaks } from './cli.ts';
 import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
@@ -19,6 +20,7 @@ import { wechatBreaks } from './wechat.ts';
 export const breaks: Break[] = [
   ...audienceBreaks,
   ...baseBreaks,
+  ...callbackBreaks,
   ...cliBreaks,
   ...creditsBreaks,
   ...deliveryBreaks,

@@ -2,6 +2,20 @@ import type { Break } from './break.ts';
 
 export const webhooksBreaks: Break[] = [
   {
+    what: 'an IPv4 address written as IPv6 is no webhook',
+    file: 'src/base/address-guard.ts',
+    find: 'carriesIPv4(address) || ',
+    replace: '',
+    test: 'src/engine/webhooks/guard.test.ts',
+  },
+  {
+    what: 'while a secret is rotated a POST is signed with both',
+    file: 'src/engine/webhooks/sign.ts',
+    find: "signatures.join(' ')",
+    replace: "signatures[0] ?? ''",
+    test: 'src/engine/webhooks/sign.test.ts',
+  },
+  {
     what: 'a cloud’s metadata service is no webhook',
     file: 'src/engine/webhooks/guard.ts',
     find: `  ['169.254.0.0', 16],
@@ -11,7 +25,7 @@ export const webhooksBreaks: Break[] = [
   },
   {
     what: 'a name that leads to one forbidden address of several is refused',
-    file: 'src/engine/webhooks/guard.ts',
+    file: 'src/base/address-guard.ts',
     find: 'addresses.some((one) => !allows(one.address))',
     replace: '!allows(first.address)',
     test: 'src/engine/webhooks/guard.test.ts',

@@ -27,8 +27,8 @@ test('config makes keys, keeps them, and says first what WeChat switches off', a
   const rotated = await cli.json([
     ...config,
     '--rotate-key',
-    '--forward-to',
-    'http://10.0.0.5/wx?key=s3cret',
+    '--forward-to-file',
+    await site.file('forward', 'http://10.0.0.5/wx?key=s3cret'),
     '--json',
   ]);
   assert.equal(rotated.token, token);

@@ -201,7 +201,10 @@ test('a compatible push counts by what is encrypted, whatever stands beside it',
 
 test('reads what was encrypted with the key before', async () => {
   const old = await site.account('service');
-  const rotated = { ...old, aesKey: callbackSettings('x').aesKey, previousAesKey: old.aesKey };
+  const rotated = {
+    ...{ ...old, aesKey: callbackSettings('x').aesKey, previousAesKey: old.aesKey },
+    previousAesKeyUntil: new Date(Date.now() + 60_000),
+  };
   await saveCallback(pool, sealer, rotated);
   for (const settings of [old, rotated]) {
     const { appid } = settings;

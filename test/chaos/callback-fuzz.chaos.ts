@@ -107,7 +107,14 @@ test('1,000,000 changed requests leave the server up, its memory flat, and nothi
     tokenSource: 'none',
   });
   await saveCallback(pool, sealer, {
-    ...{ appid, token, aesKey: aesKeys[0] ?? '', previousAesKey: null, mode: 'secure', format: 'xml' },
+    ...{
+      appid,
+      token,
+      aesKey: aesKeys[0] ?? '',
+      ...{ previousToken: null, previousTokenUntil: null, previousAesKey: null, previousAesKeyUntil: null },
+      mode: 'secure',
+      format: 'xml',
+    },
     ...{ publicUrl: null, forwardTo: null, reply: 'none', exclusive: false, unsignedFrom: [] },
   });
   const { child, url, log } = await serve(site);

@@ -8,10 +8,6 @@ export const notConverted: readonly string[] = [
   'src/cli/commands/simulate.ts',
   'src/cli/config.ts',
   // Callback, events, webhooks
-  'src/cli/commands/callback-check.ts',
-  'src/cli/commands/callback.ts',
-  'src/cli/commands/events.ts',
-  'src/cli/commands/webhooks.ts',
   'src/engine/events/effects.ts',
   'src/engine/events/receipts.ts',
   'src/engine/events/repeat-effects.ts',

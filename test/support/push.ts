@@ -28,7 +28,7 @@ export function callbackSettings(appid: string, more: Partial<CallbackSettings> 
     appid,
     token: `T${randomBytes(8).toString('hex')}`,
     aesKey: `${randomBytes(30).toString('hex').slice(0, 42)}A`,
-    previousAesKey: null,
+    ...{ previousToken: null, previousTokenUntil: null, previousAesKey: null, previousAesKeyUntil: null },
     mode: 'secure',
     format: 'xml',
     publicUrl: null,
@@ -78,10 +78,14 @@ export function write(fields: Fields, format: 'xml' | 'json'): string {
 }
 
 /** A request as WeChat makes it under these settings; `fresh` signature at each call. */
-export function makePush(settings: CallbackSettings, content: Fields | string): RawPush {
+export function makePush(
+  settings: CallbackSettings,
+  content: Fields | string,
+  seconds = Math.floor(Date.now() / 1000),
+): RawPush {
   const { appid, token, aesKey, mode, format } = settings;
   const text = typeof content === 'string' ? content : write(content, format);
-  const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), String(randomInt(1e9))];
+  const [timestamp, nonce] = [String(seconds), String(randomInt(1e9))];
   const query = new URLSearchParams({
     signature: sha1(token, timestamp, nonce),
     timestamp,

@@ -151,7 +151,7 @@ export async function startPushing(
       appid,
       token: callback.token,
       aesKey: callback.encodingAESKey,
-      previousAesKey: null,
+      ...{ previousToken: null, previousTokenUntil: null, previousAesKey: null, previousAesKeyUntil: null },
       mode: 'secure',
     },
     ...{ format: 'xml', publicUrl: null, forwardTo: null, reply: 'none', unsignedFrom: [] },

@@ -109,7 +109,8 @@ export async function addHook(
   url: string,
   topics: string,
 ): Promise<{ id: string; secret: string }> {
-  const out = await site.cli.ok(['webhooks', 'add', appid, url, '--topics', topics]);
+  const file = await site.file('hook-url', url);
+  const out = await site.cli.ok(['webhooks', 'add', appid, '--url-file', file, '--topics', topics]);
   return { id: /webhook (\d+)/.exec(out)?.[1] ?? '', secret: /whsec_\S+/.exec(out)?.[0] ?? '' };
 }
 

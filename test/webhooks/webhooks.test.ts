@@ -188,9 +188,14 @@ test('nothing is sent to an address that is not public, however it is named', as
   const closed = { ...env, HONGYAN_WEBHOOK_ALLOW: '' };
   const port = new URL(hook.url).port;
   assert.match(
-    await site.cli.fails(1, ['webhooks', 'add', appid, hook.url, '--topics', 'follow'], { env: closed }),
+    await site.cli.fails(1, ['webhooks', 'add', appid, new URL(hook.url).origin, '--topics', 'follow'], {
+      env: closed,
+    }),
     /WEBHOOK_ADDRESS_REFUSED/,
   );
+  const shown = await site.cli.fails(2, ['webhooks', 'add', appid, hook.url, '--topics', 'follow']);
+  assert.match(shown, /--url-file/);
+  assert.doesNotMatch(shown, /hidden/, 'the query of the URL is nobody’s business');
   // A name passes when it is added, and is caught when connecting: its address may change.
   const out = await site.cli.ok([
     'webhooks',

@@ -12,17 +12,10 @@ const noUrlSet = 40201;
 export function addCallbackCheck(command: Command, context: CliContext): void {
   command
     .command('check')
-    .description(
-      'verify the URL and push a test event as WeChat would, then let WeChat look at the URL itself',
-    )
     .argument('<appid>')
-    .option('--url <url>', 'address to check instead of the one of "callback config --url"')
-    .option('--local', 'without asking WeChat')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ hongyan callback check wx0123456789abcdef --url http://127.0.0.1:8790',
-    )
+    .option('--url <url>')
+    .option('--local')
+    .option('--json')
     .action((appid: string, options: { url?: string; local?: boolean; json?: boolean }) =>
       withSession(context, async (app) => {
         const { url, findings } = await checkCallback(app, context.actor, {

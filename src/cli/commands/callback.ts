@@ -10,15 +10,19 @@ import {
 import { errorCode } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
+import { hours } from '../input/number.ts';
+import { urlOf } from '../input/public-url.ts';
 import { readSecretFile } from '../input/secret-file.ts';
 import { withSession } from '../open.ts';
 import { pad } from '../output/table.ts';
+import { formatTime } from '../output/when.ts';
 import { addCallbackCheck } from './callback-check.ts';
 
 interface ConfigOptions {
   mode?: CallbackView['mode'];
   format?: CallbackView['format'];
   forwardTo?: string;
+  forwardToFile?: string;
   reply?: string;
   exclusive?: boolean;
   unsignedFrom?: string;
@@ -26,54 +30,33 @@ interface ConfigOptions {
   tokenFile?: string;
   aesKeyFile?: string;
   rotateKey?: boolean;
+  rotateToken?: boolean;
+  oldFor?: string;
   json?: boolean;
 }
 
 /** `hongyan callback`: the URL to which WeChat pushes events (消息推送). */
 export function callbackCommand(context: CliContext): Command {
-  const command = new Command('callback').description(
-    'the URL to which WeChat pushes events and messages (消息推送)',
-  );
+  const command = new Command('callback');
 
   command
     .command('config')
-    .description("show or change how an account's pushes come, and print what to paste into WeChat's console")
     .argument('<appid>')
-    .option('--url <url>', 'address of this Hongyan as WeChat reaches it, e.g. https://push.example.com')
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'plain 明文, compatible 兼容, secure 安全 (default; plain for a sandbox)',
-      ).choices(['plain', 'compatible', 'secure']),
-    )
-    .addOption(
-      new Option('--format <format>', 'data format; official accounts know xml only').choices([
-        'xml',
-        'json',
-      ]),
-    )
-    .option(
-      '--forward-to <url>',
-      'relay every push to the URL that had them before, and answer with its reply; none ends it',
-    )
-    .option(
-      '--reply <reply>',
-      "to users' messages: none, transfer (to customer service), or text:TEXT (not for Mini Programs)",
-    )
-    .option('--exclusive', 'nothing but Hongyan sends messages for this account')
-    .option('--no-exclusive', 'other programs send for it too (default)')
-    .option(
-      '--unsigned-from <cidr,…>',
-      "take unsigned pushes of WeChat's cloud from these internal addresses; none ends it",
-    )
-    .option('--token-file <file>', 'take the Token (令牌) from a file instead of making one')
-    .option('--aes-key-file <file>', 'take the EncodingAESKey from a file instead of making one')
-    .option('--rotate-key', 'make a new EncodingAESKey; what comes under the old one is still read')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ hongyan callback config wx0123456789abcdef --url https://push.example.com',
-    )
+    .option('--url <url>')
+    .addOption(new Option('--mode <mode>').choices(['plain', 'compatible', 'secure']))
+    .addOption(new Option('--format <format>').choices(['xml', 'json']))
+    .option('--forward-to <url>')
+    .option('--forward-to-file <file>')
+    .option('--reply <reply>')
+    .option('--exclusive')
+    .option('--no-exclusive')
+    .option('--unsigned-from <cidr,…>')
+    .option('--token-file <file>')
+    .option('--aes-key-file <file>')
+    .option('--rotate-key')
+    .option('--rotate-token')
+    .option('--old-for <hours>')
+    .option('--json')
     .action((appid: string, options: ConfigOptions) =>
       withSession(context, async (app) => {
         const view = await settle(app, context, await changeOf(appid, options));
@@ -84,13 +67,13 @@ export function callbackCommand(context: CliContext): Command {
 
   command
     .command('remove')
-    .description('take no more pushes for an account; its stored events stay')
     .argument('<appid>')
-    .addHelpText('after', '\nExample:\n  $ hongyan callback remove wx0123456789abcdef')
-    .action((appid: string) =>
+    .option('--json')
+    .action((appid: string, options: { json?: boolean }) =>
       withSession(context, async (app) => {
-        const { removed } = await removeCallback(app, context.actor, { appid });
-        context.out(text(context.lang, removed ? 'callback.removed' : 'callback.none', { appid }));
+        const result = await removeCallback(app, context.actor, { appid });
+        const key = result.removed ? 'callback.removed' : 'callback.none';
+        context.out(options.json ? JSON.stringify(result) : text(context.lang, key, { appid }));
       }),
     );
 
@@ -112,9 +95,17 @@ async function settle(app: App, { actor }: CliContext, change: CallbackChange): 
 }
 
 async function changeOf(appid: string, options: ConfigOptions): Promise<CallbackChange> {
-  const { mode, format, forwardTo, reply, exclusive, unsignedFrom, url, tokenFile, aesKeyFile } = options;
+  const { mode, format, reply, exclusive, unsignedFrom, url, tokenFile, aesKeyFile } = options;
+  const { rotateKey, rotateToken, oldFor } = options;
+  const forwardTo = await urlOf(
+    '--forward-to',
+    options.forwardTo,
+    '--forward-to-file',
+    options.forwardToFile,
+  );
   return {
-    ...{ appid, mode, format, reply, exclusive, publicUrl: url, rotateKey: options.rotateKey },
+    ...{ appid, mode, format, reply, exclusive, publicUrl: url, rotateKey, rotateToken },
+    oldForHours: oldFor === undefined ? undefined : hours('--old-for', oldFor),
     forwardTo: forwardTo === 'none' ? null : forwardTo,
     unsignedFrom: unsignedFrom === 'none' ? [] : unsignedFrom?.split(','),
     token: tokenFile === undefined ? undefined : await readSecretFile(tokenFile),
@@ -123,31 +114,37 @@ async function changeOf(appid: string, options: ConfigOptions): Promise<Callback
 }
 
 /** What to paste for `url` while nobody has said the public address. */
-function urlOf({ url, appid }: CallbackView): string {
+function shownUrl({ url, appid }: CallbackView): string {
   return url ?? `https://YOUR-HOST/callback/${appid}`;
 }
 
 function json(view: CallbackView): string {
   const { appid, token, encodingAesKey, mode, format, forwardTo, reply, exclusive, unsignedFrom } = view;
-  const value = { appid, url: urlOf(view), token, encodingAesKey, mode, format, forwardTo, reply, exclusive };
-  return JSON.stringify({ ...value, unsignedFrom });
+  const { previousTokenUntil, previousKeyUntil } = view;
+  const url = shownUrl(view);
+  const value = { appid, url, token, encodingAesKey, mode, format, forwardTo, reply, exclusive };
+  return JSON.stringify({ ...value, unsignedFrom, previousTokenUntil, previousKeyUntil });
 }
 
 function print(context: CliContext, view: CallbackView): void {
   const { lang } = context;
-  const { appid, kind, mode, forwardTo, reply, exclusive, unsignedFrom } = view;
+  const { appid, kind, mode, forwardTo, reply, exclusive, unsignedFrom, timeZone } = view;
   const isMiniprogram = kind === 'miniprogram';
   // WeChat's own words, so that they are found in its console, in whatever language this is read.
   const words = { name: isMiniprogram ? '消息推送' : '服务器配置', stop: '停用' };
   context.out(text(lang, isMiniprogram ? 'callback.switchesOffMp' : 'callback.switchesOffOa', words));
   context.out(text(lang, isMiniprogram ? 'callback.backMp' : 'callback.backOa', words));
   context.out('');
-  context.out(text(lang, 'callback.paste', { place: consolePlaces[kind] }));
+  context.out(text(lang, 'callback.paste', { place: callbackPlaces[kind] }));
   for (const [label, value] of pasted(view)) context.out(`  ${pad(label, 34)}${value}`);
   context.out('');
   if (view.publicUrl === null) context.out(text(lang, 'callback.noUrl', { appid }));
   if (mode === 'plain') context.out(text(lang, 'callback.plain'));
-  if (view.hasPreviousKey) context.out(text(lang, 'callback.previousKey'));
+  for (const [key, until] of [
+    ['callback.previousToken', view.previousTokenUntil],
+    ['callback.previousKey', view.previousKeyUntil],
+  ] as const)
+    if (until !== null) context.out(text(lang, key, { until: formatTime(until, timeZone) }));
   context.out(
     text(lang, forwardTo === null ? 'callback.noForward' : 'callback.forward', { url: forwardTo ?? '' }),
   );
@@ -162,12 +159,12 @@ function print(context: CliContext, view: CallbackView): void {
 function pasted(view: CallbackView): [string, string][] {
   if (view.kind === 'sandbox') {
     return [
-      ['URL', urlOf(view)],
+      ['URL', shownUrl(view)],
       ['Token', view.token],
     ];
   }
   return [
-    ['服务器地址(URL)', urlOf(view)],
+    ['服务器地址(URL)', shownUrl(view)],
     ['令牌(Token)', view.token],
     ['消息加解密密钥(EncodingAESKey)', view.encodingAesKey],
     ['消息加解密方式', modeNames[view.mode]],
@@ -175,11 +172,11 @@ function pasted(view: CallbackView): [string, string][] {
   ];
 }
 
-/** The menu of each console in which the settings are. */
-const consolePlaces: Record<CallbackView['kind'], string> = {
-  service: 'mp.weixin.qq.com → 设置与开发 → 开发接口管理 → 基本配置 → 服务器配置',
-  official: 'mp.weixin.qq.com → 设置与开发 → 开发接口管理 → 基本配置 → 服务器配置',
-  miniprogram: 'mp.weixin.qq.com → 开发管理 → 开发设置 → 消息推送',
+/** Where each kind of account has these settings, as of 2025-12-01. */
+const callbackPlaces: Record<CallbackView['kind'], string> = {
+  service: '微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → 基础信息 → 域名与消息推送配置',
+  official: '微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → 基础信息 → 域名与消息推送配置',
+  miniprogram: 'mp.weixin.qq.com → 管理 → 开发管理 → 开发设置 → 消息推送',
   sandbox: '测试号管理 → 接口配置信息',
 };
 

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   changeEventDays,
   countCallbackRequests,
@@ -27,16 +27,14 @@ const shownBytes = 1_000;
 
 /** `hongyan events`: what WeChat pushed. */
 export function eventsCommand(context: CliContext): Command {
-  const command = new Command('events').description('what WeChat pushed to the callback URL');
+  const command = new Command('events');
 
   command
     .command('list')
-    .description('the newest events and messages of an account, and what became of the requests')
     .argument('<appid>')
-    .option('--type <type>', 'of one type only, e.g. follow, message, unknown or unreadable')
-    .option('--limit <n>', 'how many', '20')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan events list wx0123456789abcdef --type unknown')
+    .option('--type <type>')
+    .addOption(new Option('--limit <n>').default('20'))
+    .option('--json')
     .action((appid: string, options: ListOptions) =>
       withSession(context, async (app) => {
         const limit = wholeNumber('--limit', options.limit, maxListed);
@@ -51,7 +49,7 @@ export function eventsCommand(context: CliContext): Command {
         if (events.length === 0) context.out(text(lang, 'events.none', { appid }));
         else {
           const rows = events.map((one) => row(one, timeZone, lang));
-          for (const line of table(['created', 'type', 'openid', 'fields'], rows)) context.out(line);
+          for (const line of table(text(lang, 'events.head').split('|'), rows)) context.out(line);
         }
         for (const day of new Set(counters.map((one) => one.day))) {
           const counts = counters.filter((one) => one.day === day);
@@ -63,10 +61,8 @@ export function eventsCommand(context: CliContext): Command {
 
   command
     .command('keep')
-    .description('show or change how many days events are kept')
     .argument('[days]')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan events keep 180')
+    .option('--json')
     .action((value: string | undefined, options: { json?: boolean }) =>
       withSession(context, async (app) => {
         const { days } =
@@ -83,7 +79,8 @@ export function eventsCommand(context: CliContext): Command {
 const envelope = new Set(['ToUserName', 'FromUserName', 'CreateTime', 'MsgType']);
 
 function row(event: ShownEvent, timeZone: string, lang: Lang): string[] {
-  const pending = event.pending === null ? '' : ` [pending: ${event.pending.join(', ')}]`;
+  const pending =
+    event.pending === null ? '' : ` ${text(lang, 'events.pending', { effects: event.pending })}`;
   return [
     formatTime(event.createdAt, timeZone),
     event.type,

@@ -8,14 +8,16 @@ import {
   readWebhook,
   removeWebhook,
   replayWebhook,
+  rotateWebhookSecret,
   testWebhook,
-  webhookTopics,
+  type Webhook,
 } from '../../app/webhooks.ts';
 import { failure } from '../../base/errors.ts';
-import { text } from '../../texts/ui.ts';
+import { type TextKey, text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo } from '../input/ask.ts';
-import { wholeNumber } from '../input/number.ts';
+import { hours, wholeNumber } from '../input/number.ts';
+import { urlOf } from '../input/public-url.ts';
 import { readSecretFile } from '../input/secret-file.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
@@ -23,66 +25,76 @@ import { formatTime } from '../output/when.ts';
 
 const maxListed = 9_999;
 
+interface Json {
+  json?: boolean;
+}
+
 /** `hongyan webhooks`: URLs of the operator that are told of events and outcomes. */
 export function webhooksCommand(context: CliContext): Command {
-  const command = new Command('webhooks').description(
-    'URLs that are told of events and outcomes; a running serve or worker sends',
-  );
+  const command = new Command('webhooks');
   addCommand(context, command);
   listCommand(context, command);
   stateCommands(context, command);
+  rotateCommand(context, command);
+  removeCommand(context, command);
+  testCommand(context, command);
   deliveryCommands(context, command);
   return command;
+}
+
+interface AddOptions extends Json {
+  topics: string;
+  secretFile?: string;
+  urlFile?: string;
 }
 
 function addCommand(context: CliContext, command: Command): void {
   command
     .command('add')
-    .description('add a webhook; prints its secret once')
     .argument('<appid>')
-    .argument('<url>', 'http:// or https://')
-    .requiredOption(
-      '--topics <topics>',
-      `comma-separated: ${webhookTopics.join(', ')}; "outcome" stands for all outcomes, "all" for everything`,
-    )
-    .option('--secret-file <file>', 'a secret of your own (whsec_…) instead of a new one')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ hongyan webhooks add wx0123456789abcdef https://example.com/hook --topics follow,outcome',
-    )
-    .action((appid: string, address: string, options: { topics: string; secretFile?: string }) =>
+    .argument('[url]')
+    .option('--url-file <file>')
+    .requiredOption('--topics <topics>')
+    .option('--secret-file <file>')
+    .option('--json')
+    .action((appid: string, given: string | undefined, options: AddOptions) =>
       withSession(context, async (app) => {
-        const { secretFile } = options;
+        const url = await urlOf('<url>', given, '--url-file', options.urlFile);
+        if (url === undefined) throw failure('USAGE/webhook-url', {});
         const topics = options.topics.split(/[,|\s]+/).filter((one) => one !== '');
-        const given = secretFile === undefined ? undefined : await readSecretFile(secretFile);
-        const added = await addWebhook(app, context.actor, { appid, url: address, topics, secret: given });
+        const own = await ownSecret(options.secretFile);
+        const added = await addWebhook(app, context.actor, { appid, url, topics, secret: own });
+        if (options.json) return context.out(JSON.stringify(added));
         const { id, host, secret } = added;
-        context.out(text(context.lang, 'webhooks.added', { id, host, topics: added.topics.join(', ') }));
+        context.out(text(context.lang, 'webhooks.added', { id, host, topics: added.topics }));
         if (secret !== null) context.out(text(context.lang, 'webhooks.secret', { secret }));
       }),
     );
 }
 
+async function ownSecret(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : await readSecretFile(file);
+}
+
 function listCommand(context: CliContext, command: Command): void {
   command
     .command('list')
-    .description('the webhooks, and how their deliveries fare')
     .argument('[appid]')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan webhooks list')
-    .action((appid: string | undefined, options: { json?: boolean }) =>
+    .option('--json')
+    .action((appid: string | undefined, options: Json) =>
       withSession(context, async (app) => {
         const { webhooks } = await listWebhooks(app, context.actor, { appid: appid ?? null });
         if (options.json) return context.out(JSON.stringify(webhooks));
-        if (webhooks.length === 0) return context.out(text(context.lang, 'webhooks.none'));
+        const { lang } = context;
+        if (webhooks.length === 0) return context.out(text(lang, 'webhooks.none'));
         for (const line of table(
-          ['id', 'account', 'host', 'topics', 'state', 'waiting', 'dead', 'last error'],
+          text(lang, 'webhooks.head').split('|'),
           webhooks.map((one) => [
             String(one.id),
             one.appid,
             one.host,
             one.topics.join(','),
-            one.state === 'active' && one.downSince !== null ? 'down' : one.state,
+            text(lang, `webhooks.${stateOf(one)}`),
             String(one.waiting),
             String(one.dead),
             one.lastError ?? '-',
@@ -93,72 +105,109 @@ function listCommand(context: CliContext, command: Command): void {
     );
 }
 
+function stateOf({ state, downSince }: Webhook): 'active' | 'paused' | 'down' {
+  return state === 'active' && downSince !== null ? 'down' : state;
+}
+
 function stateCommands(context: CliContext, command: Command): void {
-  const change = (name: 'pause' | 'resume', state: 'paused' | 'active', description: string): void => {
+  const change = (
+    name: 'pause' | 'resume',
+    state: Webhook['state'],
+    done: TextKey,
+    already: TextKey,
+  ): void => {
     command
       .command(name)
-      .description(description)
       .argument('<id>')
-      .addHelpText('after', `\nExample:\n  $ hongyan webhooks ${name} 1`)
-      .action((id: string) =>
+      .option('--json')
+      .action((given: string, options: Json) =>
         withSession(context, async (app) => {
-          const webhook = { id: parseId(id), state };
-          const { changed } = await changeWebhookState(app, context.actor, webhook);
-          const key = !changed
-            ? 'webhooks.unchanged'
-            : state === 'paused'
-              ? 'webhooks.paused'
-              : 'webhooks.resumed';
-          context.out(text(context.lang, key, { id: webhook.id, state }));
+          const id = parseId(given);
+          const result = await changeWebhookState(app, context.actor, { id, state });
+          if (options.json) return context.out(JSON.stringify(result));
+          context.out(text(context.lang, result.changed ? done : already, { id }));
         }),
       );
   };
-  change('pause', 'paused', 'send nothing to it for now; what it is to be told is kept');
-  change('resume', 'active', 'send again, first what was kept');
+  change('pause', 'paused', 'webhooks.nowPaused', 'webhooks.alreadyPaused');
+  change('resume', 'active', 'webhooks.nowActive', 'webhooks.alreadyActive');
+}
 
+function rotateCommand(context: CliContext, command: Command): void {
+  command
+    .command('rotate')
+    .argument('<id>')
+    .option('--secret-file <file>')
+    .option('--old-for <hours>')
+    .option('--json')
+    .action((given: string, options: Json & { secretFile?: string; oldFor?: string }) =>
+      withSession(context, async (app) => {
+        const id = parseId(given);
+        const { lang, actor } = context;
+        const { timeZone } = await readWebhook(app, actor, { id });
+        const result = await rotateWebhookSecret(app, actor, {
+          id,
+          secret: await ownSecret(options.secretFile),
+          oldForHours: options.oldFor === undefined ? undefined : hours('--old-for', options.oldFor),
+        });
+        if (options.json) return context.out(JSON.stringify(result));
+        const { secret, oldUntil } = result;
+        if (secret !== null) context.out(text(lang, 'webhooks.secret', { secret }));
+        context.out(
+          oldUntil === null
+            ? text(lang, 'webhooks.oldEnded')
+            : text(lang, 'webhooks.oldUntil', { until: formatTime(oldUntil, timeZone) }),
+        );
+      }),
+    );
+}
+
+function removeCommand(context: CliContext, command: Command): void {
   command
     .command('remove')
-    .description('remove a webhook and its deliveries')
     .argument('<id>')
-    .option('--yes', 'do not ask')
-    .addHelpText('after', '\nExample:\n  $ hongyan webhooks remove 1')
-    .action((id: string, options: { yes?: boolean }) =>
+    .option('--yes')
+    .option('--json')
+    .action((given: string, options: Json & { yes?: boolean }) =>
       withSession(context, async (app) => {
-        const webhook = await readWebhook(app, context.actor, { id: parseId(id) });
-        const { host, waiting, dead } = webhook;
-        const question = text(context.lang, 'webhooks.removeAsk', { id: webhook.id, host, waiting, dead });
+        const { id, host, waiting, dead } = await readWebhook(app, context.actor, { id: parseId(given) });
+        const question = text(context.lang, 'webhooks.removeAsk', { id, host, waiting, dead });
         if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question))) return;
-        await removeWebhook(app, context.actor, { id: webhook.id });
-        context.out(text(context.lang, 'webhooks.removed', { id: webhook.id }));
+        await removeWebhook(app, context.actor, { id });
+        context.out(options.json ? JSON.stringify({ id }) : text(context.lang, 'webhooks.removed', { id }));
       }),
     );
+}
 
+function testCommand(context: CliContext, command: Command): void {
   command
     .command('test')
-    .description('send it one item of topic "test" now, and say what it answers')
     .argument('<id>')
-    .addHelpText('after', '\nExample:\n  $ hongyan webhooks test 1')
-    .action((id: string) =>
+    .option('--json')
+    .action((given: string, options: Json) =>
       withSession(context, async (app) => {
-        const input = { id: parseId(id), signal: context.signal };
-        const { host } = await testWebhook(app, context.actor, input);
-        context.out(text(context.lang, 'webhooks.tested', { host }));
+        const input = { id: parseId(given), signal: context.signal };
+        const result = await testWebhook(app, context.actor, input);
+        context.out(
+          options.json ? JSON.stringify(result) : text(context.lang, 'webhooks.tested', { ...result }),
+        );
       }),
     );
+}
+
+interface DeliveriesOptions extends Json {
+  state?: Delivery['state'];
+  limit: string;
 }
 
 function deliveryCommands(context: CliContext, command: Command): void {
   command
     .command('deliveries')
-    .description('its newest deliveries; --state dead is the dead-letter list')
     .argument('<id>')
-    .addOption(
-      new Option('--state <state>', 'pending, delivered or dead').choices(['pending', 'delivered', 'dead']),
-    )
-    .option('--limit <n>', 'at most so many', '50')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan webhooks deliveries 1 --state dead')
-    .action((id: string, options: { state?: Delivery['state']; limit: string; json?: boolean }) =>
+    .addOption(new Option('--state <state>').choices(['pending', 'delivered', 'dead']))
+    .addOption(new Option('--limit <n>').default('50'))
+    .option('--json')
+    .action((id: string, options: DeliveriesOptions) =>
       withSession(context, async (app) => {
         const { deliveries: rows, timeZone } = await listDeliveries(app, context.actor, {
           id: parseId(id),
@@ -166,14 +215,15 @@ function deliveryCommands(context: CliContext, command: Command): void {
           limit: wholeNumber('--limit', options.limit, maxListed),
         });
         if (options.json) return context.out(JSON.stringify(rows));
-        if (rows.length === 0) return context.out(text(context.lang, 'webhooks.noDeliveries'));
+        const { lang } = context;
+        if (rows.length === 0) return context.out(text(lang, 'webhooks.noDeliveries'));
         for (const line of table(
-          ['id', 'made', 'items', 'state', 'attempts', 'next attempt', 'last error'],
+          text(lang, 'webhooks.deliveriesHead').split('|'),
           rows.map((one) => [
             one.id,
             formatTime(one.createdAt, timeZone),
             String(one.items),
-            one.state,
+            text(lang, `webhooks.${one.state}`),
             String(one.attempts),
             one.nextAt === null ? '-' : formatTime(one.nextAt, timeZone),
             one.lastError ?? '-',
@@ -185,18 +235,18 @@ function deliveryCommands(context: CliContext, command: Command): void {
 
   command
     .command('replay')
-    .description('send all dead deliveries of a webhook once more, or one delivery of any state')
     .argument('<id>')
     .argument('[delivery]')
-    .addHelpText('after', '\nExample:\n  $ hongyan webhooks replay 1')
-    .action((id: string, delivery: string | undefined) =>
+    .option('--json')
+    .action((id: string, delivery: string | undefined, options: Json) =>
       withSession(context, async (app) => {
         if (delivery !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(delivery))
           throw failure('USAGE/webhook-delivery', {});
         const input = { id: parseId(id), delivery: delivery ?? null };
-        const { replayed } = await replayWebhook(app, context.actor, input);
-        const key = replayed === 0 ? 'webhooks.noDeliveries' : 'webhooks.replayed';
-        context.out(text(context.lang, key, { n: replayed }));
+        const result = await replayWebhook(app, context.actor, input);
+        if (options.json) return context.out(JSON.stringify(result));
+        const key = result.replayed === 0 ? 'webhooks.noDeliveries' : 'webhooks.replayed';
+        context.out(text(context.lang, key, { n: result.replayed }));
       }),
     );
 }

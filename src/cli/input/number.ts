@@ -6,3 +6,9 @@ export function wholeNumber(option: string, value: string, most: number): number
   if (number <= most) return number;
   throw failure('USAGE/whole-number', { option, most, value });
 }
+
+/** Hours, 0 included; how many are too many is for the action to say. Throws `USAGE`. */
+export function hours(option: string, value: string): number {
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw failure('USAGE/hours', { option, value });
+}

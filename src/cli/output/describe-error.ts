@@ -14,8 +14,7 @@ export interface DescribedError {
 const usageCodes = new Set([
   ...['USAGE', 'CONFIG_INVALID', 'TIME_INVALID', 'AUDIENCE_INVALID', 'CRON_INVALID'],
   ...['CALLBACK_SETTING_INVALID', 'CALLBACK_TOKEN_INVALID', 'CALLBACK_AES_KEY_INVALID', 'EVENT_DAYS_INVALID'],
-  ...['WEBHOOK_TOPICS_INVALID', 'WEBHOOK_SECRET_INVALID'],
-  'ACCOUNT_INVALID',
+  ...['WEBHOOK_TOPICS_INVALID', 'WEBHOOK_SECRET_INVALID', 'WEBHOOK_OLD_FOR_INVALID', 'ACCOUNT_INVALID'],
 ]);
 
 /** What a person reads when a command fails: what happened and what to do, never a stack. */

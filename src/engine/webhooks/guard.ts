@@ -1,5 +1,10 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import {
+  type AddressGuard,
+  createAddressGuard,
+  type Network,
+  type Resolve,
+} from '../../base/address-guard.ts';
 import { failure, type HongyanError } from '../../base/errors.ts';
 
 /**
@@ -8,7 +13,7 @@ import { failure, type HongyanError } from '../../base/errors.ts';
  *
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
-const special: [address: string, bits: number][] = [
+const notPublic: readonly Network[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -39,62 +44,28 @@ const special: [address: string, bits: number][] = [
   ['ff00::', 8],
 ];
 
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
-
-/** Keeps webhooks from being turned against the network that Hongyan runs in. */
-export interface AddressGuard {
-  /** Whether something may be sent to this IP address. */
-  allows(address: string): boolean;
-  /** `dns.lookup` that fails with `WEBHOOK_ADDRESS_REFUSED` for names that lead to a forbidden address. */
-  lookup: typeof lookup;
+/**
+ * Keeps webhooks from being turned against the network that Hongyan runs in; names that lead there fail with
+ * `WEBHOOK_ADDRESS_REFUSED`.
+ *
+ * @param allowed addresses and networks (`10.1.0.0/16`) that are exempt; throws `CONFIG_INVALID` for anything else
+ */
+export function createGuard(allowed: readonly string[], resolve?: Resolve): AddressGuard {
+  return createAddressGuard({
+    refused: notPublic,
+    exempt: allowed.map(parseNetwork),
+    refusal: addressRefused,
+    ...(resolve === undefined ? {} : { resolve }),
+  });
 }
 
-/** All addresses of a name, as `dns.lookup` gives them. */
-type Resolve = (
-  name: string,
-  options: LookupOptions & { all: true },
-  done: (error: Error | null, addresses: LookupAddress[]) => void,
-) => void;
-
-/** @param allowed addresses and networks (`10.1.0.0/16`) that are exempt; throws `CONFIG_INVALID` for anything else */
-export function createGuard(allowed: readonly string[], resolve: Resolve = lookup): AddressGuard {
-  const refused = new BlockList();
-  for (const [address, bits] of special) refused.addSubnet(address, bits, familyOf(address));
-  const exempt = new BlockList();
-  for (const entry of allowed) addEntry(exempt, entry);
-
-  const allows = (address: string): boolean => {
-    const family = familyOf(address);
-    return exempt.check(address, family) || !refused.check(address, family);
-  };
-  // Asked at every connection and not once beforehand: a name may lead elsewhere the second time.
-  const guarded = (
-    name: string,
-    options: LookupOptions,
-    done: (error: Error | null, address?: string | LookupAddress[], family?: number) => void,
-  ): void => {
-    resolve(name, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return done(error);
-      const [first] = addresses;
-      if (first === undefined || addresses.some((one) => !allows(one.address)))
-        return done(addressRefused(name));
-      if (options.all === true) done(null, addresses);
-      else done(null, first.address, first.family);
-    });
-  };
-  // The overloads of dns.lookup cannot be written as one arrow function; net and tls use the form above.
-  return { allows, lookup: guarded as typeof lookup };
-}
-
-function addEntry(list: BlockList, entry: string): void {
+function parseNetwork(entry: string): Network {
   const [address = '', bits] = entry.split('/');
   const family = isIP(address);
   const most = family === 6 ? 128 : 32;
-  if (family === 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most))) {
+  if (family === 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most)))
     throw failure('CONFIG_INVALID/webhookAllow', { entry });
-  }
-  if (bits === undefined) list.addAddress(address, familyOf(address));
-  else list.addSubnet(address, Number(bits), familyOf(address));
+  return [address, bits === undefined ? most : Number(bits)];
 }
 
 /**

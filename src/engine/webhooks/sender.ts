@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import type { AddressGuard } from '../../base/address-guard.ts';
 import { errorCode } from '../../base/errors.ts';
-import { type AddressGuard, checkWebhookUrl, createGuard } from './guard.ts';
+import { checkWebhookUrl, createGuard } from './guard.ts';
 import { signatureHeaders } from './sign.ts';
 
 /** From the request to the end of its answer. */
@@ -30,7 +31,7 @@ export class WebhookSender {
 
   /** Never rejects. */
   async send(
-    delivery: { id: string; url: string; secret: string; body: string },
+    delivery: { id: string; url: string; secrets: readonly string[]; body: string },
     signal?: AbortSignal,
   ): Promise<SendResult> {
     try {
@@ -43,7 +44,7 @@ export class WebhookSender {
         headers: {
           'content-type': 'application/json; charset=utf-8',
           'user-agent': 'Hongyan',
-          ...signatureHeaders(delivery.secret, delivery.id, seconds, delivery.body),
+          ...signatureHeaders(delivery.secrets, delivery.id, seconds, delivery.body),
         },
         body: delivery.body,
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

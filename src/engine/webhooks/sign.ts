@@ -13,23 +13,27 @@ export function parseSecret(text: string): Buffer | null {
 }
 
 /**
- * The three headers of a delivery. The signature is over id, time and body, so none can be changed or replayed later.
+ * The three headers of a delivery. The signature is over id, time and body, so none can be changed or replayed later. Of
+ * several secrets, while one is rotated, there is a signature each: a receiver takes the request if one of them is right.
  *
  * @param seconds Unix time of this attempt
  * @see https://www.standardwebhooks.com
  */
 export function signatureHeaders(
-  secret: string,
+  secrets: readonly string[],
   id: string,
   seconds: number,
   body: string,
 ): Record<string, string> {
-  const key = parseSecret(secret) ?? Buffer.alloc(0);
-  if (key.length === 0) throw new RangeError('the webhook has no usable secret');
-  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
+  const signatures = secrets.map((secret) => {
+    const key = parseSecret(secret);
+    if (key === null) throw new RangeError('the webhook has no usable secret');
+    return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`;
+  });
+  if (signatures.length === 0) throw new RangeError('the webhook has no secret');
   return {
     'webhook-id': id,
     'webhook-timestamp': String(seconds),
-    'webhook-signature': `v1,${signature}`,
+    'webhook-signature': signatures.join(' '),
   };
 }

@@ -132,8 +132,8 @@ export class WebhookLane {
     const post = async (): Promise<void> => {
       const ended: Attempt = { id, attempt, kind: 'unsent', error: null };
       if (!isLate() && !this.#stop.signal.aborted) {
-        const { url, secret } = target;
-        const result = await this.#deps.sender.send({ id, body, url, secret }, this.#stop.signal);
+        const { url, secrets } = target;
+        const result = await this.#deps.sender.send({ id, body, url, secrets }, this.#stop.signal);
         ended.kind = result.kind;
         ended.error = result.kind === 'failed' ? result.error : result.kind === 'gone' ? 'HTTP 410' : null;
         // It may have arrived all the same. Repeated under its id, it is no attempt that the receiver refused.

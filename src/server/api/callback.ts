@@ -25,6 +25,10 @@ export function registerCallback(app: FastifyInstance, endpoint: CallbackEndpoin
     request.raw.once('close', clear);
     done();
   });
+  app.addHook<CallbackRoute>('onRequest', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    if (await endpoint.refusesQuery(request.params.appid, request, reply)) return reply;
+  });
   // Too large, cut off, an odd header: answered like a wrong signature, so that nothing is told apart.
   app.setErrorHandler<Error, CallbackRoute>((error, request, reply) =>
     endpoint.refuse(null, 'code' in error ? String(error.code) : error.name, request, reply),

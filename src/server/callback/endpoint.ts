@@ -1,22 +1,39 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkEventName } from '../../app/callback-check.ts';
-import { errorCode } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { eventEffects } from '../../engine/event-effects.ts';
 import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
 import { EventTaker, type EventTakerOptions } from '../../engine/events/take-events.ts';
+import { isPassing } from '../../store/database/pool.ts';
+import { noteSignature } from '../../store/events/callback-signatures.ts';
 import type { CallbackSettings } from '../../store/events/callbacks.ts';
 import type { Store } from '../../store/store.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import type { CallbackReply, ReplyBody } from '../../wechat/callback/reply.ts';
+import type { SignedBy } from '../../wechat/callback/signed-query.ts';
 import { type ForwardedReply, Forwarder, passedHeader } from './forward.ts';
 import { OnceAMinute } from './once-a-minute.ts';
 import { Refusals } from './refusals.ts';
 import { CallbackSettingsCache } from './settings.ts';
 import { mayBeUnsigned } from './unsigned.ts';
-import { openPush, openUnsignedPush, openVerification, type Push, parseReply, writeReply } from './wire.ts';
+import {
+  checkQuery,
+  openPush,
+  openUnsignedPush,
+  openVerification,
+  type Push,
+  parseReply,
+  writeReply,
+} from './wire.ts';
 
+/**
+ * A signature is good for so long. What is older is taken the first time (a server in front may have kept it), and refused
+ * when it comes again; what is older than events are kept is refused, since nobody could tell.
+ */
+const goodForMs = 3_600_000;
+const dayMs = 86_400_000;
 /** WeChat waits 5 s for an answer; what others are waited for ends before. */
 const answerWithinMs = 4_000;
 /**
@@ -37,6 +54,13 @@ export interface CallbackEndpointOptions {
   onCommitted?: EventTakerOptions['onCommitted'] | undefined;
 }
 
+/** A request of which the query is in order, so that its body may come. */
+interface Admitted {
+  settings: CallbackSettings;
+  /** Null: unsigned, from an address that may be. */
+  signed: SignedBy | null;
+}
+
 /** Takes WeChat's requests for all accounts of this process. */
 export class CallbackEndpoint {
   readonly #options: CallbackEndpointOptions;
@@ -45,6 +69,7 @@ export class CallbackEndpoint {
   readonly #refusals: Refusals;
   readonly #unreadable = new OnceAMinute();
   readonly #forwarder = new Forwarder();
+  readonly #admitted = new WeakMap<FastifyRequest, Admitted>();
   readonly #pressure: CallbackPressure;
   readonly #taker: EventTaker;
 
@@ -79,23 +104,51 @@ export class CallbackEndpoint {
     return reply.type('text/plain').send(opened.echostr);
   }
 
+  /**
+   * Before the body of a POST is read: whether there is such an account, and whether the query is signed with its Token. A
+   * stranger makes this process hold nothing but the head of a request.
+   *
+   * @returns true when it was refused
+   */
+  async refusesQuery(appid: string, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+    const settings = await this.#settings.find(appid);
+    const reason = settings === null ? 'unknown-account' : this.#admit(settings, request);
+    if (reason === null) return false;
+    // What comes behind is not read.
+    this.refuse(settings === null ? null : appid, reason, request, reply.header('connection', 'close'));
+    return true;
+  }
+
   /** POST: an event or a message. */
   async take(appid: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const deadline = performance.now() + answerWithinMs;
-    const settings = await this.#settings.find(appid);
-    if (settings === null) return this.refuse(null, 'unknown-account', request, reply);
+    const admitted = this.#admitted.get(request);
+    if (admitted === undefined) return this.refuse(null, 'unknown-account', request, reply);
+    const { settings, signed } = admitted;
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const isUnsigned = !/(?:^|&)(?:msg_)?signature=/.test(rawQueryOf(request));
     const push =
-      isUnsigned && mayBeUnsigned(settings, request.socket.remoteAddress, request.headers)
-        ? openUnsignedPush(body)
-        : openPush(settings, rawQueryOf(request), body);
+      signed === null ? openUnsignedPush(body) : openPush(settings, signed.token, rawQueryOf(request), body);
     if (push.kind === 'refused') return this.refuse(appid, push.reason, request, reply);
-    if (isUnsigned && push.event.fields.action === 'CheckContainerPath') {
+    if (signed === null && push.event.fields.action === 'CheckContainerPath') {
       this.#counters.add(appid, 'verified');
       return this.#success(reply);
     }
-    return this.#answer(settings, push, { request, body, deadline }, reply);
+    return this.#answer(admitted, push, { request, body, deadline }, reply);
+  }
+
+  /** Why the request is refused; null: its body may come. */
+  #admit(settings: CallbackSettings, request: FastifyRequest): string | null {
+    const rawQuery = rawQueryOf(request);
+    const isUnsigned = !/(?:^|&)(?:msg_)?signature=/.test(rawQuery);
+    if (isUnsigned && mayBeUnsigned(settings, request.socket.remoteAddress, request.headers)) {
+      this.#admitted.set(request, { settings, signed: null });
+      return null;
+    }
+    const signed = checkQuery(settings, rawQuery);
+    if (typeof signed === 'string') return signed;
+    if (ageMs(signed) > this.#settings.eventDays * dayMs) return 'stale';
+    this.#admitted.set(request, { settings, signed });
+    return null;
   }
 
   /** The one answer to whatever is not WeChat's. */
@@ -110,17 +163,19 @@ export class CallbackEndpoint {
   }
 
   async #answer(
-    settings: CallbackSettings,
+    { settings, signed }: Admitted,
     push: Push,
     came: { request: FastifyRequest; body: Buffer; deadline: number },
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const { appid } = settings;
-    // Beside the storing, since both share WeChat's five seconds.
-    const forwarding = this.#forward(settings, push, came);
-    let outcome: 'new' | 'repeated';
+    const isOld = signed !== null && ageMs(signed) > goodForMs;
+    // Beside the storing, since both share WeChat's five seconds; of an old one only when it is known to be new.
+    let forwarding = isOld ? null : this.#forward(settings, push, came);
+    let outcome: 'new' | 'repeated' | 'stale';
     try {
-      outcome = await this.#taker.take(appid, push.event, came.body.length);
+      const isGood = push.mode !== 'plain' || signed === null || (await this.#isGood(appid, signed));
+      outcome = isGood ? await this.#taker.take(appid, push.event, came.body.length) : 'stale';
     } catch (error) {
       const code = errorCode(error) ?? '';
       const kind = failures[code];
@@ -131,6 +186,11 @@ export class CallbackEndpoint {
       await forwarding;
       return reply.code(kind === 'busy' || kind === 'unavailable' ? 503 : 500).send();
     }
+    if (outcome === 'stale' || (isOld && outcome === 'repeated')) {
+      await forwarding;
+      return this.refuse(appid, 'stale', came.request, reply);
+    }
+    forwarding ??= this.#forward(settings, push, came);
     this.#count(appid, push.event, outcome);
     const own = outcome === 'new' ? await this.#callHook(appid, push.event, came.deadline) : undefined;
     const forwarded = await forwarding;
@@ -139,8 +199,17 @@ export class CallbackEndpoint {
       return reply.send(forwarded.body);
     }
     if (push.event.type !== 'message') return this.#success(reply);
-    const written = this.#write(settings, push, own ?? parseReply(settings.reply));
+    const token = signed?.token ?? settings.token;
+    const written = this.#write(settings, token, push, own ?? parseReply(settings.reply));
     return reply.type(written.contentType).send(written.body);
+  }
+
+  /** Whether a signature that covers no content is not older than it may be; else whoever saw it could say anything with it. */
+  async #isGood(appid: string, { signature }: SignedBy): Promise<boolean> {
+    const { pool } = this.#options.store;
+    return await noteSignature(pool, appid, signature, goodForMs).catch((error: unknown) => {
+      throw isPassing(error) ? failure('EVENTS_UNAVAILABLE', {}, { cause: error }) : error;
+    });
   }
 
   #count(appid: string, event: CallbackEvent, outcome: 'new' | 'repeated'): void {
@@ -206,14 +275,14 @@ export class CallbackEndpoint {
   }
 
   /** A hook may return what WeChat does not take; the message is stored all the same. */
-  #write(settings: CallbackSettings, push: Push, wanted: CallbackReply): ReplyBody {
+  #write(settings: CallbackSettings, token: string, push: Push, wanted: CallbackReply): ReplyBody {
     try {
-      return writeReply(settings, push, wanted);
+      return writeReply(settings, token, push, wanted);
     } catch (error) {
       const { appid } = settings;
       this.#counters.add(appid, 'hook-failed');
       this.#options.logger.warn({ err: error, appid }, 'a reply cannot be written; none is sent');
-      return writeReply(settings, push, { kind: 'none' });
+      return writeReply(settings, token, push, { kind: 'none' });
     }
   }
 
@@ -227,6 +296,11 @@ const failures: Record<string, CallbackOutcome> = {
   EVENTS_UNAVAILABLE: 'unavailable',
   EVENT_UNSTORABLE: 'unstorable',
 };
+
+/** How long ago WeChat signed it, by this machine's clock. */
+function ageMs({ timestamp }: SignedBy): number {
+  return Date.now() - Number(timestamp) * 1000;
+}
 
 /** As WeChat wrote it: the signature speaks of it, and whoever it is relayed to checks it again. */
 function rawQueryOf(request: FastifyRequest): string {

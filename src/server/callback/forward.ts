@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { checkForwardTo, forwardGuard } from '../../app/callback-rules.ts';
 import { errorCode } from '../../base/errors.ts';
 
 /** Names the installations that a request has passed, so that two that forward to each other do not do so for ever. */
@@ -27,7 +28,7 @@ export interface ForwardedReply {
 export class Forwarder {
   readonly #agent: Dispatcher = new Agent({
     connections: maxConnections,
-    connect: { timeout: 3_000 },
+    connect: { timeout: 3_000, lookup: forwardGuard.lookup },
     keepAliveTimeout: 30_000,
   });
 
@@ -43,7 +44,8 @@ export class Forwarder {
     // It takes whole milliseconds only.
     const signal = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
     try {
-      const target = new URL(url);
+      // Written out it is not looked up; what an older version stored was not checked either.
+      const target = new URL(checkForwardTo(url));
       target.search = [target.search.slice(1), rawQuery].filter((part) => part !== '').join('&');
       const answer = await request(target, {
         method: 'POST',

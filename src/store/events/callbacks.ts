@@ -6,8 +6,12 @@ export interface CallbackSettings {
   appid: string;
   token: string;
   aesKey: string;
-  /** The key before the last change: it opens what was on its way. */
+  /** The Token before the last change, and until when what was signed with it is taken. */
+  previousToken: string | null;
+  previousTokenUntil: Date | null;
+  /** The key before the last change, and until when it opens what comes under it. */
   previousAesKey: string | null;
+  previousAesKeyUntil: Date | null;
   /** `plain` takes encrypted pushes too; the others take nothing else. */
   mode: 'plain' | 'compatible' | 'secure';
   format: 'xml' | 'json';
@@ -26,7 +30,10 @@ interface SealedRow {
   appid: string;
   token_sealed: Buffer;
   aes_key_sealed: Buffer;
+  previous_token_sealed: Buffer | null;
+  previousTokenUntil: Date | null;
   previous_aes_key_sealed: Buffer | null;
+  previousAesKeyUntil: Date | null;
   forward_to_sealed: Buffer | null;
   mode: CallbackSettings['mode'];
   format: CallbackSettings['format'];
@@ -44,7 +51,8 @@ export interface VersionedCallback {
   settings: CallbackSettings;
 }
 
-const columns = `appid, token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed, mode, format,
+const columns = `appid, token_sealed, previous_token_sealed, previous_token_until as "previousTokenUntil", aes_key_sealed,
+  previous_aes_key_sealed, previous_aes_key_until as "previousAesKeyUntil", forward_to_sealed, mode, format,
   public_url as "publicUrl", reply, exclusive, unsigned_from::text[] as "unsignedFrom", xmin::text as version`;
 
 /** Null when the account has none. Throws `SECRET_UNREADABLE`. */
@@ -90,21 +98,26 @@ export async function saveCallback(
   known: CallbackSettings | null = null,
 ): Promise<void> {
   const { appid } = settings;
-  const isNewSecret = (['token', 'aesKey', 'previousAesKey', 'forwardTo'] as const).some(
+  const isNewSecret = (['token', 'previousToken', 'aesKey', 'previousAesKey', 'forwardTo'] as const).some(
     (name) => known?.[name] !== settings[name],
   );
   const seal = (value: string | null, column: string): Buffer | null =>
     value === null ? null : sealer.seal(value, place(column, appid));
   await pool.query(
     `insert into account_callbacks as c (appid, token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed,
-       mode, format, public_url, reply, exclusive, unsigned_from)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array(select network(block::inet) from unnest($11::text[]) block))
+       mode, format, public_url, reply, exclusive, unsigned_from, previous_aes_key_until, previous_token_sealed,
+       previous_token_until)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array(select network(block::inet) from unnest($11::text[]) block),
+       $13, $14, $15)
      on conflict (appid) do update set token_sealed = excluded.token_sealed, aes_key_sealed = excluded.aes_key_sealed,
        previous_aes_key_sealed = excluded.previous_aes_key_sealed, forward_to_sealed = excluded.forward_to_sealed,
+       previous_aes_key_until = excluded.previous_aes_key_until, previous_token_sealed = excluded.previous_token_sealed,
+       previous_token_until = excluded.previous_token_until,
        mode = excluded.mode, format = excluded.format, public_url = excluded.public_url, reply = excluded.reply,
        exclusive = excluded.exclusive, unsigned_from = excluded.unsigned_from, changed_at = clock_timestamp()
-     where $12 or (c.mode, c.format, c.public_url, c.reply, c.exclusive, c.unsigned_from) is distinct from
-       (excluded.mode, excluded.format, excluded.public_url, excluded.reply, excluded.exclusive, excluded.unsigned_from)`,
+     where $12 or (c.mode, c.format, c.public_url, c.reply, c.exclusive, c.unsigned_from, c.previous_aes_key_until, c.previous_token_until)
+       is distinct from (excluded.mode, excluded.format, excluded.public_url, excluded.reply, excluded.exclusive,
+         excluded.unsigned_from, excluded.previous_aes_key_until, excluded.previous_token_until)`,
     [
       appid,
       seal(settings.token, 'token'),
@@ -118,6 +131,9 @@ export async function saveCallback(
       settings.exclusive,
       settings.unsignedFrom,
       isNewSecret,
+      settings.previousAesKeyUntil,
+      seal(settings.previousToken, 'previous_token'),
+      settings.previousTokenUntil,
     ],
   );
 }
@@ -129,10 +145,13 @@ export async function removeCallback(pool: Pool, appid: string): Promise<boolean
 
 function open(sealer: Sealer, row: SealedRow): CallbackSettings {
   const { appid, mode, format, publicUrl, reply, exclusive, unsignedFrom } = row;
+  const { previousTokenUntil, previousAesKeyUntil } = row;
   const unseal = (value: Buffer | null, column: string): string | null =>
     value === null ? null : sealer.open(value, place(column, appid));
   return {
     ...{ appid, mode, format, publicUrl, reply, exclusive, unsignedFrom },
+    ...{ previousTokenUntil, previousAesKeyUntil },
+    previousToken: unseal(row.previous_token_sealed, 'previous_token'),
     token: sealer.open(row.token_sealed, place('token', appid)),
     aesKey: sealer.open(row.aes_key_sealed, place('aes_key', appid)),
     previousAesKey: unseal(row.previous_aes_key_sealed, 'previous_aes_key'),

@@ -1,5 +1,6 @@
 import type { Pool } from '../database/pool.ts';
 import { dropPartitionsBefore, makePartition, type Period } from '../database/range-partitions.ts';
+import { removeOldSignatures } from './callback-signatures.ts';
 
 const dayMs = 86_400_000;
 /** Partitions are made for yesterday (repeats) until so many days ahead. */
@@ -27,6 +28,8 @@ export async function maintainEventPartitions(
     'delete from events_default where received_at < clock_timestamp() - make_interval(days => $1)',
     [kept],
   );
+  // A day more than a push may be old: it would be seen for the first time again.
+  await removeOldSignatures(pool, kept + 1);
   return { made, dropped };
 }
 

@@ -13,6 +13,8 @@ export interface Webhook {
   state: 'active' | 'paused';
   createdBy: string;
   createdAt: Date;
+  /** Until then POSTs are signed with the secret before, too; null or over: with the present one alone. */
+  oldSecretUntil: Date | null;
   /** The last delivery that was taken. */
   deliveredAt: Date | null;
   /** The last attempt that was not. */
@@ -32,6 +34,7 @@ export interface Webhook {
 }
 
 const columns = `w.id, w.appid, w.host, w.topics, w.state, w.created_by as "createdBy", w.created_at as "createdAt",
+  w.previous_secret_until as "oldSecretUntil",
   w.delivered_at as "deliveredAt", w.failed_at as "failedAt", w.last_error as "lastError",
   w.down_since as "downSince", w.probe_at as "probeAt",
   (select count(*) from webhook_items i where i.webhook_id = w.id)
@@ -62,6 +65,20 @@ export async function addWebhook(
   return result.rows[0]!.id; // an insert … returning gives its row
 }
 
+interface SealedTarget {
+  urlSealed: Buffer;
+  secretSealed: Buffer;
+  previousSealed: Buffer | null;
+}
+
+const sealedTarget = `url_sealed as "urlSealed", secret_sealed as "secretSealed",
+  case when previous_secret_until > clock_timestamp() then previous_secret_sealed end as "previousSealed"`;
+
+function openSecrets(sealer: Sealer, appid: string, row: SealedTarget): string[] {
+  const sealed = row.previousSealed === null ? [row.secretSealed] : [row.secretSealed, row.previousSealed];
+  return sealed.map((one) => sealer.open(one, secretPlace(appid)));
+}
+
 /** All of an account, or (null) of all accounts. */
 export async function listWebhooks(pool: Pool, appid: string | null): Promise<Webhook[]> {
   const result = await pool.query<Webhook>(
@@ -83,19 +100,16 @@ export async function openWebhook(
   pool: Pool,
   sealer: Sealer,
   id: number,
-): Promise<{ appid: string; host: string; url: string; secret: string }> {
+): Promise<{ appid: string; host: string; url: string; secrets: string[] }> {
   const { appid, host } = await getWebhook(pool, id);
-  const result = await pool.query<{ url: Buffer; secret: Buffer }>(
-    'select url_sealed as url, secret_sealed as secret from webhooks where id = $1',
-    [id],
-  );
+  const result = await pool.query<SealedTarget>(`select ${sealedTarget} from webhooks where id = $1`, [id]);
   const row = result.rows[0];
   if (row === undefined) throw failure('WEBHOOK_NOT_FOUND', { id: String(id) });
   return {
     appid,
     host,
-    url: sealer.open(row.url, urlPlace(appid)),
-    secret: sealer.open(row.secret, secretPlace(appid)),
+    url: sealer.open(row.urlSealed, urlPlace(appid)),
+    secrets: openSecrets(sealer, appid, row),
   };
 }
 
@@ -155,7 +169,8 @@ export async function webhookWork(pool: Pool, leaseMs: number): Promise<WebhookW
 export interface WebhookTarget {
   appid: string;
   url: string;
-  secret: string;
+  /** While one is rotated there are two. */
+  secrets: string[];
   /** Null: it takes what it gets. Else how often one POST alone was tried, and whether the next one is due. */
   down: { probes: number; isDue: boolean } | null;
 }
@@ -166,16 +181,11 @@ export async function webhookTarget(
   sealer: Sealer,
   id: number,
 ): Promise<WebhookTarget | null> {
-  const result = await client.query<{
-    appid: string;
-    urlSealed: Buffer;
-    secretSealed: Buffer;
-    isDown: boolean;
-    probes: number;
-    isDue: boolean;
-  }>({
+  const result = await client.query<
+    SealedTarget & { appid: string; isDown: boolean; probes: number; isDue: boolean }
+  >({
     name: 'webhook-target',
-    text: `select appid, url_sealed as "urlSealed", secret_sealed as "secretSealed", probes, probe_at is not null as "isDown",
+    text: `select appid, ${sealedTarget}, probes, probe_at is not null as "isDown",
        probe_at not between clock_timestamp() and clock_timestamp() + interval '2 minutes' as "isDue"
      from webhooks where id = $1 and state = 'active'`,
     values: [id],
@@ -185,7 +195,7 @@ export async function webhookTarget(
   return {
     appid: row.appid,
     url: sealer.open(row.urlSealed, urlPlace(row.appid)),
-    secret: sealer.open(row.secretSealed, secretPlace(row.appid)),
+    secrets: openSecrets(sealer, row.appid, row),
     down: row.isDown ? { probes: row.probes, isDue: row.isDue } : null,
   };
 }

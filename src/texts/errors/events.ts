@@ -48,6 +48,10 @@ export const eventsErrors = defineErrors({
         en: '{name} leads to {host}, where a cloud keeps the credentials of its machines; pushes are never relayed there',
         zh: '{name} 指向 {host}，这是云厂商存放主机凭证的地址，不会向它转发',
       },
+      oldFor: {
+        en: '{name} takes whole hours from 0 to {most}',
+        zh: '{name} 应为 0 到 {most} 的整数小时',
+      },
       reply: {
         en: '{name} takes none, transfer or text:TEXT, e.g. text:谢谢',
         zh: '{name} 可填 none、transfer 或 text:文本，例如 text:谢谢',
@@ -248,6 +252,19 @@ export const eventsErrors = defineErrors({
       default: {
         en: '{name} takes {topics}, outcome and all, not "{given}"',
         zh: '{name} 可填 {topics}，以及 outcome 和 all，不能是“{given}”',
+      },
+    },
+  },
+  WEBHOOK_OLD_FOR_INVALID: {
+    about: {
+      en: 'For how long an old secret signs beside the new one is a number of hours up to 720.',
+      zh: '旧签名密钥的保留时间应为不超过 720 的小时数。',
+    },
+    remedy: { en: 'Give 0 to end it now.', zh: '填 0 则立即作废。' },
+    texts: {
+      default: {
+        en: '{name} takes whole hours from 0 to {most}',
+        zh: '{name} 应为 0 到 {most} 的整数小时',
       },
     },
   },

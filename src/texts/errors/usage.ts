@@ -93,6 +93,30 @@ export const usageTexts = {
     en: '{option} takes a number from 1 to {most}, not "{value}"',
     zh: '{option} 应为 1 到 {most} 的整数，不能是“{value}”',
   },
+  hours: {
+    en: '{option} takes a number of hours, not "{value}"',
+    zh: '{option} 应为小时数，不能是“{value}”',
+  },
+  'url-in-arguments': {
+    en: '{name} has a query or a password in it, and others see what stands on a command line',
+    zh: '{name} 带有查询参数或密码，而命令行内容会被同机用户看到',
+    do: {
+      cli: {
+        en: 'write it into a file and give {option} FILE (- is standard input)',
+        zh: '请写入文件，用 {option} 文件 指定（- 为标准输入）',
+      },
+    },
+  },
+  'webhook-url': {
+    en: 'the URL of the webhook is missing',
+    zh: '缺少 Webhook 的 URL',
+    do: {
+      cli: {
+        en: 'give it behind the appid, or in a file with --url-file FILE',
+        zh: '写在 appid 之后，或用 --url-file 文件 指定',
+      },
+    },
+  },
   'webhook-delivery': {
     en: 'a delivery has an id as "hongyan webhooks deliveries" shows it',
     zh: '投递的 id 请以 hongyan webhooks deliveries 显示的为准',

@@ -27,8 +27,12 @@ export const eventsTexts = {
     zh: '明文模式：签名不覆盖内容，看到一次请求的人就能伪造其他请求。后台若可选安全模式，请先在后台切换，再在这里切换。',
   },
   'callback.previousKey': {
-    en: 'What was sent under the key before this one is still read.',
-    zh: '用上一把密钥加密的推送仍可解密。',
+    en: 'What comes under the key before this one is read until {until}, and refused from then on: paste the new one before.',
+    zh: '旧密钥加密的推送在 {until} 之前仍可解密，此后一律拒绝；请在此之前到微信后台填写新密钥。',
+  },
+  'callback.previousToken': {
+    en: 'What is signed with the Token before this one is taken until {until}, and refused from then on: paste the new one before.',
+    zh: '旧 Token 签名的推送在 {until} 之前仍可接收，此后一律拒绝；请在此之前到微信后台填写新 Token。',
   },
   'callback.forward': {
     en: 'Every push is relayed to {url}, which must know the same Token and EncodingAESKey, and its reply is the answer.',
@@ -74,6 +78,8 @@ export const eventsTexts = {
   },
   'callback.answered': { en: 'it answered {status} {body}', zh: '应答为 {status} {body}' },
   'callback.unreached': { en: 'it cannot be reached: {code}', zh: '无法连接：{code}' },
+  'events.head': { en: 'created|type|openid|fields', zh: '时间|类型|openid|内容' },
+  'events.pending': { en: '[pending: {effects}]', zh: '[待处理：{effects}]' },
   'events.none': {
     en: 'No such events of {appid} yet. Receipts are kept apart: see campaigns show, campaigns export and messages show.',
     zh: '{appid} 还没有此类事件。回执另行保存：见 campaigns show、campaigns export 与 messages show。',

@@ -1,3 +1,6 @@
+import { isSameSignature, signCallback } from './crypto.ts';
+import { checkToken } from './keys.ts';
+
 /** What is wrong with a query before any signature is checked. */
 export type QueryProblem = 'unsigned' | 'malformed';
 
@@ -13,6 +16,28 @@ export interface SignedQuery {
 // The signature joins its parts without separators: with free forms a character could move from one to its neighbour.
 const timestampForm = /^\d{1,16}$/;
 const nonceForm = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A query whose signature is right, and the Token that it was made with. */
+export type SignedBy = SignedQuery & { signature: string; token: string };
+
+/**
+ * Checks the signature that every request of WeChat's has in its query: an encrypted push beside its `msg_signature` too.
+ * It covers time and nonce and no content, and tells a stranger before anything of a body is read.
+ *
+ * @param tokens The account's, the current one first. Throws `CALLBACK_TOKEN_INVALID`.
+ */
+export function checkSignedQuery(
+  query: URLSearchParams,
+  tokens: readonly string[],
+): SignedBy | QueryProblem | 'signature' {
+  for (const token of tokens) checkToken(token);
+  const signed = readSignedQuery(query);
+  if (typeof signed === 'string') return signed;
+  const { timestamp, nonce, signature } = signed;
+  if (signature === undefined) return 'unsigned';
+  const token = tokens.find((one) => isSameSignature(signature, signCallback(one, timestamp, nonce)));
+  return token === undefined ? 'signature' : { ...signed, signature, token };
+}
 
 /** Reads what WeChat puts into the query; a parameter that comes twice is malformed. */
 export function readSignedQuery(query: URLSearchParams): SignedQuery | QueryProblem {

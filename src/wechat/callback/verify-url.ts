@@ -1,6 +1,4 @@
-import { isSameSignature, signCallback } from './crypto.ts';
-import { checkToken } from './keys.ts';
-import { type QueryProblem, readSignedQuery } from './signed-query.ts';
+import { checkSignedQuery, type QueryProblem } from './signed-query.ts';
 
 export type UrlVerification =
   /** Answer 200 with exactly `echostr`, as text/plain. */
@@ -21,14 +19,8 @@ const echoForm = /^[A-Za-z0-9_-]{1,128}$/;
  */
 export function verifyCallbackUrl(request: { query: URLSearchParams; token: string }): UrlVerification {
   const { query, token } = request;
-  checkToken(token);
-  const signed = readSignedQuery(query);
+  const signed = checkSignedQuery(query, [token]);
   if (typeof signed === 'string') return { kind: 'refused', reason: signed };
-  const { timestamp, nonce, signature } = signed;
-  if (signature === undefined) return { kind: 'refused', reason: 'unsigned' };
-  if (!isSameSignature(signature, signCallback(token, timestamp, nonce))) {
-    return { kind: 'refused', reason: 'signature' };
-  }
   const [echostr, second] = query.getAll('echostr');
   if (echostr === undefined || second !== undefined || !echoForm.test(echostr)) {
     return { kind: 'refused', reason: 'malformed' };
