@@ -16,6 +16,10 @@ import { problemHandler } from './problem.ts';
 
 /** Head and body of a request that has not come whole by then are cut off; routes with JSON bodies wait for less. */
 const requestTimeoutMs = 30 * 60_000;
+/** The head of a request has so long to come. */
+const headTimeoutMs = 10_000;
+/** More than these are refused when they connect. */
+const mostConnections = 8_192;
 /** When the server closes, what is open has so long to be answered and stored. */
 const closeTimeoutMs = 8_000;
 /** After this share of it connections are cut; of 8 s longer than WeChat waits for an answer. */
@@ -45,25 +49,33 @@ export interface Server {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { listen, apiToken, store, logger } = options;
   refuseWeakToken(apiToken);
-  const app = fastify({
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
-    // Who asks is the socket's peer; X-Forwarded-For can be written by anybody.
-    trustProxy: false,
-    forceCloseConnections: 'idle',
-    http: { connectionsCheckingInterval: 1_000 },
-    genReqId: requestIdOf,
-  });
-  app.decorateRequest('caller', null);
-  app.setErrorHandler(problemHandler(logger));
-  readJsonBodies(app);
-  registerApi(app, options, new Door(options, apiToken, options.strangerDelayMs));
   const endpoint = new CallbackEndpoint({
     store,
     logger,
     onEvent: options.onEvent,
     onCommitted: options.onCommitted,
   });
+  const handleProblem = problemHandler(logger);
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    // Who asks is the socket's peer; X-Forwarded-For can be written by anybody.
+    trustProxy: false,
+    forceCloseConnections: 'idle',
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: headTimeoutMs },
+    genReqId: requestIdOf,
+    // A path that cannot be decoded or is too long is seen before any route. Under /callback it is refused as all else is there.
+    frameworkErrors: (error, request, reply) =>
+      isCallbackPath(request.url)
+        ? void endpoint.refuse(null, error.code, request, reply)
+        : void handleProblem(error, request, reply),
+  });
+  app.decorateRequest('caller', null);
+  app.setErrorHandler(handleProblem);
+  // Whoever holds connections open holds so many at most, and each for as long as a head may take.
+  app.server.maxConnections = mostConnections;
+  readJsonBodies(app);
+  registerApi(app, options, new Door(options, apiToken, options.strangerDelayMs));
   app.register(async (scope) => registerCallback(scope, endpoint));
   consoleRoutes(app, new WebPages('console.html'));
   try {
@@ -91,6 +103,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await within(until - performance.now(), endpoint.close());
     },
   };
+}
+
+/** What WeChat calls, or nearly so. */
+function isCallbackPath(url: string): boolean {
+  return /^\/callback(?:[/?]|$)/.test(url);
 }
 
 /** The caller's own, where it can be printed, so that a request can be followed through a proxy's log. */

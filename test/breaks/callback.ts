@@ -2,6 +2,14 @@ import type { Break } from './break.ts';
 
 export const callbackBreaks: Break[] = [
   {
+    what: 'an odd path is refused like a wrong signature',
+    file: 'src/server/server.ts',
+    find: 'isCallbackPath(request.url)',
+    replace: 'isCallbackPath(String(request.id))',
+    test: 'test/callback/doors.test.ts',
+    name: 'an odd path under /callback',
+  },
+  {
     what: 'a stranger is refused before a body comes',
     file: 'src/server/callback/endpoint.ts',
     find: 'if (reason === null) return false;',

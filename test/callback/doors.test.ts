@@ -51,6 +51,42 @@ test('a stranger is refused by the query, before anything of a body is read', as
   }
 });
 
+test('an odd path under /callback is refused like a wrong signature', async () => {
+  const { appid } = await site.account('service');
+  const { hostname, port } = new URL(url);
+  /** As written: URLs are not cleaned on the way. */
+  const statusOf = (method: string, path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (text: string) => {
+        answer += text;
+      });
+      socket.once('error', reject);
+      socket.once('close', () => resolve(`${answer.slice(9, 12)} ${answer.split('\r\n\r\n')[1] ?? ''}`));
+      socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    });
+  for (const path of [
+    ...[
+      '/callback',
+      '/callback/',
+      '/callback/%zz',
+      '/callback/%E0%A4%A',
+      '/callback/%00',
+      `/callback/${appid}%00`,
+    ],
+    ...[
+      `/callback/${'a'.repeat(200)}`,
+      `/callback/${'a'.repeat(9_000)}`,
+      `/callback/${appid}/more`,
+      `/callback/${appid}/../x`,
+    ],
+    ...[`/callback/${appid}?%zz&signature=%E0%A4%A`, `/callback/${appid}?${'&'.repeat(5_000)}`],
+  ])
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+      assert.equal(await statusOf(method, path), '403 ', `${method} ${path.slice(0, 60)}`);
+});
+
 test('a push that is over an hour old is taken once, and relayed once', async () => {
   const relayed: string[] = [];
   await using behind = await httpServer((request, _body, response) => {

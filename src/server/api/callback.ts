@@ -33,6 +33,11 @@ export function registerCallback(app: FastifyInstance, endpoint: CallbackEndpoin
   app.setErrorHandler<Error, CallbackRoute>((error, request, reply) =>
     endpoint.refuse(null, 'code' in error ? String(error.code) : error.name, request, reply),
   );
+  // Other methods and deeper paths: nothing is told apart here either.
+  for (const path of ['/callback', '/callback/*'])
+    app.all(path, { exposeHeadRoute: false }, (request, reply) =>
+      endpoint.refuse(null, 'path', request, reply),
+    );
   for (const key of Object.keys(callbackRoutes)) {
     const { method, path } = splitKey(key);
     app.route<CallbackRoute>({
