@@ -3,6 +3,9 @@ import { I18nProvider } from 'react-aria-components';
 import { fill, type Lang, type NamesIn, type Value, type Words } from '../../src/texts/catalogue.ts';
 import { keep, kept } from './kept.ts';
 
+/** What the other language calls itself. */
+export const otherLanguage: Record<Lang, string> = { zh: 'English', en: '中文' };
+
 interface Language {
   lang: Lang;
   setLang(lang: Lang): void;

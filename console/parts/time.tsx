@@ -52,3 +52,15 @@ export function formatTime(date: Date, zone: string, precision: Precision): stri
   const time = `${of('hour')}:${of('minute')}`;
   return `${day} ${precision === 'second' ? `${time}:${of('second')}` : time}`;
 }
+
+/** `2026-03-08T09:12` as clocks of the zone show it → the instant, ISO 8601 in UTC. A time that does not exist is the next that does. */
+export function fromZoned(local: string, zone: string): string {
+  const asUtc = new Date(`${local}Z`).getTime();
+  // What the zone's clocks show at that instant of UTC tells the offset; a second look settles a change of offset between.
+  let at = asUtc;
+  for (let look = 0; look < 2; look++) {
+    const shown = new Date(`${formatTime(new Date(at), zone, 'second').replace(' ', 'T')}Z`).getTime();
+    at += asUtc - shown;
+  }
+  return new Date(at).toISOString();
+}

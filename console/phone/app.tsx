@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { phoneWords } from '../../src/texts/console/phone.ts';
 import { Button, IconButton } from '../parts/button.tsx';
-import { useLanguage, useWords } from '../parts/language.tsx';
+import { otherLanguage, useLanguage, useWords } from '../parts/language.tsx';
 import { Loading, Notice } from '../parts/notice.tsx';
 import { useQueryValue } from '../parts/router.tsx';
 import { useTheme } from '../parts/theme.ts';
@@ -29,7 +29,7 @@ export function App(): ReactNode {
         <h1>{title}</h1>
         <span className={css.about}>{say('approximation')}</span>
         <Button kind="quiet" onPress={() => setLang(lang === 'zh' ? 'en' : 'zh')}>
-          {lang === 'zh' ? 'English' : '中文'}
+          {otherLanguage[lang]}
         </Button>
         <IconButton
           icon="sun"

@@ -56,11 +56,16 @@ function filesIn(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** For what should be there at once, on a machine that does much else. */
+const timeoutMs = 10_000;
+
 export interface View {
   lang?: 'zh' | 'en';
   dark?: boolean;
   width?: number;
   height?: number;
+  /** Sent with every request: a key, where a test is not about signing in. */
+  headers?: Record<string, string>;
 }
 
 /** One browser of a test file; `await using` closes it. */
@@ -84,14 +89,16 @@ export class TestBrowser implements AsyncDisposable {
   /** A new person at a new browser: no cookies, nothing remembered. */
   async visit(
     url: string,
-    { lang = 'zh', dark = false, width = 1280, height = 900 }: View = {},
+    { lang = 'zh', dark = false, width = 1280, height = 900, headers = {} }: View = {},
   ): Promise<Visit> {
     const context = await this.#browser.newContext({
       locale: lang === 'zh' ? 'zh-CN' : 'en-US',
       colorScheme: dark ? 'dark' : 'light',
       viewport: { width, height },
       timezoneId: 'America/New_York',
+      extraHTTPHeaders: headers,
     });
+    context.setDefaultTimeout(timeoutMs);
     const page = await context.newPage();
     return Visit.open(context, page, url);
   }

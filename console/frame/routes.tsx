@@ -1,0 +1,35 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { Permission } from '../../src/contract/permissions.ts';
+import type { frameWords } from '../../src/texts/console/frame.ts';
+
+type Words = keyof typeof frameWords;
+
+export interface PageRow {
+  path: string;
+  page: LazyExoticComponent<ComponentType<{ params: Record<string, string> }>>;
+  /** Its entry in the menu; pages without one are reached from others. */
+  menu?: Extract<Words, `menu.${string}`>;
+  /** Whoever has not got it does not see the entry. */
+  permission?: Permission;
+}
+
+/** Every page, in the order of the menu; a line stands where `null` does. */
+export const pages: readonly (PageRow | null)[] = [
+  page('/keys', 'menu.keys', 'user.manage', () => import('../keys/page.tsx')),
+  page('/audit', 'menu.audit', 'audit.read', () => import('../audit/page.tsx')),
+  page('/nodes', 'menu.nodes', 'node.read', () => import('../nodes/page.tsx')),
+];
+
+function page(
+  path: string,
+  menu: PageRow['menu'] | null,
+  permission: Permission | null,
+  load: () => Promise<{ default: ComponentType<{ params: Record<string, string> }> }>,
+): PageRow {
+  return {
+    path,
+    page: lazy(load),
+    ...(menu == null ? {} : { menu }),
+    ...(permission === null ? {} : { permission }),
+  };
+}

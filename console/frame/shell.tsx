@@ -1,0 +1,81 @@
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
+import { frameWords } from '../../src/texts/console/frame.ts';
+import { Boundary } from '../parts/boundary.tsx';
+import { ButtonLink, IconButton } from '../parts/button.tsx';
+import { useWords } from '../parts/language.tsx';
+import { Empty, Loading, Notice } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import { matchPath, usePath } from '../parts/router.tsx';
+import { formatTime, useZone } from '../parts/time.tsx';
+import { useLostSince } from './connection.ts';
+import { MenuList } from './menu-list.tsx';
+import { pages } from './routes.tsx';
+import css from './shell.module.css';
+import { Top } from './top.tsx';
+
+/** Menu at the left, account, search and person at the top, one page. Under 900 px the menu is a drawer. */
+export function Shell(): ReactNode {
+  const say = useWords(frameWords);
+  const path = usePath();
+  const [isOpen, setOpen] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
+  useEffect(() => setOpen(false), [path]);
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#main">
+        {say('skip')}
+      </a>
+      <aside className={css.side}>
+        <MenuList />
+      </aside>
+      <ModalOverlay className={css.veil ?? ''} isOpen={isOpen} onOpenChange={setOpen} isDismissable>
+        <Modal className={css.drawer ?? ''}>
+          <Dialog aria-label={say('menu.label')} className={css.dialog ?? ''}>
+            <MenuList />
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+      <div className={css.rest}>
+        <Top
+          menuButton={
+            <span className={css.menuButton}>
+              <IconButton icon="menu" label={say('menu.label')} onPress={() => setOpen(true)} />
+            </span>
+          }
+        />
+        <Lost />
+        <Boundary key={path}>
+          <Suspense fallback={<Loading />}>
+            <Current path={path} />
+          </Suspense>
+        </Boundary>
+      </div>
+    </div>
+  );
+}
+
+function Current({ path }: { path: string }): ReactNode {
+  const say = useWords(frameWords);
+  for (const row of pages) {
+    const params = row === null ? null : matchPath(row.path, path);
+    if (row !== null && params !== null) return <row.page params={params} />;
+  }
+  return (
+    <Page title={say('notFound')}>
+      <Empty title={say('notFoundHint')} action={<ButtonLink href="/">{say('toOverview')}</ButtonLink>} />
+    </Page>
+  );
+}
+
+function Lost(): ReactNode {
+  const say = useWords(frameWords);
+  const zone = useZone();
+  const since = useLostSince();
+  if (since === null) return null;
+  return (
+    <div className={css.lost} role="status">
+      <Notice tone="warn">{say('lost', { time: formatTime(since, zone, 'second') })}</Notice>
+    </div>
+  );
+}

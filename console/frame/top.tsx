@@ -1,0 +1,75 @@
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { frameWords } from '../../src/texts/console/frame.ts';
+import { Icon } from '../parts/icon.tsx';
+import { otherLanguage, useLanguage, useWords } from '../parts/language.tsx';
+import { Menu } from '../parts/menu.tsx';
+import { navigate } from '../parts/router.tsx';
+import { useMay, useMe } from '../parts/session.ts';
+import { useTheme } from '../parts/theme.ts';
+import css from './top.module.css';
+
+export function Top({ menuButton }: { menuButton: ReactNode }): ReactNode {
+  return (
+    <header className={css.top}>
+      {menuButton}
+      <span className={css.space} />
+      <Search />
+      <Person />
+    </header>
+  );
+}
+
+/** Finds by openid or the caller's own number, on the page of deliveries. */
+function Search(): ReactNode {
+  const say = useWords(frameWords);
+  const may = useMay();
+  const [text, setText] = useState('');
+  if (!may('message.read')) return null;
+  const find = (event: FormEvent): void => {
+    event.preventDefault();
+    if (text.trim() === '') return;
+    navigate(`/deliveries?q=${encodeURIComponent(text.trim())}`);
+    setText('');
+  };
+  return (
+    <search>
+      <form className={css.search} onSubmit={find}>
+        <Icon name="search" />
+        <input
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          aria-label={say('search')}
+          placeholder={say('search')}
+        />
+      </form>
+    </search>
+  );
+}
+
+function Person(): ReactNode {
+  const say = useWords(frameWords);
+  const me = useMe();
+  const { lang, setLang } = useLanguage();
+  const [theme, setTheme] = useTheme();
+  return (
+    <Menu
+      label={say('me', { name: me.name })}
+      button={
+        <AriaButton className={css.person ?? ''} aria-label={say('me', { name: me.name })}>
+          <Icon name="person" />
+          <span className={css.name}>{me.name}</span>
+        </AriaButton>
+      }
+      entries={[
+        { id: 'language', name: otherLanguage[lang], onAction: () => setLang(lang === 'zh' ? 'en' : 'zh') },
+        ...(['system', 'light', 'dark'] as const).map((one) => ({
+          id: one,
+          name: say(`theme.${one}`),
+          isChosen: theme === one,
+          onAction: () => setTheme(one),
+        })),
+      ]}
+    />
+  );
+}

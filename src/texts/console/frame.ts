@@ -1,0 +1,55 @@
+import { defineWords } from './define.ts';
+
+/** What is around every page of the console. */
+export const frameWords = defineWords({
+  product: { en: 'Hongyan', zh: '鸿雁' },
+  'menu.label': { en: 'Menu', zh: '菜单' },
+  'menu.overview': { en: 'Overview', zh: '概览' },
+  'menu.newCampaign': { en: 'New campaign', zh: '新建推送' },
+  'menu.campaigns': { en: 'Campaigns', zh: '推送' },
+  'menu.deliveries': { en: 'Deliveries', zh: '发送记录' },
+  'menu.contacts': { en: 'People', zh: '用户与人群' },
+  'menu.templates': { en: 'Templates', zh: '模板' },
+  'menu.schedules': { en: 'Schedules', zh: '定时任务' },
+  'menu.accounts': { en: 'Accounts', zh: '账号' },
+  'menu.events': { en: 'Events', zh: '事件' },
+  'menu.webhooks': { en: 'Webhooks', zh: 'Webhook' },
+  'menu.keys': { en: 'API keys', zh: '密钥' },
+  'menu.users': { en: 'Members', zh: '成员与角色' },
+  'menu.audit': { en: 'Audit', zh: '审计' },
+  'menu.nodes': { en: 'Nodes', zh: '节点' },
+  skip: { en: 'To the content', zh: '跳到正文' },
+  account: { en: 'Account', zh: '账号' },
+  noAccount: { en: 'No account yet', zh: '还没有账号' },
+  search: { en: 'openid or your own number', zh: 'openid 或业务单号' },
+  me: { en: 'Signed in as {name}', zh: '当前用户：{name}' },
+  'theme.system': { en: 'As the system', zh: '跟随系统' },
+  'theme.light': { en: 'Light', zh: '浅色' },
+  'theme.dark': { en: 'Dark', zh: '深色' },
+  signOut: { en: 'Sign out', zh: '退出登录' },
+  notFound: { en: 'There is no such page', zh: '没有这个页面' },
+  notFoundHint: {
+    en: 'The address may be mistyped, or the page was moved.',
+    zh: '地址可能有误，或页面已移动。',
+  },
+  toOverview: { en: 'To the overview', zh: '回到概览' },
+  lost: {
+    en: 'No connection to the server. What you see is from {time}.',
+    zh: '与服务器的连接已断开，当前显示的是 {time} 的数据。',
+  },
+  zone: { en: 'Times are in {zone}.', zh: '时间均为 {zone} 时区。' },
+
+  'signIn.title': { en: 'Sign in', zh: '登录' },
+  'signIn.name': { en: 'Name', zh: '用户名' },
+  'signIn.password': { en: 'Password', zh: '密码' },
+  'signIn.do': { en: 'Sign in', zh: '登录' },
+  'signIn.expired': { en: 'Your session has ended', zh: '登录已过期' },
+  'signIn.expiredHint': {
+    en: 'Sign in again and go on: what you typed is still here.',
+    zh: '重新登录即可继续，已填写的内容都还在。',
+  },
+  'signIn.forgot': {
+    en: 'Forgotten? An administrator sets a new password, or on the server: hongyan users password NAME',
+    zh: '忘记密码？请管理员重设，或在服务器上运行：hongyan users password 用户名',
+  },
+});

@@ -1,0 +1,33 @@
+import { defineWords } from './define.ts';
+
+/** Permissions and roles in people's words; the code stands beside them where programs are meant. */
+export const permissionWords = defineWords({
+  'account.read': { en: 'See accounts', zh: '查看账号' },
+  'account.manage': { en: 'Manage accounts', zh: '管理账号' },
+  'template.read': { en: 'See templates', zh: '查看模板' },
+  'contact.read': { en: 'See people', zh: '查看用户' },
+  'contact.manage': { en: 'Manage people and audiences', zh: '管理用户与人群' },
+  'campaign.read': { en: 'See campaigns', zh: '查看推送' },
+  'campaign.create': { en: 'Prepare campaigns', zh: '新建推送' },
+  'campaign.test': { en: 'Send tests', zh: '测试发送' },
+  'campaign.send': { en: 'Send campaigns', zh: '确认发送推送' },
+  'campaign.approve': { en: 'Approve campaigns', zh: '审批推送' },
+  'message.read': { en: 'See messages', zh: '查看消息' },
+  'message.send': { en: 'Send messages', zh: '发送消息' },
+  'event.read': { en: 'See events', zh: '查看事件' },
+  'webhook.manage': { en: 'Manage webhooks', zh: '管理 Webhook' },
+  'token.lend': { en: 'Fetch access tokens', zh: '获取 access_token' },
+  'user.manage': { en: 'Manage members and keys', zh: '管理成员与密钥' },
+  'audit.read': { en: 'Read the audit', zh: '查看审计' },
+  'node.read': { en: 'See nodes', zh: '查看节点' },
+  'role.viewer': { en: 'Viewer', zh: '只读' },
+  'role.editor': { en: 'Editor', zh: '编辑' },
+  'role.sender': { en: 'Sender', zh: '发送' },
+  'role.approver': { en: 'Approver', zh: '审批' },
+  'role.admin': { en: 'Administrator', zh: '管理员' },
+  'role.viewer.about': { en: 'Sees everything and changes nothing', zh: '只能查看，不能改动' },
+  'role.editor.about': { en: 'Prepares and tests, cannot send', zh: '可以新建和测试，不能正式发送' },
+  'role.sender.about': { en: 'Prepares, tests and sends', zh: '可以新建、测试和发送' },
+  'role.approver.about': { en: 'Says the second word, prepares nothing', zh: '负责审批，不能新建' },
+  'role.admin.about': { en: 'May do everything', zh: '拥有全部权限' },
+});

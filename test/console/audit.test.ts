@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { consoleSite, views } from '../support/console.ts';
+
+const site = await consoleSite();
+
+describe('audit and nodes', () => {
+  test('a change and a refusal are rows; a filter is in the address', async () => {
+    await site.key(['message.read']);
+    const weak = await site.key(['message.read']);
+    await site.call('GET /v1/nodes', { as: weak });
+    await using visit = await site.open('/audit');
+    const { page } = visit;
+    const refused = page.getByRole('row', { name: /nodes.list/ });
+    await refused.getByText('已拒绝').waitFor();
+    await page.getByRole('textbox', { name: '操作' }).fill('keys.create');
+    await page.keyboard.press('Enter');
+    await refused.waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).search, '?action=keys.create');
+    await page
+      .getByRole('row', { name: /keys.create/ })
+      .first()
+      .getByRole('button', { name: '详情' })
+      .click();
+    const details = page.getByRole('dialog', { name: 'keys.create' });
+    await details.getByText('"message.read"').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('textbox', { name: '操作' }).fill('nothing.done');
+    await page.keyboard.press('Enter');
+    await page.getByText('没有符合条件的记录').waitFor();
+    await page.getByRole('button', { name: '查看全部' }).click();
+    await refused.waitFor();
+    visit.clean();
+  });
+
+  test('goes on page by page', async () => {
+    for (let made = 0; made < 55; made++) await site.key(['event.read']);
+    await using visit = await site.open('/audit?action=keys.create');
+    const { page } = visit;
+    await page.getByRole('button', { name: '加载更多' }).click();
+    await page.getByRole('row').nth(55).waitFor();
+    visit.clean();
+  });
+
+  test('whoever may not see something has no entry for it, and the server says so', async () => {
+    await using visit = await site.open('/audit', { as: await site.key(['node.read']) });
+    const { page } = visit;
+    await page.getByRole('alert').getByText('FORBIDDEN').waitFor();
+    const menu = page.getByRole('navigation', { name: '菜单' });
+    assert.equal(await menu.getByRole('link', { name: '审计' }).count(), 0);
+    await menu.getByRole('link', { name: '节点' }).click();
+    await page.getByRole('cell', { name: String(process.pid) }).waitFor();
+    visit.clean(/403/);
+  });
+
+  test('an address that is no page says so and leads on', async () => {
+    await using visit = await site.open('/keys/nothing/here');
+    await visit.page.getByText('没有这个页面').first().waitFor();
+    visit.clean();
+  });
+
+  for (const { name, ...view } of views) {
+    for (const path of ['/audit', '/nodes']) {
+      test(`${path} can be read by everybody: ${name}`, async () => {
+        await using visit = await site.open(path, view);
+        await visit.page.getByRole('row').nth(1).waitFor();
+        await visit.accessible();
+        await visit.fits();
+        visit.clean();
+      });
+    }
+  }
+});
