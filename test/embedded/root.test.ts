@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { locateBinaries } from '../../src/store/embedded/binaries.ts';
-import { processState } from '../../src/store/embedded/processes.ts';
+import { processesIn, processState } from '../../src/store/embedded/processes.ts';
 import { makeScratch, query, skipUnlessRoot } from '../support/embedded-scratch.ts';
 
 const skip = skipUnlessRoot;
@@ -100,4 +112,64 @@ test("says when the server's user cannot get to the place of its database", { sk
   const { code, message } = await scratch.start({ systemDir: join(closed, 'system') }).refusal();
   assert.equal(code, 'EMBEDDED_PG_CLOSED_PATH');
   assert.match(message, /closed.*chmod o\+x/);
+});
+
+/** What a program that runs as nobody sees there. */
+function asNobody(script: string, ...args: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script, 'sh', ...args], {
+    ...{ uid: 65534, gid: 65534, cwd: '/', encoding: 'utf8' },
+  });
+  return { code: status, output: stdout + stderr };
+}
+
+test('no other program that runs as nobody gets at the database, also while it is made', {
+  skip,
+}, async (t) => {
+  const scratch = await makeScratch(t);
+  const making = scratch.start({ holdAt: 'initdb-running' });
+  await making.reached('initdb-running');
+  const home = join(
+    scratch.systemDir,
+    (await readdir(scratch.systemDir)).find((name) => /^[0-9a-f]{24}$/.test(name)) ?? '',
+  );
+  const unfinished = (await readdir(home)).find((name) => name.startsWith('pg.tmp-')) ?? '';
+  for (const inside of ['password', 'pg', 'pg/PG_VERSION']) {
+    const { code, output } = asNobody('ls "$1"', join(home, unfinished, inside));
+    assert.notEqual(code, 0, inside);
+    assert.match(output, /Permission denied/, inside);
+  }
+  const [initdb = 0] = await processesIn(['initdb'], join(home, unfinished), undefined);
+  assert.match(await readFile(`/proc/${initdb}/status`, 'utf8'), /^Uid:\t65534/m, 'it does run as nobody');
+  assert.match(asNobody('readlink "/proc/$1/cwd" || echo no', String(initdb)).output, /no\n$/);
+  await making.kill();
+
+  const { cluster, pid } = await scratch.start().opened;
+  const owner = (await stat(cluster)).uid;
+  assert.ok(owner !== 0 && owner !== 65534, `uid ${owner}`);
+  assert.match(await readFile(`/proc/${pid}/status`, 'utf8'), new RegExp(`^Uid:\\t${owner}\\t`, 'm'));
+  assert.match(asNobody('ls "$1"', cluster).output, /Permission denied/);
+});
+
+test('a database that belongs to nobody gets a user of its own, and no planted link is followed', {
+  skip,
+}, async (t) => {
+  const scratch = await makeScratch(t);
+  const first = scratch.start();
+  const { connection, cluster } = await first.opened;
+  await query(connection, 'CREATE TABLE kept AS SELECT 7 AS seven');
+  await first.close();
+  const stranger = join(scratch.directory, 'of-root');
+  await writeFile(stranger, 'x');
+  spawnSync('chown', ['-R', '-h', '65534:65534', cluster, join(cluster, '..', 'pg-run')]);
+  assert.equal(asNobody('ln -s "$1" "$2"/base/planted && ls "$2"', stranger, cluster).code, 0);
+
+  const second = scratch.start();
+  const opened = await second.opened;
+  assert.deepEqual(await query(opened.connection, 'SELECT seven FROM kept'), [{ seven: 7 }]);
+  const { uid } = await stat(cluster);
+  assert.ok(uid !== 0 && uid !== 65534);
+  assert.equal((await stat(join(cluster, 'global'))).uid, uid);
+  assert.equal((await stat(stranger)).uid, 0);
+  assert.match(asNobody('ls "$1"', cluster).output, /Permission denied/);
+  await second.close();
 });

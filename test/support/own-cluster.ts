@@ -37,7 +37,7 @@ import { socketPort } from '../../src/store/embedded/sockets.ts';
 
 type Home = Awaited<ReturnType<typeof findServerHome>>;
 
-const user = await findServerUser();
+const user = await findServerUser(tmpdir());
 const binaries = await usableBinaries(
   locateBinaries(),
   user,

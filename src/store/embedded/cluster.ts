@@ -6,8 +6,8 @@ import { type BinariesDirectory, programPath } from './binaries.ts';
 import { explainFileError, newClusterBytes, requireFreeSpace } from './disk.ts';
 import { endProcessesIn } from './postmaster.ts';
 import { type RunOptions, runProgram, type ServerUser } from './program.ts';
-import type { ServerHome } from './server-home.ts';
-import { requirePasswdEntry } from './server-user.ts';
+import { exists, type ServerHome } from './server-home.ts';
+import { creatorOf, giveTo, requirePasswdEntry } from './server-user.ts';
 
 const majorVersion = '18';
 
@@ -62,9 +62,14 @@ function notCluster(home: ServerHome, cause?: unknown): HongyanError {
 /** Removes what a killed initdb left, and ends it first if it is still at it. */
 export async function removeUnfinished(home: ServerHome, user: ServerUser | undefined): Promise<void> {
   for (const name of await readdir(home.directory)) {
-    if (!name.startsWith('pg.tmp-') && !name.startsWith('pg-password.tmp-')) continue;
+    if (!name.startsWith('pg.tmp-')) continue;
     const path = join(home.directory, name);
-    if (name.startsWith('pg.tmp-')) await endProcessesIn(['initdb', 'postgres'], path, user, 'SIGKILL', 0);
+    const creator = user === undefined ? undefined : await creatorOf(user);
+    // initdb is at work in the one, the server that it runs in the other.
+    for (const directory of [path, join(path, 'pg')]) {
+      if (await exists(directory))
+        await endProcessesIn(['initdb', 'postgres'], directory, creator, 'SIGKILL', 0);
+    }
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
@@ -81,15 +86,21 @@ export async function createCluster(
 ): Promise<void> {
   if (user === undefined) requirePasswdEntry();
   await requireFreeSpace(home.directory, newClusterBytes);
-  const temporary = join(home.directory, `pg.tmp-${process.pid}`);
-  const passwordFile = join(home.directory, `pg-password.tmp-${process.pid}`);
+  const creator = user === undefined ? undefined : await creatorOf(user);
+  // Only the server's own group gets into it: the creator may be nobody, as others are.
+  const closed = join(home.directory, `pg.tmp-${process.pid}`);
+  const temporary = join(closed, 'pg');
+  const passwordFile = join(closed, 'password');
   await explainFileError(home.directory, async () => {
     const password = await readOrMakePassword(home);
+    await mkdir(closed, { mode: 0o700 });
     await mkdir(temporary, { mode: 0o700 });
     await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' });
-    if (user !== undefined) {
-      await chown(temporary, user.uid, user.gid);
-      await chown(passwordFile, user.uid, user.gid);
+    if (creator !== undefined) {
+      await chown(temporary, creator.uid, creator.gid);
+      await chown(passwordFile, creator.uid, creator.gid);
+      await chown(closed, 0, creator.gid);
+      await chmod(closed, 0o710);
     }
   });
   try {
@@ -100,7 +111,7 @@ export async function createCluster(
       ...['--no-instructions', '-c', 'dynamic_shared_memory_type=mmap'],
       ...initialSettings.flatMap((setting) => ['-c', setting]),
     ];
-    const ended = await runProgram(programPath(binaries, 'initdb'), args, user, temporary, {
+    const ended = await runProgram(programPath(binaries, 'initdb'), args, creator, closed, {
       onSpawn: onInitdb,
       signal,
     });
@@ -118,11 +129,11 @@ export async function createCluster(
         { details: { directory: home.directory, output } },
       );
     }
+    if (user !== undefined && creator?.uid !== user.uid) await giveTo(user, temporary);
     await rename(temporary, home.cluster);
     await syncDirectory(home.directory);
   } finally {
-    await rm(passwordFile, { force: true });
-    await rm(temporary, { recursive: true, force: true });
+    await rm(closed, { recursive: true, force: true });
   }
 }
 

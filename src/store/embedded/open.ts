@@ -11,6 +11,7 @@ import { claimDataDirectory } from './data-directory.ts';
 import { explainFullDisk, requireFreeSpace, startBytes } from './disk.ts';
 import { acquireLock } from './lock.ts';
 import {
+  clearStale,
   endProcessesIn,
   findPostmaster,
   isWindows,
@@ -31,7 +32,7 @@ import {
   type ServerHome,
   writePointer,
 } from './server-home.ts';
-import { findServerUser, serverUserOf } from './server-user.ts';
+import { findServerUser, giveTo, isShared, serverUserOf } from './server-user.ts';
 
 /** Points at which a test may hold or kill the process. */
 export type EmbeddedPostgresPoint = 'locked' | 'initdb-running' | 'started' | 'attached' | 'detached';
@@ -258,7 +259,7 @@ interface Running {
 
 async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Promise<Running> {
   const { home, isRoot } = place;
-  const user = await serverUser(place);
+  let user = await serverUser(place);
   if (isRoot) {
     const kept = await prepareSystemHome(place.dataDirectory, home, place.systemDir, async () => {
       await endProcessesIn(['postgres'], home.cluster, user, 'SIGINT', 0);
@@ -271,6 +272,7 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
   const { signal } = options;
   const running = isNew ? undefined : await waitUntilReady(home, user, signal);
   if (running !== undefined) return { postmaster: running, user, isStarted: false };
+  if (!isNew && user !== undefined && (await isShared(user))) user = await takeFromNobody(place, user);
 
   // Before the binaries: a copy of them in a closed place would fail as well, and say something else.
   if (isNew && user !== undefined) await requireReachable(home, user);
@@ -290,12 +292,28 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
   return { postmaster, user, isStarted: true };
 }
 
-/** An existing cluster's owner stays its user, also when a better one exists by now. */
+/** Earlier versions let nobody own root's cluster, and so every other program that runs as nobody. */
+async function takeFromNobody({ home, logger }: Place, nobody: ServerUser): Promise<ServerUser> {
+  const user = await findServerUser(home.directory);
+  if (user === undefined) return nobody;
+  // Nobody's processes may still be at it.
+  await clearStale(home, nobody);
+  // The cluster's own directory last: until then it is nobody's, and this begins anew.
+  if (await exists(home.sockets)) await giveTo(user, home.sockets);
+  await giveTo(user, home.cluster);
+  logger.warn(
+    { cluster: home.cluster, uid: user.uid },
+    'the database belonged to nobody and has a user of its own now',
+  );
+  return user;
+}
+
+/** An existing cluster's owner stays its user, unless that is nobody. */
 async function serverUser({ home, isRoot }: Place): Promise<ServerUser | undefined> {
   const owner = await stat(home.cluster).catch(() => undefined);
   const uid = process.getuid?.();
   if (isRoot) {
-    if (owner === undefined || owner.uid === 0) return await findServerUser();
+    if (owner === undefined || owner.uid === 0) return await findServerUser(home.directory);
     return await serverUserOf(owner.uid, owner.gid);
   }
   if (owner === undefined || uid === undefined || owner.uid === uid) return undefined;

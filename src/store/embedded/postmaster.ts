@@ -214,7 +214,7 @@ async function windowsAddress(): Promise<string[]> {
 }
 
 /** After kill -9 of a postmaster: its orphans, which keep a new one from starting, and its pid file. */
-async function clearStale(home: ServerHome, user: ServerUser | undefined): Promise<void> {
+export async function clearStale(home: ServerHome, user: ServerUser | undefined): Promise<void> {
   const claimed = await readPidFile(home);
   // First of all, because on the machine itself the processes of a container are visible, under other pids.
   if (claimed !== undefined && claimed.socketDirectory !== '') {

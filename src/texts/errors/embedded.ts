@@ -64,7 +64,7 @@ export const embeddedErrors = defineErrors({
   },
   EMBEDDED_PG_NO_UNPRIVILEGED_USER: {
     about: {
-      en: 'We are root, PostgreSQL refuses root, and there is no other user to run it as.',
+      en: 'We are root, PostgreSQL refuses root, and no other user can be used for it.',
       zh: '以 root 运行，而 PostgreSQL 不允许 root，又没有其他用户可用。',
     },
     remedy: {
@@ -81,19 +81,31 @@ export const embeddedErrors = defineErrors({
         },
       },
       none: {
-        en: 'PostgreSQL refuses to run as root, and there is no user hongyan to run it as; as nobody, every other program that runs as nobody could read the database',
-        zh: 'PostgreSQL 不能以 root 运行，而系统里没有用户 hongyan；若以 nobody 运行，其他以 nobody 运行的程序都能读到数据库',
+        en: 'PostgreSQL refuses to run as root, and /etc/passwd has neither a user hongyan nor nobody to create its database as',
+        zh: 'PostgreSQL 不能以 root 运行，而 /etc/passwd 中既没有用户 hongyan 也没有 nobody，无法建库',
         do: {
-          en: 'make the user: useradd --system --shell /usr/sbin/nologin hongyan; or run Hongyan as another user than root, or set HONGYAN_DATABASE_URL',
-          zh: '请创建该用户：useradd --system --shell /usr/sbin/nologin hongyan；或不用 root 运行鸿雁，或设置 HONGYAN_DATABASE_URL',
+          en: 'create one (useradd --system --shell /usr/sbin/nologin hongyan), run Hongyan as another user than root, or set HONGYAN_DATABASE_URL',
+          zh: '创建一个（useradd --system --shell /usr/sbin/nologin hongyan），或不用 root 运行鸿雁，或设置 HONGYAN_DATABASE_URL',
         },
       },
-      nobody: {
-        en: 'the database in {cluster} belongs to nobody, and so to every other program that runs as nobody',
-        zh: '{cluster} 中的数据库属于 nobody，其他以 nobody 运行的程序都能读写它',
+    },
+  },
+  EMBEDDED_PG_OWNER_UNCHANGED: {
+    about: {
+      en: 'Root could not give the database to the user that its server runs as.',
+      zh: 'root 无法把数据库目录交给服务器所用的用户。',
+    },
+    remedy: {
+      en: 'The message has what `chown` said: a file system without owners, or a container without the capability CHOWN.',
+      zh: '按提示中 `chown` 的输出处理：文件系统不支持属主，或容器缺少 CHOWN 权能。',
+    },
+    texts: {
+      default: {
+        en: '{directory} could not be given to {owner}: {output}',
+        zh: '无法把 {directory} 的属主改为 {owner}：{output}',
         do: {
-          en: 'give it a user of its own, while Hongyan is stopped: {commands}',
-          zh: '停止鸿雁后，改由专用用户拥有：{commands}',
+          en: 'allow it (in a container: the capability CHOWN), run Hongyan as another user than root, or set HONGYAN_DATABASE_URL',
+          zh: '请允许更改属主（容器中为 CHOWN 权能），或不用 root 运行鸿雁，或设置 HONGYAN_DATABASE_URL',
         },
       },
     },
