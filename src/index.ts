@@ -26,7 +26,8 @@ export { type CampaignReport, campaignReport, type ReportWait } from './engine/c
 export { syncTemplates, type TemplateSyncResult } from './engine/content/templates.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine/engine.ts';
 export type { MessageRequest } from './engine/messages/prepare.ts';
-export { type Submitted, submitMessage } from './engine/messages/submit.ts';
+export { submitMessage } from './engine/messages/submit.ts';
+export type { Submitted } from './engine/messages/submitted.ts';
 export { AccountClients, type AccountClientsOptions } from './engine/sending/account-clients.ts';
 export type { OnEvent } from './server/callback/endpoint.ts';
 export type { ListenAddress } from './server/listen.ts';

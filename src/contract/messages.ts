@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineRoutes } from './route.ts';
-import { countGiven, idGiven } from './shapes.ts';
+import { appid, countGiven, idGiven, listQuery, openid, page, timeGiven } from './shapes.ts';
+
+const messageState = z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'held', 'unsent']);
 
 /**
  * `POST /v1/messages`: WeChat's own body (`touser`, `template_id`, `data`, `url`, `miniprogram`, `page`, … as its documents
@@ -21,6 +23,9 @@ const messageFields = {
   wait: z.number().int().min(0).max(10_000).optional(),
 };
 
+/** What a batch says once for all of its messages, or that makes no sense in one. */
+const { appid: batchAppid, wait: _wait, touser: _touser, ...itemFields } = messageFields;
+
 /** As somebody may spell a field of ours: in snake_case, without capitals, by another name. */
 const meant = new Map([
   ...Object.keys(messageFields).map((name) => [plain(name), name] as const),
@@ -38,13 +43,29 @@ function plain(name: string): string {
 }
 
 /** What is not ours goes to WeChat as it is, so that a misspelt field of ours would be sent along and have no effect. */
-const messageRequest = z.looseObject(messageFields).superRefine((body, context) => {
+const messageRequest = z.looseObject(messageFields).superRefine(refuseMisspelt);
+
+const batchRequest = z.strictObject({
+  appid: batchAppid,
+  /** `all`: stored only when each can be sent. `valid`: those that can be are, and the others are told. */
+  mode: z.enum(['all', 'valid']),
+  /** Each as `POST /v1/messages` takes it, less `appid` and `wait`. */
+  messages: z
+    .array(
+      // What is no openid is wrong with this one message, and not with the batch.
+      z.looseObject({ ...itemFields, touser: z.string() }).superRefine(refuseMisspelt),
+    )
+    .min(1)
+    .max(1_000),
+});
+
+function refuseMisspelt(body: object, context: z.RefinementCtx): void {
   for (const name of Object.keys(body)) {
     const right = meant.get(plain(name));
     if (right !== undefined && right !== name)
       context.addIssue({ code: 'custom', path: [name], params: { rule: 'unknown', limit: right } });
   }
-});
+}
 
 export const messageAnswer = z.object({
   id: z.number().int(),
@@ -57,7 +78,7 @@ export const messageAnswer = z.object({
    * `waiting` until it is settled; `accepted` is WeChat's word and not yet a delivery. `held`: WeChat holds it for review,
    * delivers or blocks it by itself, and it becomes accepted, rejected or unknown afterwards.
    */
-  state: z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'held', 'unsent']),
+  state: messageState,
   /** Of the answer that settled it, or while it waits of the last one. */
   errcode: z.number().int().nullable(),
   reason: z.string().nullable(),
@@ -92,6 +113,19 @@ const messageTaken = z.object({
   message: messageAnswer.optional(),
 });
 
+const batchAnswer = z.object({
+  /** Stored now or before. */
+  stored: z.number().int(),
+  refused: z.number().int(),
+  /** In the order of `messages`. */
+  data: z.array(
+    z.union([
+      z.object({ id: z.number().int(), isRepeat: z.boolean() }),
+      z.object({ error: z.object({ code: z.string(), detail: z.string(), hint: z.string().optional() }) }),
+    ]),
+  ),
+});
+
 export const messagesRoutes = defineRoutes({
   'POST /v1/messages': {
     name: 'messages.submit',
@@ -107,6 +141,48 @@ export const messagesRoutes = defineRoutes({
     rate: 'submit',
     body: messageRequest,
     answers: { 202: messageTaken },
+  },
+  'POST /v1/messages/batch': {
+    name: 'messages.submitBatch',
+    summary: {
+      en: 'Takes up to 1,000 messages of one account, and says in their order what became of each.',
+      zh: '一次提交同一账号的至多 1,000 条消息，按顺序逐条应答。',
+    },
+    permission: 'message.send',
+    account: 'body.appid',
+    audit: 'none',
+    // By the keys of its messages.
+    idempotency: 'own-key',
+    rate: 'submit',
+    body: batchRequest,
+    answers: { 202: batchAnswer },
+  },
+  'GET /v1/messages': {
+    name: 'messages.list',
+    summary: {
+      en: 'Messages, the newest first. Of a rare state or errcode a page may be short though another one follows.',
+      zh: '单条消息，新的在前。按少见的状态或错误码筛选时，一页可能不满而仍有下一页。',
+    },
+    permission: 'message.read',
+    account: 'filtered',
+    audit: 'none',
+    idempotency: 'safe',
+    rate: 'normal',
+    query: listQuery({
+      appid: appid.optional(),
+      channel: z.string().max(64).optional(),
+      touser: openid.optional(),
+      templateId: z.string().max(64).optional(),
+      state: messageState.optional(),
+      errcode: countGiven(-1, 999_999_999).optional(),
+      /** Created at or after. */
+      from: timeGiven.optional(),
+      /** Created before. */
+      to: timeGiven.optional(),
+      /** The one under this key; with `appid`. */
+      key: z.string().max(128).optional(),
+    }),
+    answers: { 200: page(messageAnswer) },
   },
   'GET /v1/messages/{id}': {
     name: 'messages.show',

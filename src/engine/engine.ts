@@ -65,7 +65,7 @@ export interface EngineOptions {
 export interface Engine {
   nodeId: string;
   /** Single messages: `submit` stores one and sends it on commit, `outcome` says what became of it. */
-  messages: Pick<MessageDelivery, 'submit' | 'outcome'>;
+  messages: Pick<MessageDelivery, 'submit' | 'submitBatch' | 'outcome'>;
   /**
    * Finishes what is in flight, stores it and hands everything else back; at most `timeoutMs`, default 10 s. False when
    * that was not enough: what is left is settled as after a kill.

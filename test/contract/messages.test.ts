@@ -33,6 +33,73 @@ row('GET /v1/messages/{id}', 'waits for the outcome', async () => {
   assert.equal((body as { state: string }).state, 'accepted');
 });
 
+row(
+  'POST /v1/messages/batch',
+  'stores what is right, or nothing, and says in order what became of each',
+  async () => {
+    const { appid: _appid, ...five } = message(5);
+    const six = { ...five, touser: account.openid(6), key: 'batch-6' };
+    const wrong = { ...five, touser: 'nobody' };
+    const tooLong = { ...six, key: 'batch-7', data: { ...six.data, nothing: 'x' } };
+    const send = async (mode: string, messages: unknown[]) =>
+      await site.call('POST /v1/messages/batch', { body: { appid: account.appid, mode, messages } });
+    const refused = await send('all', [five, wrong, six, tooLong]);
+    assert.equal(refused.status, 400);
+    const { code, fields } = refused.body as { code: string; fields: { path: string; rule: string }[] };
+    assert.equal(code, 'BATCH_REFUSED');
+    assert.deepEqual(
+      fields.map(({ path, rule }) => [path, rule]),
+      [
+        ['messages.1', 'MESSAGE_INVALID'],
+        ['messages.3', 'DATA_KEY_UNKNOWN'],
+      ],
+    );
+    const under = { appid: account.appid, key: 'batch-6' };
+    assert.deepEqual((await site.call('GET /v1/messages', { query: under })).body, { data: [], next: null });
+    const { status, body } = await send('valid', [
+      five,
+      wrong,
+      six,
+      { ...six, touser: account.openid(7) },
+      six,
+    ]);
+    const answer = body as {
+      stored: number;
+      refused: number;
+      data: { id?: number; error?: { code: string } }[];
+    };
+    assert.deepEqual([status, answer.stored, answer.refused], [202, 3, 2]);
+    assert.deepEqual(
+      answer.data.map(({ error }) => error?.code),
+      [undefined, 'MESSAGE_INVALID', undefined, 'KEY_REUSED', undefined],
+    );
+    assert.equal(answer.data[2]?.id, answer.data[4]?.id, 'the same key is the same message');
+    const none = await send('all', [{ ...six, touser: account.openid(8) }]);
+    assert.deepEqual((none.body as { fields: { rule: string }[] }).fields[0]?.rule, 'KEY_REUSED');
+  },
+);
+
+row('GET /v1/messages', 'lists those of the accounts that the caller may see, page by page', async () => {
+  for (const no of [10, 11, 12]) await submitted(no);
+  const touser = account.openid(11);
+  const one = await site.call('GET /v1/messages', { query: { appid: account.appid, touser } });
+  assert.deepEqual(
+    (one.body as { data: { touser: string }[] }).data.map((found) => found.touser),
+    [touser],
+  );
+  const first = (await site.call('GET /v1/messages', { query: { limit: 2 } })).body as {
+    data: { id: number }[];
+    next: string;
+  };
+  const second = (await site.call('GET /v1/messages', { query: { limit: 2, cursor: first.next } }))
+    .body as typeof first;
+  assert.ok((second.data[0]?.id ?? 0) < (first.data[1]?.id ?? 0));
+  const as = await site.key(['message.read'], ['wx00000000000000ff']);
+  assert.deepEqual((await site.call('GET /v1/messages', { as })).body, { data: [], next: null });
+  const bad = await site.call('GET /v1/messages', { query: { cursor: 'x' } });
+  assert.equal((bad.body as { code: string }).code, 'CURSOR_INVALID');
+});
+
 foreign('GET /v1/messages/{id}', async () => {
   const id = await submitted(3);
   const as = await site.key(['message.read'], ['wx00000000000000ff']);

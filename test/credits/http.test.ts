@@ -81,7 +81,7 @@ test('a client reports over HTTP, once for each key, and can ask what is left', 
   assert.deepEqual([asked.credits?.[0]?.templateId, asked.credits?.[0]?.left], [shipped, 2]);
 
   for (const [body, headers, status, message] of [
-    [{ appid, results: res }, {}, 400, /send a key for each tap/],
+    [{ appid, results: res }, {}, 400, /needs a key for each tap/],
     [{ appid, results: res, key: 'a' }, { 'idempotency-key': 'b' }, 400, /differ/],
     [{ appid, results: { errMsg: 'ok' }, key: 'a' }, {}, 400, /names no template/],
     [{ appid, subscribeDetails: '{', key: 'a' }, {}, 400, /subscribeDetails is not JSON/],

@@ -2,7 +2,8 @@ import { systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import { MessageOutcomes } from '../../engine/messages/outcomes.ts';
 import type { MessageRequest } from '../../engine/messages/prepare.ts';
-import { type Submitted, submitMessage as store } from '../../engine/messages/submit.ts';
+import { submitMessage as store } from '../../engine/messages/submit.ts';
+import type { Submitted } from '../../engine/messages/submitted.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import {
   findMessageByKey,
@@ -12,7 +13,7 @@ import {
 } from '../../store/messages/reports.ts';
 import { action } from '../action.ts';
 import type { App } from '../app.ts';
-import { type Page, pageOf } from '../page.ts';
+import { idOf, type Page, pageOf } from '../page.ts';
 
 /** A single message and what became of it, under WeChat's own names. */
 export interface Message extends Omit<MessageReport, 'openid'> {
@@ -81,6 +82,7 @@ export interface MessageWish {
   templateId?: string | undefined;
   state?: MessageState | undefined;
   errcode?: number | undefined;
+  key?: string | undefined;
   /** Created at or after. */
   from?: Date | undefined;
   /** Created before. */
@@ -105,10 +107,11 @@ export const listMessages = action<MessageWish, Page<Message>>(
       templateId: wish.templateId ?? null,
       state: wish.state ?? null,
       errcode: wish.errcode ?? null,
+      key: wish.key ?? null,
       from: wish.from ?? null,
       to: wish.to ?? null,
     };
-    const { messages, next } = await list(pool, filter, cursor === undefined ? null : Number(cursor), limit);
+    const { messages, next } = await list(pool, filter, idOf(cursor), limit);
     return pageOf(messages.map(messageOf), next);
   },
 );

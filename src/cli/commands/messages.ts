@@ -91,7 +91,6 @@ async function list(context: CliContext, app: Session, flags: ListFlags): Promis
     if (at === null) throw failure('USAGE/credit-time', { option, zone, value });
     return at;
   };
-  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw failure('USAGE/cursor', { value: cursor });
   const page = await listMessages(app, actor, {
     ...{ appid, channel, touser, templateId, state, cursor },
     errcode: errcode === undefined ? undefined : numberBetween('--errcode', errcode, -1, 999_999_999),

@@ -14,7 +14,7 @@ import { creditPlaceOf } from '../credits/message-credits.ts';
 import type { NodeLease } from '../sending/node-lease.ts';
 import { freshItem, type MessageItem } from './item.ts';
 import type { MessageHooks, MessageQueue } from './queue.ts';
-import { keyReused, type Submitted } from './submit.ts';
+import { keyReused, type Submitted } from './submitted.ts';
 
 /** A group is stored after this time, or when the one before is; at most so many at once. */
 const groupMs = 2;

@@ -8,7 +8,7 @@ import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import { type Listener, listen } from '../../store/database/listen.ts';
 import { fenceDeadNodes } from '../../store/database/nodes.ts';
-import { findInserted } from '../../store/messages/messages.ts';
+import { findInserted, type NewMessage } from '../../store/messages/messages.ts';
 import {
   claimMessages,
   doubtMessages,
@@ -30,6 +30,7 @@ import type { DatabaseClock } from '../sending/database-clock.ts';
 import type { NodeLease } from '../sending/node-lease.ts';
 import type { PaceUser } from '../sending/pace-users.ts';
 import type { Pacing } from '../sending/pacing.ts';
+import { type Batch, prepareBatch, storeBatch } from './batch.ts';
 import { MessageFacts } from './facts.ts';
 import { insertGroup } from './insert-group.ts';
 import { MessageIntake } from './intake.ts';
@@ -37,7 +38,7 @@ import { claimedItem, type MessageItem } from './item.ts';
 import { MessageOutcomes } from './outcomes.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
 import { type MessageHooks, MessageQueue } from './queue.ts';
-import type { Submitted } from './submit.ts';
+import type { Submitted } from './submitted.ts';
 
 const pollMs = 1_000;
 /** A look for what was notified of follows after this time, ms. */
@@ -143,10 +144,13 @@ export class MessageDelivery implements PaceUser {
    * was stored.
    */
   async submit(request: MessageRequest): Promise<Submitted> {
-    const message = await this.#checks.prepare(request);
-    const queue = this.#stopping ? null : await this.#queue(message.appid);
-    queue?.expect(channels[message.channel].path);
-    return await this.#intake.add(message, queue);
+    return await this.#store(await this.#checks.prepare(request));
+  }
+
+  /** Checks all, and stores those that are right; with `all` only when each is. */
+  async submitBatch(requests: readonly MessageRequest[], { all }: { all: boolean }): Promise<Batch> {
+    const prepared = await prepareBatch(this.#checks, this.#deps.store.pool, requests);
+    return await storeBatch(prepared, all, (message) => this.#store(message));
   }
 
   /** The message once it is settled, or as it is after `ms` (at most 10,000). Null when there is none. */
@@ -183,6 +187,12 @@ export class MessageDelivery implements PaceUser {
     this.#outcomes.tellAll();
     await this.#listener?.close();
     return isClean;
+  }
+
+  async #store(message: NewMessage): Promise<Submitted> {
+    const queue = this.#stopping ? null : await this.#queue(message.appid);
+    queue?.expect(channels[message.channel].path);
+    return await this.#intake.add(message, queue);
   }
 
   async #look(): Promise<void> {

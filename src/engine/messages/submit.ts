@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { failure, type HongyanError } from '../../base/errors.ts';
 import { insertMessages, type NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
+import { type Batch, prepareBatch, storeBatch } from './batch.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
-
-/** What became of the wish to send a message. */
-export interface Submitted {
-  id: number;
-  /** The key was used before, for the same message: nothing new will be sent. */
-  isRepeat: boolean;
-}
+import { keyReused, type Submitted } from './submitted.ts';
 
 /**
  * Stores one single message for whichever node is running; resolves on commit. A program that is a node itself submits
@@ -23,15 +17,24 @@ export async function submitMessage(
   deps: { store: Store; clients: AccountClients },
   request: MessageRequest,
 ): Promise<Submitted> {
-  const message = await new MessageChecks(deps).prepare(request);
-  const { history } = deps.store.installation.guard;
+  return await storeMessage(deps.store, await new MessageChecks(deps).prepare(request));
+}
+
+/** As `MessageDelivery.submitBatch`, for whichever node is running. */
+export async function submitBatch(
+  deps: { store: Store; clients: AccountClients },
+  requests: readonly MessageRequest[],
+  { all }: { all: boolean },
+): Promise<Batch> {
+  const prepared = await prepareBatch(new MessageChecks(deps), deps.store.pool, requests);
+  return await storeBatch(prepared, all, (message) => storeMessage(deps.store, message));
+}
+
+async function storeMessage({ pool, installation }: Store, message: NewMessage): Promise<Submitted> {
+  const { history } = installation.guard;
   const nobody = { owner: randomUUID(), epoch: 0, batch: 0, history };
-  const [row] = await insertMessages(deps.store.pool, nobody, [{ ...message, claim: false }]);
+  const [row] = await insertMessages(pool, nobody, [{ ...message, claim: false }]);
   if (row === undefined) throw new Error('the stored message was not found'); // removed in the same moment, with its account
   if (row.fingerprint !== message.fingerprint) throw keyReused(message, row.id);
   return { id: row.id, isRepeat: !row.isNew };
-}
-
-export function keyReused(message: NewMessage, id: number): HongyanError {
-  return failure('KEY_REUSED/message', { key: message.key ?? '', id: String(id) }, { details: { id } });
 }

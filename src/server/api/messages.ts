@@ -1,6 +1,9 @@
 import type { z } from 'zod';
-import { type Message, readMessage, sendMessage } from '../../app/messages/messages.ts';
+import { type BatchItem, sendBatch } from '../../app/messages/batch.ts';
+import { listMessages, type Message, readMessage, sendMessage } from '../../app/messages/messages.ts';
+import { describeFailure } from '../../base/errors.ts';
 import type { messageAnswer, messagesRoutes } from '../../contract/messages.ts';
+import type { Lang } from '../../texts/catalogue.ts';
 import { type Handlers, via } from '../register.ts';
 import { oneKey } from './one-key.ts';
 
@@ -13,10 +16,32 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
       return {
         ...{ appid, channel, touser, includeNoCredit, message: { body }, waitMs: wait },
         key: oneKey(header, key),
-        validUntil: validUntil === undefined ? undefined : new Date(validUntil),
+        validUntil: timeOf(validUntil),
       };
     },
     ({ message, ...taken }) => (message === null ? taken : { ...taken, message: answerOf(message) }),
+  ),
+
+  'POST /v1/messages/batch': via(
+    sendBatch,
+    ({ body: { appid, mode, messages } }) => ({
+      ...{ appid, mode },
+      messages: messages.map(({ channel, touser, key, validUntil, includeNoCredit, ...body }) => ({
+        ...{ channel, touser, key, includeNoCredit, message: { body } },
+        validUntil: timeOf(validUntil),
+      })),
+    }),
+    (items, { lang }) => ({
+      stored: items.filter((one) => 'id' in one).length,
+      refused: items.filter((one) => 'error' in one).length,
+      data: items.map((one) => itemOf(one, lang)),
+    }),
+  ),
+
+  'GET /v1/messages': via(
+    listMessages,
+    ({ query: { from, to, ...wish } }) => ({ ...wish, from: timeOf(from), to: timeOf(to) }),
+    ({ data, next }) => ({ data: data.map(answerOf), next }),
   ),
 
   'GET /v1/messages/{id}': via(
@@ -25,6 +50,16 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
     answerOf,
   ),
 };
+
+function timeOf(given: string | undefined): Date | undefined {
+  return given === undefined ? undefined : new Date(given);
+}
+
+function itemOf(item: BatchItem, lang: Lang) {
+  if (!('error' in item)) return item;
+  const { what, hint } = describeFailure(item.error, lang, 'http');
+  return { error: { code: item.error.code, detail: what, ...(hint === null ? {} : { hint }) } };
+}
 
 function answerOf({ createdAt, validUntil, at, nextAt, heldUntil, receipt, ...rest }: Message) {
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;

@@ -114,6 +114,7 @@ export interface MessageFilter {
   templateId: string | null;
   state: MessageState | null;
   errcode: number | null;
+  key: string | null;
   /** Created at or after. */
   from: Date | null;
   /** Created before. */
@@ -134,13 +135,13 @@ export async function listMessages(
   before: number | null,
   limit: number,
 ): Promise<{ messages: MessageReport[]; next: number | null }> {
-  const { appids, channel, openid, templateId, state, errcode, from, to } = filter;
+  const { appids, channel, openid, templateId, state, errcode, key, from, to } = filter;
   const result = await pool.query<ReportRow & { scanned: number; last: number | null }>(
     `with page as (
        select id from messages
        where ($1::text[] is null or appid = any ($1)) and ($2::text is null or channel = $2) and ($3::text is null or openid = $3)
          and ($4::text is null or template_id = $4) and ($5::timestamptz is null or created_at >= $5)
-         and ($6::timestamptz is null or created_at < $6) and ($7::bigint is null or id < $7)
+         and ($6::timestamptz is null or created_at < $6) and ($7::bigint is null or id < $7) and ($12::text is null or key = $12)
        order by id desc limit $8),
      found as (
        select * from (select ${report} where m.id in (select id from page)) r
@@ -160,6 +161,7 @@ export async function listMessages(
       state,
       errcode,
       limit + 1,
+      key,
     ],
   );
   const found = result.rows.flatMap(({ scanned: _scanned, last: _last, ...row }) =>

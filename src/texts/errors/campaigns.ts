@@ -28,6 +28,11 @@ export const campaignsErrors = defineErrors({
     remedy: { en: 'A new key for a new campaign or message.', zh: '新的任务或消息用新的键。' },
     status: 409,
     texts: {
+      batch: {
+        en: 'the key "{key}" is given twice in the batch, for different messages',
+        zh: '键“{key}”在这一批中用于两条不同的消息',
+        do: { en: 'use a key of its own for each message', zh: '每条消息请用各自的键' },
+      },
       message: {
         en: 'the key "{key}" belongs to the message {id}, which goes to somebody else or says something else',
         zh: '键“{key}”属于单条消息 {id}，而它的接收人或内容不同',

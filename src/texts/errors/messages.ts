@@ -42,10 +42,6 @@ export const messagesUsageTexts = {
     en: 'a single message replaces nothing, and this one has {name} in it; give the value itself',
     zh: '单条消息不替换变量，而内容里有 {name}；请直接写入实际的值',
   },
-  cursor: {
-    en: '"{value}" is no cursor; it is what the page before says',
-    zh: '“{value}” 不是有效的游标，请用上一页给出的值',
-  },
   'prune-cancelled': { en: 'cancelled; nothing was removed', zh: '已取消，没有删除任何内容' },
   'number-between': {
     en: '{option} takes a number from {least} to {most}, not "{value}"',
@@ -64,6 +60,31 @@ export const messagesErrors = defineErrors({
         do: { cli: { en: 'see: hongyan messages list', zh: '查看全部：hongyan messages list' } },
       },
       key: { en: 'there is no message with the key "{key}"', zh: '没有键为“{key}”的单条消息' },
+    },
+  },
+  CURSOR_INVALID: {
+    about: { en: 'The cursor of a list is none of that list.', zh: '列表的游标无效。' },
+    remedy: { en: 'Give `next` of the page before as it is.', zh: '原样传入上一页的 `next`。' },
+    texts: {
+      default: {
+        en: '"{value}" is no cursor of this list',
+        zh: '“{value}”不是该列表的游标',
+        do: { en: 'give what the page before says as it is', zh: '请原样使用上一页给出的值' },
+      },
+    },
+  },
+  BATCH_REFUSED: {
+    about: {
+      en: 'A batch in the mode `all` has a message that cannot be sent; nothing of it was stored. `fields` names each.',
+      zh: '`all` 模式的一批中有不能发送的消息，整批均未入库；`fields` 列出每一条。',
+    },
+    remedy: { en: 'Correct them, or use the mode `valid`.', zh: '改正这些消息，或改用 `valid` 模式。' },
+    texts: {
+      default: {
+        en: '{wrong} of {all} messages cannot be sent, so none was stored',
+        zh: '{all} 条消息中有 {wrong} 条不能发送，因此整批均未入库',
+        do: { en: 'correct them, or use the mode valid', zh: '改正这些消息，或改用 valid 模式' },
+      },
     },
   },
   MESSAGE_IN_DOUBT: {
