@@ -10,6 +10,8 @@ export interface Actor {
   /** What people read in the audit, and what "somebody else must approve" compares. */
   name: string;
   permissions: 'all' | ReadonlySet<Permission>;
+  /** Of a person. */
+  role?: string;
   /** Accounts that it may see and use. */
   accounts: 'all' | ReadonlySet<string>;
   entrance: Entrance;

@@ -11,6 +11,8 @@ import {
 import { action } from './action.ts';
 import { type Actor, may } from './actor.ts';
 
+export type AppKey = ApiKey;
+
 export interface NewKey {
   name: string;
   permissions: Permission[];

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { accountsCommand } from './commands/accounts.ts';
+import { auditCommand } from './commands/audit.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { creditsCommand } from './commands/credits.ts';
@@ -7,6 +8,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { followersCommand } from './commands/followers.ts';
+import { keysCommand } from './commands/keys.ts';
 import { messagesCommand } from './commands/messages.ts';
 import { pushCommand } from './commands/push.ts';
 import { quotaCommand } from './commands/quota.ts';
@@ -17,6 +19,7 @@ import { serveCommand, workerCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { suppressCommand } from './commands/suppress.ts';
 import { templatesCommand } from './commands/templates.ts';
+import { usersCommand } from './commands/users.ts';
 import { webhooksCommand } from './commands/webhooks.ts';
 import type { loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
@@ -55,6 +58,9 @@ export function createProgram(
     webhooksCommand(context),
     callbackCommand(context),
     eventsCommand(context),
+    usersCommand(context),
+    keysCommand(context),
+    auditCommand(context),
     serveCommand(context, version),
     workerCommand(context, version),
     simulateCommand(context),

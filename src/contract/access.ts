@@ -4,11 +4,11 @@ import { defineRoutes } from './route.ts';
 import { appid, bigId, listQuery, page, time, timeGiven } from './shapes.ts';
 
 const permission = z.enum(permissions);
-const role = z.enum(roleNames);
+export const role = z.enum(roleNames);
 /** `null`: every account, those to come included. */
-const accounts = z.array(appid).max(1000).nullable();
+export const accounts = z.array(appid).max(1000).nullable();
 
-const me = z
+export const me = z
   .object({
     kind: z.enum(['terminal', 'user', 'key', 'program']),
     id: z.string(),

@@ -48,3 +48,7 @@ export const roleNames = ['viewer', 'editor', 'sender', 'approver', 'admin'] as 
 export function isPermission(text: string): text is Permission {
   return permissions.some((one) => one === text);
 }
+
+export function isRole(text: string): text is Role {
+  return roleNames.some((one) => one === text);
+}

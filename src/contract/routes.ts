@@ -4,6 +4,7 @@ import { creditsRoutes } from './credits.ts';
 import { healthRoutes } from './health.ts';
 import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
+import { usersRoutes } from './users.ts';
 
 /** Every route there is. The server registers from it, and OpenAPI, the client, the documents and their tests follow it. */
 export const routes = {
@@ -11,6 +12,7 @@ export const routes = {
   ...creditsRoutes,
   ...nodesRoutes,
   ...accessRoutes,
+  ...usersRoutes,
   ...callbackRoutes,
   ...healthRoutes,
 };

@@ -35,6 +35,7 @@ export interface Call<R extends Route> {
   /** The header Idempotency-Key. */
   key: string | undefined;
   deps: ServerDeps;
+  door: Door;
   request: FastifyRequest;
   reply: FastifyReply;
   /** Another status than the row's first. */
@@ -153,6 +154,7 @@ function registerRoute(
         lang,
         key: keyOf(request),
         deps,
+        door,
         request,
         reply,
         status: (status: number) => void reply.code(status),

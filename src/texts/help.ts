@@ -1,4 +1,5 @@
 import type { Words } from './catalogue.ts';
+import { accessHelp } from './help/access.ts';
 import { accountsHelp } from './help/accounts.ts';
 import { commonHelp } from './help/common.ts';
 import { contactsHelp } from './help/contacts.ts';
@@ -23,6 +24,7 @@ import { webhooksHelp } from './help/webhooks.ts';
  * test/texts.test.ts finds what has no words, what has them twice, and keys for nothing.
  */
 export const helpTexts: Readonly<Record<string, Words>> = {
+  ...accessHelp,
   ...commonHelp,
   ...accountsHelp,
   ...contactsHelp,

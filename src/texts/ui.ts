@@ -1,4 +1,5 @@
 import { fill, type Lang, type Value } from './catalogue.ts';
+import { accessTexts } from './ui/access.ts';
 import { accountsTexts } from './ui/accounts.ts';
 import { campaignsTexts } from './ui/campaigns.ts';
 import { creditsTexts } from './ui/credits.ts';
@@ -12,6 +13,7 @@ import { webhooksTexts } from './ui/webhooks.ts';
 
 /** Everything that people read besides errors and help, by key. */
 export const uiTexts = {
+  ...accessTexts,
   ...accountsTexts,
   ...campaignsTexts,
   ...creditsTexts,

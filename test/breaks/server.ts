@@ -65,4 +65,28 @@ export const serverBreaks: Break[] = [
     test: 'test/contract/access.test.ts',
     name: 'a key cannot be given more',
   },
+  {
+    what: 'null is every account, and a limited manager cannot give it',
+    file: 'src/app/users.ts',
+    find: 'const accounts = wanted.accounts === undefined ? user.accounts : wanted.accounts;',
+    replace: 'const accounts = wanted.accounts ?? user.accounts;',
+    test: 'test/contract/users.test.ts',
+    name: 'whoever is limited to accounts changes nobody who has more',
+  },
+  {
+    what: 'attempts are counted before their passwords are looked at',
+    file: 'src/store/access/users.ts',
+    find: 'where lower(name) = lower($1) and disabled_at is null for update',
+    replace: 'where lower(name) = lower($1) and disabled_at is null',
+    test: 'test/contract/users.test.ts',
+    name: 'five wrong passwords lock',
+  },
+  {
+    what: 'a change with the cookie of another site is refused',
+    file: 'src/server/access/cookie.ts',
+    find: '(origin === undefined || hostOf(origin) === request.host) &&',
+    replace: '',
+    test: 'test/contract/users.test.ts',
+    name: 'what another site has the browser send is refused',
+  },
 ];

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { firstLink } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
@@ -85,7 +86,11 @@ async function run(
   // This process is the first sender, and the only one that listens.
   const others = startSenders(context, options.senders - 1);
   context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
-  if (server !== null) context.out(text(context.lang, 'serve.listening', { url: server.url }));
+  if (server !== null) {
+    context.out(text(context.lang, 'serve.listening', { url: server.url }));
+    const link = await firstLink(session);
+    if (link !== null) context.out(text(context.lang, 'access.firstLink', { link: server.url + link.path }));
+  }
   await aborted(context.signal);
   context.err(text(context.lang, 'serve.stopping'));
   // What is left is for closing the database.

@@ -3,9 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../app/actor.ts';
 import { digestOf } from '../../base/api-key.ts';
 import { failure } from '../../base/errors.ts';
-import { isPermission } from '../../contract/permissions.ts';
+import { isPermission, isRole, roles } from '../../contract/permissions.ts';
+import { findSession } from '../../store/access/sessions.ts';
+import type { Store } from '../../store/store.ts';
 import type { ServerDeps } from '../deps.ts';
 import { languageOf } from '../language.ts';
+import { refuseForeignPages, sessionCookie } from './cookie.ts';
 import { KeyRing } from './key-ring.ts';
 import { Strangers } from './strangers.ts';
 
@@ -17,7 +20,8 @@ export interface Caller {
 
 /** Finds out who asks. Nothing of a request is read before. */
 export class Door {
-  readonly keys: KeyRing;
+  readonly #store: Store;
+  readonly #keys: KeyRing;
   readonly #strangers: Strangers;
   readonly #adminDigest: Buffer;
 
@@ -27,24 +31,50 @@ export class Door {
     apiToken: string,
     strangerDelayMs?: number,
   ) {
-    this.keys = new KeyRing(store.pool, logger);
+    this.#store = store;
+    this.#keys = new KeyRing(store.pool, logger);
     this.#strangers = new Strangers(logger, strangerDelayMs);
     this.#adminDigest = digestOf(apiToken);
   }
 
-  /** Throws `UNAUTHORIZED`, and `RATE_LIMITED` to whoever tries too often. */
+  /** By the key that was sent, or else by the cookie. Throws `UNAUTHORIZED`, and `RATE_LIMITED` to whoever tries too often. */
   async caller(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     const { authorization } = request.headers;
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     const found = given === undefined ? null : await this.#byKey(given, request);
     if (found !== null) return found;
-    const route = request.routeOptions.url ?? 'none';
-    if (!(await this.#strangers.failed(request.ip, route))) {
-      reply.header('Retry-After', '5');
-      throw failure('RATE_LIMITED', { seconds: 5 });
+    const cookie = authorization === undefined ? sessionCookie(request) : null;
+    const person = cookie === null ? null : await this.person(cookie, request);
+    if (person !== null) {
+      refuseForeignPages(request);
+      return { actor: person, ratePerS: null };
     }
+    await this.failed(request, reply);
     reply.header('WWW-Authenticate', 'Bearer');
+    if (cookie !== null) throw failure('UNAUTHORIZED/session', {});
     throw failure(authorization === undefined ? 'UNAUTHORIZED/missing' : 'UNAUTHORIZED/wrong', {});
+  }
+
+  /** Counts a failure of this address and waits as long as it costs. Throws `RATE_LIMITED`. */
+  async failed(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (await this.#strangers.failed(request.ip, request.routeOptions.url ?? 'none')) return;
+    reply.header('Retry-After', '5');
+    throw failure('RATE_LIMITED', { seconds: 5 });
+  }
+
+  /** Whose session it is, with the role of this moment. */
+  async person(cookie: string, request: FastifyRequest): Promise<Actor | null> {
+    if (!/^[\w-]{43}$/.test(cookie)) return null;
+    const user = await findSession(this.#store.pool, digestOf(cookie));
+    if (user === null) return null;
+    return {
+      ...actorOf(request, { id: user.userId, name: user.name }),
+      kind: 'user',
+      entrance: 'console',
+      permissions: new Set(isRole(user.role) ? roles[user.role] : []),
+      accounts: user.accounts === null ? 'all' : new Set(user.accounts),
+      role: user.role,
+    };
   }
 
   async #byKey(given: string, request: FastifyRequest): Promise<Caller | null> {
@@ -52,9 +82,9 @@ export class Door {
       const actor = actorOf(request, { id: 'api.token', name: 'api.token' });
       return { actor: { ...actor, permissions: 'all', accounts: 'all' }, ratePerS: null };
     }
-    const key = await this.keys.find(given);
+    const key = await this.#keys.find(given);
     if (key === null) return null;
-    this.keys.noteUse(key, request.ip);
+    this.#keys.noteUse(key, request.ip);
     const actor: Actor = {
       ...actorOf(request, key),
       permissions: new Set(key.permissions.filter(isPermission)),

@@ -1,19 +1,14 @@
+import type { z } from 'zod';
+import type { Actor } from '../../app/actor.ts';
 import { listAudit } from '../../app/audit.ts';
 import { createKey, listKeys, revokeKey } from '../../app/keys.ts';
-import type { accessRoutes } from '../../contract/access.ts';
-import { isPermission, permissions } from '../../contract/permissions.ts';
+import type { accessRoutes, me } from '../../contract/access.ts';
+import { isPermission, isRole, permissions } from '../../contract/permissions.ts';
 import type { ApiKey } from '../../store/access/keys.ts';
 import { type Handlers, via } from '../register.ts';
 
 export const accessHandlers: Handlers<typeof accessRoutes> = {
-  'GET /v1/me': async ({ actor }) => ({
-    kind: actor.kind,
-    id: actor.id,
-    name: actor.name,
-    role: null,
-    permissions: actor.permissions === 'all' ? [...permissions] : [...actor.permissions],
-    accounts: actor.accounts === 'all' ? null : [...actor.accounts],
-  }),
+  'GET /v1/me': async ({ actor }) => shownActor(actor),
 
   'GET /v1/keys': via(
     listKeys,
@@ -42,6 +37,17 @@ export const accessHandlers: Handlers<typeof accessRoutes> = {
     ({ data, next }) => ({ data: data.map((entry) => ({ ...entry, at: entry.at.toISOString() })), next }),
   ),
 };
+
+export function shownActor(actor: Actor): z.input<typeof me> {
+  return {
+    kind: actor.kind,
+    id: actor.id,
+    name: actor.name,
+    role: actor.role !== undefined && isRole(actor.role) ? actor.role : null,
+    permissions: actor.permissions === 'all' ? [...permissions] : [...actor.permissions],
+    accounts: actor.accounts === 'all' ? null : [...actor.accounts],
+  };
+}
 
 function shownKey(key: ApiKey) {
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;

@@ -5,6 +5,7 @@ import { creditsRoutes } from '../../contract/credits.ts';
 import { healthRoutes } from '../../contract/health.ts';
 import { messagesRoutes } from '../../contract/messages.ts';
 import { nodesRoutes } from '../../contract/nodes.ts';
+import { usersRoutes } from '../../contract/users.ts';
 import type { Door } from '../access/door.ts';
 import type { ServerDeps } from '../deps.ts';
 import { registerRoutes } from '../register.ts';
@@ -13,12 +14,14 @@ import { creditsHandlers } from './credits.ts';
 import { healthHandlers } from './health.ts';
 import { messagesHandlers } from './messages.ts';
 import { nodesHandlers } from './nodes.ts';
+import { usersHandlers } from './users.ts';
 
 /** The rows of the contract with what answers them: one line for each subject. */
 export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door): void {
   const frame = { deps, door };
   registerRoutes(app, healthRoutes, healthHandlers, frame);
   registerRoutes(app, accessRoutes, accessHandlers, frame);
+  registerRoutes(app, usersRoutes, usersHandlers, frame);
   registerRoutes(app, messagesRoutes, messagesHandlers, frame);
   registerRoutes(app, creditsRoutes, creditsHandlers, frame);
   registerRoutes(app, nodesRoutes, nodesHandlers, frame);

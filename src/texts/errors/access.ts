@@ -19,4 +19,123 @@ export const accessErrors = defineErrors({
       default: { en: 'the key would end at {time}, which has passed', zh: '到期时间 {time} 已经过去' },
     },
   },
+  USER_NOT_FOUND: {
+    about: { en: 'There is nobody of this name.', zh: '没有该用户。' },
+    remedy: { en: '`hongyan users list`.', zh: '`hongyan users list`.' },
+    texts: {
+      default: {
+        en: 'there is nobody called {name}',
+        zh: '没有用户 {name}',
+        do: { cli: { en: 'hongyan users list shows them', zh: '用 hongyan users list 查看' } },
+      },
+    },
+  },
+  USER_NAME_TAKEN: {
+    about: {
+      en: 'Somebody has this name already; upper and lower case are the same.',
+      zh: '用户名已存在（不区分大小写）。',
+    },
+    remedy: {
+      en: 'Choose another name; who is disabled can be enabled again.',
+      zh: '换一个用户名；停用的用户可以重新启用。',
+    },
+    status: 409,
+    texts: { default: { en: 'there is somebody called {name} already', zh: '用户 {name} 已存在' } },
+  },
+  USER_DISABLED: {
+    about: { en: 'The person is disabled.', zh: '该用户已停用。' },
+    remedy: { en: 'Enable them first.', zh: '请先启用。' },
+    status: 409,
+    texts: {
+      default: {
+        en: '{name} is disabled',
+        zh: '用户 {name} 已停用',
+        do: { en: 'enable them first', zh: '请先启用' },
+      },
+    },
+  },
+  SIGN_IN_FAILED: {
+    about: { en: 'Wrong name or password. HTTP 401.', zh: '用户名或密码错误。HTTP 401。' },
+    remedy: {
+      en: 'Who forgot the password gets a link: `hongyan users link NAME`.',
+      zh: '忘记密码时可生成链接：`hongyan users link 用户名`。',
+    },
+    status: 401,
+    texts: {
+      default: {
+        en: 'wrong name or password',
+        zh: '用户名或密码错误',
+        do: {
+          en: 'an administrator can send a link to set a new one',
+          zh: '忘记密码请联系管理员重新生成链接',
+        },
+      },
+    },
+  },
+  LINK_INVALID: {
+    about: {
+      en: 'The link to set a password was used, or is over. HTTP 410.',
+      zh: '设置密码的链接已使用或已过期。HTTP 410。',
+    },
+    remedy: { en: 'Another one: `hongyan users link NAME`.', zh: '重新生成：`hongyan users link 用户名`。' },
+    status: 410,
+    texts: {
+      default: {
+        en: 'this link was used already, or is over',
+        zh: '链接已使用或已过期',
+        do: {
+          en: 'ask for another one: hongyan users link NAME',
+          zh: '请重新生成：hongyan users link 用户名',
+        },
+      },
+    },
+  },
+  PASSWORD_WEAK: {
+    about: { en: 'The password is short or easily guessed.', zh: '密码太短或容易被猜到。' },
+    remedy: { en: 'At least 12 characters; a sentence is good.', zh: '至少 12 个字符；可以用一句话。' },
+    texts: {
+      short: {
+        en: 'the password needs at least {least} characters',
+        zh: '密码至少 {least} 个字符',
+        do: { en: 'a sentence is good', zh: '可以用一句话' },
+      },
+      guessable: {
+        en: 'the password is easily guessed',
+        zh: '密码容易被猜到',
+        do: { en: 'take a sentence that nobody knows', zh: '请用一句别人不知道的话' },
+      },
+    },
+  },
+  SESSION_NEEDED: {
+    about: {
+      en: 'Only somebody who is signed in can do this, no key.',
+      zh: '须由登录的用户操作，不能用密钥。',
+    },
+    remedy: { en: 'Sign in to the console.', zh: '请登录控制台。' },
+    status: 403,
+    texts: {
+      default: { en: 'only somebody who is signed in can do this', zh: '须由登录的用户操作' },
+    },
+  },
+  FOREIGN_PAGE: {
+    about: {
+      en: 'A change that came with the cookie of the console and not from its page. HTTP 403.',
+      zh: '请求带有控制台的 Cookie，但不是由控制台页面发出。HTTP 403。',
+    },
+    remedy: {
+      en: 'Programs use a key. Behind a proxy that changes Host, let it pass on the original one.',
+      zh: '程序请使用密钥；若反向代理改写了 Host，请让它保留原值。',
+    },
+    status: 403,
+    texts: {
+      default: {
+        en: 'this did not come from the page of the console',
+        zh: '请求不是由控制台页面发出',
+        do: {
+          en: 'programs use a key; a proxy has to pass on the original Host',
+          zh: '程序请使用密钥；反向代理须保留原始 Host',
+        },
+      },
+    },
+  },
 });

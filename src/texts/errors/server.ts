@@ -80,6 +80,11 @@ export const serverErrors = defineErrors({
           zh: '以 "Authorization: Bearer 密钥" 携带 API 密钥；用 hongyan keys create 创建，管理员密钥在数据目录的 api.token 中',
         },
       },
+      session: {
+        en: 'the session is over',
+        zh: '登录已失效',
+        do: { en: 'sign in again', zh: '请重新登录' },
+      },
       wrong: {
         en: 'the key is not known, has expired or was revoked',
         zh: '密钥不存在、已过期或已吊销',

@@ -133,4 +133,8 @@ export const usageTexts = {
     zh: '没有终端可以询问：{what}',
     do: { cli: { en: 'give it with {option}', zh: '请用 {option} 给出' } },
   },
+  permission: {
+    en: 'there is no permission {word}; there are {known}',
+    zh: '没有权限 {word}，可用的有：{known}',
+  },
 } as const satisfies Record<string, ErrorText>;

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeSite } from '../support/campaign.ts';
+
+const site = await makeSite();
+const { cli } = site;
+const appid = 'wx00000000000000aa';
+
+test('people are added, changed and listed at the terminal', async () => {
+  const added = await cli.ok(['users', 'add', 'ming', '--role', 'sender', '--accounts', appid]);
+  assert.match(added, /\/first-start#[\w-]{43}/);
+  assert.match(await cli.fails(1, ['users', 'add', 'MING']), /\[USER_NAME_TAKEN\]/);
+  assert.match(await cli.ok(['users', 'list']), new RegExp(`ming +sender +${appid} +has no password yet`));
+  assert.match(
+    await cli.ok(['--lang', 'zh', 'users', 'change', 'ming', '--role', 'viewer', '--disable']),
+    /viewer，已停用/,
+  );
+  assert.match(await cli.fails(1, ['users', 'link', 'ming']), /\[USER_DISABLED\]/);
+  assert.match(await cli.fails(1, ['users', 'sign-out', 'lan']), /nobody called lan.*\[USER_NOT_FOUND\]/);
+  const [user] = JSON.parse(await cli.ok(['users', 'list', '--json']));
+  assert.deepEqual([user.name, user.accounts], ['ming', [appid]]);
+});
+
+test('keys are made, shown once, listed and revoked at the terminal', async () => {
+  const made = await cli.json([
+    'keys',
+    'create',
+    'shop',
+    '--permissions',
+    'message.send,message.read',
+    '--days',
+    '30',
+    '--json',
+  ]);
+  assert.match(String(made.key), /^hy_/);
+  const list = await cli.ok(['keys', 'list']);
+  assert.match(list, /shop +message.send,message.read +all +valid/);
+  assert.ok(!list.includes(String(made.key)));
+  await cli.ok(['keys', 'revoke', String(made.id)]);
+  assert.match(await cli.ok(['keys', 'list']), /revoked/);
+  assert.match(
+    await cli.fails(2, ['keys', 'create', 'x', '--permissions', 'message.sned']),
+    /message\.sned.*\[USAGE\]/,
+  );
+});
+
+test('the audit says who did it, and holds no secret', async () => {
+  const list = await cli.ok(['audit', 'list', '--action', 'keys.create']);
+  assert.match(list, /\(terminal\) +keys\.create [0-9a-f]{12} +- +done/);
+  const all = await cli.ok(['audit', 'list', '--json']);
+  assert.ok(!/hy_[0-9a-f]{12}_|first-start#/.test(all));
+});
+
+test('the first start prints a link that works once; there is none as soon as somebody has a password', async () => {
+  const start = async () => {
+    const serve = cli.start(['serve'], {
+      env: { HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_API_TOKEN: 'a'.repeat(32) },
+    });
+    const url = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+    return { serve, url };
+  };
+  const { serve, url } = await start();
+  const [, link = ''] = await serve.printed(/(http\S+\/first-start#\S+)/);
+  const answer = await fetch(`${url}/v1/sessions/link`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-requested-with': 'hongyan' },
+    body: JSON.stringify({ token: link.replace(/^.*#/, ''), password: 'wild geese carry letters' }),
+  });
+  assert.equal(answer.status, 201);
+  await serve.kill('SIGTERM');
+  const again = await start();
+  const health = await fetch(`${again.url}/healthz`);
+  assert.equal(health.status, 200);
+  const { stdout } = await again.serve.kill('SIGTERM');
+  assert.doesNotMatch(stdout, /first-start/);
+});
