@@ -675,6 +675,7 @@ create table dropped (
   code text not null,
   detail text default ''::text not null,
   column_name text,
+  words json,
   constraint dropped_reason_check CHECK (reason = ANY (ARRAY['duplicate'::text, 'invalid'::text, 'no_credit'::text, 'unfollowed'::text, 'excluded'::text]))
 );
 CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);

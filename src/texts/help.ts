@@ -1,11 +1,13 @@
 import type { Words } from './catalogue.ts';
 import { accessHelp } from './help/access.ts';
 import { accountsHelp } from './help/accounts.ts';
+import { campaignsHelp } from './help/campaigns.ts';
 import { commonHelp } from './help/common.ts';
 import { contactsHelp } from './help/contacts.ts';
 import { creditsHelp } from './help/credits.ts';
 import { eventsHelp } from './help/events.ts';
 import { messagesHelp } from './help/messages.ts';
+import { pushHelp } from './help/push.ts';
 import { serveHelp } from './help/serve.ts';
 import { simulatorHelp } from './help/simulator.ts';
 import { webhooksHelp } from './help/webhooks.ts';
@@ -25,9 +27,13 @@ import { webhooksHelp } from './help/webhooks.ts';
  */
 export const helpTexts: Readonly<Record<string, Words>> = {
   ...accessHelp,
+  ...campaignsHelp,
   ...commonHelp,
   ...accountsHelp,
   ...contactsHelp,
+  ...pushHelp,
+  ...serveHelp,
+  ...simulatorHelp,
   ...messagesHelp,
   ...creditsHelp,
   ...eventsHelp,

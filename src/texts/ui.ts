@@ -2,6 +2,7 @@ import { fill, type Lang, type Value } from './catalogue.ts';
 import { accessTexts } from './ui/access.ts';
 import { accountsTexts } from './ui/accounts.ts';
 import { campaignsTexts } from './ui/campaigns.ts';
+import { columnTexts } from './ui/columns.ts';
 import { creditsTexts } from './ui/credits.ts';
 import { doctorTexts } from './ui/doctor.ts';
 import { eventsTexts } from './ui/events.ts';
@@ -16,6 +17,7 @@ export const uiTexts = {
   ...accessTexts,
   ...accountsTexts,
   ...campaignsTexts,
+  ...columnTexts,
   ...creditsTexts,
   ...doctorTexts,
   ...eventsTexts,

@@ -60,7 +60,7 @@ describe('push --to', { concurrency: 3 }, () => {
   test('all: the stored followers, with their age; a tag; a list', async () => {
     assert.ok(all);
     const never = await site.cli.fails(1, push(all, 'all', ['--yes']));
-    assert.match(never, /were never synced: add --sync.*\[NEVER_SYNCED\]/s);
+    assert.match(never, /were never synced.*\[NEVER_SYNCED\].*add --sync/s);
 
     const synced = await site.cli.ok(push(all, 'all', ['--sync', '--yes']));
     assert.match(synced, /Syncing takes about \d+ of the 500 user\/get calls a day \(0 used today\)/);
@@ -295,7 +295,10 @@ describe('push --to', { concurrency: 3 }, () => {
       assert.deepEqual(got.sort(), [...names].sort(), how ?? 'default');
     }
     const wrong = await site.cli.fails(1, push(dedupe, `@${file}`, ['--dedupe', 'no', '--yes'], named));
-    assert.match(wrong, /no column "no" to find duplicates by; use openid, row, none or one of: 姓名, order/);
+    assert.match(
+      wrong,
+      /no column "no" to find duplicates by.*use openid, row, none or one of: 姓名, order/s,
+    );
   });
 
   test('all on a Mini Program: the contacts that were imported or messaged', async () => {
@@ -328,6 +331,6 @@ describe('push --to', { concurrency: 3 }, () => {
     assert.match(second, /Recipients: 3 contacts of the Mini Program .* no list of its users/);
     assert.match(second, /accepted by WeChat +3/);
     const sync = await site.cli.fails(1, [...args, ...message, '--to', 'all', '--sync', '--yes']);
-    assert.match(sync, /is a Mini Program: WeChat has no list of its users to sync/);
+    assert.match(sync, /is a Mini Program, and WeChat has no list/);
   });
 });

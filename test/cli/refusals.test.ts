@@ -133,7 +133,7 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
 
   test('usage: nobody to ask, unknown options, campaigns that are not there', async () => {
     const nobody = await site.cli.fails(2, push(order, orderData, someone, []));
-    assert.match(nobody, /there is nobody to ask: run it in a terminal, or add --yes \[USAGE\]/);
+    assert.match(nobody, /there is nobody to ask \[USAGE\]\n {2}run it in a terminal, or add --yes/);
     assert.match(
       await site.cli.fails(2, ['accounts', 'list', '--bogus']),
       /unknown option '--bogus'.*--help/s,

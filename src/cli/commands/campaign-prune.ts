@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { pruneCampaigns } from '../../engine/campaigns/retention.ts';
-import { prunableCampaigns } from '../../store/campaigns/retention.ts';
+import { findPrunable, pruneCampaigns } from '../../app/campaigns/prune.ts';
+import { failure } from '../../base/errors.ts';
 import { count } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo } from '../input/ask.ts';
+import { numberUpTo } from '../input/numbers.ts';
 import { withSession } from '../open.ts';
 
 interface PruneFlags {
@@ -20,39 +20,27 @@ interface PruneFlags {
 export function addCampaignPrune(command: Command, context: CliContext): void {
   command
     .command('prune')
-    .description('remove recipients and outcomes of campaigns that ended long ago; their counts stay')
-    .option('--older-than <days>', "ended before so many days; default: each account's rule --keep-campaigns")
-    .option('--account <appid>', 'only of this account')
-    .option('--dry-run', 'say what would be removed')
-    .option('--yes', 'do not ask')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ hongyan campaigns prune --older-than 180 --dry-run')
+    .option('--older-than <days>')
+    .option('--account <appid>')
+    .option('--dry-run')
+    .option('--yes')
+    .option('--json')
     .action((flags: PruneFlags) =>
-      withSession(context, async ({ store }) => {
+      withSession(context, async (session) => {
         const scope = { appid: flags.account ?? null, olderThanDays: olderThanDays(flags.olderThan) };
-        const found = await prunableCampaigns(store.pool, scope);
-        const planned = found.reduce((sum, one) => sum + one.planned, 0);
+        const { ids, recipients } = await findPrunable(session, context.actor, scope);
+        const found = { campaigns: ids.length, recipients };
         if (flags.dryRun === true) {
-          const ids = found.map((one) => one.id);
-          if (flags.json) context.out(JSON.stringify({ campaigns: ids, recipients: planned, dryRun: true }));
-          else
-            context.out(text(context.lang, 'prune.would', { campaigns: found.length, recipients: planned }));
+          if (flags.json) context.out(JSON.stringify({ campaigns: ids, recipients, dryRun: true }));
+          else context.out(text(context.lang, 'prune.would', found));
           return;
         }
-        if (found.length > 0 && flags.yes !== true) {
-          const question = text(context.lang, 'prune.ask', {
-            campaigns: found.length,
-            recipients: planned,
-          });
-          if (!(await askYesNo(context, question)))
-            throw new HongyanError('USAGE', text(context.lang, 'ask.cancelled'));
+        if (ids.length > 0 && flags.yes !== true) {
+          if (!(await askYesNo(context, text(context.lang, 'prune.ask', found))))
+            throw failure('USAGE/answered-no', {});
         }
         // Also without any of its own: what a killed one left half removed is finished.
-        const pruned = await pruneCampaigns(
-          { pool: store.pool, logger: context.logger },
-          scope,
-          context.signal,
-        );
+        const pruned = await pruneCampaigns(session, context.actor, { ...scope, signal: context.signal });
         if (flags.json) context.out(JSON.stringify(pruned));
         else
           context.out(
@@ -67,8 +55,5 @@ export function addCampaignPrune(command: Command, context: CliContext): void {
 
 /** Of --older-than. */
 export function olderThanDays(value: string | undefined): number | null {
-  if (value === undefined) return null;
-  if (!/^[1-9]\d{0,4}$/.test(value))
-    throw new HongyanError('USAGE', `--older-than takes days from 1 to 99999, not "${value}"`);
-  return Number(value);
+  return value === undefined ? null : numberUpTo('--older-than', 99_999, value);
 }

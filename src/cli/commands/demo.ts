@@ -16,7 +16,7 @@ import { listTemplates } from '../../store/accounts/templates.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { openSession } from '../open.ts';
-import { reportJson } from '../output/report-lines.ts';
+import { reportJson, reportLines } from '../output/report-lines.ts';
 import { partFlag } from '../parent.ts';
 import { runPush } from '../push/push-flow.ts';
 import { runSync } from './followers.ts';
@@ -118,6 +118,13 @@ async function demo(context: CliContext, version: string, followers: number, jso
       role: 'demo',
     });
     if (report === null) return;
+    if (!json) for (const line of reportLines(report, context.lang)) context.out(line);
+    if (report.campaign.state !== 'done') {
+      // Its database goes with it: a command to go on would be about a campaign of the real one.
+      note(text(context.lang, 'demo.stopped'));
+      if (json) context.out(JSON.stringify(reportJson(report)));
+      return;
+    }
     const seen = await whatArrived(wechat);
     note(text(context.lang, 'demo.verified', seen));
     if (json)

@@ -7,9 +7,9 @@ import type { CliContext } from '../context.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../input/message-options.ts';
 import { numberBetween } from '../input/number-between.ts';
 import { type Session, withSession } from '../open.ts';
-import { Workforce } from '../output/follow.ts';
 import { messageLines } from '../output/message-lines.ts';
 import { parseWhen } from '../output/when.ts';
+import { Workforce } from '../workforce.ts';
 
 /** One look waits so long, ms: ctrl-C ends the command after it. */
 const lookMs = 500;

@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { failure, HongyanError } from '../../base/errors.ts';
-import { text } from '../../texts/ui.ts';
+import { failure } from '../../base/errors.ts';
 import type { CliContext } from '../context.ts';
 
 /** Where a person reads a question and answers it. */
@@ -18,11 +17,11 @@ export function canAsk({ input, output } = standardTerminal()): boolean {
 
 /** Asks yes or no; ctrl-C, escape and the end of the process are no. Throws `USAGE` when there is nobody to ask. */
 export async function askYesNo(
-  context: Pick<CliContext, 'lang' | 'signal'>,
+  context: Pick<CliContext, 'signal'>,
   message: string,
   terminal = standardTerminal(),
 ): Promise<boolean> {
-  if (!canAsk(terminal)) throw new HongyanError('USAGE', text(context.lang, 'ask.needYes'));
+  if (!canAsk(terminal)) throw failure('USAGE/nobody-to-confirm', {});
   const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({
     message,
@@ -38,7 +37,6 @@ export async function askSecret(context: CliContext, message: string, option: st
   if (!canAsk()) throw failure('USAGE/nobody-to-ask', { what: message, option });
   const { isCancel, password } = await import('@clack/prompts');
   const answer = await password({ message, output: process.stderr, signal: context.signal });
-  if (isCancel(answer) || answer.trim() === '')
-    throw new HongyanError('USAGE', text(context.lang, 'ask.cancelled'));
+  if (isCancel(answer) || answer.trim() === '') throw failure('USAGE/answered-no', {});
   return answer.trim();
 }

@@ -1,29 +1,18 @@
 import { type Command, Option } from 'commander';
-import { HongyanError } from '../../base/errors.ts';
-import { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding.ts';
-import type { RecipientOptions } from './recipients.ts';
+import { encodingOf, type FileOptions, type TextEncoding, textEncodings } from '../../app/audience/open.ts';
+import { failure } from '../../base/errors.ts';
 
 /** How a file of people is to be read, as every command that takes one has it. */
-export type FileFlags = Omit<RecipientOptions, 'signal'>;
+export type FileFlags = FileOptions;
 
 export function withFileOptions(command: Command): Command {
   return command
-    .option('--openid-column <name>', 'column with the openids')
-    .option(
-      '--header-row <n>',
-      'row with the names of the columns, or none (default: found by the openids)',
-      headerRow,
-    )
-    .option('--sheet <name>', 'sheet of an XLSX file (default: the first with openids)')
-    .option('--visible-only', 'leave out the rows of an XLSX file that are hidden or filtered out')
-    .option(
-      '--encoding <encoding>',
-      `of a text file: ${textEncodings.join(', ')} (default: utf-8 or gb18030, found by the bytes)`,
-      encoding,
-    )
-    .addOption(
-      new Option('--format <format>', 'of the file').choices(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']),
-    );
+    .option('--openid-column <name>')
+    .option('--header-row <n>', '', headerRow)
+    .option('--sheet <name>')
+    .option('--visible-only')
+    .option('--encoding <encoding>', '', encoding)
+    .addOption(new Option('--format <format>').choices(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']));
 }
 
 /** Those of a command's flags that say how its file is read. */
@@ -48,11 +37,11 @@ export function fileFlags({
 function headerRow(value: string): number | 'none' {
   if (value === 'none') return value;
   if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
-  throw new HongyanError('USAGE', `--header-row takes the number of a row, or none, not "${value}"`);
+  throw failure('USAGE/header-row', { value });
 }
 
 function encoding(value: string): TextEncoding {
   const known = encodingOf(value);
   if (known !== undefined) return known;
-  throw new HongyanError('USAGE', `--encoding takes ${textEncodings.join(', ')}, not "${value}"`);
+  throw failure('USAGE/encoding', { names: textEncodings, value });
 }

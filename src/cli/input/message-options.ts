@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { errorCode, HongyanError } from '../../base/errors.ts';
-import type { MessageParts } from '../../engine/content/build-message.ts';
-import type { MessageBody } from '../../engine/content/compiled-message.ts';
+import type { MessageBody, MessageParts } from '../../app/campaigns/create.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 
 /** What `withMessageOptions` reads. */
 export interface MessageFlags {
@@ -23,42 +22,25 @@ export interface MessageFlags {
 /** The options that say whose message it is and what it says. */
 export function withMessageOptions(command: Command): Command {
   return command
-    .requiredOption('--account <appid>', 'whose message it is')
-    .requiredOption(
-      '--channel <channel>',
-      "oa-template, oa-subscribe, oa-once, mp-subscribe, kf, mp-form, or the wire's name: template, bizsend, subscribe, custom",
-    )
-    .option('--template <template_id>', 'template id, 43 characters; see: hongyan templates list APPID')
-    .option(
-      '--data <key=value>',
-      "a field of the template; repeat it; {{column}} is the recipient's",
-      collectData,
-    )
-    .option('--url <url>', 'link (oa-template)')
-    .option('--page <page>', 'page of the Mini Program, or link (oa-subscribe)')
-    .option('--mp-appid <appid>', 'Mini Program that the message opens (with --mp-path)')
-    .option('--mp-path <path>', 'its page')
-    .option('--form-id <form_id>', 'form_id, usually {{form_id}} (mp-form)')
-    .option('--lang <lang>', 'zh_CN, en_US, zh_HK or zh_TW (subscribe messages)')
-    .addOption(
-      new Option('--state <state>', 'version of the Mini Program that opens').choices([
-        'developer',
-        'trial',
-        'formal',
-      ]),
-    )
-    .option(
-      '--message <@file>',
-      'the whole wire body as JSON, with {{variables}}, instead of the options above',
-    );
+    .requiredOption('--account <appid>')
+    .requiredOption('--channel <channel>')
+    .option('--template <template_id>')
+    .option('--data <key=value>', '', collectData)
+    .option('--url <url>')
+    .option('--page <page>')
+    .option('--mp-appid <appid>')
+    .option('--mp-path <path>')
+    .option('--form-id <form_id>')
+    .option('--lang <lang>')
+    .addOption(new Option('--state <state>').choices(['developer', 'trial', 'formal']))
+    .option('--message <@file>');
 }
 
 function collectData(pair: string, before: Record<string, string> = {}): Record<string, string> {
   const at = pair.indexOf('=');
-  if (at < 1)
-    throw new HongyanError('USAGE', `--data takes key=value, e.g. --data thing1=Hello; "${pair}" has no key`);
+  if (at < 1) throw failure('USAGE/data-pair', { value: pair });
   const key = pair.slice(0, at).trim();
-  if (Object.hasOwn(before, key)) throw new HongyanError('USAGE', `--data ${key} was given twice`);
+  if (Object.hasOwn(before, key)) throw failure('USAGE/data-twice', { key });
   return { ...before, [key]: pair.slice(at + 1) };
 }
 
@@ -78,37 +60,22 @@ export async function messageOf(
     formId: flags.formId,
   };
   if (flags.message === undefined) return { parts };
-  if (Object.values(parts).some((value) => value !== undefined)) {
-    throw new HongyanError(
-      'USAGE',
-      '--message is the whole body: leave out --template, --data, --url, --page and the like',
-    );
-  }
-  if (!flags.message.startsWith('@'))
-    throw new HongyanError('USAGE', '--message takes a file: --message @body.json');
+  if (Object.values(parts).some((value) => value !== undefined)) throw failure('USAGE/message-whole', {});
+  if (!flags.message.startsWith('@')) throw failure('USAGE/message-file', {});
   const path = flags.message.slice(1);
   let source: string;
   try {
     source = await readFile(path, 'utf8');
   } catch (error) {
-    throw new HongyanError(
-      'MESSAGE_FILE_UNREADABLE',
-      `cannot read the message file ${path} (${errorCode(error)})`,
-      { cause: error },
-    );
+    const reason = errorCode(error) ?? 'I/O';
+    throw failure('MESSAGE_FILE_UNREADABLE', { path, reason }, { cause: error });
   }
   try {
     const body: unknown = JSON.parse(source);
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { body: { ...body } };
   } catch (error) {
-    throw new HongyanError(
-      'MESSAGE_INVALID',
-      `the message file ${path} is not JSON: ${(error as SyntaxError).message}`,
-      { cause: error },
-    );
+    const why = (error as SyntaxError).message; // JSON.parse throws nothing else
+    throw failure('MESSAGE_INVALID/not-json', { path, why }, { cause: error });
   }
-  throw new HongyanError(
-    'MESSAGE_INVALID',
-    `the message file ${path} must hold one JSON object, the body without touser`,
-  );
+  throw failure('MESSAGE_INVALID/not-object', { path });
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { Export, ExportRow } from '../../engine/campaigns/export.ts';
+import type { Export, ExportRow } from '../../app/campaigns/report.ts';
 import { cellText, writeWorkbook } from './workbook.ts';
 
 export type ExportFormat = 'csv' | 'ndjson' | 'xlsx';

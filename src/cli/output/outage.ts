@@ -10,6 +10,9 @@ const pauseMs = 250;
 /** An interrupted process waits so long for one answer, ms. */
 const lastAnswerMs = 1_500;
 
+/** What the database's error means, if it is one. */
+export const explained = explainDatabaseError;
+
 /** Whether an error says that the database cannot be reached at this moment. */
 export function isAway(error: unknown): boolean {
   const explained = explainDatabaseError(error);

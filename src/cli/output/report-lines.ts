@@ -1,6 +1,4 @@
-import type { CampaignReport } from '../../engine/campaigns/report.ts';
-import { creditCounts } from '../../engine/credits/credit-counts.ts';
-import type { Campaign } from '../../store/campaigns/campaigns.ts';
+import type { CampaignReport, CampaignView } from '../../app/campaigns/campaign.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import { channels } from '../../wechat/channels.ts';
@@ -12,13 +10,13 @@ import { formatTime } from './when.ts';
 const heldGraceMs = 10 * 60_000;
 
 /** The report that a person reads. */
-export function reportLines(report: CampaignReport, lang: Lang): string[] {
+export function reportLines(report: CampaignView, lang: Lang): string[] {
   const { campaign } = report;
   const { path } = channels[campaign.channel];
   const lines = [
     text(lang, 'report.title', { id: String(campaign.id), state: text(lang, `state.${campaign.state}`) }),
     text(lang, 'push.counts', countsOf(report)),
-    ...creditLines(campaign, lang),
+    ...creditLines(report, lang),
   ];
   const part = (key: TextKey, n: number): void => {
     lines.push(`  ${pad(text(lang, key), 24)}${count(n).padStart(12)}`);
@@ -90,9 +88,8 @@ function noteLine({ receipts, campaign }: CampaignReport, lang: Lang): string {
 }
 
 /** How many of its people have a credit, where the channel needs one. */
-export function creditLines(campaign: Campaign, lang: Lang): string[] {
-  const counts = creditCounts(campaign);
-  return counts === null ? [] : [text(lang, 'push.credits', { ...counts })];
+export function creditLines({ credits }: Pick<CampaignView, 'credits'>, lang: Lang): string[] {
+  return credits === null ? [] : [text(lang, 'push.credits', { ...credits })];
 }
 
 /** What a running campaign waits for, and until when; null when nothing holds it up. */
@@ -190,8 +187,8 @@ export function countsOf(report: Pick<CampaignReport, 'campaign'>): Record<strin
 }
 
 /** The object that `--json` ends with. */
-export function reportJson(report: CampaignReport): Record<string, unknown> {
-  const credits = creditCounts(report.campaign);
+export function reportJson(report: CampaignView): Record<string, unknown> {
+  const { credits } = report;
   return {
     campaign: report.campaign.id,
     state: report.campaign.state,

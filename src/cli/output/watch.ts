@@ -1,11 +1,11 @@
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answeredOf, type CampaignReport, campaignReport } from '../../engine/campaigns/report.ts';
-import { type AccountActivity, accountActivity } from '../../store/database/node-stats.ts';
-import type { Store } from '../../store/store.ts';
+import { answeredOf, type CampaignView } from '../../app/campaigns/campaign.ts';
+import { type AccountActivity, watchCampaign as look } from '../../app/campaigns/report.ts';
 import { count } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
+import type { Session } from '../open.ts';
 import { printable } from './printable.ts';
 import { reportJson, reportLines } from './report-lines.ts';
 
@@ -24,15 +24,14 @@ interface Sample {
  */
 export async function watchCampaign(
   context: CliContext,
-  store: Store,
+  session: Session,
   id: number,
   json: boolean,
 ): Promise<void> {
   const samples: Sample[] = [];
   let drawn = 0;
   for (;;) {
-    const report = await campaignReport(store.pool, id);
-    const activity = await accountActivity(store.pool, report.campaign.appid);
+    const { view: report, activity } = await look(session, context.actor, { id });
     const rate = rateNow(samples, answeredOf(report));
     if (json) context.out(JSON.stringify({ ...reportJson(report), ...liveJson(report, activity, rate) }));
     else if (context.isTty)
@@ -60,14 +59,14 @@ function rateNow(samples: Sample[], answered: number): number | null {
   return ((answered - first.answered) * 1000) / (at - first.at);
 }
 
-function secondsLeft(report: CampaignReport, rate: number | null): number | null {
+function secondsLeft(report: CampaignView, rate: number | null): number | null {
   if (rate === null || rate <= 0 || report.campaign.state !== 'running') return null;
   return Math.ceil(report.unsent / rate);
 }
 
 function liveLine(
   context: CliContext,
-  report: CampaignReport,
+  report: CampaignView,
   activity: AccountActivity,
   rate: number | null,
 ): string {
@@ -89,7 +88,7 @@ function liveLine(
 }
 
 function liveJson(
-  report: CampaignReport,
+  report: CampaignView,
   activity: AccountActivity,
   rate: number | null,
 ): Record<string, unknown> {

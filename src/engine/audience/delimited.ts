@@ -1,7 +1,7 @@
 import type { LineBlock } from './lines.ts';
 import { maxLineLength } from './lines.ts';
 import { looksLikeOpenid, openidNameRank } from './openid.ts';
-import type { Fault, RawRecord } from './record.ts';
+import { type Fault, fault, type RawRecord } from './record.ts';
 
 /**
  * How the cells of a delimited file are written.
@@ -96,9 +96,8 @@ interface KnownEnd {
 }
 
 /** Shared: a hostile file has millions of them. */
-const broken: Fault[] = [
-  { reason: 'quote-broken', detail: 'a quoted cell is not closed, or goes on after its closing quote' },
-];
+const broken: Fault[] = [fault('quote-broken', {})];
+const ambiguous: Fault[] = [fault('quote-ambiguous', {})];
 
 const standsAlone = /(?<![\w-])o[\w-]{27}(?![\w-])/;
 
@@ -175,7 +174,7 @@ export class DelimitedParser {
     const { started } = this;
     this.started = undefined;
     if (started !== undefined) this.plainLine({ ...started, loneCr: false }, out);
-    for (const line of this.breakUp(out, 'end of file')) this.feed(line, out);
+    for (const line of this.breakUp(out, 'end')) this.feed(line, out);
     return out;
   }
 
@@ -186,8 +185,8 @@ export class DelimitedParser {
 
   private add(out: RawRecord[], line: number, cells: string[]): void {
     if (cells.length > maxColumns) {
-      const detail = `${cells.length} cells, and at most ${maxColumns} are read`;
-      out.push({ line, cells: [], faults: [{ reason: 'column-count', detail }] });
+      const values = { cells: String(cells.length), most: String(maxColumns) };
+      out.push({ line, cells: [], faults: [fault('column-count/most', values)] });
       return;
     }
     this.records += 1;
@@ -268,13 +267,12 @@ export class DelimitedParser {
     const before = out.length;
     this.add(out, line, raw.map(unescapeMysql));
     if (this.dialect === 'mysql-guessed' && raw.some((cell) => cell.startsWith('"'))) {
-      const detail = 'a cell starts with a quote, none before did: it may be quoted or contain the quote';
-      out[before]!.faults = [{ reason: 'quote-ambiguous', detail }];
+      out[before]!.faults = ambiguous;
     }
   }
 
   /** Reports the pending record as broken and returns its lines after the first, to be read again. */
-  private breakUp(out: RawRecord[], how: 'broken' | 'complete' | 'end of file'): SourceLine[] {
+  private breakUp(out: RawRecord[], how: 'broken' | 'complete' | 'end'): SourceLine[] {
     const [first, ...others] = this.pending;
     const last = this.pending.at(-1);
     const { cells, counts } = this;
@@ -284,7 +282,7 @@ export class DelimitedParser {
     if (others.length > 0)
       this.known = {
         first: first.line,
-        last: how === 'end of file' ? Number.POSITIVE_INFINITY : last.line,
+        last: how === 'end' ? Number.POSITIVE_INFINITY : last.line,
         complete,
         counts,
         blank: trailingBlanks(cells),

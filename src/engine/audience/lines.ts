@@ -8,7 +8,7 @@ import {
   type LineEncoding,
   type TextEncoding,
 } from './encoding.ts';
-import type { Fault } from './record.ts';
+import { type Fault, fault } from './record.ts';
 
 /** Longest line, and longest record over several lines, in bytes or characters. */
 export const maxLineLength = 1024 * 1024;
@@ -68,10 +68,7 @@ async function* pieces(chunks: AsyncIterable<Buffer>, skip: number): AsyncGenera
   if (smallBytes > 0) yield Buffer.concat(small);
 }
 
-const overlongFault: Fault = {
-  reason: 'line-too-long',
-  detail: `the line is longer than ${maxLineLength} bytes`,
-};
+const overlongFault: Fault = fault('line-too-long', { most: String(maxLineLength) });
 
 /** Finds the lines over the limit that came whole inside one block, which is possible only in a large one. */
 function cutOverlong(block: LineBlock, blockBytes: number): LineBlock {
@@ -164,8 +161,8 @@ export async function* readLines(
       for (const { line, loneCr: isLone } of byteLines(bytes)) {
         const decoded = decodeLine(line, encoding ?? 'utf-8', forced);
         if (decoded === undefined) {
-          const detail = `the line is not valid ${encodingName(encoding ?? 'utf-8')}, unlike the rest of the file`;
-          faults.set(lines.length, { reason: 'invalid-encoding', detail });
+          const name = encodingName(encoding ?? 'utf-8');
+          faults.set(lines.length, fault('invalid-encoding', { encoding: name }));
         }
         if (isLone) loneCr.add(lines.length);
         lines.push(decoded ?? '');

@@ -2,7 +2,7 @@ import { setOwn } from '../../base/set-own.ts';
 import { maxColumns } from './delimited.ts';
 import type { LineBlock } from './lines.ts';
 import { openidFault, openidNameRank } from './openid.ts';
-import { type Fault, type RecipientRecord, type SourceCells, textFault } from './record.ts';
+import { type Fault, fault, type RecipientRecord, type SourceCells, textFault } from './record.ts';
 
 // Only these lines pay for a reviver: their numbers would change when read as doubles (order numbers, "19.90").
 const delicateNumber = /\d{16}|\d\.\d|\d[eE]/;
@@ -58,6 +58,16 @@ function* variables(
   }
 }
 
+/** Without the column, which has another form in a record. */
+type BadCell = Omit<Fault, 'column'>;
+
+function ofLine({ reason, detail, words }: Fault): BadCell {
+  return { reason, detail, words };
+}
+
+const notJson = ofLine(fault('json-invalid', {}));
+const noObject = ofLine(fault('json-invalid/object', {}));
+
 /** Reads one JSON object a line. Blank lines are skipped. */
 export class NdjsonParser {
   private readonly openidKey: string | undefined;
@@ -80,8 +90,8 @@ export class NdjsonParser {
     const out: RecipientRecord[] = [];
     block.lines.forEach((text, index) => {
       const line = block.first + index;
-      const fault = block.faults?.get(index);
-      if (fault !== undefined) out.push({ kind: 'bad', line, reason: fault.reason, detail: fault.detail });
+      const found = block.faults?.get(index);
+      if (found !== undefined) out.push({ kind: 'bad', line, ...ofLine(found) });
       else if (text.trim() !== '') out.push(this.toRecipient(line, text));
     });
     return out;
@@ -93,15 +103,15 @@ export class NdjsonParser {
       parsed = parse(text);
     } catch {
       // V8's message quotes the line, openid included.
-      return { kind: 'bad', line, reason: 'json-invalid', detail: 'the line is not valid JSON' };
+      return { kind: 'bad', line, ...notJson };
     }
-    if (!isObject(parsed))
-      return { kind: 'bad', line, reason: 'json-invalid', detail: 'the line is not a JSON object' };
+    if (!isObject(parsed)) return { kind: 'bad', line, ...noObject };
     const object = parsed;
     const key = this.openidKey ?? bestOpenidKey(object);
     const source = () => this.sourceOf(object, key);
-    const bad = ({ reason, detail }: Fault, column: string | undefined): RecipientRecord => {
-      return { kind: 'bad', line, reason, detail, ...(column === undefined ? {} : { column }), source };
+    const bad = ({ reason, detail, words }: BadCell, column: string | undefined): RecipientRecord => {
+      const where = column === undefined ? {} : { column };
+      return { kind: 'bad', line, reason, detail, words, ...where, source };
     };
     const openid = (key === undefined ? '' : (scalar(object[key]) ?? '')).trim();
     const wrong = openidFault(openid);
@@ -110,8 +120,7 @@ export class NdjsonParser {
     for (const [name, value] of variables(object, key)) {
       if (this.selected?.has(name) === false) continue;
       const text = textOf(value);
-      if (text === undefined)
-        return bad({ reason: 'value-not-scalar', detail: 'an object or a list, not a text' }, name);
+      if (text === undefined) return bad(fault('value-not-scalar', {}), name);
       const damage = textFault(text);
       if (damage !== undefined) return bad(damage, name);
       setOwn(vars, name, text);

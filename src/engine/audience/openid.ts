@@ -1,5 +1,4 @@
-import type { Fault } from './record.ts';
-import { shorten } from './record.ts';
+import { type Fault, fault, shortened } from './record.ts';
 
 /**
  * Whether a value has the shape that every openid has today: 28 characters, `o` first. Decides headers and columns.
@@ -15,12 +14,9 @@ export function looksLikeOpenid(value: string): boolean {
  * answered with 40003.
  */
 export function openidFault(openid: string): Fault | undefined {
-  if (openid === '') return { reason: 'openid-missing', detail: 'the openid is empty' };
+  if (openid === '') return fault('openid-missing', {});
   if (/^[\w-]{20,64}$/.test(openid)) return undefined;
-  return {
-    reason: 'openid-malformed',
-    detail: `${shorten(openid)} is not an openid: expected 28 letters, digits, "_" or "-"`,
-  };
+  return fault('openid-malformed', { value: shortened(openid) });
 }
 
 const certainNames = [

@@ -1,4 +1,5 @@
 import { failure, HongyanError } from '../../base/errors.ts';
+import type { RowWords } from '../../texts/rows.ts';
 import { openWorkbook } from '../workbook/workbook.ts';
 import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from './delimited.ts';
 import { byteOrderMark, decodeBlock, detectEncoding, isWide, type TextEncoding } from './encoding.ts';
@@ -64,7 +65,7 @@ export interface RecipientFile {
   /** Whether these rows are left out. */
   visibleOnly: boolean;
   /** Columns with a number format that cannot be shown as Excel does, and the first problem met; their rows are bad. */
-  readonly formatProblems: ReadonlyMap<string, string>;
+  readonly formatProblems: ReadonlyMap<string, RowWords>;
   /**
    * Only these columns become variables, and only they can spoil a row; without a call all do. Has to come before
    * reading; names that no column has are ignored.

@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fill, type Words } from '../../texts/catalogue.ts';
+import { type RowKey, type RowValues, type RowWords, rowTexts } from '../../texts/rows.ts';
 
 /** Why a row of a recipient file is not sent to. Stable: stored with the row and looked up for people. */
 export type BadRowReason =
@@ -18,7 +20,9 @@ export type BadRowReason =
   | 'date-out-of-range'
   | 'format-unsupported'
   | 'json-invalid'
-  | 'value-not-scalar';
+  | 'value-not-scalar'
+  | 'variable-missing'
+  | 'variable-empty';
 
 /** The cells of a row as the file has them, those of unused columns too, in the order of `RecipientFile.header`. */
 export interface SourceCells {
@@ -45,6 +49,8 @@ export type RecipientRecord =
       reason: BadRowReason;
       /** Short English explanation; values in it are shortened, an openid is never whole. */
       detail: string;
+      /** The same for every language. */
+      words: RowWords;
       /** Name of the column at fault, where it is one. */
       column?: string;
       source?: () => SourceCells;
@@ -53,8 +59,17 @@ export type RecipientRecord =
 /** What is wrong with a record, or with one cell of it when `column` is given (0-based). */
 export interface Fault {
   reason: BadRowReason;
+  /** In English. */
   detail: string;
+  words: RowWords;
   column?: number;
+}
+
+/** A fault by its words, whose key begins with the reason. */
+export function fault<K extends RowKey>(key: K & `${BadRowReason}${string}`, values: RowValues<K>): Fault {
+  const [reason] = key.split('/');
+  const detail = fill(rowTexts[key], 'en', 'code', values);
+  return { reason: reason as BadRowReason, detail, words: { key, values } }; // the type of `key` says so
 }
 
 /** A record as its format gives it, before anything is known of its columns. */
@@ -81,6 +96,13 @@ export function shorten(value: string): string {
   return start.length === text.length ? `"${text}"` : `"${start}…" (${text.length} characters)`;
 }
 
+/** `shorten` in both languages. */
+export function shortened(value: string): Words {
+  const en = shorten(value);
+  const [, start = en.slice(1, -1), count] = /^"(.*…)" \((\d+) characters\)$/s.exec(en) ?? [];
+  return { en, zh: count === undefined ? `“${start}”` : `“${start}”（${count} 个字符）` };
+}
+
 // Tab, line feed and carriage return are legitimate inside a cell; the other C0 controls and DEL are not.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its job
 const unsendable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/;
@@ -91,9 +113,9 @@ export function textFault(value: string): Fault | undefined {
   if (found === null && value.isWellFormed()) return undefined;
   if (found !== null && found[0] !== '\ufffd') {
     const code = found[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
-    return { reason: 'control-character', detail: `control character U+${code}` };
+    return fault('control-character', { character: `U+${code}` });
   }
-  return { reason: 'damaged-text', detail: 'characters lost in an earlier conversion (U+FFFD)' };
+  return fault('damaged-text', {});
 }
 
 /** Groups after which a batch is given although it is not full: rows may be as long as a megabyte. */

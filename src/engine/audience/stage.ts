@@ -4,9 +4,10 @@ import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { setColumns } from '../../store/campaigns/source-pages.ts';
 import { type DroppedRow, type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
+import type { RowWords } from '../../texts/rows.ts';
 import { RowsDigest } from '../content/campaign-content.ts';
 import { compileCampaignMessage } from '../content/compiled-message.ts';
-import type { RecipientRecord, SourceCells } from './record.ts';
+import { fault, type RecipientRecord, type SourceCells } from './record.ts';
 import { SourcePacker } from './source-pages.ts';
 
 /** Rows per transaction: enough that the commit does not matter, few enough for memory, which holds two pages. */
@@ -104,18 +105,16 @@ function emptyValue(
   row: Row,
   variables: readonly string[],
   mayBeEmpty: readonly boolean[],
-): { reason: string; column: string; detail: string } | null {
+): { reason: string; column: string; detail: string; words: RowWords } | null {
   for (let i = 0; i < variables.length; i++) {
     if (mayBeEmpty[i]) continue;
     const column = variables[i]!;
     const value = variableOf(column, row);
-    if (value === undefined)
-      return { reason: 'variable-missing', column, detail: `no value for {{${column}}}` };
+    if (value === undefined) return { ...fault('variable-missing', { variable: `{{${column}}}` }), column };
     if (value.trim() === '')
       return {
-        reason: 'variable-empty',
+        ...fault('variable-empty', { variable: `{{${column}}}`, example: `{{${column}|…}}` }),
         column,
-        detail: `empty, and {{${column}}} has no fallback such as {{${column}|…}}`,
       };
   }
   return null;
@@ -157,10 +156,10 @@ function stagedRows(campaign: Staging): (record: RecipientRecord, seq: number) =
     const { line } = record;
     const refused = (
       openid: string,
-      bad: { reason: string; column?: string; detail: string },
+      bad: { reason: string; column?: string; detail: string; words: RowWords },
     ): DroppedRow => {
-      const { reason: code, detail, column = null } = bad;
-      return { seq, line, openid, reason: 'invalid', code, detail, column };
+      const { reason: code, detail, words, column = null } = bad;
+      return { seq, line, openid, reason: 'invalid', code, detail, words, column };
     };
     if (record.kind === 'bad') return refused('', record);
     const bad = emptyValue(record, variables, mayBeEmpty);

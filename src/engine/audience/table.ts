@@ -1,9 +1,10 @@
 import { failure } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
+import type { RowWords } from '../../texts/rows.ts';
 import { maxColumns } from './delimited.ts';
 import { findHeader, openidLikeColumns } from './header.ts';
 import { isCertainRank, isUnionidName, openidFault, openidNameRank } from './openid.ts';
-import { cellAt, type Fault, type RawRecord, type RecipientRecord, textFault } from './record.ts';
+import { cellAt, type Fault, fault, type RawRecord, type RecipientRecord, textFault } from './record.ts';
 
 export interface TableOptions {
   /** File name for messages. */
@@ -36,7 +37,7 @@ export interface Table {
   /** All columns, with the openids and those without a name. */
   header: string[];
   /** By column, the first problem with a number format that was met. */
-  formatProblems: ReadonlyMap<string, string>;
+  formatProblems: ReadonlyMap<string, RowWords>;
   select(columns: readonly string[]): void;
   rows: AsyncIterable<RecipientRecord[]>;
 }
@@ -162,7 +163,7 @@ export async function readTable(records: AsyncIterable<RawRecord[]>, options: Ta
     const openidAt = findOpenidColumn(names, readable, options);
     const backticks = options.wrapped && hasBackticks(readable, openidAt);
     let selected: readonly string[] | undefined;
-    const formatProblems = new Map<string, string>();
+    const formatProblems = new Map<string, RowWords>();
     const columns = names.filter((name, column) => column !== openidAt && name !== '');
     const rows = (async function* () {
       if (selected === undefined && columns.length > mostUnselected)
@@ -216,7 +217,7 @@ interface RowOptions extends TableOptions {
   openidAt: number;
   selected: readonly string[] | undefined;
   backticks: boolean;
-  formatProblems: Map<string, string>;
+  formatProblems: Map<string, RowWords>;
 }
 
 function rowConverter(options: RowOptions): (record: RawRecord) => RecipientRecord | undefined {
@@ -232,24 +233,24 @@ function rowConverter(options: RowOptions): (record: RawRecord) => RecipientReco
     if (!wrapped) return cell;
     return backticks && cell.charCodeAt(0) === 0x60 ? cell.slice(1) : unwrapped(cell);
   };
-  const bad = (record: RawRecord, { reason, detail, column }: Fault): RecipientRecord => {
+  const bad = (record: RawRecord, { reason, detail, words, column }: Fault): RecipientRecord => {
     const name = column === undefined ? undefined : names[column];
     if (reason === 'format-unsupported' && name !== undefined && !options.formatProblems.has(name))
-      options.formatProblems.set(name, detail);
+      options.formatProblems.set(name, words);
     const where = name === undefined || name === '' ? {} : { column: name };
-    return { kind: 'bad', line: record.line, reason, detail, ...where, source: () => record };
+    return { kind: 'bad', line: record.line, reason, detail, words, ...where, source: () => record };
   };
   return (record) => {
     const { line, cells, faults, far } = record;
-    const fault = faults?.find(({ column }) => column === undefined || used.has(column));
-    if (fault !== undefined) return bad(record, fault);
+    const broken = faults?.find(({ column }) => column === undefined || used.has(column));
+    if (broken !== undefined) return bad(record, broken);
     if (far === undefined && cells.every((cell) => cell.trim() === '')) return undefined;
     if (width !== 'any' && cells.length !== names.length) {
       // Spreadsheets write empty cells beyond the last column; values there mean that the row is shifted.
       const extra = cells.slice(names.length).some((cell) => cell.trim() !== '');
       if (extra || (width === 'exact' && cells.length < names.length)) {
-        const detail = `${cells.length} cells where ${names.length} were expected`;
-        return bad(record, { reason: 'column-count', detail });
+        const values = { cells: String(cells.length), expected: String(names.length) };
+        return bad(record, fault('column-count', values));
       }
     }
     const openid = valueAt(record, openidAt).trim();

@@ -15,8 +15,9 @@ import {
 } from '../../store/campaigns/campaigns.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
-import type { Words } from '../../texts/catalogue.ts';
+import { fill, type Lang, type Words } from '../../texts/catalogue.ts';
 import { campaignParts, messageParts } from '../../texts/parts.ts';
+import { warningTexts } from '../../texts/warnings.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { wireData } from '../../wechat/fields/template-data.ts';
 import { buildMessage, type MessageParts } from '../content/build-message.ts';
@@ -181,12 +182,9 @@ export async function prepareMessage(
 }
 
 function uncheckedWarning({ errcode, errmsg }: { errcode: number; errmsg: string }): MessageWarning {
-  return {
-    message: {
-      en: `WeChat refused the list of the account's templates (${errcode} ${errmsg}), so the template and its fields are not checked beforehand; test it with --test-to first.`,
-      zh: `微信拒绝返回该账号的模板列表（${errcode} ${errmsg}），因此推送前无法校验模板和字段；请先用 --test-to 测试。`,
-    },
-  };
+  const values = { errcode: String(errcode), errmsg };
+  const say = (lang: Lang): string => fill(warningTexts.unchecked, lang, 'code', values);
+  return { message: { en: say('en'), zh: say('zh') } };
 }
 
 /** The audience is complete, or can be fetched: hands the campaign to whoever plans, in one transaction with its job. */

@@ -17,9 +17,10 @@ import {
 } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
+import { fill } from '../../texts/catalogue.ts';
+import { type RowKey, type RowValues, rowTexts } from '../../texts/rows.ts';
 import type { OpenidPage } from '../../wechat/calls/openid-pages.ts';
 import { tagCalls } from '../../wechat/calls/tags.ts';
-import type { FieldProblem } from '../../wechat/fields/fields.ts';
 import { truncateField } from '../../wechat/fields/fields.ts';
 import { tagMembers } from '../audience/tag-members.ts';
 import { dataCheck, noCheck } from '../content/check-message.ts';
@@ -81,13 +82,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
   if (campaign.onInvalid === 'reject') {
     const planned = await findCampaign(pool, campaignId);
     if (planned !== null && planned.invalidCount > 0) {
-      await endUnsent(
-        pool,
-        campaignId,
-        'failed',
-        'invalid_rows',
-        `${planned.invalidCount} rows are not valid, and --on-invalid is reject`,
-      );
+      await endUnsent(pool, campaignId, 'failed', 'invalid_rows', null);
       return;
     }
   }
@@ -200,33 +195,21 @@ function decision(
       if (credits === null) return { vars, credit: 'unknown' };
       const taken = planned.get(openid) ?? 0;
       if (taken >= credits && !includeNoCredit)
-        return {
-          reason: 'no_credit',
-          code: 'no-credit',
-          detail: `${credits} left, and ${taken} planned before`,
-        };
+        return leftOut('no_credit', 'no-credit', { left: String(credits), planned: String(taken) });
       planned.set(openid, taken + 1);
       return taken >= credits ? { vars, credit: 'none' } : { vars };
     };
     return (row: BucketRow) => {
       if (campaign.dedupe !== 'none') {
         const key = row.dedupeKey ?? row.openid;
-        if (seen.has(key))
-          return {
-            reason: 'duplicate',
-            code: 'duplicate',
-            detail: `same ${campaign.dedupe} as an earlier row`,
-          };
+        if (seen.has(key)) return leftOut('duplicate', 'duplicate', { what: campaign.dedupe });
         seen.add(key);
       }
-      if (row.suppressed)
-        return { reason: 'excluded', code: 'suppressed', detail: 'on the suppression list' };
-      if (row.excluded !== null) return { reason: 'excluded', code: row.excluded, detail: '' };
-      if (fatigueLimit !== null && row.recent >= fatigueLimit) {
-        return { reason: 'excluded', code: 'fatigue', detail: `got ${row.recent} campaign messages lately` };
-      }
-      if (mustFollow && row.follows === false)
-        return { reason: 'unfollowed', code: 'unfollowed', detail: 'does not follow the account' };
+      if (row.suppressed) return leftOut('excluded', 'suppressed', {});
+      if (row.excluded !== null) return leftOut('excluded', row.excluded, {});
+      if (fatigueLimit !== null && row.recent >= fatigueLimit)
+        return leftOut('excluded', 'fatigue', { recent: String(row.recent) });
+      if (mustFollow && row.follows === false) return leftOut('unfollowed', 'unfollowed', {});
       if (check === noCheck) return recipient(row);
       const data = message.common ? [] : message.dataOf(row.vars);
       const problem = check(data);
@@ -234,7 +217,10 @@ function decision(
       const shortened = campaign.onInvalid === 'truncate' ? truncateData(data, check) : null;
       // The values stay as they are; the compiled message shortens the same fields in the same way.
       if (shortened !== null) return recipient(row);
-      return { reason: 'invalid', code: `field-${problem.rule}`, detail: problemText(problem) };
+      return {
+        ...leftOut('invalid', 'field', { problem: problem.message }),
+        code: `field-${problem.rule}`,
+      };
     };
   };
 }
@@ -248,6 +234,8 @@ function truncateData(
   return check(shortened) === null ? shortened : null;
 }
 
-function problemText(problem: FieldProblem): string {
-  return problem.message.en;
+type LeftOut = Extract<BucketDecision, { reason: unknown }>;
+
+function leftOut<K extends RowKey>(reason: LeftOut['reason'], key: K, values: RowValues<K>): LeftOut {
+  return { reason, code: key, detail: fill(rowTexts[key], 'en', 'code', values), words: { key, values } };
 }

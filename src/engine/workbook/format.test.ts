@@ -6,7 +6,7 @@ function show(value: number | string, code: string, date1904 = false): string {
   const format = cellFormat(code);
   if (typeof value === 'string') return format.text(value);
   const shown = format.number(value, date1904);
-  return 'text' in shown ? shown.text : `no text: ${shown.problem}`;
+  return 'text' in shown ? shown.text : `no text: ${shown.fault.reason}`;
 }
 
 describe('numbers as the sheet shows them', () => {
@@ -47,7 +47,7 @@ describe('numbers as the sheet shows them', () => {
 
   const more: [number | string, string, string][] = [
     [1e14, 'General"元"', '100000000000000元'],
-    [-3, '[=1]"男";[=2]"女"', 'no text: out of range'],
+    [-3, '[=1]"男";[=2]"女"', 'no text: date-out-of-range'],
     [105, '[DBNum1][$-804]General', '一百〇五'],
     [10_010.5, '[DBNum2]General', '壹万零壹拾.伍'],
     [123_456_789_012_345, '[DBNum1]General', '一百二十三万四千五百六十七亿八千九百〇一万二千三百四十五'],
@@ -56,16 +56,16 @@ describe('numbers as the sheet shows them', () => {
     [0, '[DBNum2]General', '零'],
     [12.5, '[DBNum2]0.00', '壹贰.伍零'],
     [12, '[DBNum2]"第1期"General', '第1期壹拾贰'],
-    [12, '[DBNum3]General', 'no text: format'],
-    [1234, '[DBNum1]#,##0', 'no text: format'],
+    [12, '[DBNum3]General', 'no text: format-unsupported'],
+    [1234, '[DBNum1]#,##0', 'no text: format-unsupported'],
     [12.5, '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', '12.50'],
     [-1234.5, '#,##0.00;[红色]-#,##0.00', '-1,234.50'],
     ['王小明', '@"先生"', '王小明先生'],
     ['王小明', ';;;', ''],
     ['王小明', '0.00', '王小明'],
     ['王小明', 'yyyy-mm-dd;@', '王小明'],
-    [5, '0'.repeat(256), 'no text: format'],
-    [5, '"never closed', 'no text: format'],
+    [5, '0'.repeat(256), 'no text: format-unsupported'],
+    [5, '"never closed', 'no text: format-unsupported'],
   ];
   for (const [value, code, expected] of more) {
     it(`${value} in ${code.slice(0, 60)} is ${expected}`, () => assert.equal(show(value, code), expected));
@@ -107,11 +107,11 @@ describe('dates as the sheet shows them', () => {
     [45356.5625, '上午/下午h:mm', '下午1:30'],
     [45356, 'aaaa', '星期二'],
     [45356, '[$-404]e/m/d', '113/3/5'],
-    [4000, '[$-404]e/m/d', 'no text: format'],
-    [45356, '[$-411]ge.m.d', 'no text: format'],
-    [45356, 'bbbb', 'no text: format'],
+    [4000, '[$-404]e/m/d', 'no text: format-unsupported'],
+    [45356, '[$-411]ge.m.d', 'no text: format-unsupported'],
+    [45356, 'bbbb', 'no text: format-unsupported'],
     [45356, '[$-1010000]yyyy/mm/dd', '2024/03/05'],
-    [45356, '[$-D000000]yyyy/mm/dd', 'no text: format'],
+    [45356, '[$-D000000]yyyy/mm/dd', 'no text: format-unsupported'],
     [0.5, '[$-F400]h:mm:ss AM/PM', '12:00:00'],
     [45310.5, '[DBNum1]yyyy"年"mm"月"d"日"h"时"', '二〇二四年〇一月十九日十二时'],
     [45310, '[DBNum2]m"月"d"日"', '壹月壹拾玖日'],
@@ -128,7 +128,7 @@ describe('dates as the sheet shows them', () => {
   });
 
   it('has no text for a negative date or one after 9999', () => {
-    assert.equal(show(-1, 'yyyy-mm-dd'), 'no text: out of range');
-    assert.equal(show(2958466, 'yyyy-mm-dd'), 'no text: out of range');
+    assert.equal(show(-1, 'yyyy-mm-dd'), 'no text: date-out-of-range');
+    assert.equal(show(2958466, 'yyyy-mm-dd'), 'no text: date-out-of-range');
   });
 });

@@ -1,5 +1,5 @@
 import { format as formatNumber, isDateFormat } from 'numfmt';
-import { shorten } from '../audience/record.ts';
+import { type Fault, fault, shortened } from '../audience/record.ts';
 import { chineseNumber, inChineseDigits } from './chinese-number.ts';
 
 /** A number as the General format shows it in a wide cell: at most 15 significant digits, never an exponent. */
@@ -18,10 +18,7 @@ export function renderGeneral(value: number): string {
 /** How the cells of a style show their values. */
 export interface CellFormat {
   /** The number as the sheet shows it, or why it cannot be had. */
-  number(
-    value: number,
-    date1904: boolean,
-  ): { text: string } | { problem: 'format' | 'out of range'; detail: string };
+  number(value: number, date1904: boolean): { text: string } | { fault: Fault };
   text(value: string): string;
 }
 
@@ -113,8 +110,8 @@ const plain: CellFormat = {
 };
 
 function unsupported(code: string): CellFormat {
-  const detail = `the format ${shorten(code)} cannot be shown as Excel shows it`;
-  return { number: () => ({ problem: 'format', detail }), text: (value) => value };
+  const unlike = fault('format-unsupported', { format: shortened(code) });
+  return { number: () => ({ fault: unlike }), text: (value) => value };
 }
 
 // Digits inside of literals are no number: they are set aside while those of the number become Chinese.
@@ -178,16 +175,16 @@ export function cellFormat(code: string): CellFormat {
       let used = hasGeneral && Number.isInteger(value) ? pattern.replaceAll(general, '0') : pattern;
       if (used.includes(minguo)) {
         const year = Number(formatNumber('yyyy', serial, options)) - minguoBefore;
-        if (!(year > 0)) return { problem: 'format', detail: 'a year before the first of the Republic' };
+        if (!(year > 0)) return { fault: fault('format-unsupported/republic', {}) };
         used = used.replaceAll(minguo, `"${year}"`);
       }
       const shown = formatNumber(used, serial, options);
-      if (shown.includes(overflow)) {
-        const detail = isDate
-          ? 'the date is negative or after the year 9999'
-          : `no part of the format ${shorten(code)} is for this number, and the cell shows ####`;
-        return { problem: 'out of range', detail };
-      }
+      if (shown.includes(overflow))
+        return {
+          fault: isDate
+            ? fault('date-out-of-range', {})
+            : fault('date-out-of-range/format', { format: shortened(code) }),
+        };
       if (!isChinese) return { text: shown };
       const at = value < 0 && sections.length > 1 ? 1 : value === 0 && sections.length > 2 ? 2 : 0;
       return { text: putBack(chinese(shown, sections[at]!, isDate)) };

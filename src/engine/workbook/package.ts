@@ -156,7 +156,7 @@ export async function openPackage(path: string, name: string, signal?: AbortSign
       const wrong = paths.open(tag.name, tag.attributes);
       if (wrong === undefined) return;
       trouble ??=
-        wrong === 'too deep'
+        wrong === 'depth'
           ? failure('RECIPIENT_FILE_TOO_LARGE/nested', { file: name })
           : damaged(name, new Error(`the part ${part} is no ${vocabulary.root}`));
       throw trouble;

@@ -74,20 +74,20 @@ export class ElementPaths {
     this.place = placesOf(vocabulary);
   }
 
-  open(name: string, attributes: Record<string, string>): 'too deep' | 'wrong root' | undefined {
+  open(name: string, attributes: Record<string, string>): 'depth' | 'root' | undefined {
     this.depth += 1;
-    if (this.depth > maxDepth) return 'too deep';
+    if (this.depth > maxDepth) return 'depth';
     if (this.skipped > 0) {
       this.skipped += 1;
       return undefined;
     }
     for (const key in attributes)
-      if (key.startsWith('xmlns') && !this.addNamespace(key, attributes)) return 'too deep';
+      if (key.startsWith('xmlns') && !this.addNamespace(key, attributes)) return 'depth';
     const colon = name.indexOf(':');
     const namespace = this.scope[colon < 0 ? '' : name.slice(0, colon)] ?? '';
     if (this.depth === 1) {
       // Some programs leave the namespace out, and spreadsheet programs do not mind.
-      if (namespace !== '' && !this.vocabulary.namespaces.includes(namespace)) return 'wrong root';
+      if (namespace !== '' && !this.vocabulary.namespaces.includes(namespace)) return 'root';
       this.namespace = namespace;
     }
     const place =
@@ -95,7 +95,7 @@ export class ElementPaths {
         ? this.place.children.get(colon < 0 ? name : name.slice(colon + 1))
         : undefined;
     if (place === undefined) {
-      if (this.depth === 1) return 'wrong root';
+      if (this.depth === 1) return 'root';
       this.skipped = 1;
       return undefined;
     }

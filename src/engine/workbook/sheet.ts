@@ -1,5 +1,5 @@
 import { maxColumns } from '../audience/delimited.ts';
-import type { Fault, RawRecord } from '../audience/record.ts';
+import { type Fault, fault, type RawRecord } from '../audience/record.ts';
 import { renderGeneral } from './format.ts';
 import type { XlsxPackage } from './package.ts';
 import { type StringTable, unescapeXlsx } from './strings.ts';
@@ -49,17 +49,10 @@ type Shown = string | Omit<Fault, 'column'>;
 /** A number of more than 15 digits has lost digits, in Excel already, and must not go out as something else. */
 function renderNumber(text: string, style: number, { styles, date1904 }: SheetContext): Shown {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) return { reason: 'number-invalid', detail: 'the cell is not a number' };
-  if (Math.abs(value) >= 1e15) {
-    const detail = 'a number of more than 15 digits, which spreadsheets round: format the column as text';
-    return { reason: 'number-too-long', detail };
-  }
+  if (!Number.isFinite(value)) return fault('number-invalid', {});
+  if (Math.abs(value) >= 1e15) return fault('number-too-long', {});
   const shown = styles.get(style)?.number(value, date1904) ?? { text: renderGeneral(value) };
-  if ('text' in shown) return shown.text;
-  return {
-    reason: shown.problem === 'format' ? 'format-unsupported' : 'date-out-of-range',
-    detail: shown.detail,
-  };
+  return 'text' in shown ? shown.text : shown.fault;
 }
 
 /** A cell while its elements are read. */
@@ -82,7 +75,7 @@ function shownText(cell: Cell, context: SheetContext): Shown {
     case 's': {
       const text = /^\d+$/.test(value) ? context.strings?.get(Number(value)) : undefined;
       if (text !== undefined) return renderText(text, cell, context);
-      return { reason: 'cell-error', detail: 'the cell refers to a text that the workbook does not have' };
+      return fault('cell-error/text', {});
     }
     case 'inlineStr':
     case 'str':
@@ -90,7 +83,7 @@ function shownText(cell: Cell, context: SheetContext): Shown {
     case 'b':
       return value === '1' || value === 'true' ? 'TRUE' : 'FALSE';
     case 'e':
-      return { reason: 'cell-error', detail: `the cell shows the error ${value.slice(0, 20)}` };
+      return fault('cell-error', { error: value.slice(0, 20) });
     case 'd': {
       const serial = dateSerial(value, context.date1904);
       return Number.isFinite(serial) ? renderNumber(String(serial), style, context) : value;
@@ -137,7 +130,7 @@ class Row implements RawRecord {
     this.cells = [];
     delete this.far;
     this.length = 0;
-    this.faults = [{ reason: 'line-too-long', detail: `the row is longer than ${maxRowLength} characters` }];
+    this.faults = [fault('line-too-long/row', { most: String(maxRowLength) })];
   }
 }
 
@@ -156,8 +149,7 @@ export async function* readSheet(
     if (column < 0 || column >= maxColumns) return;
     if (hasValue) row.put(column, shownText(cell, context));
     else if (hasFormula) {
-      const detail = 'a formula without a stored result: open and save the file';
-      row.put(column, { reason: 'formula-not-calculated', detail });
+      row.put(column, fault('formula-not-calculated', {}));
     }
   };
   const endRow = (): void => {

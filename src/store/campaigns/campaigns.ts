@@ -186,11 +186,19 @@ export async function findRecentTwin(
   return result.rows[0] ?? null;
 }
 
-export async function listCampaigns(pool: Pool, appid: string | null, limit: number): Promise<Campaign[]> {
+/** The newest ones, of these accounts or of all, and with a number below `before` when it is given. */
+export async function listCampaigns(
+  pool: Pool,
+  appids: string | readonly string[] | null,
+  limit: number,
+  before: number | null = null,
+): Promise<Campaign[]> {
   return (
     await pool.query<Campaign>(
-      `select ${columns} from campaigns where $1::text is null or appid = $1 order by id desc limit $2`,
-      [appid, limit],
+      `select ${columns} from campaigns
+       where ($1::text[] is null or appid = any ($1::text[])) and ($3::bigint is null or id < $3)
+       order by id desc limit $2`,
+      [typeof appids === 'string' ? [appids] : appids, limit, before],
     )
   ).rows;
 }

@@ -51,8 +51,8 @@ export async function findSchedule<T>(pool: Pool, id: number): Promise<Schedule<
   );
 }
 
-export async function listSchedules(pool: Pool): Promise<Schedule[]> {
-  return (await pool.query<Schedule>(`select ${columns} from schedules order by id`)).rows;
+export async function listSchedules<T>(pool: Pool): Promise<Schedule<T>[]> {
+  return (await pool.query<Schedule<T>>(`select ${columns} from schedules order by id`)).rows;
 }
 
 export async function removeSchedule(pool: Queryable, id: number): Promise<boolean> {

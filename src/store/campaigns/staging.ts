@@ -1,4 +1,5 @@
 import { errorCode } from '../../base/errors.ts';
+import type { RowWords } from '../../texts/rows.ts';
 import { creditsLeftSql } from '../credits/credits.ts';
 import { formIdsLeftSql } from '../credits/form-credits.ts';
 import { copyRows } from '../database/copy.ts';
@@ -30,7 +31,10 @@ export interface DroppedRow {
   openid: string;
   reason: DroppedReason;
   code: string;
+  /** In English. */
   detail: string;
+  /** The same for every language (`rowText`); null of rows that an older version left out. */
+  words: RowWords | null;
   /** Name of the file's column to blame, where it is one. */
   column?: string | null;
 }
@@ -41,7 +45,7 @@ export interface BucketRow extends StagedRow {
   /** On the account's suppression list. */
   suppressed: boolean;
   /** Why this campaign leaves the openid out; null when it does not. */
-  excluded: string | null;
+  excluded: 'excluded-file' | 'excluded-tag' | 'excluded-campaign' | null;
   /** Campaign messages that it got, or may have got, within the account's fatigue window; 0 without one. */
   recent: number;
   /** Messages of the campaign's template that the person may still be sent; null where nobody knows. */
@@ -55,7 +59,7 @@ export type BucketDecision =
       /** `unknown`: nobody told us of the person's credits; `none`: known to have none, and sent to all the same. */
       credit?: 'unknown' | 'none';
     }
-  | { reason: DroppedReason; code: string; detail: string };
+  | { reason: DroppedReason; code: string; detail: string; words: RowWords };
 
 /** What a campaign leaves out beyond its own rows. */
 export interface LeftOut {
@@ -334,7 +338,7 @@ export async function listDropped(
   except: DroppedReason | null = null,
 ): Promise<DroppedRow[]> {
   const result = await pool.query<DroppedRow>(
-    `select seq, line, openid, reason, code, detail, column_name as column from dropped
+    `select seq, line, openid, reason, code, detail, words, column_name as column from dropped
      where campaign_id = $1 and seq > $2 and ($4::text is null or reason <> $4) order by seq limit $3`,
     [campaignId, afterSeq, limit, except],
   );
@@ -362,10 +366,10 @@ async function copyDropped(client: PoolClient, campaignId: number, rows: Dropped
   if (rows.length === 0) return;
   await copyRows(
     client,
-    'dropped (campaign_id, seq, line, openid, reason, code, detail, column_name)',
+    'dropped (campaign_id, seq, line, openid, reason, code, detail, column_name, words)',
     rows.map((row) => [
       ...[campaignId, row.seq, row.line, row.openid, row.reason, row.code, row.detail],
-      row.column ?? null,
+      ...[row.column ?? null, row.words === null ? null : JSON.stringify(row.words)],
     ]),
   );
 }

@@ -143,9 +143,23 @@ export const accountsErrors = defineErrors({
     },
     remedy: {
       en: 'Add `--sync`, or `hongyan followers sync APPID`.',
-      zh: 'Add `--sync`, or `hongyan followers sync APPID`.',
+      zh: '加 `--sync`，或运行 `hongyan followers sync APPID`。',
     },
-    texts: {},
+    texts: {
+      default: {
+        en: 'the followers of {appid} were never synced',
+        zh: '{appid} 的关注者从未同步过',
+        do: {
+          cli: {
+            en: 'add --sync, or run: hongyan followers sync {appid}',
+            zh: '请加 --sync，或运行：hongyan followers sync {appid}',
+          },
+          http: { en: 'sync them first', zh: '请先同步关注者' },
+          console: { en: 'sync them first', zh: '请先同步关注者' },
+          code: { en: 'sync them first', zh: '请先同步关注者' },
+        },
+      },
+    },
   },
   FOLLOWER_LOSS: {
     about: {

@@ -85,7 +85,7 @@ export const campaignsErrors = defineErrors({
     texts: {
       default: {
         en: 'the campaign {id} sent the same template to the same audience {age}',
-        zh: '推送任务 {id} {age}已把同一模板推送给同一人群',
+        zh: '推送任务 {id} 在{age}已把同一模板推送给同一人群',
         do: {
           cli: {
             en: 'to send it again on purpose, add --again; to make reruns safe, add --key',
@@ -248,7 +248,10 @@ export const campaignsErrors = defineErrors({
         en: 'the campaign {id} is {state}, and does not wait for that',
         zh: '推送任务 {id} {state}，不需要这一步',
         do: {
-          cli: { en: 'what it waits for is: {next}', zh: '它等待的是：{next}' },
+          cli: {
+            en: 'what it waits for is: hongyan campaigns {next} {id}',
+            zh: '它等待的是：hongyan campaigns {next} {id}',
+          },
         },
       },
       'not-ended': {

@@ -2,6 +2,7 @@ import { defineErrors } from '../catalogue.ts';
 import { creditsUsageTexts } from './credits.ts';
 import { messagesUsageTexts } from './messages.ts';
 import { usageTexts } from './usage.ts';
+import { pushUsageTexts } from './usage-push.ts';
 
 export const commandsErrors = defineErrors({
   USAGE: {
@@ -13,7 +14,7 @@ export const commandsErrors = defineErrors({
       en: 'The message names the option; `--help` shows an example.',
       zh: '按提示修改；`--help` 有示例。',
     },
-    texts: { ...usageTexts, ...messagesUsageTexts, ...creditsUsageTexts },
+    texts: { ...usageTexts, ...messagesUsageTexts, ...creditsUsageTexts, ...pushUsageTexts },
   },
   CONFIG_INVALID: {
     about: {

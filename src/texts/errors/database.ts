@@ -17,6 +17,16 @@ export const databaseErrors = defineErrors({
           zh: '没有丢失数据：启动数据库后重新运行即可',
         },
       },
+      'while-sending': {
+        en: 'the database went away while campaign {id} was being sent; nobody is forgotten or messaged twice',
+        zh: '发送推送任务 {id} 期间数据库断开；不会漏发，也不会重发',
+        do: {
+          cli: {
+            en: 'when it is back, run: hongyan campaigns resume {id}',
+            zh: '数据库恢复后运行：hongyan campaigns resume {id}',
+          },
+        },
+      },
       submit: {
         en: 'the database did not say whether the message was stored',
         zh: '数据库没有应答，不知道消息是否已入库',
@@ -116,6 +126,16 @@ export const databaseErrors = defineErrors({
         en: 'the disk of {directory} is full: {free} MB free, the database needs {needed} MB to start',
         zh: '{directory} 所在磁盘已满：剩余 {free} MB，数据库启动需要 {needed} MB',
         do: { en: 'free some space, or choose another data directory', zh: '清理空间，或换一个数据目录' },
+      },
+      'while-sending': {
+        en: 'the disk of the database is full while campaign {id} was being sent; nobody is forgotten or messaged twice',
+        zh: '发送推送任务 {id} 期间数据库磁盘已满；不会漏发，也不会重发',
+        do: {
+          cli: {
+            en: 'make room, then run: hongyan campaigns resume {id}',
+            zh: '清理空间后运行：hongyan campaigns resume {id}',
+          },
+        },
       },
     },
   },

@@ -2,30 +2,14 @@ import type { Words } from '../catalogue.ts';
 
 export const pushTexts = {
   'error.line': { en: 'error: {what} [{code}]', zh: '错误：{what} [{code}]' },
-  'ask.needCount': {
-    en: 'there is nobody to ask: name the number of recipients that it is planned for, with --count',
-    zh: '无法询问：请用 --count 写明计划的接收人数',
-  },
   'push.readerGone': {
     en: 'The key "{key}" has campaign {id}, whose recipients were not read to their end, and whoever read them is gone: it is cancelled, and begun anew.',
     zh: '键“{key}”对应的推送任务 {id} 未读完接收人，读取它的进程已不在：已取消，现重新开始。',
   },
   'ask.cancelled': { en: 'Nothing was changed.', zh: '未做任何改动。' },
-  'ask.needYes': {
-    en: 'there is nobody to ask: run it in a terminal, or add --yes',
-    zh: '无法询问：请在终端中运行，或加上 --yes',
-  },
-  'push.acceptLossUse': {
-    en: '--accept-loss goes with --sync, and not with --cron: whether so many are really gone is for a person to say each time',
-    zh: '--accept-loss 须与 --sync 同用，且不能与 --cron 同用：这么多人是否真的取消了关注，每次都须由人确认',
-  },
   'push.contactsAge': {
     en: 'Recipients: {following} stored followers of {appid}, last synced {age}.',
     zh: '接收人：{appid} 已保存的 {following} 个关注者，上次同步于{age}。',
-  },
-  'push.contactsNever': {
-    en: 'The followers of {appid} were never synced: add --sync, or run: hongyan followers sync {appid}',
-    zh: '{appid} 的关注者从未同步：请加 --sync，或运行 hongyan followers sync {appid}',
   },
   'push.contactsMp': {
     en: 'Recipients: {all} contacts of the Mini Program {appid} that were imported or messaged before; WeChat has no list of its users.',
@@ -67,14 +51,6 @@ export const pushTexts = {
   },
   'push.ask': { en: 'Send to {planned} recipients?', zh: '推送给 {planned} 个接收人？' },
   'push.nobody': { en: 'Nobody is left to send to.', zh: '没有可推送的接收人。' },
-  'push.validForUse': {
-    en: '--valid-for is for --cron; a campaign that is sent once takes --valid-until',
-    zh: '--valid-for 只用于 --cron；只发一次的任务请用 --valid-until',
-  },
-  'push.cronTimes': {
-    en: '--cron repeats by itself: it takes neither --at nor --valid-until; --valid-for says how late a run may begin',
-    zh: '--cron 按表达式重复执行，不能与 --at 或 --valid-until 同用；--valid-for 指定最多可晚多久开始',
-  },
   'push.startsAt': { en: 'Starts at {at}.', zh: '开始时间：{at}。' },
   'push.validUntil': {
     en: 'What is not sent by {until} is not sent at all.',
@@ -96,15 +72,7 @@ export const pushTexts = {
   },
   'push.twin': {
     en: 'Campaign {id} sent the same template to the same audience {age}.',
-    zh: '推送任务 {id} {age}已把同一模板推送给同一人群。',
-  },
-  'push.twinYes': {
-    en: 'To send it again on purpose, add --again; to make reruns safe, add --key.',
-    zh: '确实要再发，请加 --again；要让重跑安全，请加 --key。',
-  },
-  'push.planFailed': {
-    en: 'the campaign {id} cannot be sent: {reason}',
-    zh: '推送任务 {id} 无法推送：{reason}',
+    zh: '推送任务 {id} 在{age}已把同一模板推送给同一人群。',
   },
   'push.twinAsk': { en: 'Send it again?', zh: '再推送一次？' },
   'push.foreground': {

@@ -60,6 +60,10 @@ export const serveTexts = {
     zh: '  查看收到的消息、设置故障、调整时间：{url}',
   },
   'simulate.end': { en: '  ctrl-C ends it', zh: '  按 Ctrl-C 结束' },
+  'demo.stopped': {
+    en: 'Stopped. What the demo made is removed; there is nothing to go on with.',
+    zh: '已停止。演示数据已清除，没有需要继续的任务。',
+  },
   'demo.simulator': {
     en: 'A simulated WeChat with {followers} followers at {url}',
     zh: '模拟微信：{followers} 个关注者，{url}',

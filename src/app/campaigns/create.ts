@@ -1,0 +1,56 @@
+import { type CampaignRequest, type Prepared, prepareCampaign } from '../../engine/campaigns/campaigns.ts';
+import { stillRead } from '../../engine/campaigns/reading.ts';
+import { findCampaignByKey } from '../../store/campaigns/campaigns.ts';
+import { endLeftReading } from '../../store/campaigns/left.ts';
+import { action } from '../action.ts';
+
+export type { MessageWarning } from '../../engine/campaigns/campaigns.ts';
+export type { MessageParts } from '../../engine/content/build-message.ts';
+export type { MessageBody } from '../../engine/content/compiled-message.ts';
+
+export type CampaignInput = Omit<CampaignRequest, 'lang'>;
+
+/** `left`: a campaign under the same key whose reader was gone; it was cancelled, and this one is in its place. */
+export type Created = Prepared & { left: { id: number; key: string } | null };
+
+/**
+ * Checks everything that can be checked before an audience is read, and writes the campaign (`staging`); `fillCampaign`
+ * comes next, then `planCampaign`. With a key that was used before: the campaign under it.
+ *
+ * Throws for a message that nobody could get, and `KEY_REUSED`, `CAMPAIGN_UNFINISHED`.
+ */
+export const createCampaign = action<CampaignInput, Created>(
+  {
+    name: 'campaigns.create',
+    permission: 'campaign.create',
+    audit: 'change',
+    appid: ({ appid }) => appid,
+    kept: ({ channel, audience, key, startAt, validUntil, onInvalid }) => ({
+      ...{ channel, audience, key, startAt, validUntil, onInvalid },
+    }),
+  },
+  async (app, input, { actor, trail }) => {
+    const { pool } = app.store;
+    const prepare = (again: boolean | undefined) =>
+      prepareCampaign(app, { ...input, ...(again === undefined ? {} : { again }), lang: actor.lang });
+    let prepared = await prepare(input.again);
+    let left: Created['left'] = null;
+    if (prepared.kind === 'existing' && prepared.campaign.state === 'staging') {
+      const { id, key } = prepared.campaign;
+      // Its rows were with a process that is gone: whoever has them again, as the caller does, begins anew.
+      if (!(await endLeftReading(pool, id))) throw stillRead(prepared.campaign);
+      left = { id, key: key ?? '' };
+      prepared = await prepare(true);
+    }
+    const { id, state } = prepared.kind === 'twin' ? prepared.twin : prepared.campaign;
+    trail.target = id;
+    trail.after = { kind: prepared.kind, state };
+    return { ...prepared, left };
+  },
+);
+
+/** Whether the key has a campaign; its content is compared only by `createCampaign`. */
+export const isKeyUsed = action<{ appid: string; key: string }, boolean>(
+  { name: 'campaigns.key', permission: 'campaign.create', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store }, { appid, key }) => (await findCampaignByKey(store.pool, appid, key)) !== null,
+);

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import { canonical } from '../../base/canonical.ts';
+import { compileCampaignMessage } from '../../engine/content/compiled-message.ts';
+import { creditCounts } from '../../engine/credits/credit-counts.ts';
+import { canaryAbove } from '../../engine/delivery/campaign-run.ts';
+import { viewQuota } from '../../engine/sending/projection.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { findTemplate } from '../../store/accounts/templates.ts';
+import type { Campaign } from '../../store/campaigns/campaigns.ts';
+import { firstRecipients } from '../../store/campaigns/outcomes.ts';
+import { type DroppedRow, listDropped } from '../../store/campaigns/staging.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { channels } from '../../wechat/channels.ts';
+import { action } from '../action.ts';
+import { requireCampaign } from './campaign.ts';
+
+/** Examples, and left-out rows, that are shown before somebody confirms. */
+const exampleCount = 3;
+const droppedShown = 10;
+
+/** What a person decides by. */
+export interface CampaignPlan {
+  campaign: Campaign;
+  accountName: string;
+  timeZone: string;
+  credits: ReturnType<typeof creditCounts>;
+  /** How long it takes at the account's rate. */
+  ratePerS: number;
+  seconds: number;
+  /** What it needs of today's quota; null when nobody is sent to, or the quota has no end. */
+  quota: { left: number; source: string; reset: Date } | null;
+  /** The first 1,000 go alone. */
+  hasCanary: boolean;
+  /** The first rows that were left out, those who do not follow excepted: they are a number, not a mistake. */
+  dropped: { rows: DroppedRow[]; total: number };
+  /** The first messages as they will be sent: whole wire bodies. */
+  examples: { openid: string; body: string }[];
+  /** Names the plan when it is confirmed; another one after anything of it changed. */
+  planHash: string;
+}
+
+/** What would be sent and to how many, of a campaign that was planned, or whose plan failed. */
+export const showPlan = action<{ id: number }, CampaignPlan>(
+  { name: 'campaigns.preview', permission: 'campaign.read', audit: 'none', target: ({ id }) => id },
+  async (app, { id }, { require }) => {
+    const { pool } = app.store;
+    const campaign = await requireCampaign(pool, id, require);
+    const { appid, channel, plannedCount } = campaign;
+    const { name, ratePerS, timeZone } = await getAccount(pool, appid);
+    const message = compileCampaignMessage(campaign);
+    const first = await firstRecipients(pool, id, exampleCount);
+    const quota = plannedCount === 0 ? null : await viewQuota(app, appid, channels[channel].path);
+    return {
+      campaign,
+      ...{ accountName: name, timeZone, ratePerS },
+      credits: creditCounts(campaign),
+      seconds: Math.ceil(plannedCount / ratePerS),
+      quota:
+        quota === null || quota.left === null
+          ? null
+          : { left: quota.left, source: quota.source, reset: quota.reset },
+      hasCanary: channel === 'oa-template' && plannedCount > canaryAbove,
+      dropped: await firstDropped(pool, campaign),
+      examples: first.map(({ openid, vars }) => ({ openid, body: message.render(openid, vars, null) })),
+      planHash: await planHash(pool, campaign),
+    };
+  },
+);
+
+async function firstDropped(pool: Pool, campaign: Campaign): Promise<CampaignPlan['dropped']> {
+  const { duplicateCount, invalidCount, noCreditCount, excludedCount } = campaign;
+  const total = duplicateCount + invalidCount + noCreditCount + excludedCount;
+  const rows = total === 0 ? [] : await listDropped(pool, campaign.id, 0, droppedShown, 'unfollowed');
+  return { rows, total };
+}
+
+/**
+ * Names what a person looked at. A planned campaign's own row never changes; its template may, when it is synced, and
+ * then what was seen is no longer what people get.
+ */
+export async function planHash(pool: Pool, campaign: Campaign): Promise<string> {
+  const template =
+    campaign.templateId === null ? null : await findTemplate(pool, campaign.appid, campaign.templateId);
+  const seen = [
+    ...[campaign.uuid, campaign.channel, campaign.message, campaign.audience, campaign.exclusions],
+    ...[campaign.audienceCount, campaign.plannedCount, campaign.plannedAt?.toISOString() ?? null],
+    ...[campaign.startAt?.toISOString() ?? null, campaign.validUntil?.toISOString() ?? null],
+    ...[template?.title ?? null, template?.content ?? null, template?.goneAt?.toISOString() ?? null],
+  ];
+  return hash('sha256', canonical(seen), 'base64url');
+}

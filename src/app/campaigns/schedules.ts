@@ -1,0 +1,120 @@
+import { failure } from '../../base/errors.ts';
+import { messageBody } from '../../engine/campaigns/campaigns.ts';
+import { nextOccurrence, requireCron } from '../../engine/campaigns/schedule-times.ts';
+import type { ScheduledPush } from '../../engine/campaigns/schedules.ts';
+import { compileMessage } from '../../engine/content/compiled-message.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
+import { findTemplate } from '../../store/accounts/templates.ts';
+import {
+  listSchedules as all,
+  createSchedule,
+  findSchedule,
+  removeSchedule as remove,
+  type Schedule,
+} from '../../store/campaigns/schedules.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { resolveChannel } from '../../wechat/channels.ts';
+import { action } from '../action.ts';
+import type { App } from '../app.ts';
+import { personOf } from './campaign.ts';
+
+export interface ScheduleView extends Schedule<ScheduledPush> {
+  nextRunAt: Date | null;
+  /** Null for a message without a template. */
+  templateId: string | null;
+  /** Null while the template is not known. */
+  templateTitle: string | null;
+}
+
+/** A push that is repeated by cron, on the clocks of the account's zone. */
+export interface ScheduleInput extends Omit<ScheduledPush, 'audienceName'> {
+  appid: string;
+  cron: string;
+  /** A run may begin so long after its time, minutes; afterwards it is missed. */
+  validMinutes: number;
+}
+
+/**
+ * Stores a push that a running node repeats, without asking each time.
+ *
+ * Throws `CRON_INVALID`, `AUDIENCE_INVALID` for people that cannot be fetched again, and for a message that nobody could get.
+ */
+export const addSchedule = action<ScheduleInput, ScheduleView>(
+  {
+    name: 'schedules.add',
+    permission: 'campaign.send',
+    audit: 'change',
+    appid: ({ appid }) => appid,
+    kept: ({ cron, channel, audience, validMinutes }) => ({ cron, channel, audience, validMinutes }),
+  },
+  async (app, { appid, cron, validMinutes, ...push }, { actor, trail }) => {
+    checkCron(cron);
+    const { pool } = app.store;
+    const account = await getAccount(pool, appid);
+    if (push.exclusions.some((one) => one.kind === 'file'))
+      throw failure('AUDIENCE_INVALID/excluded-file', {});
+    const channel = resolveChannel(push.channel, account.kind);
+    const body = messageBody(channel, push.message);
+    if (compileMessage(channel, body).variables.some((name) => name !== 'openid'))
+      throw failure('VARIABLE_UNKNOWN/scheduled', { openid: '{{openid}}' });
+    const { audience } = push;
+    const request: ScheduledPush = {
+      ...push,
+      channel,
+      audienceName: audience.kind === 'all' ? 'all' : `tag:${audience.tagId}`,
+    };
+    const createdBy = personOf(actor);
+    const id = await createSchedule(pool, { appid, cron, request, createdBy, validMinutes });
+    trail.target = id;
+    return await requireSchedule(app, id);
+  },
+);
+
+/** All schedules that the actor may see, with when each runs next, what it made last and what it missed last. */
+export const listSchedules = action<void, { data: ScheduleView[] }>(
+  { name: 'schedules.list', permission: 'campaign.read', audit: 'none' },
+  async ({ store }, _input, { actor }) => {
+    const schedules = await all<ScheduledPush>(store.pool);
+    const seen = schedules.filter(({ appid }) => actor.accounts === 'all' || actor.accounts.has(appid));
+    return { data: await Promise.all(seen.map((one) => viewOf(store.pool, one))) };
+  },
+);
+
+/** Ends a schedule; campaigns that it started go on. Throws `SCHEDULE_NOT_FOUND`. */
+export const removeSchedule = action<{ id: number }, void>(
+  { name: 'schedules.remove', permission: 'campaign.send', audit: 'change', target: ({ id }) => id },
+  async (app, { id }, { require, trail }) => {
+    const schedule = await requireSchedule(app, id);
+    await require(schedule.appid);
+    trail.before = { cron: schedule.cron };
+    await remove(app.store.pool, id);
+  },
+);
+
+async function requireSchedule({ store }: App, id: number): Promise<ScheduleView> {
+  const schedule = await findSchedule<ScheduledPush>(store.pool, id);
+  if (schedule === null) throw failure('SCHEDULE_NOT_FOUND', { id: String(id) });
+  return await viewOf(store.pool, schedule);
+}
+
+async function viewOf(pool: Pool, schedule: Schedule<ScheduledPush>): Promise<ScheduleView> {
+  const { appid, cron, timeZone, request } = schedule;
+  const next = nextOccurrence(cron, timeZone, Date.now());
+  const { message } = request;
+  const given = 'parts' in message ? message.parts.templateId : message.body.template_id;
+  const templateId = typeof given === 'string' ? given : null;
+  const template = templateId === null ? null : await findTemplate(pool, appid, templateId);
+  return {
+    ...schedule,
+    nextRunAt: next === null ? null : new Date(next.at),
+    ...{ templateId, templateTitle: template?.title ?? null },
+  };
+}
+
+function checkCron(cron: string): void {
+  try {
+    requireCron(cron);
+  } catch (error) {
+    throw failure('CRON_INVALID', { cron }, { cause: error });
+  }
+}
