@@ -4,8 +4,8 @@ import { pauseAccount } from '../../src/store/accounts/account-states.ts';
 import {
   countAccountData,
   getAccount,
-  getAccountSecrets,
   type NewAccount,
+  openAccount,
   removeAccount,
   saveAccount,
 } from '../../src/store/accounts/accounts.ts';
@@ -33,7 +33,7 @@ test('a token that was fetched with the old secret is dropped with it, and no ot
   await saveAccount(pool, sealer, other);
   for (const { appid } of [account, other]) await tokens.refresh(appid, null, inAnHour(`old ${appid}`));
   assert.equal(await saveAccount(pool, sealer, { ...account, secret: 's2' }), 'changed');
-  assert.equal((await getAccountSecrets(pool, sealer, account.appid)).secret, 's2');
+  assert.equal((await openAccount(pool, sealer, account.appid)).secrets.secret, 's2');
   assert.equal(await tokens.read(account.appid), null);
   assert.equal((await tokens.read(other.appid))?.token, `old ${other.appid}`);
   await tokens.refresh(account.appid, null, inAnHour('new'));

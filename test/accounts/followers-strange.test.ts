@@ -16,7 +16,7 @@ import {
 } from '../../src/store/campaigns/campaigns.ts';
 import { listSchedules, storeRun } from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
-import { makeSite } from '../support/campaign.ts';
+import { makeSite, setBaseUrl } from '../support/campaign.ts';
 import { type GatewayCall, startGateway } from '../support/gateway.ts';
 import { received, startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
@@ -35,7 +35,7 @@ const gateway = await startGateway(wechat.url);
 const clients = new AccountClients({ store: site.store, logger: silentLogger });
 const deps = { store: site.store, clients, logger: silentLogger };
 for (const account of wechat.accounts) await site.add(wechat, account);
-await pool.query('update accounts set base_url = $1', [gateway.url]);
+for (const { appid } of wechat.accounts) await setBaseUrl(site, appid, gateway.url);
 for (const { appid } of wechat.accounts) await cli.ok(['followers', 'sync', appid]);
 after(async () => {
   await clients.close();

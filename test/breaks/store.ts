@@ -71,4 +71,11 @@ export const storeBreaks: Break[] = [
     replace: 'when kind = 3 then',
     test: 'test/store/facts.test.ts',
   },
+  {
+    what: 'the AppSecret is bound to where it goes',
+    file: 'src/store/accounts/accounts.ts',
+    find: 'JSON.stringify([appid, kind, tokenSource, baseUrl, proxy])',
+    replace: 'appid',
+    test: 'test/accounts/sealed.test.ts',
+  },
 ];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inspect } from 'node:util';
 import type { Logger } from '../../src/base/logger.ts';
+import { setBaseUrl } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
 import { startGateway } from '../support/gateway.ts';
@@ -11,7 +12,8 @@ const scene = await makeScene('oa-template', { followers: 10_500, record: 'count
 const { pool, account, path } = scene;
 const gateway = await startGateway(scene.simulator.url);
 after(() => gateway[Symbol.asyncDispose]());
-await pool.query('update accounts set base_url = $1, rate_per_s = 5000', [gateway.url]);
+await setBaseUrl(scene.site, account.appid, gateway.url);
+await pool.query('update accounts set rate_per_s = 5000');
 
 const blockPage = { code: 403, message: 'Request blocked', id: 'a1b2', url: '?access_token=T0KEN' };
 

@@ -5,6 +5,7 @@ import type { Logger } from '../../src/base/logger.ts';
 import { activateAccount } from '../../src/store/accounts/account-states.ts';
 import { campaignWait, setRate } from '../../src/store/accounts/pace.ts';
 import { removeNode, takeNodeLease } from '../../src/store/database/nodes.ts';
+import { setBaseUrl } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene, type TestNode } from '../support/deliver.ts';
 
@@ -131,8 +132,7 @@ test('40164 stops the node whose address is refused, and the campaign only when 
   const scene = await makeScene('oa-template', { ipWhitelist: ['127.0.0.2'] });
   const { pool } = scene;
   const { appid } = scene.account;
-  const setBase = (url: string): Promise<unknown> =>
-    pool.query('update accounts set base_url = $2 where appid = $1', [appid, url]);
+  const setBase = (url: string): Promise<void> => setBaseUrl(scene.site, appid, url);
   const blocks = async (): Promise<{ node: string; ip: string | null }[]> =>
     (await pool.query<{ node: string; ip: string | null }>('select node_id as node, ip from node_blocks'))
       .rows;

@@ -5,7 +5,7 @@ import { after } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
 import type { SimulatedAccount, Simulator } from '../../src/simulator/index.ts';
-import { saveAccount } from '../../src/store/accounts/accounts.ts';
+import { openAccount, saveAccount, secretPlace } from '../../src/store/accounts/accounts.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { Cli } from './cli.ts';
 import { createTestDatabase, type TestDatabase, type TestTemplate } from './postgres.ts';
@@ -107,4 +107,16 @@ export function ndjson<T>(text: string): T[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line): T => JSON.parse(line));
+}
+
+/** Lets an account talk to another address, as if its secret had been given for that one; its token stays. */
+export async function setBaseUrl(site: Pick<Site, 'store'>, appid: string, baseUrl: string): Promise<void> {
+  const { pool, sealer: own } = site.store;
+  const { account, secrets } = await openAccount(pool, own, appid);
+  const place = secretPlace({ ...account, ...secrets, baseUrl });
+  await pool.query('update accounts set base_url = $2, secret_sealed = $3 where appid = $1', [
+    appid,
+    baseUrl,
+    secrets.secret === null ? null : own.seal(secrets.secret, place),
+  ]);
 }

@@ -5,7 +5,7 @@ import {
   type AccountSecrets,
   countAccountData,
   getAccount,
-  getAccountSecrets,
+  openAccount,
   removeAccount as remove,
   saveAccount,
 } from '../../store/accounts/accounts.ts';
@@ -113,7 +113,10 @@ function changesOf(before: AccountView, after: AccountView): AccountChange[] {
 
 /** Null where they cannot be read: then nobody can say whether they are others. */
 async function readSecrets(store: App['store'], appid: string): Promise<AccountSecrets | null> {
-  return await getAccountSecrets(store.pool, store.sealer, appid).catch(() => null);
+  return await openAccount(store.pool, store.sealer, appid).then(
+    ({ secrets }) => secrets,
+    () => null,
+  );
 }
 
 function secretChanges(before: AccountSecrets, after: AccountSecrets | null): AccountChange[] {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Account, getAccount, getAccountSecrets } from '../../store/accounts/accounts.ts';
+import { type Account, openAccount } from '../../store/accounts/accounts.ts';
 import { databaseTokenStore } from '../../store/accounts/tokens.ts';
 import type { Store } from '../../store/store.ts';
 import { WechatClient, type WechatClientOptions } from '../../wechat/client.ts';
@@ -82,8 +82,8 @@ export class AccountClients {
 
   async #create(appid: string): Promise<WechatClient> {
     const { store, connections, clock } = this.#options;
-    const account = await getAccount(store.pool, appid);
-    const { secret, proxy } = await getAccountSecrets(store.pool, store.sealer, appid);
+    const { account, secrets } = await openAccount(store.pool, store.sealer, appid);
+    const { secret, proxy } = secrets;
     return new WechatClient({
       ...this.#settings({ appid, token: tokenSourceOf(account, secret), baseUrl: account.baseUrl, proxy }),
       tokenStore: databaseTokenStore(store.pool, store.sealer, clock),

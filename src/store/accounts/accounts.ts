@@ -57,7 +57,7 @@ export async function saveAccount(
       account.kind,
       account.name,
       account.tokenSource,
-      account.secret === null ? null : sealer.seal(account.secret, secretPlace(account.appid)),
+      account.secret === null ? null : sealer.seal(account.secret, secretPlace(account)),
       account.baseUrl,
       account.proxy === null ? null : sealer.seal(account.proxy, proxyPlace(account.appid)),
       account.ratePerS ?? null,
@@ -81,16 +81,34 @@ export async function getAccount(pool: Pool, appid: string): Promise<Account> {
   return row;
 }
 
-export async function getAccountSecrets(pool: Pool, sealer: Sealer, appid: string): Promise<AccountSecrets> {
-  const result = await pool.query<{ secret_sealed: Buffer | null; proxy_sealed: Buffer | null }>(
-    'select secret_sealed, proxy_sealed from accounts where appid = $1',
+/**
+ * The account with its secrets, all of one moment: what was checked against the seal is what the secret goes to.
+ *
+ * Throws `ACCOUNT_NOT_FOUND`, and `SECRET_UNREADABLE` where the database holds another address, proxy, token source or kind than
+ * the secret was given for: whoever can write to the database must not have it sent elsewhere.
+ */
+export async function openAccount(
+  pool: Pool,
+  sealer: Sealer,
+  appid: string,
+): Promise<{ account: Account; secrets: AccountSecrets }> {
+  type Row = Account & { secretSealed: Buffer | null; proxySealed: Buffer | null };
+  const result = await pool.query<Row>(
+    `select ${accountColumns}, secret_sealed as "secretSealed", proxy_sealed as "proxySealed"
+     from accounts where appid = $1`,
     [appid],
   );
   const row = result.rows[0];
-  return {
-    secret: row?.secret_sealed ? sealer.open(row.secret_sealed, secretPlace(appid)) : null,
-    proxy: row?.proxy_sealed ? sealer.open(row.proxy_sealed, proxyPlace(appid)) : null,
-  };
+  if (row === undefined) throw failure('ACCOUNT_NOT_FOUND', { appid });
+  const { secretSealed, proxySealed, ...account } = row;
+  try {
+    const proxy = proxySealed === null ? null : sealer.open(proxySealed, proxyPlace(appid));
+    const secret =
+      secretSealed === null ? null : sealer.open(secretSealed, secretPlace({ ...account, proxy }));
+    return { account, secrets: { secret, proxy } };
+  } catch (error) {
+    throw failure('SECRET_UNREADABLE/account', { appid }, { cause: error });
+  }
 }
 
 /** What goes with an account when it is removed. */
@@ -137,10 +155,14 @@ export async function removeAccount(pool: Pool, appid: string): Promise<boolean>
   return result.rowCount === 1;
 }
 
-function secretPlace(appid: string): string {
-  return `accounts.secret:${appid}`;
+/** Everything that decides where the AppSecret goes, or what a token URL is taken for, belongs to its seal. */
+export function secretPlace(
+  account: Pick<NewAccount, 'appid' | 'kind' | 'tokenSource' | 'baseUrl' | 'proxy'>,
+): string {
+  const { appid, kind, tokenSource, baseUrl, proxy } = account;
+  return `accounts.secret:${JSON.stringify([appid, kind, tokenSource, baseUrl, proxy])}`;
 }
 
-function proxyPlace(appid: string): string {
+export function proxyPlace(appid: string): string {
   return `accounts.proxy:${appid}`;
 }

@@ -41,13 +41,41 @@ export const secretsErrors = defineErrors({
     },
   },
   SECRET_UNREADABLE: {
-    about: { en: 'A stored secret cannot be decrypted: other key, or changed.', zh: '已存的密钥无法解密。' },
-    remedy: { en: 'Add the account again.', zh: '重新添加账号。' },
+    about: {
+      en: 'A stored secret cannot be decrypted: another key, or bytes that were changed. Or somebody changed in the database where it goes: the AppSecret is bound to the address, the proxy, the token source and the kind that it was given for.',
+      zh: '已存的密钥无法解密：密钥不对，或内容被改动。也可能有人在数据库里改了它的去向：AppSecret 与填写时的接口地址、代理、token 来源和账号类型绑定。',
+    },
+    remedy: {
+      en: 'Find out who changed it, then give the secret again: `hongyan accounts add`.',
+      zh: '查明改动的人，再用 `hongyan accounts add` 重新填写密钥。',
+    },
     status: 500,
     texts: {
       default: {
         en: 'cannot decrypt {place}: it was sealed with another key or changed',
         zh: '无法解密 {place}：加密用的是另一把密钥，或内容被改动过',
+      },
+      account: {
+        en: 'the secret of {appid} was given for another address, proxy, token source or kind than the database holds now, or by an older version; it is sent nowhere',
+        zh: '{appid} 的密钥是为另一个接口地址、代理、token 来源或账号类型填写的（数据库里的已被改动），或由旧版本保存；没有发往任何地方',
+        do: {
+          cli: {
+            en: 'look who changed it, then give the secret again: hongyan accounts add',
+            zh: '查明是谁改动的，再重新填写密钥：hongyan accounts add',
+          },
+          http: {
+            en: 'look who changed it, then give the secret again',
+            zh: '查明是谁改动的，再重新填写密钥',
+          },
+          console: {
+            en: 'look who changed it, then give the secret again',
+            zh: '查明是谁改动的，再重新填写密钥',
+          },
+          code: {
+            en: 'look who changed it, then give the secret again',
+            zh: '查明是谁改动的，再重新填写密钥',
+          },
+        },
       },
     },
   },
