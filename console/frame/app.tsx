@@ -1,22 +1,48 @@
-import type { ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useRead } from '../parts/api.ts';
-import { speak } from '../parts/call.ts';
+import { onConnection, speak } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { locale, useLanguage } from '../parts/language.tsx';
 import { Loading } from '../parts/notice.tsx';
+import { isProblem } from '../parts/problem.ts';
+import { navigate, usePath } from '../parts/router.tsx';
 import { MeContext } from '../parts/session.ts';
+import { FirstStart } from './first-start.tsx';
 import { Shell } from './shell.tsx';
+import { SessionEnded, SignIn } from './sign-in.tsx';
 
-/** Who is there decides what is shown. */
+/** Who is there decides what is shown; a session that ends in between asks for the password over the page. */
 export function App(): ReactNode {
   const { lang } = useLanguage();
+  const path = usePath();
+  const client = useQueryClient();
+  const [hasEnded, setEnded] = useState(false);
   speak(locale(lang));
-  const me = useRead('GET /v1/me', {});
-  if (me.data === undefined)
-    return me.error === null ? <Loading /> : <Failure error={me.error} onRetry={() => void me.refetch()} />;
-  return (
-    <MeContext value={me.data}>
-      <Shell />
-    </MeContext>
-  );
+  const me = useRead('GET /v1/me', {}, { isOn: path !== '/first-start' });
+  useEffect(() => onConnection((what) => what === 'signedOut' && setEnded(true)), []);
+  const onSignedIn = async (): Promise<void> => {
+    setEnded(false);
+    await client.invalidateQueries();
+  };
+  if (path === '/first-start') {
+    return (
+      <FirstStart
+        onSignedIn={() => {
+          client.clear();
+          navigate('/', { replace: true });
+        }}
+      />
+    );
+  }
+  if (me.data !== undefined) {
+    return (
+      <MeContext value={me.data}>
+        <Shell />
+        {hasEnded && <SessionEnded name={me.data.name} onSignedIn={onSignedIn} />}
+      </MeContext>
+    );
+  }
+  if (isProblem(me.error) && me.error.body.status === 401) return <SignIn onSignedIn={onSignedIn} />;
+  return me.error === null ? <Loading /> : <Failure error={me.error} onRetry={() => void me.refetch()} />;
 }

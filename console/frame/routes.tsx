@@ -16,6 +16,7 @@ export interface PageRow {
 /** Every page, in the order of the menu; a line stands where `null` does. */
 export const pages: readonly (PageRow | null)[] = [
   page('/keys', 'menu.keys', 'user.manage', () => import('../keys/page.tsx')),
+  page('/users', 'menu.users', 'user.manage', () => import('../users/page.tsx')),
   page('/audit', 'menu.audit', 'audit.read', () => import('../audit/page.tsx')),
   page('/nodes', 'menu.nodes', 'node.read', () => import('../nodes/page.tsx')),
 ];

@@ -1,12 +1,14 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { frameWords } from '../../src/texts/console/frame.ts';
+import { useChange } from '../parts/api.ts';
 import { Icon } from '../parts/icon.tsx';
 import { otherLanguage, useLanguage, useWords } from '../parts/language.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { navigate } from '../parts/router.tsx';
 import { useMay, useMe } from '../parts/session.ts';
 import { useTheme } from '../parts/theme.ts';
+import { ChangePassword } from './change-password.tsx';
 import css from './top.module.css';
 
 export function Top({ menuButton }: { menuButton: ReactNode }): ReactNode {
@@ -52,24 +54,36 @@ function Person(): ReactNode {
   const me = useMe();
   const { lang, setLang } = useLanguage();
   const [theme, setTheme] = useTheme();
+  const [isChanging, setChanging] = useState(false);
+  // A new page, so that nothing of this person is left in it.
+  const signOut = useChange('DELETE /v1/sessions/current', { onDone: () => location.assign('/') });
   return (
-    <Menu
-      label={say('me', { name: me.name })}
-      button={
-        <AriaButton className={css.person ?? ''} aria-label={say('me', { name: me.name })}>
-          <Icon name="person" />
-          <span className={css.name}>{me.name}</span>
-        </AriaButton>
-      }
-      entries={[
-        { id: 'language', name: otherLanguage[lang], onAction: () => setLang(lang === 'zh' ? 'en' : 'zh') },
-        ...(['system', 'light', 'dark'] as const).map((one) => ({
-          id: one,
-          name: say(`theme.${one}`),
-          isChosen: theme === one,
-          onAction: () => setTheme(one),
-        })),
-      ]}
-    />
+    <>
+      <Menu
+        label={say('me', { name: me.name })}
+        button={
+          <AriaButton className={css.person ?? ''} aria-label={say('me', { name: me.name })}>
+            <Icon name="person" />
+            <span className={css.name}>{me.name}</span>
+          </AriaButton>
+        }
+        entries={[
+          { id: 'language', name: otherLanguage[lang], onAction: () => setLang(lang === 'zh' ? 'en' : 'zh') },
+          ...(['system', 'light', 'dark'] as const).map((one) => ({
+            id: one,
+            name: say(`theme.${one}`),
+            isChosen: theme === one,
+            onAction: () => setTheme(one),
+          })),
+          ...(me.kind === 'user'
+            ? [
+                { id: 'password', name: say('password.change'), onAction: () => setChanging(true) },
+                { id: 'out', name: say('signOut'), onAction: () => signOut.mutate({}) },
+              ]
+            : []),
+        ]}
+      />
+      {isChanging && <ChangePassword onClose={() => setChanging(false)} />}
+    </>
   );
 }

@@ -15,7 +15,7 @@ type QueryOf<K extends RouteKey> = Routes[K] extends { query: infer Q }
 /** What a route is asked with: `{ params, query, body }`, as far as it has them. */
 export type Input<K extends RouteKey> = Part<K, 'params'> & QueryOf<K> & Part<K, 'body'>;
 
-type Good = 200 | 201 | 202;
+type Good = 200 | 201 | 202 | 204;
 /** What it answers when all is well. */
 export type Answer<K extends RouteKey> = {
   [S in keyof Routes[K]['answers']]: S extends Good

@@ -66,6 +66,8 @@ export interface View {
   height?: number;
   /** Sent with every request: a key, where a test is not about signing in. */
   headers?: Record<string, string>;
+  /** `name=value`, of somebody who signed in before. */
+  cookie?: string;
 }
 
 /** One browser of a test file; `await using` closes it. */
@@ -89,7 +91,7 @@ export class TestBrowser implements AsyncDisposable {
   /** A new person at a new browser: no cookies, nothing remembered. */
   async visit(
     url: string,
-    { lang = 'zh', dark = false, width = 1280, height = 900, headers = {} }: View = {},
+    { lang = 'zh', dark = false, width = 1280, height = 900, headers = {}, cookie }: View = {},
   ): Promise<Visit> {
     const context = await this.#browser.newContext({
       locale: lang === 'zh' ? 'zh-CN' : 'en-US',
@@ -99,6 +101,10 @@ export class TestBrowser implements AsyncDisposable {
       extraHTTPHeaders: headers,
     });
     context.setDefaultTimeout(timeoutMs);
+    if (cookie !== undefined) {
+      const [name = '', value = ''] = cookie.split('=');
+      await context.addCookies([{ name, value, url, httpOnly: true, sameSite: 'Strict' }]);
+    }
     const page = await context.newPage();
     return Visit.open(context, page, url);
   }

@@ -39,6 +39,32 @@ export const frameWords = defineWords({
   },
   zone: { en: 'Times are in {zone}.', zh: '时间均为 {zone} 时区。' },
 
+  'password.change': { en: 'Change password', zh: '修改密码' },
+  'password.current': { en: 'Current password', zh: '当前密码' },
+  'password.new': { en: 'New password', zh: '新密码' },
+  'password.again': { en: 'Once more', zh: '再输入一次' },
+  'password.hint': {
+    en: 'At least 12 characters; length is what counts.',
+    zh: '至少 12 个字符，越长越安全。',
+  },
+  'password.differ': { en: 'The two are not the same', zh: '两次输入不一致' },
+  'password.changed': {
+    en: 'Password changed. Your other sessions have ended.',
+    zh: '密码已修改，其他设备上的登录已全部退出。',
+  },
+
+  'first.title': { en: 'Set your password', zh: '设置密码' },
+  'first.about': {
+    en: 'This link works once. Afterwards you sign in with your name and this password.',
+    zh: '此链接只能使用一次。之后用用户名和这个密码登录。',
+  },
+  'first.do': { en: 'Set it and go on', zh: '设置并继续' },
+  'first.noToken': { en: 'This link is not whole', zh: '链接不完整' },
+  'first.noTokenHint': {
+    en: 'Copy it whole, with what stands behind the #.',
+    zh: '请完整复制链接，包括 # 后面的部分。',
+  },
+
   'signIn.title': { en: 'Sign in', zh: '登录' },
   'signIn.name': { en: 'Name', zh: '用户名' },
   'signIn.password': { en: 'Password', zh: '密码' },

@@ -1,0 +1,111 @@
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { Role } from '../../src/contract/permissions.ts';
+import { partsWords } from '../../src/texts/console/parts.ts';
+import { permissionWords } from '../../src/texts/console/permissions.ts';
+import { usersWords } from '../../src/texts/console/users.ts';
+import { type EntryOf, useChange } from '../parts/api.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { Choice, Field } from '../parts/field.tsx';
+import { useWords } from '../parts/language.tsx';
+import { toast } from '../parts/toast.tsx';
+import css from './users.module.css';
+
+const roles = ['viewer', 'editor', 'sender', 'approver', 'admin'] as const satisfies Role[];
+
+/** A new member, or another role and other accounts of one. */
+export function UserForm({
+  of: user,
+  onClose,
+  onLink,
+}: {
+  of: EntryOf<'GET /v1/users'> | null;
+  onClose(): void;
+  onLink(link: { name: string; path: string; expiresAt: string }): void;
+}): ReactNode {
+  const say = useWords(usersWords);
+  const sayPart = useWords(partsWords);
+  const sayRole = useWords(permissionWords);
+  const id = useId();
+  const [name, setName] = useState(user?.name ?? '');
+  const [role, setRole] = useState<Role>(user?.role ?? 'viewer');
+  const [accounts, setAccounts] = useState(user?.accounts?.join('\n') ?? '');
+  const rereads = ['GET /v1/users'] as const;
+  const create = useChange('POST /v1/users', {
+    rereads,
+    onDone: ({ user: made, link }) => {
+      onClose();
+      onLink({ name: made.name, ...link });
+    },
+  });
+  const change = useChange('PATCH /v1/users/{id}', {
+    rereads,
+    onDone: () => {
+      onClose();
+      toast(say('saved'));
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const appids = accounts.split(/[\s,]+/).filter((one) => one !== '');
+    const body = { role, accounts: appids.length === 0 ? null : appids };
+    if (user === null) create.mutate({ body: { name, ...body } });
+    else change.mutate({ params: { id: user.id }, body });
+  };
+  const isPending = create.isPending || change.isPending;
+  return (
+    <Dialog
+      title={user === null ? say('create') : user.name}
+      isOpen
+      isBusy={isPending}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{sayPart('cancel')}</Button>
+          <Button
+            kind="primary"
+            type="submit"
+            form={id}
+            isPending={isPending}
+            isDisabled={name.trim() === ''}
+          >
+            {user === null ? say('add') : sayPart('save')}
+          </Button>
+        </>
+      }
+    >
+      <form id={id} className={css.form} onSubmit={submit}>
+        {user === null && (
+          <Field
+            label={say('name')}
+            value={name}
+            onChange={setName}
+            hint={say('nameHint')}
+            isRequired
+            autoFocus
+          />
+        )}
+        <Choice<Role>
+          label={say('role')}
+          value={role}
+          onChange={setRole}
+          options={roles.map((one) => ({
+            id: one,
+            name: sayRole(`role.${one}`),
+            about: sayRole(`role.${one}.about`),
+          }))}
+        />
+        <Field
+          label={say('accounts')}
+          value={accounts}
+          onChange={setAccounts}
+          hint={say('accountsHint')}
+          rows={2}
+          mono
+        />
+        <Failure error={create.error ?? change.error} />
+      </form>
+    </Dialog>
+  );
+}

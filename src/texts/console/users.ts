@@ -1,0 +1,43 @@
+import { defineWords } from './define.ts';
+
+export const usersWords = defineWords({
+  title: { en: 'Members', zh: '成员与角色' },
+  about: {
+    en: 'Who may use this console. A role says what somebody may do; it can be limited to some accounts.',
+    zh: '可以使用控制台的人。角色决定能做什么，也可以限定在部分账号内。',
+  },
+  create: { en: 'New member', zh: '添加成员' },
+  name: { en: 'Name', zh: '用户名' },
+  nameHint: { en: 'Used to sign in, and shown in the audit.', zh: '用于登录，审计里也显示这个名称。' },
+  role: { en: 'Role', zh: '角色' },
+  accounts: { en: 'Accounts', zh: '可用账号' },
+  allAccounts: { en: 'All', zh: '全部' },
+  accountsHint: {
+    en: 'One appid a line. Empty: all accounts, also those to come.',
+    zh: '每行一个 appid；留空表示全部账号，含以后添加的。',
+  },
+  lastSignIn: { en: 'Last sign-in', zh: '最近登录' },
+  never: { en: 'never', zh: '从未登录' },
+  state: { en: 'State', zh: '状态' },
+  'state.active': { en: 'Active', zh: '正常' },
+  'state.invited': { en: 'Link not used yet', zh: '尚未设置密码' },
+  'state.locked': { en: 'Locked after wrong passwords', zh: '密码错误次数过多，已锁定' },
+  'state.disabled': { en: 'Disabled', zh: '已停用' },
+  you: { en: 'you', zh: '你' },
+  more: { en: 'More', zh: '更多' },
+  moreOf: { en: 'More about {name}', zh: '{name} 的更多操作' },
+  change: { en: 'Change role and accounts', zh: '修改角色与账号' },
+  link: { en: 'New password link', zh: '重新生成密码链接' },
+  endSessions: { en: 'Sign out everywhere', zh: '强制下线' },
+  disable: { en: 'Disable', zh: '停用' },
+  enable: { en: 'Enable', zh: '启用' },
+  add: { en: 'Add', zh: '添加' },
+  linkTitle: { en: 'Send this link to {name}', zh: '把此链接发给 {name}' },
+  linkHint: {
+    en: 'Whoever opens it sets the password, once. It is good until {time} and not shown again.',
+    zh: '打开链接即可设置密码，只能使用一次。有效期至 {time}，此后不再显示。',
+  },
+  done: { en: 'Done', zh: '完成' },
+  ended: { en: '{count} sessions ended.', zh: '已结束 {count} 个登录会话。' },
+  saved: { en: 'Saved. It holds from the next request on.', zh: '已保存，下一次请求即生效。' },
+});
