@@ -272,4 +272,12 @@ export const deliveryBreaks: Break[] = [
     replace: 'i < 0 || !denied.has(no)',
     test: 'src/engine/delivery/fresh-recipients.test.ts',
   },
+  {
+    what: 'a chunk that was opened for the probe does not keep its small window',
+    file: 'src/engine/delivery/deliverer.ts',
+    find: 'if (campaign.probed) this.#open.probed(campaign.id);',
+    replace: '',
+    test: 'test/delivery/controls.test.ts',
+    name: 'a chunk that was opened while the campaign was probed',
+  },
 ];

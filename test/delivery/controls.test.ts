@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HookedChunk } from '../../src/engine/delivery/hooks.ts';
 import { setRate } from '../../src/store/accounts/pace.ts';
-import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
+import { cancelStarted, markProbed } from '../../src/store/campaigns/campaigns.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type TestNode } from '../support/deliver.ts';
 
@@ -96,4 +96,25 @@ test('every node keeps a lower rate soon after it is set', async () => {
   assert.ok(later.length <= 60 + 15, `${later.length} messages in two seconds of 30/s`);
   await cancelStarted(scene.pool, id, 'operator');
   await end(running);
+});
+
+test('a chunk that was opened while the campaign was probed has its whole window once another node has probed it', async () => {
+  // Nothing is answered in this test's time: whatever leaves after the first ten does so without an answer.
+  const scene = await makeScene('oa-template', { latencyMs: 8_000 });
+  const id = await scene.campaign(60, { probed: false });
+  const seen = { dispatch: 0, answer: 0 };
+  const node = await scene.node({
+    answerTimeoutMs: 60_000,
+    leaseMs: 10_000,
+    hooks: {
+      reached(point) {
+        if (point === 'dispatch' || point === 'answer') seen[point]++;
+      },
+    },
+  });
+  await until('ten are in flight', async () => seen.dispatch === 10);
+  await markProbed(scene.pool, id);
+  await until('all are in flight', async () => seen.dispatch === 60);
+  assert.equal(seen.answer, 0);
+  await node.stop(100);
 });

@@ -122,6 +122,7 @@ export class Deliverer implements PaceUser {
     const campaigns = await runningCampaigns(this.#deps.store.pool);
     const byAccount = new Map<string, Campaign[]>();
     for (const campaign of campaigns) {
+      if (campaign.probed) this.#open.probed(campaign.id);
       const list = byAccount.get(campaign.appid);
       if (list === undefined) byAccount.set(campaign.appid, [campaign]);
       else list.push(campaign);
@@ -177,7 +178,6 @@ export class Deliverer implements PaceUser {
   async #claimOne(campaign: Campaign): Promise<boolean> {
     const run = await this.#open.campaignRun(campaign);
     if (run === null || run.ending !== null) return false;
-    if (campaign.probed) run.probed = true;
     if (!campaign.probed && run.runs.size > 0) return false;
     if (run.isCanary && run.runs.size === 0) await this.#judgeCanary(run);
     run.opening++;
@@ -222,8 +222,10 @@ export class Deliverer implements PaceUser {
     if (typeof unsaid === 'object') run.ending = unsaid;
     else if (intercepted !== 'refused' && intercepted > 0)
       run.ending = { reason: 'intercepted', detail: String(intercepted) };
-    if (run.ending === null) await markProbed(store.pool, id);
-    else this.#open.onEnding(run);
+    if (run.ending === null) {
+      await markProbed(store.pool, id);
+      this.#open.probed(id);
+    } else this.#open.onEnding(run);
   }
 
   async #claimFor(run: CampaignRun): Promise<boolean> {

@@ -160,6 +160,14 @@ export class OpenCampaigns {
     }
   }
 
+  /** Its first answers were good, here or on another node; a chunk that was opened before has its window now. */
+  probed(campaignId: number): void {
+    const campaign = this.#campaigns.get(campaignId);
+    if (campaign === undefined || campaign.probed) return;
+    campaign.probed = true;
+    this.#openChunks(campaign);
+  }
+
   #openChunks(campaign: CampaignRun): void {
     for (const run of campaign.runs) run.limit = Number.POSITIVE_INFINITY;
   }
