@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { errorCode, failure } from '../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../base/errors.ts';
 import { type Lang, langOf } from '../texts/catalogue.ts';
 
 const schema = z.strictObject({
@@ -189,8 +189,15 @@ function readConfigFile(
 ): { path: string; values: Record<string, unknown> } | null {
   const path = named ?? join(dataDir, 'hongyan.json');
   let text: string;
+  let found: Stats;
   try {
-    text = readFileSync(path, 'utf8');
+    const file = openSync(path, 'r');
+    try {
+      found = fstatSync(file);
+      text = readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (named === undefined && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
     throw failure(
@@ -202,12 +209,33 @@ function readConfigFile(
   try {
     const values: unknown = JSON.parse(text);
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
+      requirePrivate(path, found, { ...values });
       return { path, values: { ...values } };
     }
   } catch (error) {
+    if (error instanceof HongyanError) throw error;
     throw failure('CONFIG_INVALID/file-json', { path }, { cause: error });
   }
   throw failure('CONFIG_INVALID/file-object', { path });
+}
+
+/** A file with secrets is for its owner's eyes only, and the owner's are ours or root's: whoever writes it leads us where they want. */
+function requirePrivate(path: string, found: Stats, values: Record<string, unknown>): void {
+  const uid = process.getuid?.();
+  const holdsSecret = Object.entries(values).some(
+    ([key, value]) => secretKeys.has(key as keyof Config) || hasPassword(value), // has() takes any text
+  );
+  if (uid === undefined || !holdsSecret) return;
+  if (found.uid !== uid && found.uid !== 0)
+    throw failure('CONFIG_INVALID/file-foreign', { path, owner: String(found.uid), uid: String(uid) });
+  // Of root's, a group of ours may read it: so are secrets mounted into containers.
+  if ((found.mode & (found.uid === uid ? 0o077 : 0o037)) !== 0)
+    throw failure('CONFIG_INVALID/file-exposed', { path, mode: (found.mode & 0o777).toString(8) });
+}
+
+/** An address with a password in it, a proxy's say. */
+function hasPassword(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
 }
 
 function dropUndefined(values: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
+import { requireEncryption } from './encryption.ts';
+import { GuardedClient } from './password-guard.ts';
 import { PatientPool, tooManyConnections } from './patient-pool.ts';
 
 export type Connection = pg.PoolConfig;
@@ -45,6 +47,7 @@ export function createPool(
   connection: Connection,
   options: { max?: number; logger?: Logger; guard?: ConnectionGuard } = {},
 ): PatientPool {
+  requireEncryption(connection);
   const { guard } = options;
   const logger = options.logger ?? silentLogger;
   const pool = new PatientPool({
@@ -54,6 +57,7 @@ export function createPool(
     // locked: nobody could take over its chunks, or send to the people whose credits it was looking at.
     options: `-c search_path=hongyan -c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
     ...connection,
+    Client: GuardedClient,
     max: options.max ?? 10,
     // A statement that cannot get a connection in this time fails instead of piling up.
     connectionTimeoutMillis: 10_000,

@@ -45,6 +45,16 @@ export const commandsErrors = defineErrors({
         zh: '无法读取配置文件 {path}：{code}',
       },
       'file-json': { en: 'the config file {path} is not valid JSON', zh: '配置文件 {path} 不是有效的 JSON' },
+      'file-exposed': {
+        en: 'others can read {path} (mode {mode}), which holds secrets',
+        zh: '{path} 含有密钥，却可被他人读取（权限 {mode}）',
+        do: { en: 'run: chmod 600 {path}', zh: '请执行：chmod 600 {path}' },
+      },
+      'file-foreign': {
+        en: '{path} holds secrets and belongs to the user id {owner}; this process runs as {uid}',
+        zh: '{path} 含有密钥，但属于用户 id {owner}，而本进程的 uid 是 {uid}',
+        do: { en: 'make it your own: chown {uid} {path}', zh: '请改为自己所有：chown {uid} {path}' },
+      },
       'file-object': {
         en: 'the config file {path} must hold one JSON object',
         zh: '配置文件 {path} 必须是一个 JSON 对象',

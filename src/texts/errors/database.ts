@@ -93,6 +93,46 @@ export const databaseErrors = defineErrors({
       },
     },
   },
+  DATABASE_NOT_ENCRYPTED: {
+    about: {
+      en: 'The database is on another machine, and its address does not say whether the connection is encrypted.',
+      zh: '数据库在另一台机器上，而连接地址没有写明是否加密。',
+    },
+    remedy: {
+      en: 'Add `sslmode=verify-full`, with `sslrootcert=FILE` for a CA of your own; or `sslmode=disable` where the network is yours alone.',
+      zh: '加上 `sslmode=verify-full`（自建 CA 再加 `sslrootcert=文件`）；只有网络完全自用时才写 `sslmode=disable`。',
+    },
+    texts: {
+      default: {
+        en: 'the database on {host} would be reached over the network without encryption',
+        zh: '将通过网络连接 {host} 上的数据库，但没有写明加密',
+        do: {
+          en: 'add ?sslmode=verify-full to its address (and sslrootcert=FILE for a CA of your own), or ?sslmode=disable where the network is yours alone',
+          zh: '在地址后加 ?sslmode=verify-full（自建 CA 再加 sslrootcert=文件）；只有网络完全自用时才加 ?sslmode=disable',
+        },
+      },
+    },
+  },
+  DATABASE_PASSWORD_UNSAFE: {
+    about: {
+      en: 'The server asks for the password in clear or as MD5, over a connection whose other end is not proved to be the database.',
+      zh: '服务器要求以明文或 MD5 发送密码，而连接的另一端未经证实。',
+    },
+    remedy: {
+      en: '`password_encryption = scram-sha-256` and a new password (`\\password`); or TLS with `sslmode=verify-full`.',
+      zh: '设置 `password_encryption = scram-sha-256` 并重设密码（`\\password`），或使用 `sslmode=verify-full` 的 TLS。',
+    },
+    texts: {
+      default: {
+        en: 'the database on {host} asks for the password in a way that gives it away, and does not prove who it is',
+        zh: '{host} 上的数据库要求的认证方式会泄露密码，又没有证明自己的身份',
+        do: {
+          en: 'let it use SCRAM (password_encryption = scram-sha-256, then set the password anew), or reach it by TLS with sslmode=verify-full',
+          zh: '改用 SCRAM（设置 password_encryption = scram-sha-256 后重设密码），或用 sslmode=verify-full 的 TLS 连接',
+        },
+      },
+    },
+  },
   DISK_FULL: {
     about: {
       en: 'The disk of the database, or of another file that has to be written, is full: PostgreSQL refuses writes, has ended itself, or cannot start.',
