@@ -40,7 +40,7 @@ describe('who stands in the place of the database does not get its password', ()
     ['in clear', cleartext],
     ['as MD5', md5],
   ] as const) {
-    test(what, async () => {
+    test(`a password is not given away (${what})`, async () => {
       const stranger = await asking(request);
       const address = { host: '127.0.0.1', port: stranger.port, user: 'hongyan', password };
       const pool = createPool(address, { max: 1 });
