@@ -102,7 +102,7 @@ try {
     .sort((a, b) => a - b);
   const at = (part: number): string => Math.max(0, quantile(lags, part)).toFixed(0);
   const [posts, items] = [fast.posts - postsBefore, fast.items - itemsBefore];
-  const waiting = (await listWebhooks(pool, appid)).map((one) => one.waiting);
+  const waiting = (await listWebhooks(pool, [appid])).map((one) => one.waiting);
   const sizes = await pool.query<{ deliveries: number; items: number }>(
     `select pg_total_relation_size('webhook_deliveries') as deliveries,
        pg_total_relation_size('webhook_items') + pg_total_relation_size('webhook_subjects') as items`,

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { failure } from '../base/errors.ts';
+import type { Sealer } from '../base/seal.ts';
 import { type Account, getAccount } from '../store/accounts/accounts.ts';
+import type { Pool } from '../store/database/pool.ts';
 import {
   type CallbackSettings,
   findCallback,
@@ -67,16 +69,27 @@ export interface CallbackChange {
   oldForHours?: number | undefined;
 }
 
-/** Throws `CALLBACK_NOT_SET`. A row of the audit, because the keys leave. */
-export const readCallback = action<{ appid: string }, CallbackView>(
-  { name: 'callback.read', permission: 'account.manage', audit: 'export', appid: ({ appid }) => appid },
+/** Without the keys. Throws `CALLBACK_NOT_SET`. */
+export const showCallback = action<{ appid: string }, Omit<CallbackView, 'token' | 'encodingAesKey'>>(
+  { name: 'callback.show', permission: 'account.read', audit: 'none', appid: ({ appid }) => appid },
   async ({ store: { pool, sealer } }, { appid }) => {
-    const account = await getAccount(pool, appid);
-    const settings = await findCallback(pool, sealer, appid);
-    if (settings === null) throw failure('CALLBACK_NOT_SET', { appid });
-    return viewOf(account, settings);
+    const { token: _, encodingAesKey: __, ...open } = await viewed(pool, sealer, appid);
+    return open;
   },
 );
+
+/** With the keys, and so a row of the audit. Throws `CALLBACK_NOT_SET`. */
+export const readCallback = action<{ appid: string }, CallbackView>(
+  { name: 'callback.read', permission: 'account.manage', audit: 'export', appid: ({ appid }) => appid },
+  ({ store: { pool, sealer } }, { appid }) => viewed(pool, sealer, appid),
+);
+
+async function viewed(pool: Pool, sealer: Sealer, appid: string): Promise<CallbackView> {
+  const account = await getAccount(pool, appid);
+  const settings = await findCallback(pool, sealer, appid);
+  if (settings === null) throw failure('CALLBACK_NOT_SET', { appid });
+  return viewOf(account, settings);
+}
 
 /** Changes how an account's pushes come; makes Token and key when there are none. */
 export const changeCallback = action<CallbackChange, CallbackView>(

@@ -6,7 +6,7 @@ import { parseTopics, type WebhookTopic, webhookTopics } from '../engine/webhook
 import { getAccount } from '../store/accounts/accounts.ts';
 import {
   type Delivery,
-  hasDelivery,
+  findDelivery,
   listDeliveries as page,
   replayDeliveries,
 } from '../store/webhooks/deliveries.ts';
@@ -22,9 +22,13 @@ import {
 } from '../store/webhooks/webhooks.ts';
 import { webhookParts } from '../texts/parts.ts';
 import { action } from './action.ts';
+import { type Page, pageOf } from './page.ts';
 
 export type { Delivery, Webhook };
 export { webhookTopics };
+
+/** As an id of a delivery is written. */
+const deliveryForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Adds a webhook. `secret` is the one that was made for it, and is told this once; null when the caller gave its own. */
 export const addWebhook = action<
@@ -36,7 +40,7 @@ export const addWebhook = action<
     /** `whsec_…` of the caller's own. */
     secret?: string | undefined;
   },
-  { id: number; host: string; topics: WebhookTopic[]; secret: string | null }
+  Webhook & { secret: string | null }
 >(
   {
     name: 'webhooks.add',
@@ -54,18 +58,23 @@ export const addWebhook = action<
     const id = await store(pool, sealer, { appid, url, secret, topics, createdBy });
     trail.target = id;
     trail.after = { host: url.host, topics };
-    return { id, host: url.host, topics, secret: given === undefined ? secret : null };
+    return { ...(await getWebhook(pool, id)), secret: given === undefined ? secret : null };
   },
 );
 
-/** Those of an account, or (null) of all accounts that the caller may see. */
-export const listWebhooks = action<{ appid: string | null }, { webhooks: Webhook[] }>(
+/** Those of an account, or (null) of all accounts that the caller may see, in the order of their ids. */
+export const listWebhooks = action<
+  { appid: string | null; limit: number; cursor: string | null },
+  Page<Webhook>
+>(
   { name: 'webhooks.list', permission: 'webhook.manage', audit: 'none', appid: ({ appid }) => appid },
-  async ({ store: { pool } }, { appid }, { actor }) => {
+  async ({ store: { pool } }, { appid, limit, cursor }, { actor }) => {
     if (appid !== null) await getAccount(pool, appid);
-    const { accounts } = actor;
-    const webhooks = await list(pool, appid);
-    return { webhooks: webhooks.filter((one) => accounts === 'all' || accounts.has(one.appid)) };
+    const seen = actor.accounts === 'all' ? null : [...actor.accounts];
+    const after = cursor !== null && /^\d{1,15}$/.test(cursor) ? Number(cursor) : 0;
+    const found = await list(pool, appid === null ? seen : [appid], after, limit + 1);
+    const data = found.slice(0, limit);
+    return pageOf(data, found.length > limit ? (data.at(-1)?.id ?? null) : null);
   },
 );
 
@@ -166,15 +175,30 @@ export const testWebhook = action<{ id: number; signal?: AbortSignal | undefined
 
 /** Its newest deliveries (of all states when `state` is null). */
 export const listDeliveries = action<
-  { id: number; state: Delivery['state'] | null; limit: number },
-  { deliveries: Delivery[]; timeZone: string }
+  { id: number; state: Delivery['state'] | null; limit: number; cursor: string | null },
+  Page<Delivery> & { timeZone: string }
 >(
   { name: 'webhooks.deliveries', permission: 'webhook.manage', audit: 'none', target: ({ id }) => id },
-  async ({ store: { pool } }, { id, state, limit }, { require }) => {
+  async ({ store: { pool } }, { id, state, limit, cursor }, { require }) => {
     const { appid } = await getWebhook(pool, id);
     await require(appid);
     const { timeZone } = await getAccount(pool, appid);
-    return { deliveries: await page(pool, id, state, limit), timeZone };
+    const after = cursor !== null && deliveryForm.test(cursor) ? cursor : null;
+    const found = await page(pool, id, state, limit + 1, after);
+    const data = found.slice(0, limit);
+    return { ...pageOf(data, found.length > limit ? (data.at(-1)?.id ?? null) : null), timeZone };
+  },
+);
+
+/** One delivery with what its POST holds. Throws `WEBHOOK_DELIVERY_NOT_FOUND`. */
+export const readDelivery = action<{ id: number; delivery: string }, Delivery & { body: string }>(
+  { name: 'webhooks.delivery', permission: 'webhook.manage', audit: 'none', target: ({ id }) => id },
+  async ({ store: { pool } }, { id, delivery }, { require }) => {
+    const { appid } = await getWebhook(pool, id);
+    await require(appid);
+    const found = deliveryForm.test(delivery) ? await findDelivery(pool, id, delivery) : null;
+    if (found === null) throw failure('WEBHOOK_DELIVERY_NOT_FOUND', { id: String(id), delivery });
+    return found;
   },
 );
 
@@ -193,12 +217,14 @@ export const replayWebhook = action<{ id: number; delivery: string | null }, { r
   async ({ store: { pool } }, { id, delivery }, { require, trail }) => {
     const { appid } = await getWebhook(pool, id);
     await require(appid);
+    if (delivery !== null && !deliveryForm.test(delivery))
+      throw failure('WEBHOOK_DELIVERY_NOT_FOUND', { id: String(id), delivery });
     const replayed = await replayDeliveries(pool, id, delivery);
     if (delivery !== null && replayed === 0) {
       const values = { id: String(id), delivery };
-      throw (await hasDelivery(pool, id, delivery))
-        ? failure('WEBHOOK_DELIVERY_NOT_FOUND/underWay', values)
-        : failure('WEBHOOK_DELIVERY_NOT_FOUND', values);
+      throw (await findDelivery(pool, id, delivery)) === null
+        ? failure('WEBHOOK_DELIVERY_NOT_FOUND', values)
+        : failure('WEBHOOK_DELIVERY_NOT_FOUND/underWay', values);
     }
     trail.after = { replayed };
     return { replayed };

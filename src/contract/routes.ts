@@ -1,10 +1,13 @@
 import { accessRoutes } from './access.ts';
 import { callbackRoutes } from './callback.ts';
+import { callbackSettingsRoutes } from './callback-settings.ts';
 import { creditsRoutes } from './credits.ts';
+import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
 import { usersRoutes } from './users.ts';
+import { webhooksRoutes } from './webhooks.ts';
 
 /** Every route there is. The server registers from it, and OpenAPI, the client, the documents and their tests follow it. */
 export const routes = {
@@ -13,6 +16,9 @@ export const routes = {
   ...nodesRoutes,
   ...accessRoutes,
   ...usersRoutes,
+  ...callbackSettingsRoutes,
+  ...eventsRoutes,
+  ...webhooksRoutes,
   ...callbackRoutes,
   ...healthRoutes,
 };

@@ -11,4 +11,6 @@ export interface ServerDeps {
   engine: Engine;
   logger: Logger;
   version: string;
+  /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
+  webhookAllow?: readonly string[];
 }

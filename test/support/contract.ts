@@ -71,7 +71,7 @@ export async function contractSite(
   await site.add(wechat, account);
   const { store } = site;
   const clients = new AccountClients({ store, logger: silentLogger });
-  const deps = { store, clients, logger: silentLogger };
+  const deps = { store, clients, logger: silentLogger, webhookAllow: ['127.0.0.1'] };
   const engine = await startEngine({ ...deps, role: 'serve', version: 'test' });
   const server = await startServer({
     ...{ ...deps, engine, version: 'test', apiToken: adminKey },

@@ -7,6 +7,7 @@ import {
   readCallback,
   removeCallback,
 } from '../../app/callback.ts';
+import { callbackPaste, pastedUrl } from '../../app/callback-paste.ts';
 import { errorCode } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
@@ -113,15 +114,10 @@ async function changeOf(appid: string, options: ConfigOptions): Promise<Callback
   };
 }
 
-/** What to paste for `url` while nobody has said the public address. */
-function shownUrl({ url, appid }: CallbackView): string {
-  return url ?? `https://YOUR-HOST/callback/${appid}`;
-}
-
 function json(view: CallbackView): string {
   const { appid, token, encodingAesKey, mode, format, forwardTo, reply, exclusive, unsignedFrom } = view;
   const { previousTokenUntil, previousKeyUntil } = view;
-  const url = shownUrl(view);
+  const url = pastedUrl(view);
   const value = { appid, url, token, encodingAesKey, mode, format, forwardTo, reply, exclusive };
   return JSON.stringify({ ...value, unsignedFrom, previousTokenUntil, previousKeyUntil });
 }
@@ -135,8 +131,9 @@ function print(context: CliContext, view: CallbackView): void {
   context.out(text(lang, isMiniprogram ? 'callback.switchesOffMp' : 'callback.switchesOffOa', words));
   context.out(text(lang, isMiniprogram ? 'callback.backMp' : 'callback.backOa', words));
   context.out('');
-  context.out(text(lang, 'callback.paste', { place: callbackPlaces[kind] }));
-  for (const [label, value] of pasted(view)) context.out(`  ${pad(label, 34)}${value}`);
+  const { place, lines } = callbackPaste(view);
+  context.out(text(lang, 'callback.paste', { place }));
+  for (const { label, value } of lines) context.out(`  ${pad(label, 34)}${value}`);
   context.out('');
   if (view.publicUrl === null) context.out(text(lang, 'callback.noUrl', { appid }));
   if (mode === 'plain') context.out(text(lang, 'callback.plain'));
@@ -154,34 +151,3 @@ function print(context: CliContext, view: CallbackView): void {
     context.out(text(lang, 'callback.unsigned', { blocks: unsignedFrom.join(', ') }));
   context.out(text(lang, 'callback.next', { appid }));
 }
-
-/** The lines of the console's form. A sandbox has two, and knows plain mode only. */
-function pasted(view: CallbackView): [string, string][] {
-  if (view.kind === 'sandbox') {
-    return [
-      ['URL', shownUrl(view)],
-      ['Token', view.token],
-    ];
-  }
-  return [
-    ['服务器地址(URL)', shownUrl(view)],
-    ['令牌(Token)', view.token],
-    ['消息加解密密钥(EncodingAESKey)', view.encodingAesKey],
-    ['消息加解密方式', modeNames[view.mode]],
-    ['数据格式', view.format.toUpperCase()],
-  ];
-}
-
-/** Where each kind of account has these settings, as of 2025-12-01. */
-const callbackPlaces: Record<CallbackView['kind'], string> = {
-  service: '微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → 基础信息 → 域名与消息推送配置',
-  official: '微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → 基础信息 → 域名与消息推送配置',
-  miniprogram: 'mp.weixin.qq.com → 管理 → 开发管理 → 开发设置 → 消息推送',
-  sandbox: '测试号管理 → 接口配置信息',
-};
-
-const modeNames: Record<CallbackView['mode'], string> = {
-  plain: '明文模式',
-  compatible: '兼容模式',
-  secure: '安全模式',
-};

@@ -39,10 +39,11 @@ export function eventsCommand(context: CliContext): Command {
       withSession(context, async (app) => {
         const limit = wholeNumber('--limit', options.limit, maxListed);
         const { actor, lang } = context;
-        const { events, timeZone } = await listEvents(app, actor, {
+        const { data: events, timeZone } = await listEvents(app, actor, {
           appid,
           type: options.type ?? null,
           limit,
+          cursor: null,
         });
         const { counters } = await countCallbackRequests(app, actor, { appid, days: counterDays });
         if (options.json) return context.out(JSON.stringify({ events: events.map(withRaw), counters }));

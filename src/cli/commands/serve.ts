@@ -78,7 +78,11 @@ async function run(
   });
   let server: Server | null = null;
   try {
-    if (http !== null) server = await startServer({ ...http, store, clients, engine, logger, version });
+    if (http !== null)
+      server = await startServer({
+        ...{ ...http, store, clients, engine, logger, version },
+        webhookAllow: webhookAllowList(context.config),
+      });
   } catch (error) {
     await engine.stop();
     throw error;

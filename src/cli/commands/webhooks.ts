@@ -83,7 +83,8 @@ function listCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((appid: string | undefined, options: Json) =>
       withSession(context, async (app) => {
-        const { webhooks } = await listWebhooks(app, context.actor, { appid: appid ?? null });
+        const all = { appid: appid ?? null, limit: maxListed, cursor: null };
+        const { data: webhooks } = await listWebhooks(app, context.actor, all);
         if (options.json) return context.out(JSON.stringify(webhooks));
         const { lang } = context;
         if (webhooks.length === 0) return context.out(text(lang, 'webhooks.none'));
@@ -209,10 +210,11 @@ function deliveryCommands(context: CliContext, command: Command): void {
     .option('--json')
     .action((id: string, options: DeliveriesOptions) =>
       withSession(context, async (app) => {
-        const { deliveries: rows, timeZone } = await listDeliveries(app, context.actor, {
+        const { data: rows, timeZone } = await listDeliveries(app, context.actor, {
           id: parseId(id),
           state: options.state ?? null,
           limit: wholeNumber('--limit', options.limit, maxListed),
+          cursor: null,
         });
         if (options.json) return context.out(JSON.stringify(rows));
         const { lang } = context;

@@ -1,20 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import { failure } from '../../base/errors.ts';
 import { accessRoutes } from '../../contract/access.ts';
+import { callbackSettingsRoutes } from '../../contract/callback-settings.ts';
 import { creditsRoutes } from '../../contract/credits.ts';
+import { eventsRoutes } from '../../contract/events.ts';
 import { healthRoutes } from '../../contract/health.ts';
 import { messagesRoutes } from '../../contract/messages.ts';
 import { nodesRoutes } from '../../contract/nodes.ts';
 import { usersRoutes } from '../../contract/users.ts';
+import { webhooksRoutes } from '../../contract/webhooks.ts';
 import type { Door } from '../access/door.ts';
 import type { ServerDeps } from '../deps.ts';
 import { registerRoutes } from '../register.ts';
 import { accessHandlers } from './access.ts';
+import { callbackSettingsHandlers } from './callback-settings.ts';
 import { creditsHandlers } from './credits.ts';
+import { eventsHandlers } from './events.ts';
 import { healthHandlers } from './health.ts';
 import { messagesHandlers } from './messages.ts';
 import { nodesHandlers } from './nodes.ts';
 import { usersHandlers } from './users.ts';
+import { webhooksHandlers } from './webhooks.ts';
 
 /** The rows of the contract with what answers them: one line for each subject. */
 export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door): void {
@@ -25,6 +31,9 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   registerRoutes(app, messagesRoutes, messagesHandlers, frame);
   registerRoutes(app, creditsRoutes, creditsHandlers, frame);
   registerRoutes(app, nodesRoutes, nodesHandlers, frame);
+  registerRoutes(app, callbackSettingsRoutes, callbackSettingsHandlers, frame);
+  registerRoutes(app, eventsRoutes, eventsHandlers, frame);
+  registerRoutes(app, webhooksRoutes, webhooksHandlers, frame);
   // Under /v1 nothing is told about which paths there are before somebody is known.
   app.setNotFoundHandler(async (request, reply) => {
     if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);

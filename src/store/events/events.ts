@@ -133,17 +133,56 @@ export interface ShownEvent {
   pending: string[] | null;
 }
 
-/** The newest events of an account, newest first; all types when `type` is null. */
+/** Where an event lies: events of one second differ by their id. */
+export interface EventPlace {
+  /** CreateTime, Unix seconds. */
+  createdAt: number;
+  id: number;
+}
+
+const shown = `id, created_at as "createdAt", received_at as "receivedAt", type, openid, fields, raw, pending`;
+
+/** The newest events of an account, newest first; all types when `type` is null; before a place, or (null) from the newest. */
 export async function listEvents(
   pool: Pool,
   appid: string,
   type: string | null,
   limit: number,
+  before: EventPlace | null = null,
 ): Promise<ShownEvent[]> {
   const result = await pool.query<ShownEvent>(
-    `select id, created_at as "createdAt", received_at as "receivedAt", type, openid, fields, raw, pending
-     from events where appid = $1 and ($2::text is null or type = $2) order by created_at desc, id desc limit $3`,
-    [appid, type, limit],
+    `select ${shown} from events where appid = $1 and ($2::text is null or type = $2)
+       and ($4::bigint is null or created_at <= to_timestamp($4) and (created_at, id) < (to_timestamp($4), $5::bigint))
+     order by created_at desc, id desc limit $3`,
+    [appid, type, limit, before?.createdAt ?? null, before?.id ?? null],
   );
   return result.rows;
+}
+
+/** What an event left behind, as far as it can still be told. */
+export interface EventTrace {
+  key: string;
+  tries: number;
+  /** What this event, the newest about following, made of its person; null: nothing, or another one is newer. */
+  follows: boolean | null;
+  credits: { templateId: string; kind: string; delta: number; sets: number | null }[];
+}
+
+export async function findEvent(
+  pool: Pool,
+  appid: string,
+  { createdAt, id }: EventPlace,
+): Promise<(ShownEvent & EventTrace) | null> {
+  const result = await pool.query<ShownEvent & EventTrace>(
+    `select ${shown}, key, tries,
+       (select c.follows from contacts c
+         where c.appid = e.appid and c.openid = e.openid and c.follow_event_at = e.created_at) as follows,
+       coalesce((select jsonb_agg(jsonb_build_object('templateId', x.template_id, 'kind', x.kind, 'delta', x.delta, 'sets', x.sets)
+           order by x.template_id, x.key)
+         from credit_entries x where x.appid = e.appid and x.openid = e.openid
+           and starts_with(x.key, 'event:' || $2::bigint || ':' || e.key || ':')), '[]') as credits
+     from events e where appid = $1 and created_at = to_timestamp($2::bigint) and id = $3`,
+    [appid, createdAt, id],
+  );
+  return result.rows[0] ?? null;
 }

@@ -217,20 +217,38 @@ export interface Delivery {
   endedAt: Date | null;
 }
 
-/** The newest first. */
+const shown = `id, webhook_id as "webhookId", items, state, attempts, last_error as "lastError", created_at as "createdAt",
+  case when state = 'pending' and owner is null then next_at end as "nextAt", ended_at as "endedAt"`;
+
+/** The newest first, behind a delivery or (null) from the newest. */
 export async function listDeliveries(
   pool: Pool,
   webhookId: number,
   state: Delivery['state'] | null,
   limit: number,
+  after: string | null = null,
 ): Promise<Delivery[]> {
   const result = await pool.query<Delivery>(
-    `select id, webhook_id as "webhookId", items, state, attempts, last_error as "lastError", created_at as "createdAt",
-       case when state = 'pending' and owner is null then next_at end as "nextAt", ended_at as "endedAt"
-     from webhook_deliveries where webhook_id = $1 and ($2::text is null or state = $2) order by created_at desc, id limit $3`,
-    [webhookId, state, limit],
+    `select ${shown}
+     from webhook_deliveries d where webhook_id = $1 and ($2::text is null or state = $2)
+       and ($4::uuid is null or (created_at, id) < (select created_at, id from webhook_deliveries where id = $4))
+     order by created_at desc, id desc limit $3`,
+    [webhookId, state, limit, after],
   );
   return result.rows;
+}
+
+/** One delivery with what its POST holds; null when there is none. */
+export async function findDelivery(
+  pool: Pool,
+  webhookId: number,
+  id: string,
+): Promise<(Delivery & { body: string }) | null> {
+  const result = await pool.query<Delivery & { body: string }>(
+    `select ${shown}, body from webhook_deliveries where webhook_id = $1 and id = $2`,
+    [webhookId, id],
+  );
+  return result.rows[0] ?? null;
 }
 
 /**
@@ -245,14 +263,6 @@ export async function replayDeliveries(pool: Pool, webhookId: number, id: string
     [webhookId, id],
   );
   return result.rowCount ?? 0;
-}
-
-export async function hasDelivery(pool: Pool, webhookId: number, id: string): Promise<boolean> {
-  const result = await pool.query('select 1 from webhook_deliveries where webhook_id = $1 and id = $2', [
-    webhookId,
-    id,
-  ]);
-  return result.rowCount === 1;
 }
 
 /** Removes up to `limit` deliveries of a webhook that were taken before `days` days ago, or beyond the newest `most`. */

@@ -79,11 +79,16 @@ function openSecrets(sealer: Sealer, appid: string, row: SealedTarget): string[]
   return sealed.map((one) => sealer.open(one, secretPlace(appid)));
 }
 
-/** All of an account, or (null) of all accounts. */
-export async function listWebhooks(pool: Pool, appid: string | null): Promise<Webhook[]> {
+/** In the order of their ids: of these accounts, or (null) of all; behind an id, as many as `limit`. */
+export async function listWebhooks(
+  pool: Pool,
+  appids: readonly string[] | null,
+  after = 0,
+  limit: number | null = null,
+): Promise<Webhook[]> {
   const result = await pool.query<Webhook>(
-    `select ${columns} from webhooks w where $1::text is null or appid = $1 order by w.id`,
-    [appid],
+    `select ${columns} from webhooks w where ($1::text[] is null or appid = any ($1)) and w.id > $2 order by w.id limit $3`,
+    [appids, after, limit],
   );
   return result.rows;
 }

@@ -154,6 +154,16 @@ export const eventsErrors = defineErrors({
     status: 500,
     texts: { default: { en: 'the database refuses this event', zh: '数据库拒绝了该事件' } },
   },
+  EVENT_NOT_FOUND: {
+    about: {
+      en: 'The account has no event of that id: it was never there, or is older than events are kept.',
+      zh: '该账号没有这个事件：id 不对，或已超过保留期。',
+    },
+    remedy: { en: 'List the events of the account.', zh: '查看该账号的事件列表。' },
+    texts: {
+      default: { en: 'there is no event {id}', zh: '没有事件 {id}' },
+    },
+  },
   EVENT_DAYS_INVALID: {
     about: { en: 'Events are kept from 1 to 99,999 days.', zh: '事件的保留天数应为 1 到 99,999。' },
     remedy: { en: 'Give a number of days in that range.', zh: '填写该范围内的天数。' },
