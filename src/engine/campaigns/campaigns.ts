@@ -16,15 +16,15 @@ import {
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
 import { fill, type Lang, type Words } from '../../texts/catalogue.ts';
-import { campaignParts, messageParts } from '../../texts/parts.ts';
+import { messageParts } from '../../texts/parts.ts';
 import { warningTexts } from '../../texts/warnings.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
-import { wireData } from '../../wechat/fields/template-data.ts';
 import { buildMessage, type MessageParts } from '../content/build-message.ts';
 import { contentOf, requireSameContent } from '../content/campaign-content.ts';
 import { checkCommonFields, checkKeys } from '../content/check-message.ts';
 import { type CompiledMessage, compileMessage, type MessageBody } from '../content/compiled-message.ts';
 import { templateForMessage } from '../content/templates.ts';
+import { wireBody } from '../content/wire-body.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import { requireExclusions } from './retention.ts';
 
@@ -212,15 +212,7 @@ export function messageBody(
   channel: Channel,
   message: { parts: MessageParts } | { body: MessageBody },
 ): MessageBody {
-  return 'parts' in message ? buildMessage(channel, message.parts) : wireBody(message.body);
-}
-
-function wireBody(body: MessageBody): MessageBody {
-  const { touser, client_msg_id: clientMsgId, ...rest } = body;
-  if (clientMsgId !== undefined) throw failure('MESSAGE_INVALID/client-msg-id', {});
-  if (typeof touser === 'string' && touser !== '' && !touser.startsWith('{{'))
-    throw failure('MESSAGE_INVALID/touser', { part: campaignParts.to });
-  return rest.data === undefined ? rest : { ...rest, data: wireData(rest.data) };
+  return 'parts' in message ? buildMessage(channel, message.parts) : wireBody(message.body, 'campaign');
 }
 
 function checkVariables(variables: readonly string[], columns: string[] | null): void {

@@ -1,5 +1,5 @@
 import { type Clock, earlier, isOver, type Moment, momentOf, never } from '../../base/clock.ts';
-import type { ChunkRecipient, Claim, Inherited } from '../../store/campaigns/chunks.ts';
+import type { ChunkRecipient, Claim } from '../../store/campaigns/chunks.ts';
 import type { CreditFlush, Flush, FlushAnswer } from '../../store/campaigns/flush.ts';
 import { factKind } from '../../store/facts.ts';
 import type { WechatClient } from '../../wechat/client.ts';
@@ -11,7 +11,8 @@ import type { LaneUser } from '../sending/lane.ts';
 import type { Verdict } from '../sending/verdict.ts';
 import type { ChunkMessages } from './chunk-messages.ts';
 import { ChunkRecord, renewShare } from './chunk-record.ts';
-import { type Flusher, type FlushMember, flushMs } from './flusher.ts';
+import type { ClaimedChunk } from './claimed-chunk.ts';
+import { type Flusher, type FlushMember, flushMs, mostLead } from './flusher.ts';
 import { FreshRecipients } from './fresh-recipients.ts';
 import type { DeliverHooks } from './hooks.ts';
 import { sortInherited } from './inherited.ts';
@@ -20,13 +21,6 @@ import { LaterAttempts } from './later-attempts.ts';
 
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
 const longWaitMs = 5_000;
-/**
- * Most numbers ahead. Where WeChat drops repeats of a key whoever is in doubt after a crash is sent the same once more;
- * elsewhere it stays unknown, so that fewer may be. 200 instead of 100 brought 6 % more messages a second where sending
- * waits for commits most of all (24,600/s to 26,100/s, medians of 5 of `npm run bench -- --in-flight 64 --no-peers` with either).
- */
-const mostLead = { keyed: 200, unkeyed: 100 };
-
 export interface ChunkRunDeps {
   clock: Clock;
   client: Pick<WechatClient, 'sendThen'>;
@@ -42,17 +36,6 @@ export interface ChunkRunDeps {
   /** Sees each verdict; may ask the run to stop through `drain`. */
   onVerdict(verdict: Verdict, recipient: ChunkRecipient): void;
   hooks?: DeliverHooks | undefined;
-}
-
-/** What one chunk is opened with. */
-export interface ClaimedChunk {
-  claim: Claim;
-  /** Before the claim was sent, and so before it was read what was inherited. */
-  claimedAt: Moment;
-  recipients: ChunkRecipient[];
-  inherited: Inherited[];
-  /** Most in flight. */
-  limit: number;
 }
 
 export type ChunkEnd = 'done' | 'released' | 'lost';
@@ -78,6 +61,7 @@ export class ChunkRun implements LaneUser, FlushMember {
   readonly group: number;
   readonly path: string;
   readonly credits: CreditFlush | null;
+  isAbandoned = false;
   /** Most in flight until the campaign is probed; Infinity afterwards. */
   limit: number;
   /** Resolves once the last flush is acknowledged. */
@@ -95,19 +79,19 @@ export class ChunkRun implements LaneUser, FlushMember {
   #isBlocked = false;
   /** Of the flush that is under way: the attempts whose started row it stores. */
   #starting: Item[] | null = null;
-  #isAbandoned = false;
   #wakeTimer: NodeJS.Timeout | null = null;
   #end: ChunkEnd = 'released';
   #resolve: (end: ChunkEnd) => void = () => {};
 
-  constructor(deps: ChunkRunDeps, chunk: ClaimedChunk) {
+  /** @param limit most in flight */
+  constructor(deps: ChunkRunDeps, chunk: ClaimedChunk, limit: number) {
     const { claim, claimedAt, recipients, inherited } = chunk;
     this.#deps = deps;
     this.claim = claim;
     this.group = claim.campaignId;
     this.path = deps.message.path;
     this.credits = deps.messages.credits;
-    this.limit = chunk.limit;
+    this.limit = limit;
     this.#record = new ChunkRecord(claim, claimedAt, deps.leaseMs);
     this.#inheritedSome = inherited.length > 0;
     const into = { tally: this.#record.tally, later: this.#later };
@@ -138,12 +122,8 @@ export class ChunkRun implements LaneUser, FlushMember {
 
   /** Gives up storing what is not stored yet: the process ends and its database is gone. Those recipients are in doubt. */
   abandon(): void {
-    this.#isAbandoned = true;
+    this.isAbandoned = true;
     this.drain();
-  }
-
-  get isAbandoned(): boolean {
-    return this.#isAbandoned;
   }
 
   sendOne(monotonic: number): boolean {
@@ -411,7 +391,7 @@ export class ChunkRun implements LaneUser, FlushMember {
     pace.lane.leave(this);
     flusher.leave(this);
     // What was given up stays in doubt: a hand-back without it would lower the mark under it.
-    if (wasLost && (this.#isAbandoned || !this.hasFacts)) {
+    if (wasLost && (this.isAbandoned || !this.hasFacts)) {
       this.#mode = 'ended';
       this.#resolve('lost');
     } else void flusher.store(this, this.#take(end === 'done' ? 'done' : 'release', notBeforeMs));

@@ -10,13 +10,7 @@ import {
   runningCampaigns,
 } from '../../store/campaigns/campaigns.ts';
 import { canaryHolds, canaryReceipts } from '../../store/campaigns/canary.ts';
-import {
-  canaryIsDone,
-  chunkRecipients,
-  claimChunk,
-  inheritedFacts,
-  leaseMs,
-} from '../../store/campaigns/chunks.ts';
+import { canaryIsDone, claimChunk, leaseMs } from '../../store/campaigns/chunks.ts';
 import { settleLeftDoubts } from '../../store/campaigns/left-doubts.ts';
 import { type Listener, listen } from '../../store/database/listen.ts';
 import { storeNodeStats } from '../../store/database/node-stats.ts';
@@ -31,6 +25,7 @@ import type { PaceUser } from '../sending/pace-users.ts';
 import type { Pacing } from '../sending/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
 import { interceptedSince, judgeHolds, judgeReceipts } from './canary.ts';
+import { readClaimedChunk } from './claimed-chunk.ts';
 import type { DeliverHooks } from './hooks.ts';
 import { OpenCampaigns } from './open-campaigns.ts';
 
@@ -261,12 +256,8 @@ export class Deliverer implements PaceUser {
     const { leasesEndBy = null } = this.#deps.databaseClock ?? {};
     const claim = await claimChunk(store.pool, id, nodeId, lease, resolveAfterMs, paths, leasesEndBy);
     if (claim === null) return false;
-    const [recipients, inherited] = await Promise.all([
-      chunkRecipients(store.pool, claim.campaignId, claim.firstNo, claim.lastNo),
-      claim.epoch > 1 ? inheritedFacts(store.pool, claim.campaignId, claim.firstNo, claim.lastNo) : [],
-    ]);
-    const limit = probing ? 1 : run.limit;
-    const opened = this.#open.open(run, client, pace, { claim, claimedAt, recipients, inherited, limit });
+    const chunk = await readClaimedChunk(store.pool, claim, claimedAt);
+    const opened = this.#open.open(run, client, pace, chunk, probing ? 1 : run.limit);
     if (probing) void opened.ended.then(() => pace.probeEnded(run.message.path));
     return true;
   }

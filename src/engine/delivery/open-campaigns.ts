@@ -13,7 +13,8 @@ import type { AccountPace } from '../sending/account-pace.ts';
 import type { Verdict } from '../sending/verdict.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { chunkMessages } from './chunk-messages.ts';
-import { ChunkRun, type ClaimedChunk } from './chunk-run.ts';
+import { ChunkRun } from './chunk-run.ts';
+import type { ClaimedChunk } from './claimed-chunk.ts';
 import { Flusher } from './flusher.ts';
 import type { DeliverHooks } from './hooks.ts';
 
@@ -86,8 +87,18 @@ export class OpenCampaigns {
     return isClean;
   }
 
-  /** Begins to deliver a chunk. */
-  open(campaign: CampaignRun, client: WechatClient, pace: AccountPace, chunk: ClaimedChunk): ChunkRun {
+  /**
+   * Begins to deliver a chunk.
+   *
+   * @param limit most in flight
+   */
+  open(
+    campaign: CampaignRun,
+    client: WechatClient,
+    pace: AccountPace,
+    chunk: ClaimedChunk,
+    limit: number,
+  ): ChunkRun {
     const { store, clients, clock, leaseMs, hooks } = this.#deps;
     const { message, campaign: row } = campaign;
     const run: ChunkRun = new ChunkRun(
@@ -100,6 +111,7 @@ export class OpenCampaigns {
         onVerdict: (verdict, recipient) => this.#onVerdict(campaign, run, verdict, recipient.openid),
       },
       chunk,
+      limit,
     );
     campaign.runs.add(run);
     this.#runs.add(run);

@@ -7,13 +7,13 @@ import type { NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { messageParts, singleParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
-import { wireData } from '../../wechat/fields/template-data.ts';
 import { openidFault } from '../audience/openid.ts';
 import { shorten } from '../audience/record.ts';
 import { buildMessage, type MessageParts, requireFormId } from '../content/build-message.ts';
 import { checkKeys, dataCheck } from '../content/check-message.ts';
 import { dataTexts, type MessageBody } from '../content/compiled-message.ts';
 import { templateForMessage } from '../content/templates.ts';
+import { wireBody } from '../content/wire-body.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 
 const longestKey = 128;
@@ -66,6 +66,7 @@ export class MessageChecks {
     const { account, channel } = await this.#look(request, null);
     const body = wireBody(
       'parts' in request.message ? buildMessage(channel, request.message.parts) : request.message.body,
+      'message',
     );
     const templateId =
       typeof body.template_id === 'string' && body.template_id !== '' ? body.template_id : null;
@@ -132,15 +133,6 @@ function checkOpenid(openid: string): void {
 function checkKey(key: string | undefined): void {
   if (key === undefined || (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey)) return;
   throw failure('KEY_INVALID/shape', { most: longestKey });
-}
-
-/** The body as it goes on the wire, less what Hongyan puts there itself. Fields of `data` may be plain text. */
-function wireBody(given: MessageBody): MessageBody {
-  const { touser, client_msg_id: clientMsgId, ...body } = given;
-  if (clientMsgId !== undefined)
-    throw failure('MESSAGE_INVALID/own-client-msg-id', { part: singleParts.key });
-  if (touser !== undefined) throw failure('MESSAGE_INVALID/touser', { part: singleParts.touser });
-  return body.data === undefined ? body : { ...body, data: wireData(body.data) };
 }
 
 function checkData(body: MessageBody, template: Template): void {
