@@ -1,11 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useRead } from '../parts/api.ts';
-import { onConnection, speak } from '../parts/call.ts';
+import { isProblem, onConnection } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
-import { locale, useLanguage } from '../parts/language.tsx';
 import { Loading } from '../parts/notice.tsx';
-import { isProblem } from '../parts/problem.ts';
 import { navigate, usePath } from '../parts/router.tsx';
 import { MeContext } from '../parts/session.ts';
 import { FirstStart } from './first-start.tsx';
@@ -14,11 +12,9 @@ import { SessionEnded, SignIn } from './sign-in.tsx';
 
 /** Who is there decides what is shown; a session that ends in between asks for the password over the page. */
 export function App(): ReactNode {
-  const { lang } = useLanguage();
   const path = usePath();
   const client = useQueryClient();
   const [hasEnded, setEnded] = useState(false);
-  speak(locale(lang));
   const me = useRead('GET /v1/me', {}, { isOn: path !== '/first-start' });
   useEffect(() => onConnection((what) => what === 'signedOut' && setEnded(true)), []);
   const onSignedIn = async (): Promise<void> => {
@@ -43,6 +39,6 @@ export function App(): ReactNode {
       </MeContext>
     );
   }
-  if (isProblem(me.error) && me.error.body.status === 401) return <SignIn onSignedIn={onSignedIn} />;
+  if (isProblem(me.error) && me.error.status === 401) return <SignIn onSignedIn={onSignedIn} />;
   return me.error === null ? <Loading /> : <Failure error={me.error} onRetry={() => void me.refetch()} />;
 }

@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { Unreachable } from '../parts/problem.ts';
+import { HongyanUnreachable } from '../../src/client/index.ts';
 
 /** Read again when a page is opened after this. */
 const staleMs = 10_000;
@@ -11,7 +11,7 @@ export const queries = new QueryClient({
     queries: {
       staleTime: staleMs,
       // What the server refused it refuses again; what did not reach it is asked until it does.
-      retry: (_count, error) => error instanceof Unreachable,
+      retry: (_count, error) => error instanceof HongyanUnreachable,
       retryDelay: retryMs,
       // It says so when there is no network; a server on this machine needs none.
       networkMode: 'always',

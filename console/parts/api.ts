@@ -7,25 +7,43 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { Answer, Input, RouteKey } from './call.ts';
+import { useRef } from 'react';
+import {
+  type Answer,
+  type Entry,
+  HongyanUnreachable,
+  type Input,
+  type JsonRoute,
+  type ListRoute,
+} from '../../src/client/index.ts';
 import { call } from './call.ts';
+import { useLanguage } from './language.tsx';
 
-/** Keys of the routes whose answer is a page of a list. */
-type ListKey = {
-  [K in RouteKey]: Answer<K> extends { data: unknown[]; next: string | null } ? K : never;
-}[RouteKey];
 /** One entry of a list: `EntryOf<'GET /v1/keys'>`. */
-export type EntryOf<K extends ListKey> = Answer<K> extends { data: (infer T)[] } ? T : never;
+export type EntryOf<K extends ListRoute> = Entry<K>;
+export type AnswerOf<K extends JsonRoute> = Answer<K>;
 
-/** What a route gives, kept while the page is open: `useRead('GET /v1/keys/{id}', { params: { id } })`. */
-export function useRead<K extends RouteKey>(
-  key: K,
+/** Stands for an answer that is empty by contract. */
+const nothing: unknown = null;
+
+interface How {
+  /** Default true; false waits. */
+  isOn?: boolean;
+  /** Read again so often. */
+  everyMs?: number;
+}
+
+/** What a route gives, kept while the page is open: `useRead('GET /v1/messages/{id}', { params: { id } })`. */
+export function useRead<K extends JsonRoute>(
+  route: K,
   input: Input<K>,
-  how: { isOn?: boolean; everyMs?: number } = {},
+  how: How = {},
 ): UseQueryResult<Answer<K>> {
+  const { lang } = useLanguage();
   return useQuery({
-    queryKey: [key, input],
-    queryFn: ({ signal }) => call(key, input, signal),
+    queryKey: [route, input, lang],
+    // What a route without an answer gives is nothing, which the cache cannot hold.
+    queryFn: async ({ signal }) => ((await call(lang, route, { ...input, signal })) ?? nothing) as Answer<K>,
     enabled: how.isOn ?? true,
     refetchInterval: how.everyMs ?? false,
   });
@@ -34,18 +52,19 @@ export function useRead<K extends RouteKey>(
 export type List<T> = Omit<UseInfiniteQueryResult, 'data'> & { rows: T[] | undefined };
 
 /** A list, page by page: `rows` are those that were loaded, `fetchNextPage` brings more while `hasNextPage`. */
-export function useList<K extends ListKey>(
-  key: K,
-  input: Input<K> & object,
-  how: { isOn?: boolean; everyMs?: number } = {},
-): List<EntryOf<K>> {
+export function useList<K extends ListRoute>(route: K, input: Input<K>, how: How = {}): List<Entry<K>> {
+  const { lang } = useLanguage();
   const { data, ...rest } = useInfiniteQuery({
-    queryKey: [key, input],
+    queryKey: [route, input, lang],
     queryFn: async ({ pageParam, signal }) => {
       const { query } = input as { query?: object }; // each list has one
-      const next = { ...input, query: { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) } };
+      const next = {
+        ...input,
+        signal,
+        query: { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) },
+      };
       // A page of entries, as every list is.
-      return (await call(key, next, signal)) as { data: EntryOf<K>[]; next: string | null };
+      return (await call(lang, route, next)) as unknown as { data: Entry<K>[]; next: string | null };
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
@@ -57,17 +76,29 @@ export function useList<K extends ListKey>(
 
 /**
  * Something that changes: `change.mutate(input)`, `change.isPending`, `change.error`. What the page had read of the routes
- * that `rereads` names is read again.
+ * that `rereads` names is read again. Pressed again after an answer was lost, it is the same request, and done once.
  */
-export function useChange<K extends RouteKey>(
-  key: K,
-  how: { rereads?: readonly RouteKey[]; onDone?: (answer: Answer<K>) => void } = {},
+export function useChange<K extends JsonRoute>(
+  route: K,
+  how: { rereads?: readonly JsonRoute[]; onDone?: (answer: Answer<K>, input: Input<K>) => void } = {},
 ): UseMutationResult<Answer<K>, Error, Input<K>> {
+  const { lang } = useLanguage();
   const client = useQueryClient();
+  const lost = useRef<{ asked: string; key: string } | null>(null);
   return useMutation({
-    mutationFn: (input: Input<K>) => call(key, input),
-    onSuccess: async (answer) => {
-      how.onDone?.(answer);
+    mutationFn: async (input: Input<K>) => {
+      const asked = JSON.stringify(input);
+      const key = lost.current?.asked === asked ? lost.current.key : crypto.randomUUID();
+      lost.current = null;
+      try {
+        return await call(lang, route, route.startsWith('POST ') ? { ...input, key } : input);
+      } catch (error) {
+        if (error instanceof HongyanUnreachable) lost.current = { asked, key };
+        throw error;
+      }
+    },
+    onSuccess: async (answer, input) => {
+      how.onDone?.(answer, input);
       await Promise.all((how.rereads ?? []).map((name) => client.invalidateQueries({ queryKey: [name] })));
     },
   });

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
+import { HongyanProblem, HongyanUnreachable } from '../../src/client/index.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { Button } from './button.tsx';
 import css from './failure.module.css';
 import { useWords } from './language.tsx';
 import { Copyable, Notice } from './notice.tsx';
-import { Problem, Unreachable } from './problem.ts';
 
 /** What went wrong, where it happened: the server's own words, what to do, and what to copy for whoever helps. */
 export function Failure({
@@ -17,14 +17,14 @@ export function Failure({
   const say = useWords(partsWords);
   if (error === null || error === undefined) return null;
   const actions = onRetry === undefined ? undefined : <Button onPress={onRetry}>{say('retry')}</Button>;
-  if (error instanceof Unreachable) {
+  if (error instanceof HongyanUnreachable) {
     return (
       <Notice tone="danger" title={say('failure.offline')} actions={actions}>
         {say('failure.offlineHint')}
       </Notice>
     );
   }
-  if (!(error instanceof Problem)) {
+  if (!(error instanceof HongyanProblem)) {
     return (
       <Notice tone="danger" title={say('failure.unexpected')} actions={actions}>
         <Copyable text={String(error)} />

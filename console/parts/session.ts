@@ -1,9 +1,9 @@
 import { createContext, useContext } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
-import type { Answer } from './call.ts';
+import type { AnswerOf } from './api.ts';
 
 /** Who looks at the console. */
-export type Me = Answer<'GET /v1/me'>;
+export type Me = AnswerOf<'GET /v1/me'>;
 
 export const MeContext = createContext<Me | null>(null);
 
