@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { callbackRoutes } from './callback.ts';
 import { callbackSettingsRoutes } from './callback-settings.ts';
 import { creditsRoutes } from './credits.ts';
+import { docsRoutes } from './docs.ts';
 import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { messagesRoutes } from './messages.ts';
@@ -20,6 +21,7 @@ export const routes = {
   ...eventsRoutes,
   ...webhooksRoutes,
   ...callbackRoutes,
+  ...docsRoutes,
   ...healthRoutes,
 };
 
