@@ -84,7 +84,7 @@ export class SimulatorServer {
         raw,
         ip: plainIp(request.socket.remoteAddress),
       };
-      if (isAdmin) void handleAdmin(this.#world, incoming, response);
+      if (isAdmin) void handleAdmin(this.#world, incoming, request.headers, response);
       else this.#answer(incoming, request, response, fault);
     });
   }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import { Caller, errcodeOf } from '../support/simulated.ts';
@@ -239,4 +242,43 @@ test('streams a phone: at once, and after each change', async () => {
   await admin(simulator, 'POST', `/accounts/${appid}/block`, { openid });
   assert.equal((await next()).accounts[0]?.blacklisted, true);
   await reader.cancel();
+});
+
+test('a page of another site cannot command the simulator, by its own name or by a script', async () => {
+  await using simulator = await startSimulator();
+  const { port } = simulator;
+  const reset = async (
+    headers: Record<string, string>,
+  ): Promise<{ status: number; code: string | undefined }> => {
+    const sent = request({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/_simulator/reset',
+      headers,
+    }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const answer: { code?: string } = JSON.parse(await text(response));
+    return { status: response.statusCode ?? 0, code: answer.code };
+  };
+  const refused = { status: 403, code: 'SIMULATOR_FOREIGN' };
+  const here = `127.0.0.1:${port}`;
+  for (const headers of [
+    { host: 'attacker.example.com' },
+    { host: `rebound.example.com:${port}` },
+    { host: here, origin: 'http://attacker.example.com' },
+    { host: here, origin: 'null' },
+    { host: here, origin: `http://127.0.0.1:${port + 1}` },
+    { host: here, origin: `https://${here}` },
+    { host: here, 'sec-fetch-site': 'cross-site' },
+  ])
+    assert.deepEqual(await reset(headers), refused, JSON.stringify(headers));
+  for (const headers of [
+    { host: here },
+    { host: here, origin: `http://${here}` },
+    { host: `localhost:${port}`, origin: `http://localhost:${port}`, 'sec-fetch-site': 'same-origin' },
+    { host: `[::1]:${port}` },
+    { host: `simulator:${port}` },
+  ])
+    assert.deepEqual(await reset(headers), { status: 200, code: undefined }, JSON.stringify(headers));
 });

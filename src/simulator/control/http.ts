@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -10,10 +10,17 @@ import { resetWorld, type World } from '../state/world.ts';
 import { ADMIN_ACTIONS } from './actions.ts';
 import { eventAnswer } from './events.ts';
 import { SimulatedAccount } from './handle.ts';
+import { refuseForeign } from './origin.ts';
 import { findPerson, phoneOf, streamPhone } from './people.ts';
 
 /** Where the simulator's own API lives; no path of WeChat's begins so. */
 export const ADMIN_PATH = '/_simulator';
+
+const statuses: Readonly<Record<string, number>> = {
+  SIMULATOR_ACCOUNT: 404,
+  SIMULATOR_PATH: 404,
+  SIMULATOR_FOREIGN: 403,
+};
 
 const clockBody = z.strictObject({
   advanceMs: z.number().optional(),
@@ -22,7 +29,7 @@ const clockBody = z.strictObject({
 });
 
 /**
- * The simulator's own API, JSON in and out. Status 200, 400 (wrong request), 404 (no such thing), 405.
+ * The simulator's own API, JSON in and out. Status 200, 400 (wrong request), 403 (another site's), 404 (no such thing), 405.
  *
  * - `GET /_simulator`: time, faults, a summary of every account
  * - `POST /_simulator/clock` `{advanceMs}`, `{now}`, `{frozen}`
@@ -39,8 +46,14 @@ const clockBody = z.strictObject({
  *   `…/events/options`, `…/replies`: the callback and what became of every event
  * - `POST /_simulator/accounts/APPID/ACTION`: see ADMIN_ACTIONS and EVENT_ACTIONS
  */
-export async function handleAdmin(world: World, incoming: Incoming, response: ServerResponse): Promise<void> {
+export async function handleAdmin(
+  world: World,
+  incoming: Incoming,
+  headers: IncomingHttpHeaders,
+  response: ServerResponse,
+): Promise<void> {
   try {
+    refuseForeign(headers);
     const parts = incoming.path
       .slice(ADMIN_PATH.length)
       .split('/')
@@ -74,8 +87,7 @@ export async function handleAdmin(world: World, incoming: Incoming, response: Se
       return;
     }
     const known = error instanceof HongyanError ? error : undefined;
-    const missing = known?.code === 'SIMULATOR_ACCOUNT' || known?.code === 'SIMULATOR_PATH';
-    write(response, known === undefined ? 500 : missing ? 404 : 400, {
+    write(response, known === undefined ? 500 : (statuses[known.code] ?? 400), {
       code: known?.code ?? 'SIMULATOR_FAILED',
       message: known?.message ?? String(error),
     });

@@ -112,6 +112,31 @@ export const simulatorErrors = defineErrors({
       },
     },
   },
+  SIMULATOR_FOREIGN: {
+    about: {
+      en: "A request to the admin API under a foreign name, or from another page's script.",
+      zh: '管理接口收到来自外部域名或其他网页脚本的请求。',
+    },
+    remedy: {
+      en: 'Call it by address or by a name without dots; from a browser only by its own pages.',
+      zh: '用 IP 或不带点的主机名访问；浏览器中只能由它自己的页面调用。',
+    },
+    status: 403,
+    texts: {
+      host: {
+        en: 'the admin API is not called by the name {host}',
+        zh: '不能用主机名 {host} 访问管理接口',
+        do: {
+          en: 'use an address, or a name without dots',
+          zh: '请用 IP 地址，或不带点的主机名',
+        },
+      },
+      origin: {
+        en: 'the admin API takes no request from {origin}',
+        zh: '管理接口不接受来自 {origin} 的请求',
+      },
+    },
+  },
   SIMULATOR_PATH: {
     about: { en: 'The admin API has no such path.', zh: '管理接口没有该路径。' },
     remedy: {
