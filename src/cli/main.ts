@@ -37,11 +37,17 @@ export async function main(args: string[]): Promise<void> {
   const stopLooking =
     !isPart && isStartedByNpm() ? onNpmGone(() => interrupt.abort(failure('INTERRUPTED/npm', {}))) : null;
   let isReaderGone = false;
+  let isOutputLost = false;
   // Output that has nowhere to go (`… | head`, a full disk) is like ctrl-C: what is in flight is finished, and the
   // database is stopped.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    isReaderGone ||= error.code === 'EPIPE';
-    interrupt.abort(failure('INTERRUPTED/output', { code: error.code ?? '?' }));
+    const why = failure('INTERRUPTED/output', { code: error.code ?? '?' });
+    // It may come when the command is over: what was to be read is not there all the same.
+    process.exitCode = Math.max(1, Number(process.exitCode ?? 0));
+    if (error.code === 'EPIPE') isReaderGone = true;
+    else if (!isOutputLost) say(describeError(why, new AbortController().signal, lang).line);
+    isOutputLost = true;
+    interrupt.abort(why);
   });
   // Notices that nobody can read must not stop a campaign.
   process.stderr.on('error', () => {});
@@ -58,7 +64,7 @@ export async function main(args: string[]): Promise<void> {
     const described = describeError(error, interrupt.signal, lang);
     if (!isReaderGone) process.stderr.write(`${printable(described.line)}\n`);
     if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: described.json })}\n`);
-    process.exitCode = described.exitCode;
+    process.exitCode = Math.max(described.exitCode, Number(process.exitCode ?? 0));
   } finally {
     interrupt.dispose();
     stopLooking?.();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { setRate } from '../../src/store/accounts/pace.ts';
 import { makeSite } from '../support/campaign.ts';
@@ -30,7 +32,13 @@ describe('what is printed', { concurrency: 2 }, () => {
       assert.match(text, /unknown option|too many arguments/);
       assert.doesNotMatch(text, /geheim/);
     }
-    const address = await site.cli.fails(2, [...add, '--base-url', 'https://me:geheim@example.com']);
+    const address = await site.cli.fails(2, [
+      ...add,
+      '--secret-file',
+      secret,
+      '--base-url',
+      'https://me:geheim@example.com',
+    ]);
     assert.match(address, /--base-url.*without user and password/);
     assert.doesNotMatch(address, /geheim/);
   });
@@ -53,5 +61,19 @@ describe('what is printed', { concurrency: 2 }, () => {
     assert.deepEqual([report.state, report.reason, report.unknown], ['paused', 'interrupted', 0]);
     assert.equal(report.accepted, (await received(wechat, appid)).size, 'what was in flight was waited for');
     assert.ok(Number(report.unsent) > 0);
+  });
+
+  test('to a full disk is an error, also when the command was over by then', {
+    skip: existsSync('/dev/full') ? false : 'there is no /dev/full',
+  }, () => {
+    for (const args of [['--help'], ['campaigns', 'list', '--json'], ['accounts', 'list']]) {
+      const line = `${site.cli.commandLine(['--lang', 'zh', ...args])} >/dev/full`;
+      const { status, stderr } = spawnSync('/bin/sh', ['-c', line], {
+        env: site.cli.environment,
+        encoding: 'utf8',
+      });
+      assert.equal(status, 1, args.join(' '));
+      assert.match(stderr, /^错误：无法写入标准输出（ENOSPC） \[INTERRUPTED\]\n/, args.join(' '));
+    }
   });
 });
