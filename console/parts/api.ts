@@ -26,6 +26,13 @@ export type AnswerOf<K extends JsonRoute> = Answer<K>;
 /** Stands for an answer that is empty by contract. */
 const nothing: unknown = null;
 
+/** A filter that is left empty is none. */
+function withoutEmpty<T extends object>(input: T): T {
+  const { query } = input as { query?: Record<string, unknown> }; // where a route has one
+  if (query === undefined) return input;
+  return { ...input, query: Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')) };
+}
+
 interface How {
   /** Default true; false waits. */
   isOn?: boolean;
@@ -43,7 +50,8 @@ export function useRead<K extends JsonRoute>(
   return useQuery({
     queryKey: [route, input, lang],
     // What a route without an answer gives is nothing, which the cache cannot hold.
-    queryFn: async ({ signal }) => ((await call(lang, route, { ...input, signal })) ?? nothing) as Answer<K>,
+    queryFn: async ({ signal }) =>
+      ((await call(lang, route, { ...withoutEmpty(input), signal })) ?? nothing) as Answer<K>,
     enabled: how.isOn ?? true,
     refetchInterval: how.everyMs ?? false,
   });
@@ -57,7 +65,7 @@ export function useList<K extends ListRoute>(route: K, input: Input<K>, how: How
   const { data, ...rest } = useInfiniteQuery({
     queryKey: [route, input, lang],
     queryFn: async ({ pageParam, signal }) => {
-      const { query } = input as { query?: object }; // each list has one
+      const { query } = withoutEmpty(input) as { query?: object }; // each list has one
       const next = {
         ...input,
         signal,

@@ -3,6 +3,7 @@ import { callbackRoutes } from './callback.ts';
 import { callbackSettingsRoutes } from './callback-settings.ts';
 import { creditsRoutes } from './credits.ts';
 import { docsRoutes } from './docs.ts';
+import { errcodesRoutes } from './errcodes.ts';
 import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { messagesRoutes } from './messages.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...callbackRoutes,
   ...docsRoutes,
   ...healthRoutes,
+  ...errcodesRoutes,
 };
 
 export type Routes = typeof routes;
