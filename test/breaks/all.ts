@@ -6,6 +6,7 @@ import { cliBreaks } from './cli.ts';
 import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
 import { eventsBreaks } from './events.ts';
+import { holdsBreaks } from './holds.ts';
 import { messageBreaks } from './messages.ts';
 import { paceBreaks } from './pace.ts';
 import { receiptsBreaks } from './receipts.ts';
@@ -25,6 +26,7 @@ export const breaks: Break[] = [
   ...creditsBreaks,
   ...deliveryBreaks,
   ...eventsBreaks,
+  ...holdsBreaks,
   ...messageBreaks,
   ...paceBreaks,
   ...receiptsBreaks,

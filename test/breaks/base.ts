@@ -68,4 +68,25 @@ export const baseBreaks: Break[] = [
     test: 'test/campaigns/schedule-runs.test.ts',
     name: 'that is over for longer than a run is good for is missed, and the list says so',
   },
+  {
+    what: 'who asks for work during a look gets another look',
+    file: 'src/base/rounds.ts',
+    find: 'if (this.#again) this.wake();',
+    replace: '',
+    test: 'src/base/rounds.test.ts',
+  },
+  {
+    what: 'an end waits for the look that is under way',
+    file: 'src/base/rounds.ts',
+    find: 'await this.#running;',
+    replace: '',
+    test: 'src/base/rounds.test.ts',
+  },
+  {
+    what: 'what is repeated until it is stored has a longest pause',
+    file: 'src/base/retry.ts',
+    find: 'Math.min(longestMs, 2 * pauseMs)',
+    replace: '2 * pauseMs',
+    test: 'src/base/retry.test.ts',
+  },
 ];

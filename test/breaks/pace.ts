@@ -136,4 +136,20 @@ export const paceBreaks: Break[] = [
     test: 'test/sending/park.test.ts',
     name: '45009 parks the API',
   },
+  {
+    what: 'only single messages are handed back when the reserve is used up',
+    file: 'src/engine/sending/pace-users.ts',
+    find: 'if (user.usesReserve) user.handBack(appid, path);',
+    replace: 'user.handBack(appid, path);',
+    test: 'src/engine/sending/pace-users.test.ts',
+  },
+  {
+    what: 'a parked API takes everything of its path back',
+    file: 'src/engine/sending/account-pace.ts',
+    find: `    this.#handBack(path);
+    this.#untilStored(async () => {`,
+    replace: '    this.#untilStored(async () => {',
+    test: 'test/sending/park.test.ts',
+    name: '45009 parks the API',
+  },
 ];
