@@ -258,7 +258,7 @@ $function$
 ;
 comment on function audit_is_append_only is NULL;
 
-CREATE OR REPLACE FUNCTION hongyan.on_checked_session(expected uuid)
+CREATE OR REPLACE FUNCTION hongyan.in_history(expected uuid)
  RETURNS boolean
  LANGUAGE plpgsql
  STABLE
@@ -270,7 +270,7 @@ begin
   return on_checked_session();
 end $function$
 ;
-comment on function on_checked_session is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
+comment on function in_history is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
 
 CREATE OR REPLACE FUNCTION hongyan.outcome_of(kind smallint, reason text)
  RETURNS text
@@ -720,6 +720,7 @@ create table facts (
   reason text,
   constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
 );
+CREATE INDEX facts_errcode ON facts USING btree (errcode, at) WHERE (errcode IS NOT NULL);
 CREATE INDEX facts_maybe_sent ON facts USING btree (campaign_id, no) WHERE ((kind = 1) AND (reason = 'maybe-sent'::text));
 CREATE INDEX facts_msgid ON facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
@@ -812,6 +813,7 @@ create table message_facts (
   reason text,
   constraint message_facts_kind_check CHECK (kind >= 1 AND kind <= 5)
 );
+CREATE INDEX message_facts_errcode ON message_facts USING btree (errcode, at) WHERE (errcode IS NOT NULL);
 CREATE INDEX message_facts_msgid ON message_facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE UNIQUE INDEX message_facts_once ON message_facts USING btree (message_id, attempt, kind, is_held(kind, reason));
 CREATE INDEX message_facts_unsettled ON message_facts USING btree (at) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
@@ -829,12 +831,17 @@ create table messages (
   body json not null,
   valid_until timestamp with time zone,
   created_at timestamp with time zone default clock_timestamp() not null,
-  constraint messages_pkey PRIMARY KEY (id)
+  ref text,
+  constraint messages_pkey PRIMARY KEY (id),
+  constraint messages_ref_check CHECK (length(ref) <= 64)
 );
 CREATE INDEX messages_appid ON messages USING btree (appid, id);
 CREATE UNIQUE INDEX messages_key ON messages USING btree (appid, key) WHERE (key IS NOT NULL);
+CREATE INDEX messages_openid ON messages USING btree (openid, id);
+CREATE INDEX messages_ref ON messages USING btree (ref, id) WHERE (ref IS NOT NULL);
 CREATE UNIQUE INDEX messages_uuid ON messages USING btree (uuid);
 comment on table messages is 'Single messages as they were asked for. Written once.';
+comment on column messages.ref is 'The caller''s own number; not unique.';
 
 create table node_blocks (
   node_id uuid not null,
@@ -942,6 +949,7 @@ create table recipients (
   vars text,
   constraint recipients_pkey PRIMARY KEY (campaign_id, no)
 );
+CREATE INDEX recipients_person ON recipients USING btree (hashtextextended(openid, (0)::bigint));
 comment on table recipients is 'One row of a campaign: whom and with which values. Written once by the plan, never updated.';
 
 create table schedule_runs (

@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.ts';
 import { callbackCommand } from './commands/callback.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { creditsCommand } from './commands/credits.ts';
+import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -50,6 +51,7 @@ export function createProgram(
     campaignsCommand(context, version),
     sendCommand(context, version),
     messagesCommand(context),
+    deliveriesCommand(context),
     schedulesCommand(context),
     suppressCommand(context),
     creditsCommand(context),

@@ -15,6 +15,8 @@ const messageFields = {
   touser: z.string().min(1).max(64),
   /** The same key is the same message, for as long as it is kept and on every node; instead of the header Idempotency-Key. */
   key: z.string().optional(),
+  /** Your own number for it: not unique; told in answers, webhooks and searches. At most 64 characters. */
+  ref: z.string().optional(),
   /** Not sent afterwards. ISO 8601 with its zone. */
   validUntil: z.iso.datetime({ offset: true }).optional(),
   /** Also to somebody who is known to have no subscription left; otherwise it is `unsent` with the reason `no-credit`. */
@@ -74,6 +76,7 @@ export const messageAnswer = z.object({
   touser: z.string(),
   templateId: z.string().nullable(),
   key: z.string().nullable(),
+  ref: z.string().nullable(),
   /**
    * `waiting` until it is settled; `accepted` is WeChat's word and not yet a delivery. `held`: WeChat holds it for review,
    * delivers or blocks it by itself, and it becomes accepted, rejected or unknown afterwards.
@@ -181,6 +184,7 @@ export const messagesRoutes = defineRoutes({
       to: timeGiven.optional(),
       /** The one under this key; with `appid`. */
       key: z.string().max(128).optional(),
+      ref: z.string().max(64).optional(),
     }),
     answers: { 200: page(messageAnswer) },
   },

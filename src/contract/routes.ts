@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { callbackRoutes } from './callback.ts';
 import { callbackSettingsRoutes } from './callback-settings.ts';
 import { creditsRoutes } from './credits.ts';
+import { deliveriesRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
 import { errcodesRoutes } from './errcodes.ts';
 import { eventsRoutes } from './events.ts';
@@ -15,6 +16,7 @@ import { webhooksRoutes } from './webhooks.ts';
 export const routes = {
   ...messagesRoutes,
   ...creditsRoutes,
+  ...deliveriesRoutes,
   ...nodesRoutes,
   ...accessRoutes,
   ...usersRoutes,

@@ -83,7 +83,7 @@ export const messageBreaks: Break[] = [
   {
     what: 'an insert that began before a restore is not repeated after it',
     file: 'src/store/messages/messages.ts',
-    find: 'where on_checked_session($15::uuid)',
+    find: 'where in_history($15::uuid)',
     replace: 'where on_checked_session() and $15::uuid is not null',
     test: 'test/messages/restore.test.ts',
     name: 'an insert is not repeated into a database',

@@ -83,6 +83,7 @@ export interface MessageWish {
   state?: MessageState | undefined;
   errcode?: number | undefined;
   key?: string | undefined;
+  ref?: string | undefined;
   /** Created at or after. */
   from?: Date | undefined;
   /** Created before. */
@@ -108,6 +109,7 @@ export const listMessages = action<MessageWish, Page<Message>>(
       state: wish.state ?? null,
       errcode: wish.errcode ?? null,
       key: wish.key ?? null,
+      ref: wish.ref ?? null,
       from: wish.from ?? null,
       to: wish.to ?? null,
     };

@@ -7,15 +7,14 @@ import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { numberBetween } from '../input/number-between.ts';
+import { timeOf, usualZone } from '../input/time-option.ts';
 import { type Session, withSession } from '../open.ts';
 import { messageLines } from '../output/message-lines.ts';
 import { table } from '../output/table.ts';
-import { formatTime, readTime } from '../output/when.ts';
+import { formatTime } from '../output/when.ts';
 import { addMessagePrune } from './message-prune.ts';
 
 const states = ['waiting', 'accepted', 'rejected', 'unknown', 'held', 'unsent'] as const;
-/** Of times that are not of one account. */
-const usualZone = 'Asia/Shanghai';
 
 interface ListFlags {
   account?: string;
@@ -24,6 +23,7 @@ interface ListFlags {
   template?: string;
   state?: (typeof states)[number];
   errcode?: string;
+  ref?: string;
   from?: string;
   to?: string;
   limit: string;
@@ -58,6 +58,7 @@ export function messagesCommand(context: CliContext): Command {
     .option('--template <template_id>')
     .addOption(new Option('--state <state>').choices(states))
     .option('--errcode <errcode>')
+    .option('--ref <ref>')
     .option('--from <time>')
     .option('--to <time>')
     .option('--limit <n>', '', '20')
@@ -83,19 +84,13 @@ async function read(
 
 async function list(context: CliContext, app: Session, flags: ListFlags): Promise<void> {
   const { actor, lang } = context;
-  const { account: appid, channel, touser, template: templateId, state, errcode, cursor } = flags;
+  const { account: appid, channel, touser, template: templateId, state, errcode, ref, cursor } = flags;
   const zone = appid === undefined ? usualZone : await timeZoneOf(app, actor, { appid });
-  const timeOf = (option: string, value: string | undefined): Date | undefined => {
-    if (value === undefined) return undefined;
-    const at = readTime(/^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value} 00:00` : value, zone);
-    if (at === null) throw failure('USAGE/credit-time', { option, zone, value });
-    return at;
-  };
   const page = await listMessages(app, actor, {
-    ...{ appid, channel, touser, templateId, state, cursor },
+    ...{ appid, channel, touser, templateId, state, ref, cursor },
     errcode: errcode === undefined ? undefined : numberBetween('--errcode', errcode, -1, 999_999_999),
-    from: timeOf('--from', flags.from),
-    to: timeOf('--to', flags.to),
+    from: timeOf('--from', flags.from, zone),
+    to: timeOf('--to', flags.to, zone),
     limit: numberBetween('--limit', flags.limit, 1, 99_999),
   });
   if (flags.json) return context.out(JSON.stringify(page));

@@ -19,6 +19,7 @@ const defaultWaitS = 30;
 interface SendFlags extends MessageFlags {
   to: string;
   key?: string;
+  ref?: string;
   validUntil?: string;
   includeNoCredit?: boolean;
   wait?: string | true;
@@ -30,6 +31,7 @@ export function sendCommand(context: CliContext, version: string): Command {
   return withMessageOptions(new Command('send'))
     .requiredOption('--to <openid>')
     .option('--key <key>')
+    .option('--ref <ref>')
     .option('--valid-until <time>')
     .option('--include-no-credit')
     .option('--wait [seconds]')
@@ -49,7 +51,7 @@ async function send(
   waitMs: number,
 ): Promise<void> {
   const { actor } = context;
-  const { account: appid, channel, to: touser, key, validUntil, includeNoCredit } = flags;
+  const { account: appid, channel, to: touser, key, ref, validUntil, includeNoCredit } = flags;
   const timeZone = await timeZoneOf(session, actor, { appid });
   const message = await messageOf(flags);
   const variable = /\{\{\s*[\p{L}\p{N}_.-]+\s*\}\}/u.exec(JSON.stringify(message));
@@ -59,7 +61,7 @@ async function send(
     await workforce.ensure();
     const app = { ...session, engine: workforce.engine };
     const { id, isRepeat } = await sendMessage(app, actor, {
-      ...{ appid, channel, touser, message, key, includeNoCredit },
+      ...{ appid, channel, touser, message, key, ref, includeNoCredit },
       validUntil: validUntil === undefined ? undefined : parseWhen('validUntil', validUntil, timeZone),
     });
     if (isRepeat && !flags.json) context.out(text(context.lang, 'send.repeat'));

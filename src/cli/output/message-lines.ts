@@ -14,6 +14,7 @@ export function messageLines(message: Message, timeZone: string, lang: Lang): st
   // That a receipt settled it is said with the receipt.
   const why = errcode === null ? (reason === 'receipt' ? null : reason) : String(errcode);
   if (why !== null) lines.push(`  ${explain(why, channels[message.channel].path, lang)}`);
+  if (message.ref !== null) lines.push(`  ${text(lang, 'messages.ref', { ref: message.ref })}`);
   if (msgid !== null) lines.push(`  ${text(lang, 'messages.msgid', { msgid })}`);
   if (receipt !== null) {
     const at = receipt.at === null ? '' : `  ${formatTime(receipt.at, timeZone)}`;

@@ -17,6 +17,7 @@ import { wireBody } from '../content/wire-body.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 
 const longestKey = 128;
+const longestRef = 64;
 /** WeChat's own limits are far below; this keeps mistakes out of the database. */
 const mostBodyBytes = 32_768;
 /** What is known of an account and a template is read again after so long, ms. */
@@ -32,6 +33,8 @@ export interface MessageRequest {
   message: { parts: MessageParts } | { body: MessageBody };
   /** The same key is the same message, however often and on however many nodes it is submitted. 1 to 128 visible ASCII characters. */
   key?: string | undefined;
+  /** The caller's own number for it: not unique, at most 64 characters, told wherever the message is. */
+  ref?: string | undefined;
   /** Not sent afterwards. */
   validUntil?: Date | undefined;
   /** Sent also to somebody who is known to have no credit. Default false. */
@@ -60,8 +63,9 @@ export class MessageChecks {
    * or unknown keys, a field over its limit, a malformed openid or key (`MESSAGE_INVALID`, `KEY_INVALID`, …).
    */
   async prepare(request: MessageRequest): Promise<NewMessage> {
-    const { appid, openid, key, validUntil, includeNoCredit = false } = request;
+    const { appid, openid, key, ref, validUntil, includeNoCredit = false } = request;
     checkKey(key);
+    checkRef(ref);
     checkOpenid(openid);
     const { account, channel } = await this.#look(request, null);
     const body = wireBody(
@@ -91,6 +95,7 @@ export class MessageChecks {
       openid,
       templateId,
       key: key ?? null,
+      ref: ref ?? null,
       fingerprint: createHash('sha256')
         .update(canonical([channel, openid, body]))
         .digest('hex'),
@@ -133,6 +138,11 @@ function checkOpenid(openid: string): void {
 function checkKey(key: string | undefined): void {
   if (key === undefined || (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey)) return;
   throw failure('KEY_INVALID/shape', { most: longestKey });
+}
+
+function checkRef(ref: string | undefined): void {
+  if (ref === undefined || (ref !== '' && [...ref].length <= longestRef && !/\p{Cc}/u.test(ref))) return;
+  throw failure('MESSAGE_INVALID/ref', { most: longestRef, part: singleParts.ref });
 }
 
 function checkData(body: MessageBody, template: Template): void {

@@ -12,9 +12,9 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
   'POST /v1/messages': via(
     sendMessage,
     ({ body: given, key: header }) => {
-      const { appid, channel, touser, key, validUntil, includeNoCredit, wait, ...body } = given;
+      const { appid, channel, touser, key, ref, validUntil, includeNoCredit, wait, ...body } = given;
       return {
-        ...{ appid, channel, touser, includeNoCredit, message: { body }, waitMs: wait },
+        ...{ appid, channel, touser, ref, includeNoCredit, message: { body }, waitMs: wait },
         key: oneKey(header, key),
         validUntil: timeOf(validUntil),
       };
@@ -26,8 +26,8 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
     sendBatch,
     ({ body: { appid, mode, messages } }) => ({
       ...{ appid, mode },
-      messages: messages.map(({ channel, touser, key, validUntil, includeNoCredit, ...body }) => ({
-        ...{ channel, touser, key, includeNoCredit, message: { body } },
+      messages: messages.map(({ channel, touser, key, ref, validUntil, includeNoCredit, ...body }) => ({
+        ...{ channel, touser, key, ref, includeNoCredit, message: { body } },
         validUntil: timeOf(validUntil),
       })),
     }),

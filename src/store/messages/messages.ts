@@ -11,6 +11,8 @@ export interface NewMessage {
   openid: string;
   templateId: string | null;
   key: string | null;
+  /** The caller's own number; not unique. */
+  ref: string | null;
   /** Hex; equal for equal channel, openid and body. */
   fingerprint: string;
   /** JSON of the wire body, without `touser` and `client_msg_id`. */
@@ -85,13 +87,13 @@ async function insertRows(
     name: 'insert-messages',
     text: `with given as (
         select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::json[],
-          $12::timestamptz[], $13::boolean[], $14::boolean[])
-          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit)),
+          $12::timestamptz[], $13::boolean[], $14::boolean[], $16::text[])
+          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit, ref)),
       -- In the order of the keys, so that two nodes that store the same ones wait for each other and do not deadlock.
       made as (
-        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until)
-        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until
-        from given where on_checked_session($15::uuid) order by appid, key, uuid
+        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, ref)
+        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until, ref
+        from given where in_history($15::uuid) order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
         insert into open_messages (message_id, appid, channel, valid_until, include_no_credit, ready_at, owner, epoch, batch, claimed_at)
@@ -118,6 +120,7 @@ async function insertRows(
       rows.map((row) => row.claim),
       rows.map((row) => row.includeNoCredit),
       claim.history,
+      rows.map((row) => row.ref),
     ],
   });
   const given = new Map(rows.map((row) => [row.uuid, row]));

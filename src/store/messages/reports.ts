@@ -25,6 +25,8 @@ export interface MessageReport {
   openid: string;
   templateId: string | null;
   key: string | null;
+  /** The caller's own number. */
+  ref: string | null;
   state: MessageState;
   /** Of the answer that settled it, or while it waits of the last one. */
   errcode: number | null;
@@ -53,7 +55,7 @@ interface ReportRow extends Omit<MessageReport, 'receipt'> {
 }
 
 // Bounds on receipts, so that few partitions are looked into. The first one that came stands.
-const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key,
+const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key, m.ref,
     case when o.message_id is not null and coalesce(f.kind not in (${factKind.accepted}, ${factKind.rejected}), true) then 'waiting'
       else outcome_of(f.kind, f.reason) end as state,
     f.errcode, f.reason, f.msgid::text as msgid,
@@ -92,6 +94,17 @@ export async function findMessage(pool: Pool, id: number): Promise<MessageReport
   return result.rows[0] === undefined ? null : reportOf(result.rows[0]);
 }
 
+/** Those of these that are there, in no order. */
+export async function messagesOf(pool: Pool, ids: number[]): Promise<MessageReport[]> {
+  if (ids.length === 0) return [];
+  const result = await pool.query<ReportRow>({
+    name: 'find-messages',
+    text: `select ${report} where m.id = any ($1::bigint[])`,
+    values: [ids],
+  });
+  return result.rows.map(reportOf);
+}
+
 /** Null when the account has no message under this key. */
 export async function findMessageByKey(
   pool: Pool,
@@ -115,6 +128,7 @@ export interface MessageFilter {
   state: MessageState | null;
   errcode: number | null;
   key: string | null;
+  ref: string | null;
   /** Created at or after. */
   from: Date | null;
   /** Created before. */
@@ -135,13 +149,13 @@ export async function listMessages(
   before: number | null,
   limit: number,
 ): Promise<{ messages: MessageReport[]; next: number | null }> {
-  const { appids, channel, openid, templateId, state, errcode, key, from, to } = filter;
+  const { appids, channel, openid, templateId, state, errcode, key, ref, from, to } = filter;
   const result = await pool.query<ReportRow & { scanned: number; last: number | null }>(
     `with page as (
        select id from messages
        where ($1::text[] is null or appid = any ($1)) and ($2::text is null or channel = $2) and ($3::text is null or openid = $3)
          and ($4::text is null or template_id = $4) and ($5::timestamptz is null or created_at >= $5)
-         and ($6::timestamptz is null or created_at < $6) and ($7::bigint is null or id < $7) and ($12::text is null or key = $12)
+         and ($6::timestamptz is null or created_at < $6) and ($7::bigint is null or id < $7) and ($12::text is null or key = $12) and ($13::text is null or ref = $13)
        order by id desc limit $8),
      found as (
        select * from (select ${report} where m.id in (select id from page)) r
@@ -162,6 +176,7 @@ export async function listMessages(
       errcode,
       limit + 1,
       key,
+      ref,
     ],
   );
   const found = result.rows.flatMap(({ scanned: _scanned, last: _last, ...row }) =>

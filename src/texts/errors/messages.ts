@@ -20,6 +20,10 @@ export const singleMessageTexts = {
     en: 'the message has {bytes} bytes, and more than {most} are not taken; WeChat takes far less',
     zh: '消息有 {bytes} 字节，超过上限 {most}；微信的上限远低于此',
   },
+  ref: {
+    en: '{part} has 1 to {most} characters, without control characters',
+    zh: '{part} 应为 1 到 {most} 个字符，不含控制字符',
+  },
   'own-client-msg-id': {
     en: 'client_msg_id is made by Hongyan; give your own word for the message as {part}',
     zh: 'client_msg_id 由鸿雁生成；自己的编号请放在 {part} 里',
@@ -60,6 +64,34 @@ export const messagesErrors = defineErrors({
         do: { cli: { en: 'see: hongyan messages list', zh: '查看全部：hongyan messages list' } },
       },
       key: { en: 'there is no message with the key "{key}"', zh: '没有键为“{key}”的单条消息' },
+    },
+  },
+  SEARCH_INVALID: {
+    about: { en: 'A search that says nothing of what is looked for.', zh: '搜索没有给出条件。' },
+    remedy: {
+      en: 'Give one of `touser`, `ref`, `msgid`, `campaign`, `errcode`.',
+      zh: '给出 `touser`、`ref`、`msgid`、`campaign`、`errcode` 之一。',
+    },
+    texts: {
+      default: {
+        en: 'the search says nothing of what is looked for',
+        zh: '搜索没有给出条件',
+        do: {
+          cli: {
+            en: 'give one of --touser, --ref, --msgid, --campaign, --errcode',
+            zh: '请给出 --touser、--ref、--msgid、--campaign、--errcode 之一',
+          },
+          http: {
+            en: 'give one of touser, ref, msgid, campaign, errcode',
+            zh: '请给出 touser、ref、msgid、campaign、errcode 之一',
+          },
+          console: { en: 'give one of the fields', zh: '请至少填写一项' },
+          code: {
+            en: 'give one of touser, ref, msgid, campaignId, errcode',
+            zh: '请给出 touser、ref、msgid、campaignId、errcode 之一',
+          },
+        },
+      },
     },
   },
   CURSOR_INVALID: {

@@ -7,6 +7,7 @@ export const messagesHelp = {
     en: 'makes repeats safe: the same key is the same message, sent once',
     zh: '幂等键：同一个键是同一条消息，只发一次',
   },
+  'send --ref': { en: 'your own number for it; need not be unique', zh: '业务编号，可重复' },
   'send --valid-until': {
     en: 'if it cannot be sent by then, it is not sent at all',
     zh: '到时仍未发出就不再发送',
@@ -38,6 +39,7 @@ export const messagesHelp = {
   'messages list --template': { en: 'only of this template', zh: '只看这个模板' },
   'messages list --state': { en: 'only in this state', zh: '只看这个状态' },
   'messages list --errcode': { en: 'only with this errcode', zh: '只看这个错误码' },
+  'messages list --ref': { en: 'only with this number of your own', zh: '只看这个业务编号' },
   'messages list --from': {
     en: "created at this time or later, in the account's zone",
     zh: '只看此时起创建的（账号所在时区）',
@@ -49,6 +51,23 @@ export const messagesHelp = {
     en: '$ hongyan messages list --limit 5\n$ hongyan messages list --account wx0123456789abcdef --state rejected --from 2026-11-20',
     zh: '$ hongyan messages list --limit 5\n$ hongyan messages list --account wx0123456789abcdef --state rejected --from 2026-11-20',
   },
+  deliveries: {
+    en: 'who got what, when, and what became of it: single messages and recipients of campaigns',
+    zh: '查投递：谁在什么时候收到了什么、结果如何（单条消息与推送任务）',
+  },
+  'deliveries --touser': { en: 'to this openid', zh: '发给这个 openid 的' },
+  'deliveries --ref': { en: 'with this number of your own', zh: '这个业务编号的' },
+  'deliveries --msgid': { en: "with this msgid of WeChat's", zh: '微信消息号 msgid' },
+  'deliveries --campaign': { en: 'of this campaign', zh: '这个推送任务的' },
+  'deliveries --errcode': { en: 'that this errcode settled', zh: '以这个错误码告终的' },
+  'deliveries --account': { en: 'only of this account', zh: '只看这个账号' },
+  'deliveries --from': { en: "from this time on, in the account's zone", zh: '起始时间（账号所在时区）' },
+  'deliveries --to': { en: 'before this time', zh: '截止时间（不含）' },
+  'deliveries --limit': { en: 'how many', zh: '条数' },
+  'deliveries --cursor': { en: 'the next page, as the one before says', zh: '下一页，值见上一页末尾' },
+  'deliveries example': same(
+    '$ hongyan deliveries --touser OPENID\n$ hongyan deliveries --errcode 43101 --from 2026-11-20',
+  ),
   'messages prune': {
     en: 'remove messages that ended long ago, with their outcomes, receipts and keys',
     zh: '清理早已结束的消息，连同结果、回执和幂等键',

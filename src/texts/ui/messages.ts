@@ -24,6 +24,7 @@ export const messagesTexts = {
   'messages.key': { en: 'key', zh: '幂等键' },
   'messages.created': { en: 'created', zh: '创建时间' },
   'messages.title': { en: 'Message {id} to {openid}: {state}', zh: '消息 {id} 发给 {openid}：{state}' },
+  'messages.ref': { en: 'ref {ref}', zh: '业务编号 {ref}' },
   'messages.msgid': { en: 'msgid {msgid}', zh: '消息号 msgid {msgid}' },
   'messages.attempts': { en: 'attempts: {n}', zh: '尝试次数：{n}' },
   'messages.next': {
@@ -39,6 +40,10 @@ export const messagesTexts = {
     zh: '永久删除 {messages} 条单条消息及其结果？其键随之失效：再用同一个键会重新发送。',
   },
   'messages.pruned': { en: 'Removed {messages} messages.', zh: '已删除 {messages} 条单条消息。' },
+  'deliveries.none': { en: 'Nothing was found.', zh: '没有找到。' },
+  'deliveries.what': { en: 'what', zh: '来源' },
+  'deliveries.refHead': { en: 'ref', zh: '业务编号' },
+  'deliveries.when': { en: 'when', zh: '时间' },
   'messages.waiting': { en: 'waiting', zh: '等待中' },
   'messages.accepted': { en: 'accepted by WeChat', zh: '微信已受理' },
   'messages.noReceipt': { en: 'no receipt: accepted is not yet delivered', zh: '无回执：已受理不等于已送达' },

@@ -1,0 +1,11 @@
+-- Who got what, when, and what became of it: single messages and recipients of campaigns in one, found by person, by the
+-- caller's own number, or by errcode.
+alter table messages add column ref text check (length(ref) <= 64);
+comment on column messages.ref is 'The caller''s own number; not unique.';
+create index messages_openid on messages (openid, id);
+create index messages_ref on messages (ref, id) where ref is not null;
+
+-- By a hash: half as large as by the openid itself, and a plan writes as many entries as there are recipients.
+create index recipients_person on recipients (hashtextextended(openid, 0));
+create index facts_errcode on facts (errcode, at) where errcode is not null;
+create index message_facts_errcode on message_facts (errcode, at) where errcode is not null;
