@@ -375,6 +375,8 @@ create table accounts (
   keep_days integer,
   holds_asked_at timestamp with time zone,
   canary_held_percent smallint default 1,
+  approval_lifted_by text,
+  approval_before integer,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
   constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
@@ -971,6 +973,8 @@ create table schedules (
   created_at timestamp with time zone default clock_timestamp() not null,
   valid_minutes integer default 60 not null,
   looked_until timestamp with time zone default clock_timestamp() not null,
+  paused_at timestamp with time zone,
+  version integer default 1 not null,
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_valid_minutes_check CHECK (valid_minutes > 0)
 );

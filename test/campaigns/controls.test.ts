@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forgetLiftedLimit } from '../../src/store/accounts/approval.ts';
 import { getAccountRules, setAccountRules } from '../../src/store/accounts/rules.ts';
 import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite } from '../support/campaign.ts';
@@ -214,8 +215,17 @@ test('above the approval limit a second person must agree', async () => {
       await site.cli.ok(['campaigns', 'resume', String(waiting.campaign), '--wait', '--json']),
     );
     assert.equal(report.accepted, 5);
+    // Whoever lifts the limit is held by it all the same, until somebody else says what it is.
+    await site.cli.ok(['accounts', 'rules', appid, '--approval-above', 'off']);
+    const held = lastJson(await site.cli.ok([...push, '--to', openids(610, 615).join(',')]));
+    assert.equal(held.awaitingApproval, true);
+    await site.cli.ok(['campaigns', 'cancel', String(held.campaign)]);
+    await forgetLiftedLimit(site.store.pool, appid, 'somebody else');
+    const free = lastJson(await site.cli.ok([...push, '--to', openids(610, 615).join(',')]));
+    assert.equal(free.accepted, 5);
   } finally {
     await site.cli.ok(['accounts', 'rules', appid, '--approval-above', 'off']);
+    await forgetLiftedLimit(site.store.pool, appid, 'somebody else');
   }
 });
 

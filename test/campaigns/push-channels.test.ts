@@ -74,7 +74,7 @@ describe('push', { concurrency: 3 }, () => {
     const twin = await site.cli.fails(1, [...all, '--yes']);
     assert.match(
       twin,
-      /Campaign \d+ sent the same template to the same audience.*--again.*--key.*\[CAMPAIGN_TWIN\]/s,
+      /campaign \d+ sent the same template to the same audience.*\[CAMPAIGN_TWIN\].*--again.*--key/s,
     );
     assert.deepEqual([...(await received(wechat, keyed.appid)).values()], [1, 1, 1]);
     assert.equal((await site.cli.json([...all, '--again', ...finish])).accepted, 3);
@@ -89,7 +89,7 @@ describe('push', { concurrency: 3 }, () => {
     await site.cli.ok([...all, '--yes']);
     // As a process leaves it that is killed between its plan and its start.
     await pool.query(
-      "update campaigns set state = 'planned', started_at = null, finished_at = null where key = 'nightly'",
+      "update campaigns set state = 'planned', confirmed_by = null, started_at = null, finished_at = null where key = 'nightly'",
     );
     await pool.query(
       "update chunks set state = 'open' where campaign_id = (select id from campaigns where key = 'nightly')",

@@ -170,7 +170,7 @@ describe('push --to', { concurrency: 3 }, () => {
     assert.deepEqual([again.planned, again.invalid], [3, 1]);
     assert.deepEqual([lastOf(stdin, 1)[0], lastOf(stdin, 2)[0]], ['顾客', '李 四']);
     const empty = await site.cli.fails(1, push(stdin, '-', ['--yes']), { input: '' });
-    assert.match(empty, /standard input is empty/);
+    assert.match(empty, /stdin is empty/);
   });
 
   test('a workbook as people have them: a title, a hidden row, columns that nobody uses; what was read is said', async () => {

@@ -5,7 +5,13 @@ import { decideDue } from '../../src/engine/campaigns/schedule-clock.ts';
 import { runSchedule } from '../../src/engine/campaigns/schedules.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { listCampaigns } from '../../src/store/campaigns/campaigns.ts';
-import { createSchedule, listSchedules, storeRun } from '../../src/store/campaigns/schedules.ts';
+import {
+  createSchedule,
+  listSchedules,
+  pauseSchedule,
+  resumeSchedule,
+  storeRun,
+} from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { makeSite } from '../support/campaign.ts';
 import { startWechat } from '../support/wechat.ts';
@@ -18,9 +24,11 @@ const appid = await site.add(simulator, simulator.account());
 const deps = { pool, jobs, logger: silentLogger };
 const zone = 'Asia/Shanghai';
 
+const request = { channel: 'template', message: { parts: {} }, audienceName: 'all' };
+
 /** A schedule that nobody has looked at for some minutes. */
 async function schedule(cron: string, minutesAgo: number): Promise<number> {
-  const id = await createSchedule(pool, { appid, cron, request: {}, createdBy: 'test', validMinutes: 60 });
+  const id = await createSchedule(pool, { appid, cron, request, createdBy: 'test', validMinutes: 60 });
   await lookedAt(id, minutesAgo);
   return id;
 }
@@ -60,6 +68,17 @@ describe('a time of a schedule', () => {
     const id = await schedule(dailyAt(2), 5);
     await Promise.all(Array.from({ length: 8 }, () => decideDue(deps)));
     assert.deepEqual(await runs(id), { started: 1, missed: 0, jobs: 1 });
+  });
+
+  test('of a schedule that is paused is neither carried out nor missed, also not afterwards', async () => {
+    const id = await schedule('*/10 * * * *', 180);
+    assert.equal(await pauseSchedule(pool, id), true);
+    await decideDue(deps);
+    assert.deepEqual(await runs(id), { started: 0, missed: 0, jobs: 0 });
+    assert.equal(await resumeSchedule(pool, id), true);
+    await lookedAt(id, 0);
+    await decideDue(deps);
+    assert.deepEqual(await runs(id), { started: 0, missed: 0, jobs: 0 });
   });
 
   test('that was decided is not decided again, whatever was looked at since', async () => {

@@ -95,6 +95,30 @@ test('--at without --valid-until holds for six hours, and the preview says so', 
   assert.match(said, /not sent by 2099-12-01 10:00:00/);
 });
 
+test('times at which nothing could be sent are refused', async () => {
+  const at = (...more: string[]): string[] => [...push, '--dry-run', '--again', ...more];
+  const before = await site.cli.fails(2, at('--at', '2099-12-01 09:00', '--valid-until', '2099-12-01 09:00'));
+  assert.match(before, /--valid-until 2099-12-01 09:00:00 \+08:00 is not after --at 2099-12-01 09:00:00/);
+  assert.match(await site.cli.fails(2, at('--valid-until', '2020-01-01 09:00')), /--valid-until .* is over/);
+});
+
+test('a schedule is shown, paused, resumed and edited', async () => {
+  const { id } = await site.cli.json([...push, '--cron', '0 9 * * 1', '--json']);
+  const shown = await site.cli.ok(['schedules', 'show', String(id)]);
+  assert.match(shown, /Schedule \d+ · 0 9 \* \* 1 \(Asia\/Shanghai\)/);
+  assert.match(shown, new RegExp(`template +${template?.title}`));
+  assert.match(await site.cli.ok(['schedules', 'pause', String(id)]), /is paused/);
+  assert.match(await site.cli.ok(['schedules', 'list']), new RegExp(`^${id} .* paused `, 'm'));
+  const paused = await site.cli.json(['schedules', 'show', String(id), '--json']);
+  assert.equal(paused.nextRunAt, null);
+  assert.match(await site.cli.ok(['schedules', 'resume', String(id)]), /runs again, next at \d{4}-/);
+  const edited = await site.cli.json(['schedules', 'edit', String(id), '--cron', '30 8 * * *', '--json']);
+  assert.deepEqual([edited.cron, edited.validMinutes, edited.version], ['30 8 * * *', 60, 2]);
+  assert.match(await site.cli.fails(2, ['schedules', 'edit', String(id), '--cron', 'x']), /CRON_INVALID/);
+  await site.cli.ok(['schedules', 'remove', String(id)]);
+  assert.match(await site.cli.fails(1, ['schedules', 'show', String(id)]), /SCHEDULE_NOT_FOUND/);
+});
+
 async function untilDone(count: number): Promise<void> {
   for (;;) {
     const campaigns = await listCampaigns(site.store.pool, appid, 10);

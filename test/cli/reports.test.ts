@@ -26,7 +26,18 @@ test('the calls that a sync may take are those of the kind of account', async ()
   assert.match(chinese, /用去每天 500 次 user\/get 中的 \d 次/);
   const dry = await site.cli.ok(push(sandbox, ['--to', 'all', '--sync', '--dry-run']));
   assert.match(dry, /of the 100 user\/get calls a day/);
-  assert.match(dry, /As it will be sent \(3 shown\):/);
+  // As a reader sees it, and the wire's own form for programs.
+  assert.match(dry, /As it will be read \(3 shown\):\n {2}To o[\w-]{27}: \S+\n {4}标题：?: 标题\n/);
+  const plan = await site.cli.json(push(sandbox, ['--to', 'all', '--dry-run', '--json']));
+  const { examples, planHash } = plan as {
+    planHash: string;
+    examples: { body: { touser: string }; card: { lines: { value: string }[] } }[];
+  };
+  assert.equal(examples.length, 3);
+  assert.match(examples[0]?.body.touser ?? '', /^o[\w-]{27}$/);
+  assert.equal(examples[0]?.card.lines[0]?.value, '标题');
+  assert.match(planHash, /^[\w-]{43}$/);
+  assert.match(await site.cli.ok(['campaigns', 'list']), / dry run /);
 });
 
 test("people read times in the account's zone, programs in UTC", async () => {

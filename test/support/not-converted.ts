@@ -13,7 +13,7 @@ export const notConverted: readonly string[] = [
   'src/engine/events/repeat-effects.ts',
   'src/engine/webhooks/sender.ts',
   // Campaigns and recipients
-  'src/cli/output/workbook.ts',
+  'src/app/campaigns/workbook.ts',
   // Delivery
   'src/engine/delivery/canary.ts',
   'src/engine/sending/verdict.ts',

@@ -1,3 +1,4 @@
+import { forgetLiftedLimit, noteLiftedLimit } from '../../store/accounts/approval.ts';
 import { setMessageShare, setRate } from '../../store/accounts/pace.ts';
 import {
   type AccountRules,
@@ -6,6 +7,7 @@ import {
   setAccountRules,
 } from '../../store/accounts/rules.ts';
 import { action } from '../action.ts';
+import { personOf } from '../campaigns/campaign.ts';
 import { type AccountRulesView, rulesView } from './account-view.ts';
 import { invalidSetting, wholeNumber } from './invalid.ts';
 
@@ -27,15 +29,25 @@ export const changeAccountRules = action<
     appid: ({ appid }) => appid,
     kept: ({ rules }) => rules,
   },
-  async ({ store: { pool } }, { appid, rules }, { trail }) => {
+  async ({ store: { pool } }, { appid, rules }, { actor, trail }) => {
     const changes = rulesOf(rules);
-    trail.before = rulesView(await getAccountRules(pool, appid));
+    const found = await getAccountRules(pool, appid);
+    trail.before = rulesView(found);
+    // First: killed in between, somebody is held by a limit that they did not lift after all.
+    if (isLifted(found.approvalAbove, changes.approvalAbove))
+      await noteLiftedLimit(pool, appid, personOf(actor), found.approvalAbove);
+    else if (changes.approvalAbove !== undefined) await forgetLiftedLimit(pool, appid, personOf(actor));
     await setAccountRules(pool, appid, changes);
     const after = rulesView(await getAccountRules(pool, appid));
     trail.after = after;
     return after;
   },
 );
+
+/** Whether a limit of approval becomes a weaker one. */
+function isLifted(before: number | null, after: number | null | undefined): before is number {
+  return before !== null && after !== undefined && (after === null || after > before);
+}
 
 export interface AccountRate {
   ratePerS: number;

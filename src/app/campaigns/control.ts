@@ -41,13 +41,17 @@ export const confirmCampaign = action<
   const { pool } = store;
   const id = String(input.id);
   const campaign = await requireCampaign(pool, input.id, require);
-  if (campaign.state !== 'planned' || campaign.confirmedBy !== null) throw await notWaiting(pool, campaign);
-  const { plannedCount: planned } = campaign;
+  const { plannedCount: planned, confirmedBy } = campaign;
+  const isRepeat = confirmedBy === personOf(actor);
+  if (campaign.state !== 'planned' || (confirmedBy !== null && !isRepeat))
+    throw await notWaiting(pool, campaign);
   if (planned !== input.planned)
     throw failure('CAMPAIGN_STATE/other-count', { id, planned, expected: input.planned });
   if (input.planHash !== undefined && input.planHash !== (await planHash(pool, campaign)))
     throw failure('CAMPAIGN_STATE/other-plan', { id });
   trail.before = { state: campaign.state, planned };
+  // Whoever says it again does not take the second person's word away.
+  if (isRepeat) return { state: 'planned', awaitsApproval: true, planned };
   if (!(await confirm(pool, input.id, planned, personOf(actor))))
     throw failure('CAMPAIGN_STATE/changed', { id });
   const state = (await findCampaign(pool, input.id))?.state ?? campaign.state;
@@ -103,9 +107,7 @@ export const resumeCampaign = action<OfCampaign, { state: 'running' }>(
     trail.before = { state: campaign.state, reason: campaign.stateReason };
     // A running campaign whose workers are gone (kill -9) is taken up in the same way.
     if (campaign.state !== 'running' && !(await resume(store.pool, id)))
-      throw failure('CAMPAIGN_STATE/not-paused', {
-        ...{ id: String(id), state: campaignStates[campaign.state] },
-      });
+      throw await notWaiting(store.pool, campaign);
     trail.after = { state: 'running' };
     return { state: 'running' };
   },
@@ -149,7 +151,14 @@ export const resendCampaign = action<
     includeNoCredit?: boolean;
     signal?: AbortSignal;
   },
-  { campaign: Campaign; recipients: number; existed: boolean; held: number }
+  {
+    campaign: Campaign;
+    recipients: number;
+    /** Of those. */
+    by: Record<ResendWhat, number>;
+    existed: boolean;
+    held: number;
+  }
 >(
   { ...changes('campaigns.resend', 'campaign.create') },
   async ({ store }, { id, what, ...options }, { trail, require }) => {

@@ -1,6 +1,5 @@
 import { type CampaignRequest, type Prepared, prepareCampaign } from '../../engine/campaigns/campaigns.ts';
 import { stillRead } from '../../engine/campaigns/reading.ts';
-import { findCampaignByKey } from '../../store/campaigns/campaigns.ts';
 import { endLeftReading } from '../../store/campaigns/left.ts';
 import { action } from '../action.ts';
 
@@ -47,10 +46,4 @@ export const createCampaign = action<CampaignInput, Created>(
     trail.after = { kind: prepared.kind, state };
     return { ...prepared, left };
   },
-);
-
-/** Whether the key has a campaign; its content is compared only by `createCampaign`. */
-export const isKeyUsed = action<{ appid: string; key: string }, boolean>(
-  { name: 'campaigns.key', permission: 'campaign.create', audit: 'none', appid: ({ appid }) => appid },
-  async ({ store }, { appid, key }) => (await findCampaignByKey(store.pool, appid, key)) !== null,
 );

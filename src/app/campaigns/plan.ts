@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
+import { type Card, cardOf } from '../../engine/content/card.ts';
 import { compileCampaignMessage } from '../../engine/content/compiled-message.ts';
 import { creditCounts } from '../../engine/credits/credit-counts.ts';
 import { canaryAbove } from '../../engine/delivery/campaign-run.ts';
 import { viewQuota } from '../../engine/sending/projection.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
+import { approvalLimit } from '../../store/accounts/approval.ts';
+import { getAccountRules } from '../../store/accounts/rules.ts';
 import { findTemplate } from '../../store/accounts/templates.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { firstRecipients } from '../../store/campaigns/outcomes.ts';
@@ -12,7 +15,9 @@ import { type DroppedRow, listDropped } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { channels } from '../../wechat/channels.ts';
 import { action } from '../action.ts';
-import { requireCampaign } from './campaign.ts';
+import { personOf, requireCampaign } from './campaign.ts';
+
+export type { Card, Opens } from '../../engine/content/card.ts';
 
 /** Examples, and left-out rows, that are shown before somebody confirms. */
 const exampleCount = 3;
@@ -33,8 +38,12 @@ export interface CampaignPlan {
   hasCanary: boolean;
   /** The first rows that were left out, those who do not follow excepted: they are a number, not a mistake. */
   dropped: { rows: DroppedRow[]; total: number };
-  /** The first messages as they will be sent: whole wire bodies. */
-  examples: { openid: string; body: string }[];
+  /** The first messages: whole wire bodies as they will be sent, and as whoever gets them reads them. */
+  examples: { openid: string; body: string; card: Card }[];
+  /** Hours in which it waits, in the account's zone. */
+  quietHours: { from: string; to: string } | null;
+  /** It needs a second person's word, since it goes to more than so many; null: it does not. */
+  approvalAbove: number | null;
   /** Names the plan when it is confirmed; another one after anything of it changed. */
   planHash: string;
 }
@@ -42,11 +51,15 @@ export interface CampaignPlan {
 /** What would be sent and to how many, of a campaign that was planned, or whose plan failed. */
 export const showPlan = action<{ id: number }, CampaignPlan>(
   { name: 'campaigns.preview', permission: 'campaign.read', audit: 'none', target: ({ id }) => id },
-  async (app, { id }, { require }) => {
+  async (app, { id }, { actor, require }) => {
     const { pool } = app.store;
     const campaign = await requireCampaign(pool, id, require);
     const { appid, channel, plannedCount } = campaign;
     const { name, ratePerS, timeZone } = await getAccount(pool, appid);
+    const { quietFrom, quietTo } = await getAccountRules(pool, appid);
+    const limit = await approvalLimit(pool, appid, personOf(actor));
+    const template =
+      campaign.templateId === null ? null : await findTemplate(pool, appid, campaign.templateId);
     const message = compileCampaignMessage(campaign);
     const first = await firstRecipients(pool, id, exampleCount);
     const quota = plannedCount === 0 ? null : await viewQuota(app, appid, channels[channel].path);
@@ -61,7 +74,12 @@ export const showPlan = action<{ id: number }, CampaignPlan>(
           : { left: quota.left, source: quota.source, reset: quota.reset },
       hasCanary: channel === 'oa-template' && plannedCount > canaryAbove,
       dropped: await firstDropped(pool, campaign),
-      examples: first.map(({ openid, vars }) => ({ openid, body: message.render(openid, vars, null) })),
+      examples: first.map(({ openid, vars }) => {
+        const body = message.render(openid, vars, null);
+        return { openid, body, card: cardOf(body, template) };
+      }),
+      quietHours: quietFrom === null || quietTo === null ? null : { from: quietFrom, to: quietTo },
+      approvalAbove: limit !== null && plannedCount > limit ? limit : null,
       planHash: await planHash(pool, campaign),
     };
   },

@@ -8,8 +8,11 @@ import { findTemplate } from '../../store/accounts/templates.ts';
 import {
   listSchedules as all,
   createSchedule,
+  editSchedule as edit,
   findSchedule,
+  pauseSchedule as pause,
   removeSchedule as remove,
+  resumeSchedule as resume,
   type Schedule,
 } from '../../store/campaigns/schedules.ts';
 import type { Pool } from '../../store/database/pool.ts';
@@ -19,6 +22,7 @@ import type { App } from '../app.ts';
 import { personOf } from './campaign.ts';
 
 export interface ScheduleView extends Schedule<ScheduledPush> {
+  /** Null when there is none, or it is paused. */
   nextRunAt: Date | null;
   /** Null for a message without a template. */
   templateId: string | null;
@@ -47,22 +51,10 @@ export const addSchedule = action<ScheduleInput, ScheduleView>(
     appid: ({ appid }) => appid,
     kept: ({ cron, channel, audience, validMinutes }) => ({ cron, channel, audience, validMinutes }),
   },
-  async (app, { appid, cron, validMinutes, ...push }, { actor, trail }) => {
-    checkCron(cron);
+  async (app, input, { actor, trail }) => {
+    const request = await requestOf(app, input);
+    const { appid, cron, validMinutes } = input;
     const { pool } = app.store;
-    const account = await getAccount(pool, appid);
-    if (push.exclusions.some((one) => one.kind === 'file'))
-      throw failure('AUDIENCE_INVALID/excluded-file', {});
-    const channel = resolveChannel(push.channel, account.kind);
-    const body = messageBody(channel, push.message);
-    if (compileMessage(channel, body).variables.some((name) => name !== 'openid'))
-      throw failure('VARIABLE_UNKNOWN/scheduled', { openid: '{{openid}}' });
-    const { audience } = push;
-    const request: ScheduledPush = {
-      ...push,
-      channel,
-      audienceName: audience.kind === 'all' ? 'all' : `tag:${audience.tagId}`,
-    };
     const createdBy = personOf(actor);
     const id = await createSchedule(pool, { appid, cron, request, createdBy, validMinutes });
     trail.target = id;
@@ -80,6 +72,63 @@ export const listSchedules = action<void, { data: ScheduleView[] }>(
   },
 );
 
+/** One schedule. Throws `SCHEDULE_NOT_FOUND`. */
+export const showSchedule = action<{ id: number }, ScheduleView>(
+  { name: 'schedules.show', permission: 'campaign.read', audit: 'none', target: ({ id }) => id },
+  async (app, { id }, { require }) => {
+    const schedule = await requireSchedule(app, id);
+    await require(schedule.appid);
+    return schedule;
+  },
+);
+
+/** Nothing of it runs until `resumeSchedule`; campaigns that it started go on. Pausing it again does nothing. */
+export const pauseSchedule = action<{ id: number }, ScheduleView>(
+  { name: 'schedules.pause', permission: 'campaign.send', audit: 'change', target: ({ id }) => id },
+  async (app, { id }, { require }) => {
+    await require((await requireSchedule(app, id)).appid);
+    await pause(app.store.pool, id);
+    return await requireSchedule(app, id);
+  },
+);
+
+/** It runs again from its next time on; what came in between is not made up for. */
+export const resumeSchedule = action<{ id: number }, ScheduleView>(
+  { name: 'schedules.resume', permission: 'campaign.send', audit: 'change', target: ({ id }) => id },
+  async (app, { id }, { require }) => {
+    await require((await requireSchedule(app, id)).appid);
+    await resume(app.store.pool, id);
+    return await requireSchedule(app, id);
+  },
+);
+
+/** What is not named stays as it is. Throws like `addSchedule`, and `SCHEDULE_CHANGED` when somebody else was faster. */
+export const editSchedule = action<{ id: number } & Partial<Omit<ScheduleInput, 'appid'>>, ScheduleView>(
+  {
+    name: 'schedules.edit',
+    permission: 'campaign.send',
+    audit: 'change',
+    target: ({ id }) => id,
+    kept: ({ cron, validMinutes, audience }) => ({ cron, validMinutes, audience }),
+  },
+  async (app, { id, ...changes }, { require, trail }) => {
+    const before = await requireSchedule(app, id);
+    await require(before.appid);
+    const { cron, validMinutes, appid, version } = before;
+    trail.before = { cron, validMinutes };
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+    const wish: ScheduleInput = {
+      ...before.request,
+      ...{ appid, cron, validMinutes },
+      ...Object.fromEntries(given),
+    };
+    const request = await requestOf(app, wish);
+    if (!(await edit(app.store.pool, id, version, { ...wish, request })))
+      throw failure('SCHEDULE_CHANGED', { id: String(id) });
+    return await requireSchedule(app, id);
+  },
+);
+
 /** Ends a schedule; campaigns that it started go on. Throws `SCHEDULE_NOT_FOUND`. */
 export const removeSchedule = action<{ id: number }, void>(
   { name: 'schedules.remove', permission: 'campaign.send', audit: 'change', target: ({ id }) => id },
@@ -91,6 +140,22 @@ export const removeSchedule = action<{ id: number }, void>(
   },
 );
 
+/** What is stored of it, checked. */
+async function requestOf(
+  { store }: App,
+  { appid, cron, validMinutes: _minutes, ...push }: ScheduleInput,
+): Promise<ScheduledPush> {
+  checkCron(cron);
+  const account = await getAccount(store.pool, appid);
+  if (push.exclusions.some((one) => one.kind === 'file')) throw failure('AUDIENCE_INVALID/excluded-file', {});
+  const channel = resolveChannel(push.channel, account.kind);
+  const body = messageBody(channel, push.message);
+  if (compileMessage(channel, body).variables.some((name) => name !== 'openid'))
+    throw failure('VARIABLE_UNKNOWN/scheduled', { openid: '{{openid}}' });
+  const { audience } = push;
+  return { ...push, channel, audienceName: audience.kind === 'all' ? 'all' : `tag:${audience.tagId}` };
+}
+
 async function requireSchedule({ store }: App, id: number): Promise<ScheduleView> {
   const schedule = await findSchedule<ScheduledPush>(store.pool, id);
   if (schedule === null) throw failure('SCHEDULE_NOT_FOUND', { id: String(id) });
@@ -99,7 +164,7 @@ async function requireSchedule({ store }: App, id: number): Promise<ScheduleView
 
 async function viewOf(pool: Pool, schedule: Schedule<ScheduledPush>): Promise<ScheduleView> {
   const { appid, cron, timeZone, request } = schedule;
-  const next = nextOccurrence(cron, timeZone, Date.now());
+  const next = schedule.pausedAt === null ? nextOccurrence(cron, timeZone, Date.now()) : null;
   const { message } = request;
   const given = 'parts' in message ? message.parts.templateId : message.body.template_id;
   const templateId = typeof given === 'string' ? given : null;

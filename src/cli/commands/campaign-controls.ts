@@ -40,7 +40,7 @@ export function addCampaignControls(command: Command, context: CliContext, versi
         const { dryRun = false, yes = false, wait = false, json = false } = flags;
         if (!yes && !dryRun && !canAsk()) throw failure('USAGE/nobody-to-confirm', {});
         const { what, key, includeNoCredit = false } = flags;
-        const { campaign, recipients, existed, held } = await resendCampaign(session, context.actor, {
+        const { campaign, recipients, by, existed, held } = await resendCampaign(session, context.actor, {
           ...{ id: campaignId(value), what, key, includeNoCredit, signal: context.signal },
         });
         const options: SendOptions = { dryRun, yes, wait, json, role: 'push' };
@@ -48,6 +48,8 @@ export function addCampaignControls(command: Command, context: CliContext, versi
         if (!existed && !json) {
           const about = { id: String(campaign.id), from: value, recipients };
           context.out(text(context.lang, 'campaigns.resend', about));
+          for (const one of what)
+            if (by[one] > 0) context.out(text(context.lang, `resend.${one}`, { n: by[one] }));
         }
         if (!json && held > 0) context.out(text(context.lang, 'campaigns.resendHeld', { held }));
         await planAndSend(context, session, version, options, campaign);

@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import type { Audience } from '../../app/campaigns/campaign.ts';
 import { cancelCampaign, pauseCampaign, resumeCampaign } from '../../app/campaigns/control.ts';
+import { type ExportFormat, writeExport } from '../../app/campaigns/export-formats.ts';
 import {
   type CampaignListed,
   exportCampaign,
@@ -18,8 +19,7 @@ import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { campaignId, numberUpTo } from '../input/numbers.ts';
 import { withLastingSession, withSession } from '../open.ts';
-import { type ExportFormat, writeExport } from '../output/export-formats.ts';
-import { reportJson, reportLines } from '../output/report-lines.ts';
+import { reportJson, reportLines, stateText } from '../output/report-lines.ts';
 import { commandOf, showEnd, showNext, showStandstill } from '../output/show-campaign.ts';
 import { table } from '../output/table.ts';
 import { watchCampaign } from '../output/watch.ts';
@@ -167,18 +167,18 @@ function listLines(rows: readonly Row[], lang: Lang): string[] {
   ];
   const cells = rows.map((one) => [
     ...[String(one.id), one.appid, one.channel, audienceText(one.audience), count(one.plannedCount)],
-    ...[stateText(lang, one), formatTime(one.createdAt, one.timeZone)],
+    ...[listState(lang, one), formatTime(one.createdAt, one.timeZone)],
     ...(isWaiting ? [one.next ?? ''] : []),
   ]);
   return table([...head, ...(isWaiting ? [text(lang, 'column.next')] : [])], cells);
 }
 
-function stateText(lang: Lang, campaign: Row): string {
+function listState(lang: Lang, campaign: Row): string {
   if (campaign.waitsFor !== null) return text(lang, 'state.waiting');
   if (campaign.readerGone) return text(lang, 'state.left');
   if (campaign.state === 'planned' && campaign.confirmedBy !== null)
     return text(lang, 'state.awaitsApproval');
-  return text(lang, `state.${campaign.state}`);
+  return stateText(campaign, lang);
 }
 
 /** As it was written after `--to`. */

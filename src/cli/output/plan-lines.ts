@@ -1,4 +1,4 @@
-import type { CampaignPlan } from '../../app/campaigns/plan.ts';
+import type { CampaignPlan, Card, Opens } from '../../app/campaigns/plan.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
 import { rowText } from '../../texts/rows.ts';
 import { text } from '../../texts/ui.ts';
@@ -18,6 +18,9 @@ export function planLines(plan: CampaignPlan, lang: Lang): string[] {
   if (startAt !== null) lines.push(text(lang, 'push.startsAt', { at: formatTime(startAt, timeZone) }));
   if (validUntil !== null)
     lines.push(text(lang, 'push.validUntil', { until: formatTime(validUntil, timeZone) }));
+  if (plan.quietHours !== null) lines.push(text(lang, 'push.quietHours', plan.quietHours));
+  if (plan.approvalAbove !== null)
+    lines.push(text(lang, 'push.needsApproval', { limit: plan.approvalAbove }));
   lines.push(...paceLines(plan, lang), ...droppedLines(plan, lang), ...exampleLines(plan, lang));
   if (plan.hasCanary) lines.push(text(lang, 'push.canary'));
   return lines;
@@ -64,12 +67,37 @@ function exampleLines({ examples }: CampaignPlan, lang: Lang): string[] {
   if (examples.length === 0) return [];
   return [
     text(lang, 'push.examples', { n: count(examples.length) }),
-    ...examples.map(({ body }) => `  ${body}`),
+    ...examples.flatMap(({ openid, card }) => cardLines(openid, card, lang)),
   ];
 }
 
+/** A message as whoever gets it reads it. */
+function cardLines(openid: string, { title, lines, text: words, opens }: Card, lang: Lang): string[] {
+  return [
+    text(lang, 'card.to', { openid, title: title ?? '' }).trimEnd(),
+    ...(words === null ? [] : [`    ${words}`]),
+    ...lines.map(
+      ({ label, value }) => `    ${label === '' ? value : text(lang, 'card.line', { label, value })}`,
+    ),
+    ...(opens === null ? [] : [`    ${opensText(opens, lang)}`]),
+  ];
+}
+
+function opensText(opens: Opens, lang: Lang): string {
+  switch (opens.kind) {
+    case 'url':
+      return text(lang, 'card.opens', { what: opens.url });
+    case 'page':
+      return text(lang, 'card.opensPage', { page: opens.page });
+    case 'mini-program':
+      return text(lang, 'card.opensProgram', { appid: opens.appid, page: opens.page ?? '' }).trimEnd();
+  }
+}
+
 /** What a dry run says beyond the counts, for programs. */
-export function planJson({ planHash, examples }: CampaignPlan): Record<string, unknown> {
-  const bodies = examples.map(({ body }): unknown => JSON.parse(body));
-  return { planHash, examples: bodies };
+export function planJson(plan: CampaignPlan): Record<string, unknown> {
+  const { planHash, quietHours, approvalAbove, campaign } = plan;
+  const examples = plan.examples.map(({ body, card }) => ({ body: JSON.parse(body) as unknown, card }));
+  const { startAt, validUntil } = campaign;
+  return { planHash, startAt, validUntil, quietHours, approvalAbove, examples };
 }

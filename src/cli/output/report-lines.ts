@@ -14,7 +14,7 @@ export function reportLines(report: CampaignView, lang: Lang): string[] {
   const { campaign } = report;
   const { path } = channels[campaign.channel];
   const lines = [
-    text(lang, 'report.title', { id: String(campaign.id), state: text(lang, `state.${campaign.state}`) }),
+    text(lang, 'report.title', { id: String(campaign.id), state: stateText(campaign, lang) }),
     text(lang, 'push.counts', countsOf(report)),
     ...creditLines(report, lang),
   ];
@@ -49,6 +49,11 @@ export function reportLines(report: CampaignView, lang: Lang): string[] {
     lines.push(`  ${text(lang, 'report.pruned', { at: formatTime(campaign.prunedAt, report.timeZone) })}`);
   if (campaign.state === 'done') lines.push(`  ${noteLine(report, lang)}`);
   return lines;
+}
+
+/** The state of a campaign; one that was never to be sent is not called cancelled. */
+export function stateText({ state, stateReason }: CampaignReport['campaign'], lang: Lang): string {
+  return text(lang, state === 'cancelled' && stateReason === 'dry_run' ? 'state.dryRun' : `state.${state}`);
 }
 
 /** What became of the accepted ones; nothing where WeChat will never say. */

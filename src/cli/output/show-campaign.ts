@@ -18,6 +18,8 @@ export function showEnd(context: CliContext, report: CampaignView, json: boolean
   const { campaign } = report;
   if (json) context.out(JSON.stringify(reportJson(report)));
   else for (const line of reportLines(report, context.lang)) context.out(line);
+  // Nobody has it, or may have it.
+  if (report.accepted + report.unknown + report.held === 0) context.setExit(1);
   if (campaign.state === 'done') return;
   context.setExit(1);
   if (!json) showStandstill(context, report);

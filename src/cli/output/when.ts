@@ -1,5 +1,8 @@
 import { failure } from '../../base/errors.ts';
 import { campaignParts } from '../../texts/parts.ts';
+import { clockTime } from '../../texts/times.ts';
+
+export { formatTime } from '../../texts/times.ts';
 
 /**
  * A time as people write it: `2026-12-01 09:00` in the account's zone, or ISO 8601 with an offset.
@@ -14,7 +17,7 @@ export function parseWhen(
   const at = readTime(value, timeZone);
   const values = { part: campaignParts[part], value, zone: timeZone };
   if (at === null) throw failure('TIME_INVALID/format', values);
-  if (at.getTime() <= now) throw failure('TIME_INVALID/over', { ...values, now: format(now, timeZone) });
+  if (at.getTime() <= now) throw failure('TIME_INVALID/over', { ...values, now: clockTime(now, timeZone) });
   return at;
 }
 
@@ -33,19 +36,6 @@ export function readTime(value: string, timeZone: string): Date | null {
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
-/** A time as people read it, in the account's zone: `2026-12-01 09:00:00 +08:00`. */
-export function formatTime(at: Date, timeZone: string): string {
-  const zone = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
-    .formatToParts(at)
-    .find((part) => part.type === 'timeZoneName')?.value;
-  const offset = zone?.replace('GMT', '') || '+00:00';
-  return `${format(at.getTime(), timeZone)} ${offset}`;
-}
-
-function format(at: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
-}
-
 /** The instant at which clocks of the zone show these numbers. */
 function zoned(parts: number[], timeZone: string): Date {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts;
@@ -55,7 +45,8 @@ function zoned(parts: number[], timeZone: string): Date {
     return new Date(Number.NaN);
   // Twice: the first guess may lie on the other side of a change of the clocks.
   let at = wanted;
-  for (let i = 0; i < 2; i++) at = wanted - (Date.parse(`${format(at, timeZone).replace(' ', 'T')}Z`) - at);
-  const shown = Date.parse(`${format(at, timeZone).replace(' ', 'T')}Z`);
+  for (let i = 0; i < 2; i++)
+    at = wanted - (Date.parse(`${clockTime(at, timeZone).replace(' ', 'T')}Z`) - at);
+  const shown = Date.parse(`${clockTime(at, timeZone).replace(' ', 'T')}Z`);
   return shown === wanted ? new Date(at) : new Date(Number.NaN);
 }

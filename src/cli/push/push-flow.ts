@@ -3,7 +3,6 @@ import type { Campaign, CampaignView, OnInvalid } from '../../app/campaigns/camp
 import {
   type Created,
   createCampaign,
-  isKeyUsed,
   type MessageBody,
   type MessageParts,
 } from '../../app/campaigns/create.ts';
@@ -139,10 +138,9 @@ async function create(
   const { appid, channel, message, dedupe, onInvalid, key } = request;
   const { actor } = context;
   const { timeZone } = await contactsState(session, actor, { appid });
-  const isRepeat = key !== undefined && (await isKeyUsed(session, actor, { appid, key }));
   const when = (part: 'startAt' | 'validUntil', value: string | undefined): Date | undefined =>
-    // A repeat names the same time, which may be over by now.
-    value === undefined ? undefined : parseWhen(part, value, timeZone, isRepeat ? 0 : Date.now());
+    // Whether it is over is for the action to say: a repeat names the same time.
+    value === undefined ? undefined : parseWhen(part, value, timeZone, 0);
   const input = {
     ...{ appid, channel, message, dedupe, onInvalid, key, exclusions },
     startAt: when('startAt', request.at),

@@ -16,7 +16,8 @@ import {
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
 import { fill, type Lang, type Words } from '../../texts/catalogue.ts';
-import { messageParts } from '../../texts/parts.ts';
+import { campaignParts, messageParts } from '../../texts/parts.ts';
+import { clockTime, formatTime } from '../../texts/times.ts';
 import { warningTexts } from '../../texts/warnings.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { buildMessage, type MessageParts } from '../content/build-message.ts';
@@ -96,6 +97,7 @@ export async function prepareCampaign(
     }
   }
   const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
+  requireTimes(request, account.timeZone);
   await requireExclusions(pool, account.appid, request.exclusions ?? []);
   const dedupe = dedupeOf(request, message.variables.length);
   const fingerprint = createHash('sha256')
@@ -128,6 +130,22 @@ export async function prepareCampaign(
   if (!existed) return { kind: 'created', campaign, warnings };
   if (content !== null) requireSameContent(campaign, content);
   return { kind: 'existing', campaign };
+}
+
+/** A campaign that could never send is a mistake, and not one that expires. Throws `TIME_INVALID`. */
+function requireTimes({ startAt, validUntil }: CampaignRequest, zone: string): void {
+  const now = Date.now();
+  const shown = (at: Date): string => formatTime(at, zone);
+  for (const [part, at] of [['startAt', startAt] as const, ['validUntil', validUntil] as const])
+    if (at !== undefined && at.getTime() <= now)
+      throw failure('TIME_INVALID/over', {
+        ...{ part: campaignParts[part], value: shown(at), zone, now: clockTime(now, zone) },
+      });
+  if (startAt === undefined || validUntil === undefined || validUntil > startAt) return;
+  throw failure('TIME_INVALID/order', {
+    ...{ start: campaignParts.startAt, begin: shown(startAt) },
+    ...{ until: campaignParts.validUntil, end: shown(validUntil) },
+  });
 }
 
 /** What the request stands for, without what may have changed since a campaign was made of it: its template, say. */

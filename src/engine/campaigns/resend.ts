@@ -31,6 +31,10 @@ const outcomeOf: Record<ResendWhat, RecipientOutcome['outcome']> = {
 
 const pageRows = 5_000;
 
+function nobody(): Record<ResendWhat, number> {
+  return { failed: 0, unknown: 0, unsent: 0 };
+}
+
 /**
  * A new campaign with the same message for some of an ended campaign's recipients, linked to it; in `staging`,
  * complete, ready for `submitCampaign`; `held`: how many WeChat holds, and who are left out. Its messages have keys of their own, so `unknown` may reach people twice.
@@ -43,7 +47,13 @@ export async function resendCampaign(
   id: number,
   what: ResendWhat[],
   options: { key?: string | undefined; includeNoCredit?: boolean; signal?: AbortSignal } = {},
-): Promise<{ campaign: Campaign; recipients: number; existed: boolean; held: number }> {
+): Promise<{
+  campaign: Campaign;
+  recipients: number;
+  by: Record<ResendWhat, number>;
+  existed: boolean;
+  held: number;
+}> {
   const { pool } = store;
   const before = await findCampaign(pool, id);
   if (before === null) throw failure('CAMPAIGN_NOT_FOUND', { id: String(id) });
@@ -81,7 +91,7 @@ export async function resendCampaign(
     if (!(await endLeftReading(pool, campaign.id))) throw stillRead(campaign);
     ({ campaign, existed } = await create());
   }
-  if (existed) return { campaign, recipients: campaign.audienceCount, existed, held: 0 };
+  if (existed) return { campaign, recipients: campaign.audienceCount, by: nobody(), existed, held: 0 };
   try {
     const staged = await whileReading(pool, campaign.id, () =>
       stageAgain(pool, before, campaign.id, what, options.signal),
@@ -99,8 +109,9 @@ async function stageAgain(
   to: number,
   what: ResendWhat[],
   signal: AbortSignal | undefined,
-): Promise<{ recipients: number; held: number }> {
-  const wanted = new Set(what.map((one) => outcomeOf[one]));
+): Promise<{ recipients: number; by: Record<ResendWhat, number>; held: number }> {
+  const by = nobody();
+  const wanted = new Map(what.map((one) => [outcomeOf[one], one]));
   let seq = 0;
   let held = 0;
   for (let after = 0; ; ) {
@@ -113,7 +124,10 @@ async function stageAgain(
     const before = seq;
     for (const { line, openid, vars, outcome } of page) {
       if (outcome === 'held') held++;
-      if (wanted.has(outcome)) rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
+      const one = wanted.get(outcome);
+      if (one === undefined) continue;
+      by[one]++;
+      rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
     }
     if (rows.length > 0 && !(await stageRows(pool, to, before, { rows })))
       throw failure('CAMPAIGN_STATE/no-longer-filled', { id: String(to) });
@@ -121,5 +135,5 @@ async function stageAgain(
   const now = await findCampaign(pool, from.id);
   // Removal may have begun between the first look and our row, which keeps it off.
   if (now !== null) requireRecipients(now);
-  return { recipients: seq, held };
+  return { recipients: seq, by, held };
 }

@@ -1,4 +1,5 @@
 import type { Channel } from '../../wechat/channels.ts';
+import { approvalLimitSql } from '../accounts/approval.ts';
 import type { Pool, Queryable } from '../database/pool.ts';
 import { readerLeaseSeconds } from './left.ts';
 
@@ -226,8 +227,8 @@ export async function confirmCampaign(
   const result = await pool.query(
     `with confirmed as (
        update campaigns c set confirmed_by = $3,
-         state = case when c.planned_count = 0 then 'done' when c.planned_count > a.approval_above then 'planned' else 'running' end,
-         started_at = case when c.planned_count > a.approval_above then null else clock_timestamp() end,
+         state = case when c.planned_count = 0 then 'done' when c.planned_count > ${approvalLimitSql('$3::text')} then 'planned' else 'running' end,
+         started_at = case when c.planned_count > ${approvalLimitSql('$3::text')} then null else clock_timestamp() end,
          finished_at = case when c.planned_count = 0 then clock_timestamp() end
        from accounts a where a.appid = c.appid and c.id = $1 and c.state = 'planned' and c.planned_count = $2
        returning c.id)

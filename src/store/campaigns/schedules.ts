@@ -10,6 +10,10 @@ export interface Schedule<T = unknown> {
   request: T;
   createdBy: string;
   createdAt: Date;
+  /** Nothing of it runs since then; null: it does. */
+  pausedAt: Date | null;
+  /** Changes with each edit. */
+  version: number;
   /** A run may begin so long after its time, minutes; afterwards it is missed. */
   validMinutes: number;
   /** Of the account; its cron is read on the clocks there. */
@@ -23,7 +27,7 @@ export interface Schedule<T = unknown> {
 }
 
 const columns = `id, appid, cron, request, created_by as "createdBy", created_at as "createdAt",
-  valid_minutes as "validMinutes", (select a.time_zone from accounts a where a.appid = schedules.appid) as "timeZone",
+  paused_at as "pausedAt", version,  valid_minutes as "validMinutes", (select a.time_zone from accounts a where a.appid = schedules.appid) as "timeZone",
   (select max(r.local_time) from schedule_runs r where r.schedule_id = schedules.id and r.state = 'missed') as "lastMissed",
   (select max(c.id) from campaigns c where c.schedule_id = schedules.id) as "lastCampaign",
   (select c.state from campaigns c where c.schedule_id = schedules.id order by c.id desc limit 1) as "lastState"`;
@@ -53,6 +57,41 @@ export async function findSchedule<T>(pool: Pool, id: number): Promise<Schedule<
 
 export async function listSchedules<T>(pool: Pool): Promise<Schedule<T>[]> {
   return (await pool.query<Schedule<T>>(`select ${columns} from schedules order by id`)).rows;
+}
+
+/** False when it was paused already, or is gone. */
+export async function pauseSchedule(pool: Queryable, id: number): Promise<boolean> {
+  const result = await pool.query(
+    'update schedules set paused_at = clock_timestamp() where id = $1 and paused_at is null',
+    [id],
+  );
+  return result.rowCount === 1;
+}
+
+/** Times that came while it was paused are neither carried out nor missed. False when it was not paused, or is gone. */
+export async function resumeSchedule(pool: Queryable, id: number): Promise<boolean> {
+  const result = await pool.query(
+    `update schedules set paused_at = null, looked_until = clock_timestamp() where id = $1 and paused_at is not null`,
+    [id],
+  );
+  return result.rowCount === 1;
+}
+
+/** Changes a schedule, if it is still of this version; runs that are decided stay as they are. */
+export async function editSchedule(
+  pool: Queryable,
+  id: number,
+  version: number,
+  changed: { cron: string; request: unknown; validMinutes: number },
+): Promise<boolean> {
+  const result = await pool.query(
+    `update schedules set cron = $3, request = $4, valid_minutes = $5, version = version + 1,
+       -- Times of the new expression that are over by now were never meant.
+       looked_until = greatest(looked_until, case when cron = $3 then looked_until else clock_timestamp() end)
+     where id = $1 and version = $2`,
+    [id, version, changed.cron, JSON.stringify(changed.request), changed.validMinutes],
+  );
+  return result.rowCount === 1;
 }
 
 export async function removeSchedule(pool: Queryable, id: number): Promise<boolean> {
@@ -104,7 +143,7 @@ export async function lockDueSchedule(client: PoolClient, everyMs: number): Prom
        (extract(epoch from clock_timestamp()) * 1000)::double precision as now,
        coalesce((select (extract(epoch from history_at) * 1000)::double precision from installation), 0) as "historyAt"
      from schedules s join accounts a using (appid)
-     where s.looked_until <= clock_timestamp() - $1 * interval '1 ms'
+     where s.paused_at is null and s.looked_until <= clock_timestamp() - $1 * interval '1 ms'
      order by s.looked_until limit 1 for update of s skip locked`,
     [everyMs],
   );

@@ -203,6 +203,18 @@ export const campaignsErrors = defineErrors({
       },
     },
   },
+  SCHEDULE_CHANGED: {
+    about: { en: 'Somebody else changed the schedule in the meantime.', zh: '定时任务在此期间被别人改过。' },
+    remedy: { en: 'Look at it again, and repeat the change.', zh: '重新查看后再改。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the schedule {id} was changed by somebody else in the meantime',
+        zh: '定时任务 {id} 在此期间被别人改过',
+        do: { en: 'look at it again, and repeat the change', zh: '请重新查看后再改' },
+      },
+    },
+  },
   SCHEDULE_NOT_FOUND: {
     about: { en: 'There is no schedule of that number.', zh: '没有这个定时任务。' },
     remedy: { en: '`hongyan schedules list`.', zh: '`hongyan schedules list`.' },
@@ -229,13 +241,6 @@ export const campaignsErrors = defineErrors({
       over: {
         en: 'the campaign {id} is {state}; there is nothing to cancel',
         zh: '推送任务 {id} {state}，没有可取消的内容',
-      },
-      'not-paused': {
-        en: 'the campaign {id} is {state}; only a paused one can be resumed',
-        zh: '推送任务 {id} {state}，只有已暂停的任务可以继续',
-        do: {
-          cli: { en: 'see: hongyan campaigns show {id}', zh: '查看：hongyan campaigns show {id}' },
-        },
       },
       'not-waiting': {
         en: 'the campaign {id} is {state}, and does not wait for that',

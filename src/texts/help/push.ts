@@ -167,6 +167,28 @@ $ mysql -B -e "select openid, name from users" | hongyan push … --to - --yes`,
     zh: '列出定时任务：下次执行时间、最近生成的任务、最近错过的时间',
   },
   'schedules list example': same('$ hongyan schedules list'),
+  'schedules show': { en: 'one schedule', zh: '查看一个定时任务' },
+  'schedules show example': same('$ hongyan schedules show 3'),
+  'schedules pause': {
+    en: 'nothing of it runs until it is resumed; campaigns that it started go on',
+    zh: '暂停定时任务；已启动的推送任务继续进行',
+  },
+  'schedules pause example': same('$ hongyan schedules pause 3'),
+  'schedules resume': {
+    en: 'it runs again from its next time on',
+    zh: '恢复定时任务，从下一个时间点起执行',
+  },
+  'schedules resume example': same('$ hongyan schedules resume 3'),
+  'schedules edit': {
+    en: 'change when it runs; what it sends stays',
+    zh: '修改执行时间；推送内容不变',
+  },
+  'schedules edit --cron': { en: 'the new expression', zh: '新的 cron 表达式' },
+  'schedules edit --valid-for': {
+    en: 'a run that could not begin in so many minutes is missed',
+    zh: '超过这么多分钟仍未能开始，本次就算错过',
+  },
+  'schedules edit example': same('$ hongyan schedules edit 3 --cron "30 9 * * 1"'),
   'schedules remove': {
     en: 'end a schedule; campaigns that it started go on',
     zh: '删除定时任务；已生成的推送任务继续进行',

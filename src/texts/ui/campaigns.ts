@@ -45,9 +45,26 @@ export const campaignsTexts = {
     en: 'Campaign {id} sends again to {recipients} recipients of campaign {from}.',
     zh: '推送任务 {id} 重发给任务 {from} 的 {recipients} 个接收人。',
   },
+  'resend.failed': { en: '  {n} whom WeChat refused', zh: '  {n} 个被微信拒绝' },
+  'resend.unknown': {
+    en: '  {n} of unknown outcome: they may have it already, and get it twice',
+    zh: '  {n} 个结果未知：可能已经收到，重发会收到两次',
+  },
+  'resend.unsent': { en: '  {n} who were not sent to', zh: '  {n} 个未发送' },
   'schedules.added': {
     en: 'Schedule {id}: {cron} ({zone}). A running "hongyan serve" keeps it; see: hongyan schedules list',
     zh: '定时任务 {id}：{cron}（{zone}）。由运行中的 hongyan serve 执行；查看：hongyan schedules list',
+  },
+  'schedules.title': { en: 'Schedule {id} · {cron} ({zone})', zh: '定时任务 {id} · {cron}（{zone}）' },
+  'schedules.minutes': { en: '{n} min', zh: '{n} 分钟' },
+  'schedules.isPaused': { en: 'paused', zh: '已暂停' },
+  'schedules.paused': {
+    en: 'Schedule {id} is paused; campaigns that it started go on. Again with: hongyan schedules resume {id}',
+    zh: '定时任务 {id} 已暂停；已启动的推送任务继续进行。恢复：hongyan schedules resume {id}',
+  },
+  'schedules.resumed': {
+    en: 'Schedule {id} runs again, next at {next}. What came in between is not made up for.',
+    zh: '定时任务 {id} 已恢复，下次执行：{next}。暂停期间的不补发。',
   },
   'schedules.none': {
     en: 'No schedules. Add one with: hongyan push … --cron "0 9 * * 1"',

@@ -12,6 +12,7 @@ export const columnTexts = {
   'column.next': { en: 'next', zh: '下一步' },
   'column.cron': { en: 'cron', zh: 'cron 表达式' },
   'column.template': { en: 'template', zh: '模板' },
+  'column.validFor': { en: 'may be late by', zh: '最多可晚' },
   'column.nextRun': { en: 'next run', zh: '下次执行' },
   'column.lastCampaign': { en: 'last campaign', zh: '最近的任务' },
   'column.lastMissed': { en: 'last missed', zh: '最近错过' },

@@ -35,7 +35,7 @@ export const pushTexts = {
     en: 'credits: {reachable} reachable, {unknown} unknown, {noCredit} no credit, of {of}',
     zh: '订阅次数：可达 {reachable}，未知 {unknown}，无次数 {noCredit}，共 {of}',
   },
-  'push.examples': { en: 'As it will be sent ({n} shown):', zh: '实际发送内容（显示 {n} 条）：' },
+  'push.examples': { en: 'As it will be read ({n} shown):', zh: '收到的样子（显示 {n} 条）：' },
   'push.badRows': {
     en: 'Left out ({shown} of {total} shown):',
     zh: '未列入的行（显示 {shown} / {total}）：',
@@ -51,6 +51,19 @@ export const pushTexts = {
   },
   'push.ask': { en: 'Send to {planned} recipients?', zh: '推送给 {planned} 个接收人？' },
   'push.nobody': { en: 'Nobody is left to send to.', zh: '没有可推送的接收人。' },
+  'push.quietHours': {
+    en: 'Quiet hours {from}-{to}: it waits meanwhile, and goes on by itself.',
+    zh: '免打扰时段 {from}-{to}：期间暂停，之后自动继续。',
+  },
+  'push.needsApproval': {
+    en: 'It goes to more than {limit}: once confirmed, it waits for somebody else’s approval.',
+    zh: '人数超过 {limit}：确认后还须由另一人审批。',
+  },
+  'card.to': { en: '  To {openid}: {title}', zh: '  发给 {openid}：{title}' },
+  'card.line': { en: '{label}: {value}', zh: '{label}：{value}' },
+  'card.opens': { en: 'opens {what}', zh: '点击打开 {what}' },
+  'card.opensPage': { en: 'opens the page {page}', zh: '点击打开页面 {page}' },
+  'card.opensProgram': { en: 'opens the Mini Program {appid} {page}', zh: '点击打开小程序 {appid} {page}' },
   'push.startsAt': { en: 'Starts at {at}.', zh: '开始时间：{at}。' },
   'push.validUntil': {
     en: 'What is not sent by {until} is not sent at all.',

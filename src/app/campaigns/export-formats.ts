@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { Export, ExportRow } from '../../app/campaigns/report.ts';
+import type { Export, ExportRow } from './report.ts';
 import { cellText, writeWorkbook } from './workbook.ts';
 
 export type ExportFormat = 'csv' | 'ndjson' | 'xlsx';
