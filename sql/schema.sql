@@ -782,6 +782,18 @@ create table held_messages (
 );
 comment on table held_messages is 'Single messages that WeChat holds for review, and nobody knows yet what became of them.';
 
+create table idempotency_keys (
+  actor text not null,
+  key text not null,
+  digest bytea not null,
+  began_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone default clock_timestamp() + '24:00:00'::interval not null,
+  status integer,
+  answer text,
+  constraint idempotency_keys_pkey PRIMARY KEY (actor, key)
+);
+CREATE INDEX idempotency_keys_over ON idempotency_keys USING btree (expires_at);
+
 create table installation (
   id smallint default 1 not null,
   uuid uuid default gen_random_uuid() not null,

@@ -29,6 +29,9 @@ async function testNames(): Promise<Set<string>> {
       const source = await readFile(new URL(`${folder}/${file}`, root), 'utf8');
       for (const [, name] of source.matchAll(/\btest\(\s*(?:'([^']+)'|"[^"]+")/g))
         if (name !== undefined) names.add(name);
+      // Of a route's contract test: what it does.
+      for (const [, name] of source.matchAll(/\brow\(\s*'[^']+',\s*'([^']+)'/g))
+        if (name !== undefined) names.add(name);
       // One test for each of several cases: its name without the case in brackets.
       for (const [, name] of source.matchAll(/\btest\(\s*`([^`$]+) \(\$\{/g))
         if (name !== undefined) names.add(name);

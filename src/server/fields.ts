@@ -133,7 +133,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The name that was probably meant: the same but for case, `_` and `-`, or two letters away. */
+/** The name that was probably meant: the same but for case, `_` and `-`, or two letters away (one, in a short name). */
 export function nearest(name: string, known: readonly string[]): string | null {
   const plain = (text: string): string => text.toLowerCase().replace(/[_-]/g, '');
   const wanted = plain(name);
@@ -146,16 +146,20 @@ export function nearest(name: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** Letters to insert, remove or replace; `limit` when it is that many or more. */
+/** Letters to insert, remove, replace, or swap with their neighbour; `limit` when it is that many or more. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = (row[j - 1] ?? limit) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? limit) + 1, (next[j - 1] ?? limit) + 1));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (before[j - 2] ?? limit) + 1 : limit;
+      next.push(Math.min(replaced, swapped, (row[j] ?? limit) + 1, (next[j - 1] ?? limit) + 1));
     }
+    before = row;
     row = next;
   }
   return Math.min(limit, row.at(-1) ?? limit);

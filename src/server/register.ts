@@ -9,6 +9,7 @@ import type { Lang } from '../texts/catalogue.ts';
 import type { Caller, Door } from './access/door.ts';
 import type { ServerDeps } from './deps.ts';
 import { parsePart } from './fields.ts';
+import { once } from './idempotency.ts';
 import { languageOf } from './language.ts';
 
 type Part<R, N extends 'params' | 'query'> =
@@ -132,6 +133,7 @@ function registerRoute(
       cutSlowBody(request, takesBytes);
       if (permission === 'public') return;
       request.caller = await door.caller(request, reply);
+      door.limits.take(request.caller, row.rate, reply);
       await check(
         request,
         accountIn(row, 'params', request.params) ?? accountIn(row, 'query', request.query),
@@ -161,6 +163,13 @@ function registerRoute(
         // Handlers of public routes do not look at it.
         actor: caller?.actor ?? nobody(request, lang),
       } as Call<Route>; // each part was read by the shape of the row
+      if (row.idempotency === 'stored-key' && call.key !== undefined && caller !== null) {
+        const asked = { actor: caller.actor, key: call.key, name: row.name, request, reply };
+        return sendJson(
+          reply,
+          await once(deps.store.pool, asked, async () => JSON.stringify(await handler(call)) ?? ''),
+        );
+      }
       const answer = await handler(call);
       const answered = row.answers[reply.statusCode];
       if (isBytes(answered)) {
@@ -168,8 +177,7 @@ function registerRoute(
           reply.type(answered.types[0] ?? 'application/octet-stream');
         return reply.send(answer);
       }
-      if (answer === undefined) return reply.send();
-      return reply.type('application/json;charset=utf-8').send(JSON.stringify(answer));
+      return sendJson(reply, answer === undefined ? '' : JSON.stringify(answer));
     },
   };
   if (!takesBytes) app.route(route);
@@ -199,6 +207,10 @@ function cutSlowBody({ raw }: FastifyRequest, isLong: boolean): void {
   const clear = (): void => clearInterval(timer);
   raw.once('end', clear);
   raw.once('close', clear);
+}
+
+function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return text === '' ? reply.send() : reply.type('application/json;charset=utf-8').send(text);
 }
 
 /** A row and the action behind it say the same, so that one of them cannot be weaker. */

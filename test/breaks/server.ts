@@ -89,4 +89,28 @@ export const serverBreaks: Break[] = [
     test: 'test/contract/users.test.ts',
     name: 'what another site has the browser send is refused',
   },
+  {
+    what: 'a request under a key is carried out once',
+    file: 'src/server/idempotency.ts',
+    find: 'await storeAnswer(pool, who, key, { status: reply.statusCode, answer });',
+    replace: 'await giveKeyBack(pool, who, key);',
+    test: 'test/server/idempotency.test.ts',
+    name: 'a repeat under a key is answered as the first was',
+  },
+  {
+    what: 'the rate of a key is kept',
+    file: 'src/server/access/limits.ts',
+    find: 'const own = ratePerS ?? Number.POSITIVE_INFINITY;',
+    replace: 'const own = Number.POSITIVE_INFINITY || ratePerS;',
+    test: 'test/server/idempotency.test.ts',
+    name: 'a key with a rate is slowed at it',
+  },
+  {
+    what: 'NUL is found before the database refuses it',
+    file: 'src/server/body.ts',
+    find: "return value.includes('\\0') ? { path, rule: 'nul' } : null;",
+    replace: 'return null;',
+    test: 'test/server/bad-input.test.ts',
+    name: 'a body that cannot be read is refused',
+  },
 ];

@@ -10,6 +10,7 @@ import type { ServerDeps } from '../deps.ts';
 import { languageOf } from '../language.ts';
 import { refuseForeignPages, sessionCookie } from './cookie.ts';
 import { KeyRing } from './key-ring.ts';
+import { Limits } from './limits.ts';
 import { Strangers } from './strangers.ts';
 
 /** Whoever asks over HTTP, with the ceiling of the key that let them in. */
@@ -20,6 +21,7 @@ export interface Caller {
 
 /** Finds out who asks. Nothing of a request is read before. */
 export class Door {
+  readonly limits = new Limits();
   readonly #store: Store;
   readonly #keys: KeyRing;
   readonly #strangers: Strangers;

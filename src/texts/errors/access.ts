@@ -138,4 +138,37 @@ export const accessErrors = defineErrors({
       },
     },
   },
+  KEY_IN_FLIGHT: {
+    about: {
+      en: 'The request with this Idempotency-Key is being carried out. HTTP 409 with `Retry-After`.',
+      zh: '同一 Idempotency-Key 的请求正在处理。HTTP 409，附 `Retry-After`。',
+    },
+    remedy: { en: 'Send it again in a moment.', zh: '稍后重试。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the request with the key "{key}" is still being carried out',
+        zh: '键“{key}”的请求还在处理',
+        do: { en: 'send it again in a moment', zh: '请稍后重试' },
+      },
+    },
+  },
+  KEY_INTERRUPTED: {
+    about: {
+      en: 'The process that carried out the request with this Idempotency-Key ended before it was over. HTTP 409.',
+      zh: '处理该 Idempotency-Key 请求的进程中途结束，结果未知。HTTP 409。',
+    },
+    remedy: {
+      en: 'Look whether it was done (the audit has it), then use another key.',
+      zh: '先确认是否已完成（见审计），再换一个键。',
+    },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the request with the key "{key}" was interrupted; it may have been carried out',
+        zh: '键“{key}”的请求中途中断，可能已经执行',
+        do: { en: 'look whether it was done, then use another key', zh: '请先确认是否已完成，再换一个键' },
+      },
+    },
+  },
 });

@@ -28,6 +28,11 @@ export const campaignsErrors = defineErrors({
     remedy: { en: 'A new key for a new campaign or message.', zh: '新的任务或消息用新的键。' },
     status: 409,
     texts: {
+      request: {
+        en: 'the key "{key}" belongs to another request',
+        zh: '键“{key}”已用于另一个请求',
+        do: { en: 'use a new key for a new request', zh: '新的请求请用新的键' },
+      },
       batch: {
         en: 'the key "{key}" is given twice in the batch, for different messages',
         zh: '键“{key}”在这一批中用于两条不同的消息',
