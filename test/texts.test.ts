@@ -101,10 +101,11 @@ function* partsOf(command: Command): Generator<{ command: string; part?: string;
   for (const child of command.commands) yield* partsOf(child);
 }
 
-describe('what --help says', () => {
+describe('what --help says', async () => {
   // Commands read nothing of their context before they run but the language.
   const context = { lang: 'en' } as CliContext;
-  const spoken = createProgram(context, { sources: {}, file: null }, '0');
+  const needed = { context, loaded: { sources: {}, file: null }, version: '0' };
+  const spoken = await createProgram(needed, [], { all: true });
 
   test('is there in both languages', () => {
     assert.deepEqual(differences(ofLanguage(helpTexts, 'en'), ofLanguage(helpTexts, 'zh')), []);
@@ -152,10 +153,10 @@ describe('what --help says', () => {
       assert.doesNotMatch(line, /^[，。；：、）]/);
   });
 
-  test('has no second words in the command itself', () => {
+  test('has no second words in the command itself', async () => {
     const twice: string[] = [];
     for (const { command, part, said } of partsOf(
-      createProgram(context, { sources: {}, file: null }, '0', { help: false }),
+      await createProgram(needed, [], { all: true, help: false }),
     ))
       if (said !== '' && helpTexts[part === undefined ? command : `${command} ${part}`] !== undefined)
         twice.push(`${command} ${part ?? ''}`.trim());

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { errorCode, failure, HongyanError } from '../base/errors.ts';
-import { type Lang, langOf } from '../texts/catalogue.ts';
+import { systemLanguage } from './environment.ts';
 
 const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
@@ -145,25 +145,6 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     sources,
     file: file?.path ?? null,
   };
-}
-
-/**
- * The language for what is wrong with the configuration or with the command line, before they are read: as the option,
- * the environment or the system say.
- */
-export function languageOf(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Lang {
-  const at = args.lastIndexOf('--lang');
-  const flag = at === -1 ? args.find((arg) => arg.startsWith('--lang='))?.slice(7) : args[at + 1];
-  return langOf(flag ?? '') ?? langOf(env.HONGYAN_LANG ?? '') ?? systemLanguage(env);
-}
-
-function systemLanguage(env: NodeJS.ProcessEnv): Lang {
-  return langOf(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ?? 'en';
-}
-
-/** Whether `npx hongyan`, or a script of the clone's own, started this process. */
-export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
-  return env.npm_command === 'exec' || env.npm_package_name === 'hongyan';
 }
 
 /** The entries of `webhookAllow`. */

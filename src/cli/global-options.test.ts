@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HongyanError } from '../base/errors.ts';
-import { languageOf } from './config.ts';
+import { languageOf } from './environment.ts';
 import { takeGlobalOptions } from './global-options.ts';
 
 test('options of every command are taken before and after it, in both spellings', () => {

@@ -51,7 +51,9 @@ function spoken(lang: Lang): Partial<Help> {
     displayWidth,
     styleTitle: (title) => titles[title]?.[lang] ?? title,
     commandUsage: (command) => anyOf(commander.commandUsage(command)),
-    subcommandTerm: (command) => anyOf(commander.subcommandTerm(command)),
+    // The program's own list has names only: its commands may not be loaded.
+    subcommandTerm: (command) =>
+      command.parent?.parent === null ? command.name() : anyOf(commander.subcommandTerm(command)),
     optionDescription(option) {
       const extra: string[] = [];
       const { argChoices, defaultValue, defaultValueDescription } = option;

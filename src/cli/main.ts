@@ -5,13 +5,13 @@ import { terminalActor } from '../app/actor.ts';
 import { failure } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { text } from '../texts/ui.ts';
-import { type Config, isStartedByNpm, languageOf, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
 import type { CliContext } from './context.ts';
+import { isStartedByNpm, languageOf } from './environment.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { userName } from './input/approval.ts';
 import { endWithinMs, type Interrupt, interruptible } from './interrupt.ts';
 import { describeError } from './output/describe-error.ts';
-import { createLogger } from './output/log.ts';
 import { printable } from './output/printable.ts';
 import { onChannelClosed, onNpmGone, partFlag } from './parent.ts';
 import { createProgram } from './program.ts';
@@ -54,10 +54,17 @@ export async function main(args: string[]): Promise<void> {
   let context: CliContext | null = null;
   try {
     const { flags, rest } = takeGlobalOptions(args);
+    if (callsNothing(rest)) {
+      // Quick, and there whatever is wrong with the configuration.
+      await (await createProgram({ context: { lang }, version }, rest)).parseAsync(rest, { from: 'user' });
+      return;
+    }
+    const { loadConfig } = await import('./config.ts');
     const { config, sources, file } = loadConfig(flags);
     lang = config.lang;
-    context = createContext(config, interrupt, args);
-    await createProgram(context, { sources, file }, version).parseAsync(rest, { from: 'user' });
+    context = await createContext(config, interrupt, args);
+    const program = await createProgram({ context, loaded: { sources, file }, version }, rest);
+    await program.parseAsync(rest, { from: 'user' });
   } catch (error) {
     // What was asked for is printed: help, the version.
     if (error instanceof CommanderError) return;
@@ -70,6 +77,12 @@ export async function main(args: string[]): Promise<void> {
     stopLooking?.();
     endLeftOpen(interrupt, context?.logger ?? null);
   }
+}
+
+/** Only the program's own help or version is asked for. */
+function callsNothing(args: readonly string[]): boolean {
+  const [first = '--help'] = args;
+  return ['--help', '-h', '--version', '-V'].includes(first) || (first === 'help' && args.length === 1);
 }
 
 /**
@@ -96,7 +109,8 @@ function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-function createContext(config: Config, interrupt: Interrupt, args: string[]): CliContext {
+async function createContext(config: Config, interrupt: Interrupt, args: string[]): Promise<CliContext> {
+  const { createLogger } = await import('./output/log.ts');
   const json = args.includes('--json');
   return {
     config,

@@ -1,77 +1,71 @@
 import { Command, Option } from 'commander';
-import { accountsCommand } from './commands/accounts.ts';
-import { auditCommand } from './commands/audit.ts';
-import { callbackCommand } from './commands/callback.ts';
-import { campaignsCommand } from './commands/campaigns.ts';
-import { creditsCommand } from './commands/credits.ts';
-import { deliveriesCommand } from './commands/deliveries.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { eventsCommand } from './commands/events.ts';
-import { followersCommand } from './commands/followers.ts';
-import { keysCommand } from './commands/keys.ts';
-import { messagesCommand } from './commands/messages.ts';
-import { pushCommand } from './commands/push.ts';
-import { quotaCommand } from './commands/quota.ts';
-import { rateCommand } from './commands/rate.ts';
-import { schedulesCommand } from './commands/schedules.ts';
-import { sendCommand } from './commands/send.ts';
-import { serveCommand, workerCommand } from './commands/serve.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { suppressCommand } from './commands/suppress.ts';
-import { templatesCommand } from './commands/templates.ts';
-import { usersCommand } from './commands/users.ts';
-import { webhooksCommand } from './commands/webhooks.ts';
 import type { loadConfig } from './config.ts';
 import type { CliContext } from './context.ts';
 import { addHelp } from './help.ts';
 import { usageFailure } from './usage.ts';
 
+interface Needed {
+  context: CliContext;
+  loaded: Pick<ReturnType<typeof loadConfig>, 'sources' | 'file'>;
+  version: string;
+}
+
+/** Every command, in the order of the help. One is loaded when it is called: all of them take half a second. */
+const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> = {
+  accounts: async ({ context }) => (await import('./commands/accounts.ts')).accountsCommand(context),
+  followers: async ({ context }) => (await import('./commands/followers.ts')).followersCommand(context),
+  templates: async ({ context }) => (await import('./commands/templates.ts')).templatesCommand(context),
+  push: async ({ context, version }) => (await import('./commands/push.ts')).pushCommand(context, version),
+  campaigns: async ({ context, version }) =>
+    (await import('./commands/campaigns.ts')).campaignsCommand(context, version),
+  send: async ({ context, version }) => (await import('./commands/send.ts')).sendCommand(context, version),
+  messages: async ({ context }) => (await import('./commands/messages.ts')).messagesCommand(context),
+  deliveries: async ({ context }) => (await import('./commands/deliveries.ts')).deliveriesCommand(context),
+  schedules: async ({ context }) => (await import('./commands/schedules.ts')).schedulesCommand(context),
+  suppress: async ({ context }) => (await import('./commands/suppress.ts')).suppressCommand(context),
+  credits: async ({ context }) => (await import('./commands/credits.ts')).creditsCommand(context),
+  rate: async ({ context }) => (await import('./commands/rate.ts')).rateCommand(context),
+  quota: async ({ context }) => (await import('./commands/quota.ts')).quotaCommand(context),
+  webhooks: async ({ context }) => (await import('./commands/webhooks.ts')).webhooksCommand(context),
+  callback: async ({ context }) => (await import('./commands/callback.ts')).callbackCommand(context),
+  events: async ({ context }) => (await import('./commands/events.ts')).eventsCommand(context),
+  users: async ({ context }) => (await import('./commands/users.ts')).usersCommand(context),
+  keys: async ({ context }) => (await import('./commands/keys.ts')).keysCommand(context),
+  audit: async ({ context }) => (await import('./commands/audit.ts')).auditCommand(context),
+  serve: async ({ context, version }) => (await import('./commands/serve.ts')).serveCommand(context, version),
+  worker: async ({ context, version }) =>
+    (await import('./commands/serve.ts')).workerCommand(context, version),
+  simulate: async ({ context }) => (await import('./commands/simulate.ts')).simulateCommand(context),
+  doctor: async ({ context, loaded }) =>
+    (await import('./commands/doctor.ts')).doctorCommand(context, loaded),
+  demo: async ({ context, version }) => (await import('./commands/demo.ts')).demoCommand(context, version),
+};
+
 /**
- * All commands, with their help in the reader's language unless it is left out. What is wrong with a command line is
- * thrown as `USAGE`.
+ * The program with the command that the arguments call, or with all where they call none: for the help their names are
+ * enough, unless they are asked for. What is wrong with a command line is thrown as `USAGE`.
  */
-export function createProgram(
-  context: CliContext,
-  loaded: Pick<ReturnType<typeof loadConfig>, 'sources' | 'file'>,
-  version: string,
-  options = { help: true },
-): Command {
+export async function createProgram(
+  needed: Needed | { context: Pick<CliContext, 'lang'>; version: string },
+  args: readonly string[],
+  options: { help?: boolean; all?: boolean } = {},
+): Promise<Command> {
   const program = new Command('hongyan')
-    .version(version)
+    .version(needed.version)
     // Taken out of the arguments before (takeGlobalOptions); here for the help.
     .addOption(new Option('--data-dir <directory>'))
     .addOption(new Option('--lang <lang>').choices(['en', 'zh']))
     .addOption(new Option('--log-level <level>'));
-  const commands = [
-    accountsCommand(context),
-    followersCommand(context),
-    templatesCommand(context),
-    pushCommand(context, version),
-    campaignsCommand(context, version),
-    sendCommand(context, version),
-    messagesCommand(context),
-    deliveriesCommand(context),
-    schedulesCommand(context),
-    suppressCommand(context),
-    creditsCommand(context),
-    rateCommand(context),
-    quotaCommand(context),
-    webhooksCommand(context),
-    callbackCommand(context),
-    eventsCommand(context),
-    usersCommand(context),
-    keysCommand(context),
-    auditCommand(context),
-    serveCommand(context, version),
-    workerCommand(context, version),
-    simulateCommand(context),
-    doctorCommand(context, loaded),
-    demoCommand(context, version),
-  ];
-  for (const command of commands) program.addCommand(command);
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const called = words[0] === 'help' ? words[1] : words[0];
+  const isOne = options.all !== true && called !== undefined && Object.hasOwn(commands, called);
+  for (const [name, load] of Object.entries(commands)) {
+    if (isOne && name !== called) continue;
+    const isLoaded = 'loaded' in needed && (isOne || options.all === true);
+    program.addCommand(isLoaded ? await load(needed) : new Command(name));
+  }
   throwUsage(program);
-  if (options.help) addHelp(program, context.lang);
+  if (options.help !== false) addHelp(program, needed.context.lang);
   return program;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { describeFailure, errorCode, failure, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { fieldProblem, type problem } from '../contract/shapes.ts';
-import { explainDatabaseError } from '../store/database/pool.ts';
+import { explainDatabaseError } from '../store/database/explain.ts';
 import type { Entrance, Lang } from '../texts/catalogue.ts';
 import { errorEntry } from '../texts/errors.ts';
 import { WechatError } from '../wechat/error.ts';

@@ -1,10 +1,11 @@
 import type { Logger } from '../base/logger.ts';
 import type { Sealer } from '../base/seal.ts';
+import { explainDatabaseError } from './database/explain.ts';
 import { type Installation, openInstallation } from './database/installation.ts';
 import { type Jobs, jobConnections, openJobs } from './database/jobs.ts';
 import { migrate } from './database/migrate.ts';
 import type { PatientPool } from './database/patient-pool.ts';
-import { type Connection, createPool, explainDatabaseError } from './database/pool.ts';
+import { type Connection, createPool } from './database/pool.ts';
 import { RestoreGuard } from './database/restore-guard.ts';
 
 /** Connections of the pool; see `nodeConnections`. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorCode } from '../../src/base/errors.ts';
-import { createPool, explainDatabaseError, inTransaction } from '../../src/store/database/pool.ts';
+import { explainDatabaseError } from '../../src/store/database/explain.ts';
+import { createPool, inTransaction } from '../../src/store/database/pool.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 test('a connection that is cut inside a transaction, between two statements, fails the transaction and nothing else', async () => {

@@ -1,5 +1,5 @@
 import { describeFailure, errorCode, failure, HongyanError } from '../../base/errors.ts';
-import { explainDatabaseError } from '../../store/database/pool.ts';
+import { explainDatabaseError } from '../../store/database/explain.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import { WechatError, WechatTransportError } from '../../wechat/error.ts';

@@ -1,6 +1,6 @@
 import { HongyanError } from '../../base/errors.ts';
 import { notLongAfter } from '../../base/within.ts';
-import { explainDatabaseError } from '../../store/database/pool.ts';
+import { explainDatabaseError } from '../../store/database/explain.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 

@@ -1,6 +1,7 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { isPassing, type PoolClient, withSavepoint } from '../../store/database/pool.ts';
+import { isPassing } from '../../store/database/explain.ts';
+import { type PoolClient, withSavepoint } from '../../store/database/pool.ts';
 import { type EventRow, markPending } from '../../store/events/events.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import type { EventEffect, StoredEvent } from './stored-event.ts';

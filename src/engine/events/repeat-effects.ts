@@ -1,13 +1,8 @@
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Rounds } from '../../base/rounds.ts';
-import {
-  inTransaction,
-  isPassing,
-  type Pool,
-  type PoolClient,
-  withSavepoint,
-} from '../../store/database/pool.ts';
+import { isPassing } from '../../store/database/explain.ts';
+import { inTransaction, type Pool, type PoolClient, withSavepoint } from '../../store/database/pool.ts';
 import {
   eventId,
   limitLockWait,

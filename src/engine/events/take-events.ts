@@ -1,6 +1,7 @@
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { inTransaction, isPassing, type Pool, type PoolClient } from '../../store/database/pool.ts';
+import { isPassing } from '../../store/database/explain.ts';
+import { inTransaction, type Pool, type PoolClient } from '../../store/database/pool.ts';
 import { type EventRow, eventId, limitLockWait } from '../../store/events/events.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';

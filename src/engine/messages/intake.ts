@@ -2,7 +2,7 @@ import { type Clock, isOver, type Moment, momentOf, shifted } from '../../base/c
 import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { untilDone } from '../../base/retry.ts';
-import { explainDatabaseError } from '../../store/database/pool.ts';
+import { explainDatabaseError } from '../../store/database/explain.ts';
 import {
   type InsertClaim,
   type InsertedMessage,

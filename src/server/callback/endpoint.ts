@@ -6,7 +6,7 @@ import { eventEffects } from '../../engine/event-effects.ts';
 import { CallbackPressure } from '../../engine/events/callback-pressure.ts';
 import { CallbackCounters, type CallbackOutcome } from '../../engine/events/counters.ts';
 import { EventTaker, type EventTakerOptions } from '../../engine/events/take-events.ts';
-import { isPassing } from '../../store/database/pool.ts';
+import { isPassing } from '../../store/database/explain.ts';
 import { noteSignature } from '../../store/events/callback-signatures.ts';
 import type { CallbackSettings } from '../../store/events/callbacks.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,6 +1,7 @@
 import { type Moment, msSince } from '../../base/clock.ts';
+import { DatabaseError } from '../database/explain.ts';
 import type { Pool, PoolClient, Queryable } from '../database/pool.ts';
-import { DatabaseError, inTransaction } from '../database/pool.ts';
+import { inTransaction } from '../database/pool.ts';
 import { type FactKind, factKind } from '../facts.ts';
 import type { ChunkRecipient } from './chunks.ts';
 

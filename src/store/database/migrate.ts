@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
 import { failure } from '../../base/errors.ts';
-import { isPassing } from './pool.ts';
+import { isPassing } from './explain.ts';
 
 const directory = new URL('../../../sql/', import.meta.url);
 

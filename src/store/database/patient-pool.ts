@@ -2,9 +2,8 @@ import pg from 'pg';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { within } from '../../base/within.ts';
+import { tooManyConnections } from './explain.ts';
 
-/** SQLSTATE of a server that has no connection left for us: others have them all, and some of those will end. */
-export const tooManyConnections = '53300';
 /** For so long a connection is asked for again, ms. Whoever delivers asks again after that, too. */
 const patienceMs = 15_000;
 const [firstPauseMs, longestPauseMs] = [20, 500];

@@ -1,9 +1,10 @@
 import pg from 'pg';
-import { errorCode, failure, HongyanError } from '../../base/errors.ts';
+import { errorCode } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { requireEncryption } from './encryption.ts';
+import { uncheckedSession } from './explain.ts';
 import { GuardedClient } from './password-guard.ts';
-import { PatientPool, tooManyConnections } from './patient-pool.ts';
+import { PatientPool } from './patient-pool.ts';
 
 export type Connection = pg.PoolConfig;
 export type Pool = pg.Pool;
@@ -29,19 +30,6 @@ const idleInTransactionMs = 10_000;
 export interface ConnectionGuard {
   look(client: pg.ClientBase): Promise<void>;
 }
-
-/** With a code as PostgreSQL would give it. */
-export class DatabaseError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** The session through which a statement came was not looked at; it must not be used again. */
-const uncheckedSession = '57H01';
 
 export function createPool(
   connection: Connection,
@@ -106,68 +94,4 @@ export async function withSavepoint<T>(client: PoolClient, work: () => Promise<T
     await client.query('rollback to savepoint attempt; release savepoint attempt');
     throw error;
   }
-}
-
-/**
- * Whether an error is about the database at this moment and not about what it was asked: no connection, a deadlock, a
- * full disk, a server that stops or only reads. The same statement may work later.
- */
-export function isPassing(error: unknown): boolean {
-  const explained = explainDatabaseError(error);
-  if (explained instanceof HongyanError) return explained !== error;
-  return /^(?:08|25|40|53|55|57|58|XX)/.test(errorCode(error) ?? '');
-}
-
-/** pg gives these no code, so the text is all there is: a connection that ended under a query, and the pool's time limit. */
-function isCutConnection(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect)/.test(
-      error.message,
-    )
-  );
-}
-
-/** Turns the ways in which a database can be missing into one error that says what to do; other errors pass. */
-export function explainDatabaseError(error: unknown): unknown {
-  const code = errorCode(error) ?? (isCutConnection(error) ? 'connection lost' : undefined);
-  if (code === undefined) return error;
-  const gone = [
-    'ECONNREFUSED',
-    'ENOENT',
-    'ENOTFOUND',
-    'ETIMEDOUT',
-    'EHOSTUNREACH',
-    'ECONNRESET',
-    'EPIPE',
-    'EAI_AGAIN',
-    'ENETUNREACH',
-    '57P01',
-    '57P02',
-    '57P03',
-    '08006',
-    '08001',
-  ];
-  if (gone.includes(code) || code === 'connection lost') {
-    return failure('DATABASE_UNREACHABLE', { code }, { cause: error });
-  }
-  if (code === tooManyConnections) {
-    return failure('DATABASE_CONNECTIONS_USED_UP', {}, { cause: error });
-  }
-  if (code === '28P01' || code === '28000' || code === '3D000') {
-    return failure('DATABASE_REFUSED', { code }, { cause: error });
-  }
-  if (code === '25006') {
-    return failure('DATABASE_READ_ONLY', {}, { cause: error });
-  }
-  if (code === uncheckedSession) {
-    return failure('DATABASE_SESSION', {}, { cause: error });
-  }
-  if (code === '57H03') {
-    return failure('DATABASE_EXCHANGED', {}, { cause: error });
-  }
-  if (code === '53100') {
-    return failure('DISK_FULL/database', {}, { cause: error });
-  }
-  return error;
 }

@@ -3,9 +3,10 @@ import { type Clock, type Moment, momentOf, msSince, systemClock } from '../../b
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Acknowledged } from './acknowledged.ts';
+import { DatabaseError } from './explain.ts';
 import { holdEverything } from './hold-restored.ts';
 import { type Beat, type Known, type Look, lookAt, type Sought, type WentBack } from './look.ts';
-import { DatabaseError, type Pool } from './pool.ts';
+import type { Pool } from './pool.ts';
 import { isBehind, type Position, readWitness, type Witness, writeWitness } from './witness.ts';
 
 /** Rows of nodes that were not seen for a day are removed: one that is missing says nothing about a node that slept, ms. */
