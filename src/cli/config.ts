@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { errorCode, failure, HongyanError } from '../base/errors.ts';
 import { systemLanguage } from './environment.ts';
 
+const addressesWanted = 'takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, comma-separated';
+
 const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
   dataDir: z.string().min(1),
@@ -29,13 +31,12 @@ const schema = z.strictObject({
    * Addresses and networks that are not public and to which webhooks may be sent all the same, comma-separated, e.g.
    * `10.0.0.5,192.168.7.0/24`. Default: none.
    */
-  webhookAllow: z
-    .string()
-    .refine(
-      (value) => entriesOf(value).every((entry) => isIP(entry) !== 0 || isNetwork(entry)),
-      'takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, comma-separated',
-    )
-    .optional(),
+  webhookAllow: z.string().refine(areAddresses, addressesWanted).optional(),
+  /**
+   * Addresses and networks of the reverse proxies in front of `serve`, comma-separated. Only what comes from them may say
+   * by X-Forwarded-For and -Proto for whom it asks, and that it came by TLS. Default: none, and the headers are ignored.
+   */
+  trustProxy: z.string().refine(areAddresses, addressesWanted).optional(),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
@@ -49,7 +50,7 @@ const schema = z.strictObject({
     ),
   /**
    * What callers of the HTTP API send as `Authorization: Bearer …`. Default: `<dataDir>/api.token`, made at first start.
-   * Under 32 characters only loopback is served.
+   * An admin key, of at least 32 characters.
    */
   apiToken: z
     .string()
@@ -77,6 +78,7 @@ const environmentKeys = {
   proxy: 'HONGYAN_PROXY',
   noProxy: 'HONGYAN_NO_PROXY',
   webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
+  trustProxy: 'HONGYAN_TRUST_PROXY',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
@@ -150,6 +152,15 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
 /** The entries of `webhookAllow`. */
 export function webhookAllowList(config: Config): string[] {
   return entriesOf(config.webhookAllow ?? '');
+}
+
+/** The entries of `trustProxy`. */
+export function trustedProxies(config: Config): string[] {
+  return entriesOf(config.trustProxy ?? '');
+}
+
+function areAddresses(list: string): boolean {
+  return entriesOf(list).every((entry) => isIP(entry) !== 0 || isNetwork(entry));
 }
 
 function entriesOf(list: string): string[] {

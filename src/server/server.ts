@@ -29,6 +29,8 @@ export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions,
   listen: ListenAddress;
   /** An admin key, sent as `Authorization: Bearer …`. At least 32 characters. */
   apiToken: string;
+  /** Addresses and networks of reverse proxies whose X-Forwarded-For and -Proto are believed. Default: none. */
+  trustProxy?: readonly string[];
   /** For tests: how long the first answer that is held back from a stranger waits. Default 100. */
   strangerDelayMs?: number;
 }
@@ -47,7 +49,7 @@ export interface Server {
  * Throws `API_TOKEN_TOO_SHORT`, `ADDRESS_IN_USE`, `LISTEN_FAILED`.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { listen, apiToken, store, logger } = options;
+  const { listen, apiToken, store, logger, trustProxy = [] } = options;
   refuseWeakToken(apiToken);
   const endpoint = new CallbackEndpoint({
     store,
@@ -59,8 +61,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    // Who asks is the socket's peer; X-Forwarded-For can be written by anybody.
-    trustProxy: false,
+    // Who asks is the socket's peer: X-Forwarded-For can be written by anybody but the proxies that the operator names.
+    trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     forceCloseConnections: 'idle',
     http: { connectionsCheckingInterval: 1_000, headersTimeout: headTimeoutMs },
     genReqId: requestIdOf,
@@ -88,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   const url = addressUrl(app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
   logger.info({ url }, 'listening');
-  if (!isLoopback(listen.host))
+  if (!isLoopback(listen.host) && trustProxy.length === 0)
     logger.warn(
       { url },
       'keys and passwords reach this address without TLS; put a proxy with TLS in front of it',

@@ -138,3 +138,31 @@ test('worker does not listen', async () => {
   assert.equal(code, 0);
   assert.doesNotMatch(stdout, /Listening/);
 });
+
+test('who asks is the peer, and behind a proxy that is named whoever it says', async () => {
+  const ask = async (trust: Record<string, string>): Promise<{ source: string; cookie: string }> => {
+    const serve = site.cli.start(['serve'], { env: { ...listen, ...trust, HONGYAN_API_TOKEN: token } });
+    const url = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+    const [, link = ''] = await serve.printed(/first-start#(\S+)/);
+    const answer = await fetch(`${url}/v1/sessions/link`, {
+      method: 'POST',
+      headers: {
+        ...{ 'content-type': 'application/json', 'x-requested-with': 'hongyan' },
+        ...{ 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' },
+      },
+      body: JSON.stringify({ token: link, password: 'wild geese carry letters' }),
+    });
+    assert.equal(answer.status, 201);
+    const audit = await fetch(`${url}/v1/audit?limit=1`, { headers: { authorization: `Bearer ${token}` } });
+    const { data } = (await audit.json()) as { data: { source: string }[] };
+    await serve.kill('SIGTERM');
+    await site.store.pool.query('update users set password = null');
+    return { source: data[0]?.source ?? '', cookie: answer.headers.get('set-cookie') ?? '' };
+  };
+  const plain = await ask({});
+  assert.equal(plain.source, '127.0.0.1');
+  assert.match(plain.cookie, /^hongyan=(?!.*Secure)/);
+  const proxied = await ask({ HONGYAN_TRUST_PROXY: '127.0.0.0/8' });
+  assert.equal(proxied.source, '203.0.113.9');
+  assert.match(proxied.cookie, /^__Host-hongyan=.*; Secure$/);
+});

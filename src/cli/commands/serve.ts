@@ -5,7 +5,7 @@ import { startEngine } from '../../engine/engine.ts';
 import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
 import { text } from '../../texts/ui.ts';
-import { webhookAllowList } from '../config.ts';
+import { trustedProxies, webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { openKeyFile } from '../input/key-file.ts';
 import { type Session, withSession } from '../open.ts';
@@ -48,14 +48,16 @@ function nodeCommand(context: CliContext, version: string, name: 'serve' | 'work
 }
 
 /** Where to listen and behind which token; refused before anything is started. */
-async function httpOptions(context: CliContext): Promise<Pick<ServerOptions, 'listen' | 'apiToken'> | null> {
+async function httpOptions(
+  context: CliContext,
+): Promise<Pick<ServerOptions, 'listen' | 'apiToken' | 'trustProxy'> | null> {
   const { config } = context;
   const listen = parseListen(config.listen);
   if (listen === null) return null;
   const apiToken = config.apiToken ?? (await openKeyFile(config.dataDir, 'api.token')).trim();
   refuseWeakToken(apiToken);
   await requireFreeAddress(listen);
-  return { listen, apiToken };
+  return { listen, apiToken, trustProxy: trustedProxies(config) };
 }
 
 async function run(
