@@ -272,6 +272,17 @@ end $function$
 ;
 comment on function in_history is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
 
+CREATE OR REPLACE FUNCTION hongyan.stream_campaign()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into stream_log (appid, topic, ref) values (new.appid, 'campaigns', new.id);
+  return null;
+end $function$
+;
+comment on function stream_campaign is 'Triggers campaigns_stream…: notes that a campaign was made, or changed its state, for live streams.';
+
 CREATE OR REPLACE FUNCTION hongyan.outcome_of(kind smallint, reason text)
  RETURNS text
  LANGUAGE sql
@@ -1043,6 +1054,19 @@ create table steady_clock (
 );
 comment on table steady_clock is 'A clock that is never set back. It says nothing of the time of day; leases, slots and whatever else is waited for is kept by it.';
 
+create table stream_log (
+  tx xid8 default pg_current_xact_id() not null,
+  id bigint generated always as identity,
+  at timestamp with time zone default clock_timestamp() not null,
+  appid text not null,
+  topic text not null,
+  ref text not null,
+  data jsonb,
+  constraint stream_log_pkey PRIMARY KEY (tx, id),
+  constraint stream_log_topic_check CHECK (topic = ANY (ARRAY['campaigns'::text, 'events'::text]))
+);
+comment on table stream_log is 'Changes of the last hour or two, for live streams: campaigns whose state changed, and events.';
+
 create table suppressions (
   appid text not null,
   openid text not null,
@@ -1215,6 +1239,8 @@ alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 
 CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER campaigns_stream AFTER UPDATE OF state, state_reason ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.state_reason IS DISTINCT FROM new.state_reason) EXECUTE FUNCTION stream_campaign();
+CREATE TRIGGER campaigns_stream_new AFTER INSERT ON campaigns FOR EACH ROW EXECUTE FUNCTION stream_campaign();
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
 CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown OR old.held IS DISTINCT FROM new.held) EXECUTE FUNCTION tell_chunk_outcomes();
 CREATE TRIGGER message_facts_tell AFTER INSERT ON message_facts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_message_outcomes();

@@ -9,6 +9,7 @@ import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
+import { streamRoutes } from './stream.ts';
 import { usersRoutes } from './users.ts';
 import { webhooksRoutes } from './webhooks.ts';
 
@@ -23,6 +24,7 @@ export const routes = {
   ...callbackSettingsRoutes,
   ...eventsRoutes,
   ...webhooksRoutes,
+  ...streamRoutes,
   ...callbackRoutes,
   ...docsRoutes,
   ...healthRoutes,

@@ -1,6 +1,7 @@
 import { applyFollowers } from './events/apply-followers.ts';
 import { creditEvents } from './events/credit-events.ts';
 import type { NamedEffect } from './events/effects.ts';
+import { logEvents } from './stream/log-events.ts';
 import { tellEvents } from './webhooks/tell-events.ts';
 
 /**
@@ -11,4 +12,5 @@ export const eventEffects: NamedEffect[] = [
   { name: 'followers', types: ['follow', 'unfollow', 'scan'], effect: applyFollowers },
   { name: 'credits', types: ['credit-popup', 'credit-change'], effect: creditEvents },
   { name: 'webhooks', types: 'all', effect: tellEvents },
+  { name: 'stream', types: 'all', effect: logEvents },
 ];

@@ -13,6 +13,7 @@ import { receiptsBreaks } from './receipts.ts';
 import { serverBreaks } from './server.ts';
 import { simulatorBreaks } from './simulator.ts';
 import { storeBreaks } from './store.ts';
+import { streamBreaks } from './stream.ts';
 import { templateBreaks } from './template.ts';
 import { webhooksBreaks } from './webhooks.ts';
 import { wechatBreaks } from './wechat.ts';
@@ -33,6 +34,7 @@ export const breaks: Break[] = [
   ...serverBreaks,
   ...simulatorBreaks,
   ...storeBreaks,
+  ...streamBreaks,
   ...templateBreaks,
   ...webhooksBreaks,
   ...wechatBreaks,

@@ -77,6 +77,7 @@ row('GET /v1/accounts/{appid}/events/{id}', 'shows one raw, and what it did', as
   assert.deepEqual(did.effects, [
     { name: 'followers', state: 'done' },
     { name: 'webhooks', state: 'done' },
+    { name: 'stream', state: 'done' },
   ]);
   const now = Math.floor(Date.now() / 1000);
   await push(`<xml><ToUserName>gh_1</ToUserName><FromUserName>oAccepts</FromUserName><CreateTime>${now}</CreateTime>

@@ -10,11 +10,13 @@ import { eventsRoutes } from '../../contract/events.ts';
 import { healthRoutes } from '../../contract/health.ts';
 import { messagesRoutes } from '../../contract/messages.ts';
 import { nodesRoutes } from '../../contract/nodes.ts';
+import { streamRoutes } from '../../contract/stream.ts';
 import { usersRoutes } from '../../contract/users.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
 import type { Door } from '../access/door.ts';
 import type { ServerDeps } from '../deps.ts';
 import { registerRoutes } from '../register.ts';
+import { StreamHub } from '../stream/hub.ts';
 import { accessHandlers } from './access.ts';
 import { callbackSettingsHandlers } from './callback-settings.ts';
 import { creditsHandlers } from './credits.ts';
@@ -25,6 +27,7 @@ import { eventsHandlers } from './events.ts';
 import { healthHandlers } from './health.ts';
 import { messagesHandlers } from './messages.ts';
 import { nodesHandlers } from './nodes.ts';
+import { streamHandlers } from './stream.ts';
 import { usersHandlers } from './users.ts';
 import { webhooksHandlers } from './webhooks.ts';
 
@@ -43,6 +46,10 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   registerRoutes(app, callbackSettingsRoutes, callbackSettingsHandlers, frame);
   registerRoutes(app, eventsRoutes, eventsHandlers, frame);
   registerRoutes(app, webhooksRoutes, webhooksHandlers, frame);
+  const hub = new StreamHub(deps.store.pool, deps.logger);
+  registerRoutes(app, streamRoutes, streamHandlers(hub, door), frame);
+  // Streams never end by themselves, and a server waits for what is open.
+  app.addHook('preClose', () => hub.close());
   // Under /v1 nothing is told about which paths there are before somebody is known.
   app.setNotFoundHandler(async (request, reply) => {
     if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);

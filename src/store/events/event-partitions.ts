@@ -1,5 +1,6 @@
 import type { Pool } from '../database/pool.ts';
 import { dropPartitionsBefore, makePartition, type Period } from '../database/range-partitions.ts';
+import { removeOldStreamRows } from '../stream/log.ts';
 import { removeOldSignatures } from './callback-signatures.ts';
 
 const dayMs = 86_400_000;
@@ -30,6 +31,7 @@ export async function maintainEventPartitions(
   );
   // A day more than a push may be old: it would be seen for the first time again.
   await removeOldSignatures(pool, kept + 1);
+  await removeOldStreamRows(pool);
   return { made, dropped };
 }
 

@@ -174,6 +174,21 @@ export const eventsErrors = defineErrors({
       },
     },
   },
+  STREAMS_BUSY: {
+    about: {
+      en: 'This node has as many live streams as it takes (2,000), or is stopping. HTTP 503.',
+      zh: '本节点的实时连接已满（2000 个），或正在停止。HTTP 503。',
+    },
+    remedy: { en: 'Connect again after some seconds, or to another node.', zh: '几秒后重连，或换一个节点。' },
+    status: 503,
+    texts: {
+      default: {
+        en: 'this node has as many live streams as it takes',
+        zh: '本节点的实时连接已满',
+        do: { en: 'connect again after some seconds', zh: '请几秒后重连' },
+      },
+    },
+  },
   WEBHOOK_NOT_FOUND: {
     about: { en: 'There is no webhook of that number.', zh: '没有这个 Webhook。' },
     remedy: { en: '`hongyan webhooks list`.', zh: '用 `hongyan webhooks list` 查看。' },

@@ -1,4 +1,4 @@
--- A key or Token that was replaced is read until a stated time, and no longer.
+-- A key, Token or secret that was replaced is taken until a stated time, and no longer.
 alter table account_callbacks
   add column previous_aes_key_until timestamptz,
   add column previous_token_sealed bytea,
@@ -17,3 +17,9 @@ create table callback_signatures (
 );
 create index callback_signatures_seen_at on callback_signatures (seen_at);
 comment on table callback_signatures is 'Signatures of plain pushes, which cover no content: one is good for an hour after it was first seen.';
+
+-- While a secret of a webhook is rotated each POST is signed with both.
+alter table webhooks
+  add column previous_secret_sealed bytea,
+  add column previous_secret_until timestamptz,
+  add check ((previous_secret_sealed is null) = (previous_secret_until is null));

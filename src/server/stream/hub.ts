@@ -1,0 +1,188 @@
+import { Readable } from 'node:stream';
+import { errorCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { Rounds } from '../../base/rounds.ts';
+import type { Pool } from '../../store/database/pool.ts';
+import { type LiveCampaign, liveAccounts, liveCampaigns } from '../../store/stream/live.ts';
+import { readStreamLog, type StreamPlace, type StreamRow, streamNow } from '../../store/stream/log.ts';
+import { placeText } from './place.ts';
+import { type StreamMessage, type StreamView, seenBy } from './view.ts';
+
+/** Two updates a second at most, for however many streams: the database is asked once for all of them. */
+const everyMs = 500;
+const heartbeatMs = 15_000;
+/** More changes at once are not told one by one: the client is told to read its lists anew. */
+const mostRows = 2_000;
+/** A reader that does not read holds so much of this process, and is told the rest when it reads again. */
+const bufferBytes = 64 * 1024;
+const mostStreams = 2_000;
+
+interface Stream {
+  readable: Readable;
+  view: StreamView;
+  /** Up to where it was told; of a new one, from where it goes on. */
+  place: StreamPlace | null;
+  /** It is told what is going on, and what it missed: it is new, or its reader did not keep up for a while. */
+  isBehind: boolean;
+  /** Its reader does not read just now. */
+  isFull: boolean;
+  /** When a heartbeat is due. */
+  beatAt: number;
+  /** Whether whoever opened it may still; asked with each heartbeat. */
+  mayGoOn(): Promise<boolean>;
+}
+
+/** What changed since the last round. */
+interface Changes extends StreamMessage {
+  place: StreamPlace;
+  /** Something may have been missed. */
+  isGap: boolean;
+}
+
+/**
+ * The live streams of this process. One reader of the log and of what is going on, whatever the number of streams; it looks
+ * at nothing while there is none. Everything that a stream is told can be told again by any node: its place is in the database.
+ */
+export class StreamHub {
+  readonly #pool: Pool;
+  readonly #streams = new Set<Stream>();
+  readonly #rounds: Rounds;
+  #isStarted = false;
+  #place: StreamPlace | null = null;
+  /** What was told last of campaigns that something happens to, and of accounts. */
+  #campaigns = new Map<number, string>();
+  #accounts = new Map<string, string>();
+
+  constructor(pool: Pool, logger: Logger) {
+    this.#pool = pool;
+    this.#rounds = new Rounds(
+      () => this.#round(),
+      (error) => logger.debug({ code: errorCode(error) }, 'live streams wait for the database'),
+    );
+  }
+
+  get isFull(): boolean {
+    return this.#streams.size >= mostStreams || this.#rounds.isClosed;
+  }
+
+  /**
+   * A stream for whoever sees this much, from a place on or (null) from now. It begins with all that is going on.
+   *
+   * @param mayGoOn asked every 15 s; false ends it
+   */
+  open(view: StreamView, after: StreamPlace | null, mayGoOn: () => Promise<boolean>): Readable {
+    const readable = new Readable({
+      highWaterMark: bufferBytes,
+      read: () => {
+        stream.isFull = false;
+      },
+    });
+    const stream: Stream = {
+      ...{ readable, view, mayGoOn },
+      ...{ place: after, isBehind: true, isFull: false },
+      beatAt: performance.now() + heartbeatMs,
+    };
+    readable.once('close', () => this.#streams.delete(stream));
+    readable.on('error', () => {});
+    this.#streams.add(stream);
+    if (!this.#isStarted) this.#rounds.start(everyMs);
+    else if (this.#streams.size === 1) this.#rounds.wake();
+    this.#isStarted = true;
+    return readable;
+  }
+
+  /** Ends all streams: their clients come back, here or on another node, and go on where they were. */
+  async close(): Promise<void> {
+    const closed = this.#rounds.close();
+    for (const { readable } of this.#streams) readable.push(null);
+    this.#streams.clear();
+    await closed;
+  }
+
+  async #round(): Promise<void> {
+    if (this.#streams.size === 0) {
+      this.#place = null;
+      this.#campaigns.clear();
+      this.#accounts.clear();
+      return;
+    }
+    const changes = await this.#look();
+    const now = performance.now();
+    /** Streams that see the same are told the same words. */
+    const told = new Map<string, string>();
+    for (const stream of [...this.#streams]) {
+      if (stream.isFull) stream.isBehind = true;
+      else if (stream.isBehind || changes.isGap) await this.#catchUp(stream, changes);
+      else {
+        const { id } = stream.view;
+        const text = told.get(id) ?? updateText(stream.view, changes);
+        told.set(id, text);
+        if (text !== '') push(stream, text);
+        stream.place = changes.place;
+      }
+      if (now >= stream.beatAt) await this.#beat(stream, now);
+    }
+  }
+
+  async #look(): Promise<Changes> {
+    const from = this.#place ?? (await streamNow(this.#pool));
+    const read = await readStreamLog(this.#pool, from, mostRows);
+    const isGap = read?.isAll !== true;
+    const rows = isGap ? [] : read.rows;
+    const place = isGap ? await streamNow(this.#pool) : read.place;
+    this.#place = place;
+    const live = await liveCampaigns(this.#pool, [...campaignIds(rows), ...this.#campaigns.keys()]);
+    const campaigns = live.filter((one) => this.#campaigns.get(one.id) !== JSON.stringify(one));
+    this.#campaigns = new Map(live.filter(isMoving).map((one) => [one.id, JSON.stringify(one)]));
+    const states = await liveAccounts(this.#pool);
+    const accounts = states.filter((one) => this.#accounts.get(one.appid) !== JSON.stringify(one));
+    this.#accounts = new Map(states.map((one) => [one.appid, JSON.stringify(one)]));
+    return { campaigns, accounts, rows, place, isGap };
+  }
+
+  /** Tells what a stream missed up to the place of this round, and all that is going on. */
+  async #catchUp(stream: Stream, { place, ...changes }: Changes): Promise<void> {
+    const { place: after } = stream;
+    const read = after === null ? undefined : await readStreamLog(this.#pool, after, mostRows, place);
+    const isGap = after !== null && (changes.isGap || read?.isAll !== true);
+    const rows = isGap ? [] : (read?.rows ?? []);
+    // Read behind the log, so that nothing falls between the two.
+    const campaigns = await liveCampaigns(this.#pool, campaignIds(rows));
+    const message = { campaigns, accounts: await liveAccounts(this.#pool), rows };
+    push(stream, eventText('start', { isGap, ...seenBy(stream.view, message) }, place));
+    stream.place = place;
+    stream.isBehind = false;
+  }
+
+  async #beat(stream: Stream, now: number): Promise<void> {
+    stream.beatAt = now + heartbeatMs;
+    if (!(await stream.mayGoOn())) return void stream.readable.push(null);
+    // Its place moves on also while nothing is told, or it would be too old one day.
+    const id = stream.place === null ? '' : `id: ${placeText(stream.place)}\n`;
+    if (!stream.isFull) push(stream, `: heartbeat\n${id}\n`);
+  }
+}
+
+function push(stream: Stream, text: string): void {
+  if (stream.readable.destroyed) return;
+  stream.isFull = !stream.readable.push(text);
+}
+
+/** Empty when there is nothing to tell. */
+function updateText(view: StreamView, changes: Changes): string {
+  const seen = seenBy(view, changes);
+  const isEmpty = seen.campaigns.length + seen.accounts.length + seen.events.length === 0;
+  return isEmpty ? '' : eventText('update', seen, changes.place);
+}
+
+function eventText(event: string, data: object, place: StreamPlace): string {
+  return `event: ${event}\nid: ${placeText(place)}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function campaignIds(rows: readonly StreamRow[]): number[] {
+  return [...new Set(rows.flatMap(({ topic, ref }) => (topic === 'campaigns' ? [Number(ref)] : [])))];
+}
+
+function isMoving({ state }: LiveCampaign): boolean {
+  return ['staging', 'planning', 'running'].includes(state);
+}
