@@ -5,6 +5,11 @@ comment on column messages.ref is 'The caller''s own number; not unique.';
 create index messages_openid on messages (openid, id);
 create index messages_ref on messages (ref, id) where ref is not null;
 
+alter table staging add column ref text;
+alter table recipients add column ref text;
+comment on column recipients.ref is 'The caller''s own number, from the column ref of its file.';
+create index recipients_ref on recipients (ref) where ref is not null;
+
 -- By a hash: half as large as by the openid itself, and a plan writes as many entries as there are recipients.
 create index recipients_person on recipients (hashtextextended(openid, 0));
 create index facts_errcode on facts (errcode, at) where errcode is not null;

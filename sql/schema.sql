@@ -972,10 +972,13 @@ create table recipients (
   line integer default 0 not null,
   openid text not null,
   vars text,
+  ref text,
   constraint recipients_pkey PRIMARY KEY (campaign_id, no)
 );
 CREATE INDEX recipients_person ON recipients USING btree (hashtextextended(openid, (0)::bigint));
+CREATE INDEX recipients_ref ON recipients USING btree (ref) WHERE (ref IS NOT NULL);
 comment on table recipients is 'One row of a campaign: whom and with which values. Written once by the plan, never updated.';
+comment on column recipients.ref is 'The caller''s own number, from the column ref of its file.';
 
 create table schedule_runs (
   schedule_id bigint not null,
@@ -1040,6 +1043,7 @@ create table staging (
   openid text not null,
   dedupe_key text,
   vars text,
+  ref text,
   constraint staging_pkey PRIMARY KEY (campaign_id, bucket, seq)
 );
 comment on table staging is 'The audience as it came, before duplicates and invalid rows are dropped; emptied bucket by bucket.';

@@ -75,6 +75,10 @@ export const rowTexts = {
     en: 'empty, and {variable} has no fallback such as {example}',
     zh: '为空，且 {variable} 没有备用值（如 {example}）',
   },
+  'ref-invalid': {
+    en: 'longer than {most} characters, or with control characters',
+    zh: '超过 {most} 个字符，或含有控制字符',
+  },
   duplicate: { en: 'same {what} as an earlier row', zh: '与前面某行的 {what} 相同' },
   'no-credit': {
     en: '{left} left, and {planned} planned before',

@@ -1,5 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import { openRecipientFile, type RecipientSource } from '../../engine/audience/recipient-file.ts';
+import { refColumn } from '../../engine/audience/ref.ts';
 import { digestRecords, stageRecords } from '../../engine/audience/stage.ts';
 import { discardCampaign, submitCampaign } from '../../engine/campaigns/campaigns.ts';
 import { stillRead, whileReading } from '../../engine/campaigns/reading.ts';
@@ -128,7 +129,8 @@ function selectColumns(
   { variables, dedupe }: Pick<Campaign, 'variables' | 'dedupe'>,
 ): void {
   const byColumn = /^column:(.*)$/s.exec(dedupe)?.[1];
-  audience.select(byColumn === undefined ? variables : [...variables, byColumn]);
+  const ref = audience.columns?.includes(refColumn) ? [refColumn] : [];
+  audience.select([...variables, ...(byColumn === undefined ? [] : [byColumn]), ...ref]);
 }
 
 /**

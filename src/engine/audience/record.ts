@@ -22,7 +22,8 @@ export type BadRowReason =
   | 'json-invalid'
   | 'value-not-scalar'
   | 'variable-missing'
-  | 'variable-empty';
+  | 'variable-empty'
+  | 'ref-invalid';
 
 /** The cells of a row as the file has them, those of unused columns too, in the order of `RecipientFile.header`. */
 export interface SourceCells {

@@ -8,6 +8,7 @@ import type { RowWords } from '../../texts/rows.ts';
 import { RowsDigest } from '../content/campaign-content.ts';
 import { compileCampaignMessage } from '../content/compiled-message.ts';
 import { fault, type RecipientRecord, type SourceCells } from './record.ts';
+import { longestRef, refColumn, refOf } from './ref.ts';
 import { SourcePacker } from './source-pages.ts';
 
 /** Rows per transaction: enough that the commit does not matter, few enough for memory, which holds two pages. */
@@ -164,6 +165,9 @@ function stagedRows(campaign: Staging): (record: RecipientRecord, seq: number) =
     if (record.kind === 'bad') return refused('', record);
     const bad = emptyValue(record, variables, mayBeEmpty);
     if (bad !== null) return refused(record.openid, bad);
+    const ref = refOf(record.vars);
+    if (ref === false)
+      return refused(record.openid, { ...fault('ref-invalid', { most: longestRef }), column: refColumn });
     const key = keyOf(record);
     return {
       seq,
@@ -175,6 +179,7 @@ function stagedRows(campaign: Staging): (record: RecipientRecord, seq: number) =
         variables.length === 0
           ? null
           : JSON.stringify(variables.map((name) => variableOf(name, record) ?? '')),
+      ref,
     };
   };
 }

@@ -30,7 +30,19 @@ export interface ExportRow {
 }
 
 const outcomeColumns = [
-  ...['no', 'openid', 'outcome', 'errcode', 'reason', 'msgid', 'attempts', 'at', 'receipt', 'receiptAt'],
+  ...[
+    'no',
+    'openid',
+    'ref',
+    'outcome',
+    'errcode',
+    'reason',
+    'msgid',
+    'attempts',
+    'at',
+    'receipt',
+    'receiptAt',
+  ],
   ...['maybeTwice', 'line'],
 ];
 const droppedColumns = ['line', 'openid', 'reason', 'code', 'detail', 'column'];

@@ -122,12 +122,12 @@ async function stageAgain(
     after = last.no;
     const rows: StagedRow[] = [];
     const before = seq;
-    for (const { line, openid, vars, outcome } of page) {
+    for (const { line, openid, vars, ref, outcome } of page) {
       if (outcome === 'held') held++;
       const one = wanted.get(outcome);
       if (one === undefined) continue;
       by[one]++;
-      rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars });
+      rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars, ref });
     }
     if (rows.length > 0 && !(await stageRows(pool, to, before, { rows })))
       throw failure('CAMPAIGN_STATE/no-longer-filled', { id: String(to) });

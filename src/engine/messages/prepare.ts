@@ -9,6 +9,7 @@ import { messageParts, singleParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { openidFault } from '../audience/openid.ts';
 import { shorten } from '../audience/record.ts';
+import { isRef, longestRef } from '../audience/ref.ts';
 import { buildMessage, type MessageParts, requireFormId } from '../content/build-message.ts';
 import { checkKeys, dataCheck } from '../content/check-message.ts';
 import { dataTexts, type MessageBody } from '../content/compiled-message.ts';
@@ -17,7 +18,6 @@ import { wireBody } from '../content/wire-body.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 
 const longestKey = 128;
-const longestRef = 64;
 /** WeChat's own limits are far below; this keeps mistakes out of the database. */
 const mostBodyBytes = 32_768;
 /** What is known of an account and a template is read again after so long, ms. */
@@ -141,7 +141,7 @@ function checkKey(key: string | undefined): void {
 }
 
 function checkRef(ref: string | undefined): void {
-  if (ref === undefined || (ref !== '' && [...ref].length <= longestRef && !/\p{Cc}/u.test(ref))) return;
+  if (ref === undefined || isRef(ref)) return;
   throw failure('MESSAGE_INVALID/ref', { most: longestRef, part: singleParts.ref });
 }
 

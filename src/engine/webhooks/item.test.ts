@@ -41,13 +41,13 @@ test('a receipt is looked up by its msgid, where that is one, and names whose it
     receipt('9223372036854775807'),
     receipt('9223372036854775808'),
   ]);
-  const holder = { campaignId: 3, no: 5, messageId: null, key: 'autumn "24"' };
+  const holder = { campaignId: 3, no: 5, messageId: null, key: 'autumn "24"', ref: 'order-7' };
   assert.equal(known?.msgid, '9223372036854775807');
   assert.deepEqual(JSON.parse(withHolder(known?.body ?? '', holder)), {
     ...receipt('9223372036854775807'),
     ...holder,
   });
-  const nobody = { campaignId: null, no: null, messageId: null, key: null };
+  const nobody = { campaignId: null, no: null, messageId: null, key: null, ref: null };
   assert.deepEqual(JSON.parse(withHolder(known?.body ?? '', undefined)), {
     ...receipt('9223372036854775807'),
     ...nobody,
@@ -61,13 +61,14 @@ test('an outcome has its campaign’s key and WeChat’s words for its errcode, 
   const one = {
     no: 2,
     openid: 'oA',
+    ref: 'order-7',
     outcome: 'rejected',
     reason: null,
     msgid: null,
     at: new Date(at),
   } as const;
   assert.deepEqual(outcomeItem(campaign, { ...one, errcode: 43004 }), {
-    ...{ topic: 'outcome.rejected', at, campaignId: 1, no: 2, key: 'autumn', openid: 'oA' },
+    ...{ topic: 'outcome.rejected', at, campaignId: 1, no: 2, key: 'autumn', ref: 'order-7', openid: 'oA' },
     ...{ errcode: 43004, errmsg: 'require subscribe', reason: null, msgid: null },
   });
   assert.equal(outcomeItem(campaign, { ...one, errcode: 99_999 }).errmsg, null);

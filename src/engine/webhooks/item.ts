@@ -16,7 +16,7 @@ export interface WebhookItem {
 }
 
 /** Nobody's: a receipt of a message that others sent, or whose answer came later than its receipt. */
-const noHolder: ReceiptHolder = { campaignId: null, no: null, messageId: null, key: null };
+const noHolder: ReceiptHolder = { campaignId: null, no: null, messageId: null, key: null, ref: null };
 
 export function eventItems({ key, event }: StoredEvent): WebhookItem[] {
   const base = { at: new Date(eventSecond(event) * 1000).toISOString(), openid: event.openid };
@@ -61,17 +61,29 @@ export function outcomeItem(
   { campaignId, key, channel }: Pick<OutboxRow, 'campaignId' | 'key' | 'channel'>,
   one: ChunkOutcome,
 ): WebhookItem {
-  const { no, openid, errcode, reason, msgid } = one;
+  const { no, ref, openid, errcode, reason, msgid } = one;
   const errmsg = wechatWords(errcode, channel);
   const topic = `outcome.${one.outcome}` as const;
-  return { topic, at: one.at.toISOString(), campaignId, no, key, openid, errcode, errmsg, reason, msgid };
+  return {
+    topic,
+    at: one.at.toISOString(),
+    campaignId,
+    no,
+    key,
+    ref,
+    openid,
+    errcode,
+    errmsg,
+    reason,
+    msgid,
+  };
 }
 
 export function messageOutcomeItem(one: MessageOutcome): WebhookItem {
-  const { id, key, openid, errcode, reason, msgid } = one;
+  const { id, key, ref, openid, errcode, reason, msgid } = one;
   const errmsg = wechatWords(errcode, one.channel);
   const topic = `outcome.${one.outcome}` as const;
-  return { topic, at: one.at.toISOString(), messageId: id, key, openid, errcode, errmsg, reason, msgid };
+  return { topic, at: one.at.toISOString(), messageId: id, key, ref, openid, errcode, errmsg, reason, msgid };
 }
 
 /** Each webhook's share of an account's items, in their order. */

@@ -8,6 +8,8 @@ export interface RecipientOutcome {
   line: number;
   openid: string;
   vars: string | null;
+  /** The caller's own number. */
+  ref: string | null;
   /** `held`: WeChat holds it for review, and delivers or blocks it by itself. */
   outcome: Outcome;
   errcode: number | null;
@@ -33,7 +35,7 @@ export async function recipientOutcomes(
   lastNo: number | null = null,
 ): Promise<RecipientOutcome[]> {
   const result = await pool.query<RecipientOutcome>(
-    `select r.no, r.line, r.openid, r.vars,
+    `select r.no, r.line, r.openid, r.vars, r.ref,
        outcome_of(f.kind, f.reason) as outcome,
        f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
        coalesce(f.attempt, 0) > 1 and not is_keyed(c.channel) and exists (

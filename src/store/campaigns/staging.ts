@@ -21,6 +21,8 @@ export interface StagedRow {
   bucketKey?: string;
   /** JSON array of the campaign's variables. */
   vars: string | null;
+  /** The caller's own number; not unique. Default: none. */
+  ref?: string | null;
 }
 
 export type DroppedReason = 'duplicate' | 'invalid' | 'no_credit' | 'unfollowed' | 'excluded';
@@ -214,7 +216,7 @@ export async function planBucket(
              select max(f.kind) from facts f where f.campaign_id = r.campaign_id and f.no = r.no) in (2, 3, 5)) as recent
          from ranges join recipients r on r.campaign_id = ranges.id and r.no > ranges.lo and r.no <= ranges.hi
          group by r.openid)
-       select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, c.follows,
+       select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, s.ref, c.follows,
          p.openid is not null as suppressed,
          coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent,
          case when $9 then ${formIdsLeftSql('$3', 's.openid', '$10::timestamptz')} else ${creditsLeftSql('s.openid')} + (
@@ -249,7 +251,7 @@ export async function planBucket(
       // Found while this page is decided about. Its failure ends the transaction, and so this page's own statement.
       next = fetchPage();
       next.catch(() => {});
-      const recipients: [number, number, number, string, string | null][] = [];
+      const recipients: [number, number, number, string, string | null, string | null][] = [];
       const dropped: DroppedRow[] = [];
       for (const row of page.rows) {
         const decision = options.decide(row);
@@ -260,10 +262,10 @@ export async function planBucket(
           counts.planned++;
           if (decision.credit === 'unknown') counts.creditUnknown++;
           if (decision.credit === 'none') counts.creditNone++;
-          recipients.push([campaign.id, ++no, row.line, row.openid, decision.vars]);
+          recipients.push([campaign.id, ++no, row.line, row.openid, decision.vars, row.ref ?? null]);
         }
       }
-      await copyRows(client, 'recipients (campaign_id, no, line, openid, vars)', recipients);
+      await copyRows(client, 'recipients (campaign_id, no, line, openid, vars, ref)', recipients);
       await copyDropped(client, campaign.id, dropped);
     }
     await client.query('close bucket_rows');
@@ -349,7 +351,7 @@ async function copyStaging(client: PoolClient, campaignId: number, rows: StagedR
   if (rows.length === 0) return;
   await copyRows(
     client,
-    'staging (campaign_id, bucket, seq, line, openid, dedupe_key, vars)',
+    'staging (campaign_id, bucket, seq, line, openid, dedupe_key, vars, ref)',
     rows.map((row) => [
       campaignId,
       bucketOf(row.bucketKey ?? row.openid),
@@ -358,6 +360,7 @@ async function copyStaging(client: PoolClient, campaignId: number, rows: StagedR
       row.openid,
       row.dedupeKey,
       row.vars,
+      row.ref ?? null,
     ]),
   );
 }

@@ -69,7 +69,9 @@ const found: Record<'openid' | 'ref' | 'msgid' | 'campaign' | 'errcode', string>
     union all
     select r.campaign_id, r.no, c.appid, ${when} from recipients r join campaigns c on c.id = r.campaign_id
     where hashtextextended(r.openid, 0) = hashtextextended($1, 0) and r.openid = $1`,
-  ref: 'select 0::bigint as campaign_id, m.id as no, m.appid, m.created_at as t from messages m where m.ref = $1',
+  ref: `select 0::bigint as campaign_id, m.id as no, m.appid, m.created_at as t from messages m where m.ref = $1
+    union all
+    select r.campaign_id, r.no, c.appid, ${when} from recipients r join campaigns c on c.id = r.campaign_id where r.ref = $1`,
   msgid: `select 0::bigint as campaign_id, m.id as no, m.appid, m.created_at as t
     from message_facts f join messages m on m.id = f.message_id where f.msgid = $1::bigint
     union all
@@ -142,7 +144,7 @@ export async function readDeliveries(pool: Pool, places: readonly DeliveryPlace[
 async function recipientsOf(pool: Pool, places: readonly DeliveryPlace[]): Promise<Delivery[]> {
   const result = await pool.query<RecipientRow>({
     name: 'read-deliveries',
-    text: `select c.id as "campaignId", r.no, c.appid, c.channel, r.openid, c.template_id as "templateId", null as ref, c.key,
+    text: `select c.id as "campaignId", r.no, c.appid, c.channel, r.openid, c.template_id as "templateId", r.ref, c.key,
         case when outcome_of(f.kind, f.reason) is distinct from 'unsent' and f.kind is not null then outcome_of(f.kind, f.reason)
           when c.state in ('planning', 'planned', 'running', 'paused') then 'waiting' else 'unsent' end as state,
         f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, ${when} as "createdAt", f.at,

@@ -82,6 +82,8 @@ export interface ReceiptHolder {
   messageId: number | null;
   /** The campaign's or the message's, as its sender gave it. */
   key: string | null;
+  /** The sender's own number of the message. */
+  ref: string | null;
 }
 
 /** The holders of receipts, by their place in the arguments; without those of whom no answer of WeChat's is stored (yet). */
@@ -93,10 +95,11 @@ export async function receiptHolders(
   const result = await client.query<ReceiptHolder & { place: number }>({
     name: 'receipt-holders',
     text: `select (g.place - 1)::integer as place, m.campaign_id as "campaignId", m.no, m.message_id as "messageId",
-       coalesce(c.key, s.key) as key
+       coalesce(c.key, s.key) as key, coalesce(r.ref, s.ref) as ref
      from (select $1::text as appid, t.* from unnest($2::bigint[], $3::text[]) with ordinality as t (msgid, openid, place)) g
        cross join lateral (${messageOf('g')}) m
-       left join campaigns c on c.id = m.campaign_id left join messages s on s.id = m.message_id`,
+       left join campaigns c on c.id = m.campaign_id left join messages s on s.id = m.message_id
+       left join recipients r on r.campaign_id = m.campaign_id and r.no = m.no`,
     values: [appid, receipts.map((one) => one.msgid), receipts.map((one) => one.openid)],
   });
   return new Map(result.rows.map(({ place, ...holder }) => [place, holder]));

@@ -57,6 +57,7 @@ export async function takeChange(db: Queryable): Promise<OutboxRow | null> {
 export interface ChunkOutcome {
   no: number;
   openid: string;
+  ref: string | null;
   outcome: Exclude<Outcome, 'unsent'>;
   errcode: number | null;
   reason: string | null;
@@ -87,7 +88,7 @@ export async function untoldOutcomes(
        select $1, $2, decode(string_agg(lpad(to_hex(coalesce(s.strength, 0)), 2, '0'), '' order by n), 'hex')
        from chunk ch, generate_series(ch.first_no, ch.last_no) n left join strongest s on s.no = n having count(*) > 0
        on conflict (campaign_id, first_no) do update set told = excluded.told)
-     select s.no, r.openid, outcome_of(s.kind, s.reason) as outcome,
+     select s.no, r.openid, r.ref, outcome_of(s.kind, s.reason) as outcome,
        s.errcode, s.reason, s.msgid::text as msgid, s.at
      from strongest s join recipients r on r.campaign_id = $1 and r.no = s.no left join before b on true
      where b.told is null or get_byte(b.told, s.no - $2::integer) <> s.strength
@@ -104,6 +105,7 @@ export interface MessageOutcome {
   id: number;
   /** The caller's; null: it gave none. */
   key: string | null;
+  ref: string | null;
   openid: string;
   outcome: Outcome;
   errcode: number | null;
@@ -119,7 +121,7 @@ export async function takeMessageOutcomes(db: Queryable, limit: number): Promise
        delete from webhook_messages where id in (select id from webhook_messages order by id limit $1)
        returning id, message_id),
      once as (select message_id, min(id) as id from taken group by message_id)
-     select m.appid, m.channel, m.id, m.key, m.openid, f.errcode, f.reason, f.msgid::text as msgid, f.at,
+     select m.appid, m.channel, m.id, m.key, m.ref, m.openid, f.errcode, f.reason, f.msgid::text as msgid, f.at,
        outcome_of(f.kind, f.reason) as outcome
      from once o join messages m on m.id = o.message_id cross join lateral (
        select kind, errcode, reason, msgid, at from message_facts where message_id = m.id order by fact_strength(kind, reason) desc, at desc limit 1) f
