@@ -1,3 +1,4 @@
+import { settingPlace } from '../texts/wechat-settings.ts';
 import type { CallbackView } from './callback.ts';
 
 /** What is pasted into WeChat's console, under the console's own words, in whatever language the rest is read. */
@@ -8,7 +9,7 @@ export interface CallbackPaste {
 }
 
 export function callbackPaste(view: CallbackView): CallbackPaste {
-  return { place: places[view.kind], lines: linesOf(view) };
+  return { place: settingPlace(view.kind, 'callback').zh, lines: linesOf(view) };
 }
 
 /** While nobody has said the public address, with a host to be replaced. */
@@ -34,14 +35,6 @@ function linesOf(view: CallbackView): CallbackPaste['lines'] {
     { label: '数据格式', value: format.toUpperCase() },
   ];
 }
-
-/** Where each kind of account has these settings, since 2025-12-01. */
-const places: Record<CallbackView['kind'], string> = {
-  service: '微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → 基础信息 → 域名与消息推送配置',
-  official: '微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → 基础信息 → 域名与消息推送配置',
-  miniprogram: 'mp.weixin.qq.com → 管理 → 开发管理 → 开发设置 → 消息推送',
-  sandbox: '测试号管理 → 接口配置信息',
-};
 
 const modeNames: Record<CallbackView['mode'], string> = {
   plain: '明文模式',

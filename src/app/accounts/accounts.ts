@@ -11,6 +11,7 @@ import {
 } from '../../store/accounts/accounts.ts';
 import { findAccountSettings, getAccountSettings, listAccountSettings } from '../../store/accounts/rules.ts';
 import { accountSettings, kindNames, seenKinds } from '../../texts/account-words.ts';
+import { settingPlace } from '../../texts/wechat-settings.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { TokenSource } from '../../wechat/token/source.ts';
@@ -235,7 +236,7 @@ export function checkAppid(appid: string): void {
   if (!/^wx[0-9a-zA-Z]{8,30}$/.test(appid)) throw failure('ACCOUNT_INVALID/appid', { appid });
 }
 
-function checkInput({ appid, token, baseUrl, proxy, ratePerS }: AccountInput): void {
+function checkInput({ appid, kind, token, baseUrl, proxy, ratePerS }: AccountInput): void {
   checkAppid(appid);
   if (typeof baseUrl === 'string') {
     if (!isHttp(baseUrl)) throw invalidSetting('baseUrl', baseUrl);
@@ -248,7 +249,10 @@ function checkInput({ appid, token, baseUrl, proxy, ratePerS }: AccountInput): v
   if (typeof proxy === 'string' && !isHttp(proxy))
     throw failure('ACCOUNT_INVALID/secret-setting', accountSettings.proxy);
   if (token.source === 'secret' && !/^[0-9a-zA-Z]{16,64}$/.test(token.secret))
-    throw failure('ACCOUNT_INVALID/secret', { length: token.secret.length });
+    throw failure('ACCOUNT_INVALID/secret', {
+      length: token.secret.length,
+      place: settingPlace(kind, 'secret'),
+    });
   if (ratePerS !== undefined) checkRate(ratePerS);
 }
 

@@ -38,7 +38,7 @@ export const accountsErrors = defineErrors({
       secret: {
         en: 'the AppSecret has {length} characters and should be 32 hex digits',
         zh: 'AppSecret 有 {length} 个字符，应为 32 位十六进制',
-        do: { en: 'copy it again, or reset it where it is shown', zh: '请重新复制，或在平台重置' },
+        do: { en: 'copy it again, or reset it: {place}', zh: '请重新复制或重置：{place}' },
       },
       setting: {
         en: '{setting} takes {wanted}, not "{value}"',

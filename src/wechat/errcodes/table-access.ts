@@ -1,3 +1,4 @@
+import { ipListAdvice } from '../../texts/wechat-settings.ts';
 import type { ErrcodeTable } from './row.ts';
 
 const MINUTE = 60_000;
@@ -215,8 +216,8 @@ export const accessErrcodes = {
     class: 'CONF',
     action: 'node-ip',
     wechat: 'invalid ip, not in whitelist',
-    en: 'This machine’s address is not in the account’s IP whitelist. Add the address named in the message in the WeChat console (10 entries at most).',
-    zh: '本机出口 IP 不在该账号的 IP 白名单中。请在微信后台把错误信息里的 IP 加入白名单（最多 10 个）。',
+    en: `This machine’s address is not in the account’s IP whitelist. ${ipListAdvice.en}`,
+    zh: `本机出口 IP 不在该账号的 IP 白名单中。${ipListAdvice.zh}`,
   },
   61004: {
     class: 'CONF',
