@@ -386,6 +386,7 @@ create table accounts (
   keep_days integer,
   holds_asked_at timestamp with time zone,
   canary_held_percent smallint default 1,
+  test_openids text[] default '{}'::text[] not null,
   approval_lifted_by text,
   approval_before integer,
   constraint accounts_pkey PRIMARY KEY (appid),

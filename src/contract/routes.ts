@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.ts';
+import { accountsRoutes } from './accounts.ts';
 import { callbackRoutes } from './callback.ts';
 import { callbackSettingsRoutes } from './callback-settings.ts';
 import { creditsRoutes } from './credits.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...eventsRoutes,
   ...webhooksRoutes,
   ...streamRoutes,
+  ...accountsRoutes,
   ...callbackRoutes,
   ...docsRoutes,
   ...healthRoutes,

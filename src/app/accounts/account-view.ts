@@ -18,6 +18,8 @@ export interface AccountRulesView {
   /** Recipients and outcomes of campaigns that ended so long ago are removed, and single messages. */
   keepDays: number | null;
   timeZone: string;
+  /** Whom test messages may go to. */
+  testOpenids: string[];
   /** What a user's reject in the consent dialog does to the credits that were there before. */
   popupReject: 'wipes' | 'ignored';
 }
@@ -55,8 +57,17 @@ export function rulesView(rules: AccountRules): AccountRulesView {
     retrySystemBusy: rules.retrySystemBusy,
     keepDays: rules.keepDays,
     timeZone: rules.timeZone,
+    testOpenids: rules.testOpenids,
     popupReject: rules.popupRejectWipes ? 'wipes' : 'ignored',
   };
+}
+
+/** The same for the audit, which names no openid. */
+export function auditedView<T extends { testOpenids?: string[] | undefined }>({
+  testOpenids,
+  ...rest
+}: T): object {
+  return testOpenids === undefined ? rest : { ...rest, testOpenids: testOpenids.length };
 }
 
 export function accountView(settings: AccountSettings): AccountView {

@@ -45,10 +45,10 @@ export const showQuota = action<{ appid: string }, AccountQuota>(
 export interface QuotaChanges {
   appid: string;
   /** The daily limit of one channel; null takes WeChat's again. */
-  limit?: { channel: Channel; daily: number | null };
-  reservePercent?: number;
+  limit?: { channel: Channel; daily: number | null } | undefined;
+  reservePercent?: number | undefined;
   /** When WeChat's day starts, HH:MM or HH:MM:SS in Asia/Shanghai. */
-  reset?: string;
+  reset?: string | undefined;
 }
 
 /** Sets what WeChat does not tell. Throws `ACCOUNT_NOT_FOUND`, `ACCOUNT_INVALID`. */

@@ -1,5 +1,7 @@
+import { failure } from '../../base/errors.ts';
+import { openidFault } from '../../engine/audience/openid.ts';
 import { forgetLiftedLimit, noteLiftedLimit } from '../../store/accounts/approval.ts';
-import { setMessageShare, setRate } from '../../store/accounts/pace.ts';
+import { setRate } from '../../store/accounts/pace.ts';
 import {
   type AccountRules,
   getAccountRules,
@@ -7,8 +9,10 @@ import {
   setAccountRules,
 } from '../../store/accounts/rules.ts';
 import { action } from '../action.ts';
+import type { Actor } from '../actor.ts';
+import type { App } from '../app.ts';
 import { personOf } from '../campaigns/campaign.ts';
-import { type AccountRulesView, rulesView } from './account-view.ts';
+import { type AccountRulesView, auditedView, rulesView } from './account-view.ts';
 import { invalidSetting, wholeNumber } from './invalid.ts';
 
 /** The rules of an account's campaigns. Throws `ACCOUNT_NOT_FOUND`. */
@@ -27,19 +31,12 @@ export const changeAccountRules = action<
     permission: 'account.manage',
     audit: 'change',
     appid: ({ appid }) => appid,
-    kept: ({ rules }) => rules,
+    kept: ({ rules }) => ({ ...auditedView(rules) }),
   },
   async ({ store: { pool } }, { appid, rules }, { actor, trail }) => {
-    const changes = rulesOf(rules);
-    const found = await getAccountRules(pool, appid);
-    trail.before = rulesView(found);
-    // First: killed in between, somebody is held by a limit that they did not lift after all.
-    if (isLifted(found.approvalAbove, changes.approvalAbove))
-      await noteLiftedLimit(pool, appid, personOf(actor), found.approvalAbove);
-    else if (changes.approvalAbove !== undefined) await forgetLiftedLimit(pool, appid, personOf(actor));
-    await setAccountRules(pool, appid, changes);
-    const after = rulesView(await getAccountRules(pool, appid));
-    trail.after = after;
+    const { before, after } = await storeRules(pool, appid, actor, rulesOf(rules));
+    trail.before = auditedView(before);
+    trail.after = auditedView(after);
     return after;
   },
 );
@@ -47,6 +44,22 @@ export const changeAccountRules = action<
 /** Whether a limit of approval becomes a weaker one. */
 function isLifted(before: number | null, after: number | null | undefined): before is number {
   return before !== null && after !== undefined && (after === null || after > before);
+}
+
+/** Stores rules; who raises the limit above which somebody else must approve stays held by it. */
+export async function storeRules(
+  pool: App['store']['pool'],
+  appid: string,
+  actor: Actor,
+  changes: Parameters<typeof setAccountRules>[2],
+): Promise<{ before: AccountRulesView; after: AccountRulesView }> {
+  const before = await getAccountRules(pool, appid);
+  // First: killed in between, somebody is held by a limit that they did not lift after all.
+  if (isLifted(before.approvalAbove, changes.approvalAbove))
+    await noteLiftedLimit(pool, appid, personOf(actor), before.approvalAbove);
+  else if (changes.approvalAbove !== undefined) await forgetLiftedLimit(pool, appid, personOf(actor));
+  await setAccountRules(pool, appid, changes);
+  return { before: rulesView(before), after: rulesView(await getAccountRules(pool, appid)) };
 }
 
 export interface AccountRate {
@@ -78,7 +91,7 @@ export const changeAccountRate = action<
     if (messageSharePercent !== undefined) wholeNumber('messageSharePercent', messageSharePercent, 0, 90);
     const before = rateOf(await getAccountSettings(pool, appid));
     if (ratePerS !== undefined) await setRate(pool, appid, ratePerS);
-    if (messageSharePercent !== undefined) await setMessageShare(pool, appid, messageSharePercent);
+    if (messageSharePercent !== undefined) await setAccountRules(pool, appid, { messageSharePercent });
     const after = rateOf(await getAccountSettings(pool, appid));
     Object.assign(trail, { before, after });
     return { before, after };
@@ -94,7 +107,11 @@ function rateOf({ ratePerS, messageSharePercent }: AccountRate): AccountRate {
 }
 
 /** What is stored of the rules that somebody gave; refuses what no rule takes. */
-function rulesOf(given: Partial<AccountRulesView>): Partial<AccountRules> {
+export function rulesOf(
+  given: {
+    [K in keyof AccountRulesView]?: AccountRulesView[K] | undefined;
+  },
+): Partial<AccountRules> {
   const rules: Partial<AccountRules> = {};
   const { quietHours, fatigue, approvalAbove, keepDays, timeZone, popupReject } = given;
   if (quietHours !== undefined) {
@@ -120,6 +137,7 @@ function rulesOf(given: Partial<AccountRulesView>): Partial<AccountRules> {
   if (keepDays !== undefined)
     rules.keepDays = keepDays === null ? null : wholeNumber('keepDays', keepDays, 1, 99_999);
   if (timeZone !== undefined) rules.timeZone = zone(timeZone);
+  if (given.testOpenids !== undefined) rules.testOpenids = openids(given.testOpenids);
   if (popupReject !== undefined) rules.popupRejectWipes = popupReject === 'wipes';
   return rules;
 }
@@ -133,6 +151,15 @@ function isQuietHours({ from, to }: { from: string; to: string }): boolean {
 
 function isWithin(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
+}
+
+const mostTestOpenids = 20;
+
+function openids(given: string[]): string[] {
+  const unique = [...new Set(given)];
+  if (unique.length > mostTestOpenids || unique.some((one) => openidFault(one) !== undefined))
+    throw failure('ACCOUNT_INVALID/test-openids', { most: mostTestOpenids });
+  return unique;
 }
 
 /** PostgreSQL has its own list and refuses what only Node knows (22023). */

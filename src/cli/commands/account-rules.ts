@@ -17,6 +17,7 @@ interface RuleFlags {
   retrySystemBusy?: string;
   keepCampaigns?: string;
   timeZone?: string;
+  testOpenids?: string;
   popupReject?: 'wipes' | 'ignored';
   json?: boolean;
 }
@@ -34,6 +35,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--retry-system-busy <n>')
     .option('--keep-campaigns <days>')
     .option('--time-zone <zone>')
+    .option('--test-openids <openids>')
     .addOption(new Option('--popup-reject <effect>').choices(['wipes', 'ignored']))
     .option('--json')
     .action((appid: string, { json, ...flags }: RuleFlags) =>
@@ -73,13 +75,15 @@ export function ruleLines({ lang }: CliContext, rules: AccountRulesView): string
         : text(lang, 'rules.keepIs', { days: String(keepDays) }),
     ],
     [text(lang, 'rules.zone'), rules.timeZone],
+    [text(lang, 'rules.test'), rules.testOpenids.length === 0 ? off : rules.testOpenids.join(', ')],
     [text(lang, 'rules.popup'), text(lang, `popup.${rules.popupReject}`)],
   ];
   return lines.map(([name, value]) => `${pad(name, 16)}${value}`);
 }
 
 function rulesOf(flags: RuleFlags): Partial<AccountRulesView> {
-  const { quiet, fatigue, approvalAbove, canaryBlocked, canaryHeld, retrySystemBusy, timeZone } = flags;
+  const { quiet, fatigue, approvalAbove, canaryBlocked, canaryHeld, retrySystemBusy, timeZone, testOpenids } =
+    flags;
   return {
     ...(quiet === undefined ? {} : { quietHours: quietHours(quiet) }),
     ...(fatigue === undefined ? {} : { fatigue: fatigueCap(fatigue) }),
@@ -99,6 +103,9 @@ function rulesOf(flags: RuleFlags): Partial<AccountRulesView> {
       ? {}
       : { keepDays: settingNumberOrOff('keepDays', flags.keepCampaigns) }),
     ...(timeZone === undefined ? {} : { timeZone }),
+    ...(testOpenids === undefined
+      ? {}
+      : { testOpenids: testOpenids === 'off' ? [] : testOpenids.split(/[,，\s]+/).filter(Boolean) }),
     ...(flags.popupReject === undefined ? {} : { popupReject: flags.popupReject }),
   };
 }

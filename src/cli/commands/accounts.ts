@@ -1,10 +1,7 @@
 import { Command, Option } from 'commander';
 import type { AccountView } from '../../app/accounts/account-view.ts';
 import {
-  type AccountChange,
-  addAccount,
   checkAccount,
-  checkAppid,
   listAccounts,
   pauseAccount,
   planRemoval,
@@ -12,8 +9,13 @@ import {
   removeAccount,
   resumeAccount,
   showAccount,
-  type TokenInput,
 } from '../../app/accounts/accounts.ts';
+import {
+  type AccountChange,
+  addAccount,
+  checkAppid,
+  type TokenInput,
+} from '../../app/accounts/save-account.ts';
 import { failure } from '../../base/errors.ts';
 import { kindNames } from '../../texts/account-words.ts';
 import { text } from '../../texts/ui.ts';

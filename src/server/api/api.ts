@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { failure } from '../../base/errors.ts';
 import { accessRoutes } from '../../contract/access.ts';
+import { accountsRoutes } from '../../contract/accounts.ts';
 import { callbackSettingsRoutes } from '../../contract/callback-settings.ts';
 import { creditsRoutes } from '../../contract/credits.ts';
 import { deliveriesRoutes } from '../../contract/deliveries.ts';
@@ -18,6 +19,7 @@ import type { ServerDeps } from '../deps.ts';
 import { registerRoutes } from '../register.ts';
 import { StreamHub } from '../stream/hub.ts';
 import { accessHandlers } from './access.ts';
+import { accountsHandlers } from './accounts.ts';
 import { callbackSettingsHandlers } from './callback-settings.ts';
 import { creditsHandlers } from './credits.ts';
 import { deliveriesHandlers } from './deliveries.ts';
@@ -50,6 +52,7 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   registerRoutes(app, streamRoutes, streamHandlers(hub, door), frame);
   // Streams never end by themselves, and a server waits for what is open.
   app.addHook('preClose', () => hub.close());
+  registerRoutes(app, accountsRoutes, accountsHandlers, frame);
   // Under /v1 nothing is told about which paths there are before somebody is known.
   app.setNotFoundHandler(async (request, reply) => {
     if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);

@@ -97,15 +97,6 @@ export async function setRate(pool: Pool, appid: string, ratePerS: number): Prom
   return result.rowCount === 1;
 }
 
-/** The share of the rate that is kept for single messages; false when there is no such account. */
-export async function setMessageShare(pool: Pool, appid: string, percent: number): Promise<boolean> {
-  const result = await pool.query(
-    'update accounts set message_share_percent = $2, updated_at = clock_timestamp() where appid = $1',
-    [appid, percent],
-  );
-  return result.rowCount === 1;
-}
-
 /**
  * Stores the account's window. A smaller one always wins; a larger one only over the value that the node saw,
  * so that it cannot wipe out what another node has just halved.

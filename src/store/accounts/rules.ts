@@ -21,13 +21,15 @@ export interface AccountRules {
   canaryBlockedPercent: number | null;
   /** So many per cent of the first thousand are held for review, and a large campaign waits for the verdict. */
   canaryHeldPercent: number | null;
+  /** Whom test messages may go to. */
+  testOpenids: string[];
 }
 
 const rules = `to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
   fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
   retry_system_busy as "retrySystemBusy", keep_days as "keepDays", time_zone as "timeZone",
   popup_reject_wipes as "popupRejectWipes", canary_blocked_percent as "canaryBlockedPercent",
-  canary_held_percent as "canaryHeldPercent"`;
+  canary_held_percent as "canaryHeldPercent", test_openids as "testOpenids"`;
 
 export async function getAccountRules(pool: Pool, appid: string): Promise<AccountRules> {
   const row = (await pool.query<AccountRules>(`select ${rules} from accounts where appid = $1`, [appid]))
@@ -79,7 +81,11 @@ export async function listAccountSettings(
   return result.rows;
 }
 
-const columns: Readonly<Record<keyof AccountRules, string>> = {
+type Changes = Partial<AccountRules & { name: string; messageSharePercent: number }>;
+
+const columns: Readonly<Record<keyof Changes, string>> = {
+  name: 'name',
+  messageSharePercent: 'message_share_percent',
   quietFrom: 'quiet_from',
   quietTo: 'quiet_to',
   fatigueLimit: 'fatigue_limit',
@@ -91,14 +97,11 @@ const columns: Readonly<Record<keyof AccountRules, string>> = {
   popupRejectWipes: 'popup_reject_wipes',
   canaryBlockedPercent: 'canary_blocked_percent',
   canaryHeldPercent: 'canary_held_percent',
+  testOpenids: 'test_openids',
 };
 
-/** Changes the rules that are named, in one statement, and leaves the others. PostgreSQL refuses an unknown time zone (22023). */
-export async function setAccountRules(
-  pool: Pool,
-  appid: string,
-  changes: Partial<AccountRules>,
-): Promise<void> {
+/** Changes what is named, in one statement, and leaves the others. PostgreSQL refuses an unknown time zone (22023). */
+export async function setAccountRules(pool: Pool, appid: string, changes: Changes): Promise<void> {
   const { set, values } = setColumns(columns, changes, 2);
   if (set.length === 0) return;
   const zone = `$${values.length + 2}::text`;

@@ -44,6 +44,20 @@ export const accountsErrors = defineErrors({
         en: '{setting} takes {wanted}, not "{value}"',
         zh: '{setting} 应为{wanted}，现为“{value}”',
       },
+      'test-openids': {
+        en: 'the test list holds at most {most} openids, each 20 to 64 letters, digits, - and _',
+        zh: '测试名单最多 {most} 个 openid，每个为 20 到 64 位字母、数字、- 或 _',
+      },
+      'secret-needed': {
+        en: 'the secret of {appid} was given for its present kind, address, proxy and token source',
+        zh: '{appid} 的密钥与现在的类型、接口地址、代理和 token 来源绑定',
+        do: {
+          cli: { en: 'give it again: hongyan accounts add', zh: '请重新填写：hongyan accounts add' },
+          http: { en: 'give the token along with the change', zh: '请在修改时一并给出 token' },
+          console: { en: 'give the secret along with the change', zh: '请在修改时一并填写密钥' },
+          code: { en: 'give the token along with the change', zh: '请在修改时一并给出 token' },
+        },
+      },
       // The value may be a secret, or hold one.
       'secret-setting': { en: '{name} takes {wanted}', zh: '{name} 应为{wanted}' },
       nothing: {
@@ -51,6 +65,23 @@ export const accountsErrors = defineErrors({
         zh: '没有要设置的内容',
         do: {
           cli: { en: 'give {settings}', zh: '请给出 {settings}' },
+        },
+      },
+    },
+  },
+  ACCOUNT_EXISTS: {
+    about: { en: 'An account of this appid is there already.', zh: '该 appid 的账号已存在。' },
+    remedy: { en: 'Change it instead.', zh: '请改为修改该账号。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'there is an account {appid} already',
+        zh: '账号 {appid} 已存在',
+        do: {
+          http: {
+            en: 'change it with PATCH /v1/accounts/{appid}',
+            zh: '修改请用 PATCH /v1/accounts/{appid}',
+          },
         },
       },
     },

@@ -112,6 +112,10 @@ export const accountsHelp = {
     en: 'of quiet hours and schedules, e.g. Asia/Shanghai',
     zh: '免打扰时段和定时任务的时区，如 Asia/Shanghai',
   },
+  'accounts rules --test-openids': {
+    en: 'whom test messages may go to: up to 20 openids, separated by commas; off empties the list',
+    zh: '测试名单：测试消息只能发给这些 openid，逗号分隔，最多 20 个；off 清空',
+  },
   'accounts rules --popup-reject': {
     en: "what a user's reject in the consent dialog does to credits",
     zh: '用户在订阅弹窗点拒绝时，之前的订阅次数是否清零',

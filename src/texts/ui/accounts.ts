@@ -77,6 +77,7 @@ export const accountsTexts = {
   'rules.keepAll': { en: 'for ever', zh: '永久' },
   'rules.keepIs': { en: '{days} days', zh: '{days} 天' },
   'rules.zone': { en: 'time zone', zh: '时区' },
+  'rules.test': { en: 'test list', zh: '测试名单' },
   'rules.popup': { en: 'popup reject', zh: '弹窗点拒绝' },
   'popup.wipes': { en: 'wipes', zh: '清零之前的次数' },
   'popup.ignored': { en: 'ignored', zh: '不影响之前的次数' },
