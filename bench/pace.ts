@@ -47,6 +47,7 @@ async function child(task: ChildTask): Promise<void> {
     clock: systemClock,
     lease: (count) => leaseSlots(pool, appid, count),
     onDue: pump,
+    onFailure: (error) => console.error(error),
   });
   slots.change(task.rate, task.processes);
   const cpu = process.cpuUsage();

@@ -152,4 +152,19 @@ export const paceBreaks: Break[] = [
     test: 'test/sending/park.test.ts',
     name: '45009 parks the API',
   },
+  {
+    what: 'a large quota is one',
+    file: 'src/store/accounts/quotas.ts',
+    find: 'floor(q.daily_limit::numeric * (100',
+    replace: 'floor(q.daily_limit * (100',
+    test: 'test/sending/park.test.ts',
+    name: 'a limit of more than 21 million',
+  },
+  {
+    what: 'attempts of today that cannot be leased are told',
+    file: 'src/engine/sending/quota-blocks.ts',
+    find: 'if (!block.failing) this.#deps.onFailure(error);',
+    replace: '',
+    test: 'src/engine/sending/quota-blocks.test.ts',
+  },
 ];

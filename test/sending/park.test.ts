@@ -169,6 +169,14 @@ test('leases of attempts never add up to more than the limit, and start again wi
   assert.equal(await leaseQuota(scene.pool, appid, scene.path, 90, false), 90);
 });
 
+test('a limit of more than 21 million is leased from like any other', async () => {
+  const scene = await makeScene('oa-template');
+  const { appid } = scene.account;
+  await storeLimit(scene.pool, appid, scene.path, { daily: 1_000_000_000, source: 'wechat', used: 0 });
+  for (const forMessages of [false, true])
+    assert.equal(await leaseQuota(scene.pool, appid, scene.path, 5_000, true, forMessages), 5_000);
+});
+
 test('single messages take a quarter of what is left at most, and campaigns the rest', async () => {
   const scene = await makeScene('oa-template');
   const { appid } = scene.account;

@@ -71,6 +71,7 @@ export class AccountPace {
       clock,
       lease: (count) => leaseSlots(pool, appid, count),
       onDue: () => this.lane.pump(),
+      onFailure: (error) => this.#tellFailure('slots', error),
     });
     const quota = (forMessages: boolean, handBack: (path: string) => void): QuotaBlocks =>
       new QuotaBlocks({
@@ -80,6 +81,7 @@ export class AccountPace {
           if (closed) handBack(path);
           else this.lane.pump();
         },
+        onFailure: (error) => this.#tellFailure('quota', error),
       });
     this.#quota = quota(false, (path) => users.handBack(appid, path));
     this.#quota.ratePerS = ratePerS;
@@ -332,6 +334,15 @@ export class AccountPace {
     this.#untilStored(async () => {
       if (await storeWindow(this.#deps.pool, this.appid, stored, mine)) this.#knownLimit = mine;
     });
+  }
+
+  /** @param what could not be leased */
+  #tellFailure(what: 'slots' | 'quota', err: unknown): void {
+    const { appid } = this;
+    this.#deps.logger.warn(
+      { appid, what, err },
+      'nothing is sent until the database gives what is needed for it',
+    );
   }
 
   /** Of one path, or (null, and where there is no token) all of the account. */

@@ -8,6 +8,8 @@ export interface QuotaBlocksDeps {
   giveBack(path: string, count: number): Promise<void>;
   /** Attempts have come, or a path was found closed: look again. */
   onChange(path: string, closed: boolean): void;
+  /** The first of failures in a row: nothing is sent until it is mended, so somebody has to hear of it. */
+  onFailure(error: unknown): void;
 }
 
 interface Block {
@@ -15,6 +17,7 @@ interface Block {
   /** With so many left more are asked for: a quarter of what was granted last, which may be less than a second's. */
   low: number;
   asking: boolean;
+  failing: boolean;
   /** The database had no more; asked again only when nothing is left here. */
   dry: boolean;
   /** Nothing was granted; asked again only after `reopen`. */
@@ -80,7 +83,7 @@ export class QuotaBlocks {
   #blockOf(path: string): Block {
     let block = this.#blocks.get(path);
     if (block === undefined) {
-      block = { left: 0, low: 0, asking: false, dry: false, closed: false };
+      block = { left: 0, low: 0, asking: false, failing: false, dry: false, closed: false };
       this.#blocks.set(path, block);
     }
     return block;
@@ -93,6 +96,7 @@ export class QuotaBlocks {
     this.#deps.lease(path, this.#size, out).then(
       (granted) => {
         block.asking = false;
+        block.failing = false;
         if (this.#closed) {
           if (granted !== null && granted > 0) this.#deps.giveBack(path, granted).catch(() => {});
           return;
@@ -103,9 +107,11 @@ export class QuotaBlocks {
         block.closed = granted === 0 && out;
         this.#deps.onChange(path, block.closed);
       },
-      () => {
+      (error: unknown) => {
         block.asking = false;
         if (this.#closed) return;
+        if (!block.failing) this.#deps.onFailure(error);
+        block.failing = true;
         if (this.#timer !== null) clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#deps.onChange(path, false), retryMs);
       },

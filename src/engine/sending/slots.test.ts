@@ -20,6 +20,7 @@ function schedule(ratePerS: number) {
         answers.push(() => resolve(leased));
       }),
     onDue: () => {},
+    onFailure: (error) => assert.fail(String(error)),
   });
   return {
     clock,

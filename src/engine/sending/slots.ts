@@ -14,6 +14,8 @@ export interface SlotsDeps {
   lease(count: number): Promise<LeasedSlice | null>;
   /** A slot is due, or slots have come: look again. */
   onDue(): void;
+  /** The first of failures in a row: nothing is sent until it is mended, so somebody has to hear of it. */
+  onFailure(error: unknown): void;
 }
 
 interface Slice {
@@ -55,6 +57,7 @@ export class Slots {
   #ratePerS: number;
   #nodes = 1;
   #asking = false;
+  #failing = false;
   #closed = false;
   #round = 0;
   #leaseMs = 5;
@@ -162,13 +165,15 @@ export class Slots {
       (leased) => {
         if (round !== this.#round) return;
         this.#asking = false;
+        this.#failing = false;
         if (leased === null) this.#wakeAt(this.#deps.clock.monotonic() + retryMs, now);
         else this.#add(leased, now);
       },
-      () => {
+      (error: unknown) => {
         if (round !== this.#round) return;
-        // The database is away; nothing could be stored either.
         this.#asking = false;
+        if (!this.#failing) this.#deps.onFailure(error);
+        this.#failing = true;
         this.#wakeAt(this.#deps.clock.monotonic() + retryMs, this.#deps.clock.monotonic());
       },
     );

@@ -10,7 +10,7 @@ const steadyReset = `steady_of(${nextReset})`;
 const used = `case when q.day = ${today} then greatest(q.leased, q.seen_used + q.leased - q.seen_leased) else 0 end`;
 
 /** Of `leaseQuota`: what is left of the limit, less the reserve where it is not for single messages ($6); and how many share it. */
-const left = `floor(q.daily_limit * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used}`;
+const left = `floor(q.daily_limit::numeric * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used}`;
 const liveNodes =
   'greatest(1, (select count(*) from nodes n where n.seen_at > (select steady_now()) - make_interval(secs => $4)))';
 
