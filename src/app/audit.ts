@@ -1,5 +1,6 @@
 import { type AuditEntry, listAudit as listed } from '../store/access/audit.ts';
 import { action } from './action.ts';
+import { cursorOf } from './page.ts';
 
 export interface AuditQuery {
   /** Of this account only. */
@@ -17,7 +18,7 @@ export const listAudit = action<AuditQuery, { data: AuditEntry[]; next: string |
     const found = await listed(pool, {
       appid,
       action: name,
-      before: cursor,
+      before: cursorOf(cursor, /^\d{1,18}$/),
       limit: limit + 1,
       accounts: actor.accounts === 'all' ? null : [...actor.accounts],
     });

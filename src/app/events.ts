@@ -12,7 +12,7 @@ import {
   type ShownEvent,
 } from '../store/events/events.ts';
 import { action } from './action.ts';
-import { type Page, pageOf } from './page.ts';
+import { cursorOf, type Page, pageOf } from './page.ts';
 
 export type { ShownEvent };
 
@@ -26,7 +26,8 @@ export const listEvents = action<
   { name: 'events.list', permission: 'event.read', audit: 'none', appid: ({ appid }) => appid },
   async ({ store: { pool } }, { appid, type, limit, cursor }) => {
     const { timeZone } = await getAccount(pool, appid);
-    const found = await page(pool, appid, type, limit + 1, cursor === null ? null : parseEventId(cursor));
+    const given = cursorOf(cursor, idForm);
+    const found = await page(pool, appid, type, limit + 1, given === null ? null : parseEventId(given));
     const data = found.slice(0, limit);
     const last = data.at(-1);
     return { ...pageOf(data, found.length > limit && last !== undefined ? eventId(last) : null), timeZone };
@@ -71,8 +72,10 @@ export function eventId({ createdAt, id }: Pick<ShownEvent, 'createdAt' | 'id'>)
   return `${createdAt.getTime() / 1000}-${id}`;
 }
 
+const idForm = /^(\d{1,12})-(\d{1,15})$/;
+
 function parseEventId(text: string): EventPlace | null {
-  const [, createdAt, id] = /^(\d{1,12})-(\d{1,15})$/.exec(text) ?? [];
+  const [, createdAt, id] = idForm.exec(text) ?? [];
   return id === undefined ? null : { createdAt: Number(createdAt), id: Number(id) };
 }
 

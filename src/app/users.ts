@@ -17,6 +17,7 @@ import { action } from './action.ts';
 import type { Actor } from './actor.ts';
 import type { App } from './app.ts';
 import { requireNoMore } from './keys.ts';
+import { cursorOf } from './page.ts';
 
 /** A link to set a password is good for so long. */
 const linkS = 24 * 3600;
@@ -56,7 +57,7 @@ export const listUsers = action<
 >(
   { name: 'users.list', permission: 'user.manage', audit: 'none' },
   async ({ store: { pool } }, { limit, cursor }) => {
-    const found = await listed(pool, cursor, limit + 1);
+    const found = await listed(pool, cursorOf(cursor, /^\d{1,18}$/), limit + 1);
     const data = found.slice(0, limit);
     return { data, next: found.length > limit ? (data.at(-1)?.id ?? null) : null };
   },

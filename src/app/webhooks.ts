@@ -22,7 +22,7 @@ import {
 } from '../store/webhooks/webhooks.ts';
 import { webhookParts } from '../texts/parts.ts';
 import { action } from './action.ts';
-import { type Page, pageOf } from './page.ts';
+import { cursorOf, idOf, type Page, pageOf } from './page.ts';
 
 export type { Delivery, Webhook };
 export { webhookTopics };
@@ -71,7 +71,7 @@ export const listWebhooks = action<
   async ({ store: { pool } }, { appid, limit, cursor }, { actor }) => {
     if (appid !== null) await getAccount(pool, appid);
     const seen = actor.accounts === 'all' ? null : [...actor.accounts];
-    const after = cursor !== null && /^\d{1,15}$/.test(cursor) ? Number(cursor) : 0;
+    const after = idOf(cursor) ?? 0;
     const found = await list(pool, appid === null ? seen : [appid], after, limit + 1);
     const data = found.slice(0, limit);
     return pageOf(data, found.length > limit ? (data.at(-1)?.id ?? null) : null);
@@ -183,7 +183,7 @@ export const listDeliveries = action<
     const { appid } = await getWebhook(pool, id);
     await require(appid);
     const { timeZone } = await getAccount(pool, appid);
-    const after = cursor !== null && deliveryForm.test(cursor) ? cursor : null;
+    const after = cursorOf(cursor, deliveryForm);
     const found = await page(pool, id, state, limit + 1, after);
     const data = found.slice(0, limit);
     return { ...pageOf(data, found.length > limit ? (data.at(-1)?.id ?? null) : null), timeZone };
