@@ -49,6 +49,12 @@ const schema = z.strictObject({
       'must be HOST:PORT, [IPV6]:PORT or off',
     ),
   /**
+   * PEM files with which `serve` listens with TLS: the certificate with those between it and its root, and its key. Looked at
+   * every 10 s, and taken when they have changed. Default: without TLS.
+   */
+  tlsCert: z.string().min(1).optional(),
+  tlsKey: z.string().min(1).optional(),
+  /**
    * What callers of the HTTP API send as `Authorization: Bearer …`. Default: `<dataDir>/api.token`, made at first start.
    * An admin key, of at least 32 characters.
    */
@@ -82,6 +88,8 @@ const environmentKeys = {
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
+  tlsCert: 'HONGYAN_TLS_CERT',
+  tlsKey: 'HONGYAN_TLS_KEY',
   apiToken: 'HONGYAN_API_TOKEN',
 } as const satisfies Record<keyof Config, string>;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { WebPages } from '../base/web-pages.ts';
@@ -9,6 +9,7 @@ import { registerApi } from './api/api.ts';
 import { registerCallback } from './api/callback.ts';
 import { bodyLimitBytes, readJsonBodies } from './body.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
+import { type CertificateFiles, Certificates } from './certificates.ts';
 import { consoleRoutes } from './console.ts';
 import type { ServerDeps } from './deps.ts';
 import { explainListenError, isLoopback, type ListenAddress, refuseWeakToken } from './listen.ts';
@@ -18,6 +19,7 @@ import { problemHandler } from './problem.ts';
 const requestTimeoutMs = 30 * 60_000;
 /** The head of a request has so long to come. */
 const headTimeoutMs = 10_000;
+const httpLimits = { connectionsCheckingInterval: 1_000, headersTimeout: headTimeoutMs };
 /** More than these are refused when they connect. */
 const mostConnections = 8_192;
 /** When the server closes, what is open has so long to be answered and stored. */
@@ -31,6 +33,8 @@ export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions,
   apiToken: string;
   /** Addresses and networks of reverse proxies whose X-Forwarded-For and -Proto are believed. Default: none. */
   trustProxy?: readonly string[];
+  /** Listens with TLS. Default: without, which is for loopback and for a proxy in front. */
+  tls?: CertificateFiles | undefined;
   /** For tests: how long the first answer that is held back from a stranger waits. Default 100. */
   strangerDelayMs?: number;
 }
@@ -46,11 +50,12 @@ export interface Server {
 /**
  * The HTTP side of a node: /healthz, WeChat's callback, the API under /v1.
  *
- * Throws `API_TOKEN_TOO_SHORT`, `ADDRESS_IN_USE`, `LISTEN_FAILED`.
+ * Throws `API_TOKEN_TOO_SHORT`, `TLS_UNUSABLE`, `ADDRESS_IN_USE`, `LISTEN_FAILED`.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { listen, apiToken, store, logger, trustProxy = [] } = options;
   refuseWeakToken(apiToken);
+  const certificates = options.tls === undefined ? null : await Certificates.open(options.tls, logger);
   const endpoint = new CallbackEndpoint({
     store,
     logger,
@@ -64,7 +69,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Who asks is the socket's peer: X-Forwarded-For can be written by anybody but the proxies that the operator names.
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     forceCloseConnections: 'idle',
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: headTimeoutMs },
+    http: httpLimits,
+    ...(certificates === null
+      ? {}
+      : {
+          serverFactory: (handler: RequestListener) =>
+            // It has all that fastify uses of a server without TLS, which the types of all routes are about.
+            certificates.createServer(
+              { ...httpLimits, requestTimeout: requestTimeoutMs },
+              handler,
+            ) as unknown as HttpServer,
+        }),
     genReqId: requestIdOf,
     // A path that cannot be decoded or is too long is seen before any route. Under /callback it is refused as all else is there.
     frameworkErrors: (error, request, reply) =>
@@ -85,16 +100,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await app.listen(listen);
   } catch (error) {
     await app.close();
+    certificates?.close();
     await endpoint.close();
     throw explainListenError(error, listen);
   }
-  const url = addressUrl(app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
+  const url = addressUrl(certificates !== null, app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
   logger.info({ url }, 'listening');
   if (!isLoopback(listen.host) && trustProxy.length === 0)
-    logger.warn(
-      { url },
-      'keys and passwords reach this address without TLS; put a proxy with TLS in front of it',
-    );
+    if (certificates === null && !isLoopback(listen.host))
+      logger.warn(
+        { url },
+        'keys and passwords reach this address without TLS: set tlsCert and tlsKey, or put a proxy with TLS in front of it',
+      );
   return {
     url,
     async close(timeoutMs = closeTimeoutMs) {
@@ -102,6 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const timer = setTimeout(() => app.server.closeAllConnections(), timeoutMs * answerShare);
       await app.close();
       clearTimeout(timer);
+      certificates?.close();
       await within(until - performance.now(), endpoint.close());
     },
   };
@@ -118,6 +136,6 @@ function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-function addressUrl({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function addressUrl(isTls: boolean, { address, family, port }: AddressInfo): string {
+  return `${isTls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

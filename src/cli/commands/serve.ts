@@ -50,14 +50,17 @@ function nodeCommand(context: CliContext, version: string, name: 'serve' | 'work
 /** Where to listen and behind which token; refused before anything is started. */
 async function httpOptions(
   context: CliContext,
-): Promise<Pick<ServerOptions, 'listen' | 'apiToken' | 'trustProxy'> | null> {
+): Promise<Pick<ServerOptions, 'listen' | 'apiToken' | 'trustProxy' | 'tls'> | null> {
   const { config } = context;
   const listen = parseListen(config.listen);
   if (listen === null) return null;
+  const { tlsCert: certificate, tlsKey: key } = config;
+  if ((certificate === undefined) !== (key === undefined)) throw failure('TLS_UNUSABLE/pair', {});
+  const tls = certificate === undefined || key === undefined ? undefined : { certificate, key };
   const apiToken = config.apiToken ?? (await openKeyFile(config.dataDir, 'api.token')).trim();
   refuseWeakToken(apiToken);
   await requireFreeAddress(listen);
-  return { listen, apiToken, trustProxy: trustedProxies(config) };
+  return { listen, apiToken, trustProxy: trustedProxies(config), tls };
 }
 
 async function run(

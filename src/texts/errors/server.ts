@@ -41,6 +41,36 @@ export const serverErrors = defineErrors({
       },
     },
   },
+  TLS_UNUSABLE: {
+    about: {
+      en: "The files of `tlsCert` and `tlsKey` cannot be used: missing, readable for everybody, not PEM, or not each other's.",
+      zh: '`tlsCert` 与 `tlsKey` 指定的文件不可用：不存在、所有人可读、不是 PEM，或互不匹配。',
+    },
+    remedy: {
+      en: 'The message names the file. A renewed certificate that cannot be used is only logged, and the one before is kept.',
+      zh: '按提示处理。更新后的证书不可用时只记日志，继续使用原证书。',
+    },
+    texts: {
+      pair: {
+        en: 'a certificate needs its key, and a key its certificate',
+        zh: '证书和私钥要同时设置',
+        do: {
+          en: 'set both HONGYAN_TLS_CERT and HONGYAN_TLS_KEY',
+          zh: '请同时设置 HONGYAN_TLS_CERT 和 HONGYAN_TLS_KEY',
+        },
+      },
+      unreadable: { en: 'cannot read {path} ({code})', zh: '无法读取 {path}（{code}）' },
+      exposed: {
+        en: 'everybody can read the key {path} (mode {mode})',
+        zh: '私钥 {path} 所有人可读（权限 {mode}）',
+        do: { en: 'run: chmod 600 {path}', zh: '请执行：chmod 600 {path}' },
+      },
+      mismatch: {
+        en: '{certificate} and {key} are not a certificate and its key, as PEM',
+        zh: '{certificate} 与 {key} 不是匹配的 PEM 证书和私钥',
+      },
+    },
+  },
   API_TOKEN_TOO_SHORT: {
     about: {
       en: 'An API token under 32 characters: it could be guessed, and an empty one would let everybody in.',
