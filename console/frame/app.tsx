@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
+import { AccountsProvider } from '../parts/account.tsx';
 import { useRead } from '../parts/api.ts';
 import { isProblem, onConnection } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -34,7 +35,13 @@ export function App(): ReactNode {
   if (me.data !== undefined) {
     return (
       <MeContext value={me.data}>
-        <Shell />
+        {me.data.permissions.includes('account.read') ? (
+          <AccountsProvider>
+            <Shell />
+          </AccountsProvider>
+        ) : (
+          <Shell />
+        )}
         {hasEnded && <SessionEnded name={me.data.name} onSignedIn={onSignedIn} />}
       </MeContext>
     );

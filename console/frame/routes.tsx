@@ -15,6 +15,13 @@ export interface PageRow {
 
 /** Every page, in the order of the menu; a line stands where `null` does. */
 export const pages: readonly (PageRow | null)[] = [
+  page('/deliveries', 'menu.deliveries', 'message.read', () => import('../deliveries/page.tsx')),
+  page('/accounts', 'menu.accounts', 'account.read', () => import('../accounts/page.tsx')),
+  page('/accounts/:appid', null, 'account.read', () => import('../accounts/detail.tsx')),
+  null,
+  page('/events', 'menu.events', 'event.read', () => import('../events/page.tsx')),
+  page('/webhooks', 'menu.webhooks', 'webhook.manage', () => import('../webhooks/page.tsx')),
+  page('/webhooks/:id', null, 'webhook.manage', () => import('../webhooks/detail.tsx')),
   page('/keys', 'menu.keys', 'user.manage', () => import('../keys/page.tsx')),
   page('/users', 'menu.users', 'user.manage', () => import('../users/page.tsx')),
   page('/audit', 'menu.audit', 'audit.read', () => import('../audit/page.tsx')),

@@ -8,6 +8,7 @@ import { Menu } from '../parts/menu.tsx';
 import { navigate } from '../parts/router.tsx';
 import { useMay, useMe } from '../parts/session.ts';
 import { useTheme } from '../parts/theme.ts';
+import { AccountSwitch } from './account-switch.tsx';
 import { ChangePassword } from './change-password.tsx';
 import css from './top.module.css';
 
@@ -15,6 +16,7 @@ export function Top({ menuButton }: { menuButton: ReactNode }): ReactNode {
   return (
     <header className={css.top}>
       {menuButton}
+      <AccountSwitch />
       <span className={css.space} />
       <Search />
       <Person />

@@ -134,8 +134,8 @@ export function Choice<T extends string>({
 }: {
   label: string;
   value: T;
-  onChange(value: T): void;
-  options: readonly { id: T; name: string; about?: ReactNode; isDisabled?: boolean }[];
+  onChange(value: NoInfer<T>): void;
+  options: readonly { id: NoInfer<T>; name: string; about?: ReactNode; isDisabled?: boolean }[];
   hint?: ReactNode;
 }): ReactNode {
   return (

@@ -34,8 +34,8 @@ export function Select<T extends string>({
   label: string;
   isLabelHidden?: boolean;
   value: T | '';
-  onChange(value: T): void;
-  options: readonly Option<T>[];
+  onChange(value: NoInfer<T>): void;
+  options: readonly Option<NoInfer<T>>[];
   placeholder?: string;
   isDisabled?: boolean;
   error?: string | undefined;

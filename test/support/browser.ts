@@ -103,7 +103,9 @@ export class TestBrowser implements AsyncDisposable {
     context.setDefaultTimeout(timeoutMs);
     if (cookie !== undefined) {
       const [name = '', value = ''] = cookie.split('=');
-      await context.addCookies([{ name, value, url, httpOnly: true, sameSite: 'Strict' }]);
+      await context.addCookies([
+        { name, value, url: new URL(url).origin, httpOnly: true, sameSite: 'Strict' },
+      ]);
     }
     const page = await context.newPage();
     return Visit.open(context, page, url);

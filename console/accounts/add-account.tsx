@@ -1,0 +1,126 @@
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { accountWords } from '../../src/texts/console/accounts.ts';
+import { partsWords } from '../../src/texts/console/parts.ts';
+import { useChange } from '../parts/api.ts';
+import { Button } from '../parts/button.tsx';
+import { fieldProblem } from '../parts/call.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { Field } from '../parts/field.tsx';
+import { useWords } from '../parts/language.tsx';
+import { navigate } from '../parts/router.tsx';
+import { Select } from '../parts/select.tsx';
+import { toast } from '../parts/toast.tsx';
+import css from './accounts.module.css';
+
+const kinds = ['service', 'miniprogram', 'sandbox', 'official'] as const;
+const sources = ['secret', 'url', 'none'] as const;
+
+/** Nothing is stored before WeChat has taken the credentials; what it says otherwise stands in the form. */
+export function AddAccount({ onClose }: { onClose(): void }): ReactNode {
+  const say = useWords(accountWords);
+  const sayPart = useWords(partsWords);
+  const id = useId();
+  const [kind, setKind] = useState<(typeof kinds)[number]>('service');
+  const [source, setSource] = useState<(typeof sources)[number]>('secret');
+  const [text, setText] = useState({ appid: '', name: '', secret: '', url: '', baseUrl: '' });
+  const set = (name: keyof typeof text) => (value: string) => setText({ ...text, [name]: value });
+  const create = useChange('POST /v1/accounts', {
+    rereads: ['GET /v1/accounts'],
+    onDone: (account) => {
+      toast(say('added', { name: account.name || account.appid }));
+      navigate(`/accounts/${account.appid}?account=${account.appid}`);
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    create.mutate({
+      body: {
+        appid: text.appid.trim(),
+        kind,
+        token:
+          source === 'secret'
+            ? { source, secret: text.secret.trim() }
+            : source === 'url'
+              ? { source, url: text.url.trim() }
+              : { source },
+        ...(text.name.trim() === '' ? {} : { name: text.name.trim() }),
+        ...(text.baseUrl.trim() === '' ? {} : { baseUrl: text.baseUrl.trim() }),
+      },
+    });
+  };
+  return (
+    <Dialog
+      title={say('add')}
+      isOpen
+      isBusy={create.isPending}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{sayPart('cancel')}</Button>
+          <Button
+            kind="primary"
+            type="submit"
+            form={id}
+            isPending={create.isPending}
+            isDisabled={text.appid === ''}
+          >
+            {say('check')}
+          </Button>
+        </>
+      }
+    >
+      <form id={id} className={css.form} onSubmit={submit}>
+        <Select
+          label={say('kind')}
+          value={kind}
+          onChange={setKind}
+          options={kinds.map((one) => ({ id: one, name: say(`kind.${one}`) }))}
+        />
+        <Field
+          label={say('appid')}
+          value={text.appid}
+          onChange={set('appid')}
+          hint={say('appidHint')}
+          error={fieldProblem(create.error, 'appid')}
+          mono
+          isRequired
+          autoFocus
+        />
+        <Field label={say('name')} value={text.name} onChange={set('name')} hint={say('nameHint')} />
+        <Select
+          label={say('source')}
+          value={source}
+          onChange={setSource}
+          options={sources.map((one) => ({ id: one, name: say(`source.${one}`) }))}
+        />
+        {source === 'secret' && (
+          <Field
+            label={say('secret')}
+            type="password"
+            value={text.secret}
+            onChange={set('secret')}
+            hint={say('secretHint')}
+            error={fieldProblem(create.error, 'token.secret')}
+            autoComplete="off"
+            mono
+          />
+        )}
+        {source === 'url' && (
+          <Field label={say('tokenUrl')} value={text.url} onChange={set('url')} type="url" mono />
+        )}
+        <Field
+          label={say('baseUrl')}
+          value={text.baseUrl}
+          onChange={set('baseUrl')}
+          hint={say('baseUrlHint')}
+          error={fieldProblem(create.error, 'baseUrl')}
+          type="url"
+          mono
+        />
+        <Failure error={create.error} />
+      </form>
+    </Dialog>
+  );
+}

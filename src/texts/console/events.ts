@@ -1,0 +1,37 @@
+import { defineWords } from './define.ts';
+
+export const eventsWords = defineWords({
+  title: { en: 'Events', zh: '事件' },
+  about: {
+    en: 'What WeChat pushed to the callback of {name}, the newest first. Receipts stand beside their messages, in deliveries.',
+    zh: '微信推送给“{name}”的事件，最新的在前。回执请在发送记录里看对应的消息。',
+  },
+  noAccount: { en: 'Add an account first', zh: '请先添加账号' },
+  live: { en: 'Live', zh: '实时刷新' },
+  empty: { en: 'No events yet', zh: '还没有事件' },
+  emptyHint: {
+    en: 'They come once the callback is set up: see the account.',
+    zh: '设置好消息推送后就会出现，请到账号页面设置。',
+  },
+  toAccount: { en: 'Set up the callback', zh: '去设置消息推送' },
+  type: { en: 'Event', zh: '事件' },
+  'type.all': { en: 'All', zh: '全部' },
+  'type.follow': { en: 'Follow', zh: '关注' },
+  'type.unfollow': { en: 'Unfollow', zh: '取消关注' },
+  'type.scan': { en: 'Scan', zh: '扫码' },
+  'type.message': { en: 'Message', zh: '用户消息' },
+  'type.credit-popup': { en: 'Subscribe popup', zh: '订阅授权' },
+  'type.credit-change': { en: 'Subscription changed', zh: '订阅变更' },
+  'type.session': { en: 'Session', zh: '进入会话' },
+  'type.mass-receipt': { en: 'Mass receipt', zh: '群发回执' },
+  'type.unknown': { en: 'Unknown', zh: '未识别' },
+  'type.unreadable': { en: 'Unreadable', zh: '无法解读' },
+  time: { en: 'Time', zh: '时间' },
+  person: { en: 'Person', zh: '用户' },
+  says: { en: 'Content', zh: '内容' },
+  raw: { en: 'Raw', zh: '原文' },
+  effects: { en: 'What followed', zh: '后续处理' },
+  'effect.done': { en: 'done', zh: '已完成' },
+  'effect.pending': { en: 'waiting', zh: '待处理' },
+  'effect.given-up': { en: 'given up', zh: '已放弃' },
+});
