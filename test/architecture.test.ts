@@ -65,6 +65,7 @@ describe('the repository', () => {
   });
 
   test('imports along the allowed directions only', () => holds(rules.folders(sources)));
+  test('has commands that call actions, and nothing behind them', () => holds(rules.commands(sources)));
   test('has a console that knows the API and the words only', () => holds(rules.consoleRooms(sources)));
   test('imports existing files, never an index, and in examples the entries', () =>
     holds(rules.files(sources, texts.keys()).filter(({ path }) => !importsAnIndex.has(path))));
@@ -132,6 +133,21 @@ describe('a planted violation is found:', () => {
       'src/index.ts:1 folders: the entry imports the command line',
       'src/index.ts:2 folders: imports the test src/store/c.test.ts',
       'src/news/a.ts:1 folders: the folder news has no rule',
+    );
+  });
+
+  test('a command that does by itself what an action should', () => {
+    finds(
+      rules.commands(
+        planted({
+          'src/cli/commands/a.ts':
+            "import { b } from '../../store/b.ts';\nimport { c } from '../../app/c.ts';\nimport type { D } from '../../engine/d.ts';",
+          'src/cli/open.ts': "import { openStore } from '../store/store.ts';",
+          'src/server/a.ts': "import type { B } from '../store/b.ts';",
+        }),
+      ),
+      'src/cli/commands/a.ts:1 commands: calls no action but src/store/b.ts',
+      'src/cli/commands/a.ts:3 commands: calls no action but src/engine/d.ts',
     );
   });
 

@@ -87,6 +87,35 @@ function* importsOf(
   }
 }
 
+/**
+ * Files of the command line that open what the actions work on, or start what works by itself. All others call src/app: what a
+ * command does by itself HTTP, the console and the assistant could not.
+ */
+const composition = new Set([
+  'src/cli/open.ts',
+  'src/cli/workforce.ts',
+  'src/cli/input/key-file.ts',
+  // What was thrown, in words; a wait for the database.
+  'src/cli/output/describe-error.ts',
+  'src/cli/output/outage.ts',
+  'src/cli/commands/serve.ts',
+  // It makes an installation of its own, without anybody to ask.
+  'src/cli/commands/demo.ts',
+]);
+
+/** A command parses, calls an action, and prints. */
+export const commands: Rule = (files) => {
+  const violations: Violation[] = [];
+  for (const { file, found, target, line } of importsOf(files)) {
+    if (!isRelative(found.from) || folderOf(file.path) !== 'cli' || isTest(file.path)) continue;
+    if (composition.has(file.path)) continue;
+    const to = folderOf(target);
+    if (to === 'store' || to === 'engine')
+      violations.push({ rule: 'commands', path: file.path, line, what: `calls no action but ${target}` });
+  }
+  return violations;
+};
+
 export const folders: Rule = (files) => {
   const violations: Violation[] = [];
   for (const { file, found, target, line } of importsOf(files)) {
