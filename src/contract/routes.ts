@@ -8,6 +8,7 @@ import { docsRoutes } from './docs.ts';
 import { errcodesRoutes } from './errcodes.ts';
 import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { mcpRoutes } from './mcp.ts';
 import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
 import { streamRoutes } from './stream.ts';
@@ -28,6 +29,7 @@ export const routes = {
   ...streamRoutes,
   ...accountsRoutes,
   ...callbackRoutes,
+  ...mcpRoutes,
   ...docsRoutes,
   ...healthRoutes,
   ...errcodesRoutes,

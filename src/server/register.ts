@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import type { Action } from '../app/action.ts';
@@ -172,9 +172,10 @@ function registerRoute(
       }
       const answer = await handler(call);
       const answered = row.answers[reply.statusCode];
-      if (isBytes(answered)) {
+      // A protocol of its own (/mcp) has its own refusals.
+      if (isBytes(answered) || answer instanceof Readable) {
         if (reply.getHeader('content-type') === undefined)
-          reply.type(answered.types[0] ?? 'application/octet-stream');
+          reply.type((isBytes(answered) ? answered.types[0] : undefined) ?? 'application/octet-stream');
         return reply.send(answer);
       }
       return sendJson(reply, answer === undefined ? '' : JSON.stringify(answer));

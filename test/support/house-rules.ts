@@ -47,7 +47,9 @@ const mayImport: Record<string, Record<string, 'all' | 'types'>> = {
   server: {
     ...{ base: 'all', store: 'all', engine: 'all', wechat: 'all', texts: 'all', app: 'all' },
     contract: 'all',
+    mcp: 'all',
   },
+  mcp: { base: 'all', app: 'all', texts: 'all', wechat: 'all' },
   simulator: { base: 'all', wechat: 'types', texts: 'all' },
   cli: {
     ...{ base: 'all', wechat: 'all', store: 'all', engine: 'all', texts: 'all', app: 'all' },

@@ -155,6 +155,15 @@ export const serverErrors = defineErrors({
       },
     },
   },
+  METHOD_NOT_ALLOWED: {
+    about: {
+      en: 'The path is there and takes no such method. HTTP 405.',
+      zh: '该路径不支持此方法。HTTP 405。',
+    },
+    remedy: { en: 'Check the method.', zh: '检查方法。' },
+    status: 405,
+    texts: { default: { en: 'this path takes no {method}', zh: '该路径不支持 {method}' } },
+  },
   RATE_LIMITED: {
     about: {
       en: 'More requests than the key, the person or the address may send now. HTTP 429 with `Retry-After`.',
