@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Permission } from '../../src/contract/permissions.ts';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { adminKey, contractSite, row } from '../support/contract.ts';
@@ -123,3 +124,16 @@ test('somebody else’s openid is shortened, and one that was asked for is shown
 test('without a key there is no door', async () => {
   await assert.rejects(connect('wrong'));
 });
+
+for (const mode of ['legacy', 'auto'] as const)
+  test(`the same over standard input, by \`hongyan mcp\` (${mode})`, async () => {
+    const file = await site.file('assistant.key', `${await site.key(['account.read'])}\n`);
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+    const { command, args, env } = site.cli.process(['mcp', '--key-file', file, '--url', site.url]);
+    await client.connect(new StdioClientTransport({ command, args, env, stderr: 'ignore' }));
+    const accounts = await use(client, 'list_accounts');
+    assert.equal(accounts.value.data[0].appid, appid);
+    const refused = await use(client, 'list_templates', { appid });
+    assert.deepEqual([refused.isError, refused.value.code], [true, 'FORBIDDEN']);
+    await client.close();
+  });

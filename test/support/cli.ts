@@ -103,6 +103,11 @@ export class Cli {
     };
   }
 
+  /** A process for others to start. */
+  process(args: readonly string[]): { command: string; args: string[]; env: Record<string, string> } {
+    return { command: process.execPath, args: [program, ...args], env: this.environment };
+  }
+
   /** The command line for a shell. */
   commandLine(args: readonly string[]): string {
     return [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');

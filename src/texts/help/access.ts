@@ -61,4 +61,11 @@ export const accessHelp = {
   'audit list --action': { en: 'of this action, such as keys.create', zh: '仅此操作，例如 keys.create' },
   'audit list --before': { en: 'older than this id', zh: '早于此 ID 的记录' },
   'audit list example': same('$ hongyan audit list --action keys.create'),
+  mcp: {
+    en: 'pass on what an assistant says on standard input to a running serve (Model Context Protocol)',
+    zh: '把助手经标准输入发来的请求转给运行中的 serve（MCP 协议）',
+  },
+  'mcp --key-file': { en: 'a file with an API key', zh: '存放 API 密钥的文件' },
+  'mcp --url': { en: 'where serve is; default HONGYAN_LISTEN', zh: 'serve 的地址，默认取 HONGYAN_LISTEN' },
+  'mcp example': same('$ hongyan mcp --key-file assistant.key'),
 } as const satisfies Record<string, Words>;
