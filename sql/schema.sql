@@ -1099,6 +1099,30 @@ create table templates (
 );
 comment on table templates is 'Templates as synced from WeChat, with their fields parsed.';
 
+create table upload_parts (
+  upload_id bigint not null,
+  no integer not null,
+  bytes bytea storage external not null,
+  constraint upload_parts_pkey PRIMARY KEY (upload_id, no)
+);
+comment on table upload_parts is 'The bytes of uploads, in order.';
+
+create table uploads (
+  id bigint generated always as identity,
+  appid text not null,
+  name text not null,
+  options json not null,
+  ready boolean default false not null,
+  bytes bigint default 0 not null,
+  summary json,
+  created_by text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone not null,
+  constraint uploads_pkey PRIMARY KEY (id)
+);
+CREATE INDEX uploads_expiring ON uploads USING btree (expires_at);
+comment on table uploads is 'Files of people that were uploaded, with what was found in them.';
+
 create table users (
   id bigint generated always as identity,
   name text not null,
@@ -1240,6 +1264,8 @@ alter table source_pages add constraint source_pages_campaign_id_fkey FOREIGN KE
 alter table staging add constraint staging_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table suppressions add constraint suppressions_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table templates add constraint templates_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table upload_parts add constraint upload_parts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES uploads(id) ON DELETE CASCADE;
+alter table uploads add constraint uploads_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 

@@ -46,3 +46,17 @@ export function terminalActor(name: string, host: string, lang: Lang): Actor {
     requestId: null,
   };
 }
+
+/** Who confirms or approves: unique over people, keys and machines, and readable. */
+export function personOf(actor: Actor): string {
+  switch (actor.kind) {
+    case 'terminal':
+      return actor.id;
+    case 'user':
+      return actor.name;
+    case 'key':
+      return `key ${actor.name}`;
+    case 'program':
+      return `program ${actor.name}`;
+  }
+}

@@ -1,7 +1,9 @@
 import { accessRoutes } from './access.ts';
 import { accountsRoutes } from './accounts.ts';
+import { audiencesRoutes } from './audiences.ts';
 import { callbackRoutes } from './callback.ts';
 import { callbackSettingsRoutes } from './callback-settings.ts';
+import { campaignsRoutes } from './campaigns.ts';
 import { creditsRoutes } from './credits.ts';
 import { deliveriesRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
@@ -11,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { mcpRoutes } from './mcp.ts';
 import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
+import { schedulesRoutes } from './schedules.ts';
 import { streamRoutes } from './stream.ts';
 import { usersRoutes } from './users.ts';
 import { webhooksRoutes } from './webhooks.ts';
@@ -18,6 +21,9 @@ import { webhooksRoutes } from './webhooks.ts';
 /** Every route there is. The server registers from it, and OpenAPI, the client, the documents and their tests follow it. */
 export const routes = {
   ...messagesRoutes,
+  ...campaignsRoutes,
+  ...audiencesRoutes,
+  ...schedulesRoutes,
   ...creditsRoutes,
   ...deliveriesRoutes,
   ...nodesRoutes,

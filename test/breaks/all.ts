@@ -2,6 +2,7 @@ import { audienceBreaks } from './audience.ts';
 import { baseBreaks } from './base.ts';
 import type { Break } from './break.ts';
 import { callbackBreaks } from './callback.ts';
+import { campaignsBreaks } from './campaigns.ts';
 import { cliBreaks } from './cli.ts';
 import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
@@ -23,6 +24,7 @@ export const breaks: Break[] = [
   ...audienceBreaks,
   ...baseBreaks,
   ...callbackBreaks,
+  ...campaignsBreaks,
   ...cliBreaks,
   ...creditsBreaks,
   ...deliveryBreaks,

@@ -129,7 +129,7 @@ async function ask(url: string, key: keyof Routes, sent: Sent): Promise<Answered
   });
   const text = await answer.text();
   const type = answer.headers.get('content-type') ?? '';
-  const body: unknown = /json/.test(type) && text !== '' ? JSON.parse(text) : text;
+  const body: unknown = /[/+]json/.test(type) && text !== '' ? JSON.parse(text) : text;
   requireDescribed(key, described, answer.status, type, body);
   return { status: answer.status, headers: answer.headers, body };
 }

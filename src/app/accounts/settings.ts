@@ -10,8 +10,8 @@ import {
 } from '../../store/accounts/rules.ts';
 import { action } from '../action.ts';
 import type { Actor } from '../actor.ts';
+import { personOf } from '../actor.ts';
 import type { App } from '../app.ts';
-import { personOf } from '../campaigns/campaign.ts';
 import { type AccountRulesView, auditedView, rulesView } from './account-view.ts';
 import { invalidSetting, wholeNumber } from './invalid.ts';
 

@@ -5,7 +5,6 @@ import { type Campaign, findCampaign } from '../../store/campaigns/campaigns.ts'
 import { liveNodes } from '../../store/database/nodes.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { campaignStates } from '../../texts/parts.ts';
-import type { Actor } from '../actor.ts';
 
 export type { CampaignReport } from '../../engine/campaigns/report.ts';
 export type { Audience, Campaign, Exclusion, OnInvalid } from '../../store/campaigns/campaigns.ts';
@@ -80,18 +79,4 @@ export async function notWaiting(pool: Pool, campaign: Campaign) {
   return next === null
     ? failure('CAMPAIGN_STATE/not-waiting', values)
     : failure('CAMPAIGN_STATE/waits-for', { ...values, next });
-}
-
-/** Who confirms or approves: unique over people, keys and machines, and readable. */
-export function personOf(actor: Actor): string {
-  switch (actor.kind) {
-    case 'terminal':
-      return actor.id;
-    case 'user':
-      return actor.name;
-    case 'key':
-      return `key ${actor.name}`;
-    case 'program':
-      return `program ${actor.name}`;
-  }
 }

@@ -12,7 +12,8 @@ import {
 } from '../../store/campaigns/campaigns.ts';
 import { campaignStates } from '../../texts/parts.ts';
 import { type ActionSpec, action } from '../action.ts';
-import { notWaiting, personOf, requireCampaign } from './campaign.ts';
+import { personOf } from '../actor.ts';
+import { notWaiting, requireCampaign } from './campaign.ts';
 import { planHash } from './plan.ts';
 
 export type { ResendWhat } from '../../engine/campaigns/resend.ts';

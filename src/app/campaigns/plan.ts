@@ -15,7 +15,8 @@ import { type DroppedRow, listDropped } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { channels } from '../../wechat/channels.ts';
 import { action } from '../action.ts';
-import { personOf, requireCampaign } from './campaign.ts';
+import { personOf } from '../actor.ts';
+import { requireCampaign } from './campaign.ts';
 
 export type { Card, Opens } from '../../engine/content/card.ts';
 

@@ -18,8 +18,8 @@ import {
 import type { Pool } from '../../store/database/pool.ts';
 import { resolveChannel } from '../../wechat/channels.ts';
 import { action } from '../action.ts';
+import { personOf } from '../actor.ts';
 import type { App } from '../app.ts';
-import { personOf } from './campaign.ts';
 
 export interface ScheduleView extends Schedule<ScheduledPush> {
   /** Null when there is none, or it is paused. */
@@ -37,6 +37,11 @@ export interface ScheduleInput extends Omit<ScheduledPush, 'audienceName'> {
   /** A run may begin so long after its time, minutes; afterwards it is missed. */
   validMinutes: number;
 }
+
+/** What is not named, or undefined, stays as it is. */
+export type ScheduleChange = {
+  [name in keyof Omit<ScheduleInput, 'appid'>]?: ScheduleInput[name] | undefined;
+};
 
 /**
  * Stores a push that a running node repeats, without asking each time.
@@ -103,7 +108,7 @@ export const resumeSchedule = action<{ id: number }, ScheduleView>(
 );
 
 /** What is not named stays as it is. Throws like `addSchedule`, and `SCHEDULE_CHANGED` when somebody else was faster. */
-export const editSchedule = action<{ id: number } & Partial<Omit<ScheduleInput, 'appid'>>, ScheduleView>(
+export const editSchedule = action<{ id: number } & ScheduleChange, ScheduleView>(
   {
     name: 'schedules.edit',
     permission: 'campaign.send',

@@ -423,6 +423,30 @@ export const audienceErrors = defineErrors({
       },
     },
   },
+  UPLOAD_NOT_FOUND: {
+    about: {
+      en: 'There is no uploaded file of this number; it is removed a day after it was used last.',
+      zh: '没有这个编号的名单文件；最后一次使用后保留一天。',
+    },
+    remedy: { en: 'Upload it again.', zh: '重新上传。' },
+    texts: {
+      default: {
+        en: 'there is no uploaded file {id}, or its time is over',
+        zh: '没有名单文件 {id}，或已过期',
+        do: { en: 'upload it again', zh: '请重新上传' },
+      },
+    },
+  },
+  ENCODING_UNKNOWN: {
+    about: { en: 'No encoding of this name can be read.', zh: '不支持这个编码。' },
+    remedy: {
+      en: '`utf-8`, `gb18030`, `big5`, `windows-1252` …',
+      zh: '如 `utf-8`、`gb18030`、`big5`、`windows-1252`。',
+    },
+    texts: {
+      default: { en: 'there is no encoding "{name}"', zh: '没有编码“{name}”' },
+    },
+  },
   DEDUPE_UNKNOWN: {
     about: { en: '`--dedupe` names no column of the recipients.', zh: '`--dedupe` 指定的列不存在。' },
     remedy: { en: '`openid`, `row`, `none` or a column.', zh: '可用 `openid`、`row`、`none` 或列名。' },

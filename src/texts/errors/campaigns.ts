@@ -87,6 +87,7 @@ export const campaignsErrors = defineErrors({
       en: '`--again` on purpose; `--key` to make reruns safe.',
       zh: '确需重发用 `--again`；要让重跑安全用 `--key`。',
     },
+    status: 409,
     texts: {
       default: {
         en: 'the campaign {id} sent the same template to the same audience {age}',
@@ -118,6 +119,7 @@ export const campaignsErrors = defineErrors({
       en: 'Somebody else runs `hongyan campaigns approve ID`.',
       zh: '请其他人运行 `hongyan campaigns approve ID`。',
     },
+    status: 409,
     texts: {
       default: {
         en: '{person} confirmed the campaign {id}; somebody else must approve it',
@@ -321,6 +323,7 @@ export const campaignsErrors = defineErrors({
       en: 'Export without `--with-columns`; the column `line` says where each row stood.',
       zh: '去掉 `--with-columns` 导出；`line` 列是原文件的行号。',
     },
+    status: 409,
     texts: {
       default: {
         en: 'the campaign {id} has no columns of a file: its recipients came from elsewhere, the columns were not to be kept, or they were removed',
@@ -343,6 +346,7 @@ export const campaignsErrors = defineErrors({
       en: 'To leave those people out: `--exclude @file`. Export before the time is over, or keep longer.',
       zh: '需排除这些人时用 `--exclude @文件`；到期前先导出，或延长保留天数。',
     },
+    status: 409,
     texts: {
       recipients: {
         en: 'the recipients of the campaign {id} were removed on {at}, as the rules of the account say; its counts are left',
@@ -378,6 +382,7 @@ export const campaignsErrors = defineErrors({
       en: 'Wait a minute and run it again: if the reader is gone, the campaign is cancelled and begun anew. `hongyan campaigns cancel ID` gives it up.',
       zh: '等一分钟后重新运行：若读取进程已不在，会取消并重新开始。放弃：`hongyan campaigns cancel ID`。',
     },
+    status: 409,
     texts: {
       default: {
         en: 'another process reads the recipients of campaign {id} with the key "{key}", or was killed within the last minute',
@@ -403,6 +408,7 @@ export const campaignsErrors = defineErrors({
       en: 'The reason is in the message; nobody was messaged.',
       zh: '原因见信息；没有推送给任何人。',
     },
+    status: 409,
     texts: {
       default: {
         en: 'the campaign {id} cannot be sent: {reason}',

@@ -1,0 +1,81 @@
+import { PassThrough } from 'node:stream';
+import { encodingOf, type FileOptions } from '../../app/audience/open.ts';
+import {
+  exportBadRows,
+  listUploads,
+  removeUpload,
+  showUpload,
+  type UploadView,
+  uploadAudience,
+} from '../../app/audience/uploads.ts';
+import { writeExport } from '../../app/campaigns/export-formats.ts';
+import { failure } from '../../base/errors.ts';
+import type { audiencesRoutes } from '../../contract/audiences.ts';
+import type { Lang } from '../../texts/catalogue.ts';
+import { rowText } from '../../texts/rows.ts';
+import { type Handlers, via } from '../register.ts';
+import { goneSignal } from './gone.ts';
+
+/** Files of people, read while they arrive. */
+export const audiencesHandlers: Handlers<typeof audiencesRoutes> = {
+  'POST /v1/audiences': via(
+    uploadAudience,
+    ({ query: { appid, name, encoding, ...given }, body, reply }) => ({
+      ...{ appid, name, stream: body, signal: goneSignal(reply) },
+      options: {
+        ...optionsOf(given),
+        ...(encoding === undefined ? {} : { encoding: encodingGiven(encoding) }),
+      },
+    }),
+    (upload, { lang }) => audienceOf(upload, lang),
+  ),
+  'GET /v1/audiences': via(
+    listUploads,
+    ({ query: { appid, limit, cursor } }) => ({ appid: appid ?? null, limit, cursor }),
+    ({ data, next }, { lang }) => ({ data: data.map((one) => audienceOf(one, lang)), next }),
+  ),
+  'GET /v1/audiences/{id}': via(
+    showUpload,
+    ({ params }) => ({ id: params.id }),
+    (upload, { lang }) => audienceOf(upload, lang),
+  ),
+  'GET /v1/audiences/{id}/bad-rows': via(
+    exportBadRows,
+    ({ params, reply }) => ({ id: params.id, signal: goneSignal(reply) }),
+    (found, { params, reply }) => {
+      const out = new PassThrough();
+      writeExport(found, { format: 'csv', plain: false, out, signal: goneSignal(reply) }).then(
+        () => out.end(),
+        (error: Error) => out.destroy(error),
+      );
+      reply.type('text/csv;charset=utf-8');
+      reply.header('content-disposition', `attachment;filename="audience-${params.id}-bad-rows.csv"`);
+      return out;
+    },
+  ),
+  'DELETE /v1/audiences/{id}': via(
+    removeUpload,
+    ({ params }) => ({ id: params.id }),
+    () => undefined,
+  ),
+};
+
+function encodingGiven(name: string) {
+  const encoding = encodingOf(name);
+  if (encoding === undefined) throw failure('ENCODING_UNKNOWN', { name });
+  return encoding;
+}
+
+/** Without what was not given. */
+function optionsOf(given: { [name in keyof FileOptions]?: FileOptions[name] | undefined }): FileOptions {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function audienceOf({ options: _options, summary, createdAt, expiresAt, ...upload }: UploadView, lang: Lang) {
+  const badRows = summary.badRows.map(({ words, detail, ...row }) => ({
+    ...row,
+    detail: rowText(words, lang) ?? detail,
+  }));
+  const times = { createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() };
+  return { ...upload, ...summary, badRows, ...times };
+}
