@@ -858,6 +858,8 @@ create table messages (
   valid_until timestamp with time zone,
   created_at timestamp with time zone default clock_timestamp() not null,
   ref text,
+  alternatives json,
+  replaces bigint,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_ref_check CHECK (length(ref) <= 64)
 );
@@ -865,6 +867,7 @@ CREATE INDEX messages_appid ON messages USING btree (appid, id);
 CREATE UNIQUE INDEX messages_key ON messages USING btree (appid, key) WHERE (key IS NOT NULL);
 CREATE INDEX messages_openid ON messages USING btree (openid, id);
 CREATE INDEX messages_ref ON messages USING btree (ref, id) WHERE (ref IS NOT NULL);
+CREATE UNIQUE INDEX messages_replaces ON messages USING btree (replaces) WHERE (replaces IS NOT NULL);
 CREATE UNIQUE INDEX messages_uuid ON messages USING btree (uuid);
 comment on table messages is 'Single messages as they were asked for. Written once.';
 comment on column messages.ref is 'The caller''s own number; not unique.';

@@ -4,7 +4,7 @@ import { defineRoutes } from './route.ts';
 import { appid, bigId, countGiven, idGiven, listQuery, openid, page, timeGiven } from './shapes.ts';
 
 const delivery = messageAnswer
-  .omit({ id: true, validUntil: true, nextAt: true, heldUntil: true })
+  .omit({ id: true, replaces: true, next: true, validUntil: true, nextAt: true, heldUntil: true })
   .extend({
     /** Of a single message; else null. */
     messageId: z.number().int().nullable(),

@@ -44,8 +44,28 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '');
 }
 
+/** Each way with its channel and WeChat's own body. */
+const way = z.looseObject({ channel: messageFields.channel });
+
 /** What is not ours goes to WeChat as it is, so that a misspelt field of ours would be sent along and have no effect. */
-const messageRequest = z.looseObject(messageFields).superRefine(refuseMisspelt);
+const messageRequest = z
+  .looseObject({
+    ...messageFields,
+    channel: messageFields.channel.optional(),
+    /**
+     * Instead of `channel` and a body: several ways, each with its own. The next is tried only when the one before was definitely
+     * refused, and never when it may have arrived.
+     */
+    channels: z.array(way).min(1).max(6).optional(),
+  })
+  .superRefine(refuseMisspelt)
+  .superRefine(({ channel, channels }, context) => {
+    if ((channel === undefined) === (channels === undefined))
+      context.addIssue({
+        ...{ code: 'custom', path: ['channel'] },
+        params: channel === undefined ? { rule: 'missing' } : { rule: 'unknown' },
+      });
+  });
 
 const batchRequest = z.strictObject({
   appid: batchAppid,
@@ -77,6 +97,10 @@ export const messageAnswer = z.object({
   templateId: z.string().nullable(),
   key: z.string().nullable(),
   ref: z.string().nullable(),
+  /** The message whose refusal led to this one. */
+  replaces: z.number().int().nullable(),
+  /** The message that is tried instead, since this one was refused (`channels`). */
+  next: z.number().int().nullable(),
   /**
    * `waiting` until it is settled; `accepted` is WeChat's word and not yet a delivery. `held`: WeChat holds it for review,
    * delivers or blocks it by itself, and it becomes accepted, rejected or unknown afterwards.

@@ -33,6 +33,27 @@ row('GET /v1/messages/{id}', 'waits for the outcome', async () => {
   assert.equal((body as { state: string }).state, 'accepted');
 });
 
+row('POST /v1/messages', 'tries its ways one after the other, and tells the last', async () => {
+  const { appid, touser, channel, ...body } = message(15);
+  const channels = [
+    { channel: 'kf', msgtype: 'text', text: { content: '您的订单已发货' } },
+    { channel, ...body },
+  ];
+  const sent = await site.call('POST /v1/messages', { body: { appid, touser, channels, wait: 10_000 } });
+  assert.equal(sent.status, 202, JSON.stringify(sent.body));
+  const { id, message: last } = sent.body as {
+    id: number;
+    message: { channel: string; state: string; replaces: number };
+  };
+  assert.deepEqual([last.channel, last.state, last.replaces], ['oa-template', 'accepted', id]);
+  const both = await site.call('POST /v1/messages', { body: { ...message(15), channels } });
+  const none = await site.call('POST /v1/messages', { body: { appid, touser, ...body } });
+  const ruleOf = ({ body: problem }: { body: unknown }) =>
+    (problem as { fields: { rule: string }[] }).fields[0]?.rule;
+  assert.deepEqual([both.status, ruleOf(both)], [400, 'unknown']);
+  assert.deepEqual([none.status, ruleOf(none)], [400, 'missing']);
+});
+
 row(
   'POST /v1/messages/batch',
   'stores what is right, or nothing, and says in order what became of each',

@@ -338,7 +338,16 @@ test('one of two equal wishes in a group that is claimed is claimed for both', a
   const uuid = randomUUID();
   const { message: _message, lang: _lang, ...rest } = messageTo(scene, 30);
   const row = {
-    ...{ ...rest, channel: 'kf' as const, uuid, templateId: null, key: null, ref: null, fingerprint: 'aa' },
+    ...{
+      ...rest,
+      channel: 'kf' as const,
+      uuid,
+      templateId: null,
+      key: null,
+      ref: null,
+      alternatives: null,
+      fingerprint: 'aa',
+    },
     ...{ body: '{}', validUntil: null, includeNoCredit: false },
   };
   const { history } = scene.site.store.installation.guard;

@@ -237,7 +237,15 @@ const emptyFlush: Omit<Flush, 'claim'> = {
 function messageOf({ account }: Scene): Parameters<typeof insertMessages>[2][number] {
   return {
     ...{ uuid: randomUUID(), appid: account.appid, channel: 'kf', openid: account.openid(0) },
-    ...{ templateId: null, key: null, ref: null, fingerprint: 'aa', body: '{}', validUntil: null },
+    ...{
+      templateId: null,
+      key: null,
+      ref: null,
+      alternatives: null,
+      fingerprint: 'aa',
+      body: '{}',
+      validUntil: null,
+    },
     ...{ includeNoCredit: false, claim: true },
   };
 }

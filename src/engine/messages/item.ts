@@ -31,6 +31,8 @@ export interface MessageItem {
   notAfter: Moment;
   /** When it is too late for it. */
   validUntil: Moment;
+  /** Another way is tried when it is refused. */
+  hasNext: boolean;
   /** Its answer shows whether a parked path is open again. */
   probing: boolean;
 }
@@ -55,6 +57,7 @@ export function freshItem(id: number, message: NewMessage, epoch: number): Messa
     notAfter: never,
     // A time that the caller named: the wall clock's alone.
     validUntil: { ...never, wall: message.validUntil?.getTime() ?? never.wall },
+    hasNext: message.alternatives !== null,
     probing: false,
   };
 }
@@ -83,6 +86,7 @@ export function claimedItem(
     creditTemplate: creditPlaceOf({ ...row, channel })?.templateId ?? null,
     epoch,
     probing,
+    hasNext: row.hasNext,
     attempt: row.attempt,
     counted: row.counted,
     maybeSent: row.maybeSent,

@@ -3,6 +3,7 @@ import { canonical } from '../../base/canonical.ts';
 import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import type { Template } from '../../store/accounts/templates.ts';
+import type { Alternative } from '../../store/messages/alternatives.ts';
 import type { NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { messageParts, singleParts } from '../../texts/parts.ts';
@@ -29,6 +30,8 @@ export interface MessageRequest {
   /** A channel or one of the wire's names for it. */
   channel: string;
   openid: string;
+  /** Other ways, tried one after the other when the ones before were definitely refused, and never when one may have arrived. */
+  otherwise?: readonly { channel: string; body: MessageBody }[] | undefined;
   /** Either the parts of a templated message, or its whole wire body without `touser`. Nothing in it is replaced. */
   message: { parts: MessageParts } | { body: MessageBody };
   /** The same key is the same message, however often and on however many nodes it is submitted. 1 to 128 visible ASCII characters. */
@@ -85,6 +88,7 @@ export class MessageChecks {
       const { template } = await this.#look(request, templateId);
       if (template !== null) checkData(body, template);
     }
+    const others = await this.#alternatives(request);
     const text = JSON.stringify(body);
     const bytes = Buffer.byteLength(text);
     if (bytes > mostBodyBytes) throw failure('MESSAGE_INVALID/too-large', { bytes, most: mostBodyBytes });
@@ -97,12 +101,24 @@ export class MessageChecks {
       key: key ?? null,
       ref: ref ?? null,
       fingerprint: createHash('sha256')
-        .update(canonical([channel, openid, body]))
+        .update(canonical([channel, openid, body, ...others.map((one) => [one.channel, one.body])]))
         .digest('hex'),
+      alternatives: others.length === 0 ? null : JSON.stringify(others),
       body: text,
       validUntil: validUntil ?? null,
       includeNoCredit,
     };
+  }
+
+  /** Each is checked as it would be alone. */
+  async #alternatives({ otherwise = [], ...request }: MessageRequest): Promise<Alternative[]> {
+    const found: Alternative[] = [];
+    for (const { channel, body } of otherwise) {
+      const one = await this.prepare({ ...request, channel, message: { body } });
+      const { templateId, includeNoCredit } = one;
+      found.push({ channel: one.channel, templateId, body: JSON.parse(one.body), includeNoCredit });
+    }
+    return found;
   }
 
   async #look(request: MessageRequest, templateId: string | null): Promise<Known> {

@@ -293,11 +293,22 @@ export class MessageQueue implements LaneUser {
 
   /** @param startedAt when the attempt left; default: none did */
   #note(item: MessageItem, more: Pick<MessageFact, 'kind'> & Partial<MessageFact>, startedAt?: Moment): void {
-    const { id, epoch, attempt, counted, maybeSent, doubtFrom, openid, path, creditTemplate } = item;
+    const { id, epoch, attempt, counted, maybeSent, doubtFrom, hasNext, openid, path, creditTemplate } = item;
     const { appid, clock, note } = this.#deps;
     const at = momentOf(clock);
     const none = { errcode: null, msgid: null, reason: null, waitMs: null, credit: null };
-    const fact: MessageFact = { id, epoch, attempt, at, counted, maybeSent, doubtFrom, ...none, ...more };
+    const fact: MessageFact = {
+      id,
+      epoch,
+      attempt,
+      at,
+      counted,
+      maybeSent,
+      doubtFrom,
+      hasNext,
+      ...none,
+      ...more,
+    };
     const outcome = creditTemplate === null ? null : creditOutcome(fact, path);
     if (creditTemplate !== null && outcome !== null)
       fact.credit = { appid, openid, templateId: creditTemplate, outcome, startedAt: startedAt ?? at };

@@ -12,9 +12,14 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
   'POST /v1/messages': via(
     sendMessage,
     ({ body: given, key: header }) => {
-      const { appid, channel, touser, key, ref, validUntil, includeNoCredit, wait, ...body } = given;
+      const { appid, channel, channels, touser, key, ref, validUntil, includeNoCredit, wait, ...body } =
+        given;
+      // The contract has one of the two.
+      const [first, ...otherwise] = (channels ?? [{ ...body, channel: channel ?? '' }]).map(wayOf);
       return {
-        ...{ appid, channel, touser, ref, includeNoCredit, message: { body }, waitMs: wait },
+        ...{ appid, touser, ref, includeNoCredit, otherwise, waitMs: wait },
+        channel: first?.channel ?? '',
+        message: { body: first?.body ?? {} },
         key: oneKey(header, key),
         validUntil: timeOf(validUntil),
       };
@@ -53,6 +58,10 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
 
 function timeOf(given: string | undefined): Date | undefined {
   return given === undefined ? undefined : new Date(given);
+}
+
+function wayOf({ channel, ...body }: { channel: string; [field: string]: unknown }) {
+  return { channel, body };
 }
 
 function itemOf(item: BatchItem, lang: Lang) {

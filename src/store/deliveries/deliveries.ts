@@ -59,9 +59,15 @@ export interface DeliveryCursor extends DeliveryPlace {
 const when = 'coalesce(c.started_at, c.created_at)';
 /** The time of the cursor, where there is one. */
 const cursorTime = "(timestamptz 'epoch' + $5::bigint * interval '1 microsecond')";
-/** Facts of the times that are wanted, from the cursor on: said where the index is read, and not only of the whole. */
-const wantedFacts = `($3::timestamptz is null or f.at >= $3) and ($4::timestamptz is null or f.at < $4)
-    and ($5::bigint is null or f.at <= ${cursorTime})`;
+/**
+ * Facts `f` of an errcode, of the times and accounts that are wanted, from the cursor on: said where the index is read, or all
+ * facts of that errcode would be put in order.
+ */
+const factsOf = (account: string, campaign: string, no: string): string => `
+    where f.errcode = $1::integer and ($3::timestamptz is null or f.at >= $3) and ($4::timestamptz is null or f.at < $4)
+      and ($2::text[] is null or ${account} = any ($2))
+      and ($5::bigint is null or f.at <= ${cursorTime} and (f.at, ${campaign}, ${no}) < (${cursorTime}, $6::bigint, $7::bigint))
+    order by f.at desc, ${campaign} desc, ${no} desc limit $8`;
 
 /** The places that a search by `by` finds, each with the time by which it is ordered; $1 is what is looked for. */
 const found: Record<'openid' | 'ref' | 'msgid' | 'campaign' | 'errcode', string> = {
@@ -78,12 +84,11 @@ const found: Record<'openid' | 'ref' | 'msgid' | 'campaign' | 'errcode', string>
     select f.campaign_id, f.no, c.appid, ${when} from facts f join campaigns c on c.id = f.campaign_id where f.msgid = $1::bigint`,
   campaign: `select r.campaign_id, r.no, c.appid, ${when} as t from recipients r join campaigns c on c.id = r.campaign_id
     where r.campaign_id = $1::bigint and ($5::bigint is null or r.no < $7::bigint) order by r.no desc limit $8`,
-  errcode: `select 0::bigint as campaign_id, m.id as no, m.appid, f.at as t
-    from message_facts f join messages m on m.id = f.message_id
-    where f.errcode = $1::integer and ${wantedFacts}
+  errcode: `(select 0::bigint as campaign_id, m.id as no, m.appid, f.at as t
+      from message_facts f join messages m on m.id = f.message_id ${factsOf('m.appid', '0::bigint', 'f.message_id')})
     union all
-    select f.campaign_id, f.no, c.appid, f.at from facts f join campaigns c on c.id = f.campaign_id
-    where f.errcode = $1::integer and ${wantedFacts}`,
+    (select f.campaign_id, f.no, c.appid, f.at
+      from facts f join campaigns c on c.id = f.campaign_id ${factsOf('c.appid', 'f.campaign_id', 'f.no')})`,
 };
 
 /**
@@ -134,7 +139,7 @@ export async function readDeliveries(pool: Pool, places: readonly DeliveryPlace[
     places.flatMap(({ campaignId, no }) => (campaignId === 0 ? [no] : [])),
   );
   const all = new Map<string, Delivery>();
-  for (const { id, validUntil: _v, nextAt: _n, heldUntil: _h, ...one } of single)
+  for (const { id, validUntil: _v, nextAt: _n, heldUntil: _h, replaces: _r, next: _x, ...one } of single)
     all.set(`0 ${id}`, { campaignId: 0, no: id, ...one });
   for (const one of ofCampaigns.length === 0 ? [] : await recipientsOf(pool, ofCampaigns))
     all.set(`${one.campaignId} ${one.no}`, one);

@@ -3,6 +3,7 @@ import type { Channel } from '../../wechat/channels.ts';
 import type { CreditUse } from '../credits/credits.ts';
 import type { CreditPlace } from '../credits/entries.ts';
 import type { PoolClient } from '../database/pool.ts';
+import { replaceRefused } from './alternatives.ts';
 
 /** A message as far as its credit is concerned. */
 export interface CreditedMessage {
@@ -71,4 +72,5 @@ async function denyMessages(
      from denied on conflict do nothing`,
     [claim.owner, claim.epoch, ids],
   );
+  await replaceRefused(client, ids);
 }

@@ -15,6 +15,8 @@ export interface NewMessage {
   ref: string | null;
   /** Hex; equal for equal channel, openid and body. */
   fingerprint: string;
+  /** JSON of the ways that are tried one after the other when this one is refused (`Alternative`); null: none. */
+  alternatives: string | null;
   /** JSON of the wire body, without `touser` and `client_msg_id`. */
   body: string;
   validUntil: Date | null;
@@ -87,12 +89,12 @@ async function insertRows(
     name: 'insert-messages',
     text: `with given as (
         select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::json[],
-          $12::timestamptz[], $13::boolean[], $14::boolean[], $16::text[])
-          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit, ref)),
+          $12::timestamptz[], $13::boolean[], $14::boolean[], $16::text[], $17::json[])
+          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit, ref, alternatives)),
       -- In the order of the keys, so that two nodes that store the same ones wait for each other and do not deadlock.
       made as (
-        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, ref)
-        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until, ref
+        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, ref, alternatives)
+        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until, ref, alternatives
         from given where in_history($15::uuid) order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
@@ -121,6 +123,7 @@ async function insertRows(
       rows.map((row) => row.includeNoCredit),
       claim.history,
       rows.map((row) => row.ref),
+      rows.map((row) => row.alternatives),
     ],
   });
   const given = new Map(rows.map((row) => [row.uuid, row]));

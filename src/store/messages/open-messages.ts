@@ -2,6 +2,7 @@ import { type Moment, msSince } from '../../base/clock.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { inTransaction, type Pool, type PoolClient, type Queryable } from '../database/pool.ts';
 import { factKind } from '../facts.ts';
+import { replaceRefused } from './alternatives.ts';
 import { type CreditClaim, type CreditEnd, claimCredits, type MessageCreditUse } from './credits.ts';
 import type { MessageClaim } from './messages.ts';
 
@@ -13,6 +14,8 @@ export interface ClaimedMessage {
   templateId: string | null;
   body: string;
   includeNoCredit: boolean;
+  /** Another way is tried when this one is refused. */
+  hasNext: boolean;
   /** The attempt that the claim allows; 1 for the first. */
   attempt: number;
   counted: number;
@@ -89,6 +92,7 @@ async function claimRows(
         from picked p where o.message_id = p.message_id
         returning o.message_id, o.attempt, o.counted, o.maybe_sent, o.doubted, o.doubt_from, o.valid_until, o.include_no_credit)
       select m.id, m.uuid, m.openid, m.template_id as "templateId", m.body::text as body, t.include_no_credit as "includeNoCredit",
+        m.alternatives is not null as "hasNext",
         t.attempt, t.counted, t.maybe_sent as "maybeSent", t.doubted,
         (extract(epoch from passed_since(t.doubt_from)) * 1000)::double precision as "openMs",
         (extract(epoch from t.valid_until - clock_timestamp()) * 1000)::double precision as "validMs"
@@ -116,6 +120,8 @@ export interface MessageFact {
   maybeSent: number;
   /** When the first attempt that may have arrived left; null when none may. */
   doubtFrom: Moment | null;
+  /** Another way is tried when it is refused. */
+  hasNext: boolean;
   /** Null: its channel uses up no credits, or it keeps what it holds. */
   credit: MessageCreditUse | null;
 }
@@ -137,10 +143,14 @@ export async function storeMessageFacts(
   now: Moment,
   settle: ((client: PoolClient) => Promise<void>) | null = null,
 ): Promise<void> {
-  if (settle === null) return await storeFacts(pool, owner, facts, now);
+  const refused = facts.flatMap(({ id, kind, hasNext }) =>
+    hasNext && kind === factKind.rejected ? [id] : [],
+  );
+  if (settle === null && refused.length === 0) return await storeFacts(pool, owner, facts, now);
   await inTransaction(pool, async (client) => {
     await storeFacts(client, owner, facts, now);
-    await settle(client);
+    await settle?.(client);
+    if (refused.length > 0) await replaceRefused(client, refused);
   });
 }
 

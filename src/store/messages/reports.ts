@@ -27,6 +27,10 @@ export interface MessageReport {
   key: string | null;
   /** The caller's own number. */
   ref: string | null;
+  /** The message whose refusal led to this one. */
+  replaces: number | null;
+  /** The message that is tried instead, since this one was refused. */
+  next: number | null;
   state: MessageState;
   /** Of the answer that settled it, or while it waits of the last one. */
   errcode: number | null;
@@ -55,7 +59,7 @@ interface ReportRow extends Omit<MessageReport, 'receipt'> {
 }
 
 // Bounds on receipts, so that few partitions are looked into. The first one that came stands.
-const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key, m.ref,
+const report = `m.id, m.appid, m.channel, m.openid, m.template_id as "templateId", m.key, m.ref, m.replaces, (select id from messages n where n.replaces = m.id) as next,
     case when o.message_id is not null and coalesce(f.kind not in (${factKind.accepted}, ${factKind.rejected}), true) then 'waiting'
       else outcome_of(f.kind, f.reason) end as state,
     f.errcode, f.reason, f.msgid::text as msgid,
