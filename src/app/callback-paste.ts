@@ -1,15 +1,16 @@
+import type { Lang } from '../texts/catalogue.ts';
 import { settingPlace } from '../texts/wechat-settings.ts';
 import type { CallbackView } from './callback.ts';
 
-/** What is pasted into WeChat's console, under the console's own words, in whatever language the rest is read. */
+/** What is pasted into WeChat's console. The labels are the console's own words, in whatever language the rest is read. */
 export interface CallbackPaste {
   /** The menu in which it is. */
   place: string;
   lines: { label: string; value: string }[];
 }
 
-export function callbackPaste(view: CallbackView): CallbackPaste {
-  return { place: settingPlace(view.kind, 'callback').zh, lines: linesOf(view) };
+export function callbackPaste(view: CallbackView, lang: Lang): CallbackPaste {
+  return { place: settingPlace(view.kind, 'callback')[lang], lines: linesOf(view) };
 }
 
 /** While nobody has said the public address, with a host to be replaced. */

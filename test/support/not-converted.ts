@@ -8,9 +8,7 @@ export const notConverted: readonly string[] = [
   'src/cli/commands/simulate.ts',
   'src/cli/config.ts',
   // Callback, events, webhooks
-  'src/engine/events/effects.ts',
   'src/engine/events/receipts.ts',
-  'src/engine/events/repeat-effects.ts',
   'src/engine/webhooks/sender.ts',
   // Campaigns and recipients
   'src/app/campaigns/workbook.ts',

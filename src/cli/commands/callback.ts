@@ -131,7 +131,7 @@ function print(context: CliContext, view: CallbackView): void {
   context.out(text(lang, isMiniprogram ? 'callback.switchesOffMp' : 'callback.switchesOffOa', words));
   context.out(text(lang, isMiniprogram ? 'callback.backMp' : 'callback.backOa', words));
   context.out('');
-  const { place, lines } = callbackPaste(view);
+  const { place, lines } = callbackPaste(view, lang);
   context.out(text(lang, 'callback.paste', { place }));
   for (const { label, value } of lines) context.out(`  ${pad(label, 34)}${value}`);
   context.out('');

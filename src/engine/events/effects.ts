@@ -66,10 +66,9 @@ async function applyOne(
       await applyOne(client, events.slice(half), effect, logger);
       return;
     }
-    logger[isBlocked ? 'warn' : 'error'](
-      { err: error, effect: effect.name, appid: events[0]?.row.appid, events: events.length },
-      'an event was stored, and what follows from it is tried again later',
-    );
+    const about = { err: error, effect: effect.name, appid: events[0]?.row.appid, events: events.length };
+    if (isBlocked) logger.warn(about, 'an event was stored, and what follows from it waits for a lock');
+    else logger.error(about, 'an event was stored, and what follows from it is tried again later');
     await markPending(
       client,
       effect.name,

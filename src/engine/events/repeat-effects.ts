@@ -69,10 +69,9 @@ async function applied(
   } catch (error) {
     if (isPassing(error) && errorCode(error) !== '55P03') throw error;
     const isLast = row.tries + 1 === maxTries;
-    logger[isLast ? 'error' : 'warn'](
-      { err: error, effect: name, appid: row.appid, tries: row.tries + 1 },
-      isLast ? 'what follows from an event is given up' : 'what follows from an event failed again',
-    );
+    const about = { err: error, effect: name, appid: row.appid, tries: row.tries + 1 };
+    if (isLast) logger.error(about, 'what follows from an event is given up');
+    else logger.warn(about, 'what follows from an event failed again');
     return false;
   }
 }

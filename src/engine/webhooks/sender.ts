@@ -67,5 +67,5 @@ export class WebhookSender {
 function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout';
   if (error instanceof DOMException && error.name === 'AbortError') return 'stopped';
-  return errorCode(error) ?? 'no connection';
+  return errorCode(error) ?? 'no-connection';
 }

@@ -12,7 +12,11 @@ import { type Handlers, via } from '../register.ts';
 
 export const callbackSettingsHandlers: Handlers<typeof callbackSettingsRoutes> = {
   'GET /v1/accounts/{appid}/callback': via(showCallback, ({ params }) => params, shown),
-  'GET /v1/accounts/{appid}/callback/paste': via(readCallback, ({ params }) => params, callbackPaste),
+  'GET /v1/accounts/{appid}/callback/paste': via(
+    readCallback,
+    ({ params }) => params,
+    (view, { lang }) => callbackPaste(view, lang),
+  ),
   'PATCH /v1/accounts/{appid}/callback': via(
     changeCallback,
     ({ params, body }) => ({ ...params, ...body }),
