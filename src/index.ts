@@ -5,6 +5,8 @@
  * and `submitCampaign` put a campaign there, `campaignReport` says what became of it; `startServer` takes WeChat's
  * pushes and tells them to `onEvent`.
  */
+import './base/node-version.ts';
+
 export { HongyanError } from './base/errors.ts';
 export { createSealer, parseSecretKey, type Sealer } from './base/seal.ts';
 export { type SyncResult, syncFollowers } from './engine/audience/followers.ts';

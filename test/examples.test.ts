@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { startSimulator } from '../src/simulator/index.ts';
+import { createTestDatabase } from './support/postgres.ts';
 
 const run = promisify(execFile);
 
@@ -111,4 +112,36 @@ test('the same job as it is done now: a follower of a service account, a user of
   assert.equal(refused.code, 1);
   assert.match(refused.text, /43101/);
   assert.match(refused.text, /订阅/);
+});
+
+test('a program with the engine inside sends one message, however often it is started', async () => {
+  await using simulator = await startSimulator({ kind: 'service', followers: 3, record: 'full' });
+  const account = simulator.account();
+  const template = account
+    .templates()
+    .find(({ content }) =>
+      ['keyword1', 'keyword2', 'keyword3'].every((key) => content.includes(`{{${key}.DATA}}`)),
+    );
+  const { url } = await createTestDatabase();
+  const env = {
+    DATABASE_URL: url,
+    SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+    WECHAT_BASE_URL: simulator.url,
+    WECHAT_APPID: account.appid,
+    WECHAT_SECRET: account.secret,
+    WECHAT_OPENID: account.openid(1),
+    WECHAT_TEMPLATE_ID: template?.template_id ?? '',
+    MESSAGE_KEY: 'order-1',
+  };
+  const first = await example('embed.ts', env);
+  assert.deepEqual([first.code, first.text], [0, 'message 1: accepted\n']);
+  const again = await example('embed.ts', env);
+  assert.deepEqual([again.code, again.text], [0, 'message 1 (again): accepted\n']);
+  assert.deepEqual(
+    account.messages().map(({ openid }) => openid),
+    [account.openid(1)],
+  );
+  const wrong = await example('embed.ts', { ...env, SECRET_KEY: Buffer.alloc(32, 8).toString('base64') });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.text, /^SECRET_KEY_MISMATCH: /m);
 });

@@ -195,6 +195,15 @@ describe('the packed package', () => {
     assert.equal(printed, 'true 1 true');
   });
 
+  test('says on an old Node which one is needed, before anything else', async () => {
+    const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
+    for (const entry of ['hongyan', 'hongyan/wechat', 'hongyan/simulator']) {
+      const { code, text } = await node(['--input-type=module', '-e', `${old} await import('${entry}')`]);
+      assert.equal(code, 1);
+      assert.match(text, /Error: hongyan needs Node\.js 22\.19 or newer, and this is v/, entry);
+    }
+  });
+
   test('finds itself by its own name, and hides what it does not export', async () => {
     const inside = await node(
       ['--input-type=module', '-e', "console.log(Object.keys(await import('hongyan/wechat')).length > 3)"],

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import '../base/node-version.ts';
+
 export type { RecordedReply } from './callback/account-events.ts';
 export type { EventFate, EventName, EventStatus } from './callback/event-log.ts';
 export type {

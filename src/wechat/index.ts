@@ -3,6 +3,8 @@
  *
  * @module
  */
+import '../base/node-version.ts';
+
 export type { Clock, Moment } from '../base/clock.ts';
 export { HongyanError } from '../base/errors.ts';
 export type { Logger } from '../base/logger.ts';

@@ -1,4 +1,4 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import { type SourcePage, sourcePageOf } from '../../store/campaigns/source-pages.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { cellAt, type SourceCells } from './record.ts';
@@ -28,7 +28,7 @@ export class SourcePacker {
   private finish(): void {
     const [first, last] = [this.rows[0], this.rows.at(-1)];
     if (first === undefined || last === undefined) return;
-    const rows = zstdCompressSync(JSON.stringify(this.rows));
+    const rows = zlib.zstdCompressSync(JSON.stringify(this.rows));
     this.full.push({ firstLine: first[0], lastLine: last[0], rows });
     this.rows = [];
     this.chars = 0;
@@ -60,7 +60,7 @@ export class SourceRows {
       const page = await sourcePageOf(this.pool, this.campaignId, line);
       if (page === null) return null;
       // Written by `SourcePacker`.
-      const packed = JSON.parse(zstdDecompressSync(page.rows).toString()) as PackedRow[];
+      const packed = JSON.parse(zlib.zstdDecompressSync(page.rows).toString()) as PackedRow[];
       const rows = packed.map(([at, cells, far]): [number, SourceCells] => [
         at,
         far === undefined ? { cells } : { cells, far: new Map(far) },
