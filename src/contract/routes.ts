@@ -15,6 +15,7 @@ import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
 import { schedulesRoutes } from './schedules.ts';
 import { streamRoutes } from './stream.ts';
+import { tokenRoutes } from './token.ts';
 import { usersRoutes } from './users.ts';
 import { webhooksRoutes } from './webhooks.ts';
 
@@ -29,6 +30,7 @@ export const routes = {
   ...nodesRoutes,
   ...accessRoutes,
   ...usersRoutes,
+  ...tokenRoutes,
   ...callbackSettingsRoutes,
   ...eventsRoutes,
   ...webhooksRoutes,

@@ -16,6 +16,7 @@ import { messagesRoutes } from '../../contract/messages.ts';
 import { nodesRoutes } from '../../contract/nodes.ts';
 import { schedulesRoutes } from '../../contract/schedules.ts';
 import { streamRoutes } from '../../contract/stream.ts';
+import { tokenRoutes } from '../../contract/token.ts';
 import { usersRoutes } from '../../contract/users.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
 import type { Door } from '../access/door.ts';
@@ -38,6 +39,7 @@ import { messagesHandlers } from './messages.ts';
 import { nodesHandlers } from './nodes.ts';
 import { schedulesHandlers } from './schedules.ts';
 import { streamHandlers } from './stream.ts';
+import { tokenHandlers } from './token.ts';
 import { usersHandlers } from './users.ts';
 import { webhooksHandlers } from './webhooks.ts';
 
@@ -48,6 +50,7 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   registerRoutes(app, mcpRoutes, mcpHandlers(deps), frame);
   registerRoutes(app, docsRoutes, docsHandlers, frame);
   registerRoutes(app, accessRoutes, accessHandlers, frame);
+  registerRoutes(app, tokenRoutes, tokenHandlers, frame);
   registerRoutes(app, usersRoutes, usersHandlers, frame);
   registerRoutes(app, messagesRoutes, messagesHandlers, frame);
   registerRoutes(app, campaignsRoutes, campaignsHandlers, frame);

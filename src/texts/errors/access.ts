@@ -171,4 +171,18 @@ export const accessErrors = defineErrors({
       },
     },
   },
+  TOKEN_NOT_HELD: {
+    about: {
+      en: 'The account has no token of its own: inside WeChat’s cloud calls need none. HTTP 409.',
+      zh: '该账号没有自己的 token：云托管内的调用无需 token。HTTP 409。',
+    },
+    remedy: {
+      en: 'Only accounts with an AppSecret or a token URL lend one.',
+      zh: '只有配置了 AppSecret 或 token URL 的账号可以取用。',
+    },
+    status: 409,
+    texts: {
+      default: { en: 'the account {appid} has no token to lend', zh: '账号 {appid} 没有可取用的 token' },
+    },
+  },
 });
