@@ -117,7 +117,10 @@ async function demo(context: CliContext, version: string, followers: number, jso
       reportsItself: true,
       role: 'demo',
     });
-    if (report === null) return;
+    if (report === null) {
+      if (context.signal.aborted) note(text(context.lang, 'demo.stopped'));
+      return;
+    }
     if (!json) for (const line of reportLines(report, context.lang)) context.out(line);
     if (report.campaign.state !== 'done') {
       // Its database goes with it: a command to go on would be about a campaign of the real one.

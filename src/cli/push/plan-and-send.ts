@@ -161,7 +161,7 @@ async function giveUp(
   context: CliContext,
   session: Session,
   id: number,
-  { json, confirms }: SendOptions,
+  { json, confirms, reportsItself = false }: SendOptions,
 ): Promise<null> {
   context.setExit(1);
   if (confirms !== undefined) {
@@ -169,6 +169,7 @@ async function giveUp(
     return null;
   }
   await discardCampaign(session, context.actor, { id, reason: 'not_confirmed' });
+  if (reportsItself) return null;
   if (json) context.out(JSON.stringify(reportJson(await showCampaign(session, context.actor, { id }))));
   else context.out(text(context.lang, 'push.cancelled', { id: String(id) }));
   return null;
