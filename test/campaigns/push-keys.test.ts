@@ -7,6 +7,7 @@ import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { findCampaignByKey } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { received, startWechat, templateOf } from '../support/wechat.ts';
 
 const site = await makeSite();
@@ -203,17 +204,18 @@ test('of two that take a key at once, one has it, and the other is told what it 
 
 test('a repeat needs neither its template nor a time that is still to come', async () => {
   const at = '2026-01-01T09:00:00+08:00';
-  const made = await prepareCampaign(deps, request('over', { startAt: new Date(at) }));
+  const clock = manualClock(Date.parse('2026-01-01T08:00:00+08:00'));
+  const made = await prepareCampaign({ ...deps, clock }, request('over', { startAt: new Date(at) }));
   assert.ok(made.kind === 'created');
   await pool.query(
     "update campaigns set state = 'done', started_at = start_at, finished_at = start_at where id = $1",
     [made.campaign.id],
   );
-  await pool.query('delete from templates where appid = $1', [appid]);
-  account.removeTemplate(template);
   const fields = ['--data', 'keyword1=标题', '--data', 'keyword2=内容', '--data', 'keyword3=今天'];
   const push = [...base, '--template', template, ...fields, '--to', 'all', '--at', at];
+  assert.match(await cli.fails(2, [...push, '--key', 'new', ...finish]), /--at .* is over/);
+  await pool.query('delete from templates where appid = $1', [appid]);
+  account.removeTemplate(template);
   const again = await cli.json([...push, '--key', 'over', ...finish]);
   assert.deepEqual([again.existing, again.campaign], [true, made.campaign.id]);
-  assert.match(await cli.fails(2, [...push, '--key', 'new', ...finish]), /--at .* is over/);
 });

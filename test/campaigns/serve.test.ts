@@ -62,12 +62,12 @@ test('push hands over to a running serve; list, show and export tell what became
     const [head, ...rows] = csv.trimEnd().split('\r\n');
     assert.equal(
       head,
-      '\ufeffno,openid,outcome,errcode,reason,msgid,attempts,at,receipt,receiptAt,maybeTwice,line',
+      '\ufeffno,openid,ref,outcome,errcode,reason,msgid,attempts,at,receipt,receiptAt,maybeTwice,line',
     );
     assert.equal(rows.length, 1_500);
     assert.match(
       rows[0] ?? '',
-      /^1,o[\w-]{27},accepted,,,"=""\d{15,20}""",1,2\d{3}-[^,]+Z,[^,]*,[^,]*,false,\d+$/,
+      /^1,o[\w-]{27},,accepted,,,"=""\d{15,20}""",1,2\d{3}-[^,]+Z,[^,]*,[^,]*,false,\d+$/,
     );
     assert.deepEqual(new Set(rows.map((row) => row.split(',')[1])), new Set(openids));
     const lines = ndjson<{ openid: string; msgid: string }>(

@@ -200,9 +200,9 @@ for (const what of ['its tables', 'its log'] as const) {
       assert.equal(code, 1, stderr);
       const words =
         what === 'its log'
-          ? `make room, then run: hongyan campaigns resume ${id} \\[DISK_FULL\\]\n`
+          ? `\\[DISK_FULL\\]\n  make room, then run: hongyan campaigns resume ${id}\n`
           : // Some of it may find room after all.
-            `(Parked\\.|make room, then run: hongyan campaigns resume ${id} \\[DISK_FULL\\]\n|before everything could be stored)`;
+            `(Parked\\.|\\[DISK_FULL\\]\n  make room, then run: hongyan campaigns resume ${id}\n|before everything could be stored)`;
       assert.match(stdout + stderr, new RegExp(words));
       assert.doesNotMatch(stderr, /^\s+at |unexpected error/m);
       await rm(join(place.files, 'filler'));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import {
@@ -85,7 +86,7 @@ export type Prepared =
  * field over its limit, a variable that no column has. `KEY_REUSED` when the key belongs to a campaign with other content.
  */
 export async function prepareCampaign(
-  deps: { store: Store; clients: AccountClients },
+  deps: { store: Store; clients: AccountClients; clock?: Pick<Clock, 'now'> },
   request: CampaignRequest,
 ): Promise<Prepared> {
   const { pool } = deps.store;
@@ -97,7 +98,7 @@ export async function prepareCampaign(
     }
   }
   const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
-  requireTimes(request, account.timeZone);
+  requireTimes(request, account.timeZone, (deps.clock ?? systemClock).now());
   await requireExclusions(pool, account.appid, request.exclusions ?? []);
   const dedupe = dedupeOf(request, message.variables.length);
   const fingerprint = createHash('sha256')
@@ -133,8 +134,7 @@ export async function prepareCampaign(
 }
 
 /** A campaign that could never send is a mistake, and not one that expires. Throws `TIME_INVALID`. */
-function requireTimes({ startAt, validUntil }: CampaignRequest, zone: string): void {
-  const now = Date.now();
+function requireTimes({ startAt, validUntil }: CampaignRequest, zone: string, now: number): void {
   const shown = (at: Date): string => formatTime(at, zone);
   for (const [part, at] of [['startAt', startAt] as const, ['validUntil', validUntil] as const])
     if (at !== undefined && at.getTime() <= now)
