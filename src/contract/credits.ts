@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes } from './route.ts';
-import { openid } from './shapes.ts';
+import { appid as accountId, openid } from './shapes.ts';
 
 /** `:openid` of the path. */
 const creditParams = z.object({ openid });
@@ -90,6 +90,14 @@ const creditReportAnswer = z.object({
   ),
 });
 
+const rule = z.strictObject({
+  /** At most so many messages per person … */
+  perPeriod: z.number().int().min(1).max(9_999),
+  /** … in so many days. */
+  periodDays: z.number().int().min(1).max(999),
+});
+const templateRule = z.object({ templateId: z.string(), rule: rule.nullable() });
+
 export const creditsRoutes = defineRoutes({
   'POST /v1/contacts/{openid}/credits': {
     name: 'credits.report',
@@ -118,5 +126,34 @@ export const creditsRoutes = defineRoutes({
     params: creditParams,
     query: creditQuery,
     answers: { 200: creditBalancesAnswer },
+  },
+  'GET /v1/accounts/{appid}/credit-rules': {
+    name: 'credits.rules',
+    summary: {
+      en: 'How often long-term templates may be sent to one person, by template.',
+      zh: '长期订阅模板每人的条数限制，按模板列出。',
+    },
+    permission: 'account.read',
+    account: 'params.appid',
+    audit: 'none',
+    idempotency: 'safe',
+    rate: 'normal',
+    params: z.object({ appid: accountId }),
+    answers: { 200: z.object({ data: z.array(templateRule) }) },
+  },
+  'PUT /v1/accounts/{appid}/credit-rules/{templateId}': {
+    name: 'credits.rule',
+    summary: {
+      en: 'Limits a long-term template to so many messages per person; `null` ends the limit.',
+      zh: '限制长期订阅模板每人的条数；`null` 取消限制。',
+    },
+    permission: 'account.manage',
+    account: 'params.appid',
+    audit: 'change',
+    idempotency: 'repeatable',
+    rate: 'normal',
+    params: z.object({ appid: accountId, templateId: z.string().regex(/^[\w-]{1,64}$/) }),
+    body: z.strictObject({ rule: rule.nullable() }),
+    answers: { 200: templateRule },
   },
 });

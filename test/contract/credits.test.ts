@@ -23,3 +23,28 @@ row('GET /v1/contacts/{openid}/credits', 'says what is left', async () => {
   const { status, body } = await site.call('GET /v1/contacts/{openid}/credits', { params, query });
   assert.deepEqual([status, (body as { openid: string }).openid], [200, params.openid]);
 });
+
+row(
+  'PUT /v1/accounts/{appid}/credit-rules/{templateId}',
+  'limits a template, and ends the limit',
+  async () => {
+    const of = { appid: account.appid, templateId: template };
+    const rule = { perPeriod: 1, periodDays: 7 };
+    const put = async (body: unknown) =>
+      await site.call('PUT /v1/accounts/{appid}/credit-rules/{templateId}', { params: of, body });
+    assert.deepEqual((await put({ rule })).body, { templateId: template, rule });
+    const rules = async () =>
+      (await site.call('GET /v1/accounts/{appid}/credit-rules', { params: { appid: account.appid } })).body;
+    assert.deepEqual(await rules(), { data: [{ templateId: template, rule }] });
+    assert.equal((await put({ rule: { perPeriod: 0, periodDays: 7 } })).status, 400);
+    assert.equal((await put({ rule: null })).status, 200);
+    assert.deepEqual(await rules(), { data: [] });
+  },
+);
+
+row('GET /v1/accounts/{appid}/credit-rules', 'lists none where there are none', async () => {
+  const { body } = await site.call('GET /v1/accounts/{appid}/credit-rules', {
+    params: { appid: account.appid },
+  });
+  assert.deepEqual(body, { data: [] });
+});

@@ -1,4 +1,10 @@
-import { type CreditBalance, type FormCredit, readCredits } from '../../app/credits/credits.ts';
+import {
+  type CreditBalance,
+  type FormCredit,
+  listCreditRules,
+  readCredits,
+  setCreditRule,
+} from '../../app/credits/credits.ts';
 import { type ReportedFormId, reportCredits } from '../../app/credits/report.ts';
 import type { creditsRoutes } from '../../contract/credits.ts';
 import { type Handlers, via } from '../register.ts';
@@ -33,6 +39,17 @@ export const creditsHandlers: Handlers<typeof creditsRoutes> = {
       credits: balances.map(shown),
       formIds: formIds.map(shownFormId),
     }),
+  ),
+
+  'GET /v1/accounts/{appid}/credit-rules': via(
+    listCreditRules,
+    ({ params: { appid } }) => ({ appid }),
+    (rules) => ({ data: rules.map(({ templateId, ...rule }) => ({ templateId, rule })) }),
+  ),
+  'PUT /v1/accounts/{appid}/credit-rules/{templateId}': via(
+    setCreditRule,
+    ({ params: { appid, templateId }, body: { rule } }) => ({ appid, templateId, rule }),
+    (_, { params: { templateId }, body: { rule } }) => ({ templateId, rule }),
   ),
 };
 
