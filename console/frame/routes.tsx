@@ -15,6 +15,9 @@ export interface PageRow {
 
 /** Every page, in the order of the menu; a line stands where `null` does. */
 export const pages: readonly (PageRow | null)[] = [
+  page('/', 'menu.overview', null, () => import('../overview/page.tsx')),
+  page('/campaigns', 'menu.campaigns', 'campaign.read', () => import('../campaigns/page.tsx')),
+  page('/campaigns/:id', null, 'campaign.read', () => import('../campaigns/detail.tsx')),
   page('/deliveries', 'menu.deliveries', 'message.read', () => import('../deliveries/page.tsx')),
   page('/accounts', 'menu.accounts', 'account.read', () => import('../accounts/page.tsx')),
   page('/accounts/:appid', null, 'account.read', () => import('../accounts/detail.tsx')),

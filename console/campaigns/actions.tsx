@@ -1,0 +1,70 @@
+import { type ReactNode, useState } from 'react';
+import { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import { partsWords } from '../../src/texts/console/parts.ts';
+import { useChange } from '../parts/api.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { useWords } from '../parts/language.tsx';
+import { useMay } from '../parts/session.ts';
+import type { Report } from './words.ts';
+
+const rereads = ['GET /v1/campaigns/{id}', 'GET /v1/campaigns'] as const;
+
+/** What may be done to it now, by this person. */
+export function Actions({ of: report }: { of: Report }): ReactNode {
+  const say = useWords(campaignsWords);
+  const sayPart = useWords(partsWords);
+  const may = useMay();
+  const [isAsking, setAsking] = useState(false);
+  const params = { id: report.id };
+  const pause = useChange('POST /v1/campaigns/{id}/pause', { rereads });
+  const resume = useChange('POST /v1/campaigns/{id}/resume', { rereads });
+  const approve = useChange('POST /v1/campaigns/{id}/approve', { rereads });
+  const cancel = useChange('POST /v1/campaigns/{id}/cancel', { rereads, onDone: () => setAsking(false) });
+  const isOpen = !['done', 'cancelled', 'failed'].includes(report.state);
+  return (
+    <>
+      {report.next === 'approve' && may('campaign.approve') && (
+        <Button kind="primary" isPending={approve.isPending} onPress={() => approve.mutate({ params })}>
+          {say('approve')}
+        </Button>
+      )}
+      {may('campaign.send') && report.state === 'running' && (
+        <Button icon="pause" isPending={pause.isPending} onPress={() => pause.mutate({ params })}>
+          {say('pause')}
+        </Button>
+      )}
+      {may('campaign.send') && report.state === 'paused' && report.next !== 'approve' && (
+        <Button
+          icon="play"
+          kind="primary"
+          isPending={resume.isPending}
+          onPress={() => resume.mutate({ params })}
+        >
+          {say('resume')}
+        </Button>
+      )}
+      {may('campaign.send') && isOpen && <Button onPress={() => setAsking(true)}>{say('cancel')}</Button>}
+      <Failure error={pause.error ?? resume.error ?? approve.error} />
+      <Dialog
+        title={say('cancelTitle', { id: String(report.id) })}
+        isOpen={isAsking}
+        isAlert
+        isBusy={cancel.isPending}
+        onClose={() => setAsking(false)}
+        actions={
+          <>
+            <Button onPress={() => setAsking(false)}>{sayPart('close')}</Button>
+            <Button kind="danger" isPending={cancel.isPending} onPress={() => cancel.mutate({ params })}>
+              {say('cancel')}
+            </Button>
+          </>
+        }
+      >
+        <p>{say('cancelHint', { unsent: report.unsent })}</p>
+        <Failure error={cancel.error} />
+      </Dialog>
+    </>
+  );
+}

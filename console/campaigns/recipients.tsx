@@ -1,0 +1,106 @@
+import type { ReactNode } from 'react';
+import { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import { partsWords } from '../../src/texts/console/parts.ts';
+import { useList } from '../parts/api.ts';
+import { useErrcodes } from '../parts/errcodes.ts';
+import { Failure } from '../parts/failure.tsx';
+import { useWords } from '../parts/language.tsx';
+import { Loading, Notice } from '../parts/notice.tsx';
+import { Outcome } from '../parts/outcome.tsx';
+import { Section } from '../parts/page.tsx';
+import { useQueryValue } from '../parts/router.tsx';
+import { Select } from '../parts/select.tsx';
+import { More, Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import css from './campaigns.module.css';
+
+const outcomes = ['accepted', 'rejected', 'unknown', 'held', 'unsent'] as const;
+
+/** Who got it and who did not, filtered by outcome; the filter is in the address. */
+export function Recipients({ id, everyMs }: { id: number; everyMs: number }): ReactNode {
+  const say = useWords(campaignsWords);
+  const sayPart = useWords(partsWords);
+  const errcodes = useErrcodes();
+  const [chosen, setChosen] = useQueryValue('outcome', 'all');
+  const outcome = outcomes.find((one) => one === chosen);
+  const found = useList(
+    'GET /v1/campaigns/{id}/recipients',
+    { params: { id }, query: outcome === undefined ? {} : { outcome } },
+    { everyMs },
+  );
+  return (
+    <Section
+      title={say('recipients')}
+      actions={
+        <>
+          <Select
+            label={say('outcome')}
+            isLabelHidden
+            value={outcome ?? 'all'}
+            onChange={setChosen}
+            options={[
+              { id: 'all', name: say('all') },
+              ...outcomes.map((one) => ({ id: one, name: sayPart(`outcome.${one}`) })),
+            ]}
+          />
+          <a className={css.download} href={`/v1/campaigns/${id}/export?withColumns=true`} download>
+            {say('export')}
+          </a>
+        </>
+      }
+      isFlush
+    >
+      <Failure error={found.error} onRetry={() => void found.refetch()} />
+      {found.isPending && <Loading rows={5} />}
+      {found.rows?.length === 0 && <Notice>{say('nobody')}</Notice>}
+      {found.rows !== undefined && found.rows.length > 0 && (
+        <Table
+          label={say('recipients')}
+          isDense
+          rows={found.rows}
+          rowKey={({ no }) => String(no)}
+          columns={[
+            { id: 'no', name: say('no'), align: 'right', cell: ({ no }) => no },
+            { id: 'openid', name: say('openid'), cell: ({ openid }) => <code>{openid}</code> },
+            {
+              id: 'outcome',
+              name: say('outcome'),
+              cell: (row) => (
+                <Outcome
+                  name={
+                    row.receipt === 'delivered'
+                      ? 'delivered'
+                      : row.receipt === 'blocked'
+                        ? 'blocked'
+                        : row.outcome
+                  }
+                />
+              ),
+            },
+            {
+              id: 'why',
+              name: say('why'),
+              isExtra: true,
+              cell: ({ errcode, reason }) => (
+                <span className={css.small}>
+                  {errcode !== null && errcode !== 0 ? errcodes(errcode) : reason}
+                </span>
+              ),
+            },
+            {
+              id: 'at',
+              name: say('at'),
+              isExtra: true,
+              cell: ({ at }) => at !== null && <Time at={at} precision="second" />,
+            },
+          ]}
+        />
+      )}
+      <More
+        hasMore={found.hasNextPage}
+        isLoading={found.isFetchingNextPage}
+        onMore={() => void found.fetchNextPage()}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+import { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import { useWords } from '../parts/language.tsx';
+import { Tag } from '../parts/outcome.tsx';
+import type { Campaign } from './words.ts';
+
+const tones = {
+  staging: 'busy',
+  planning: 'busy',
+  planned: 'warn',
+  running: 'busy',
+  paused: 'warn',
+  done: 'good',
+  cancelled: 'plain',
+  failed: 'bad',
+} as const;
+
+export function CampaignState({ of: { state, next } }: { of: Pick<Campaign, 'state' | 'next'> }): ReactNode {
+  const say = useWords(campaignsWords);
+  if (next === 'approve') return <Tag tone="warn">{say('next.approve')}</Tag>;
+  return <Tag tone={tones[state]}>{say(`state.${state}`)}</Tag>;
+}
