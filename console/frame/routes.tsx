@@ -19,6 +19,7 @@ export const pages: readonly (PageRow | null)[] = [
   page('/campaigns', 'menu.campaigns', 'campaign.read', () => import('../campaigns/page.tsx')),
   page('/campaigns/:id', null, 'campaign.read', () => import('../campaigns/detail.tsx')),
   page('/deliveries', 'menu.deliveries', 'message.read', () => import('../deliveries/page.tsx')),
+  page('/schedules', 'menu.schedules', 'campaign.read', () => import('../schedules/page.tsx')),
   page('/accounts', 'menu.accounts', 'account.read', () => import('../accounts/page.tsx')),
   page('/accounts/:appid', null, 'account.read', () => import('../accounts/detail.tsx')),
   null,

@@ -149,7 +149,12 @@ function Latest({ rows }: { rows: readonly Campaign[] }): ReactNode {
           cell: ({ counts }) => counts.planned.toLocaleString('en-US'),
         },
         { id: 'state', name: say('state'), cell: ({ state }) => say(`state.${state}`) },
-        { id: 'created', name: say('created'), isExtra: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
+        {
+          id: 'created',
+          name: say('created'),
+          isExtra: true,
+          cell: ({ createdAt }) => <Time at={createdAt} />,
+        },
       ]}
     />
   );

@@ -1,0 +1,170 @@
+import { type ReactNode, useState } from 'react';
+import { Link } from 'react-aria-components';
+import { partsWords } from '../../src/texts/console/parts.ts';
+import { schedulesWords } from '../../src/texts/console/schedules.ts';
+import { type EntryOf, useChange, useList } from '../parts/api.ts';
+import { Button, IconButton } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { useWords } from '../parts/language.tsx';
+import { Menu } from '../parts/menu.tsx';
+import { Empty, Loading } from '../parts/notice.tsx';
+import { Tag } from '../parts/outcome.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { useMay } from '../parts/session.ts';
+import { More, Table } from '../parts/table.tsx';
+import { Time, ZoneProvider } from '../parts/time.tsx';
+import css from './schedules.module.css';
+
+type Schedule = EntryOf<'GET /v1/schedules'>;
+
+const rereads = ['GET /v1/schedules'] as const;
+
+export default function SchedulesPage(): ReactNode {
+  const say = useWords(schedulesWords);
+  const may = useMay();
+  const found = useList('GET /v1/schedules', {});
+  const [removing, setRemoving] = useState<Schedule | null>(null);
+  return (
+    <Page title={say('title')} about={say('about')}>
+      <Failure error={found.error} onRetry={() => void found.refetch()} />
+      <Section isFlush>
+        {found.isPending && <Loading />}
+        {found.rows?.length === 0 && <Empty title={say('empty')}>{say('emptyHint')}</Empty>}
+        {found.rows !== undefined && found.rows.length > 0 && (
+          <Table
+            label={say('title')}
+            rows={found.rows}
+            rowKey={({ id }) => String(id)}
+            columns={[
+              {
+                id: 'name',
+                name: say('name'),
+                cell: ({ id, templateTitle, templateId }) => `${id} ${templateTitle ?? templateId ?? ''}`,
+              },
+              {
+                id: 'cron',
+                name: say('cron'),
+                cell: ({ cron, timeZone }) => (
+                  <>
+                    <code>{cron}</code> <span className={css.small}>{timeZone}</span>
+                  </>
+                ),
+              },
+              {
+                id: 'to',
+                name: say('to'),
+                isExtra: true,
+                cell: ({ audience }) =>
+                  audience.kind === 'all' ? say('to.all') : say('to.tag', { tag: String(audience.tagId) }),
+              },
+              {
+                id: 'next',
+                name: say('next'),
+                cell: ({ nextRunAt, timeZone }) =>
+                  nextRunAt !== null && (
+                    <ZoneProvider zone={timeZone}>
+                      <Time at={nextRunAt} />
+                    </ZoneProvider>
+                  ),
+              },
+              {
+                id: 'last',
+                name: say('last'),
+                isExtra: true,
+                cell: ({ lastCampaign, lastMissed }) => (
+                  <>
+                    {lastCampaign !== null && (
+                      <Link href={`/campaigns/${lastCampaign}`}>#{lastCampaign}</Link>
+                    )}{' '}
+                    {lastMissed !== null && <Tag tone="warn">{say('missed', { time: lastMissed })}</Tag>}
+                  </>
+                ),
+              },
+              {
+                id: 'state',
+                name: say('state'),
+                cell: ({ pausedAt }) => (
+                  <Tag tone={pausedAt === null ? 'good' : 'warn'}>
+                    {say(pausedAt === null ? 'active' : 'paused')}
+                  </Tag>
+                ),
+              },
+              {
+                id: 'more',
+                name: '',
+                align: 'right',
+                cell: (schedule) => may('campaign.send') && <Actions of={schedule} onRemove={setRemoving} />,
+              },
+            ]}
+          />
+        )}
+        <More
+          hasMore={found.hasNextPage}
+          isLoading={found.isFetchingNextPage}
+          onMore={() => void found.fetchNextPage()}
+        />
+      </Section>
+      {removing !== null && <Remove of={removing} onClose={() => setRemoving(null)} />}
+    </Page>
+  );
+}
+
+function Actions({
+  of: schedule,
+  onRemove,
+}: {
+  of: Schedule;
+  onRemove(schedule: Schedule): void;
+}): ReactNode {
+  const say = useWords(schedulesWords);
+  const params = { id: schedule.id };
+  const pause = useChange('POST /v1/schedules/{id}/pause', { rereads });
+  const resume = useChange('POST /v1/schedules/{id}/resume', { rereads });
+  const label = say('more', { id: String(schedule.id) });
+  return (
+    <>
+      <Menu
+        label={label}
+        button={<IconButton icon="more" label={label} />}
+        entries={[
+          schedule.pausedAt === null
+            ? { id: 'pause', name: say('pause'), onAction: () => pause.mutate({ params }) }
+            : { id: 'resume', name: say('resume'), onAction: () => resume.mutate({ params }) },
+          { id: 'remove', name: say('remove'), onAction: () => onRemove(schedule) },
+        ]}
+      />
+      <Failure error={pause.error ?? resume.error} />
+    </>
+  );
+}
+
+function Remove({ of: { id }, onClose }: { of: Schedule; onClose(): void }): ReactNode {
+  const say = useWords(schedulesWords);
+  const sayPart = useWords(partsWords);
+  const remove = useChange('DELETE /v1/schedules/{id}', { rereads, onDone: onClose });
+  return (
+    <Dialog
+      title={say('removeTitle', { id: String(id) })}
+      isOpen
+      isAlert
+      isBusy={remove.isPending}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{sayPart('cancel')}</Button>
+          <Button
+            kind="danger"
+            isPending={remove.isPending}
+            onPress={() => remove.mutate({ params: { id } })}
+          >
+            {say('remove')}
+          </Button>
+        </>
+      }
+    >
+      <p>{say('removeHint')}</p>
+      <Failure error={remove.error} />
+    </Dialog>
+  );
+}

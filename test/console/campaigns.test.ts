@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { consoleSite, views } from '../support/console.ts';
+
+const site = await consoleSite();
+const { account } = site;
+const template = account.templates().find(({ title }) => title === '消息通知');
+
+/** A planned campaign to so many people, the last of whom has left. */
+async function planned(people: number): Promise<number> {
+  const openids = Array.from({ length: people }, (_, index) => account.openid(index));
+  const { status, body } = await site.call('POST /v1/campaigns', {
+    body: {
+      ...{ appid: account.appid, channel: 'oa-template', again: true },
+      message: {
+        template_id: template?.template_id,
+        data: { keyword1: '三月会员日', keyword2: '您的权益已更新', keyword3: '2026年3月8日' },
+        url: 'https://example.com/',
+      },
+      audience: { kind: 'list', openids },
+    },
+  });
+  assert.equal(status, 202, JSON.stringify(body));
+  return (body as { campaign: { id: number } }).campaign.id;
+}
+
+describe('campaigns', () => {
+  test('is looked at, confirmed by typing the number, watched to its end, and sent again to whoever was refused', async () => {
+    await site
+      .catch(() => {});
+    account.unfollow(account.openid(4));
+    const id = await planned(5);
+    await using visit = await site.open(`/campaigns/${id}`);
+    const { page } = visit;
+    const send = page.getByRole('button', { name: '向 5 人发送' });
+    await send.waitFor();
+    await page.getByRole('article', { name: '消息通知' }).getByText('三月会员日').waitFor();
+    assert.ok(await send.isDisabled());
+    await page.getByLabel('输入人数以确认：5').fill('4');
+    assert.ok(await send.isDisabled());
+    await page.getByLabel('输入人数以确认：5').fill('5');
+    await send.click();
+    await page.getByText('已完成').first().waitFor();
+    await page.getByText(/43004/).first().waitFor();
+    await page.getByRole('button', { name: /结果/ }).click();
+    await page.getByRole('option', { name: '被拒绝' }).click();
+    const rows = page.getByRole('region', { name: '接收人' }).getByRole('row');
+    await page.getByRole('row', { name: new RegExp(account.openid(4)) }).waitFor();
+    assert.equal(await rows.count(), 2);
+    assert.equal(new URL(page.url()).searchParams.get('outcome'), 'rejected');
+    await page.getByText(/被拒绝：1 人/).click();
+    await page.getByRole('button', { name: '生成计划' }).click();
+    await page.getByRole('button', { name: '向 1 人发送' }).waitFor();
+    assert.notEqual(new URL(page.url()).pathname, `/campaigns/${id}`);
+    visit.clean();
+  });
+
+  test('what waits for somebody stands first on the overview, and leads there', async () => {
+    const id = await planned(2);
+    await using visit = await site.open('/');
+    const { page } = visit;
+    const item = page.getByRole('listitem').filter({ hasText: `推送 #${id} 待确认：2 人` });
+    await item.getByRole('link', { name: '查看' }).click();
+    await page.getByRole('button', { name: '向 2 人发送' }).waitFor();
+    await page.getByRole('button', { name: '取消推送' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: '取消推送' }).click();
+    await page.getByText('已取消').first().waitFor();
+    visit.clean();
+  });
+
+  test('an editor sees the plan and has nothing to send with', async () => {
+    const id = await planned(2);
+    const cookie = await site.signedIn('editor', 'editor');
+    await using visit = await site.open(`/campaigns/${id}`, { as: null, cookie });
+    const { page } = visit;
+    await page.getByText('需由有发送权限的人确认。').waitFor();
+    assert.equal(await page.getByRole('button', { name: /发送|取消推送/ }).count(), 0);
+    visit.clean();
+  });
+
+  for (const { name, ...view } of views) {
+    test(`can be read by everybody: ${name}`, async () => {
+      const id = await planned(3);
+      for (const path of ['/', '/campaigns', `/campaigns/${id}`]) {
+        await using visit = await site.open(path, view);
+        await visit.page.getByRole('row').nth(1).or(visit.page.getByRole('article')).first().waitFor();
+        await visit.accessible();
+        await visit.fits();
+        visit.clean();
+      }
+    });
+  }
+});
