@@ -14,8 +14,14 @@ export const overviewWords = defineWords({
   running: { en: 'Running', zh: '正在进行' },
   nothingRuns: { en: 'No campaign runs.', zh: '没有正在进行的推送。' },
   latest: { en: 'Latest campaigns', zh: '最近的推送' },
-  'need.confirm': { en: 'Campaign #{id} waits for confirmation: {count} people', zh: '推送 #{id} 待确认：{count} 人' },
-  'need.approve': { en: 'Campaign #{id} waits for approval: {count} people', zh: '推送 #{id} 待审批：{count} 人' },
+  'need.confirm': {
+    en: 'Campaign #{id} waits for confirmation: {count} people',
+    zh: '推送 #{id} 待确认：{count} 人',
+  },
+  'need.approve': {
+    en: 'Campaign #{id} waits for approval: {count} people',
+    zh: '推送 #{id} 待审批：{count} 人',
+  },
   'need.resume': { en: 'Campaign #{id} is paused', zh: '推送 #{id} 已暂停' },
   'need.cancel': { en: 'Campaign #{id} cannot go on', zh: '推送 #{id} 无法继续' },
   'need.account': { en: '{name} is paused', zh: '账号“{name}”已暂停' },
