@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, lchown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -54,4 +54,28 @@ test('checks that overlap do not take each other’s draft away', async (t) => {
   );
   assert.deepEqual(new Set(written), new Set([null]));
   assert.deepEqual(await readdir(directory), ['id.json']);
+});
+
+test('root neither writes nor believes a witness where somebody else leads it', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-witness-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const [theirs, ours, own] = ['theirs', 'ours', 'own'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]; // three names
+  for (const one of [theirs, ours]) await mkdir(one);
+  await chown(theirs, 65534, 65534);
+  await symlink(ours, join(theirs, 'state'));
+  await lchown(join(theirs, 'state'), 65534, 65534);
+  await symlink(ours, own);
+  assert.equal(await writeWitness(join(theirs, 'state'), 'id', at('0/2')), 'FOREIGN');
+  assert.equal(await writeWitness(join(theirs, 'state', 'deep'), 'id', at('0/2')), 'FOREIGN');
+  assert.equal(await writeWitness(theirs, 'id', at('0/2')), 'FOREIGN');
+  assert.deepEqual(await readdir(ours), []);
+  assert.equal(await writeWitness(own, 'id', at('0/2')), null, 'a link of our own is a way like another');
+  assert.notEqual(await readWitness(own, 'id'), null);
+  assert.equal(await readWitness(join(theirs, 'state'), 'id'), null);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { errorCode } from '../../base/errors.ts';
 
 /** How far a database is, by PostgreSQL's own positions (WAL), so clocks play no part. Null: it does not say. */
@@ -38,6 +38,7 @@ function bytesOf(lsn: string): bigint {
 export async function readWitness(directory: string, id: string): Promise<Witness | null> {
   let value: unknown;
   try {
+    if (await isForeign(directory)) return null;
     value = JSON.parse(await readFile(pathOf(directory, id), 'utf8'));
   } catch {
     return null;
@@ -54,7 +55,7 @@ export async function readWitness(directory: string, id: string): Promise<Witnes
  * Replaces the witness in one step. Not synced: one that is lost to a power failure is only older. Of several processes
  * that write at once the last wins, a few seconds older at most.
  *
- * @returns the file system's code when it could not be written, else null
+ * @returns the file system's code when it could not be written, or FOREIGN; else null
  */
 export async function writeWitness(
   directory: string,
@@ -65,6 +66,7 @@ export async function writeWitness(
   // A name of its own: of two checks in one process the first would take away what the second is about to rename.
   const draft = `${path}.${randomUUID()}`;
   try {
+    if (await isForeign(directory)) return 'FOREIGN';
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(draft, `${JSON.stringify({ ...position, at: new Date().toISOString() })}\n`, {
       mode: 0o600,
@@ -75,6 +77,22 @@ export async function writeWitness(
     await rm(draft, { force: true }).catch(() => {});
     return errorCode(error) ?? 'unknown';
   }
+}
+
+/**
+ * Whether somebody else decides what lies there: the directory is theirs, or the way to it leads over a link of theirs. Root,
+ * with the HOME of whoever called it, would write where they want, and believe what they wrote.
+ */
+async function isForeign(directory: string): Promise<boolean> {
+  const uid = process.getuid?.();
+  if (uid === undefined) return false;
+  const isOurs = (owner: number): boolean => owner === uid || owner === 0;
+  for (let path = resolve(directory); path !== dirname(path); path = dirname(path)) {
+    const found = await lstat(path).catch(() => null); // what is not there yet is made by us
+    if (found?.isSymbolicLink() === true && !isOurs(found.uid)) return true;
+  }
+  const found = await stat(directory).catch(() => null);
+  return found !== null && !isOurs(found.uid);
 }
 
 /** @param id a uuid of the database, never a name that somebody chose */
