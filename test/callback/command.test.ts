@@ -107,6 +107,12 @@ test('events list shows what came, and what became of the requests', async () =>
   await send(url, ours.appid, makePush(ours, makeEvent('never_seen', { Odd: 'x' })));
   const list = ['events', 'list', ours.appid];
   assert.match(await cli.ok(list), /follow +o\w+ +\{.*qrscene_7/);
+  const [, id] = /(\d+-\d+) .*qrscene_7/.exec(await cli.ok(list)) ?? [];
+  const one = ['events', 'show', ours.appid, String(id)];
+  assert.match(await cli.ok(one), /"EventKey": "qrscene_7"[\s\S]*followers: done[\s\S]*The person follows/);
+  assert.match(await cli.ok(['--lang', 'zh', ...one]), /followers：已处理[\s\S]*该用户自此关注/);
+  assert.deepEqual((await cli.json([...one, '--json'])).id, id);
+  assert.match(await cli.fails(1, ['events', 'show', ours.appid, '1-1']), /EVENT_NOT_FOUND/);
   const unknown = await cli.ok([...list, '--type', 'unknown']);
   assert.match(unknown, /never_seen/);
   assert.doesNotMatch(unknown, /qrscene_7/);

@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import {
   changeEventDays,
   countCallbackRequests,
+  eventId,
   listEvents,
+  readEvent,
   readEventDays,
   type ShownEvent,
 } from '../../app/events.ts';
@@ -61,6 +63,29 @@ export function eventsCommand(context: CliContext): Command {
     );
 
   command
+    .command('show')
+    .argument('<appid>')
+    .argument('<id>')
+    .option('--json')
+    .action((appid: string, id: string, options: { json?: boolean }) =>
+      withSession(context, async (app) => {
+        const { did, ...event } = await readEvent(app, context.actor, { appid, id });
+        if (options.json) return context.out(JSON.stringify({ ...withRaw(event), id, did }));
+        const { lang } = context;
+        context.out(JSON.stringify(event.fields, null, 2));
+        if (event.raw !== null) context.out(rawOf(event, event.raw, lang));
+        for (const { name, state } of did.effects) context.out(text(lang, `effect.${state}`, { name }));
+        if (did.follows !== null) context.out(text(lang, did.follows ? 'events.follows' : 'events.left'));
+        for (const { templateId, delta, sets } of did.credits)
+          context.out(
+            sets === null
+              ? text(lang, 'events.credit', { template: templateId, delta })
+              : text(lang, 'events.creditSet', { template: templateId, sets }),
+          );
+      }),
+    );
+
+  command
     .command('keep')
     .argument('[days]')
     .option('--json')
@@ -83,6 +108,7 @@ function row(event: ShownEvent, timeZone: string, lang: Lang): string[] {
   const pending =
     event.pending === null ? '' : ` ${text(lang, 'events.pending', { effects: event.pending })}`;
   return [
+    eventId(event),
     formatTime(event.createdAt, timeZone),
     event.type,
     event.openid,

@@ -92,6 +92,10 @@ export const eventsHelp = {
   },
   'events list --limit': { en: 'how many', zh: '条数' },
   'events list example': same('$ hongyan events list wx0123456789abcdef --type unknown'),
+  'events show': { en: 'one event, raw, and what followed from it', zh: '一个事件的原文及其后续处理' },
+  'events show <appid>': { en: 'the account', zh: '账号的 AppID' },
+  'events show <id>': { en: 'its id, as "events list" shows it', zh: '事件 id，见 events list' },
+  'events show example': same('$ hongyan events show wx0123456789abcdef 1764000000-17'),
   'events keep': {
     en: 'show or change how many days events are kept',
     zh: '查看或修改事件保留的天数',

@@ -78,7 +78,20 @@ export const eventsTexts = {
   },
   'callback.answered': { en: 'it answered {status} {body}', zh: '应答为 {status} {body}' },
   'callback.unreached': { en: 'it cannot be reached: {code}', zh: '无法连接：{code}' },
-  'events.head': { en: 'created|type|openid|fields', zh: '时间|类型|openid|内容' },
+  'events.head': { en: 'id|created|type|openid|fields', zh: 'id|时间|类型|openid|内容' },
+  'effect.done': { en: '{name}: done', zh: '{name}：已处理' },
+  'effect.pending': { en: '{name}: pending, tried again by itself', zh: '{name}：待处理，会自动重试' },
+  'effect.given-up': { en: '{name}: given up after 10 tries', zh: '{name}：重试 10 次后放弃' },
+  'events.follows': { en: 'The person follows since then.', zh: '该用户自此关注。' },
+  'events.left': { en: 'The person does not follow since then.', zh: '该用户自此取消关注。' },
+  'events.credit': {
+    en: 'Credits of {template}: {delta} more',
+    zh: '模板 {template} 的订阅次数：增加 {delta}',
+  },
+  'events.creditSet': {
+    en: 'Credits of {template}: {sets} left',
+    zh: '模板 {template} 的订阅次数：剩 {sets}',
+  },
   'events.pending': { en: '[pending: {effects}]', zh: '[待处理：{effects}]' },
   'events.none': {
     en: 'No such events of {appid} yet. Receipts are kept apart: see campaigns show, campaigns export and messages show.',
