@@ -619,6 +619,7 @@ create table contacts (
   follow_event_at timestamp with time zone,
   constraint contacts_pkey PRIMARY KEY (appid, openid)
 ) with (fillfactor=85);
+CREATE INDEX contacts_unionid ON contacts USING btree (appid, unionid) WHERE (unionid IS NOT NULL);
 comment on table contacts is 'One openid of one account, with what we know of it.';
 
 create table credit_balances (
@@ -753,9 +754,11 @@ create table follower_syncs (
   gone integer default 0 not null,
   started_at timestamp with time zone default clock_timestamp() not null,
   finished_at timestamp with time zone,
+  failed_code text,
   constraint follower_syncs_pkey PRIMARY KEY (id),
   constraint follower_syncs_state_check CHECK (state = ANY (ARRAY['running'::text, 'done'::text, 'abandoned'::text]))
 );
+CREATE INDEX follower_syncs_account ON follower_syncs USING btree (appid, id);
 CREATE UNIQUE INDEX follower_syncs_running ON follower_syncs USING btree (appid) WHERE (state = 'running'::text);
 comment on table follower_syncs is 'Runs of the follower list with their stored cursor, so that an interrupted one resumes.';
 

@@ -14,6 +14,7 @@ interface Needed {
 const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> = {
   accounts: async ({ context }) => (await import('./commands/accounts.ts')).accountsCommand(context),
   followers: async ({ context }) => (await import('./commands/followers.ts')).followersCommand(context),
+  tags: async ({ context }) => (await import('./commands/tags.ts')).tagsCommand(context),
   templates: async ({ context }) => (await import('./commands/templates.ts')).templatesCommand(context),
   push: async ({ context, version }) => (await import('./commands/push.ts')).pushCommand(context, version),
   campaigns: async ({ context, version }) =>

@@ -4,6 +4,7 @@ import { audiencesRoutes } from './audiences.ts';
 import { callbackRoutes } from './callback.ts';
 import { callbackSettingsRoutes } from './callback-settings.ts';
 import { campaignsRoutes } from './campaigns.ts';
+import { contactsRoutes } from './contacts.ts';
 import { creditsRoutes } from './credits.ts';
 import { deliveriesRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
@@ -15,6 +16,7 @@ import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
 import { schedulesRoutes } from './schedules.ts';
 import { streamRoutes } from './stream.ts';
+import { templatesRoutes } from './templates.ts';
 import { tokenRoutes } from './token.ts';
 import { usersRoutes } from './users.ts';
 import { webhooksRoutes } from './webhooks.ts';
@@ -36,6 +38,8 @@ export const routes = {
   ...webhooksRoutes,
   ...streamRoutes,
   ...accountsRoutes,
+  ...templatesRoutes,
+  ...contactsRoutes,
   ...callbackRoutes,
   ...mcpRoutes,
   ...docsRoutes,

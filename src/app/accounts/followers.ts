@@ -1,15 +1,25 @@
+import { errorCode, failure } from '../../base/errors.ts';
 import {
   followerCallsPerDay,
   type Loss,
+  openSync,
   type SyncProgress,
   type SyncResult,
   syncFollowers as sync,
 } from '../../engine/audience/followers.ts';
 import { type AccountKind, getAccount } from '../../store/accounts/accounts.ts';
 import { type ContactCounts, countContacts } from '../../store/accounts/contacts.ts';
+import {
+  type FollowerSyncRow,
+  findFollowerSync,
+  listFollowerSyncs as listSyncs,
+  noteSyncFailure,
+} from '../../store/accounts/follower-syncs.ts';
 import { action } from '../action.ts';
+import type { App } from '../app.ts';
+import { idOf, type Page, pageOf } from '../page.ts';
 
-export type { Loss };
+export type { FollowerSyncRow, Loss };
 
 export interface FollowerSyncInput {
   appid: string;
@@ -70,3 +80,92 @@ export const countFollowers = action<{ appid: string }, FollowerCounts>(
     return { appid, kind, timeZone, ...(await countContacts(pool, appid)) };
   },
 );
+
+/** Syncs that go on after whoever began them was answered. Whoever composes the process closes it. */
+export class BackgroundSyncs {
+  readonly #stop = new AbortController();
+  readonly #running = new Map<string, Promise<void>>();
+
+  /** Does nothing while one of the account runs in this process. */
+  start(appid: string, run: (signal: AbortSignal) => Promise<void>): void {
+    if (this.#running.has(appid) || this.#stop.signal.aborted) return;
+    const running = run(this.#stop.signal).finally(() => this.#running.delete(appid));
+    this.#running.set(appid, running);
+  }
+
+  /** What is under way is cut where it is; the next sync of the account goes on from there. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('stopping'));
+    await Promise.allSettled(this.#running.values());
+  }
+}
+
+export interface SyncStart {
+  appid: string;
+  details: boolean;
+  acceptLoss: boolean;
+  syncs: BackgroundSyncs;
+}
+
+/**
+ * Begins a sync, or goes on with the one that was interrupted, and answers at once; `showFollowerSync` tells how far it is.
+ *
+ * Throws `ACCOUNT_NOT_FOUND`, `NO_FOLLOWER_LIST`.
+ */
+export const startFollowerSync = action<SyncStart, FollowerSyncRow>(
+  {
+    name: 'followers.startSync',
+    permission: 'contact.manage',
+    audit: 'change',
+    appid: ({ appid }) => appid,
+    kept: ({ details, acceptLoss }) => ({ details, acceptLoss }),
+  },
+  async (app, { appid, details, acceptLoss, syncs }, { trail }) => {
+    const { pool } = app.store;
+    const { id } = await openSync(app, appid);
+    trail.target = id;
+    await noteSyncFailure(pool, id, null);
+    syncs.start(appid, async (signal) => {
+      try {
+        await sync(app, appid, { details, signal, acceptLoss: async () => acceptLoss });
+      } catch (error) {
+        const code = errorCode(error) ?? 'UNEXPECTED';
+        app.logger.warn({ appid, syncId: id, code }, 'follower sync ended early');
+        // Another process is at it: that one says what becomes of it.
+        if (code !== 'SYNC_BUSY' && !signal.aborted) await noteSyncFailure(pool, id, code);
+      }
+    });
+    return await required(pool, appid, id);
+  },
+);
+
+/** The newest first. Throws `ACCOUNT_NOT_FOUND`. */
+export const listFollowerSyncs = action<
+  { appid: string; limit: number; cursor?: string | undefined },
+  Page<FollowerSyncRow>
+>(
+  { name: 'followers.listSyncs', permission: 'contact.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid, limit, cursor }) => {
+    await getAccount(pool, appid);
+    const rows = await listSyncs(pool, appid, { before: idOf(cursor), limit });
+    return pageOf(rows, rows.length < limit ? null : (rows.at(-1)?.id ?? null));
+  },
+);
+
+/** Throws `SYNC_NOT_FOUND`. */
+export const showFollowerSync = action<{ appid: string; id: number }, FollowerSyncRow>(
+  {
+    name: 'followers.showSync',
+    permission: 'contact.read',
+    audit: 'none',
+    appid: ({ appid }) => appid,
+    target: ({ id }) => id,
+  },
+  async ({ store: { pool } }, { appid, id }) => await required(pool, appid, id),
+);
+
+async function required(pool: App['store']['pool'], appid: string, id: number): Promise<FollowerSyncRow> {
+  const row = await findFollowerSync(pool, appid, id);
+  if (row === null) throw failure('SYNC_NOT_FOUND', { appid, id: String(id) });
+  return row;
+}

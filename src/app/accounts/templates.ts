@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.ts';
+import { previewTemplate as preview, type TemplatePreview } from '../../engine/content/preview.ts';
 import { syncTemplates as sync, type TemplateSyncResult } from '../../engine/content/templates.ts';
 import { type AccountKind, getAccount } from '../../store/accounts/accounts.ts';
 import { findTemplate, listTemplates as list, type Template } from '../../store/accounts/templates.ts';
@@ -39,11 +40,7 @@ export const showTemplate = action<{ appid: string; templateId: string }, Templa
   { name: 'templates.show', permission: 'template.read', audit: 'none', appid: ({ appid }) => appid },
   async ({ store: { pool } }, { appid, templateId }) => {
     const { kind } = await getAccount(pool, appid);
-    const template = await findTemplate(pool, appid, templateId);
-    if (template !== null) return view(template, kind);
-    const problem = explainTemplateId(templateId);
-    if (problem !== null) throw failure('TEMPLATE_NOT_FOUND/not-an-id', { problem: problem.message });
-    throw failure('TEMPLATE_NOT_FOUND/not-stored', { appid, templateId });
+    return view(await required(pool, appid, templateId), kind);
   },
 );
 
@@ -55,4 +52,34 @@ function view(template: Template, account: AccountKind): TemplateView {
     of: template.type === 3 ? 'long-term' : 'one-time',
     channel: account === 'miniprogram' ? 'mp-subscribe' : 'oa-subscribe',
   };
+}
+
+export interface PreviewInput {
+  appid: string;
+  templateId: string;
+  /** WeChat's body or a part of it: `data`, `url`, `miniprogram`, `page`. */
+  body: Readonly<Record<string, unknown>>;
+  /** For `{{name}}` in its texts. */
+  variables: Readonly<Record<string, string>>;
+}
+
+/** A message as whoever gets it reads it, each field checked; nothing is stored or sent. Throws `TEMPLATE_NOT_FOUND`. */
+export const previewTemplate = action<PreviewInput, TemplatePreview>(
+  { name: 'templates.preview', permission: 'template.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid, templateId, body, variables }) => {
+    await getAccount(pool, appid);
+    return preview(await required(pool, appid, templateId), body, variables);
+  },
+);
+
+async function required(
+  pool: Parameters<typeof findTemplate>[0],
+  appid: string,
+  templateId: string,
+): Promise<Template> {
+  const template = await findTemplate(pool, appid, templateId);
+  if (template !== null) return template;
+  const problem = explainTemplateId(templateId);
+  if (problem !== null) throw failure('TEMPLATE_NOT_FOUND/not-an-id', { problem: problem.message });
+  throw failure('TEMPLATE_NOT_FOUND/not-stored', { appid, templateId });
 }

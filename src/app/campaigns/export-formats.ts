@@ -65,7 +65,7 @@ function jsonRow(found: Export, { values, fileValues }: ExportRow): Record<strin
   return { ...own, columns: Object.fromEntries(named) };
 }
 
-function csvCell(value: unknown): string {
+export function csvCell(value: unknown): string {
   const cell = cellText(value);
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
@@ -75,7 +75,7 @@ function csvCell(value: unknown): string {
  * cut: `="007"` is a text to it, and to our own reader. What would be a formula gets a `\'` in front, which these
  * programs hide and never calculate.
  */
-function spreadsheetCell(value: unknown): string {
+export function spreadsheetCell(value: unknown): string {
   const cell = cellText(value);
   // As the file had it, to the same purpose.
   if (/^="(?:[^"]|"")*"$/.test(cell)) return cell;

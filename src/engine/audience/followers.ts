@@ -95,12 +95,7 @@ export async function syncFollowers(
   options: SyncOptions = {},
 ): Promise<SyncResult> {
   const { pool } = deps.store;
-  const account = await getAccount(pool, appid);
-  if (account.kind === 'miniprogram') {
-    throw failure('NO_FOLLOWER_LIST', { appid });
-  }
-  const users = userCalls((await deps.clients.get(appid)).call);
-  const { sync, resumed } = await openFollowerSync(pool, appid, resumeWithinHours);
+  const { sync, resumed, users } = await begin(deps, appid);
   const calls = await storePages(pool, users, appid, sync, resumed, options);
   const loss = await followerLoss(pool, appid, sync.id);
   // The list has fewer than WeChat counts, if only a few fewer: who is missing may as well be one of those.
@@ -116,6 +111,24 @@ export async function syncFollowers(
   );
   const details = options.details ? await syncDetails(pool, users, appid, options) : nothingDetailed;
   return { resumed, missing, ...finished, ...details, gone: finished.gone + details.gone, calls };
+}
+
+async function begin(
+  deps: { store: Store; clients: AccountClients },
+  appid: string,
+): Promise<{ sync: FollowerSync; resumed: boolean; users: UserCalls }> {
+  const { kind } = await getAccount(deps.store.pool, appid);
+  if (kind === 'miniprogram') throw failure('NO_FOLLOWER_LIST', { appid });
+  const users = userCalls((await deps.clients.get(appid)).call);
+  return { users, ...(await openFollowerSync(deps.store.pool, appid, resumeWithinHours)) };
+}
+
+/** The account's sync that is to go on, or a new one, before any of its pages is fetched. Throws `NO_FOLLOWER_LIST`. */
+export async function openSync(
+  deps: { store: Store; clients: AccountClients },
+  appid: string,
+): Promise<FollowerSync> {
+  return (await begin(deps, appid)).sync;
 }
 
 /** Stores the pages that are left, and gives the number of calls. A sync that cannot come to its end is given up. */

@@ -38,7 +38,7 @@ export function checkKeys(body: MessageBody, template: Template): void {
 }
 
 /** WeChat removed these two lines from all old templates on 2023-05-04; messages need not carry them. */
-function isOptional(key: string): boolean {
+export function isOptional(key: string): boolean {
   return key === 'first' || key === 'remark';
 }
 
@@ -92,7 +92,7 @@ export function checkCommonFields(
   return warnings;
 }
 
-function fieldContexts(template: Template): Map<string, FieldContext> {
+export function fieldContexts(template: Template): Map<string, FieldContext> {
   return new Map(
     template.fields.map((field) => [
       field.key,

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { BackgroundSyncs } from '../../app/accounts/followers.ts';
 import { failure } from '../../base/errors.ts';
 import { accessRoutes } from '../../contract/access.ts';
 import { accountsRoutes } from '../../contract/accounts.ts';
 import { audiencesRoutes } from '../../contract/audiences.ts';
 import { callbackSettingsRoutes } from '../../contract/callback-settings.ts';
 import { campaignsRoutes } from '../../contract/campaigns.ts';
+import { contactsRoutes } from '../../contract/contacts.ts';
 import { creditsRoutes } from '../../contract/credits.ts';
 import { deliveriesRoutes } from '../../contract/deliveries.ts';
 import { docsRoutes } from '../../contract/docs.ts';
@@ -16,6 +18,7 @@ import { messagesRoutes } from '../../contract/messages.ts';
 import { nodesRoutes } from '../../contract/nodes.ts';
 import { schedulesRoutes } from '../../contract/schedules.ts';
 import { streamRoutes } from '../../contract/stream.ts';
+import { templatesRoutes } from '../../contract/templates.ts';
 import { tokenRoutes } from '../../contract/token.ts';
 import { usersRoutes } from '../../contract/users.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
@@ -28,6 +31,7 @@ import { accountsHandlers } from './accounts.ts';
 import { audiencesHandlers } from './audiences.ts';
 import { callbackSettingsHandlers } from './callback-settings.ts';
 import { campaignsHandlers } from './campaigns.ts';
+import { contactsHandlers } from './contacts.ts';
 import { creditsHandlers } from './credits.ts';
 import { deliveriesHandlers } from './deliveries.ts';
 import { docsHandlers } from './docs.ts';
@@ -39,6 +43,7 @@ import { messagesHandlers } from './messages.ts';
 import { nodesHandlers } from './nodes.ts';
 import { schedulesHandlers } from './schedules.ts';
 import { streamHandlers } from './stream.ts';
+import { templatesHandlers } from './templates.ts';
 import { tokenHandlers } from './token.ts';
 import { usersHandlers } from './users.ts';
 import { webhooksHandlers } from './webhooks.ts';
@@ -68,6 +73,10 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   // Streams never end by themselves, and a server waits for what is open.
   app.addHook('preClose', () => hub.close());
   registerRoutes(app, accountsRoutes, accountsHandlers, frame);
+  registerRoutes(app, templatesRoutes, templatesHandlers, frame);
+  const syncs = new BackgroundSyncs();
+  registerRoutes(app, contactsRoutes, contactsHandlers(syncs), frame);
+  app.addHook('preClose', () => syncs.close());
   // Under /v1 nothing is told about which paths there are before somebody is known.
   app.setNotFoundHandler(async (request, reply) => {
     if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);

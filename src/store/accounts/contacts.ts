@@ -157,3 +157,56 @@ export async function contactsPage(
   );
   return result.rows.map((row) => row.openid);
 }
+
+/** What is known of one openid. */
+export interface Contact {
+  openid: string;
+  unionid: string | null;
+  /** Null: nobody knows; Mini Programs have no followers. */
+  follows: boolean | null;
+  remark: string | null;
+  tagIds: number[] | null;
+  subscribedAt: Date | null;
+  subscribeScene: string | null;
+  firstSeenAt: Date;
+  unfollowedAt: Date | null;
+  /** When the details were fetched. */
+  detailedAt: Date | null;
+}
+
+const contactColumns = `openid, unionid, follows, remark, tag_ids as "tagIds", subscribed_at as "subscribedAt",
+  subscribe_scene as "subscribeScene", first_seen_at as "firstSeenAt", unfollowed_at as "unfollowedAt",
+  detailed_at as "detailedAt"`;
+
+/** By which contacts are found; null: by any. */
+export interface ContactFilter {
+  openid: string | null;
+  unionid: string | null;
+  tagId: number | null;
+  follows: boolean | null;
+}
+
+/** In the order of their openids, after `after`. A tag is looked for from there on, row by row. */
+export async function listContacts(
+  pool: Pool,
+  appid: string,
+  filter: ContactFilter,
+  page: { after: string; limit: number },
+): Promise<Contact[]> {
+  const result = await pool.query<Contact>(
+    `select ${contactColumns} from contacts where appid = $1 and openid > $2
+       and ($4::text is null or openid = $4) and ($5::text is null or unionid = $5)
+       and ($6::integer is null or tag_ids @> array[$6::integer]) and ($7::boolean is null or follows = $7)
+     order by openid limit $3`,
+    [appid, page.after, page.limit, filter.openid, filter.unionid, filter.tagId, filter.follows],
+  );
+  return result.rows;
+}
+
+export async function findContact(pool: Pool, appid: string, openid: string): Promise<Contact | null> {
+  const result = await pool.query<Contact>(
+    `select ${contactColumns} from contacts where appid = $1 and openid = $2`,
+    [appid, openid],
+  );
+  return result.rows[0] ?? null;
+}

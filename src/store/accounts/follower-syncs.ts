@@ -136,3 +136,58 @@ export async function abandonFollowerSync(pool: Pool, syncId: number): Promise<v
     [syncId],
   );
 }
+
+/** A run of the follower list, as people see it. */
+export interface FollowerSyncRow {
+  id: number;
+  /** `abandoned`: it did not come to its end, and the next one begins anew. */
+  state: 'running' | 'done' | 'abandoned';
+  /** Of a run in the background that failed; `running` goes on with the next one. */
+  failedCode: string | null;
+  pages: number;
+  /** People on its pages so far. */
+  seen: number;
+  /** By WeChat's count. */
+  total: number | null;
+  added: number;
+  gone: number;
+  startedAt: Date;
+  finishedAt: Date | null;
+}
+
+const rowColumns = `id, state, failed_code as "failedCode", pages, seen, total, added, gone, started_at as "startedAt",
+  finished_at as "finishedAt"`;
+
+/** The newest first, before the id `before`. */
+export async function listFollowerSyncs(
+  pool: Pool,
+  appid: string,
+  page: { before: number | null; limit: number },
+): Promise<FollowerSyncRow[]> {
+  const result = await pool.query<FollowerSyncRow>(
+    `select ${rowColumns} from follower_syncs where appid = $1 and ($2::bigint is null or id < $2)
+     order by id desc limit $3`,
+    [appid, page.before, page.limit],
+  );
+  return result.rows;
+}
+
+export async function findFollowerSync(
+  pool: Pool,
+  appid: string,
+  id: number,
+): Promise<FollowerSyncRow | null> {
+  const result = await pool.query<FollowerSyncRow>(
+    `select ${rowColumns} from follower_syncs where appid = $1 and id = $2`,
+    [appid, id],
+  );
+  return result.rows[0] ?? null;
+}
+
+/** Notes why nobody works on a sync any more; null: somebody does. */
+export async function noteSyncFailure(pool: Pool, id: number, code: string | null): Promise<void> {
+  await pool.query(`update follower_syncs set failed_code = $2 where id = $1 and state <> 'done'`, [
+    id,
+    code,
+  ]);
+}

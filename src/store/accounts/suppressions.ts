@@ -43,3 +43,11 @@ export async function listSuppressions(
   );
   return result.rows;
 }
+
+export async function isSuppressed(pool: Pool, appid: string, openid: string): Promise<boolean> {
+  const result = await pool.query('select 1 from suppressions where appid = $1 and openid = $2', [
+    appid,
+    openid,
+  ]);
+  return result.rowCount === 1;
+}

@@ -192,6 +192,36 @@ export const accountsErrors = defineErrors({
       },
     },
   },
+  NO_TAGS: {
+    about: { en: 'A Mini Program was asked for its tags; WeChat has none.', zh: '小程序没有用户标签。' },
+    remedy: { en: 'Tags are of Official Accounts.', zh: '只有公众号、服务号有用户标签。' },
+    texts: {
+      default: { en: '{appid} is a Mini Program, which has no tags', zh: '{appid} 是小程序，没有用户标签' },
+    },
+  },
+  CONTACT_NOT_FOUND: {
+    about: {
+      en: 'The account knows nobody of this openid: they were neither synced nor imported nor messaged.',
+      zh: '该账号下没有这个 openid 的用户：没有同步、导入或推送过。',
+    },
+    remedy: {
+      en: 'Compare the openid; each account has its own.',
+      zh: '核对 openid；同一个人在不同账号下的 openid 不同。',
+    },
+    texts: {
+      default: { en: '{appid} knows nobody of this openid', zh: '{appid} 下没有这个 openid 的用户' },
+    },
+  },
+  SYNC_NOT_FOUND: {
+    about: { en: 'There is no follower sync of this number.', zh: '没有这个编号的关注者同步。' },
+    remedy: {
+      en: '`GET /v1/accounts/{appid}/follower-syncs`.',
+      zh: '`GET /v1/accounts/{appid}/follower-syncs`。',
+    },
+    texts: {
+      default: { en: '{appid} has no follower sync {id}', zh: '{appid} 没有编号为 {id} 的关注者同步' },
+    },
+  },
   FOLLOWER_LOSS: {
     about: {
       en: "By WeChat's answers over 5 % of the known followers (5 people or more) are none any more. One strange answer never decides about many: nobody was marked as gone, and a push that synced first sent nothing; a scheduled one is `failed`.",

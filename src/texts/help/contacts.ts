@@ -25,6 +25,42 @@ export const contactsHelp = {
   },
   'followers count example': same('$ hongyan followers count wx0123456789abcdef'),
 
+  'followers list': {
+    en: 'the stored contacts in the order of their openids',
+    zh: '列出已保存的用户，按 openid 排序',
+  },
+  'followers list --limit': {
+    en: 'most lines (default 50, at most 1000)',
+    zh: '最多显示多少个（默认 50，最多 1000）',
+  },
+  'followers list --openid': { en: 'this one', zh: '指定 openid' },
+  'followers list --unionid': { en: 'whoever has this unionid', zh: '指定 unionid' },
+  'followers list --tag': {
+    en: 'with this tag (tags list shows the ids)',
+    zh: '带有此标签（编号见 tags list）',
+  },
+  'followers list --unfollowed': { en: 'those who left instead of followers', zh: '只列已取消关注的' },
+  'followers list --all': {
+    en: 'all contacts, those of a Mini Program too',
+    zh: '全部用户（小程序的用户用此项）',
+  },
+  'followers list example': same('$ hongyan followers list wx0123456789abcdef --tag 128'),
+  'followers export': { en: 'the same as a file on standard output', zh: '把用户导出到标准输出' },
+  'followers export --openid': { en: 'this one', zh: '指定 openid' },
+  'followers export --unionid': { en: 'whoever has this unionid', zh: '指定 unionid' },
+  'followers export --tag': { en: 'with this tag', zh: '带有此标签' },
+  'followers export --unfollowed': { en: 'those who left instead of followers', zh: '只导出已取消关注的' },
+  'followers export --all': { en: 'all contacts', zh: '全部用户' },
+  'followers export --format': { en: 'of the file', zh: '文件格式' },
+  'followers export example': same('$ hongyan followers export wx0123456789abcdef > followers.csv'),
+
+  tags: { en: 'the tags of an Official Account', zh: '公众号的用户标签' },
+  'tags list': {
+    en: 'ids, names and numbers of followers, asked of WeChat',
+    zh: '向微信查询标签的编号、名称和人数',
+  },
+  'tags list example': same('$ hongyan tags list wx0123456789abcdef'),
+
   templates: { en: 'the message templates of an account', zh: '账号的消息模板' },
   'templates sync': {
     en: 'fetch the templates from WeChat (a few calls a day are allowed)',
