@@ -240,6 +240,8 @@ const recipient = z.object({
   /** Line of the file; 0 when there is none. */
   line: z.number().int(),
   openid: z.string(),
+  /** The caller's own number, where the list had one. */
+  ref: z.string().nullable(),
   outcome,
   errcode: z.number().int().nullable(),
   reason: z.string().nullable(),

@@ -151,7 +151,7 @@ row('GET /v1/campaigns/{id}/export', 'streams every recipient', async () => {
   const id = await sent(20, 23);
   const params = { id };
   const csv = await site.call('GET /v1/campaigns/{id}/export', { params });
-  assert.match(String(csv.body), /^\ufeff?no,openid,outcome/);
+  assert.match(String(csv.body), /^\ufeff?no,openid,ref,outcome/);
   assert.equal(String(csv.body).trim().split('\r\n').length, 4);
   const ndjson = await site.call('GET /v1/campaigns/{id}/export', { params, query: { format: 'ndjson' } });
   assert.equal(String(ndjson.body).match(/"outcome":"accepted"/g)?.length, 3);
