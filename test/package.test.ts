@@ -146,11 +146,24 @@ describe('the packed package', () => {
     }
     const superfluous = packed.filter(
       (path) =>
-        !/^(?:bin|dist|docs|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md)$/.test(
+        !/^(?:bin|dist|docs|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md|SECURITY\.md)$/.test(
           path,
         ) || /\.test\.|(?<!\.d)\.ts$|\.map$/.test(path),
     );
     assert.deepEqual(superfluous, []);
+  });
+
+  test('its client imports nothing but itself', async () => {
+    const printed = await script(
+      'client.mjs',
+      `import { createClient } from 'hongyan/client';
+      console.log(typeof createClient({ baseUrl: 'http://127.0.0.1' }).call);`,
+    );
+    assert.equal(printed, 'function');
+    for (const path of packed.filter((one) => /^dist\/client\/.*\.js$/.test(one))) {
+      const text = await readFile(join(installed, path), 'utf8');
+      for (const [, from = ''] of text.matchAll(/from '([^']+)'/g)) assert.match(from, /^\.\//, path);
+    }
   });
 
   test('starts its command without sources', async () => {
