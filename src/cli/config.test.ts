@@ -50,3 +50,38 @@ describe('a config file with secrets', { skip: isPosix ? false : 'modes are of P
     chownSync(path, 0, 0);
   });
 });
+
+test('a wrong setting says what it takes, in both languages, and never its value', () => {
+  const said = (values: object): { en: string; zh: string } => {
+    writeFileSync(path, JSON.stringify(values));
+    chmodSync(path, 0o600);
+    try {
+      loadConfig({ dataDir: directory }, {});
+    } catch (error) {
+      assert.ok(error instanceof HongyanError && error.words?.key === 'CONFIG_INVALID/values');
+      return error.words.values.problems as { en: string; zh: string }; // Words
+    }
+    assert.fail('taken');
+  };
+  assert.deepEqual(said({ listen: 'geheim', bogus: 1 }), {
+    en: 'listen must be HOST:PORT, [IPV6]:PORT or off; bogus is no setting',
+    zh: 'listen 应为 主机:端口、[IPv6]:端口 或 off；bogus 不是配置项',
+  });
+  for (const key of [
+    'databaseUrl',
+    'proxy',
+    'webhookAllow',
+    'trustProxy',
+    'lang',
+    'logLevel',
+
+    'apiToken',
+  ]) {
+    for (const value of ['ge heim', 7]) {
+      const { en, zh } = said({ [key]: value });
+      assert.match(en, new RegExp(`^${key} (?:is|must|takes)`));
+      assert.match(zh, /\p{Script=Han}/u);
+      assert.doesNotMatch(en + zh, /heim/);
+    }
+  }
+});

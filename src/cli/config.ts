@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { errorCode, failure, HongyanError } from '../base/errors.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { settingForms, unknownSetting } from '../texts/config.ts';
 import { systemLanguage } from './environment.ts';
-
-const addressesWanted = 'takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, comma-separated';
 
 const schema = z.strictObject({
   /** Where the embedded database, the key file and the config file live. Default `~/.hongyan`. */
@@ -19,7 +19,7 @@ const schema = z.strictObject({
   /** External PostgreSQL (`postgres://…`); without it Hongyan runs its own inside the data directory. */
   databaseUrl: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .regex(/^postgres(ql)?:\/\//)
     .optional(),
   /** 32 bytes as base64 or hex: the key that encrypts secrets at rest. Default: `<dataDir>/secret.key`, made at first start. */
   secretKey: z.string().min(1).optional(),
@@ -31,23 +31,18 @@ const schema = z.strictObject({
    * Addresses and networks that are not public and to which webhooks may be sent all the same, comma-separated, e.g.
    * `10.0.0.5,192.168.7.0/24`. Default: none.
    */
-  webhookAllow: z.string().refine(areAddresses, addressesWanted).optional(),
+  webhookAllow: z.string().refine(areAddresses).optional(),
   /**
    * Addresses and networks of the reverse proxies in front of `serve`, comma-separated. Only what comes from them may say
    * by X-Forwarded-For and -Proto for whom it asks, and that it came by TLS. Default: none, and the headers are ignored.
    */
-  trustProxy: z.string().refine(areAddresses, addressesWanted).optional(),
+  trustProxy: z.string().refine(areAddresses).optional(),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
-  listen: z
-    .string()
-    .regex(
-      /^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/,
-      'must be HOST:PORT, [IPV6]:PORT or off',
-    ),
+  listen: z.string().regex(/^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/),
   /**
    * PEM files with which `serve` listens with TLS: the certificate with those between it and its root, and its key. Looked at
    * every 10 s, and taken when they have changed. Default: without TLS.
@@ -60,7 +55,7 @@ const schema = z.strictObject({
    */
   apiToken: z
     .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be ASCII without spaces')
+    .regex(/^[\x21-\x7e]+$/)
     .optional(),
 });
 
@@ -141,10 +136,8 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
 
   const parsed = schema.safeParse(dropUndefined(values));
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`,
-    );
-    throw failure('CONFIG_INVALID/values', { problems: problems.join('; ') });
+    const problems = { en: problemsOf(parsed.error, 'en'), zh: problemsOf(parsed.error, 'zh') };
+    throw failure('CONFIG_INVALID/values', { problems });
   }
   return {
     config: {
@@ -236,6 +229,16 @@ function requirePrivate(path: string, found: Stats, values: Record<string, unkno
 /** An address with a password in it, a proxy's say. */
 function hasPassword(value: unknown): boolean {
   return typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
+}
+
+/** What is wrong with which setting; never its value, which may be a secret. */
+function problemsOf(error: z.ZodError, lang: Lang): string {
+  const problems = error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${key} ${unknownSetting[lang]}`);
+    const key = String(issue.path[0]);
+    return [`${key} ${settingForms[key]?.[lang] ?? issue.message}`];
+  });
+  return problems.join(lang === 'zh' ? '；' : '; ');
 }
 
 function dropUndefined(values: Record<string, unknown>): Record<string, unknown> {

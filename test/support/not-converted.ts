@@ -4,9 +4,6 @@
  */
 export const notConverted: readonly string[] = [
   // Base, database, simulator, the root of the command line
-  'src/cli/commands/doctor.ts',
-  'src/cli/commands/simulate.ts',
-  'src/cli/config.ts',
   // Callback, events, webhooks
   'src/engine/events/receipts.ts',
   'src/engine/webhooks/sender.ts',

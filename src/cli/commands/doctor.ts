@@ -62,7 +62,7 @@ function* settings(
   const detail = say('doctor.nodeDetail', { version: process.version, platform });
   yield { check: 'node', what: say('doctor.node'), ok: true, detail };
   const file = loaded.file ?? say('doctor.none');
-  yield { check: 'config file', what: say('doctor.configFile'), ok: true, detail: file };
+  yield { check: 'config-file', what: say('doctor.configFile'), ok: true, detail: file };
   // its keys are those of Config
   for (const key of Object.keys(config) as (keyof Config)[]) {
     const value = secretKeys.has(key) ? say('doctor.hidden') : withoutPassword(String(config[key]));
@@ -122,7 +122,7 @@ function* installation(found: InstallationCheck, say: Say): Generator<Finding> {
     return say(ms < 0 ? 'doctor.stepBack' : 'doctor.stepForward', values);
   });
   yield {
-    check: 'clock steps',
+    check: 'clock-steps',
     what: say('doctor.clockSteps'),
     ok: clockSteps.ok,
     detail: steps.length === 0 ? say('doctor.clockSteady') : say('doctor.clockStepped', { steps }),

@@ -263,8 +263,8 @@ function* introduction(simulator: Simulator, lang: Lang): Generator<string> {
       yield row('token', pushed.token);
       yield row(say('simulate.aesKey'), pushed.encodingAESKey);
     }
-    const add = `hongyan accounts add --appid ${appid} --kind ${kind} --base-url ${simulator.url}`;
-    yield row(say('simulate.use'), add);
+    const add = ['accounts', 'add', '--appid', appid, '--kind', kind, '--base-url', simulator.url];
+    yield row(say('simulate.use'), ['hongyan', ...add].join(' '));
   }
   yield '';
   yield say('simulate.admin', { url: `${simulator.url}/_simulator` });

@@ -1,0 +1,34 @@
+import type { Words } from './catalogue.ts';
+
+const notEmpty: Words = { en: 'must not be empty', zh: '不能为空' };
+const addresses: Words = {
+  en: 'takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, comma-separated',
+  zh: '应为 IP 或网段，如 10.0.0.5、10.1.0.0/16，用逗号分隔',
+};
+
+/** What each setting takes, for one that has something else. */
+export const settingForms: Readonly<Record<string, Words>> = {
+  dataDir: notEmpty,
+  stateDir: notEmpty,
+  databaseUrl: {
+    en: 'must start with postgres:// or postgresql://',
+    zh: '应以 postgres:// 或 postgresql:// 开头',
+  },
+  secretKey: notEmpty,
+  proxy: { en: 'must be an address such as http://10.0.0.2:3128', zh: '应为地址，如 http://10.0.0.2:3128' },
+  noProxy: { en: 'must be a text', zh: '应为文本' },
+  webhookAllow: addresses,
+  trustProxy: addresses,
+  lang: { en: 'is en or zh', zh: '应为 en 或 zh' },
+  logLevel: {
+    en: 'is one of fatal, error, warn, info, debug, trace, silent',
+    zh: '应为 fatal、error、warn、info、debug、trace、silent 之一',
+  },
+  listen: { en: 'must be HOST:PORT, [IPV6]:PORT or off', zh: '应为 主机:端口、[IPv6]:端口 或 off' },
+  tlsCert: notEmpty,
+  tlsKey: notEmpty,
+  apiToken: { en: 'must be ASCII without spaces', zh: '应为不含空格的 ASCII 字符' },
+};
+
+/** A key that is no setting. */
+export const unknownSetting: Words = { en: 'is no setting', zh: '不是配置项' };
