@@ -96,7 +96,8 @@ test('--at without --valid-until holds for six hours, and the preview says so', 
 });
 
 test('times at which nothing could be sent are refused', async () => {
-  const at = (...more: string[]): string[] => [...push, '--dry-run', '--again', ...more];
+  const to = [...push.slice(0, -1), account.openid(1)];
+  const at = (...more: string[]): string[] => [...to, '--dry-run', '--again', ...more];
   const before = await site.cli.fails(2, at('--at', '2099-12-01 09:00', '--valid-until', '2099-12-01 09:00'));
   assert.match(before, /--valid-until 2099-12-01 09:00:00 \+08:00 is not after --at 2099-12-01 09:00:00/);
   assert.match(await site.cli.fails(2, at('--valid-until', '2020-01-01 09:00')), /--valid-until .* is over/);
