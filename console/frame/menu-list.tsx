@@ -13,9 +13,7 @@ export function MenuList(): ReactNode {
   const may = useMay();
   const path = usePath();
   const isCurrent = (target: string): boolean =>
-    target === '/'
-      ? path === '/'
-      : path === target || (path.startsWith(`${target}/`) && target !== '/campaigns/new');
+    path === target || (target !== '/' && path.startsWith(`${target}/`) && path !== '/campaigns/new');
   const shown = pages.filter((row) => row === null || (row.menu !== undefined && mayOpen(row.permission)));
   function mayOpen(permission: Parameters<typeof may>[0] | undefined): boolean {
     return permission === undefined || may(permission);

@@ -16,9 +16,11 @@ export interface PageRow {
 /** Every page, in the order of the menu; a line stands where `null` does. */
 export const pages: readonly (PageRow | null)[] = [
   page('/', 'menu.overview', null, () => import('../overview/page.tsx')),
+  page('/campaigns/new', 'menu.newCampaign', 'campaign.create', () => import('../new-campaign/page.tsx')),
   page('/campaigns', 'menu.campaigns', 'campaign.read', () => import('../campaigns/page.tsx')),
   page('/campaigns/:id', null, 'campaign.read', () => import('../campaigns/detail.tsx')),
   page('/deliveries', 'menu.deliveries', 'message.read', () => import('../deliveries/page.tsx')),
+  page('/templates', 'menu.templates', 'template.read', () => import('../templates/page.tsx')),
   page('/schedules', 'menu.schedules', 'campaign.read', () => import('../schedules/page.tsx')),
   page('/accounts', 'menu.accounts', 'account.read', () => import('../accounts/page.tsx')),
   page('/accounts/:appid', null, 'account.read', () => import('../accounts/detail.tsx')),
