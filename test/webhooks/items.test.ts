@@ -120,6 +120,8 @@ test('outcomes are told while their chunk still waits for others, each once, and
   await addHook(site, appid, hook.url, 'outcome');
   const people = Array.from({ length: 20 }, (_, i) => account.openid(20 + i));
   // The rest of the chunk waits for tomorrow.
+  // All of it, whether the limit is known beforehand or learned from a refusal.
+  await pool.query('update accounts set quota_reserve_percent = 0');
   account.setQuota(path, { daily: callsOf(account, path) + 8 });
   const node = startNode();
   await node.printed(/is working/);
@@ -133,7 +135,10 @@ test('outcomes are told while their chunk still waits for others, each once, and
   assert.equal(chunk.rows[0]?.state, 'open');
 
   account.setQuota(path, { daily: 100_000 });
-  await pool.query("update api_quotas set parked_until = now() - interval '1 s'");
+  await pool.query(
+    `update api_quotas set daily_limit = 100000, reserved_until = null,
+       parked_until = case when parked_until is not null then now() - interval '1 s' end`,
+  );
   await until('all are told', async () => hook.taken().filter((item) => item.key === 'quota').length === 20);
   await until('the campaign is done', async () => {
     const found = await pool.query("select 1 from campaigns where id = $1 and state = 'done'", [id]);
