@@ -4,14 +4,14 @@ import { failure } from '../base/errors.ts';
 import { simulatorParts } from '../texts/simulator-parts.ts';
 import {
   type CallbackSettings,
-  EVENT_DEFAULTS,
   type EventOptions,
+  eventDefaults,
   type ResolvedCallback,
 } from './callback/options.ts';
 import { callbackShape, definedEvents, eventShape, resolveCallback } from './callback/resolve.ts';
 import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
 import type { FaultRule } from './state/faults.ts';
-import { HOLD_DEFAULTS, type HoldOptions } from './state/holds.ts';
+import { type HoldOptions, holdDefaults } from './state/holds.ts';
 import { digest } from './state/random.ts';
 
 /** An account's options with every default filled in. */
@@ -36,7 +36,7 @@ export interface ResolvedOptions {
   accounts: ResolvedAccount[];
 }
 
-export const SWITCHES: UncertainSwitches = {
+export const switches: UncertainSwitches = {
   sendCheckOrder: ['openid', 'follow', 'blacklist', 'credit', 'template', 'fields', 'link'],
   msgidInSubscribe: true,
   duplicateClientMsgId: 'same-ok',
@@ -199,7 +199,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     const appid = given ?? `wx${digest('appid', accountSeed, position).toString('hex', 0, 8)}`;
     const { kind = 'service' } = merged;
     return {
-      ...SWITCHES,
+      ...switches,
       verified: true,
       followers: 1000,
       latencyMs: 0,
@@ -223,8 +223,8 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
       callback:
         callback === undefined ? undefined : resolveCallback(callback, { appid, kind, seed: accountSeed }),
       verifiesCallback: callback !== undefined && callback.verify !== false,
-      events: { ...EVENT_DEFAULTS, ...definedEvents(events ?? {}) },
-      holds: { ...HOLD_DEFAULTS, ...withoutUndefined(holds ?? {}) },
+      events: { ...eventDefaults, ...definedEvents(events ?? {}) },
+      holds: { ...holdDefaults, ...withoutUndefined(holds ?? {}) },
     };
   });
   const seen = new Set<string>();

@@ -4,16 +4,16 @@ import type { WebPages } from '../base/web-pages.ts';
 import { type Answer, type Failure, fail, isFailure } from './api/answers.ts';
 import { dispatch, type Incoming, type Outcome, replaceAnswer } from './api/dispatch.ts';
 import { queryValue } from './api/route.ts';
-import { ADMIN_PATH, handleAdmin } from './control/http.ts';
+import { adminPath, handleAdmin } from './control/http.ts';
 import type { FaultRule } from './state/faults.ts';
 import type { World } from './state/world.ts';
 
-const JSON_TYPE = 'application/json; encoding=utf-8';
+const jsonType = 'application/json; encoding=utf-8';
 /** Larger than any body that WeChat takes (10 MB of video and its frame). */
-const MAX_BODY_BYTES = 12 * 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
+const maxBodyBytes = 12 * 1024 * 1024;
+const empty = Buffer.alloc(0);
 /** Node's 5 s would close connections that a client is about to reuse. */
-const KEEP_ALIVE_MS = 65_000;
+const keepAliveMs = 65_000;
 
 /** The HTTP side: reads requests, lets faults strike, delays and writes answers. */
 export class SimulatorServer {
@@ -27,7 +27,7 @@ export class SimulatorServer {
     this.#world = world;
     this.#logger = logger;
     this.#phone = phone;
-    this.http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) =>
+    this.http = createServer({ keepAliveTimeout: keepAliveMs, noDelay: true }, (request, response) =>
       this.#accept(request, response),
     );
   }
@@ -49,7 +49,7 @@ export class SimulatorServer {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = mark < 0 ? '' : url.slice(mark + 1);
-    const isAdmin = path.startsWith(ADMIN_PATH);
+    const isAdmin = path.startsWith(adminPath);
     // No path of WeChat's is one of these, so no fault strikes them.
     if (request.method === 'GET' && (path === '/' || path.startsWith('/assets/'))) {
       void this.#answerPage(path, request, response);
@@ -67,7 +67,7 @@ export class SimulatorServer {
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      if (bytes <= maxBodyBytes) chunks.push(chunk);
       else request.socket.destroy();
     });
     // The client went away or was cut off: there is nobody to answer, and nothing was carried out.
@@ -75,7 +75,7 @@ export class SimulatorServer {
     response.on('error', () => {});
     request.on('end', () => {
       const raw =
-        chunks.length === 1 ? (chunks[0] as Buffer) : chunks.length === 0 ? EMPTY : Buffer.concat(chunks);
+        chunks.length === 1 ? (chunks[0] as Buffer) : chunks.length === 0 ? empty : Buffer.concat(chunks);
       const incoming: Incoming = {
         method: request.method ?? 'GET',
         path,
@@ -179,7 +179,7 @@ export class SimulatorServer {
     }
     const answer: Answer = typeof kind === 'number' ? fail(kind) : outcome.answer;
     const body = isFailure(answer) ? this.#failureBody(answer, incoming, outcome) : answer;
-    response.writeHead(200, ['Content-Type', JSON_TYPE, 'Content-Length', String(Buffer.byteLength(body))]);
+    response.writeHead(200, ['Content-Type', jsonType, 'Content-Length', String(Buffer.byteLength(body))]);
     response.end(body);
   }
 

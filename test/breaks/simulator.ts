@@ -4,7 +4,7 @@ export const simulatorBreaks: Break[] = [
   {
     what: 'the simulated WeChat refuses control characters',
     file: 'src/simulator/state/fields.ts',
-    find: '!CONTROL.test(value) && check(value)',
+    find: '!controlCharacter.test(value) && check(value)',
     replace: 'check(value)',
     test: 'src/simulator/state/fields.test.ts',
   },
@@ -25,8 +25,8 @@ export const simulatorBreaks: Break[] = [
   {
     what: 'another account’s openid is nobody’s',
     file: 'src/simulator/state/openid.ts',
-    find: '!SHAPE.test(openid) || !openid.startsWith(this.prefix)',
-    replace: '!SHAPE.test(openid)',
+    find: '!shape.test(openid) || !openid.startsWith(this.prefix)',
+    replace: '!shape.test(openid)',
     test: 'src/simulator/state/openid.test.ts',
   },
   {
@@ -67,7 +67,7 @@ export const simulatorBreaks: Break[] = [
   {
     what: 'a stable token is another one in its last 5 minutes',
     file: 'src/simulator/state/tokens.ts',
-    find: 'if (remainingMs > RENEW_BEFORE_MS) {',
+    find: 'if (remainingMs > renewBeforeMs) {',
     replace: 'if (remainingMs > 0) {',
     test: 'test/simulator/tokens.test.ts',
   },

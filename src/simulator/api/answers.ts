@@ -10,7 +10,7 @@ export interface Failure {
 /** What a handler gives back: the compact JSON body of a success, or a failure. */
 export type Answer = string | Failure;
 
-export const OK = '{"errcode":0,"errmsg":"ok"}';
+export const okAnswer = '{"errcode":0,"errmsg":"ok"}';
 
 export function isFailure(answer: string | object): answer is Failure {
   return typeof answer === 'object' && 'errcode' in answer;
@@ -23,19 +23,19 @@ export function fail(errcode: number, errmsg?: string): Failure {
   if (errmsg !== undefined) return { errcode, errmsg };
   let failure = cache.get(errcode);
   if (failure === undefined) {
-    failure = { errcode, errmsg: ERRMSG[errcode] ?? 'system error' };
+    failure = { errcode, errmsg: errmsgs[errcode] ?? 'system error' };
     cache.set(errcode, failure);
   }
   return failure;
 }
 
-const STABLE_HINT =
+const stableHint =
   'could get access_token by getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r';
 
 /** Texts of the protocol reference; those it does not give are marked. */
-const ERRMSG: Readonly<Record<number, string>> = {
+const errmsgs: Readonly<Record<number, string>> = {
   '-1': 'system error',
-  40001: `invalid credential, access_token is invalid or not latest, ${STABLE_HINT}`,
+  40001: `invalid credential, access_token is invalid or not latest, ${stableHint}`,
   40002: 'invalid grant_type',
   40003: 'invalid openid',
   40004: 'invalid media type',
@@ -162,4 +162,4 @@ const ERRMSG: Readonly<Record<number, string>> = {
 };
 
 /** 45009 of the classic token endpoint has its own text. */
-export const TOKEN_QUOTA = fail(45009, `reach max api daily quota limit, ${STABLE_HINT}`);
+export const tokenQuota = fail(45009, `reach max api daily quota limit, ${stableHint}`);

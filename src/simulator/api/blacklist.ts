@@ -1,8 +1,8 @@
-import { type Answer, fail, isFailure, OK } from './answers.ts';
-import { type Call, OFFICIAL_ACCOUNTS, type Route, text } from './route.ts';
+import { type Answer, fail, isFailure, okAnswer } from './answers.ts';
+import { type Call, officialAccounts, type Route, text } from './route.ts';
 import { openidList } from './tags.ts';
 
-const MAX_BATCH = 20;
+const maxBatch = 20;
 
 export const blacklistRoutes: Route[] = [
   {
@@ -10,7 +10,7 @@ export const blacklistRoutes: Route[] = [
     method: 'POST',
     auth: 'token',
     body: 'json',
-    kinds: OFFICIAL_ACCOUNTS,
+    kinds: officialAccounts,
     handle: ({ account, body }) => {
       const begin = text(body.begin_openid) ?? '';
       const after = begin === '' ? -1 : account.followers.find(begin);
@@ -37,12 +37,12 @@ function change(name: string, blacklisted: boolean): Route {
     method: 'POST',
     auth: 'token',
     body: 'json',
-    kinds: OFFICIAL_ACCOUNTS,
+    kinds: officialAccounts,
     handle: ({ account, body }: Call): Answer => {
-      const indexes = openidList(account, body.openid_list, MAX_BATCH);
+      const indexes = openidList(account, body.openid_list, maxBatch);
       if (isFailure(indexes)) return indexes;
       for (const index of indexes) account.followers.setBlacklisted(index, blacklisted);
-      return OK;
+      return okAnswer;
     },
   };
 }

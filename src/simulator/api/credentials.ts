@@ -1,5 +1,5 @@
 import { digest } from '../state/random.ts';
-import { fail, OK } from './answers.ts';
+import { fail, okAnswer } from './answers.ts';
 import { type Body, type Credentials, queryValue, type Route, text } from './route.ts';
 
 /** Tokens, and the quota reset that needs none. */
@@ -35,7 +35,7 @@ export const credentialRoutes: Route[] = [
       if (body.force_refresh !== true || !account.tokens.canForce(nowMs)) {
         return answer(account.tokens.stable(nowMs));
       }
-      const forced = account.quotas.api(FORCED);
+      const forced = account.quotas.api(forcedFlag);
       forced.limit = { daily: 20 };
       const refused = account.quotas.spend(forced, nowMs);
       return refused === 0 ? answer(account.tokens.forced(nowMs)) : fail(refused);
@@ -54,7 +54,7 @@ export const credentialRoutes: Route[] = [
       grantType: undefined,
       expectedGrantType: undefined,
     }),
-    handle: ({ account, nowMs }) => (account.quotas.clearAll(nowMs) ? OK : fail(48006)),
+    handle: ({ account, nowMs }) => (account.quotas.clearAll(nowMs) ? okAnswer : fail(48006)),
   },
   {
     path: '/sns/jscode2session',
@@ -88,7 +88,7 @@ export const credentialRoutes: Route[] = [
 ];
 
 /** Forced refreshes are counted beside the calls; not a path of WeChat's. */
-const FORCED = '/cgi-bin/stable_token#force_refresh';
+const forcedFlag = '/cgi-bin/stable_token#force_refresh';
 
 function answer({ token, expiresIn }: { token: string; expiresIn: number }): string {
   return `{"access_token":"${token}","expires_in":${expiresIn}}`;

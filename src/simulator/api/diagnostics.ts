@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { RidLog } from '../state/rid.ts';
-import { fail, OK } from './answers.ts';
+import { fail, okAnswer } from './answers.ts';
 import { type Route, text } from './route.ts';
 
-const RID = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/;
+const ridForm = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/;
 
 /** Quotas, rids, callback addresses. */
 export const diagnosticRoutes: Route[] = [
@@ -15,7 +15,7 @@ export const diagnosticRoutes: Route[] = [
     unverified: true,
     handle: ({ account, body, nowMs }) => {
       if (body.appid !== account.appid) return fail(40013);
-      return account.quotas.clearAll(nowMs) ? OK : fail(48006);
+      return account.quotas.clearAll(nowMs) ? okAnswer : fail(48006);
     },
   },
   {
@@ -43,7 +43,7 @@ export const diagnosticRoutes: Route[] = [
       const { limit } = account.quotas.api(path);
       // `used` of the token endpoint stays 0, as it does in reality.
       const used = path === '/cgi-bin/token' ? 0 : account.quotas.usedToday(path, nowMs);
-      const daily = limit.daily ?? NO_LIMIT;
+      const daily = limit.daily ?? noLimit;
       return JSON.stringify({
         errcode: 0,
         errmsg: 'ok',
@@ -62,7 +62,7 @@ export const diagnosticRoutes: Route[] = [
     unverified: true,
     handle: ({ account, body, nowMs, world }) => {
       const rid = text(body.rid) ?? '';
-      if (!RID.test(rid)) return fail(76002);
+      if (!ridForm.test(rid)) return fail(76002);
       if (RidLog.isTooOld(rid, nowMs)) return fail(76004);
       const entry = world.rids.get(rid);
       if (entry === undefined) return fail(76001);
@@ -106,7 +106,7 @@ export const diagnosticRoutes: Route[] = [
     handle: ({ account, body }) => {
       const { action, check_operator: operator } = body;
       if (action !== 'dns' && action !== 'ping' && action !== 'all') return fail(40202);
-      if (typeof operator !== 'string' || !OPERATORS.has(operator)) return fail(40203);
+      if (typeof operator !== 'string' || !operators.has(operator)) return fail(40203);
       const { settings } = account.events;
       if (settings === undefined) return fail(40201);
       // No name is looked up: the simulator tells what a machine without a resolver could.
@@ -122,6 +122,6 @@ export const diagnosticRoutes: Route[] = [
   },
 ];
 
-const OPERATORS = new Set(['CHINANET', 'UNICOM', 'CAP', 'DEFAULT']);
+const operators = new Set(['CHINANET', 'UNICOM', 'CAP', 'DEFAULT']);
 /** `quota/get` always has a number, also for paths without a documented limit. */
-const NO_LIMIT = 1_000_000_000;
+const noLimit = 1_000_000_000;

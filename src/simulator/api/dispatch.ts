@@ -1,6 +1,6 @@
 import type { Account } from '../state/account.ts';
 import type { World } from '../state/world.ts';
-import { type Answer, type Failure, fail, isFailure, TOKEN_QUOTA } from './answers.ts';
+import { type Answer, type Failure, fail, isFailure, tokenQuota } from './answers.ts';
 import { type Body, type Call, object, queryValue, type Route } from './route.ts';
 
 /** A request as it came off the socket. */
@@ -23,8 +23,8 @@ export interface Outcome {
   early: number | undefined;
 }
 
-const WELL_FORMED_TOKEN = /^\d+_[A-Za-z0-9_-]{20,}$/;
-const EMPTY: Body = {};
+const wellFormedToken = /^\d+_[A-Za-z0-9_-]{20,}$/;
+const empty: Body = {};
 
 /** Runs one request through WeChat's checks, in the order of the protocol reference, and carries it out. */
 export function dispatch(world: World, request: Incoming): Outcome {
@@ -55,7 +55,7 @@ function withToken(world: World, route: Route, request: Incoming, nowMs: number)
   if (token === undefined || token === '') return refuse(world, undefined, route, fail(41001));
   const issued = world.tokens.get(token);
   if (issued === undefined) {
-    return refuse(world, undefined, route, fail(WELL_FORMED_TOKEN.test(token) ? 40001 : 40014));
+    return refuse(world, undefined, route, fail(wellFormedToken.test(token) ? 40001 : 40014));
   }
   const account = issued.owner;
   if (issued.endedAtMs <= nowMs) return refuse(world, account, route, fail(40001));
@@ -134,14 +134,14 @@ function permission(account: Account, route: Route): Failure | undefined {
 function quota(account: Account, route: Route, nowMs: number): Failure | undefined {
   const refused = account.quotas.spend(account.quotas.api(route.path), nowMs);
   if (refused === 0) return undefined;
-  return refused === 45009 && route.path === '/cgi-bin/token' ? TOKEN_QUOTA : fail(refused);
+  return refused === 45009 && route.path === '/cgi-bin/token' ? tokenQuota : fail(refused);
 }
 
 function parseBody(route: Route, request: Incoming, account: Account | undefined): { body: Body } | Failure {
-  if (route.body === 'none') return { body: EMPTY };
-  if (request.raw.length === 0) return route.body === 'json' ? fail(44002) : { body: EMPTY };
+  if (route.body === 'none') return { body: empty };
+  if (request.raw.length === 0) return route.body === 'json' ? fail(44002) : { body: empty };
   const isMultipart = request.contentType.startsWith('multipart/');
-  if (route.body === 'raw' && isMultipart) return { body: EMPTY };
+  if (route.body === 'raw' && isMultipart) return { body: empty };
   const json = request.raw.toString('utf8');
   if (account?.options.refuseUnicodeEscapes === true && /\\u[0-9a-f]{4}/i.test(json)) return fail(47002);
   try {
@@ -149,7 +149,7 @@ function parseBody(route: Route, request: Incoming, account: Account | undefined
     const body = object(value);
     return body === undefined ? fail(47001) : { body };
   } catch {
-    return route.body === 'raw' ? { body: EMPTY } : fail(47001);
+    return route.body === 'raw' ? { body: empty } : fail(47001);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Account } from '../state/account.ts';
-import { SALT } from '../state/followers.ts';
+import { salts } from '../state/followers.ts';
 import { mix } from '../state/random.ts';
-import { type Failure, fail, OK } from './answers.ts';
-import { type Body, type Call, OFFICIAL_ACCOUNTS, object, queryValue, type Route, text } from './route.ts';
+import { type Failure, fail, okAnswer } from './answers.ts';
+import { type Body, type Call, object, officialAccounts, queryValue, type Route, text } from './route.ts';
 
-const PAGE = 10_000;
-const SCENES = [
+const pageSize = 10_000;
+const scenes = [
   'ADD_SCENE_SEARCH',
   'ADD_SCENE_PROFILE_CARD',
   'ADD_SCENE_QR_CODE',
@@ -29,12 +29,12 @@ export const followerRoutes: Route[] = [
       const { followers, options } = account;
       const after = next === undefined || next === '' ? -1 : followers.find(next);
       if (after < 0 && next !== undefined && next !== '') return fail(40003);
-      const indexes = followers.page(after, PAGE);
+      const indexes = followers.page(after, pageSize);
       const { total } = followers;
       // No `data` at all: the page after the last one, and an empty account.
       if (indexes.length === 0) return `{"total":${total},"count":0,"next_openid":""}`;
       const openids = followers.codec.encodeAll(indexes);
-      const isLast = indexes.length < PAGE || followers.page(indexes.at(-1) as number, 1).length === 0;
+      const isLast = indexes.length < pageSize || followers.page(indexes.at(-1) as number, 1).length === 0;
       const cursor = isLast && options.lastPageNextOpenid === 'empty' ? '' : openids.at(-1);
       return `{"total":${total},"count":${openids.length},"data":{"openid":["${openids.join('","')}"]},"next_openid":"${cursor}"}`;
     },
@@ -44,7 +44,7 @@ export const followerRoutes: Route[] = [
     method: 'GET',
     auth: 'token',
     body: 'none',
-    kinds: OFFICIAL_ACCOUNTS,
+    kinds: officialAccounts,
     handle: ({ account, query }) => {
       const index = account.followers.find(queryValue(query, 'openid'));
       if (index < 0) return fail(40003);
@@ -56,7 +56,7 @@ export const followerRoutes: Route[] = [
     method: 'POST',
     auth: 'token',
     body: 'json',
-    kinds: OFFICIAL_ACCOUNTS,
+    kinds: officialAccounts,
     handle: ({ account, body }) => {
       const list = body.user_list;
       if (!Array.isArray(list) || list.length === 0) return fail(40031);
@@ -77,14 +77,14 @@ export const followerRoutes: Route[] = [
     method: 'POST',
     auth: 'token',
     body: 'json',
-    kinds: OFFICIAL_ACCOUNTS,
+    kinds: officialAccounts,
     handle: ({ account, body }: Call) => {
       const index = account.followers.find(body.openid);
       if (index < 0) return fail(40003);
       const remark = text(body.remark) ?? '';
       if (remark.length >= 30) return fail(40035);
       account.remarks.set(index, remark);
-      return OK;
+      return okAnswer;
     },
   },
 ];
@@ -106,7 +106,7 @@ function info(account: Account, index: number, lang: string | undefined): Body {
     remark: account.remarks.get(index) ?? '',
     groupid: tags[0] ?? 0,
     tagid_list: tags,
-    subscribe_scene: SCENES[mix(followers.seed, index, SALT.scene) % SCENES.length],
+    subscribe_scene: scenes[mix(followers.seed, index, salts.scene) % scenes.length],
     qr_scene: 0,
     qr_scene_str: '',
   };

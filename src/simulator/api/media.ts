@@ -3,12 +3,12 @@ import { type Answer, type Failure, fail, isFailure } from './answers.ts';
 import { filePart } from './multipart.ts';
 import { type Call, queryValue, type Route } from './route.ts';
 
-const KB = 1024;
-const LIMITS: Record<MediaType, { bytes: number; errcode: number; endings: readonly string[] }> = {
-  image: { bytes: 10 * KB * KB, errcode: 40009, endings: ['bmp', 'png', 'jpeg', 'jpg', 'gif'] },
-  voice: { bytes: 2 * KB * KB, errcode: 40010, endings: ['mp3', 'amr', 'wma', 'wav'] },
-  video: { bytes: 10 * KB * KB, errcode: 40011, endings: ['mp4'] },
-  thumb: { bytes: 64 * KB, errcode: 40012, endings: ['jpg', 'jpeg'] },
+const kb = 1024;
+const limits: Record<MediaType, { bytes: number; errcode: number; endings: readonly string[] }> = {
+  image: { bytes: 10 * kb * kb, errcode: 40009, endings: ['bmp', 'png', 'jpeg', 'jpg', 'gif'] },
+  voice: { bytes: 2 * kb * kb, errcode: 40010, endings: ['mp3', 'amr', 'wma', 'wav'] },
+  video: { bytes: 10 * kb * kb, errcode: 40011, endings: ['mp4'] },
+  thumb: { bytes: 64 * kb, errcode: 40012, endings: ['jpg', 'jpeg'] },
 };
 
 export const mediaRoutes: Route[] = [
@@ -28,7 +28,7 @@ function upload(call: Call): Answer {
   if (raw.length === 0) return fail(44002);
   const file = filePart(raw, contentType);
   if (file === undefined || file.bytes === 0) return fail(41005);
-  const { bytes, errcode, endings } = LIMITS[type.type];
+  const { bytes, errcode, endings } = limits[type.type];
   const ending = file.filename.split('.').pop()?.toLowerCase() ?? '';
   if (!endings.includes(ending)) return fail(40005);
   if (file.bytes > bytes) return fail(errcode);

@@ -1,10 +1,10 @@
-import { INDUSTRIES, industry } from '../state/industries.ts';
-import { OA_LIBRARY } from '../state/template-library.ts';
-import { fail, OK } from './answers.ts';
+import { industry, industryList } from '../state/industries.ts';
+import { oaLibrary } from '../state/template-library.ts';
+import { fail, okAnswer } from './answers.ts';
 import { type Route, text } from './route.ts';
 
-const MONTH_MS = 30 * 86_400_000;
-const MAX_TEMPLATES = 25;
+const monthMs = 30 * 86_400_000;
+const maxTemplates = 25;
 
 const oaRoute = { auth: 'token', kinds: ['service', 'sandbox'] } as const;
 
@@ -18,11 +18,11 @@ export const oaTemplateRoutes: Route[] = [
     handle: ({ account, body, nowMs }) => {
       const first = String(body.industry_id1);
       const second = String(body.industry_id2);
-      if (!Object.hasOwn(INDUSTRIES, first) || !Object.hasOwn(INDUSTRIES, second)) return fail(40097);
+      if (!Object.hasOwn(industryList, first) || !Object.hasOwn(industryList, second)) return fail(40097);
       const { changedAtMs } = account.industry;
-      if (changedAtMs !== 0 && nowMs - changedAtMs < MONTH_MS) return fail(43100);
+      if (changedAtMs !== 0 && nowMs - changedAtMs < monthMs) return fail(43100);
       account.industry = { first, second, changedAtMs: nowMs };
-      return OK;
+      return okAnswer;
     },
   },
   {
@@ -43,10 +43,10 @@ export const oaTemplateRoutes: Route[] = [
     body: 'json',
     handle: ({ account, body }) => {
       const short = text(body.template_id_short) ?? '';
-      const found = Object.hasOwn(OA_LIBRARY, short) ? OA_LIBRARY[short] : undefined;
+      const found = Object.hasOwn(oaLibrary, short) ? oaLibrary[short] : undefined;
       if (found === undefined) return fail(40037);
       const own = [...account.templates.values()].filter(({ family }) => family === 'oa');
-      if (own.length >= MAX_TEMPLATES) return fail(45026);
+      if (own.length >= maxTemplates) return fail(45026);
       let { fields } = found;
       if (/^\d+$/.test(short)) {
         // Category templates: the keywords are chosen, and their order is the order of the lines.
@@ -89,7 +89,7 @@ export const oaTemplateRoutes: Route[] = [
       const id = text(body.template_id) ?? '';
       if (account.templates.get(id)?.family !== 'oa') return fail(40037);
       account.templates.delete(id);
-      return OK;
+      return okAnswer;
     },
   },
 ];

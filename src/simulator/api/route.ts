@@ -50,7 +50,7 @@ export interface Credentials {
   expectedGrantType: string | undefined;
 }
 
-export const OFFICIAL_ACCOUNTS = ['service', 'official', 'sandbox'] as const satisfies readonly AccountKind[];
+export const officialAccounts = ['service', 'official', 'sandbox'] as const satisfies readonly AccountKind[];
 
 /** The first value of a query parameter, decoded. */
 export function queryValue(query: string, name: string): string | undefined {

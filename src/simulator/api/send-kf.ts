@@ -1,11 +1,11 @@
 import type { Account } from '../state/account.ts';
 import type { MediaType } from '../state/media-store.ts';
-import { type Answer, type Failure, fail, OK } from './answers.ts';
+import { type Answer, type Failure, fail, okAnswer } from './answers.ts';
 import { type Body, type Call, object, type Route, text } from './route.ts';
 
 /** What is usually quoted; not in the documents. */
-const MAX_TEXT_BYTES = 2048;
-const TYPING_PAUSE_MS = 15_000;
+const maxTextBytes = 2048;
+const typingPauseMs = 15_000;
 
 type Check = (message: Body, account: Account, nowMs: number) => Failure | undefined;
 
@@ -35,37 +35,37 @@ const videoThumb: Check = (message, account, nowMs) =>
     ? undefined
     : media('thumb_media_id', 'thumb')(message, account, nowMs);
 
-const TEXT: Check = (message) => {
+const textMessage: Check = (message) => {
   const content = text(message.content) ?? '';
   if (content === '') return fail(44004);
-  return Buffer.byteLength(content) > MAX_TEXT_BYTES ? fail(45002) : undefined;
+  return Buffer.byteLength(content) > maxTextBytes ? fail(45002) : undefined;
 };
 
-const NEWS: Check = (message) => {
+const news: Check = (message) => {
   const { articles } = message;
   if (!Array.isArray(articles) || articles.length === 0) return fail(44004);
   return articles.length > 1 ? fail(45008) : undefined;
 };
 
-const MENU: Check = (message) =>
+const menu: Check = (message) =>
   Array.isArray(message.list) && message.list.length > 0 ? undefined : fail(44004);
 
-const OA_TYPES: Readonly<Record<string, Check>> = {
-  text: TEXT,
+const oaTypes: Readonly<Record<string, Check>> = {
+  text: textMessage,
   image: media('media_id', 'image'),
   voice: media('media_id', 'voice'),
   video: all(media('media_id', 'video'), videoThumb),
   music: all(need('musicurl', 'hqmusicurl'), media('thumb_media_id', 'thumb')),
-  news: NEWS,
+  news: news,
   mpnews: need('media_id'),
   mpnewsarticle: need('article_id'),
-  msgmenu: MENU,
+  msgmenu: menu,
   wxcard: need('card_id'),
   miniprogrampage: all(need('title', 'appid', 'pagepath'), thumb),
 };
 
-const MP_TYPES: Readonly<Record<string, Check>> = {
-  text: TEXT,
+const mpTypes: Readonly<Record<string, Check>> = {
+  text: textMessage,
   image: media('media_id', 'image'),
   link: need('title', 'description', 'url', 'thumb_url'),
   miniprogrampage: all(need('title', 'pagepath'), thumb),
@@ -92,7 +92,7 @@ export const kfRoutes: Route[] = [
 function send({ account, body, nowMs }: Call): Answer {
   const index = account.followers.find(body.touser);
   if (index < 0) return fail(40003);
-  const types = account.options.kind === 'miniprogram' ? MP_TYPES : OA_TYPES;
+  const types = account.options.kind === 'miniprogram' ? mpTypes : oaTypes;
   const type = text(body.msgtype) ?? '';
   const check = Object.hasOwn(types, type) ? types[type] : undefined;
   if (check === undefined) return fail(40008);
@@ -111,7 +111,7 @@ function send({ account, body, nowMs }: Call): Answer {
     openid: body.touser as string, // decoded above, so it is text
     body,
   });
-  return OK;
+  return okAnswer;
 }
 
 function typing({ account, body, nowMs }: Call): Answer {
@@ -120,14 +120,14 @@ function typing({ account, body, nowMs }: Call): Answer {
   const { command } = body;
   if (command === 'CancelTyping') {
     account.typingAt.delete(index);
-    return OK;
+    return okAnswer;
   }
   if (command !== 'Typing') return fail(45072);
   if (account.kf.check(index, nowMs) !== 0) return fail(45080);
   const since = account.typingAt.get(index);
-  if (since !== undefined && nowMs - since < TYPING_PAUSE_MS) return fail(45081);
+  if (since !== undefined && nowMs - since < typingPauseMs) return fail(45081);
   account.typingAt.set(index, nowMs);
-  return OK;
+  return okAnswer;
 }
 
 /** The picture of a Mini Program card: an image or a thumb. */

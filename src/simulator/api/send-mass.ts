@@ -3,13 +3,13 @@ import type { MediaType } from '../state/media-store.ts';
 import { type Answer, type Failure, fail } from './answers.ts';
 import { type Body, type Call, object, type Route, text } from './route.ts';
 
-const SHANGHAI_MS = 8 * 3_600_000;
-const DAY_MS = 86_400_000;
-const CLIENT_MSG_ID_BYTES = 32;
-const RETRY_PAUSE_MS = 60_000;
-const PER_USER_AND_MONTH = 4;
+const shanghaiMs = 8 * 3_600_000;
+const dayMs = 86_400_000;
+const clientMsgIdBytes = 32;
+const retryPauseMs = 60_000;
+const perUserAndMonth = 4;
 /** Ten thousand recipients a minute at speeds 0 … 4. */
-const REAL_SPEED = [80, 60, 45, 30, 10] as const;
+const realSpeed = [80, 60, 45, 30, 10] as const;
 
 const massRoute = { auth: 'token', kinds: ['service', 'official'], body: 'json', method: 'POST' } as const;
 
@@ -42,7 +42,7 @@ export const massRoutes: Route[] = [
     path: '/cgi-bin/message/mass/speed/get',
     body: 'raw',
     handle: ({ account }) =>
-      JSON.stringify({ speed: account.massSpeed, realspeed: REAL_SPEED[account.massSpeed] ?? 30 }),
+      JSON.stringify({ speed: account.massSpeed, realspeed: realSpeed[account.massSpeed] ?? 30 }),
   },
   {
     ...massRoute,
@@ -50,7 +50,7 @@ export const massRoutes: Route[] = [
     handle: ({ account, body }) => {
       const { speed } = body;
       if (speed === undefined) return fail(45084);
-      if (typeof speed !== 'number' || REAL_SPEED[speed] === undefined) return fail(45083);
+      if (typeof speed !== 'number' || realSpeed[speed] === undefined) return fail(45083);
       account.massSpeed = speed;
       return '{"errcode":0,"errmsg":"ok"}';
     },
@@ -99,17 +99,17 @@ function previewed(account: Account, nowMs: number): string {
 function submit({ account, body, nowMs }: Call, recipients: readonly number[] | 'all'): Answer {
   const { mass, followers, options } = account;
   const clientMsgId = text(body.clientmsgid) ?? '';
-  if (Buffer.byteLength(clientMsgId) > CLIENT_MSG_ID_BYTES) return fail(45067);
+  if (Buffer.byteLength(clientMsgId) > clientMsgIdBytes) return fail(45067);
   const before = clientMsgId === '' ? undefined : mass.byClientMsgId(clientMsgId, nowMs);
   if (before !== undefined) {
-    const { errcode, errmsg } = fail(nowMs - before.atMs < RETRY_PAUSE_MS ? 45066 : 45065);
+    const { errcode, errmsg } = fail(nowMs - before.atMs < retryPauseMs ? 45066 : 45065);
     return { errcode, errmsg, more: `,"msg_id":${before.msgId}` };
   }
-  const shanghai = new Date(nowMs + SHANGHAI_MS);
+  const shanghai = new Date(nowMs + shanghaiMs);
   const month = shanghai.getUTCFullYear() * 12 + shanghai.getUTCMonth();
-  const today = mass.today(Math.floor((nowMs + SHANGHAI_MS) / DAY_MS));
+  const today = mass.today(Math.floor((nowMs + shanghaiMs) / dayMs));
   const toAll = mass.thisMonth(month, -1);
-  if (options.kind === 'official' ? today >= 1 : toAll >= PER_USER_AND_MONTH) return fail(45028);
+  if (options.kind === 'official' ? today >= 1 : toAll >= perUserAndMonth) return fail(45028);
 
   // Those who left or had their four this month are filtered out silently, as WeChat does.
   const reached =
@@ -119,7 +119,7 @@ function submit({ account, body, nowMs }: Call, recipients: readonly number[] | 
           (index) =>
             followers.follows(index) &&
             !followers.isBlacklisted(index) &&
-            (options.kind === 'official' || mass.thisMonth(month, index) < PER_USER_AND_MONTH),
+            (options.kind === 'official' || mass.thisMonth(month, index) < perUserAndMonth),
         );
   mass.count(reached);
   const job = mass.create(nowMs);
@@ -148,7 +148,7 @@ function submit({ account, body, nowMs }: Call, recipients: readonly number[] | 
   return `{"errcode":0,"errmsg":"send job submission success","msg_id":${job.msgId},"msg_data_id":${job.msgDataId}}`;
 }
 
-const MEDIA: Readonly<Record<string, MediaType>> = { voice: 'voice', image: 'image' };
+const mediaTypes: Readonly<Record<string, MediaType>> = { voice: 'voice', image: 'image' };
 
 function checkContent(account: Account, body: Body, nowMs: number): Failure | undefined {
   const type = text(body.msgtype) ?? '';
@@ -164,7 +164,7 @@ function checkContent(account: Account, body: Body, nowMs: number): Failure | un
     case 'image':
     case 'voice': {
       const ids: unknown[] = Array.isArray(message?.media_ids) ? message.media_ids : [message?.media_id];
-      return ids.every((id) => account.media.type(id, nowMs) === MEDIA[type]) ? undefined : fail(40007);
+      return ids.every((id) => account.media.type(id, nowMs) === mediaTypes[type]) ? undefined : fail(40007);
     }
     default:
       return fail(40008);

@@ -1,10 +1,10 @@
 import type { SimulatedChannel } from '../state/received.ts';
-import { type Answer, fail, isFailure, OK } from './answers.ts';
-import { type Call, OFFICIAL_ACCOUNTS, object, type Route, text } from './route.ts';
+import { type Answer, fail, isFailure, okAnswer } from './answers.ts';
+import { type Call, object, officialAccounts, type Route, text } from './route.ts';
 import { checkSend, type Recipient, type SendPlan, takeCredit } from './send-checks.ts';
 import { checkMiniprogram, checkPage } from './send-links.ts';
 
-const OA_TEMPLATE: SendPlan = {
+const oaTemplate: SendPlan = {
   family: 'oa',
   mustFollow: true,
   needsCredit: false,
@@ -12,7 +12,7 @@ const OA_TEMPLATE: SendPlan = {
   link: (call) => checkMiniprogram(call, 40165),
 };
 
-const OA_SUBSCRIBE: SendPlan = {
+const oaSubscribe: SendPlan = {
   family: 'subscribe',
   mustFollow: false,
   needsCredit: true,
@@ -20,11 +20,11 @@ const OA_SUBSCRIBE: SendPlan = {
   link: (call) => checkMiniprogram(call, 41030),
 };
 
-const OA_ONCE: SendPlan = { ...OA_SUBSCRIBE, family: 'once', needsCredit: false, lock: 'all' };
+const oaOnce: SendPlan = { ...oaSubscribe, family: 'once', needsCredit: false, lock: 'all' };
 
-const MP_SUBSCRIBE: SendPlan = { ...OA_SUBSCRIBE, link: checkPage };
+const mpSubscribe: SendPlan = { ...oaSubscribe, link: checkPage };
 
-const MP_FORM: SendPlan = { ...MP_SUBSCRIBE, family: 'form', needsCredit: false, lock: 'all' };
+const mpForm: SendPlan = { ...mpSubscribe, family: 'form', needsCredit: false, lock: 'all' };
 
 /** The sends that fill a template. */
 export const templateMessageRoutes: Route[] = [
@@ -42,7 +42,7 @@ export const templateMessageRoutes: Route[] = [
     auth: 'token',
     body: 'json',
     kinds: ['service', 'official'],
-    handle: (call) => sendSubscribe(call, OA_SUBSCRIBE, 'oa-subscribe'),
+    handle: (call) => sendSubscribe(call, oaSubscribe, 'oa-subscribe'),
   },
   {
     path: '/cgi-bin/message/subscribe/send',
@@ -51,7 +51,7 @@ export const templateMessageRoutes: Route[] = [
     body: 'json',
     kinds: ['miniprogram'],
     unverified: true,
-    handle: (call) => sendSubscribe(call, MP_SUBSCRIBE, 'mp-subscribe'),
+    handle: (call) => sendSubscribe(call, mpSubscribe, 'mp-subscribe'),
   },
   {
     path: '/cgi-bin/message/template/subscribe',
@@ -85,7 +85,7 @@ export const templateMessageRoutes: Route[] = [
     method: 'POST',
     auth: 'token',
     body: 'json',
-    kinds: OFFICIAL_ACCOUNTS,
+    kinds: officialAccounts,
     handle: ({ account, body }) => {
       account.holds.decideDue();
       const limit = body.limit ?? 100;
@@ -103,7 +103,7 @@ export const templateMessageRoutes: Route[] = [
 function sendOaTemplate(call: Call): Answer {
   const { account, body, nowMs } = call;
   const { options } = account;
-  const recipient = checkSend(call, OA_TEMPLATE);
+  const recipient = checkSend(call, oaTemplate);
   if (isFailure(recipient)) return recipient;
 
   const msgid = account.msgids.next(nowMs);
@@ -142,13 +142,13 @@ function sendSubscribe(call: Call, plan: SendPlan, channel: SimulatedChannel): A
   const msgid = account.msgids.next(nowMs);
   call.early = account.events.receipt('subscribe_msg_sent_event', index, msgid, template.id, false);
   const text = accept(call, recipient, channel, account.msgids.text(msgid));
-  return account.options.msgidInSubscribe ? okWithMsgid(text) : OK;
+  return account.options.msgidInSubscribe ? okWithMsgid(text) : okAnswer;
 }
 
 /** One credit for each user and scene; a scene is its own ledger. */
 function sendOnce(call: Call): Answer {
   const { account, body } = call;
-  const recipient = checkSend(call, OA_ONCE);
+  const recipient = checkSend(call, oaOnce);
   if (isFailure(recipient)) return recipient;
   const scene = body.scene;
   const number = typeof scene === 'string' || typeof scene === 'number' ? Number(scene) : Number.NaN;
@@ -163,19 +163,19 @@ function sendOnce(call: Call): Answer {
   // A scene holds one credit at most, however large the derived balance is.
   account.credits.set(ledger, recipient.index, 0);
   accept(call, recipient, 'oa-once');
-  return OK;
+  return okAnswer;
 }
 
 function sendForm(call: Call): Answer {
   const { account, body, nowMs } = call;
-  const recipient = checkSend(call, MP_FORM);
+  const recipient = checkSend(call, mpForm);
   if (isFailure(recipient)) return recipient;
   const formId = text(body.form_id) ?? '';
   const refused = account.formIds.check(formId, recipient.index, nowMs);
   if (refused !== 0) return fail(refused);
   account.formIds.use(formId);
   accept(call, recipient, 'mp-form');
-  return OK;
+  return okAnswer;
 }
 
 function accept(

@@ -1,10 +1,10 @@
-import { CATEGORIES, SUBSCRIBE_LIBRARY } from '../state/template-library.ts';
+import { categoryList, subscribeLibrary } from '../state/template-library.ts';
 import type { Template } from '../state/templates.ts';
 import { fail } from './answers.ts';
 import { queryValue, type Route, text } from './route.ts';
 
-const MAX_TEMPLATES = 25;
-const MAX_SCENE = 15;
+const maxTemplates = 25;
+const maxScene = 15;
 
 const newtmplRoute = {
   auth: 'token',
@@ -19,7 +19,7 @@ export const subscribeTemplateRoutes: Route[] = [
     path: '/wxaapi/newtmpl/getcategory',
     method: 'GET',
     body: 'none',
-    handle: () => JSON.stringify({ errcode: 0, errmsg: 'ok', data: CATEGORIES }),
+    handle: () => JSON.stringify({ errcode: 0, errmsg: 'ok', data: categoryList }),
   },
   {
     ...newtmplRoute,
@@ -30,13 +30,13 @@ export const subscribeTemplateRoutes: Route[] = [
       const ids = queryValue(query, 'ids');
       if (ids === undefined || ids === '') return fail(200018);
       const categories = ids.split(',');
-      const known: string[] = CATEGORIES.map(({ id }) => String(id));
+      const known: string[] = categoryList.map(({ id }) => String(id));
       if (categories.some((id) => !known.includes(id))) return fail(200019);
       const start = Number(queryValue(query, 'start') ?? Number.NaN);
       if (!Number.isInteger(start) || start < 0) return fail(200016);
       const limit = Number(queryValue(query, 'limit') ?? Number.NaN);
       if (!Number.isInteger(limit) || limit < 1 || limit > 30) return fail(200017);
-      const found = SUBSCRIBE_LIBRARY.filter(({ categoryId }) => categories.includes(categoryId));
+      const found = subscribeLibrary.filter(({ categoryId }) => categories.includes(categoryId));
       const data = found
         .slice(start, start + limit)
         .map(({ tid, title, type, categoryId }) => ({ tid, title, type, categoryId }));
@@ -49,7 +49,7 @@ export const subscribeTemplateRoutes: Route[] = [
     method: 'GET',
     body: 'none',
     handle: ({ query }) => {
-      const found = SUBSCRIBE_LIBRARY.find(({ tid }) => String(tid) === queryValue(query, 'tid'));
+      const found = subscribeLibrary.find(({ tid }) => String(tid) === queryValue(query, 'tid'));
       if (found === undefined) return fail(200014);
       const data = found.keywords.map(({ kid, name, example, rule }) => ({ kid, name, example, rule }));
       return JSON.stringify({ errcode: 0, errmsg: 'ok', count: data.length, data });
@@ -61,7 +61,7 @@ export const subscribeTemplateRoutes: Route[] = [
     method: 'POST',
     body: 'json',
     handle: ({ account, body }) => {
-      const title = SUBSCRIBE_LIBRARY.find(({ tid }) => String(tid) === String(body.tid));
+      const title = subscribeLibrary.find(({ tid }) => String(tid) === String(body.tid));
       if (title === undefined) return fail(200014);
       const kids = body.kidList;
       if (!Array.isArray(kids) || kids.length < 2 || kids.length > 5) return fail(200020);
@@ -69,9 +69,9 @@ export const subscribeTemplateRoutes: Route[] = [
       const keywords = chosen.filter((keyword) => keyword !== undefined);
       if (keywords.length < kids.length || new Set(kids).size < kids.length) return fail(200020);
       const scene = text(body.sceneDesc) ?? '';
-      if (scene === '' || [...scene].length > MAX_SCENE) return fail(200021);
+      if (scene === '' || [...scene].length > maxScene) return fail(200021);
       const own = [...account.templates.values()].filter(({ family }) => family === 'subscribe');
-      if (own.length >= MAX_TEMPLATES) return fail(200012);
+      if (own.length >= maxTemplates) return fail(200012);
       const fields = keywords.map(({ kid, name, example, rule, values }) => ({
         label: name,
         key: `${rule}${kid}`,

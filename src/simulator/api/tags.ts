@@ -1,16 +1,16 @@
 import type { Account } from '../state/account.ts';
-import { type Answer, type Failure, fail, isFailure, OK } from './answers.ts';
-import { type Body, OFFICIAL_ACCOUNTS, object, queryValue, type Route, text } from './route.ts';
+import { type Answer, type Failure, fail, isFailure, okAnswer } from './answers.ts';
+import { type Body, object, officialAccounts, queryValue, type Route, text } from './route.ts';
 
-const MAX_TAGS = 100;
-const MAX_TAGS_OF_USER = 20;
-const MAX_BATCH = 50;
-const MAX_FANS_TO_DELETE = 100_000;
-const PAGE = 10_000;
+const maxTags = 100;
+const maxTagsOfUser = 20;
+const maxBatch = 50;
+const maxFansToDelete = 100_000;
+const pageSize = 10_000;
 /** Bytes or characters: the documents do not agree; the error text says bytes. */
-const MAX_NAME_BYTES = 30;
+const maxNameBytes = 30;
 
-const tagRoute = { auth: 'token', kinds: OFFICIAL_ACCOUNTS } as const;
+const tagRoute = { auth: 'token', kinds: officialAccounts } as const;
 
 export const tagRoutes: Route[] = [
   {
@@ -22,7 +22,7 @@ export const tagRoutes: Route[] = [
       const name = text(object(body.tag)?.name);
       const refused = checkName(account, name);
       if (refused !== undefined) return refused;
-      if (account.tags.all().length >= MAX_TAGS) return fail(45056);
+      if (account.tags.all().length >= maxTags) return fail(45056);
       const tag = account.tags.create(name as string); // checkName refuses anything but text
       return JSON.stringify({ tag: { id: tag.id, name: tag.name } });
     },
@@ -52,7 +52,7 @@ export const tagRoutes: Route[] = [
       const refused = name === tag.name ? undefined : checkName(account, name);
       if (refused !== undefined) return refused;
       tag.name = name as string; // checkName refuses anything but text
-      return OK;
+      return okAnswer;
     },
   },
   {
@@ -63,9 +63,9 @@ export const tagRoutes: Route[] = [
     handle: ({ account, body }) => {
       const tag = ownTag(account, object(body.tag)?.id);
       if (isFailure(tag)) return tag;
-      if (account.tags.count(tag) > MAX_FANS_TO_DELETE) return fail(45057);
+      if (account.tags.count(tag) > maxFansToDelete) return fail(45057);
       account.tags.delete(tag.id);
-      return OK;
+      return okAnswer;
     },
   },
   {
@@ -109,7 +109,7 @@ function membersPage({ account, body }: { account: Account; body: Body }): Answe
   const next = text(body.next_openid) ?? '';
   const after = next === '' ? -1 : account.followers.find(next);
   if (after < 0 && next !== '') return fail(40003);
-  const openids = account.followers.codec.encodeAll(account.tags.page(tag, after, PAGE));
+  const openids = account.followers.codec.encodeAll(account.tags.page(tag, after, pageSize));
   if (openids.length === 0) return '{"count":0}';
   return JSON.stringify({ count: openids.length, data: { openid: openids }, next_openid: openids.at(-1) });
 }
@@ -118,16 +118,16 @@ function setMembers(account: Account, body: Body, member: boolean): Answer {
   const { followers, tags } = account;
   const tag = tags.get(Number(body.tagid));
   if (tag === undefined) return fail(45159);
-  const indexes = openidList(account, body.openid_list, MAX_BATCH);
+  const indexes = openidList(account, body.openid_list, maxBatch);
   if (isFailure(indexes)) return indexes;
   if (indexes.some((index) => !followers.follows(index))) return fail(50005);
   if (member) {
     const isFull = (index: number): boolean =>
-      !tags.has(tag, index) && tags.of(index).length >= MAX_TAGS_OF_USER;
+      !tags.has(tag, index) && tags.of(index).length >= maxTagsOfUser;
     if (indexes.some(isFull)) return fail(45059);
   }
   for (const index of indexes) tags.set(tag, index, member);
-  return OK;
+  return okAnswer;
 }
 
 /** The people of a list of openids; 40032 for a wrong number of them, 49003 for one of another account. */
@@ -151,6 +151,6 @@ function ownTag(account: Account, id: unknown): NonNullable<ReturnType<Account['
 
 function checkName(account: Account, name: string | undefined): Failure | undefined {
   if (name === undefined || name === '') return fail(45157);
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return fail(45158);
+  if (Buffer.byteLength(name) > maxNameBytes) return fail(45158);
   return account.tags.byName(name) === undefined ? undefined : fail(45157);
 }

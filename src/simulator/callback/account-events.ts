@@ -33,7 +33,7 @@ export interface EventSource {
 }
 
 /** One salt for each thing that chance decides about an event; a delivery's number is added in steps of 64. */
-const SALT = {
+const salts = {
   refuses: 1,
   status: 2,
   early: 3,
@@ -46,10 +46,10 @@ const SALT = {
   messageId: 11,
 } as const;
 
-const KEPT_REPLIES = 1000;
-const SHOWN = 1000;
+const keptReplies = 1000;
+const shown = 1000;
 /** Before everything that is already due. */
-const AT_ONCE_MS = -86_400_000;
+const atOnceMs = -86_400_000;
 
 /** The events of one account: decides what becomes of each, writes it, hands it to the sender, reads the answers. */
 export class AccountEvents {
@@ -88,7 +88,7 @@ export class AccountEvents {
       {
         write: (row, delivery) => this.#write(row, delivery),
         accept: (row, body) => this.#accept(row, body),
-        strikes: (row, what, delivery, share) => inShare(row.seed, delivery, SALT[what], share),
+        strikes: (row, what, delivery, share) => inShare(row.seed, delivery, salts[what], share),
       },
       logger,
     );
@@ -127,9 +127,9 @@ export class AccountEvents {
     if (this.#settings === undefined) return undefined;
     const seed = this.#draw(index);
     const status = isIntercepted ? 'failed: system failed' : this.#status(index, seed);
-    const isEarly = this.sender.isReady && inShare(seed, 0, SALT.early, this.options.earlyShare);
+    const isEarly = this.sender.isReady && inShare(seed, 0, salts.early, this.options.earlyShare);
     const row = { name, status, index, msgid, templateId, seed };
-    const seq = this.#add(row, isEarly ? AT_ONCE_MS : undefined);
+    const seq = this.#add(row, isEarly ? atOnceMs : undefined);
     // Nobody waits for an event that never comes.
     return isEarly && !this.#isLost(seed) ? seq : undefined;
   }
@@ -155,14 +155,14 @@ export class AccountEvents {
   message(index: number, content: string): void {
     if (this.#settings === undefined) return;
     const seed = this.#draw(index);
-    const low = BigInt(mix(seed, 0, SALT.messageId));
+    const low = BigInt(mix(seed, 0, salts.messageId));
     const messageId = ((BigInt(this.#seconds()) << 32n) | low).toString();
     this.#add({ name: 'text', status: '', index, msgid: 0, extra: { content, messageId }, seed });
   }
 
   /** Whether the person refuses the account's messages. */
   refuses(index: number): boolean {
-    return this.#refuses.get(index) ?? inShare(this.#seed, index, SALT.refuses, this.options.blockedShare);
+    return this.#refuses.get(index) ?? inShare(this.#seed, index, salts.refuses, this.options.blockedShare);
   }
 
   setRefuses(index: number, refuses: boolean): void {
@@ -232,18 +232,18 @@ export class AccountEvents {
   #status(index: number, seed: number): EventStatus {
     if (this.refuses(index)) return 'failed:user block';
     const { systemFailedShare, freqLimitShare } = this.options;
-    if (inShare(seed, 0, SALT.status, systemFailedShare)) return 'failed: system failed';
-    if (inShare(seed, 0, SALT.status, systemFailedShare + freqLimitShare)) return 'failed:freq limit';
+    if (inShare(seed, 0, salts.status, systemFailedShare)) return 'failed: system failed';
+    if (inShare(seed, 0, salts.status, systemFailedShare + freqLimitShare)) return 'failed:freq limit';
     return 'success';
   }
 
   #isLost(seed: number): boolean {
-    return inShare(seed, 0, SALT.lost, this.options.lostShare);
+    return inShare(seed, 0, salts.lost, this.options.lostShare);
   }
 
   #delay(seed: number): number {
     const { delayMs, jitterMs } = this.options;
-    return delayMs + (jitterMs * mix(seed, 0, SALT.delay)) / 0x1_0000_0000;
+    return delayMs + (jitterMs * mix(seed, 0, salts.delay)) / 0x1_0000_0000;
   }
 
   #write(row: EventRow, delivery: number): Push {
@@ -263,7 +263,7 @@ export class AccountEvents {
       extra: row.extra,
     };
     const plain = isJson ? writeJson(event, this.options) : writeXml(event, this.options);
-    const random = hex(mix(row.seed, 1, SALT.random)) + hex(mix(row.seed, 2, SALT.random));
+    const random = hex(mix(row.seed, 1, salts.random)) + hex(mix(row.seed, 2, salts.random));
     const { body, encrypted } = seal(plain, {
       mode: settings.mode,
       isJson,
@@ -274,7 +274,7 @@ export class AccountEvents {
     });
     const isFresh = this.options.freshSignature;
     const timestamp = String(isFresh ? this.#seconds() : row.createTime);
-    const nonce = String(mix(row.seed, isFresh ? delivery : 1, SALT.nonce));
+    const nonce = String(mix(row.seed, isFresh ? delivery : 1, salts.nonce));
     const query = signedQuery(settings.token, timestamp, nonce, openid, encrypted);
     return {
       path: withQuery(this.#pathAndQuery, query),
@@ -303,10 +303,10 @@ export class AccountEvents {
       seq: row.seq,
       openid,
       at: this.#source.now(),
-      body: isGood ? found.body : body.slice(0, SHOWN),
+      body: isGood ? found.body : body.slice(0, shown),
       ...(isGood ? {} : { problem: found.problem }),
     });
-    if (this.#replies.length > KEPT_REPLIES) this.#replies.shift();
+    if (this.#replies.length > keptReplies) this.#replies.shift();
     return isGood;
   }
 

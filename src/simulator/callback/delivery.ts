@@ -6,7 +6,7 @@ export type DeliveryFailure = 'timeout' | 'connection' | 'status' | 'answer';
 export type DeliveryDone = (failure: DeliveryFailure | undefined, status: number, body: string) => void;
 
 /** Longer answers are no replies. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+const maxAnswerBytes = 64 * 1024;
 
 /** One POST: a timer over all of it, the answer's body, and exactly one call of `done`. */
 export class Delivery implements Dispatcher.DispatchHandler {
@@ -34,7 +34,7 @@ export class Delivery implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > MAX_ANSWER_BYTES) this.#end('answer');
+    if (this.#bytes > maxAnswerBytes) this.#end('answer');
     else this.#chunks.push(chunk);
   }
 

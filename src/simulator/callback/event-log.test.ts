@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventLog } from './event-log.ts';
 
-const PAGE = 16_384;
+const pageSize = 16_384;
 
 function add(log: EventLog, msgid: number, fate: 'pending' | 'lost' = 'pending', keep = 0): number {
   return log.add(
@@ -65,15 +65,15 @@ test('the first fate stays, and the counts follow it', () => {
 test('old pages are forgotten when they are settled, never before, and counts go on', () => {
   const log = new EventLog();
   const held = add(log, 1);
-  for (let msgid = 2; msgid <= 4 * PAGE; msgid++) add(log, msgid, 'lost');
+  for (let msgid = 2; msgid <= 4 * pageSize; msgid++) add(log, msgid, 'lost');
   assert.equal(log.get(held)?.msgid, 1);
   log.settle(held, 'delivered');
   log.close(held);
-  add(log, 5 * PAGE, 'lost');
-  for (let msgid = 1; msgid <= PAGE; msgid++) add(log, 5 * PAGE + msgid, 'lost');
+  add(log, 5 * pageSize, 'lost');
+  for (let msgid = 1; msgid <= pageSize; msgid++) add(log, 5 * pageSize + msgid, 'lost');
   assert.equal(log.get(held), undefined);
-  assert.ok([...log.rows()].length <= 2 * PAGE);
+  assert.ok([...log.rows()].length <= 2 * pageSize);
   const total = [...log.counts()].reduce((sum, { count }) => sum + count, 0);
-  assert.equal(total, 5 * PAGE + 1);
-  assert.equal(log.size, 5 * PAGE + 1);
+  assert.equal(total, 5 * pageSize + 1);
+  assert.equal(log.size, 5 * pageSize + 1);
 });

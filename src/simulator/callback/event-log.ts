@@ -1,5 +1,5 @@
 /** What the simulator pushes, by WeChat's names; `text` is a person's own message. */
-const EVENT_NAMES = [
+const eventNames = [
   'TEMPLATESENDJOBFINISH',
   'subscribe_msg_sent_event',
   'MASSSENDJOBFINISH',
@@ -11,10 +11,10 @@ const EVENT_NAMES = [
   'user_enter_tempsession',
   'text',
 ] as const;
-export type EventName = (typeof EVENT_NAMES)[number];
+export type EventName = (typeof eventNames)[number];
 
 /** `Status` of a receipt; empty for events that have none. */
-const STATUSES = [
+const statusNames = [
   '',
   'success',
   'failed:user block',
@@ -22,14 +22,14 @@ const STATUSES = [
   'failed:freq limit',
   'send success',
 ] as const;
-export type EventStatus = (typeof STATUSES)[number];
+export type EventStatus = (typeof statusNames)[number];
 
 /**
  * What became of an event. `delivered`: the receiver answered well at least once, even if WeChat did not see that
  * answer. `given-up`: it never did, in all deliveries. `lost`: never sent.
  */
-const FATES = ['pending', 'delivered', 'given-up', 'lost'] as const;
-export type EventFate = (typeof FATES)[number];
+const fateNames = ['pending', 'delivered', 'given-up', 'lost'] as const;
+export type EventFate = (typeof fateNames)[number];
 
 /** What only some events carry. */
 export interface EventExtra {
@@ -70,22 +70,22 @@ type NewRow = Pick<EventRow, 'name' | 'status' | 'index' | 'createTime' | 'msgid
   extra?: EventExtra;
 };
 
-const PAGE_BITS = 14;
-const PAGE = 1 << PAGE_BITS;
-const CELLS = STATUSES.length * FATES.length;
+const pageBits = 14;
+const pageSize = 1 << pageBits;
+const cells = statusNames.length * fateNames.length;
 
 /** 16,384 events in 30 bytes each: a campaign of 200,000 costs 6 MB, and no object for an event. */
 class Page {
-  readonly names = new Uint8Array(PAGE);
-  readonly statuses = new Uint8Array(PAGE);
-  readonly fates = new Uint8Array(PAGE);
-  readonly deliveries = new Uint8Array(PAGE);
-  readonly failures = new Uint8Array(PAGE);
-  readonly templates = new Uint16Array(PAGE);
-  readonly indexes = new Uint32Array(PAGE);
-  readonly createTimes = new Uint32Array(PAGE);
-  readonly seeds = new Uint32Array(PAGE);
-  readonly msgids = new Float64Array(PAGE);
+  readonly names = new Uint8Array(pageSize);
+  readonly statuses = new Uint8Array(pageSize);
+  readonly fates = new Uint8Array(pageSize);
+  readonly deliveries = new Uint8Array(pageSize);
+  readonly failures = new Uint8Array(pageSize);
+  readonly templates = new Uint16Array(pageSize);
+  readonly indexes = new Uint32Array(pageSize);
+  readonly createTimes = new Uint32Array(pageSize);
+  readonly seeds = new Uint32Array(pageSize);
+  readonly msgids = new Float64Array(pageSize);
   readonly extras = new Map<number, EventExtra>();
   /** Events that still wait or are under way. */
   open = 0;
@@ -96,24 +96,24 @@ export class EventLog {
   readonly #pages = new Map<number, Page>();
   readonly #templates: string[] = [''];
   readonly #templateNumbers = new Map<string, number>();
-  readonly #counts = new Float64Array(EVENT_NAMES.length * CELLS);
+  readonly #counts = new Float64Array(eventNames.length * cells);
   #oldestPage = 0;
   #size = 0;
 
   /** Adds an event; its number. `open` ones stay readable until `close`. */
   add(row: NewRow, keep: number): number {
     const seq = ++this.#size;
-    const number = seq >>> PAGE_BITS;
+    const number = seq >>> pageBits;
     let page = this.#pages.get(number);
     if (page === undefined) {
       page = new Page();
       this.#pages.set(number, page);
       this.#forget(keep);
     }
-    const at = seq & (PAGE - 1);
-    const name = EVENT_NAMES.indexOf(row.name);
-    const status = STATUSES.indexOf(row.status);
-    const fate = FATES.indexOf(row.fate);
+    const at = seq & (pageSize - 1);
+    const name = eventNames.indexOf(row.name);
+    const status = statusNames.indexOf(row.status);
+    const fate = fateNames.indexOf(row.fate);
     page.names[at] = name;
     page.statuses[at] = status;
     page.fates[at] = fate;
@@ -130,7 +130,7 @@ export class EventLog {
 
   /** The event of that number, or undefined if it never was or is forgotten. */
   get(seq: number): EventRow | undefined {
-    const page = this.#pages.get(seq >>> PAGE_BITS);
+    const page = this.#pages.get(seq >>> pageBits);
     if (page === undefined || seq < 1 || seq > this.#size) return undefined;
     return this.#row(page, seq);
   }
@@ -156,9 +156,9 @@ export class EventLog {
     const { page, at } = this.#open(seq);
     if (page.fates[at] !== 0) return;
     const [name, status] = [page.names[at] as number, page.statuses[at] as number];
-    page.fates[at] = FATES.indexOf(fate);
+    page.fates[at] = fateNames.indexOf(fate);
     this.#count(name, status, 0, -1);
-    this.#count(name, status, FATES.indexOf(fate), 1);
+    this.#count(name, status, fateNames.indexOf(fate), 1);
   }
 
   /** Nothing more will be sent for the event. */
@@ -168,11 +168,11 @@ export class EventLog {
 
   /** The events that are still known, oldest first. */
   *rows(): Generator<EventRow> {
-    for (let number = this.#oldestPage; number <= this.#size >>> PAGE_BITS; number++) {
+    for (let number = this.#oldestPage; number <= this.#size >>> pageBits; number++) {
       const page = this.#pages.get(number);
       if (page === undefined) continue;
-      const last = Math.min(this.#size, number * PAGE + PAGE - 1);
-      for (let seq = Math.max(1, number * PAGE); seq <= last; seq++) yield this.#row(page, seq);
+      const last = Math.min(this.#size, number * pageSize + pageSize - 1);
+      for (let seq = Math.max(1, number * pageSize); seq <= last; seq++) yield this.#row(page, seq);
     }
   }
 
@@ -180,7 +180,7 @@ export class EventLog {
   byMsgid(msgid: number): EventRow | undefined {
     for (const [number, page] of this.#pages) {
       const at = page.msgids.indexOf(msgid);
-      if (at >= 0 && msgid !== 0) return this.#row(page, number * PAGE + at);
+      if (at >= 0 && msgid !== 0) return this.#row(page, number * pageSize + at);
     }
     return undefined;
   }
@@ -188,17 +188,17 @@ export class EventLog {
   /** The last known events of one person, oldest first, without building the others. */
   lastOf(index: number, limit: number): EventRow[] {
     const found: EventRow[] = [];
-    for (let number = this.#size >>> PAGE_BITS; number >= this.#oldestPage; number--) {
+    for (let number = this.#size >>> pageBits; number >= this.#oldestPage; number--) {
       const page = this.#pages.get(number);
       if (page === undefined) continue;
-      const last = Math.min(this.#size - number * PAGE, PAGE - 1);
+      const last = Math.min(this.#size - number * pageSize, pageSize - 1);
       for (
         let at = page.indexes.lastIndexOf(index, last);
         at >= 0;
         at = page.indexes.lastIndexOf(index, at - 1)
       ) {
         // The first place of the first page is nobody's.
-        if (number + at > 0) found.push(this.#row(page, number * PAGE + at));
+        if (number + at > 0) found.push(this.#row(page, number * pageSize + at));
         if (found.length === limit) return found.reverse();
         if (at === 0) break;
       }
@@ -208,10 +208,10 @@ export class EventLog {
 
   /** Every count above 0. */
   *counts(): Generator<{ name: EventName; status: EventStatus; fate: EventFate; count: number }> {
-    for (const [n, name] of EVENT_NAMES.entries()) {
-      for (const [s, status] of STATUSES.entries()) {
-        for (const [f, fate] of FATES.entries()) {
-          const count = this.#counts[n * CELLS + s * FATES.length + f] as number;
+    for (const [n, name] of eventNames.entries()) {
+      for (const [s, status] of statusNames.entries()) {
+        for (const [f, fate] of fateNames.entries()) {
+          const count = this.#counts[n * cells + s * fateNames.length + f] as number;
           if (count > 0) yield { name, status, fate, count };
         }
       }
@@ -232,13 +232,13 @@ export class EventLog {
   }
 
   #row(page: Page, seq: number): EventRow {
-    const at = seq & (PAGE - 1);
+    const at = seq & (pageSize - 1);
     const template = page.templates[at] as number;
     return {
       seq,
-      name: EVENT_NAMES[page.names[at] as number] as EventName,
-      status: STATUSES[page.statuses[at] as number] as EventStatus,
-      fate: FATES[page.fates[at] as number] as EventFate,
+      name: eventNames[page.names[at] as number] as EventName,
+      status: statusNames[page.statuses[at] as number] as EventStatus,
+      fate: fateNames[page.fates[at] as number] as EventFate,
       deliveries: page.deliveries[at] as number,
       index: page.indexes[at] as number,
       createTime: page.createTimes[at] as number,
@@ -251,20 +251,20 @@ export class EventLog {
 
   #open(seq: number): { page: Page; at: number } {
     // Pages with open events are never forgotten.
-    return { page: this.#pages.get(seq >>> PAGE_BITS) as Page, at: seq & (PAGE - 1) };
+    return { page: this.#pages.get(seq >>> pageBits) as Page, at: seq & (pageSize - 1) };
   }
 
   /** Whole pages go, the oldest first, up to the first one that has an open event. */
   #forget(keep: number): void {
-    const newest = this.#size >>> PAGE_BITS;
-    while (this.#oldestPage < newest && (newest - this.#oldestPage) * PAGE > keep + PAGE) {
+    const newest = this.#size >>> pageBits;
+    while (this.#oldestPage < newest && (newest - this.#oldestPage) * pageSize > keep + pageSize) {
       if ((this.#pages.get(this.#oldestPage)?.open ?? 0) > 0) return;
       this.#pages.delete(this.#oldestPage++);
     }
   }
 
   #count(name: number, status: number, fate: number, by: 1 | -1): void {
-    const cell = name * CELLS + status * FATES.length + fate;
+    const cell = name * cells + status * fateNames.length + fate;
     this.#counts[cell] = (this.#counts[cell] as number) + by;
   }
 

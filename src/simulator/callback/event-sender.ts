@@ -36,9 +36,9 @@ export interface SenderCounts {
 }
 
 /** setTimeout takes no more. */
-const MAX_TIMER_MS = 2_147_483_647;
+const maxTimerMs = 2_147_483_647;
 /** Queue entries are event × 2, plus 1 for the second sending of a duplicate. */
-const DUPLICATE = 1;
+const duplicateDelivery = 1;
 
 /**
  * Sends an account's events when they are due: a bounded number at a time over kept connections, repeats those that
@@ -223,13 +223,13 @@ export class EventSender {
         this.#timerDue = Number.POSITIVE_INFINITY;
         this.#pump();
       },
-      Math.min(MAX_TIMER_MS, due - now),
+      Math.min(maxTimerMs, due - now),
     );
   }
 
   #deliver(pool: Pool, item: number, startedAt: number): void {
     const seq = Math.floor(item / 2);
-    const isDuplicate = item % 2 === DUPLICATE;
+    const isDuplicate = item % 2 === duplicateDelivery;
     const number = this.#log.startDelivery(seq);
     // Open events are in the log.
     const row = this.#log.get(seq) as EventRow;
@@ -273,7 +273,7 @@ export class EventSender {
       } else this.#finish(seq);
     } else if (!isDuplicate && this.#hooks.strikes(row, 'duplicate', number, options.duplicateShare)) {
       this.counts.duplicates++;
-      this.#queue.push(performance.now() + options.jitterMs / 2, seq * 2 + DUPLICATE);
+      this.#queue.push(performance.now() + options.jitterMs / 2, seq * 2 + duplicateDelivery);
     } else this.#finish(seq);
     this.#goOn(seq);
     this.#pump();

@@ -90,7 +90,7 @@ export interface EventOptions {
   keepEvents: number;
 }
 
-export const EVENT_DEFAULTS: EventOptions = {
+export const eventDefaults: EventOptions = {
   delayMs: 0,
   jitterMs: 1000,
   blockedShare: 0,

@@ -15,7 +15,7 @@ export interface ReplyParties {
   openid: string;
 }
 
-const NEEDED = ['ToUserName', 'FromUserName', 'CreateTime', 'MsgType'] as const;
+const needed = ['ToUserName', 'FromUserName', 'CreateTime', 'MsgType'] as const;
 
 /**
  * Reads the answer to a push as WeChat does: empty or `success`, in clear in every mode, or a reply of the documented form,
@@ -37,8 +37,8 @@ export function checkReply(body: string, settings: ResolvedCallback, parties: Re
 }
 
 function checkPlain(body: string, { originalId, openid }: ReplyParties): ReplyCheck {
-  const found = members(body, NEEDED);
-  if (found === undefined) return wrong(`neither success nor a reply with ${NEEDED.join(', ')}`);
+  const found = members(body, needed);
+  if (found === undefined) return wrong(`neither success nor a reply with ${needed.join(', ')}`);
   if (found[0] !== openid) return wrong('ToUserName is not the person');
   if (found[1] !== originalId) return wrong('FromUserName is not the account');
   return { kind: 'reply', body };

@@ -77,12 +77,12 @@ export function definedEvents(options: Partial<EventOptions>): Partial<EventOpti
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** Made-up text that is the same for the same seed. */
 function alphanumeric(length: number, ...of: (string | number)[]): string {
   const random = randomSequence(seed32(...of));
   let text = '';
-  while (text.length < length) text += ALPHABET[Math.floor(random() * ALPHABET.length)];
+  while (text.length < length) text += alphabet[Math.floor(random() * alphabet.length)];
   return text;
 }

@@ -4,7 +4,7 @@ import { errorCode, failure } from '../../base/errors.ts';
 import { sign } from './crypto.ts';
 import type { ResolvedCallback } from './options.ts';
 
-const SHOWN = 100;
+const shown = 100;
 
 /**
  * Asks the URL as WeChat does when the settings are saved: `GET` with signature, timestamp, nonce and echostr, in clear
@@ -23,7 +23,7 @@ export async function verifyUrl(settings: ResolvedCallback, nowMs: number, timeo
   if (body === echostr) return;
   const trimmed = body.replace(/^\uFEFF/, '').trim();
   if (trimmed === echostr || trimmed === `"${echostr}"`) throw failure('SIMULATOR_CALLBACK/wrapped', { url });
-  throw failure('SIMULATOR_CALLBACK/answer', { url, answer: body.slice(0, SHOWN), echostr });
+  throw failure('SIMULATOR_CALLBACK/answer', { url, answer: body.slice(0, shown), echostr });
 }
 
 /** The URL with more query behind the one it may have. */

@@ -17,7 +17,7 @@ export interface WritableEvent {
 }
 
 /** ErrorCode of a sent event. Only 0 is documented; the others are made up, their texts are those of 模板消息. */
-const ERROR_CODES: Readonly<Record<EventStatus, number>> = {
+const errorCodes: Readonly<Record<EventStatus, number>> = {
   '': 0,
   success: 0,
   'send success': 0,
@@ -140,7 +140,7 @@ function listItems({ name, extra, templateId, msgid, status }: WritableEvent): I
     const item: Item = [
       ['TemplateId', templateId ?? '', 'text'],
       ['MsgID', msgid, 'number'],
-      ['ErrorCode', String(ERROR_CODES[status]), 'number'],
+      ['ErrorCode', String(errorCodes[status]), 'number'],
       ['ErrorStatus', status, 'text'],
     ];
     return [item];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fieldRow } from '../resolve-options.ts';
 import type { HoldOptions } from '../state/holds.ts';
 import { type Action, action, people } from './action.ts';
-import { EVENT_ACTIONS } from './events.ts';
+import { eventActions } from './events.ts';
 import type { SimulatedAccount } from './handle.ts';
 import type { HoldChoice } from './handle-holds.ts';
 
@@ -11,8 +11,8 @@ const scene = z.int().min(0).max(10_000).optional();
 const limit = z.int().nonnegative().nullable();
 
 /** Every action by its name in the path. */
-export const ADMIN_ACTIONS: Readonly<Record<string, Action>> = {
-  ...EVENT_ACTIONS,
+export const adminActions: Readonly<Record<string, Action>> = {
+  ...eventActions,
   block: people((account, one) => account.block(one)),
   unblock: people((account, one) => account.unblock(one)),
   intercept: action(

@@ -7,10 +7,10 @@ import type { SimulatedAccount } from './handle.ts';
 const openid = z.string();
 const scene = z.string().min(1);
 /** Longer waits would outlast clients. */
-const MAX_DRAIN_MS = 600_000;
+const maxDrainMs = 600_000;
 
 /** What concerns the callback, and what people do that raises events. */
-export const EVENT_ACTIONS: Readonly<Record<string, Action>> = {
+export const eventActions: Readonly<Record<string, Action>> = {
   callback: action(z.union([z.null(), z.looseObject({})]), async (account, body) => {
     // The account checks every key; `{"url": null}` and null remove the settings.
     const none = body === null || body.url === null;
@@ -35,7 +35,7 @@ export const EVENT_ACTIONS: Readonly<Record<string, Action>> = {
     return undefined;
   }),
   'events/drain': action(
-    z.strictObject({ timeoutMs: z.number().min(0).max(MAX_DRAIN_MS).optional() }),
+    z.strictObject({ timeoutMs: z.number().min(0).max(maxDrainMs).optional() }),
     async (account, { timeoutMs }) => {
       const drained = await account.events.drained(timeoutMs);
       return { drained, ...account.events.summary() };

@@ -7,14 +7,14 @@ import type { Incoming } from '../api/dispatch.ts';
 import { queryValue } from '../api/route.ts';
 import { parse, parseFault } from '../resolve-options.ts';
 import { resetWorld, type World } from '../state/world.ts';
-import { ADMIN_ACTIONS } from './actions.ts';
+import { adminActions } from './actions.ts';
 import { eventAnswer } from './events.ts';
 import { SimulatedAccount } from './handle.ts';
 import { refuseForeign } from './origin.ts';
 import { findPerson, phoneOf, streamPhone } from './people.ts';
 
 /** Where the simulator's own API lives; no path of WeChat's begins so. */
-export const ADMIN_PATH = '/_simulator';
+export const adminPath = '/_simulator';
 
 const statuses: Readonly<Record<string, number>> = {
   SIMULATOR_ACCOUNT: 404,
@@ -44,7 +44,7 @@ const clockBody = z.strictObject({
  * - `GET /_simulator/accounts/APPID/holds`: options, and every message that was held for review
  * - `GET /_simulator/accounts/APPID/callback`, `…/events?openid=&msgid=&limit=`, `…/events.ndjson`, `…/events/summary`,
  *   `…/events/options`, `…/replies`: the callback and what became of every event
- * - `POST /_simulator/accounts/APPID/ACTION`: see ADMIN_ACTIONS and EVENT_ACTIONS
+ * - `POST /_simulator/accounts/APPID/ACTION`: see adminActions and eventActions
  */
 export async function handleAdmin(
   world: World,
@@ -55,7 +55,7 @@ export async function handleAdmin(
   try {
     refuseForeign(headers);
     const parts = incoming.path
-      .slice(ADMIN_PATH.length)
+      .slice(adminPath.length)
       .split('/')
       .filter((part) => part !== '');
     if (parts[0] === 'accounts' && parts[1] !== undefined) {
@@ -130,7 +130,7 @@ function simulatorAnswer(world: World, path: string, incoming: Incoming): object
       resetWorld(world);
       return { ok: true };
     default:
-      throw failure('SIMULATOR_PATH', { method, path: `${ADMIN_PATH}/${path}` });
+      throw failure('SIMULATOR_PATH', { method, path: `${adminPath}/${path}` });
   }
 }
 
@@ -141,7 +141,7 @@ function accountAnswer(
 ): object | Promise<object> {
   const { method, query } = incoming;
   if (method === 'POST') {
-    const action = Object.hasOwn(ADMIN_ACTIONS, path) ? ADMIN_ACTIONS[path] : undefined;
+    const action = Object.hasOwn(adminActions, path) ? adminActions[path] : undefined;
     if (action !== undefined) return action.run(account, json(incoming));
   } else if (method === 'GET') {
     const openid = queryValue(query, 'openid');
@@ -157,7 +157,7 @@ function accountAnswer(
     const answer = eventAnswer(account, path, query);
     if (answer !== undefined) return answer;
   }
-  throw failure('SIMULATOR_PATH', { method, path: `${ADMIN_PATH}/accounts/APPID/${path}` });
+  throw failure('SIMULATOR_PATH', { method, path: `${adminPath}/accounts/APPID/${path}` });
 }
 
 function* ndjson(rows: Iterable<object>): Generator<string> {

@@ -1,5 +1,5 @@
 import { CountArray } from './count-array.ts';
-import { SALT } from './followers.ts';
+import { salts } from './followers.ts';
 import { mix, seed32 } from './random.ts';
 
 interface Ledger {
@@ -53,7 +53,7 @@ export class Credits {
   #ledger(templateId: string): Ledger {
     let ledger = this.#ledgers.get(templateId);
     if (ledger === undefined) {
-      ledger = { salt: SALT.credits + seed32(templateId), used: new CountArray(), set: new Map() };
+      ledger = { salt: salts.credits + seed32(templateId), used: new CountArray(), set: new Map() };
       this.#ledgers.set(templateId, ledger);
     }
     return ledger;

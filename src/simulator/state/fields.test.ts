@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SWITCHES } from '../resolve-options.ts';
+import { switches } from '../resolve-options.ts';
 import { fieldClass, fieldRule } from './fields.ts';
 
 /** Class: what passes, what does not. */
-const CASES: Record<string, [good: string[], bad: string[]]> = {
+const cases: Record<string, [good: string[], bad: string[]]> = {
   thing: [
     ['TIT创意园', '一'.repeat(20), '𠮷'.repeat(20), 'a b!'],
     ['一'.repeat(21), 'a'.repeat(21), 'a\nb', 'a\tb'],
@@ -60,8 +60,8 @@ const CASES: Record<string, [good: string[], bad: string[]]> = {
 };
 
 test('each parameter class takes what the documents allow and nothing else', () => {
-  for (const [name, [good, bad]] of Object.entries(CASES)) {
-    const rule = fieldRule(name, ['已发货'], SWITCHES);
+  for (const [name, [good, bad]] of Object.entries(cases)) {
+    const rule = fieldRule(name, ['已发货'], switches);
     for (const value of good) assert.equal(rule(value), true, `${name} should take ${JSON.stringify(value)}`);
     for (const value of bad)
       assert.equal(rule(value), false, `${name} should refuse ${JSON.stringify(value)}`);
@@ -69,9 +69,9 @@ test('each parameter class takes what the documents allow and nothing else', () 
 });
 
 test('switches move the limits that the documents leave open', () => {
-  assert.equal(fieldRule('thing', [], { ...SWITCHES, lengthUnit: 'utf16' })('𠮷'.repeat(11)), false);
-  assert.equal(fieldRule('amount', [], { ...SWITCHES, amountMaxDigits: 12 })('123456789012'), true);
-  assert.equal(fieldRule('short_thing', [], { ...SWITCHES, shortThingMax: 6 })('一二三四五六'), true);
+  assert.equal(fieldRule('thing', [], { ...switches, lengthUnit: 'utf16' })('𠮷'.repeat(11)), false);
+  assert.equal(fieldRule('amount', [], { ...switches, amountMaxDigits: 12 })('123456789012'), true);
+  assert.equal(fieldRule('short_thing', [], { ...switches, shortThingMax: 6 })('一二三四五六'), true);
 });
 
 test('only numbered keys of a known class are typed', () => {

@@ -3,22 +3,22 @@ import type { UncertainSwitches } from '../options.ts';
 /** Tells whether a value (never empty, except for `const`) satisfies its parameter class. */
 export type FieldRule = (value: string) => boolean;
 
-const YEAR_FIRST = String.raw`\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?`;
-const MONTH_FIRST = String.raw`\d{1,2}月\d{1,2}日|\d{1,2}[-/.]\d{1,2}`;
-const DATE = `(?:${YEAR_FIRST}|${MONTH_FIRST})`;
-const TIME = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?`;
+const yearFirst = String.raw`\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?`;
+const monthFirst = String.raw`\d{1,2}月\d{1,2}日|\d{1,2}[-/.]\d{1,2}`;
+const date = `(?:${yearFirst}|${monthFirst})`;
+const time = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?`;
 
-const TIME_VALUE = new RegExp(`^(?:${DATE} ?)?${TIME}(?:~(?:${DATE} ?)?${TIME})?$`);
-const DATE_VALUE = new RegExp(`^${DATE}(?: ?${TIME})?(?:~${DATE}(?: ?${TIME})?)?$`);
-const BARE_DATE = new RegExp(`^${DATE}$`);
-const HAN = /\p{Script=Han}/u;
-const HAN_ONLY = /^\p{Script=Han}+$/u;
+const timeValue = new RegExp(`^(?:${date} ?)?${time}(?:~(?:${date} ?)?${time})?$`);
+const dateValue = new RegExp(`^${date}(?: ?${time})?(?:~${date}(?: ?${time})?)?$`);
+const bareDate = new RegExp(`^${date}$`);
+const han = /\p{Script=Han}/u;
+const hanOnly = /^\p{Script=Han}+$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not occur
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const CAR = /^[\p{Script=Han}A-Za-z0-9][A-Za-z0-9]*[\p{Script=Han}A-Za-z0-9]?$/u;
+const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const car = /^[\p{Script=Han}A-Za-z0-9][A-Za-z0-9]*[\p{Script=Han}A-Za-z0-9]?$/u;
 
 /** The parameter classes of typed templates; `enum` and `const` need the template's own values. */
-const CLASSES = new Set([
+const fieldClasses = new Set([
   'thing',
   'number',
   'letter',
@@ -40,7 +40,7 @@ const CLASSES = new Set([
 /** The class of a key like `thing1`, or undefined for a free key like `keyword1` or `first`. */
 export function fieldClass(key: string): string | undefined {
   const name = /^([a-z_]+?)\d+$/.exec(key)?.[1];
-  return name !== undefined && CLASSES.has(name) ? name : undefined;
+  return name !== undefined && fieldClasses.has(name) ? name : undefined;
 }
 
 export function fieldRule(name: string, values: readonly string[], switches: UncertainSwitches): FieldRule {
@@ -61,9 +61,9 @@ export function fieldRule(name: string, values: readonly string[], switches: Unc
       case 'character_string':
         return (value) => /^[\x20-\x7e]{1,32}$/.test(value);
       case 'time':
-        return (value) => TIME_VALUE.test(value) || BARE_DATE.test(value);
+        return (value) => timeValue.test(value) || bareDate.test(value);
       case 'date':
-        return (value) => DATE_VALUE.test(value);
+        return (value) => dateValue.test(value);
       case 'amount': {
         const amount = new RegExp(`^[¥￥$€£]?\\d{1,${switches.amountMaxDigits}}(?:\\.\\d+)?元?$`);
         return (value) => amount.test(value);
@@ -71,16 +71,16 @@ export function fieldRule(name: string, values: readonly string[], switches: Unc
       case 'phone_number':
         return (value) => /^[0-9+\-() ]{1,17}$/.test(value);
       case 'car_number':
-        return (value) => length(value) <= 8 && CAR.test(value);
+        return (value) => length(value) <= 8 && car.test(value);
       case 'name':
-        return (value) => length(value) <= (HAN.test(value) ? 10 : 20);
+        return (value) => length(value) <= (han.test(value) ? 10 : 20);
       case 'phrase':
-        return (value) => length(value) <= 5 && HAN_ONLY.test(value);
+        return (value) => length(value) <= 5 && hanOnly.test(value);
       case 'const':
         return (value) => value === '' || (length(value) <= 20 && values.includes(value));
       default:
         return (value) => values.includes(value);
     }
   })();
-  return (value) => !CONTROL.test(value) && check(value);
+  return (value) => !controlCharacter.test(value) && check(value);
 }

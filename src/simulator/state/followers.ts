@@ -2,7 +2,7 @@ import { OpenidCodec } from './openid.ts';
 import { inShare, mix, seed32 } from './random.ts';
 
 /** Salts of {@link mix}: one for each thing that is derived of a follower. */
-export const SALT = {
+export const salts = {
   unfollowed: 1,
   blacklisted: 2,
   credits: 3,
@@ -52,7 +52,7 @@ export class Followers {
 
   follows(index: number): boolean {
     return (
-      this.#follow.get(index) ?? !inShare(this.seed, index, SALT.unfollowed, this.#options.unfollowedShare)
+      this.#follow.get(index) ?? !inShare(this.seed, index, salts.unfollowed, this.#options.unfollowedShare)
     );
   }
 
@@ -84,7 +84,7 @@ export class Followers {
 
   isBlacklisted(index: number): boolean {
     const stored = this.#blacklist.size === 0 ? undefined : this.#blacklist.get(index);
-    return stored ?? inShare(this.seed, index, SALT.blacklisted, this.#options.blacklistedShare);
+    return stored ?? inShare(this.seed, index, salts.blacklisted, this.#options.blacklistedShare);
   }
 
   setBlacklisted(index: number, blacklisted: boolean): void {
@@ -106,7 +106,7 @@ export class Followers {
 
   /** When that person followed, Unix seconds: somewhere in the five years before 2026. */
   since(index: number): number {
-    return 1_609_459_200 + (mix(this.seed, index, SALT.since) % 157_000_000);
+    return 1_609_459_200 + (mix(this.seed, index, salts.since) % 157_000_000);
   }
 
   /** Stored exceptions; what a test looks at to see that people cost nothing. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const LIFE_MS = 7 * 86_400_000;
+const lifeMs = 7 * 86_400_000;
 
 interface FormId {
   index: number;
@@ -14,7 +14,7 @@ export class FormIds {
 
   issue(index: number, source: 'form' | 'prepay', nowMs: number): string {
     const id = source === 'form' ? randomBytes(16).toString('hex') : `wx${randomBytes(17).toString('hex')}`;
-    this.#ids.set(id, { index, left: source === 'form' ? 1 : 3, expiresAtMs: nowMs + LIFE_MS });
+    this.#ids.set(id, { index, left: source === 'form' ? 1 : 3, expiresAtMs: nowMs + lifeMs });
     return id;
   }
 

@@ -23,7 +23,7 @@ export interface HoldOptions {
   events: 'none' | 'released' | 'all';
 }
 
-export const HOLD_DEFAULTS: HoldOptions = {
+export const holdDefaults: HoldOptions = {
   share: 0,
   next: 0,
   openids: null,
@@ -54,9 +54,9 @@ export interface HoldEffects {
 }
 
 /** setTimeout takes no more. */
-const MAX_TIMER_MS = 2_147_483_647;
+const maxTimerMs = 2_147_483_647;
 /** Holds that were decided and stay readable. */
-const KEPT = 100_000;
+const kept = 100_000;
 
 /** The reviews of one account's template messages. */
 export class Holds {
@@ -100,10 +100,10 @@ export class Holds {
   add(hold: Hold): void {
     this.#holds.set(hold.msgid, hold);
     this.#open.set(hold.msgid, hold);
-    if (this.#holds.size > KEPT)
+    if (this.#holds.size > kept)
       for (const [msgid, { state }] of this.#holds) {
         if (state !== 'held') this.#holds.delete(msgid);
-        if (this.#holds.size <= KEPT / 2) break;
+        if (this.#holds.size <= kept / 2) break;
       }
     this.#arm();
   }
@@ -177,7 +177,7 @@ export class Holds {
     const [first] = this.#open.values();
     if (first === undefined || reviewMs === null || this.#clock.frozen) return;
     const waitMs = first.at + reviewMs - this.#clock.now();
-    this.#timer = setTimeout(() => this.decideDue(), Math.min(MAX_TIMER_MS, Math.max(1, waitMs)));
+    this.#timer = setTimeout(() => this.decideDue(), Math.min(maxTimerMs, Math.max(1, waitMs)));
     this.#timer.unref();
   }
 }

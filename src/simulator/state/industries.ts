@@ -1,5 +1,5 @@
 /** Industry codes of template messages, first and second class. */
-export const INDUSTRIES: Readonly<Record<string, readonly [first: string, second: string]>> = {
+export const industryList: Readonly<Record<string, readonly [first: string, second: string]>> = {
   1: ['IT科技', '互联网|电子商务'],
   2: ['IT科技', 'IT软件与服务'],
   3: ['IT科技', 'IT硬件与设备'],
@@ -44,6 +44,6 @@ export const INDUSTRIES: Readonly<Record<string, readonly [first: string, second
 };
 
 export function industry(code: string): { first_class: string; second_class: string } {
-  const [first_class, second_class] = INDUSTRIES[code] ?? ['', ''];
+  const [first_class, second_class] = industryList[code] ?? ['', ''];
   return { first_class, second_class };
 }

@@ -1,18 +1,18 @@
 import { CountArray } from './count-array.ts';
 import type { Followers } from './followers.ts';
-import { SALT } from './followers.ts';
+import { salts } from './followers.ts';
 import { inShare } from './random.ts';
 
 /** What a user did that lets the account answer. `enter` is a Mini Program's user_enter_tempsession. */
 export type KfTrigger = 'message' | 'menu' | 'follow' | 'scan' | 'enter';
 
-const MINUTE_MS = 60_000;
-const WINDOWS: Record<KfTrigger, { sends: number; lifeMs: number }> = {
-  message: { sends: 5, lifeMs: 48 * 60 * MINUTE_MS },
-  menu: { sends: 3, lifeMs: MINUTE_MS },
-  follow: { sends: 3, lifeMs: MINUTE_MS },
-  scan: { sends: 3, lifeMs: MINUTE_MS },
-  enter: { sends: 2, lifeMs: MINUTE_MS },
+const minuteMs = 60_000;
+const windowRules: Record<KfTrigger, { sends: number; lifeMs: number }> = {
+  message: { sends: 5, lifeMs: 48 * 60 * minuteMs },
+  menu: { sends: 3, lifeMs: minuteMs },
+  follow: { sends: 3, lifeMs: minuteMs },
+  scan: { sends: 3, lifeMs: minuteMs },
+  enter: { sends: 2, lifeMs: minuteMs },
 };
 
 interface Window {
@@ -35,7 +35,7 @@ export class KfWindows {
   }
 
   open(index: number, trigger: KfTrigger, nowMs: number): void {
-    const { sends, lifeMs } = WINDOWS[trigger];
+    const { sends, lifeMs } = windowRules[trigger];
     this.#windows.set(index, { left: sends, untilMs: nowMs + lifeMs });
   }
 
@@ -46,9 +46,9 @@ export class KfWindows {
   check(index: number, nowMs: number): 0 | 45015 | 45047 {
     const window = this.#windows.get(index);
     if (window !== undefined) return window.untilMs <= nowMs ? 45015 : window.left > 0 ? 0 : 45047;
-    if (nowMs - this.#startedAtMs >= WINDOWS.message.lifeMs) return 45015;
-    if (!inShare(this.#followers.seed, index, SALT.kf, this.#openShare)) return 45015;
-    return this.#usedOfDerived.get(index) < WINDOWS.message.sends ? 0 : 45047;
+    if (nowMs - this.#startedAtMs >= windowRules.message.lifeMs) return 45015;
+    if (!inShare(this.#followers.seed, index, salts.kf, this.#openShare)) return 45015;
+    return this.#usedOfDerived.get(index) < windowRules.message.sends ? 0 : 45047;
   }
 
   take(index: number): void {

@@ -7,9 +7,9 @@ export interface MassJob {
   deleted: boolean;
 }
 
-const FIRST = 1_000_000_000;
-const SENDING_MS = 5000;
-const DAY_MS = 86_400_000;
+const first = 1_000_000_000;
+const sendingMs = 5000;
+const dayMs = 86_400_000;
 
 /** Mass sends of one account and what was spent of their limits. */
 export class MassJobs {
@@ -23,7 +23,7 @@ export class MassJobs {
 
   create(nowMs: number): MassJob {
     const number = this.#jobs.size + 1;
-    const job = { msgId: FIRST + number, msgDataId: 2 * FIRST + number, createdAtMs: nowMs, deleted: false };
+    const job = { msgId: first + number, msgDataId: 2 * first + number, createdAtMs: nowMs, deleted: false };
     this.#jobs.set(job.msgId, job);
     return job;
   }
@@ -34,13 +34,13 @@ export class MassJobs {
 
   status(job: MassJob, nowMs: number): string {
     if (job.deleted) return 'DELETE';
-    return nowMs - job.createdAtMs < SENDING_MS ? 'SENDING' : 'SEND_SUCCESS';
+    return nowMs - job.createdAtMs < sendingMs ? 'SENDING' : 'SEND_SUCCESS';
   }
 
   /** The job of a `clientmsgid` used within 24 h. */
   byClientMsgId(id: string, nowMs: number): { msgId: number; atMs: number } | undefined {
     const found = this.#clientMsgIds.get(id);
-    return found !== undefined && nowMs - found.atMs < DAY_MS ? found : undefined;
+    return found !== undefined && nowMs - found.atMs < dayMs ? found : undefined;
   }
 
   rememberClientMsgId(id: string, msgId: number, nowMs: number): void {

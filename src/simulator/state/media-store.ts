@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const LIFE_MS = 3 * 86_400_000;
+const lifeMs = 3 * 86_400_000;
 
 export type MediaType = 'image' | 'voice' | 'video' | 'thumb';
 
@@ -16,7 +16,7 @@ export class MediaStore {
 
   add(type: MediaType, bytes: number, nowMs: number): string {
     const id = randomBytes(48).toString('base64url');
-    this.#media.set(id, { type, bytes, expiresAtMs: nowMs + LIFE_MS });
+    this.#media.set(id, { type, bytes, expiresAtMs: nowMs + lifeMs });
     return id;
   }
 

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { OpenidCodec } from './openid.ts';
 
-const MAX = 0xffff_ffff;
+const max = 0xffff_ffff;
 
 test('an openid and its index determine one another', () => {
   const codec = new OpenidCodec(1, 'wx0123456789abcdef');
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: MAX }), (index) => {
+    fc.property(fc.integer({ min: 0, max: max }), (index) => {
       const openid = codec.encode(index);
       assert.match(openid, /^o[A-Za-z0-9_-]{27}$/);
       assert.equal(codec.decode(openid), index);

@@ -1,8 +1,8 @@
 import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv } from 'node:crypto';
 import { digest } from './random.ts';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const SHAPE = /^[A-Za-z0-9_-]{28}$/;
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const shape = /^[A-Za-z0-9_-]{28}$/;
 
 /**
  * Openids as a function of (seed, name, index), both ways, without a table.
@@ -42,7 +42,7 @@ export class OpenidCodec {
 
   /** The index, or −1 if this account never gave out that openid. */
   decode(openid: string): number {
-    if (!SHAPE.test(openid) || !openid.startsWith(this.prefix)) return -1;
+    if (!shape.test(openid) || !openid.startsWith(this.prefix)) return -1;
     if (this.#block.write(openid.slice(6), 'base64url') !== 16) return -1;
     if (openid.charCodeAt(27) !== lastCharacter(this.#block, 0).charCodeAt(0)) return -1;
     const plain = this.#decipher.update(this.#block);
@@ -59,5 +59,5 @@ export class OpenidCodec {
 function lastCharacter(block: Buffer, at: number): string {
   let sum = 0;
   for (let i = at; i < at + 16; i++) sum ^= block[i] as number;
-  return ALPHABET[(((block[at + 15] as number) & 3) << 4) | ((sum ^ (sum >>> 4)) & 15)] as string;
+  return alphabet[(((block[at + 15] as number) & 3) << 4) | ((sum ^ (sum >>> 4)) & 15)] as string;
 }

@@ -1,7 +1,7 @@
 import type { AccountKind, QuotaLimit } from '../options.ts';
 
-const DAY_MS = 86_400_000;
-const SHANGHAI_MS = 8 * 3_600_000;
+const dayMs = 86_400_000;
+const shanghaiMs = 8 * 3_600_000;
 
 /** Calls to one path by one account: what was spent of its limits, and what it answered. */
 export interface ApiUse {
@@ -31,7 +31,7 @@ export class Quotas {
   ) {
     this.#defaults = defaults;
     this.#own = own;
-    this.#dayShiftMs = SHANGHAI_MS - resetHour * 3_600_000;
+    this.#dayShiftMs = shanghaiMs - resetHour * 3_600_000;
   }
 
   api(path: string): ApiUse {
@@ -68,7 +68,7 @@ export class Quotas {
 
   /** Sets the daily counters back; false after 10 times in one month. */
   clearAll(nowMs: number): boolean {
-    const date = new Date(nowMs + SHANGHAI_MS);
+    const date = new Date(nowMs + shanghaiMs);
     const month = date.getUTCFullYear() * 12 + date.getUTCMonth();
     if (month !== this.#month) {
       this.#month = month;
@@ -91,7 +91,7 @@ export class Quotas {
   }
 
   #turn(api: ApiUse, nowMs: number): void {
-    const day = Math.floor((nowMs + this.#dayShiftMs) / DAY_MS);
+    const day = Math.floor((nowMs + this.#dayShiftMs) / dayMs);
     if (day !== api.day) {
       api.day = day;
       api.usedToday = 0;

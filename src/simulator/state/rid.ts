@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const DAY_MS = 86_400_000;
+const dayMs = 86_400_000;
 
 /** One failed call, as `openapi/rid/get` tells it. */
 export interface RidEntry {
@@ -52,6 +52,6 @@ export class RidLog {
 
   /** Rids can be looked up for 7 days. */
   static isTooOld(rid: string, nowMs: number): boolean {
-    return nowMs - Number.parseInt(rid.slice(0, 8), 16) * 1000 > 7 * DAY_MS;
+    return nowMs - Number.parseInt(rid.slice(0, 8), 16) * 1000 > 7 * dayMs;
   }
 }

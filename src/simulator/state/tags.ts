@@ -1,4 +1,4 @@
-import { type Followers, SALT } from './followers.ts';
+import { type Followers, salts } from './followers.ts';
 import { inShare } from './random.ts';
 
 interface Tag {
@@ -12,15 +12,15 @@ interface Tag {
   count: number | undefined;
 }
 
-const STARRED = 2;
-const FIRST_OWN = 100;
+const starred = 2;
+const firstOwn = 100;
 
 /** Tags of an account; 0, 1 and 2 belong to WeChat. */
 export class Tags {
   readonly #followers: Followers;
   readonly #initial: readonly { name: string; share: number }[];
   readonly #tags = new Map<number, Tag>();
-  #nextId = FIRST_OWN;
+  #nextId = firstOwn;
 
   constructor(followers: Followers, initial: readonly { name: string; share: number }[]) {
     this.#followers = followers;
@@ -52,7 +52,7 @@ export class Tags {
   }
 
   has(tag: Tag, index: number): boolean {
-    return tag.members.get(index) ?? inShare(this.#followers.seed, index, SALT.tag + tag.id, tag.share);
+    return tag.members.get(index) ?? inShare(this.#followers.seed, index, salts.tag + tag.id, tag.share);
   }
 
   set(tag: Tag, index: number, member: boolean): void {
@@ -97,8 +97,8 @@ export class Tags {
 
   reset(): void {
     this.#tags.clear();
-    this.#nextId = FIRST_OWN;
-    this.#tags.set(STARRED, { id: STARRED, name: '星标组', share: 0, members: new Map(), count: undefined });
+    this.#nextId = firstOwn;
+    this.#tags.set(starred, { id: starred, name: '星标组', share: 0, members: new Map(), count: undefined });
     for (const { name, share } of this.#initial) this.create(name, share);
   }
 }

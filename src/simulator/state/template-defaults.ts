@@ -2,21 +2,21 @@ import type { AccountKind } from '../options.ts';
 import type { TemplateDefinition } from './templates.ts';
 
 /** The message of the tutorials: keyword1 标题, keyword2 内容, keyword3 时间. */
-const TUTORIAL_FIELDS = [
+const tutorialFields = [
   { label: '标题', key: 'keyword1', example: '系统通知' },
   { label: '内容', key: 'keyword2', example: '您的订单已发货' },
   { label: '时间', key: 'keyword3', example: '2026年1月1日 12:00' },
 ] as const;
 
-const TUTORIAL: TemplateDefinition = {
+const tutorial: TemplateDefinition = {
   family: 'oa',
   title: '消息通知',
-  fields: TUTORIAL_FIELDS,
+  fields: tutorialFields,
   primaryIndustry: 'IT科技',
   deputyIndustry: '互联网|电子商务',
 };
 
-const OA_ORDER: TemplateDefinition = {
+const oaOrder: TemplateDefinition = {
   family: 'oa',
   title: '订单发货通知',
   fields: [
@@ -28,7 +28,7 @@ const OA_ORDER: TemplateDefinition = {
   ],
 };
 
-const OA_SUBSCRIBE: TemplateDefinition = {
+const oaSubscribe: TemplateDefinition = {
   family: 'subscribe',
   title: '活动开始提醒',
   fields: [
@@ -37,7 +37,7 @@ const OA_SUBSCRIBE: TemplateDefinition = {
   ],
 };
 
-const MP_ONE_TIME: TemplateDefinition = {
+const mpOneTime: TemplateDefinition = {
   family: 'subscribe',
   title: '订单发货通知',
   fields: [
@@ -48,7 +48,7 @@ const MP_ONE_TIME: TemplateDefinition = {
   ],
 };
 
-const MP_LONG_TERM: TemplateDefinition = {
+const mpLongTerm: TemplateDefinition = {
   family: 'subscribe',
   title: '洗衣机故障提醒',
   type: 3,
@@ -64,7 +64,7 @@ const MP_LONG_TERM: TemplateDefinition = {
   ],
 };
 
-const ONCE: TemplateDefinition = {
+const once: TemplateDefinition = {
   family: 'once',
   title: '一次性订阅',
   fields: [{ label: '内容', key: 'content', example: '您关注的内容已更新' }],
@@ -72,15 +72,15 @@ const ONCE: TemplateDefinition = {
 
 /** The templates that an account of that kind has at the start, by a short name. */
 export function defaultTemplates(kind: AccountKind, legacy: boolean): Record<string, TemplateDefinition> {
-  const form: TemplateDefinition = { ...TUTORIAL, family: 'form' };
+  const form: TemplateDefinition = { ...tutorial, family: 'form' };
   switch (kind) {
     case 'service':
-      return { tutorial: TUTORIAL, order: OA_ORDER, event: OA_SUBSCRIBE, once: ONCE };
+      return { tutorial: tutorial, order: oaOrder, event: oaSubscribe, once: once };
     case 'sandbox':
-      return { tutorial: TUTORIAL, order: OA_ORDER, ...(legacy ? { form } : {}) };
+      return { tutorial: tutorial, order: oaOrder, ...(legacy ? { form } : {}) };
     case 'official':
-      return { event: OA_SUBSCRIBE, once: ONCE };
+      return { event: oaSubscribe, once: once };
     case 'miniprogram':
-      return { order: MP_ONE_TIME, fault: MP_LONG_TERM, ...(legacy ? { form } : {}) };
+      return { order: mpOneTime, fault: mpLongTerm, ...(legacy ? { form } : {}) };
   }
 }

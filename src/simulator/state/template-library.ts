@@ -1,7 +1,7 @@
 import type { TemplateDefinition } from './templates.ts';
 
 /** What `api_add_template` can add: an old industry template and a category template, by short id. */
-export const OA_LIBRARY: Readonly<Record<string, TemplateDefinition>> = {
+export const oaLibrary: Readonly<Record<string, TemplateDefinition>> = {
   TM00015: {
     family: 'oa',
     title: '订单支付成功',
@@ -40,12 +40,12 @@ export interface LibraryTitle {
   }[];
 }
 
-export const CATEGORIES = [
+export const categoryList = [
   { id: 616, name: '公交' },
   { id: 2, name: '工具' },
 ] as const;
 
-export const SUBSCRIBE_LIBRARY: readonly LibraryTitle[] = [
+export const subscribeLibrary: readonly LibraryTitle[] = [
   {
     tid: 99,
     title: '付款成功通知',

@@ -15,10 +15,10 @@ export interface TokenRules {
   expiresIn: number;
 }
 
-const RENEW_BEFORE_MS = 300_000;
-const FORCE_PAUSE_MS = 30_000;
+const renewBeforeMs = 300_000;
+const forcePauseMs = 30_000;
 /** Dead tokens stay known, so that an expired one answers 42001 and not 40001. */
-const KEEP_DEAD = 200;
+const keepDead = 200;
 
 /** The tokens of one account. Classic and stable ones do not touch one another. */
 export class Tokens<Owner> {
@@ -53,7 +53,7 @@ export class Tokens<Owner> {
     const current = this.#stable;
     if (current !== undefined && current.endedAtMs > nowMs) {
       const remainingMs = current.expiresAtMs - nowMs;
-      if (remainingMs > RENEW_BEFORE_MS) {
+      if (remainingMs > renewBeforeMs) {
         return { token: current.text, expiresIn: Math.ceil(remainingMs / 1000) };
       }
     }
@@ -63,7 +63,7 @@ export class Tokens<Owner> {
 
   /** Whether a forced refresh now would really refresh. */
   canForce(nowMs: number): boolean {
-    return nowMs - this.#forcedAtMs >= FORCE_PAUSE_MS;
+    return nowMs - this.#forcedAtMs >= forcePauseMs;
   }
 
   /** Forced mode: the stable token before this one dies at once. */
@@ -108,7 +108,7 @@ export class Tokens<Owner> {
     };
     this.#all.set(text, token);
     this.#issued.push(token);
-    while (this.#issued.length > KEEP_DEAD) {
+    while (this.#issued.length > keepDead) {
       const oldest = this.#issued.shift();
       if (oldest !== undefined) this.#all.delete(oldest.text);
     }

@@ -31,7 +31,7 @@ export interface World {
   unattributed: Map<number, number>;
 }
 
-const ROUTES: readonly Route[] = [
+const routes: readonly Route[] = [
   ...credentialRoutes,
   ...diagnosticRoutes,
   ...followerRoutes,
@@ -57,7 +57,7 @@ export function createWorld(resolved: ResolvedOptions, options: SimulatorOptions
     clock,
     accounts,
     tokens,
-    routes: new Map(ROUTES.map((route) => [route.path, route])),
+    routes: new Map(routes.map((route) => [route.path, route])),
     rids: new RidLog(),
     faults: new Faults(resolved.seed, options.faults),
     unattributed: new Map(),
