@@ -1,3 +1,4 @@
+import { accountsBreaks } from './accounts.ts';
 import { audienceBreaks } from './audience.ts';
 import { baseBreaks } from './base.ts';
 import type { Break } from './break.ts';
@@ -21,6 +22,7 @@ import { wechatBreaks } from './wechat.ts';
 
 /** Every break, by subject. */
 export const breaks: Break[] = [
+  ...accountsBreaks,
   ...audienceBreaks,
   ...baseBreaks,
   ...callbackBreaks,
