@@ -75,7 +75,7 @@ export const frameWords = defineWords({
     zh: '重新登录即可继续，已填写的内容都还在。',
   },
   'signIn.forgot': {
-    en: 'Forgotten? An administrator sets a new password, or on the server: hongyan users password NAME',
-    zh: '忘记密码？请管理员重设，或在服务器上运行：hongyan users password 用户名',
+    en: 'Forgotten? An administrator sends a new link, or on the server: hongyan users link NAME',
+    zh: '忘记密码？请管理员重新发送链接，或在服务器上运行：hongyan users link 用户名',
   },
 });
