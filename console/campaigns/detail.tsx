@@ -17,11 +17,16 @@ import { Plan } from './plan.tsx';
 import { Recipients } from './recipients.tsx';
 import { Resend } from './resend.tsx';
 import { CampaignState } from './state.tsx';
-import { audienceName, duration, grouped, isMoving, type Report } from './words.ts';
+import { audienceName, duration, grouped, isMoving, type Report, type SayCampaign } from './words.ts';
 
 /** While it moves; twice a second is more than anybody reads. */
 const movingMs = 1_000;
 const restingMs = 10_000;
+
+/** Who confirmed or approved; a key is called one. */
+function person(say: SayCampaign, who: string): string {
+  return who.startsWith('key ') ? say('byKey', { name: who.slice('key '.length) }) : who;
+}
 
 export default function CampaignPage({ params }: { params: Record<string, string> }): ReactNode {
   const say = useWords(campaignsWords);
@@ -48,8 +53,12 @@ export default function CampaignPage({ params }: { params: Record<string, string
         about={
           <>
             <CampaignState of={report} /> {audienceName(say, report.audience)} · <code>{report.channel}</code>
-            {report.confirmedBy !== null && <> · {say('confirmedBy', { name: report.confirmedBy })}</>}
-            {report.approvedBy !== null && <> · {say('approvedBy', { name: report.approvedBy })}</>}
+            {report.confirmedBy !== null && (
+              <> · {say('confirmedBy', { name: person(say, report.confirmedBy) })}</>
+            )}
+            {report.approvedBy !== null && (
+              <> · {say('approvedBy', { name: person(say, report.approvedBy) })}</>
+            )}
           </>
         }
         actions={<Actions of={report} />}

@@ -5,7 +5,7 @@ import type { Say } from '../parts/language.tsx';
 export type Campaign = EntryOf<'GET /v1/campaigns'>;
 export type Report = AnswerOf<'GET /v1/campaigns/{id}'>;
 
-type SayCampaign = Say<typeof campaignsWords>;
+export type SayCampaign = Say<typeof campaignsWords>;
 
 export function audienceName(say: SayCampaign, audience: Campaign['audience']): string {
   switch (audience.kind) {

@@ -32,6 +32,7 @@ export const campaignsWords = defineWords({
   channel: { en: 'Channel', zh: '消息类型' },
   confirmedBy: { en: 'confirmed by {name}', zh: '由 {name} 确认' },
   approvedBy: { en: 'approved by {name}', zh: '由 {name} 审批' },
+  byKey: { en: 'the key {name}', zh: '密钥 {name} ' },
   pause: { en: 'Pause', zh: '暂停' },
   resume: { en: 'Go on', zh: '继续' },
   cancel: { en: 'Cancel campaign', zh: '取消推送' },
