@@ -28,7 +28,7 @@ async function repository(): Promise<Map<string, string>> {
   return found;
 }
 
-/** Still to be changed to src/simulator/{simulator,options,faults,handle}.ts. */
+/** Still to be changed to src/simulator/{simulator,options,faults}.ts and control/simulated-account.ts. */
 const importsAnIndex = new Set(['src/cli/commands/demo.ts', 'src/cli/commands/simulate.ts']);
 
 /** Still to be opened. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { failure, type HongyanError } from '../base/errors.ts';
-import { fieldProblem, invalidFields } from './fields.ts';
 import { languageOf } from './language.ts';
+import { fieldProblem, invalidFields } from './request-parts.ts';
 
 /** Bodies of routes that say nothing else. */
 export const bodyLimitBytes = 1024 * 1024;

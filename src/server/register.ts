@@ -6,11 +6,11 @@ import { requirePermission } from '../app/action.ts';
 import type { Actor } from '../app/actor.ts';
 import { type Bytes, isBytes, type Route, type RouteTable, splitKey } from '../contract/route.ts';
 import type { Lang } from '../texts/catalogue.ts';
-import type { Caller, Door } from './access/door.ts';
+import type { Caller, Door } from './access/who-asks.ts';
 import type { ServerDeps } from './deps.ts';
-import { parsePart } from './fields.ts';
 import { once } from './idempotency.ts';
 import { languageOf } from './language.ts';
+import { parsePart } from './request-parts.ts';
 
 type Part<R, N extends 'params' | 'query'> =
   R extends Record<N, infer S extends z.ZodType> ? z.output<S> : Record<never, never>;

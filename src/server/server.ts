@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { WebPages } from '../base/web-pages.ts';
 import { within } from '../base/within.ts';
-import { Door } from './access/door.ts';
+import { Door } from './access/who-asks.ts';
 import { registerApi } from './api/api.ts';
 import { registerCallback } from './api/callback.ts';
 import { bodyLimitBytes, readJsonBodies } from './body.ts';

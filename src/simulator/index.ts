@@ -14,16 +14,16 @@ export type {
   EventOptions,
   ResolvedCallback,
 } from './callback/options.ts';
+export type { Phone, PhoneAccount, PhoneEvent } from './control/people.ts';
 export type {
   AccountSummary,
   ChannelSummary,
   SimulatedAccount,
   SimulatedTemplate,
-} from './control/handle.ts';
-export type { EventSummary, SimulatedEvent, SimulatedEvents } from './control/handle-events.ts';
-export type { HoldChoice, SimulatedHold, SimulatedHolds } from './control/handle-holds.ts';
-export type { SimulatedUser, SubscriptionChoice } from './control/handle-user.ts';
-export type { Phone, PhoneAccount, PhoneEvent } from './control/people.ts';
+} from './control/simulated-account.ts';
+export type { EventSummary, SimulatedEvent, SimulatedEvents } from './control/simulated-events.ts';
+export type { HoldChoice, SimulatedHold, SimulatedHolds } from './control/simulated-holds.ts';
+export type { SimulatedUser, SubscriptionChoice } from './control/simulated-user.ts';
 export type {
   AccountKind,
   AccountOptions,
@@ -37,4 +37,4 @@ export type { FaultRule } from './state/faults.ts';
 export type { HoldOptions } from './state/holds.ts';
 export type { KfTrigger } from './state/kf-windows.ts';
 export type { ReceivedMessage, SimulatedChannel } from './state/received.ts';
-export type { TemplateDefinition, TemplateFamily } from './state/templates.ts';
+export type { TemplateDefinition, TemplateFamily } from './templates/templates.ts';

@@ -10,9 +10,9 @@ import {
 } from './callback/options.ts';
 import { callbackShape, definedEvents, eventShape, resolveCallback } from './callback/resolve.ts';
 import type { AccountOptions, SimulatorOptions, UncertainSwitches } from './options.ts';
+import { digest } from './random.ts';
 import type { FaultRule } from './state/faults.ts';
 import { type HoldOptions, holdDefaults } from './state/holds.ts';
-import { digest } from './state/random.ts';
 
 /** An account's options with every default filled in. */
 export type ResolvedAccount = Required<

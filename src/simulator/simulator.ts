@@ -3,7 +3,7 @@ import { errorCode, failure } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
 import { WebPages } from '../base/web-pages.ts';
 import { verifyUrl } from './callback/verify-url.ts';
-import { SimulatedAccount } from './control/handle.ts';
+import { SimulatedAccount } from './control/simulated-account.ts';
 import type { SimulatorOptions } from './options.ts';
 import { parseFault, resolveOptions } from './resolve-options.ts';
 import { SimulatorServer } from './server.ts';

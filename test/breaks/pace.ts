@@ -162,9 +162,9 @@ export const paceBreaks: Break[] = [
   },
   {
     what: 'attempts of today that cannot be leased are told',
-    file: 'src/engine/sending/quota-blocks.ts',
+    file: 'src/engine/sending/quota-lease.ts',
     find: 'if (!block.failing) this.#deps.onFailure(error);',
     replace: '',
-    test: 'src/engine/sending/quota-blocks.test.ts',
+    test: 'src/engine/sending/quota-lease.test.ts',
   },
 ];

@@ -19,7 +19,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'a token with something behind it is refused',
-    file: 'src/server/access/door.ts',
+    file: 'src/server/access/who-asks.ts',
     find: 'timingSafeEqual(digestOf(given), this.#adminDigest)',
     replace: 'timingSafeEqual(digestOf(given.slice(0, 32)), this.#adminDigest)',
     test: 'test/server/frame.test.ts',

@@ -3,10 +3,10 @@ import type { Break } from './break.ts';
 export const simulatorBreaks: Break[] = [
   {
     what: 'the simulated WeChat refuses control characters',
-    file: 'src/simulator/state/fields.ts',
+    file: 'src/simulator/templates/field-rules.ts',
     find: '!controlCharacter.test(value) && check(value)',
     replace: 'check(value)',
-    test: 'src/simulator/state/fields.test.ts',
+    test: 'src/simulator/templates/field-rules.test.ts',
   },
   {
     what: 'the earliest event comes first',
@@ -17,17 +17,17 @@ export const simulatorBreaks: Break[] = [
   },
   {
     what: 'an openid with another last character is nobody’s',
-    file: 'src/simulator/state/openid.ts',
+    file: 'src/simulator/openid.ts',
     find: 'if (openid.charCodeAt(27) !== lastCharacter(this.#block, 0).charCodeAt(0)) return -1;',
     replace: '',
-    test: 'src/simulator/state/openid.test.ts',
+    test: 'src/simulator/openid.test.ts',
   },
   {
     what: 'another account’s openid is nobody’s',
-    file: 'src/simulator/state/openid.ts',
+    file: 'src/simulator/openid.ts',
     find: '!shape.test(openid) || !openid.startsWith(this.prefix)',
     replace: '!shape.test(openid)',
-    test: 'src/simulator/state/openid.test.ts',
+    test: 'src/simulator/openid.test.ts',
   },
   {
     what: 'a callback encrypted for another appid does not open',

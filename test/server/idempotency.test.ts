@@ -8,7 +8,7 @@ import { failure } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { bytes, defineRoutes } from '../../src/contract/route.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { Door } from '../../src/server/access/door.ts';
+import { Door } from '../../src/server/access/who-asks.ts';
 import { readJsonBodies } from '../../src/server/body.ts';
 import { problemHandler } from '../../src/server/problem.ts';
 import { type Handlers, registerRoutes } from '../../src/server/register.ts';

@@ -16,7 +16,7 @@ import { Circuit } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
 import { Lane } from './lane.ts';
 import { NodeAddress, type NodeAddressDeps } from './node-address.ts';
-import { QuotaBlocks } from './quota-blocks.ts';
+import { QuotaLease } from './quota-lease.ts';
 import { Slots } from './slots.ts';
 import type { Scope, Verdict } from './verdict.ts';
 
@@ -41,10 +41,10 @@ export class AccountPace {
   readonly appid: string;
   readonly lane: Lane;
   /** The day's attempts for single messages, which may use the reserve. */
-  readonly messageQuota: QuotaBlocks;
+  readonly messageQuota: QuotaLease;
   readonly #deps: AccountPaceDeps;
   readonly #slots: Slots;
-  readonly #quota: QuotaBlocks;
+  readonly #quota: QuotaLease;
   readonly #concurrency: Concurrency;
   readonly #circuit = new Circuit();
   readonly #address: NodeAddress;
@@ -73,8 +73,8 @@ export class AccountPace {
       onDue: () => this.lane.pump(),
       onFailure: (error) => this.#tellFailure('slots', error),
     });
-    const quota = (forMessages: boolean, handBack: (path: string) => void): QuotaBlocks =>
-      new QuotaBlocks({
+    const quota = (forMessages: boolean, handBack: (path: string) => void): QuotaLease =>
+      new QuotaLease({
         lease: (path, block, out) => leaseQuota(pool, appid, path, block, out, forMessages),
         giveBack: (path, count) => returnQuota(pool, appid, path, count),
         onChange: (path, closed) => {

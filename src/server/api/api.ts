@@ -22,7 +22,7 @@ import { templatesRoutes } from '../../contract/templates.ts';
 import { tokenRoutes } from '../../contract/token.ts';
 import { usersRoutes } from '../../contract/users.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
-import type { Door } from '../access/door.ts';
+import type { Door } from '../access/who-asks.ts';
 import type { ServerDeps } from '../deps.ts';
 import { registerRoutes } from '../register.ts';
 import { StreamHub } from '../stream/hub.ts';

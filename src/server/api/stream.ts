@@ -1,7 +1,7 @@
 import { allowedTopics } from '../../app/stream.ts';
 import { failure } from '../../base/errors.ts';
 import { type streamRoutes, streamTopics } from '../../contract/stream.ts';
-import type { Door } from '../access/door.ts';
+import type { Door } from '../access/who-asks.ts';
 import type { Handlers } from '../register.ts';
 import type { StreamHub } from '../stream/hub.ts';
 import { parsePlace } from '../stream/place.ts';

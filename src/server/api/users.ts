@@ -15,7 +15,7 @@ import { isRole } from '../../contract/permissions.ts';
 import type { usersRoutes } from '../../contract/users.ts';
 import type { User } from '../../store/access/users.ts';
 import { refuseForeignPages, sessionCookie, setSessionCookie } from '../access/cookie.ts';
-import type { Door } from '../access/door.ts';
+import type { Door } from '../access/who-asks.ts';
 import { type Handlers, via } from '../register.ts';
 import { shownActor } from './access.ts';
 

@@ -1,4 +1,4 @@
-import { digest } from '../state/random.ts';
+import { digest } from '../random.ts';
 import { fail, okAnswer } from './answers.ts';
 import { type Body, type Credentials, queryValue, type Route, text } from './route.ts';
 

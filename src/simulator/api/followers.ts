@@ -1,6 +1,6 @@
+import { mix } from '../random.ts';
 import type { Account } from '../state/account.ts';
 import { salts } from '../state/followers.ts';
-import { mix } from '../state/random.ts';
 import { type Failure, fail, okAnswer } from './answers.ts';
 import { type Body, type Call, object, officialAccounts, queryValue, type Route, text } from './route.ts';
 

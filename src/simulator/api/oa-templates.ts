@@ -1,5 +1,5 @@
-import { industry, industryList } from '../state/industries.ts';
-import { oaLibrary } from '../state/template-library.ts';
+import { industry, industryList } from '../templates/industries.ts';
+import { oaLibrary } from '../templates/template-library.ts';
 import { fail, okAnswer } from './answers.ts';
 import { type Route, text } from './route.ts';
 

@@ -1,6 +1,6 @@
 import type { SendCheck } from '../options.ts';
 import type { Account } from '../state/account.ts';
-import type { Template, TemplateFamily } from '../state/templates.ts';
+import type { Template, TemplateFamily } from '../templates/templates.ts';
 import { type Failure, fail } from './answers.ts';
 import type { Call } from './route.ts';
 

@@ -1,5 +1,5 @@
-import { categoryList, subscribeLibrary } from '../state/template-library.ts';
-import type { Template } from '../state/templates.ts';
+import { categoryList, subscribeLibrary } from '../templates/template-library.ts';
+import type { Template } from '../templates/templates.ts';
 import { fail } from './answers.ts';
 import { queryValue, type Route, text } from './route.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../../base/errors.ts';
-import { randomSequence, seed32 } from '../state/random.ts';
+import { randomSequence, seed32 } from '../random.ts';
 import type { CallbackSettings, EventOptions, ResolvedCallback } from './options.ts';
 
 const share = z.number().min(0).max(1).optional();

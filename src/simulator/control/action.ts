@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parse } from '../resolve-options.ts';
-import type { SimulatedAccount } from './handle.ts';
+import type { SimulatedAccount } from './simulated-account.ts';
 
 /** One change that `POST /_simulator/accounts/APPID/<name>` makes; the result is the answer's body. */
 export interface Action {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { fieldRow } from '../resolve-options.ts';
 import type { HoldOptions } from '../state/holds.ts';
 import { type Action, action, people } from './action.ts';
-import { eventActions } from './events.ts';
-import type { SimulatedAccount } from './handle.ts';
-import type { HoldChoice } from './handle-holds.ts';
+import { eventActions } from './event-actions.ts';
+import type { SimulatedAccount } from './simulated-account.ts';
+import type { HoldChoice } from './simulated-holds.ts';
 
 const openid = z.string();
 const scene = z.int().min(0).max(10_000).optional();

@@ -8,10 +8,10 @@ import { queryValue } from '../api/route.ts';
 import { parse, parseFault } from '../resolve-options.ts';
 import { resetWorld, type World } from '../state/world.ts';
 import { adminActions } from './actions.ts';
-import { eventAnswer } from './events.ts';
-import { SimulatedAccount } from './handle.ts';
+import { eventAnswer } from './event-actions.ts';
 import { refuseForeign } from './origin.ts';
 import { findPerson, phoneOf, streamPhone } from './people.ts';
+import { SimulatedAccount } from './simulated-account.ts';
 
 /** Where the simulator's own API lives; no path of WeChat's begins so. */
 export const adminPath = '/_simulator';

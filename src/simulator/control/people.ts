@@ -5,7 +5,7 @@ import type { AccountKind } from '../options.ts';
 import type { Account } from '../state/account.ts';
 import type { ReceivedMessage } from '../state/received.ts';
 import type { World } from '../state/world.ts';
-import { SimulatedAccount, type SimulatedTemplate } from './handle.ts';
+import { SimulatedAccount, type SimulatedTemplate } from './simulated-account.ts';
 
 /** Something that the person did or that was told of a message to them, and whether the receiver has it. */
 export interface PhoneEvent {

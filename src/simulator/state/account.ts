@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { Logger } from '../../base/logger.ts';
 import { AccountEvents } from '../callback/account-events.ts';
+import { OpenidCodec } from '../openid.ts';
+import { randomSequence, seed32 } from '../random.ts';
 import type { ResolvedAccount } from '../resolve-options.ts';
+import { defaultTemplates } from '../templates/template-defaults.ts';
+import { Template, type TemplateDefinition, templateId } from '../templates/templates.ts';
 import type { SimulatedClock } from './clock.ts';
 import { Credits } from './credits.ts';
 import { DedupTable } from './dedup-table.ts';
@@ -14,13 +18,9 @@ import { KfWindows } from './kf-windows.ts';
 import { MassJobs } from './mass-jobs.ts';
 import { MediaStore } from './media-store.ts';
 import { MsgidSource } from './msgid.ts';
-import { OpenidCodec } from './openid.ts';
 import { defaultQuotas, Quotas } from './quota.ts';
-import { randomSequence, seed32 } from './random.ts';
 import { Received } from './received.ts';
 import { Tags } from './tags.ts';
-import { defaultTemplates } from './template-defaults.ts';
-import { Template, type TemplateDefinition, templateId } from './templates.ts';
 import { type IssuedToken, Tokens } from './tokens.ts';
 
 /** Everything that one simulated account knows. Endpoints read and change it; nothing else holds state. */

@@ -1,6 +1,6 @@
+import { mix, seed32 } from '../random.ts';
 import { CountArray } from './count-array.ts';
 import { salts } from './followers.ts';
-import { mix, seed32 } from './random.ts';
 
 interface Ledger {
   salt: number;

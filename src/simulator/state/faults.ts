@@ -1,4 +1,4 @@
-import { randomSequence, seed32 } from './random.ts';
+import { randomSequence, seed32 } from '../random.ts';
 
 /**
  * Something that goes wrong on purpose.

@@ -1,5 +1,5 @@
-import { OpenidCodec } from './openid.ts';
-import { inShare, mix, seed32 } from './random.ts';
+import { OpenidCodec } from '../openid.ts';
+import { inShare, mix, seed32 } from '../random.ts';
 
 /** Salts of {@link mix}: one for each thing that is derived of a follower. */
 export const salts = {

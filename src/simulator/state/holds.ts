@@ -1,5 +1,5 @@
+import { randomSequence, seed32 } from '../random.ts';
 import type { SimulatedClock } from './clock.ts';
-import { randomSequence, seed32 } from './random.ts';
 
 /**
  * Which template messages WeChat holds for review (errcode 40252), and what becomes of them. A held message is answered

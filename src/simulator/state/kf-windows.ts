@@ -1,7 +1,7 @@
+import { inShare } from '../random.ts';
 import { CountArray } from './count-array.ts';
 import type { Followers } from './followers.ts';
 import { salts } from './followers.ts';
-import { inShare } from './random.ts';
 
 /** What a user did that lets the account answer. `enter` is a Mini Program's user_enter_tempsession. */
 export type KfTrigger = 'message' | 'menu' | 'follow' | 'scan' | 'enter';

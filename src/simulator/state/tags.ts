@@ -1,5 +1,5 @@
+import { inShare } from '../random.ts';
 import { type Followers, salts } from './followers.ts';
-import { inShare } from './random.ts';
 
 interface Tag {
   id: number;

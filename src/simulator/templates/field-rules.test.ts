@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { switches } from '../resolve-options.ts';
-import { fieldClass, fieldRule } from './fields.ts';
+import { fieldClass, fieldRule } from './field-rules.ts';
 
 /** Class: what passes, what does not. */
 const cases: Record<string, [good: string[], bad: string[]]> = {

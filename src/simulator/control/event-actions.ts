@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { queryValue } from '../api/route.ts';
 import type { CallbackSettings, EventOptions } from '../callback/options.ts';
 import { type Action, action, people } from './action.ts';
-import type { SimulatedAccount } from './handle.ts';
+import type { SimulatedAccount } from './simulated-account.ts';
 
 const openid = z.string();
 const scene = z.string().min(1);

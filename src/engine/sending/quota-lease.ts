@@ -1,4 +1,4 @@
-export interface QuotaBlocksDeps {
+export interface QuotaLeaseDeps {
   /**
    * Takes attempts of today; 0: only the reserve is left; null: ask once more.
    *
@@ -27,14 +27,14 @@ interface Block {
 const retryMs = 200;
 
 /** The attempts of today that this node has taken for itself, per API path. */
-export class QuotaBlocks {
-  readonly #deps: QuotaBlocksDeps;
+export class QuotaLease {
+  readonly #deps: QuotaLeaseDeps;
   readonly #blocks = new Map<string, Block>();
   #size = 100;
   #closed = false;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(deps: QuotaBlocksDeps) {
+  constructor(deps: QuotaLeaseDeps) {
     this.#deps = deps;
   }
 

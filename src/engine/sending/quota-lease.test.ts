@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuotaBlocks } from './quota-blocks.ts';
+import { QuotaLease } from './quota-lease.ts';
 
 test('a lease that fails is told once, and again after one that succeeded', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const answers: (number | Error)[] = [];
   const failures: unknown[] = [];
-  const blocks = new QuotaBlocks({
+  const blocks = new QuotaLease({
     lease: async () => {
       const answer = answers.shift() ?? 0;
       if (typeof answer === 'number') return answer;

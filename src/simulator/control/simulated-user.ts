@@ -1,7 +1,7 @@
 import { failure } from '../../base/errors.ts';
 import { simulatedFeatures, simulatedKinds } from '../../texts/simulator-parts.ts';
+import { digest } from '../random.ts';
 import type { Account } from '../state/account.ts';
-import { digest } from '../state/random.ts';
 
 /** What a person chose for one template in the consent dialog. */
 export interface SubscriptionChoice {

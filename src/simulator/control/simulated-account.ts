@@ -5,10 +5,10 @@ import { checkIpEntries } from '../resolve-options.ts';
 import type { Account } from '../state/account.ts';
 import type { KfTrigger } from '../state/kf-windows.ts';
 import type { ReceivedMessage, SimulatedChannel } from '../state/received.ts';
-import type { TemplateDefinition, TemplateFamily } from '../state/templates.ts';
-import { SimulatedEvents } from './handle-events.ts';
-import { SimulatedHolds } from './handle-holds.ts';
-import { SimulatedUser } from './handle-user.ts';
+import type { TemplateDefinition, TemplateFamily } from '../templates/templates.ts';
+import { SimulatedEvents } from './simulated-events.ts';
+import { SimulatedHolds } from './simulated-holds.ts';
+import { SimulatedUser } from './simulated-user.ts';
 
 /** How often each of an account's people was reached by one channel and template. */
 export interface ChannelSummary {

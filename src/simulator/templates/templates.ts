@@ -1,6 +1,6 @@
 import type { UncertainSwitches } from '../options.ts';
-import { type FieldRule, fieldClass, fieldRule } from './fields.ts';
-import { digest } from './random.ts';
+import { digest } from '../random.ts';
+import { type FieldRule, fieldClass, fieldRule } from './field-rules.ts';
 
 /**
  * Which interface a template belongs to: `oa` template/send, `subscribe` subscribe/send and bizsend,
