@@ -154,10 +154,12 @@ test('a Token and a key that were replaced are taken until a stated time, and no
     MsgType: 'text',
     Content: 'hi',
   };
-  for (const [i, settings] of [old, current].entries()) {
-    const push = makePush(settings, { ...message, MsgId: String(700 + i) });
-    await until('the change is seen', async () => (await send(url, appid, push)).status === 200);
-    const answer = await send(url, appid, push);
+  // Until the change is seen, what was before it is taken anyway: so the new ones come first.
+  const first = makePush(current, { ...message, MsgId: '700' });
+  await until('the change is seen', async () => (await send(url, appid, first)).status === 200);
+  for (const [i, settings] of [current, old].entries()) {
+    const answer = await send(url, appid, makePush(settings, { ...message, MsgId: String(700 + i) }));
+    assert.equal(answer.status, 200, i === 0 ? 'the current ones' : 'those before');
     const sealed = /<Encrypt><!\[CDATA\[([^\]]+)/.exec(answer.body)?.[1] ?? '';
     assert.match(decrypt(settings.aesKey, sealed).message, /in reply/);
     const part = (name: string): string =>

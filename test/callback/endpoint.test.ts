@@ -91,6 +91,9 @@ test('takes a push of up to 1 MiB, and refuses a larger one though it is signed 
 });
 
 test('a body that says it is too large is refused before it comes', async () => {
+  // Signed rightly: a stranger is refused by the query, whatever he says of the body.
+  const settings = await site.account('service');
+  const { query } = makePush(settings, makeEvent('subscribe'));
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let answer = '';
@@ -98,7 +101,10 @@ test('a body that says it is too large is refused before it comes', async () => 
     answer += text;
   });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.write(`POST /callback/wx1 HTTP/1.1\r\nHost: x\r\nContent-Length: ${1024 * 1024 + 1}\r\n\r\n`);
+  const length = 1024 * 1024 + 1;
+  socket.write(
+    `POST /callback/${settings.appid}?${query} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`,
+  );
   await until('it is answered', async () => answer.includes('HTTP/1.1') || socket.destroyed);
   assert.match(answer, /^HTTP\/1.1 4\d\d /);
   socket.destroy();
