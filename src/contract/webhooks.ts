@@ -44,7 +44,7 @@ const delivery = z
     nextAt: time.nullable(),
     endedAt: time.nullable(),
   })
-  .meta({ id: 'Delivery' });
+  .meta({ id: 'WebhookDelivery' });
 
 const oneWebhook = z.object({ id: idGiven });
 /** Your own, `whsec_` and 24 to 64 bytes as base64; default: made here and shown once. */

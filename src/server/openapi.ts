@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type AnswerShape, isBytes, type Route, splitKey } from '../contract/route.ts';
 import { routes } from '../contract/routes.ts';
@@ -145,11 +146,19 @@ function shapeOf(shape: z.ZodType, io: 'input' | 'output', schemas: Json): Json 
   } = JSON.parse(JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json & {
     $defs?: Json;
   }; // it was an object
-  for (const [name, schema] of Object.entries($defs)) schemas[name] ??= withoutId(schema);
+  for (const [name, schema] of Object.entries($defs)) putSchema(schemas, name, schema);
   const { id } = own;
   if (typeof id !== 'string') return own;
-  schemas[id] ??= withoutId(own);
+  putSchema(schemas, id, own);
   return { $ref: `#/components/schemas/${id}` };
+}
+
+/** Throws where another shape has the name already: one of the two would be described as the other. */
+function putSchema(schemas: Json, name: string, schema: unknown): void {
+  const described = withoutId(schema);
+  schemas[name] ??= described;
+  if (!isDeepStrictEqual(schemas[name], described))
+    throw new Error(`two shapes of the contract have the id ${name}`);
 }
 
 function withoutId(schema: unknown): unknown {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { type Route, splitKey } from '../../src/contract/route.ts';
 import { routes } from '../../src/contract/routes.ts';
+import { openApi } from '../../src/server/openapi.ts';
 import { contractSite } from '../support/contract.ts';
 
 const site = await contractSite();
@@ -37,6 +38,10 @@ test('OpenAPI passes Redocly’s linter', async () => {
     at: location[0]?.pointer,
   }));
   assert.deepEqual(shown, []);
+});
+
+test('an id of a shape names one shape', () => {
+  for (const lang of ['en', 'zh'] as const) assert.doesNotThrow(() => openApi('test', lang));
 });
 
 test('every reference leads somewhere', async () => {
