@@ -35,7 +35,6 @@ const importsAnIndex = new Set(['src/cli/commands/demo.ts', 'src/cli/commands/si
 const stillOneRoom = new Set([
   'src/engine/audience ↔ src/engine/workbook',
   'src/engine/events ↔ src/engine/webhooks',
-  'src/simulator/api ↔ src/simulator/state',
   'src/simulator/callback ↔ src/simulator/state',
   'src/cli/commands ↔ src/cli/push',
 ]);
@@ -69,14 +68,6 @@ describe('the repository', () => {
   test('has a console that knows the API and the words only', () => holds(rules.consoleRooms(sources)));
   test('imports existing files, never an index, and in examples the entries', () =>
     holds(rules.files(sources, texts.keys()).filter(({ path }) => !importsAnIndex.has(path))));
-  test('has no import cycles', (t) => {
-    const values = rules.cycles(sources, 'values');
-    const types = rules
-      .cycles(sources, 'types')
-      .filter((one) => !values.some(({ what }) => what === one.what));
-    if (types.length > 0) t.diagnostic(`cycles of types only:\n${show(types)}`);
-    holds(values);
-  });
   test('has no two rooms that import each other', () =>
     holds(rules.rooms(sources).filter(({ path }) => !stillOneRoom.has(path))));
   test('uses its libraries, each from the folder that owns it', () => {
@@ -185,23 +176,6 @@ describe('a planted violation is found:', () => {
       'src/wechat/client.ts:1 files: ./gone.ts is not a file',
       'src/cli/a.ts:1 files: imports the index src/wechat/index.ts and not the file',
       "examples/a.ts:2 files: an example imports src/wechat/client.ts, which a reader's project could not",
-    );
-  });
-
-  test('a cycle, of values and of types', () => {
-    const files = planted({
-      'src/base/a.ts': "import { b } from './b.ts';",
-      'src/base/b.ts': "import { c } from './c.ts';\nimport type { d } from './d.ts';",
-      'src/base/c.ts': "export { a } from './a.ts';",
-      'src/base/d.ts': "import { b } from './b.ts';",
-    });
-    const first =
-      'src/base/a.ts:1 cycles of values: src/base/a.ts → src/base/b.ts → src/base/c.ts → src/base/a.ts';
-    finds(rules.cycles(files, 'values'), first);
-    finds(
-      rules.cycles(files, 'types'),
-      first.replace('values', 'types'),
-      'src/base/b.ts:1 cycles of types: src/base/b.ts → src/base/d.ts → src/base/b.ts',
     );
   });
 

@@ -12,8 +12,14 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 
 let projects = 0;
 
-/** A project with this repository's settings and one source of its own; runs a tool as `npm run check` does. */
-function check(tool: 'lint' | 'types', source: string): { failed: boolean; text: string } {
+const otherSource = 'export async function work(): Promise<void> {}\n';
+
+/** A project with this repository's settings and a source of its own; runs a tool as `npm run check` does. */
+function check(
+  tool: 'lint' | 'types',
+  source: string,
+  other = otherSource,
+): { failed: boolean; text: string } {
   const project = join(directory, String(++projects));
   const file = join(project, 'src', 'planted.ts');
   mkdirSync(dirname(file), { recursive: true });
@@ -22,7 +28,7 @@ function check(tool: 'lint' | 'types', source: string): { failed: boolean; text:
   }
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
   writeFileSync(file, source);
-  writeFileSync(join(project, 'src', 'other.ts'), 'export async function work(): Promise<void> {}\n');
+  writeFileSync(join(project, 'src', 'other.ts'), other);
   const [script, ...args] =
     tool === 'lint'
       ? ['@biomejs/biome/bin/biome', 'ci', '--colors=off', 'src']
@@ -35,8 +41,8 @@ function check(tool: 'lint' | 'types', source: string): { failed: boolean; text:
   return { failed: status !== 0, text: stdout + stderr };
 }
 
-function refuses(tool: 'lint' | 'types', source: string, why: RegExp): void {
-  const { failed, text } = check(tool, source);
+function refuses(tool: 'lint' | 'types', source: string, why: RegExp, other?: string): void {
+  const { failed, text } = check(tool, source, other);
   assert.ok(failed, `${tool} lets it pass:\n${source}\n${text}`);
   assert.match(text, why);
 }
@@ -66,6 +72,20 @@ test('unused imports and variables, any, and unformatted code fail the check', (
   refuses('lint', 'export const a: any = 1;\n', /noExplicitAny/);
   refuses('lint', "export const a = {b:'c'}\n", /format/);
   refuses('lint', "import { join } from 'path';\n\nexport const a = join('b');\n", /useNodejsImportProtocol/);
+});
+
+test('files that import each other fail the check, for a value, a type, a file passed on or read later', () => {
+  const other = "import type { A } from './planted.ts';\n\nexport type B = A;\nexport const b = 1;\n";
+  const cycle = /noImportCycles/;
+  refuses(
+    'lint',
+    "import { b } from './other.ts';\n\nexport type A = 1;\nexport const a = b;\n",
+    cycle,
+    other,
+  );
+  refuses('lint', "import type { B } from './other.ts';\n\nexport type A = B;\n", cycle, other);
+  refuses('lint', "export { b } from './other.ts';\nexport type A = 1;\n", cycle, other);
+  refuses('lint', "export type A = 1;\nexport const a = () => import('./other.ts');\n", cycle, other);
 });
 
 test('wrong types and syntax that type stripping cannot run fail the check', () => {

@@ -213,30 +213,6 @@ export const rooms: Rule = (all) => {
   return violations;
 };
 
-/** Circles of imports; those of types alone are another matter (nothing of them is left at run time). */
-export function cycles(all: SourceFile[], kind: 'values' | 'types'): Violation[] {
-  const graph = new Map<string, string[]>();
-  for (const { file, found, target } of importsOf(all)) {
-    if (kind === 'values' && found.typeOnly) continue;
-    graph.set(file.path, [...(graph.get(file.path) ?? []), target]);
-  }
-  const state = new Map<string, 'open' | 'done'>();
-  const violations: Violation[] = [];
-  const visit = (path: string, trail: string[]): void => {
-    if (state.get(path) === 'done') return;
-    if (state.get(path) === 'open') {
-      const circle = [...trail.slice(trail.indexOf(path)), path];
-      violations.push({ rule: `cycles of ${kind}`, path, line: 1, what: circle.join(' → ') });
-      return;
-    }
-    state.set(path, 'open');
-    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
-    state.set(path, 'done');
-  };
-  for (const path of graph.keys()) visit(path, []);
-  return violations;
-}
-
 /** Libraries: src uses what a user's `npm install` brings, and what it brings is used. */
 export function libraries(all: SourceFile[], dependencies: string[], development: string[]): Violation[] {
   const violations: Violation[] = [];

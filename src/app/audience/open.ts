@@ -1,4 +1,4 @@
-import { encodingName, type TextEncoding } from '../../engine/audience/encoding.ts';
+import { encodingName, type TextEncoding } from '../../engine/audience/encoding-names.ts';
 import {
   openRecipientFile,
   type ReadOptions,
@@ -8,11 +8,7 @@ import {
 import type { RecipientRecord } from '../../engine/audience/record.ts';
 import type { Audience } from '../../store/campaigns/campaigns.ts';
 
-export {
-  encodingOf,
-  type TextEncoding,
-  textEncodings,
-} from '../../engine/audience/encoding.ts';
+export { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding-names.ts';
 export type { RecipientFile, RecipientSource } from '../../engine/audience/recipient-file.ts';
 export { faultText, type RecipientRecord } from '../../engine/audience/record.ts';
 

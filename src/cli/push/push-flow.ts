@@ -1,11 +1,6 @@
 import { contactsState } from '../../app/audience/contacts.ts';
-import type { Campaign, CampaignView, OnInvalid } from '../../app/campaigns/campaign.ts';
-import {
-  type Created,
-  createCampaign,
-  type MessageBody,
-  type MessageParts,
-} from '../../app/campaigns/create.ts';
+import type { Campaign, CampaignView } from '../../app/campaigns/campaign.ts';
+import { type Created, createCampaign } from '../../app/campaigns/create.ts';
 import { compareCampaign, type ExcludedFile, fillCampaign } from '../../app/campaigns/fill.ts';
 import { failure } from '../../base/errors.ts';
 import { ageOf } from '../../texts/age.ts';
@@ -21,32 +16,10 @@ import { outlast } from '../output/outage.ts';
 import { startProgress } from '../output/progress.ts';
 import { showExisting } from '../output/show-campaign.ts';
 import { parseWhen } from '../output/when.ts';
-import { planAndSend, type SendOptions } from './plan-and-send.ts';
+import { planAndSend } from './plan-and-send.ts';
+import type { PushRequest } from './push-request.ts';
 import { sendTest } from './send-test.ts';
 import { showWarnings } from './warnings.ts';
-
-export interface PushRequest extends SendOptions {
-  appid: string;
-  channel: string;
-  message: { parts: MessageParts } | { body: MessageBody };
-  to: string;
-  readOptions: Omit<Parameters<typeof openRecipients>[1], 'signal'>;
-  /** Keeps all columns of a file with the campaign, for exports. Default true. */
-  keepColumns?: boolean;
-  dedupe: string | undefined;
-  onInvalid: OnInvalid;
-  sync: boolean;
-  /** With `sync`: although over 5 % of the followers would be marked as gone. */
-  acceptLoss?: boolean;
-  testTo: string | undefined;
-  key: string | undefined;
-  again: boolean;
-  /** As typed; read in the account's zone. */
-  at?: string | undefined;
-  validUntil?: string | undefined;
-  exclude?: string[];
-  includeNoCredit?: boolean;
-}
 
 /** The whole push: checks, plans, shows, asks, sends, reports. Null when nothing was sent. */
 export async function runPush(

@@ -4,7 +4,7 @@ import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { CliContext } from '../context.ts';
 import type { Recipients } from '../input/recipients.ts';
 import type { Session } from '../open.ts';
-import type { PushRequest } from './push-flow.ts';
+import type { PushRequest } from './push-request.ts';
 import { showWarnings } from './warnings.ts';
 
 /** Sends one message with the first row's values to one openid, and says what WeChat answered. */

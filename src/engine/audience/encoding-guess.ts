@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { LineEncoding } from './encoding.ts';
+import type { LineEncoding } from './encoding-names.ts';
 
 /** How much the guess looks at. It takes some 4 ms. */
 const guessBytes = 64 * 1024;

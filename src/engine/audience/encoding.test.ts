@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { HongyanError } from '../../base/errors.ts';
-import { detectEncoding, encodingOf, type TextEncoding } from './encoding.ts';
+import { detectEncoding } from './encoding.ts';
+import { encodingOf, type TextEncoding } from './encoding-names.ts';
 import { maxLineLength, readLines } from './lines.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/ /g, ''), 'hex');

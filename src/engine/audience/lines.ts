@@ -1,13 +1,5 @@
-import {
-  byteLines,
-  decodeBlock,
-  decodeLine,
-  detectEncoding,
-  encodingName,
-  isWide,
-  type LineEncoding,
-  type TextEncoding,
-} from './encoding.ts';
+import { byteLines, decodeBlock, decodeLine, detectEncoding } from './encoding.ts';
+import { encodingName, isWide, type LineEncoding, type TextEncoding } from './encoding-names.ts';
 import { type Fault, fault } from './record.ts';
 
 /** Longest line, and longest record over several lines, in bytes or characters. */

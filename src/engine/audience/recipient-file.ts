@@ -2,7 +2,8 @@ import { failure, HongyanError } from '../../base/errors.ts';
 import type { RowWords } from '../../texts/rows.ts';
 import { openWorkbook } from '../workbook/workbook.ts';
 import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from './delimited.ts';
-import { byteOrderMark, decodeBlock, detectEncoding, isWide, type TextEncoding } from './encoding.ts';
+import { byteOrderMark, decodeBlock, detectEncoding } from './encoding.ts';
+import { isWide, type TextEncoding } from './encoding-names.ts';
 import { binaryFormat, type RecipientFormat, textFormat } from './format.ts';
 import { type LineBlock, type LineOptions, readLines } from './lines.ts';
 import { NdjsonParser } from './ndjson.ts';
@@ -11,7 +12,7 @@ import { inBatches, type RawRecord, type RecipientRecord } from './record.ts';
 import { headBytes, type OpenSource, openSource, type RecipientSource } from './source.ts';
 import { readTable, type Table, type TableOptions } from './table.ts';
 
-export type { TextEncoding } from './encoding.ts';
+export type { TextEncoding } from './encoding-names.ts';
 export type { RecipientFormat } from './format.ts';
 export type { BadRowReason, RecipientRecord } from './record.ts';
 export type { RecipientSource } from './source.ts';

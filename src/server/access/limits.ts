@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { failure } from '../../base/errors.ts';
 import type { RateClass } from '../../contract/route.ts';
-import type { Caller } from './who-asks.ts';
+import type { Caller } from './caller.ts';
 
 /** Requests a second of one caller, on this node, that are not submissions of messages. */
 const normalPerS = 200;

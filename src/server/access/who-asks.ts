@@ -8,16 +8,11 @@ import { findSession } from '../../store/access/sessions.ts';
 import type { Store } from '../../store/store.ts';
 import type { ServerDeps } from '../deps.ts';
 import { languageOf } from '../language.ts';
+import type { Caller } from './caller.ts';
 import { refuseForeignPages, sessionCookie } from './cookie.ts';
 import { KeyRing } from './key-ring.ts';
 import { Limits } from './limits.ts';
 import { Strangers } from './strangers.ts';
-
-/** Whoever asks over HTTP, with the ceiling of the key that let them in. */
-export interface Caller {
-  actor: Actor;
-  ratePerS: number | null;
-}
 
 /** Finds out who asks. Nothing of a request is read before. */
 export class Door {

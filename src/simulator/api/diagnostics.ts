@@ -5,8 +5,8 @@ import { type Route, text } from './route.ts';
 
 const ridForm = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/;
 
-/** Quotas, rids, callback addresses. */
-export const diagnosticRoutes: Route[] = [
+/** Quotas, rids, callback addresses. `routeOf` finds all routes, these among them. */
+export const diagnosticRoutes = (routeOf: (path: string) => Route | undefined): Route[] => [
   {
     path: '/cgi-bin/clear_quota',
     method: 'POST',
@@ -33,11 +33,11 @@ export const diagnosticRoutes: Route[] = [
     auth: 'token',
     body: 'json',
     unverified: true,
-    handle: ({ account, body, nowMs, world }) => {
+    handle: ({ account, body, nowMs }) => {
       const path = text(body.cgi_path) ?? '';
       if (!path.startsWith('/') || path.includes('?')) return fail(76003);
       if (path.startsWith('/sns/')) return fail(76022);
-      const route = world.routes.get(path);
+      const route = routeOf(path);
       if (route === undefined) return fail(76021);
       if (route.kinds !== undefined && !route.kinds.includes(account.options.kind)) return fail(76022);
       const { limit } = account.quotas.api(path);

@@ -2,6 +2,7 @@ import type { Account } from '../state/account.ts';
 import type { World } from '../state/world.ts';
 import { type Answer, type Failure, fail, isFailure, tokenQuota } from './answers.ts';
 import { type Body, type Call, object, queryValue, type Route } from './route.ts';
+import { routeOf } from './routes.ts';
 
 /** A request as it came off the socket. */
 export interface Incoming {
@@ -29,7 +30,7 @@ const empty: Body = {};
 /** Runs one request through WeChat's checks, in the order of the protocol reference, and carries it out. */
 export function dispatch(world: World, request: Incoming): Outcome {
   const nowMs = world.clock.now();
-  const route = world.routes.get(request.path);
+  const route = routeOf(request.path);
   if (route === undefined) return refuse(world, undefined, undefined, fail(40066));
   if (route.method === 'GET' && request.method !== 'GET') return refuse(world, undefined, route, fail(43001));
   if (route.method === 'POST' && request.method !== 'POST')
@@ -47,7 +48,7 @@ export function replaceAnswer(
   errcode: number,
 ): Outcome {
   const account = appid === undefined ? undefined : world.accounts.get(appid);
-  return refuse(world, account, world.routes.get(request.path), fail(errcode));
+  return refuse(world, account, routeOf(request.path), fail(errcode));
 }
 
 function withToken(world: World, route: Route, request: Incoming, nowMs: number): Outcome {
