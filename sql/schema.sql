@@ -842,6 +842,7 @@ create table message_facts (
   reason text,
   constraint message_facts_kind_check CHECK (kind >= 1 AND kind <= 5)
 );
+CREATE INDEX message_facts_at ON message_facts USING brin (at);
 CREATE INDEX message_facts_errcode ON message_facts USING btree (errcode, at) WHERE (errcode IS NOT NULL);
 CREATE INDEX message_facts_msgid ON message_facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE UNIQUE INDEX message_facts_once ON message_facts USING btree (message_id, attempt, kind, is_held(kind, reason));

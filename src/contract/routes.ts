@@ -15,6 +15,7 @@ import { mcpRoutes } from './mcp.ts';
 import { messagesRoutes } from './messages.ts';
 import { nodesRoutes } from './nodes.ts';
 import { schedulesRoutes } from './schedules.ts';
+import { statsRoutes } from './stats.ts';
 import { streamRoutes } from './stream.ts';
 import { templatesRoutes } from './templates.ts';
 import { tokenRoutes } from './token.ts';
@@ -29,6 +30,7 @@ export const routes = {
   ...schedulesRoutes,
   ...creditsRoutes,
   ...deliveriesRoutes,
+  ...statsRoutes,
   ...nodesRoutes,
   ...accessRoutes,
   ...usersRoutes,

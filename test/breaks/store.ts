@@ -78,4 +78,28 @@ export const storeBreaks: Break[] = [
     replace: 'appid',
     test: 'test/accounts/sealed.test.ts',
   },
+  {
+    what: 'the days of the stats are those of the account’s zone',
+    file: 'src/store/deliveries/daily.ts',
+    find: "to_char(at at time zone time_zone, 'YYYY-MM-DD')",
+    replace: "to_char(at at time zone 'UTC', 'YYYY-MM-DD')",
+    test: 'test/contract/stats.test.ts',
+    name: 'a day begins at midnight',
+  },
+  {
+    what: 'a campaign that loses its recipients is in the stats once',
+    file: 'src/store/deliveries/daily.ts',
+    find: 'join chunks ch on ch.campaign_id = c.id where c.pruned_at is null',
+    replace: 'join chunks ch on ch.campaign_id = c.id',
+    test: 'test/contract/stats.test.ts',
+    name: 'counts messages and campaigns once',
+  },
+  {
+    what: 'a key sees the stats of its accounts only',
+    file: 'src/app/deliveries/stats.ts',
+    find: "accounts === 'all' ? null : [...accounts]",
+    replace: 'null',
+    test: 'test/contract/stats.test.ts',
+    name: 'a key sees its accounts only',
+  },
 ];
