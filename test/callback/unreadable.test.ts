@@ -211,8 +211,8 @@ test('events list shows it raw on one line, and JSON gives its very bytes; webho
   const long = inCdata(`${'长'.repeat(2_000)}]]>`);
   await send(url, appid, makePush(settings, long));
   const shown = (await site.cli.ok(['events', 'list', appid, '--type', 'unreadable'])).split('\n');
-  const [head, ...rows] = shown.filter((line) => /^(?:created|\d.*unreadable) {2}/.test(line));
-  assert.match(head ?? '', /^created +type +openid/);
+  const [head, ...rows] = shown.filter((line) => /^(?:id|\d.*unreadable) {2}/.test(line));
+  assert.match(head ?? '', /^id +created +type +openid/);
   assert.equal(rows.length, 2);
   assert.ok(rows.some((row) => row.includes(String.raw`two\nlines ]]> \u001b[2J`)));
   assert.ok(rows.some((row) => row.includes('长长长') && row.endsWith('…') && row.length < 1_500));

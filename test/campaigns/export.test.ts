@@ -51,7 +51,7 @@ describe('an export', { concurrency: 2 }, () => {
       beside.map((row) => row.slice(-5)),
       expected,
     );
-    assert.ok(beside.every((row) => row[2] === 'accepted' && row[1] === row.at(-4)));
+    assert.ok(beside.every((row) => row[3] === 'accepted' && row[1] === row.at(-4)));
 
     const left = table(await exported(campaign, ['--dropped', '--with-columns']));
     assert.deepEqual(
@@ -103,7 +103,7 @@ describe('an export', { concurrency: 2 }, () => {
         ],
       ],
     );
-    assert.match(shown[0]?.[5] ?? '', /^="\d{12,}"$/, 'msgid');
+    assert.match(shown[0]?.[6] ?? '', /^="\d{12,}"$/, 'msgid');
     const plain = table(await exported(campaign, ['--with-columns', '--plain'])).slice(1);
     assert.deepEqual(
       plain.map((row) => row.at(-1)),
@@ -115,7 +115,7 @@ describe('an export', { concurrency: 2 }, () => {
     for await (const batch of again.batches)
       assert.deepEqual(
         batch.flatMap((row) => (row.kind === 'row' ? [row.vars.msgid, row.vars.值] : [])).slice(8, 12),
-        [plain[4]?.[5], odd[4], plain[5]?.[5], odd[5]],
+        [plain[4]?.[6], odd[4], plain[6]?.[6], odd[6]],
       );
   });
 
