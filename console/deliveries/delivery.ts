@@ -1,4 +1,4 @@
-import type { deliveriesWords } from '../../src/texts/console/deliveries.ts';
+import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import type { EntryOf } from '../parts/api.ts';
 import type { Say } from '../parts/language.tsx';
 import type { OutcomeName } from '../parts/outcome.tsx';
@@ -20,9 +20,13 @@ export function outcomeOf({ state, receipt }: Pick<Delivery, 'state' | 'receipt'
   }
 }
 
-const channels = ['oa-template', 'oa-subscribe', 'oa-once', 'mp-subscribe', 'mp-form', 'kf'] as const;
+type ChannelKey = Extract<keyof typeof deliveriesWords, `channel.${string}`>;
+
+function isChannelKey(key: string): key is ChannelKey {
+  return Object.hasOwn(deliveriesWords, key);
+}
 
 export function channelName(say: Say<typeof deliveriesWords>, channel: string): string {
-  const known = channels.find((one) => one === channel);
-  return known === undefined ? channel : say(`channel.${known}`);
+  const key = `channel.${channel}`;
+  return isChannelKey(key) ? say(key) : channel;
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineRoutes } from './route.ts';
-import { appid, listQuery, openid, page, time } from './shapes.ts';
+import { appid, channelName, accountKind as kind, listQuery, openid, page, time } from './shapes.ts';
 
-const kind = z.enum(['service', 'official', 'miniprogram', 'sandbox']);
 const hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const percent = z.number().int().min(1).max(100);
 
@@ -144,7 +143,7 @@ const quota = z
 const quotaChanges = z.strictObject({
   limit: z
     .strictObject({
-      channel: z.enum(['oa-template', 'oa-subscribe', 'oa-once', 'mp-subscribe', 'kf', 'mp-form']),
+      channel: channelName,
       /** Null takes WeChat's again. */
       daily: z.number().int().min(0).max(999_999_999).nullable(),
     })

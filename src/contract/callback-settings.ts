@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes } from './route.ts';
-import { appid, time } from './shapes.ts';
+import { accountKind, appid, time } from './shapes.ts';
 
 const ofAccount = z.object({ appid });
 const mode = z.enum(['plain', 'compatible', 'secure']);
@@ -9,7 +9,7 @@ const format = z.enum(['xml', 'json']);
 const settings = z
   .object({
     appid: z.string(),
-    kind: z.enum(['service', 'official', 'miniprogram', 'sandbox']),
+    kind: accountKind,
     /** What WeChat is to call; null until the public address is known. */
     url: z.string().nullable(),
     publicUrl: z.string().nullable(),

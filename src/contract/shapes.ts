@@ -1,5 +1,16 @@
 import { z } from 'zod';
 
+/** Copies of src/wechat/channels.ts: the contract imports nothing of ours. A test compares them. */
+export const accountKind = z.enum(['service', 'official', 'miniprogram', 'sandbox']);
+export const channelName = z.enum([
+  'oa-template',
+  'oa-subscribe',
+  'oa-once',
+  'mp-subscribe',
+  'kf',
+  'mp-form',
+]);
+
 /** ISO 8601 in UTC. */
 export const time = z.iso.datetime().meta({ example: '2026-11-27T01:02:03.000Z' });
 /** ISO 8601 with an offset or Z, as callers send it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorCode } from '../base/errors.ts';
-import { type AccountKind, channelNames, channels, resolveChannel } from './channels.ts';
+import { type AccountKind, accountKinds, channelNames, channels, resolveChannel } from './channels.ts';
 
 function resolved(name: string, kind: AccountKind): string {
   try {
@@ -12,7 +12,7 @@ function resolved(name: string, kind: AccountKind): string {
 }
 
 test('every channel resolves by its own name on exactly its kinds of account', () => {
-  for (const kind of ['service', 'official', 'miniprogram', 'sandbox'] as const) {
+  for (const kind of accountKinds) {
     for (const name of channelNames) {
       const expected = channels[name].kinds.includes(kind) ? name : 'CHANNEL_NOT_FOR_ACCOUNT';
       assert.equal(resolved(name, kind), expected, `${name} on ${kind}`);

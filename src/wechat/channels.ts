@@ -2,10 +2,19 @@ import { failure } from '../base/errors.ts';
 import { kindNames } from '../texts/account-words.ts';
 
 /** `service` 服务号 · `official` 公众号 (formerly 订阅号) · `miniprogram` 小程序 · `sandbox` 测试号. */
-export type AccountKind = 'service' | 'official' | 'miniprogram' | 'sandbox';
+export const accountKinds = ['service', 'official', 'miniprogram', 'sandbox'] as const;
+export type AccountKind = (typeof accountKinds)[number];
 
-/** One way of messaging one person. */
-export type Channel = 'oa-template' | 'oa-subscribe' | 'oa-once' | 'mp-subscribe' | 'kf' | 'mp-form';
+/** The ways of messaging one person, in the order of lists and help texts. */
+export const channelNames = [
+  'oa-template',
+  'oa-subscribe',
+  'oa-once',
+  'mp-subscribe',
+  'kf',
+  'mp-form',
+] as const;
+export type Channel = (typeof channelNames)[number];
 
 /** What the wire says of a channel. */
 export interface ChannelInfo {
@@ -78,16 +87,6 @@ export const channels: Readonly<Record<Channel, ChannelInfo>> = {
     retired: true,
   },
 };
-
-/** The names in declaration order, for lists and help texts. */
-export const channelNames: readonly Channel[] = [
-  'oa-template',
-  'oa-subscribe',
-  'oa-once',
-  'mp-subscribe',
-  'kf',
-  'mp-form',
-];
 
 /**
  * The wire's names. A name with several meanings counts where the account's kind leaves one: `subscribe` is

@@ -1,5 +1,5 @@
-import type { AccountKind } from '../../store/accounts/accounts.ts';
 import type { AccountRules, AccountSettings } from '../../store/accounts/rules.ts';
+import type { AccountKind } from '../../wechat/channels.ts';
 
 /** When and how often campaigns of an account may send, and what it keeps. */
 export interface AccountRulesView {

@@ -7,7 +7,7 @@ import {
   type SyncResult,
   syncFollowers as sync,
 } from '../../engine/audience/followers.ts';
-import { type AccountKind, getAccount } from '../../store/accounts/accounts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
 import { type ContactCounts, countContacts } from '../../store/accounts/contacts.ts';
 import {
   type FollowerSyncRow,
@@ -15,6 +15,7 @@ import {
   listFollowerSyncs as listSyncs,
   noteSyncFailure,
 } from '../../store/accounts/follower-syncs.ts';
+import type { AccountKind } from '../../wechat/channels.ts';
 import { action } from '../action.ts';
 import type { App } from '../app.ts';
 import { idOf, type Page, pageOf } from '../page.ts';

@@ -1,16 +1,12 @@
 import { errorCode, failure } from '../../base/errors.ts';
 
-import {
-  type AccountKind,
-  type AccountSecrets,
-  openAccount,
-  saveAccount,
-} from '../../store/accounts/accounts.ts';
+import { type AccountSecrets, openAccount, saveAccount } from '../../store/accounts/accounts.ts';
 import { setRate } from '../../store/accounts/pace.ts';
 import { findAccountSettings, getAccountSettings } from '../../store/accounts/rules.ts';
 import { accountSettings, kindNames, seenKinds } from '../../texts/account-words.ts';
 import { settingPlace } from '../../texts/wechat-settings.ts';
 import { networkCalls } from '../../wechat/calls/network.ts';
+import type { AccountKind } from '../../wechat/channels.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { TokenSource } from '../../wechat/token/source.ts';
 import { action } from '../action.ts';

@@ -1,4 +1,4 @@
-import type { AccountKind } from '../../store/accounts/accounts.ts';
+import type { AccountKind } from '../../wechat/channels.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import { WechatError } from '../../wechat/error.ts';
 

@@ -1,9 +1,9 @@
 import { failure } from '../../base/errors.ts';
 import { previewTemplate as preview, type TemplatePreview } from '../../engine/content/preview.ts';
 import { syncTemplates as sync, type TemplateSyncResult } from '../../engine/content/templates.ts';
-import { type AccountKind, getAccount } from '../../store/accounts/accounts.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
 import { findTemplate, listTemplates as list, type Template } from '../../store/accounts/templates.ts';
-import type { Channel } from '../../wechat/channels.ts';
+import type { AccountKind, Channel } from '../../wechat/channels.ts';
 import { explainTemplateId } from '../../wechat/fields/template-content.ts';
 import { action } from '../action.ts';
 

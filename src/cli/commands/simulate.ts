@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { describeFailure, failure, HongyanError } from '../../base/errors.ts';
 import {
-  type AccountKind,
   type AccountOptions,
   type CallbackSettings,
   type FaultRule,
@@ -13,6 +12,7 @@ import {
 } from '../../simulator/index.ts';
 import type { Lang, Value } from '../../texts/catalogue.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
+import { accountKinds } from '../../wechat/channels.ts';
 import type { CliContext } from '../context.ts';
 import { pad } from '../output/table.ts';
 import { partFlag } from '../parent.ts';
@@ -43,7 +43,6 @@ interface Flags {
   json?: boolean;
 }
 
-const KINDS: readonly AccountKind[] = ['service', 'official', 'miniprogram', 'sandbox'];
 const MODES = ['plain', 'compatible', 'secure'] as const;
 const FORMATS = ['xml', 'json'] as const;
 const HOLD_EVENTS = ['none', 'released', 'all'] as const;
@@ -105,7 +104,7 @@ async function simulatorOptions(flags: Flags): Promise<SimulatorOptions> {
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     ...(flags.latency === undefined ? {} : { latencyMs: whole('--latency', flags.latency, 600_000) }),
     ...(flags.jitter === undefined ? {} : { jitterMs: whole('--jitter', flags.jitter, 600_000) }),
-    ...(flags.kind === undefined ? {} : { kind: oneOf('--kind', flags.kind, KINDS) }),
+    ...(flags.kind === undefined ? {} : { kind: oneOf('--kind', flags.kind, accountKinds) }),
     ...(flags.legacy === true ? { legacy: true } : {}),
     ...(flags.appid === undefined ? {} : { appid: flags.appid }),
     ...(flags.secret === undefined ? {} : { secret: flags.secret }),

@@ -1,4 +1,4 @@
-import type { AccountKind } from '../../store/accounts/accounts.ts';
+import type { AccountKind } from '../../wechat/channels.ts';
 
 /** Limits of a new account as WeChat documents them; they grow with its followers. Null: not documented. */
 export function defaultDailyLimit(kind: AccountKind, path: string): number | null {

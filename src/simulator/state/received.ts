@@ -1,14 +1,8 @@
+import type { Channel } from '../../wechat/channels.ts';
 import { CountArray } from './count-array.ts';
 
 /** The ways a message can take; Hongyan's names for WeChat's send paths. */
-export type SimulatedChannel =
-  | 'oa-template'
-  | 'oa-subscribe'
-  | 'oa-once'
-  | 'mp-subscribe'
-  | 'mp-form'
-  | 'kf'
-  | 'mass';
+export type SimulatedChannel = Channel | 'mass';
 
 /** One accepted message. */
 export interface ReceivedMessage {

@@ -1,8 +1,7 @@
 import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
+import type { AccountKind } from '../../wechat/channels.ts';
 import type { Pool } from '../database/pool.ts';
-
-export type AccountKind = 'service' | 'official' | 'miniprogram' | 'sandbox';
 
 export interface Account {
   appid: string;
