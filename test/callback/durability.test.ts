@@ -122,22 +122,17 @@ test('kill -9 between the commit and the answer: the repeat is recognised by ano
 
 test('a database that is away for a moment is waited for; one that stays away is told to WeChat', async () => {
   const appid = await makeAccount();
+  // How fast a connection comes back is the machine's affair.
+  const patient = makeTaker({ pool: linkedPool(), patienceMs: 60_000 });
   const taker = makeTaker({ pool: linkedPool() });
-  assert.equal(await taker.take(appid, event('follow', 'o1', 100), 100), 'new');
+  assert.equal(await patient.take(appid, event('follow', 'o1', 100), 100), 'new');
   link.down();
-  const early = taker.take(appid, event('follow', 'o2', 100), 100);
-  const late = assert.rejects(taker.take(appid, event('follow', 'o3', 100), 100), {
-    code: 'EVENTS_UNAVAILABLE',
-  });
-  link.up();
-  assert.equal(await early, 'new');
-  await Promise.race([late, Promise.resolve()]);
-  link.down();
-  const lost = taker.take(appid, event('follow', 'o4', 100), 100);
+  const early = patient.take(appid, event('follow', 'o2', 100), 100);
+  const lost = taker.take(appid, event('follow', 'o3', 100), 100);
   await assert.rejects(lost, { code: 'EVENTS_UNAVAILABLE' });
   link.up();
-  assert.equal(await taker.take(appid, event('follow', 'o4', 100), 100), 'new');
-  await late.catch(() => {});
+  assert.equal(await early, 'new');
+  assert.equal(await patient.take(appid, event('follow', 'o3', 100), 100), 'new');
 });
 
 test('a commit whose acknowledgement is lost is found again, and nothing follows twice', async () => {

@@ -30,6 +30,8 @@ export interface EventTakerOptions {
   effects: NamedEffect[];
   /** Called for each event with how long it waited, ms; infinity when it was refused or not stored in time. */
   onTaken?: (appid: string, waitedMs: number) => void;
+  /** For tests: an event that is not stored after so long is refused, ms. Default: what WeChat's 5 s leave. */
+  patienceMs?: number;
   /** For tests: called when a group was committed, before anybody is told. */
   onCommitted?: () => Promise<void> | void;
 }
@@ -89,7 +91,7 @@ export class EventTaker {
     const { onTaken } = this.#options;
     const since = performance.now();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => waiting.settle(unavailable()), patienceMs);
+      const timer = setTimeout(() => waiting.settle(unavailable()), this.#options.patienceMs ?? patienceMs);
       const waiting: Waiting = {
         row,
         id: eventId(row),
