@@ -6,7 +6,7 @@ import { addPrompts } from './prompts.ts';
 import { addTools } from './tools.ts';
 
 /**
- * What an assistant may do for this actor: look, check, plan, pause, cancel. Every tool calls an action, which asks for the
+ * What an assistant may do for this actor: look, check, plan, pause, cancel, and send a test to the account's test list. Every tool calls an action, which asks for the
  * permission; what launches, approves, reads secrets or exports openids is not offered, whatever the actor may do elsewhere.
  */
 export function mcpServer(app: App, actor: Actor, version: string): McpServer {

@@ -1,14 +1,17 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { listAccounts } from '../app/accounts/accounts.ts';
+import { listContacts, showContact } from '../app/accounts/contacts.ts';
 import { showQuota } from '../app/accounts/quota.ts';
-import { listTemplates, showTemplate } from '../app/accounts/templates.ts';
+import { listTemplates, previewTemplate, showTemplate } from '../app/accounts/templates.ts';
 import type { Actor } from '../app/actor.ts';
 import type { App } from '../app/app.ts';
+import { onePerson } from '../app/audience/open.ts';
 import { cancelCampaign, pauseCampaign } from '../app/campaigns/control.ts';
 import { createCampaign } from '../app/campaigns/create.ts';
 import { planCampaign } from '../app/campaigns/fill.ts';
 import { listCampaigns, showCampaign } from '../app/campaigns/report.ts';
+import { sendTest, type TestAnswer } from '../app/campaigns/send-test.ts';
 import { searchDeliveries } from '../app/deliveries/deliveries.ts';
 import { describeFailure, HongyanError } from '../base/errors.ts';
 import { mcpTexts } from '../texts/mcp.ts';
@@ -18,8 +21,12 @@ const appid = z.string().min(1).max(64);
 const ofAccount = z.object({ appid });
 const ofCampaign = z.object({ id: z.number().int().min(1) });
 
+/** WeChat's own body without `touser`. */
+const body = z.record(z.string(), z.unknown());
+
 const reads = { readOnlyHint: true, openWorldHint: false } as const;
 const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false } as const;
+const sends = { ...changes, openWorldHint: true } as const;
 
 type ToolName = Exclude<keyof typeof mcpTexts, 'instructions' | 'errors' | `${string}.text`>;
 
@@ -27,7 +34,7 @@ export function addTools(server: McpServer, app: App, actor: Actor): void {
   const tool = <S extends z.ZodObject>(
     name: ToolName,
     inputSchema: S,
-    annotations: typeof reads | typeof changes | { destructiveHint: true },
+    annotations: typeof reads | typeof changes | typeof sends | { destructiveHint: true },
     run: (input: z.output<S>) => Promise<unknown>,
   ): void => {
     const description = mcpTexts[name][actor.lang];
@@ -51,6 +58,58 @@ export function addTools(server: McpServer, app: App, actor: Actor): void {
     reads,
     async (input) => await showTemplate(app, actor, input),
   );
+  tool(
+    'check_message',
+    ofAccount.extend({
+      templateId: z.string().min(1).max(128),
+      body,
+      /** For `{{name}}` in its texts. */
+      variables: z.record(z.string(), z.string()).default({}),
+    }),
+    reads,
+    async (input) => await previewTemplate(app, actor, input),
+  );
+  tool(
+    'find_contact',
+    ofAccount
+      .extend({ openid: z.string().min(1).max(64).optional(), unionid: z.string().min(1).max(64).optional() })
+      .refine(({ openid, unionid }) => (openid === undefined) !== (unionid === undefined), {
+        error: 'one of openid and unionid is needed',
+      }),
+    reads,
+    async ({ appid: of, openid, unionid }) => {
+      const found =
+        openid !== undefined
+          ? [openid]
+          : (
+              await listContacts(app, actor, { appid: of, filter: { unionid: unionid ?? null }, limit: 5 })
+            ).data.map((one) => one.openid);
+      const contacts = [];
+      for (const one of found) {
+        const { unionid: _, ...contact } = await showContact(app, actor, { appid: of, openid: one });
+        contacts.push({ ...contact, openid: one === openid ? one : shortened(one) });
+      }
+      return contacts;
+    },
+  );
+  tool(
+    'send_test',
+    ofAccount.extend({ channel: z.string().min(1).max(64), body, touser: z.string().min(1).max(64) }),
+    sends,
+    async ({ body: message, touser, ...of }) => {
+      const { answer, warnings, path } = await sendTest(app, actor, {
+        ...{ ...of, touser, onInvalid: 'reject', message: { body: message } },
+        // Whoever asks may have been talked into it by a text that it read.
+        listedOnly: true,
+        audience: onePerson(touser),
+      });
+      return {
+        ...answer,
+        ...meaningOf(answer, path, actor),
+        warnings: warnings.map(({ message: said }) => said[actor.lang]),
+      };
+    },
+  );
   tool('get_quota', ofAccount, reads, async (input) => await showQuota(app, actor, input));
   tool(
     'list_campaigns',
@@ -69,8 +128,7 @@ export function addTools(server: McpServer, app: App, actor: Actor): void {
     'plan_campaign',
     ofAccount.extend({
       channel: z.string().min(1).max(64),
-      /** WeChat's own body without `touser`. */
-      body: z.record(z.string(), z.unknown()),
+      body,
       /** All followers, or those with a tag. */
       audience: z.union([z.literal('all'), z.object({ tag: z.number().int().min(0) })]),
       key: z.string().min(1).max(128).optional(),
@@ -126,6 +184,10 @@ export function addTools(server: McpServer, app: App, actor: Actor): void {
     const info = errcodeInfo(errcode);
     return { errcode, errmsg: info.wechat, meaning: info[actor.lang] };
   });
+}
+
+function meaningOf(answer: TestAnswer['answer'], path: string, { lang }: Actor): { meaning?: string } {
+  return answer.kind === 'refused' ? { meaning: errcodeInfo(answer.errcode, path)[lang] } : {};
 }
 
 /** The body may name people, and its values are theirs. */

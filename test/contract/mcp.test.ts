@@ -4,6 +4,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Permission } from '../../src/contract/permissions.ts';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
+import { setAccountRules } from '../../src/store/accounts/rules.ts';
 import { adminKey, contractSite, row } from '../support/contract.ts';
 import { templateOf } from '../support/wechat.ts';
 
@@ -30,8 +31,16 @@ row('POST /mcp', 'lets the official client look, with the key that it has', asyn
   const client = await connect(adminKey);
   const { tools } = await client.listTools();
   assert.deepEqual(tools.map(({ name }) => name).sort(), [
-    ...['cancel_campaign', 'explain_errcode', 'get_campaign', 'get_quota', 'get_template', 'list_accounts'],
-    ...['list_campaigns', 'list_templates', 'pause_campaign', 'plan_campaign', 'search_deliveries'],
+    ...['cancel_campaign', 'check_message', 'explain_errcode', 'find_contact', 'get_campaign', 'get_quota'],
+    ...[
+      'get_template',
+      'list_accounts',
+      'list_campaigns',
+      'list_templates',
+      'pause_campaign',
+      'plan_campaign',
+    ],
+    ...['search_deliveries', 'send_test'],
   ]);
   for (const { description } of tools) assert.ok((description ?? '').length > 10);
   const accounts = await use(client, 'list_accounts');
@@ -63,7 +72,8 @@ test('an assistant plans, and a person looks at it; nothing is sent, and nothing
   const cancelled = await use(client, 'cancel_campaign', { id: planned.value.id });
   assert.deepEqual([cancelled.isError, cancelled.value.state], [false, 'cancelled']);
   const { tools } = await client.listTools();
-  assert.ok(!tools.some(({ name }) => /confirm|approve|launch|resume|send|secret|token|export/.test(name)));
+  const others = tools.filter(({ name }) => name !== 'send_test');
+  assert.ok(!others.some(({ name }) => /confirm|approve|launch|resume|send|secret|token|export/.test(name)));
   assert.equal(account.messages().length, 0);
   await client.close();
 });
@@ -74,6 +84,9 @@ test('a tool does no more than the key may', async () => {
     ['list_templates', { appid }, 'template.read'],
     ['get_template', { appid, templateId: templateOf(account, '消息通知') }, 'template.read'],
     ['get_quota', { appid }, 'account.read'],
+    ['find_contact', { appid, openid: account.openid(0) }, 'contact.read'],
+    ['check_message', { appid, templateId: templateOf(account, '消息通知'), body: {} }, 'template.read'],
+    ['send_test', { appid, channel: 'template', body: {}, touser: account.openid(0) }, 'campaign.test'],
     ['list_campaigns', { appid }, 'campaign.read'],
     ['get_campaign', { id: 1 }, 'campaign.read'],
     ['plan_campaign', { appid, channel: 'template', body: {}, audience: 'all' }, 'campaign.create'],
@@ -97,6 +110,64 @@ test('a tool does no more than the key may', async () => {
   }
   await nothing.close();
   await elsewhere.close();
+});
+
+test('an assistant’s test goes to openids of the account’s test list, and to nobody else', async () => {
+  const [tester, other] = [account.openid(4), account.openid(5)];
+  const body = {
+    template_id: templateOf(account, '消息通知'),
+    data: { keyword1: '标题', keyword2: '内容', keyword3: '2026-11-22' },
+  };
+  await setAccountRules(site.store.pool, appid, { testOpenids: [tester] });
+  const client = await connect(await site.key(['campaign.test'], [appid]));
+  const wish = { appid, channel: 'template', body };
+  const refused = await use(client, 'send_test', { ...wish, touser: other });
+  assert.deepEqual([refused.isError, refused.value.code], [true, 'TEST_OPENID_NOT_LISTED']);
+  const sent = await use(client, 'send_test', { ...wish, touser: tester });
+  assert.deepEqual([sent.isError, sent.value.kind], [false, 'accepted'], JSON.stringify(sent.value));
+  assert.deepEqual([account.messages(tester).length, account.messages(other).length], [1, 0]);
+  await setAccountRules(site.store.pool, appid, { testOpenids: [] });
+  const off = await use(client, 'send_test', { ...wish, touser: tester });
+  assert.equal(off.value.code, 'TEST_OPENID_NOT_LISTED', 'without a list there is nobody to send to');
+  await client.close();
+});
+
+test('an assistant checks a message before it is sent, and finds a person who was named', async () => {
+  const client = await connect(await site.key(['template.read', 'contact.read'], [appid]));
+  const templateId = templateOf(account, '消息通知');
+  const body = { data: { keyword1: '{{title}}', nothing: 'x' } };
+  const { value: checked } = await use(client, 'check_message', {
+    ...{ appid, templateId, body, variables: { title: '标题' } },
+  });
+  assert.equal(checked.ok, false);
+  const problems = (checked.fields as { key: string; value: string; problem: { rule: string } | null }[]).map(
+    ({ key, value, problem }) => [key, value, problem?.rule],
+  );
+  assert.deepEqual(problems[0], ['keyword1', '标题', undefined]);
+  assert.deepEqual(problems.at(-1), ['nothing', 'x', 'unknown']);
+
+  const openid = account.openid(6);
+  await site.store.pool.query(
+    'insert into contacts (appid, openid, unionid, follows) values ($1, $2, $3, true)',
+    [appid, openid, 'union-6'],
+  );
+  const byOpenid = await use(client, 'find_contact', { appid, openid });
+  assert.deepEqual(
+    byOpenid.value.map((one: Record<string, unknown>) => [
+      one.openid,
+      one.follows,
+      one.suppressed,
+      one.unionid,
+    ]),
+    [[openid, true, false, undefined]],
+  );
+  const byUnion = await use(client, 'find_contact', { appid, unionid: 'union-6' });
+  assert.deepEqual(
+    byUnion.value.map((one: { openid: string }) => one.openid),
+    [`${openid.slice(0, 6)}…`],
+  );
+  assert.equal((await client.callTool({ name: 'find_contact', arguments: { appid } })).isError, true);
+  await client.close();
 });
 
 test('somebody else’s openid is shortened, and one that was asked for is shown', async () => {

@@ -93,3 +93,12 @@ async function* rowsOf(openids: readonly string[]): AsyncGenerator<RecipientReco
 export function nameOfEncoding(encoding: TextEncoding): string {
   return encodingName(encoding);
 }
+
+/** One person, without a file. */
+export function onePerson(touser: string): OpenAudience {
+  const nothing = { columns: null, batches: null, file: null };
+  return {
+    ...{ ...nothing, audience: { kind: 'list', count: 1 }, name: touser, total: 1 },
+    ...{ select: () => {}, close: async () => {} },
+  };
+}

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { failure } from '../../base/errors.ts';
 import {
   type CampaignRequest,
   type MessageWarning,
   prepareMessage,
 } from '../../engine/campaigns/campaigns.ts';
 import { requireFormId } from '../../engine/content/build-message.ts';
+import { getAccountRules } from '../../store/accounts/rules.ts';
 import { action } from '../action.ts';
 import type { OpenAudience } from '../audience/open.ts';
 
@@ -22,11 +24,13 @@ export interface TestAnswer {
 /**
  * Sends one message with the values of the first good row to one openid; nothing of it is stored.
  *
- * Throws like `createCampaign`, and what keeps the account from having a token.
+ * Throws like `createCampaign`, `TEST_OPENID_NOT_LISTED`, and what keeps the account from having a token.
  */
 export const sendTest = action<
   Pick<CampaignRequest, 'appid' | 'channel' | 'message' | 'onInvalid'> & {
     touser: string;
+    /** Only to the account's `testOpenids`: for callers that nobody looks over the shoulder of. */
+    listedOnly?: boolean;
     audience: OpenAudience;
   },
   TestAnswer
@@ -38,7 +42,9 @@ export const sendTest = action<
     appid: ({ appid }) => appid,
     kept: ({ channel }) => ({ channel }),
   },
-  async (app, { touser, audience, ...request }, { actor, trail }) => {
+  async (app, { touser, listedOnly = false, audience, ...request }, { actor, trail }) => {
+    if (listedOnly && !(await getAccountRules(app.store.pool, request.appid)).testOpenids.includes(touser))
+      throw failure('TEST_OPENID_NOT_LISTED', { appid: request.appid });
     const prepared = await prepareMessage(app, {
       ...request,
       columns: audience.columns,

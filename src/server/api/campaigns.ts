@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { z } from 'zod';
-import type { OpenAudience } from '../../app/audience/open.ts';
+import { onePerson } from '../../app/audience/open.ts';
 import { openUpload } from '../../app/audience/uploads.ts';
 import type { Campaign, CampaignReport, NextStep } from '../../app/campaigns/campaign.ts';
 import {
@@ -157,14 +157,6 @@ export const campaignsHandlers: Handlers<Rows> = {
 };
 
 /** A test has no list: its message cannot have variables. */
-function onePerson(touser: string): OpenAudience {
-  const nothing = { columns: null, batches: null, file: null };
-  return {
-    ...{ ...nothing, audience: { kind: 'list', count: 1 }, name: touser, total: 1 },
-    ...{ select: () => {}, close: async () => {} },
-  };
-}
-
 const types = {
   csv: 'text/csv;charset=utf-8',
   ndjson: 'application/x-ndjson;charset=utf-8',

@@ -1,6 +1,27 @@
 import { defineErrors } from '../catalogue.ts';
 
 export const campaignsErrors = defineErrors({
+  TEST_OPENID_NOT_LISTED: {
+    about: {
+      en: 'An assistant sends test messages only to the openids of the account’s test list, and this one is not on it. HTTP 403; nothing was sent.',
+      zh: '助手只能向账号测试名单中的 openid 发送测试消息，而这个 openid 不在其中。没有发送。',
+    },
+    remedy: {
+      en: 'Let a person put it on the list: `hongyan accounts rules APPID --test-openids`.',
+      zh: '由人把它加入测试名单：`hongyan accounts rules APPID --test-openids`。',
+    },
+    status: 403,
+    texts: {
+      default: {
+        en: 'the openid is not on the test list of {appid}',
+        zh: '该 openid 不在 {appid} 的测试名单中',
+        do: {
+          en: 'let a person put it on the list of the account',
+          zh: '请由人把它加入该账号的测试名单',
+        },
+      },
+    },
+  },
   KEY_INVALID: {
     about: {
       en: 'A key is not 1 to 128 visible ASCII characters, or header and body give different ones.',
