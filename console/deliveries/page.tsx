@@ -2,20 +2,17 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
-import { useErrcodes } from '../parts/errcodes.ts';
+import { DeliveryTable } from '../parts/delivery-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Empty, Loading } from '../parts/notice.tsx';
-import { Outcome } from '../parts/outcome.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { navigate, useSearch, withQuery } from '../parts/router.tsx';
 import { Select } from '../parts/select.tsx';
-import { More, Table } from '../parts/table.tsx';
-import { fromZoned, Time, useZone } from '../parts/time.tsx';
+import { More } from '../parts/table.tsx';
+import { fromZoned, useZone } from '../parts/time.tsx';
 import css from './deliveries.module.css';
-import { channelName, type Delivery, outcomeOf } from './delivery.ts';
-import { DeliveryDetails } from './details.tsx';
 
 const ways = ['auto', 'touser', 'ref', 'msgid', 'errcode'] as const;
 type Way = (typeof ways)[number];
@@ -40,7 +37,6 @@ export default function DeliveriesPage(): ReactNode {
     to: to ? new Date(Date.parse(fromZoned(`${to}T00:00`, zone)) + 86_400_000).toISOString() : '',
   };
   const found = useList('GET /v1/deliveries', { query }, { isOn: q !== '' });
-  const [shown, setShown] = useState<Delivery | null>(null);
   return (
     <Page title={say('title')} about={say('about')}>
       <SearchForm key={search.toString()} q={q ?? ''} by={by ?? ''} from={from ?? ''} to={to ?? ''} />
@@ -49,14 +45,13 @@ export default function DeliveriesPage(): ReactNode {
         {q === '' && <Empty title={say('start')}>{say('startHint')}</Empty>}
         {q !== '' && found.isPending && <Loading />}
         {found.rows?.length === 0 && <Empty title={say('nothing')}>{say('nothingHint')}</Empty>}
-        {found.rows !== undefined && found.rows.length > 0 && <Rows rows={found.rows} onShow={setShown} />}
+        {found.rows !== undefined && found.rows.length > 0 && <DeliveryTable rows={found.rows} />}
         <More
           hasMore={found.hasNextPage}
           isLoading={found.isFetchingNextPage}
           onMore={() => void found.fetchNextPage()}
         />
       </Section>
-      {shown !== null && <DeliveryDetails of={shown} onClose={() => setShown(null)} />}
     </Page>
   );
 }
@@ -86,57 +81,3 @@ function SearchForm(given: { q: string; by: string; from: string; to: string }):
     </form>
   );
 }
-
-function Rows({ rows, onShow }: { rows: Delivery[]; onShow(delivery: Delivery): void }): ReactNode {
-  const say = useWords(deliveriesWords);
-  const errcodes = useErrcodes();
-  return (
-    <Table
-      label={say('title')}
-      rows={rows}
-      rowKey={keyOf}
-      columns={[
-        {
-          id: 'time',
-          name: say('time'),
-          cell: ({ at, createdAt }) => <Time at={at ?? createdAt} precision="second" />,
-        },
-        { id: 'person', name: say('person'), isExtra: true, cell: ({ touser }) => <code>{touser}</code> },
-        {
-          id: 'what',
-          name: say('what'),
-          isExtra: true,
-          cell: ({ channel, ref, campaignId }) => (
-            <>
-              {channelName(say, channel)}
-              <div className={css.small}>{campaignId === null ? ref : `#${campaignId}`}</div>
-            </>
-          ),
-        },
-        { id: 'outcome', name: say('outcome'), cell: (row) => <Outcome name={outcomeOf(row)} /> },
-        {
-          id: 'why',
-          name: say('why'),
-          cell: ({ errcode, reason }) => (
-            <span className={css.small}>
-              {errcode !== null && errcode !== 0 ? errcodes(errcode) : reason}
-            </span>
-          ),
-        },
-        {
-          id: 'details',
-          name: '',
-          align: 'right',
-          cell: (row) => (
-            <Button kind="quiet" onPress={() => onShow(row)}>
-              {say('details')}
-            </Button>
-          ),
-        },
-      ]}
-    />
-  );
-}
-
-const keyOf = ({ campaignId, no, messageId }: Delivery): string =>
-  campaignId === null ? `m${messageId}` : `c${campaignId} ${no}`;

@@ -150,7 +150,10 @@ export const contactsRoutes = defineRoutes({
     idempotency: 'safe',
     rate: 'normal',
     params,
-    query: listQuery({}),
+    query: listQuery({
+      /** Whether this one is on it, and why. */
+      openid: openid.optional(),
+    }),
     answers: { 200: page(z.object({ openid: z.string(), note: z.string(), createdAt: time })) },
   },
   'POST /v1/accounts/{appid}/suppressions': {

@@ -60,10 +60,23 @@ const formId = z.object({
   expiresAt: z.iso.datetime().nullable(),
 });
 
+const source = z.object({
+  templateId: z.string(),
+  /** What was heard: of the client, of an event, of an import, or of WeChat's answer to a message. */
+  kind: z.enum(['report', 'popup', 'popup-reject', 'import', 'sent', 'refused', 'change']),
+  /** Added to the balance … */
+  delta: z.number().int(),
+  /** … or what it is from then on; else null. */
+  sets: z.number().int().nullable(),
+  at: z.iso.datetime(),
+});
+
 const creditBalancesAnswer = z.object({
   appid: z.string(),
   openid: z.string(),
   credits: z.array(balance),
+  /** What the balances come from, the newest first; the last 50. */
+  sources: z.array(source),
   /** Those that have not expired, the next to be used first. */
   formIds: z.array(formId),
 });

@@ -128,6 +128,11 @@ row('GET /v1/accounts/{appid}/suppressions', 'lists them with their note', async
   const { body } = await site.call('GET /v1/accounts/{appid}/suppressions', { params, query });
   const { data, next } = body as { data: { openid: string; note: string }[]; next: string };
   assert.deepEqual([data[0]?.openid, data[0]?.note, next], [openids[0], '投诉', openids[0]]);
+  const of = async (openid = '') => {
+    const found = await site.call('GET /v1/accounts/{appid}/suppressions', { params, query: { openid } });
+    return (fieldOf(found, 'data') as { openid: string }[]).map((one) => one.openid);
+  };
+  assert.deepEqual([await of(openids[1]), await of(openids[2])], [[openids[1]], []]);
 });
 
 row('DELETE /v1/accounts/{appid}/suppressions/{openid}', 'takes one off', async () => {

@@ -18,10 +18,16 @@ row('POST /v1/contacts/{openid}/credits', 'counts a report once', async () => {
   assert.deepEqual(effects, ['counted', 'repeated']);
 });
 
-row('GET /v1/contacts/{openid}/credits', 'says what is left', async () => {
+row('GET /v1/contacts/{openid}/credits', 'says what is left, and where it comes from', async () => {
   const query = { appid: account.appid };
   const { status, body } = await site.call('GET /v1/contacts/{openid}/credits', { params, query });
   assert.deepEqual([status, (body as { openid: string }).openid], [200, params.openid]);
+  const { sources } = body as { sources: { templateId: string; kind: string; delta: number }[] };
+  const [source, ...more] = sources;
+  assert.deepEqual(
+    [source?.templateId, source?.kind, source?.delta, more.length],
+    [template, 'report', 1, 0],
+  );
 });
 
 row(

@@ -43,14 +43,14 @@ export const removeSuppressions = action<OpenidPages, { removed: number }>(
   },
 );
 
-/** One page in openid order, after `after` (empty: from the first). */
+/** One page in openid order, after `after` (empty: from the first); of one person only, where `openid` names them. */
 export const listSuppressions = action<
-  { appid: string; after: string; limit: number },
+  { appid: string; openid?: string | undefined; after: string; limit: number },
   { suppressions: Suppression[]; timeZone: string }
 >(
   { name: 'suppressions.list', permission: 'contact.read', audit: 'none', appid: ({ appid }) => appid },
-  async ({ store: { pool } }, { appid, after, limit }) => {
+  async ({ store: { pool } }, { appid, openid = null, after, limit }) => {
     const { timeZone } = await getAccount(pool, appid);
-    return { suppressions: await page(pool, appid, after, limit), timeZone };
+    return { suppressions: await page(pool, appid, { openid, after, limit }), timeZone };
   },
 );

@@ -46,7 +46,12 @@ export function contactsHandlers(syncs: BackgroundSyncs): Handlers<typeof contac
     'GET /v1/accounts/{appid}/follower-syncs/{id}': via(showFollowerSync, ({ params }) => params, syncOf),
     'GET /v1/accounts/{appid}/suppressions': via(
       listSuppressions,
-      ({ params: { appid }, query: { limit, cursor } }) => ({ appid, limit, after: cursor ?? '' }),
+      ({ params: { appid }, query: { openid, limit, cursor } }) => ({
+        appid,
+        openid,
+        limit,
+        after: cursor ?? '',
+      }),
       ({ suppressions }, { query: { limit } }) => ({
         data: suppressions.map(({ createdAt, ...one }) => ({ ...one, createdAt: createdAt.toISOString() })),
         next: suppressions.length < limit ? null : (suppressions.at(-1)?.openid ?? null),

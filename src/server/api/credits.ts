@@ -1,5 +1,6 @@
 import {
   type CreditBalance,
+  type CreditSource,
   type FormCredit,
   listCreditRules,
   readCredits,
@@ -34,9 +35,10 @@ export const creditsHandlers: Handlers<typeof creditsRoutes> = {
   'GET /v1/contacts/{openid}/credits': via(
     readCredits,
     ({ params: { openid }, query: { appid, templateId } }) => ({ appid, openid, templateId }),
-    ({ appid, openid, balances, formIds }) => ({
+    ({ appid, openid, balances, sources, formIds }) => ({
       ...{ appid, openid },
       credits: balances.map(shown),
+      sources: sources.map(shownSource),
       formIds: formIds.map(shownFormId),
     }),
   ),
@@ -65,4 +67,8 @@ function shownFormId(one: FormCredit | ReportedFormId) {
 function shown(one: CreditBalance) {
   const { templateId, title, known, left, unlimited, balance, reserved } = one;
   return { templateId, title, known, left, unlimited, balance, reserved };
+}
+
+function shownSource({ templateId, kind, delta, sets, at }: CreditSource) {
+  return { templateId, kind, delta, sets, at: at.toISOString() };
 }

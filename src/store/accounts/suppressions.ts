@@ -30,16 +30,16 @@ export async function removeSuppressions(pool: Pool, appid: string, openids: str
   return result.rowCount ?? 0;
 }
 
-/** One page in openid order, after `after` (empty at first). */
+/** One page in openid order, after `after` (empty at first); `openid` null: of everybody. */
 export async function listSuppressions(
   pool: Pool,
   appid: string,
-  after: string,
-  limit: number,
+  { openid, after, limit }: { openid: string | null; after: string; limit: number },
 ): Promise<Suppression[]> {
   const result = await pool.query<Suppression>(
-    `select openid, note, created_at as "createdAt" from suppressions where appid = $1 and openid > $2 order by openid limit $3`,
-    [appid, after, limit],
+    `select openid, note, created_at as "createdAt" from suppressions
+     where appid = $1 and openid > $2 and ($4::text is null or openid = $4) order by openid limit $3`,
+    [appid, after, limit, openid],
   );
   return result.rows;
 }

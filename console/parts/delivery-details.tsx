@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
-import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { useErrcodes } from '../parts/errcodes.ts';
-import { useWords } from '../parts/language.tsx';
-import { Copyable, Notice } from '../parts/notice.tsx';
-import { Outcome } from '../parts/outcome.tsx';
-import { Facts } from '../parts/page.tsx';
-import { Time } from '../parts/time.tsx';
+import { Button } from './button.tsx';
 import { channelName, type Delivery, outcomeOf } from './delivery.ts';
+import { Dialog } from './dialog.tsx';
+import { useErrcodes } from './errcodes.ts';
+import { useWords } from './language.tsx';
+import { Copyable, Notice } from './notice.tsx';
+import { Outcome } from './outcome.tsx';
+import { Facts } from './page.tsx';
+import { Time } from './time.tsx';
 
 export function DeliveryDetails({ of: row, onClose }: { of: Delivery; onClose(): void }): ReactNode {
   const say = useWords(deliveriesWords);

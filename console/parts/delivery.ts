@@ -1,7 +1,7 @@
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
-import type { EntryOf } from '../parts/api.ts';
-import type { Say } from '../parts/language.tsx';
-import type { OutcomeName } from '../parts/outcome.tsx';
+import type { EntryOf } from './api.ts';
+import type { Say } from './language.tsx';
+import type { OutcomeName } from './outcome.tsx';
 
 export type Delivery = EntryOf<'GET /v1/deliveries'>;
 

@@ -1,0 +1,110 @@
+import type { ReactNode } from 'react';
+import { contactsWords } from '../../src/texts/console/contacts.ts';
+import { type Account, accountName, useAccounts } from '../parts/account.tsx';
+import { useList, useRead } from '../parts/api.ts';
+import { ButtonLink } from '../parts/button.tsx';
+import { isProblem } from '../parts/call.ts';
+import { DeliveryTable } from '../parts/delivery-table.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { useWords } from '../parts/language.tsx';
+import { Copyable, Empty, Loading, Notice } from '../parts/notice.tsx';
+import { Facts, Page, Section } from '../parts/page.tsx';
+import { useMay } from '../parts/session.ts';
+import { More } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import { Credits } from './credits.tsx';
+import { Suppression } from './suppression.tsx';
+import { type Contact, Follows, PersonTags, useTags } from './tags.tsx';
+
+export default function PersonPage({
+  params: { openid = '' },
+}: {
+  params: Record<string, string>;
+}): ReactNode {
+  const say = useWords(contactsWords);
+  const { current } = useAccounts();
+  if (current !== null) {
+    return <Person key={`${current.appid} ${openid}`} account={current} openid={openid} />;
+  }
+  return (
+    <Page title={openid}>
+      <Empty title={say('noAccount')} />
+    </Page>
+  );
+}
+
+/** Somebody of whom only the openid is known may have got messages, so the rest of the page does not depend on the contact. */
+function Person({ account, openid }: { account: Account; openid: string }): ReactNode {
+  const say = useWords(contactsWords);
+  const may = useMay();
+  const { appid } = account;
+  const found = useRead('GET /v1/contacts/{openid}', { params: { openid }, query: { appid } });
+  const isUnknown = isProblem(found.error, 'CONTACT_NOT_FOUND');
+  return (
+    <Page
+      title={openid}
+      about={
+        <>
+          {found.data !== undefined && <Follows of={found.data} />} {accountName(account)}
+        </>
+      }
+      actions={<ButtonLink href="/contacts">{say('all')}</ButtonLink>}
+    >
+      {found.isPending && <Loading />}
+      {isUnknown ? (
+        <Notice>{say('unknownPerson')}</Notice>
+      ) : (
+        <Failure error={found.error} onRetry={() => void found.refetch()} />
+      )}
+      {found.data !== undefined && <Known contact={found.data} account={account} />}
+      {may('message.read') && <Got appid={appid} openid={openid} />}
+      <Credits appid={appid} openid={openid} />
+      <Suppression appid={appid} openid={openid} />
+    </Page>
+  );
+}
+
+function Known({ contact, account }: { contact: Contact; account: Account }): ReactNode {
+  const say = useWords(contactsWords);
+  const tags = useTags(account);
+  const { openid, unionid, remark, subscribeScene } = contact;
+  const time = (name: string, at: string | null): readonly [string, ReactNode] | null =>
+    at === null ? null : [name, <Time key={name} at={at} precision="second" />];
+  return (
+    <Section>
+      <Facts
+        rows={[
+          [say('person'), <Copyable key="openid" text={openid} />],
+          unionid === null ? null : ['unionid', <Copyable key="unionid" text={unionid} />],
+          remark === null || remark === '' ? null : [say('remark'), remark],
+          [say('tags'), <PersonTags key="tags" of={contact} all={tags.all} />],
+          time(say('since'), contact.subscribedAt),
+          time(say('left'), contact.unfollowedAt),
+          subscribeScene === null ? null : [say('scene'), <code key="scene">{subscribeScene}</code>],
+          time(say('firstSeen'), contact.firstSeenAt),
+          time(say('detailed'), contact.detailedAt),
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Got({ appid, openid }: { appid: string; openid: string }): ReactNode {
+  const say = useWords(contactsWords);
+  const found = useList('GET /v1/deliveries', { query: { appid, touser: openid } });
+  return (
+    <>
+      <Failure error={found.error} onRetry={() => void found.refetch()} />
+      <Section title={say('got')} isFlush>
+        {found.isPending && <Loading />}
+        {found.rows?.length === 0 && <Empty title={say('gotNothing')} />}
+        {found.rows !== undefined && found.rows.length > 0 && <DeliveryTable rows={found.rows} isOfOne />}
+        <More
+          hasMore={found.hasNextPage}
+          isLoading={found.isFetchingNextPage}
+          onMore={() => void found.fetchNextPage()}
+        />
+      </Section>
+    </>
+  );
+}

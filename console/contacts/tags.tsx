@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+import { contactsWords } from '../../src/texts/console/contacts.ts';
+import type { Account } from '../parts/account.tsx';
+import { type AnswerOf, type EntryOf, useRead } from '../parts/api.ts';
+import { useWords } from '../parts/language.tsx';
+import { Tag } from '../parts/outcome.tsx';
+import css from './contacts.module.css';
+
+export type Contact = EntryOf<'GET /v1/contacts'>;
+type TagEntry = AnswerOf<'GET /v1/accounts/{appid}/tags'>['data'][number];
+
+/** The account's tags, asked of WeChat; Mini Programs have none. */
+export function useTags({ appid, kind }: Account): { all: readonly TagEntry[]; error: unknown } {
+  const isOn = kind !== 'miniprogram';
+  const { data, error } = useRead('GET /v1/accounts/{appid}/tags', { params: { appid } }, { isOn });
+  return { all: data?.data ?? [], error };
+}
+
+/** A person's tags by name; by number until the names are there. */
+export function PersonTags({
+  of: { tagIds, detailedAt },
+  all,
+}: {
+  of: Pick<Contact, 'tagIds' | 'detailedAt'>;
+  all: readonly TagEntry[];
+}): ReactNode {
+  const say = useWords(contactsWords);
+  // Whoever has none may come without a list, like those whose tags were never fetched.
+  const ids = tagIds ?? [];
+  if (ids.length === 0) {
+    return <span className={css.small}>{say(detailedAt === null ? 'notFetched' : 'none')}</span>;
+  }
+  return (
+    <span className={css.tags}>
+      {ids.map((id) => (
+        <Tag key={id}>{all.find((tag) => tag.id === id)?.name ?? `#${id}`}</Tag>
+      ))}
+    </span>
+  );
+}
+
+export function Follows({ of: { follows } }: { of: Pick<Contact, 'follows'> }): ReactNode {
+  const say = useWords(contactsWords);
+  if (follows === null) return <Tag>{say('follows.unknown')}</Tag>;
+  return <Tag tone={follows ? 'good' : 'warn'}>{say(follows ? 'follows.true' : 'follows.false')}</Tag>;
+}
