@@ -13,6 +13,7 @@ import { nodeConnections, openStore } from '../store/store.ts';
 import { type Config, webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
 import { openKeyFile } from './input/key-file.ts';
+import { type NextKey, nextKeys, settleKeys } from './input/next-key.ts';
 import { isAway } from './output/outage.ts';
 
 /** Calls to WeChat, and statements, that are still under way at the end of a command are waited for so long, ms. */
@@ -48,17 +49,22 @@ export async function openSession(context: SessionContext, options: SessionOptio
   const isOwn = options.inDirectory !== undefined;
   const begun = new Undo();
   try {
-    const sealer = isOwn ? createSealer(randomBytes(32)) : await openSealer(config);
+    const { sealer, next } = isOwn
+      ? { sealer: createSealer(randomBytes(32)), next: [] }
+      : await openSealer(config);
     const database = await openDatabase(context, options);
     begun.add(() => database.close());
     const store = await openStore({
       connection: database.connection,
       sealer,
+      otherSealers: next.map((one) => one.sealer),
       logger,
       witnessDirectory: isOwn ? null : config.stateDir,
       signal,
     });
     begun.add(() => store.close(storeCloseMs));
+    // A rekey was killed between its commit and the file.
+    if (next.length > 0) await settleKeys(config.dataDir, next, sealer.keyId, store.sealer.keyId);
     const clients = new AccountClients({ store, logger, httpsProxy: config.proxy, noProxy: config.noProxy });
     return {
       store,
@@ -149,7 +155,14 @@ async function openDatabase(
   };
 }
 
-/** The key from the configuration, or from `<dataDir>/secret.key`, which is made at first start. */
-async function openSealer(config: Config): Promise<Sealer> {
-  return createSealer(parseSecretKey(config.secretKey ?? (await openKeyFile(config.dataDir, 'secret.key'))));
+/**
+ * The key from the configuration, or from `<dataDir>/secret.key`, which is made at first start; with it those of rekeys that
+ * were killed, or that run now.
+ */
+async function openSealer(config: Config): Promise<{ sealer: Sealer; next: NextKey[] }> {
+  if (config.secretKey !== undefined) {
+    return { sealer: createSealer(parseSecretKey(config.secretKey)), next: [] };
+  }
+  const text = await openKeyFile(config.dataDir, 'secret.key');
+  return { sealer: createSealer(parseSecretKey(text)), next: await nextKeys(config.dataDir) };
 }

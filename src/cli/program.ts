@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> =
   users: async ({ context }) => (await import('./commands/users.ts')).usersCommand(context),
   keys: async ({ context }) => (await import('./commands/keys.ts')).keysCommand(context),
   audit: async ({ context }) => (await import('./commands/audit.ts')).auditCommand(context),
+  rekey: async ({ context }) => (await import('./commands/rekey.ts')).rekeyCommand(context),
   mcp: async ({ context }) => (await import('./commands/mcp.ts')).mcpCommand(context),
   serve: async ({ context, version }) => (await import('./commands/serve.ts')).serveCommand(context, version),
   worker: async ({ context, version }) =>

@@ -1,12 +1,13 @@
 import type { Logger } from '../base/logger.ts';
 import type { Sealer } from '../base/seal.ts';
 import { explainDatabaseError } from './database/explain.ts';
-import { type Installation, openInstallation } from './database/installation.ts';
+import { type Installation, openInstallation, requireKey } from './database/installation.ts';
 import { type Jobs, jobConnections, openJobs } from './database/jobs.ts';
 import { migrate } from './database/migrate.ts';
 import type { PatientPool } from './database/patient-pool.ts';
 import { type Connection, createPool } from './database/pool.ts';
 import { RestoreGuard } from './database/restore-guard.ts';
+import { reseal } from './rekey.ts';
 
 /** Connections of the pool; see `nodeConnections`. */
 const poolConnections = 16;
@@ -21,6 +22,10 @@ export interface Store {
   /** Background jobs, started at first use: commands that only read never touch pg-boss. */
   jobs(): Promise<Jobs>;
   /**
+   * Replaces the key: everything that is sealed is sealed with another one, and the store goes on with that. See `reseal`.
+   */
+  rekey(to: Sealer): Promise<number>;
+  /**
    * Closes all connections; what is still under way after `timeoutMs` is cut. Default 10 s. Repeating it is harmless.
    */
   close(timeoutMs?: number): Promise<void>;
@@ -29,6 +34,8 @@ export interface Store {
 export interface OpenStoreOptions {
   connection: Connection;
   sealer: Sealer;
+  /** Keys of which one may hold instead, after a rekey that was killed; which one does is `sealer` of the store. */
+  otherSealers?: readonly Sealer[];
   logger: Logger;
   /** Connections of the pool; the engine takes one for notifications and one per flushing chunk. */
   poolSize?: number;
@@ -45,17 +52,28 @@ export interface OpenStoreOptions {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { connection, sealer, logger, signal } = options;
   const guard = new RestoreGuard(logger, options.witnessDirectory ?? null);
-  const pool = createPool(connection, { max: options.poolSize ?? poolConnections, logger, guard });
+  let keyId: string | null = null;
+  const pool = createPool(connection, {
+    max: options.poolSize ?? poolConnections,
+    logger,
+    guard: {
+      async look(client) {
+        await guard.look(client);
+        if (keyId !== null) await requireKey(client, keyId);
+      },
+    },
+  });
   const cut = (): void => void pool.close(0);
   signal?.addEventListener('abort', cut);
   try {
     signal?.throwIfAborted();
     await migrate(pool);
-    const installation = await openInstallation(pool, sealer, guard);
+    const installation = await openInstallation(pool, sealer, guard, options.otherSealers);
+    keyId = installation.sealer.keyId;
     let jobs: Promise<Jobs> | null = null;
-    return {
+    const store: Store = {
       pool,
-      sealer,
+      sealer: installation.sealer,
       installation,
       jobs: () => {
         jobs ??= openJobs(connection, logger, guard).catch((error: unknown) => {
@@ -65,6 +83,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
         });
         return jobs;
       },
+      async rekey(to) {
+        const count = await reseal(pool, store.sealer, to);
+        keyId = to.keyId;
+        store.sealer = to;
+        return count;
+      },
       async close(timeoutMs = 10_000) {
         const until = performance.now() + timeoutMs;
         const opened = await jobs?.catch(() => null);
@@ -73,6 +97,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
         await pool.close(until - performance.now());
       },
     };
+    return store;
   } catch (error) {
     await pool.close(1_000);
     signal?.throwIfAborted();

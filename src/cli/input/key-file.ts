@@ -17,7 +17,7 @@ export async function openKeyFile(dataDir: string, name: string): Promise<string
   return await readKeyFile(path).catch((error: unknown) => makeKeyFile(dataDir, path, error));
 }
 
-async function readKeyFile(path: string): Promise<string> {
+export async function readKeyFile(path: string): Promise<string> {
   const text = await readFile(path, 'utf8');
   const { mode } = await stat(path);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {

@@ -27,8 +27,6 @@ const waitLimitMs = 20_000;
  * fetches, the others wait for its result, and a process that died while fetching blocks them for 10 s at most.
  */
 export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = systemClock) {
-  const place = (appid: string): string => `account_tokens.token:${appid}`;
-
   async function row(appid: string): Promise<{ current: Token | null; version: number }> {
     const result = await pool.query<TokenRow>(
       `select token_sealed, (extract(epoch from expires_at) * 1000)::bigint as expires_ms, version
@@ -39,7 +37,7 @@ export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = sy
     if (found?.token_sealed == null || found.expires_ms === null)
       return { current: null, version: found?.version ?? 0 };
     return {
-      current: { token: sealer.open(found.token_sealed, place(appid)), expiresAt: found.expires_ms },
+      current: { token: sealer.open(found.token_sealed, tokenPlace(appid)), expiresAt: found.expires_ms },
       version: found.version,
     };
   }
@@ -85,7 +83,7 @@ export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = sy
         `update account_tokens set token_sealed = $4, expires_at = to_timestamp($5::double precision / 1000),
            version = version + 1, refresh_owner = null, refresh_until = null
          where appid = $1 and version = $3 and refresh_owner = $2`,
-        [appid, owner, version, sealer.seal(token.token, place(appid)), token.expiresAt],
+        [appid, owner, version, sealer.seal(token.token, tokenPlace(appid)), token.expiresAt],
       );
       return token;
     } catch (error) {
@@ -96,4 +94,8 @@ export function databaseTokenStore(pool: Pool, sealer: Sealer, clock: Clock = sy
       throw error;
     }
   }
+}
+
+export function tokenPlace(appid: string): string {
+  return `account_tokens.token:${appid}`;
 }

@@ -59,6 +59,13 @@ export class PatientPool extends pg.Pool {
     for (const one of opened) if (one.status === 'rejected') throw one.reason;
   }
 
+  /** The server's processes behind its connections. */
+  get pids(): number[] {
+    // Neither is in the types.
+    const { _clients: clients } = this as unknown as { _clients: { processID: number | null }[] };
+    return clients.flatMap(({ processID }) => (processID === null ? [] : [processID]));
+  }
+
   /** Ends the pool; what is still in use after `ms` is cut. Repeating it is harmless. */
   async close(ms: number): Promise<void> {
     if (this.ended) return;

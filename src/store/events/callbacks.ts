@@ -102,7 +102,7 @@ export async function saveCallback(
     (name) => known?.[name] !== settings[name],
   );
   const seal = (value: string | null, column: string): Buffer | null =>
-    value === null ? null : sealer.seal(value, place(column, appid));
+    value === null ? null : sealer.seal(value, callbackPlace(column, appid));
   await pool.query(
     `insert into account_callbacks as c (appid, token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed,
        mode, format, public_url, reply, exclusive, unsigned_from, previous_aes_key_until, previous_token_sealed,
@@ -147,18 +147,18 @@ function open(sealer: Sealer, row: SealedRow): CallbackSettings {
   const { appid, mode, format, publicUrl, reply, exclusive, unsignedFrom } = row;
   const { previousTokenUntil, previousAesKeyUntil } = row;
   const unseal = (value: Buffer | null, column: string): string | null =>
-    value === null ? null : sealer.open(value, place(column, appid));
+    value === null ? null : sealer.open(value, callbackPlace(column, appid));
   return {
     ...{ appid, mode, format, publicUrl, reply, exclusive, unsignedFrom },
     ...{ previousTokenUntil, previousAesKeyUntil },
     previousToken: unseal(row.previous_token_sealed, 'previous_token'),
-    token: sealer.open(row.token_sealed, place('token', appid)),
-    aesKey: sealer.open(row.aes_key_sealed, place('aes_key', appid)),
+    token: sealer.open(row.token_sealed, callbackPlace('token', appid)),
+    aesKey: sealer.open(row.aes_key_sealed, callbackPlace('aes_key', appid)),
     previousAesKey: unseal(row.previous_aes_key_sealed, 'previous_aes_key'),
     forwardTo: unseal(row.forward_to_sealed, 'forward_to'),
   };
 }
 
-function place(column: string, appid: string): string {
+export function callbackPlace(column: string, appid: string): string {
   return `account_callbacks.${column}:${appid}`;
 }

@@ -40,6 +40,68 @@ export const secretsErrors = defineErrors({
       },
     },
   },
+  REKEY_IN_USE: {
+    about: {
+      en: 'The secret key is not replaced while anything uses it: it would go on encrypting with the old one.',
+      zh: '有进程正在使用密钥，不能更换：否则它会继续用旧密钥加密。',
+    },
+    remedy: {
+      en: 'Stop `serve`, `worker` and other commands on every machine, then run `hongyan rekey` again.',
+      zh: '在每台机器上停止 `serve`、`worker` 及其他命令，再执行 `hongyan rekey`。',
+    },
+    status: 409,
+    texts: {
+      nodes: {
+        en: 'these still use the secret key: {nodes}; nothing was changed',
+        zh: '密钥仍在使用：{nodes}；未作任何更改',
+        do: {
+          en: 'stop them, then try again; one that was killed on another machine counts for 15 s',
+          zh: '停止后再试；在其他机器上被强制结束的节点，15 秒后才不再计入',
+        },
+      },
+      sessions: {
+        en: 'other commands of Hongyan have this database open (database sessions {pids}); nothing was changed',
+        zh: '还有其他鸿雁命令在使用该数据库（数据库会话 {pids}）；未作任何更改',
+        do: { en: 'end them, then try again', zh: '结束后再试' },
+      },
+      locked: {
+        en: 'something else holds the row of the installation in the database; nothing was changed',
+        zh: '数据库中的安装信息被其他会话占用；未作任何更改',
+        do: { en: 'end what uses the database, then try again', zh: '停止使用该数据库的程序后再试' },
+      },
+    },
+  },
+  REKEY_SAME_KEY: {
+    about: { en: 'The new secret key is the old one.', zh: '新密钥与旧密钥相同。' },
+    remedy: { en: 'Give another file.', zh: '换一个密钥文件。' },
+    texts: {
+      default: {
+        en: 'the new secret key is the one that holds already ({key})',
+        zh: '新密钥与当前密钥相同（{key}）',
+      },
+    },
+  },
+  REKEY_FILE: {
+    about: {
+      en: 'The new secret key has no file: none is given where the old one is in `HONGYAN_SECRET_KEY`, or it cannot be written.',
+      zh: '新密钥没有可用的文件：密钥在 `HONGYAN_SECRET_KEY` 中却未指定文件，或文件无法写入。',
+    },
+    remedy: {
+      en: 'Give `--new-key-file` a path that you may write.',
+      zh: '用 `--new-key-file` 指定可写的路径。',
+    },
+    texts: {
+      needed: {
+        en: 'the secret key is in HONGYAN_SECRET_KEY, so the new one needs a file to be taken from; it is never printed',
+        zh: '密钥在 HONGYAN_SECRET_KEY 中，新密钥须存放在文件里；不会显示在屏幕上',
+        do: { cli: { en: 'add --new-key-file FILE', zh: '请加 --new-key-file 文件' } },
+      },
+      write: {
+        en: 'the new secret key cannot be written to {path} ({code})',
+        zh: '无法把新密钥写入 {path}（{code}）',
+      },
+    },
+  },
   SECRET_UNREADABLE: {
     about: {
       en: 'A stored secret cannot be decrypted: another key, or bytes that were changed. Or somebody changed in the database where it goes: the AppSecret is bound to the address, the proxy, the token source and the kind that it was given for.',

@@ -61,6 +61,19 @@ export const accessHelp = {
   'audit list --action': { en: 'of this action, such as keys.create', zh: '仅此操作，例如 keys.create' },
   'audit list --before': { en: 'older than this id', zh: '早于此 ID 的记录' },
   'audit list example': same('$ hongyan audit list --action keys.create'),
+  rekey: {
+    en: 'replace the secret key: everything that is stored encrypted is encrypted anew',
+    zh: '更换密钥：用新密钥重新加密已存的全部机密',
+  },
+  'rekey --new-key-file': {
+    en: 'the file with the new key; one that is not there is made. Needed where the key is in HONGYAN_SECRET_KEY',
+    zh: '存放新密钥的文件，不存在则生成。密钥在 HONGYAN_SECRET_KEY 中时必填',
+  },
+  'rekey notes': {
+    en: 'Stop serve, worker and every other command first. Killed at any moment, the next command finds the key that holds. The key before stays in the data directory as secret.key.before-…: backups from before need it; delete it with the last of them.',
+    zh: '请先停止 serve、worker 及其他命令。即使中途被强制结束，下一条命令也会自动使用有效的密钥。旧密钥保留在数据目录中（secret.key.before-…），恢复更换之前的备份时需要；这些备份都不再需要后请删除。',
+  },
+  'rekey example': same('$ hongyan rekey'),
   mcp: {
     en: 'pass on what an assistant says on standard input to a running serve (Model Context Protocol)',
     zh: '把助手经标准输入发来的请求转给运行中的 serve（MCP 协议）',

@@ -54,4 +54,16 @@ export const accessTexts = {
     en: 'There are older ones: add --before {id}',
     zh: '还有更早的记录：加 --before {id} 继续',
   },
+  'rekey.done': {
+    en: 'The secret key {from} is replaced by {to}; {count} values are encrypted anew.',
+    zh: '密钥 {from} 已更换为 {to}，重新加密了 {count} 项。',
+  },
+  'rekey.before': {
+    en: 'Backups from before need the key before: {path}. Delete it when none of them is needed any more.',
+    zh: '恢复此前的备份需要旧密钥：{path}。这些备份都不再需要后请删除。',
+  },
+  'rekey.setEnvironment': {
+    en: 'Before the next start, set HONGYAN_SECRET_KEY to the content of {path}, on every machine. Keep the key before for backups from before.',
+    zh: '下次启动前，请在每台机器上把 HONGYAN_SECRET_KEY 设为 {path} 的内容。恢复此前的备份需要旧密钥，请另行保存。',
+  },
 } as const satisfies Record<string, Words>;
