@@ -36,4 +36,12 @@ export const accountsBreaks: Break[] = [
     replace: 'null',
     test: 'test/contract/accounts.test.ts',
   },
+  {
+    what: 'what is wrong anyway is said before anybody is asked for a secret',
+    file: 'src/cli/commands/accounts.ts',
+    find: '  checkAllButToken(input);\n',
+    replace: '  checkAllButToken({ appid, check, kind });\n',
+    test: 'test/cli/output.test.ts',
+    name: 'obeys no control character of a name',
+  },
 ];

@@ -32,15 +32,14 @@ describe('what is printed', { concurrency: 2 }, () => {
       assert.match(text, /unknown option|too many arguments/);
       assert.doesNotMatch(text, /geheim/);
     }
-    const address = await site.cli.fails(2, [
-      ...add,
-      '--secret-file',
-      secret,
-      '--base-url',
-      'https://me:geheim@example.com',
-    ]);
+    // Without a secret: what is wrong anyway is said before anybody is asked for one.
+    const address = await site.cli.fails(2, [...add, '--base-url', 'https://me:geheim@example.com']);
     assert.match(address, /--base-url.*without user and password/);
     assert.doesNotMatch(address, /geheim/);
+    assert.match(await site.cli.fails(2, [...add, '--name', 'x'.repeat(65)]), /ACCOUNT_INVALID/);
+    assert.match(await site.cli.fails(2, [...add, '--rate', '0']), /ACCOUNT_INVALID/);
+    const proxy = await site.file('proxy', 'socks://10.0.0.1');
+    assert.match(await site.cli.fails(2, [...add, '--proxy-file', proxy]), /ACCOUNT_INVALID/);
   });
 
   test('to a reader that goes away parks the campaign like ctrl-C, with nobody in doubt', async () => {

@@ -231,8 +231,7 @@ function secretChanges(before: AccountSecrets, after: AccountSecrets | null): Ac
     .map((setting) => ({ setting }));
 }
 
-/** Throws `ACCOUNT_INVALID`. Whoever asks a person for the secret asks this first. */
-export function checkAppid(appid: string): void {
+function checkAppid(appid: string): void {
   if (!/^wx[0-9a-zA-Z]{8,30}$/.test(appid)) throw failure('ACCOUNT_INVALID/appid', { appid });
 }
 
@@ -240,7 +239,14 @@ function checkName(name: string): void {
   if ([...name].length > 64) throw invalidSetting('name', name);
 }
 
-function checkInput({ appid, kind, token, baseUrl, proxy, ratePerS, name }: AccountInput): void {
+/** All that can be known before its secret. Throws `ACCOUNT_INVALID`. Whoever asks a person for the secret calls this first. */
+export function checkAllButToken({
+  appid,
+  baseUrl,
+  proxy,
+  ratePerS,
+  name,
+}: Omit<AccountInput, 'token'>): void {
   checkAppid(appid);
   if (name !== undefined) checkName(name);
   if (typeof baseUrl === 'string') {
@@ -249,16 +255,21 @@ function checkInput({ appid, kind, token, baseUrl, proxy, ratePerS, name }: Acco
     if (/[?#]|\/\/[^/]*@/.test(baseUrl))
       throw failure('ACCOUNT_INVALID/secret-setting', accountSettings.plainBaseUrl);
   }
-  if (token.source === 'url' && !isHttp(token.url))
-    throw failure('ACCOUNT_INVALID/secret-setting', accountSettings.tokenUrl);
   if (typeof proxy === 'string' && !isHttp(proxy))
     throw failure('ACCOUNT_INVALID/secret-setting', accountSettings.proxy);
+  if (ratePerS !== undefined) checkRate(ratePerS);
+}
+
+function checkInput(input: AccountInput): void {
+  const { kind, token } = input;
+  checkAllButToken(input);
+  if (token.source === 'url' && !isHttp(token.url))
+    throw failure('ACCOUNT_INVALID/secret-setting', accountSettings.tokenUrl);
   if (token.source === 'secret' && !/^[0-9a-zA-Z]{16,64}$/.test(token.secret))
     throw failure('ACCOUNT_INVALID/secret', {
       length: token.secret.length,
       place: settingPlace(kind, 'secret'),
     });
-  if (ratePerS !== undefined) checkRate(ratePerS);
 }
 
 function isHttp(url: string): boolean {

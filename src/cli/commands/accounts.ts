@@ -13,7 +13,7 @@ import {
 import {
   type AccountChange,
   addAccount,
-  checkAppid,
+  checkAllButToken,
   type TokenInput,
 } from '../../app/accounts/save-account.ts';
 import { failure } from '../../base/errors.ts';
@@ -175,17 +175,20 @@ function sayResumed(context: CliContext, appid: string, { activated, pausedCampa
 
 async function add(context: CliContext, flags: AddFlags): Promise<void> {
   const { appid, kind, baseUrl, name, rate, check } = flags;
-  checkAppid(appid);
-  const token = await tokenOf(context, flags);
+  requireTokenFlags(flags);
   const proxy = flags.proxyFile === undefined ? undefined : await readSecretFile(flags.proxyFile);
+  const input = {
+    ...{ appid, kind, check },
+    ...(name === undefined ? {} : { name }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(rate === undefined ? {} : { ratePerS: Number(rate) }),
+  };
+  // Nobody types a secret for what is refused anyway.
+  checkAllButToken(input);
+  const token = await tokenOf(context, flags);
   await withSession(context, async (app) => {
-    const { result, changes, account } = await addAccount(app, context.actor, {
-      ...{ appid, kind, token, check },
-      ...(name === undefined ? {} : { name }),
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-      ...(proxy === undefined ? {} : { proxy }),
-      ...(rate === undefined ? {} : { ratePerS: Number(rate) }),
-    });
+    const { result, changes, account } = await addAccount(app, context.actor, { ...input, token });
     if (flags.json) return context.out(JSON.stringify({ result, changes, account }));
     const values = { appid, kind: kindNames[kind] };
     if (check) context.out(text(context.lang, 'account.checkOk', values));
@@ -215,12 +218,15 @@ function changeLine({ lang }: CliContext, { setting, from, to }: AccountChange):
   return `${name}: ${shown(from)} → ${shown(to)}`;
 }
 
-async function tokenOf(context: CliContext, flags: AddFlags): Promise<TokenInput> {
-  const { secretFile, tokenUrlFile, withoutToken, proxyFile } = flags;
+function requireTokenFlags({ secretFile, tokenUrlFile, withoutToken, proxyFile }: AddFlags): void {
   if ([secretFile, tokenUrlFile, withoutToken].filter((one) => one !== undefined).length > 1)
     throw failure('USAGE/one-of', { options: ['--secret-file', '--token-url-file', '--without-token'] });
   if ([secretFile, tokenUrlFile, proxyFile].filter((one) => one === '-').length > 1)
     throw failure('USAGE/stdin-once', {});
+}
+
+async function tokenOf(context: CliContext, flags: AddFlags): Promise<TokenInput> {
+  const { secretFile, tokenUrlFile, withoutToken } = flags;
   if (withoutToken) return { source: 'none' };
   if (tokenUrlFile !== undefined) return { source: 'url', url: await readSecretFile(tokenUrlFile) };
   if (secretFile !== undefined) return { source: 'secret', secret: await readSecretFile(secretFile) };
