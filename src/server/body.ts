@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { failure, type HongyanError } from '../base/errors.ts';
 import { languageOf } from './language.ts';
@@ -24,6 +25,32 @@ export function readJsonBodies(app: FastifyInstance): void {
       }
     },
   );
+}
+
+/**
+ * The body of an upload, which fails with `BODY_TOO_LARGE` where it goes on beyond `maxBytes`: Fastify counts the bytes of
+ * bodies that it reads itself, and of others believes Content-Length, which a chunked one does not have.
+ *
+ * Whoever stops reading leaves the connection as it is, so that it can be answered.
+ */
+export function limitedBody(
+  { raw }: FastifyRequest,
+  maxBytes: number,
+): { body: Readable; problem(): HongyanError | null } {
+  let problem: HongyanError | null = null;
+  async function* limited(): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
+      const piece: Buffer = chunk; // no encoding was set
+      bytes += piece.length;
+      if (bytes > maxBytes) {
+        problem = failure('BODY_TOO_LARGE', { bytes: maxBytes });
+        throw problem;
+      }
+      yield piece;
+    }
+  }
+  return { body: Readable.from(limited(), { objectMode: false }), problem: () => problem };
 }
 
 function parseJson(bytes: Buffer, request: FastifyRequest): unknown {

@@ -8,6 +8,7 @@ import { type Bytes, isBytes, type Route, type RouteTable, splitKey } from '../c
 import type { Lang } from '../texts/catalogue.ts';
 import type { Caller } from './access/caller.ts';
 import type { Door } from './access/who-asks.ts';
+import { limitedBody } from './body.ts';
 import type { ServerDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { languageOf } from './language.ts';
@@ -149,7 +150,8 @@ function registerRoute(
       const { caller } = request;
       reply.code(firstStatus);
       const isJson = shape !== undefined && !isBytes(shape);
-      const body = isJson ? parsePart(shape, request.body, 'body', lang) : request.body;
+      const upload = takesBytes ? limitedBody(request, shape.maxBytes ?? Number.MAX_SAFE_INTEGER) : null;
+      const body = isJson ? parsePart(shape, request.body, 'body', lang) : upload?.body;
       const call = {
         params: row.params === undefined ? {} : parsePart(row.params, request.params, 'path', lang),
         query: row.query === undefined ? {} : parsePart(row.query, request.query, 'query', lang),
@@ -171,7 +173,12 @@ function registerRoute(
           await once(deps.store.pool, asked, async () => JSON.stringify(await handler(call)) ?? ''),
         );
       }
-      const answer = await handler(call);
+      const answer = await handler(call).catch((error: unknown) => {
+        // What nobody reads any more would be in the way of the next request.
+        if (takesBytes && !request.raw.readableEnded) reply.header('connection', 'close');
+        // Whatever the action made of a body that was cut.
+        throw upload?.problem() ?? error;
+      });
       const answered = row.answers[reply.statusCode];
       // A protocol of its own (/mcp) has its own refusals.
       if (isBytes(answered) || answer instanceof Readable) {
@@ -188,7 +195,7 @@ function registerRoute(
       scope.removeAllContentTypeParsers();
       // Read by the action, piece by piece.
       for (const type of types)
-        scope.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+        scope.addContentTypeParser(type, (_request, _payload, done) => done(null, undefined));
       scope.route({ ...route, bodyLimit: shape.maxBytes ?? Number.MAX_SAFE_INTEGER });
     });
 }
@@ -206,9 +213,15 @@ function cutSlowBody({ raw }: FastifyRequest, isLong: boolean): void {
     if (!raw.complete && !isAlive) raw.destroy();
     if (raw.complete) clearInterval(timer);
   }, bodyTimeoutMs);
-  const clear = (): void => clearInterval(timer);
+  const { socket } = raw;
+  const clear = (): void => {
+    clearInterval(timer);
+    socket.off('close', clear);
+  };
   raw.once('end', clear);
   raw.once('close', clear);
+  // A body that was not read to its end says nothing when its connection ends after the answer.
+  socket.once('close', clear);
 }
 
 function sendJson(reply: FastifyReply, text: string): FastifyReply {

@@ -11,6 +11,7 @@ import { type Routes, routes } from '../../src/contract/routes.ts';
 import { problem } from '../../src/contract/shapes.ts';
 import { startEngine } from '../../src/engine/engine.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
+import type { ServerDeps } from '../../src/server/deps.ts';
 import { startServer } from '../../src/server/server.ts';
 import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
 import { makeSite, type Site } from './campaign.ts';
@@ -37,6 +38,8 @@ export interface Sent {
 export interface ContractSite extends Site {
   url: string;
   app: App;
+  /** What the server was started with. */
+  deps: ServerDeps;
   wechat: Simulator;
   account: SimulatedAccount;
   /** Asks, and fails when the answer is not one that the row describes. */
@@ -88,6 +91,7 @@ export async function contractSite(
     ...site,
     url: server.url,
     app: deps,
+    deps: { ...deps, engine, version: 'test' },
     wechat,
     account,
     call: (key, sent = {}) => ask(server.url, key, sent),
