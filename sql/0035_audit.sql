@@ -27,9 +27,21 @@ create index audit_account on audit (appid, id);
 create index audit_actor on audit (actor_kind, actor_id, id);
 create index audit_began on audit (began_id) where began_id is not null;
 
+-- What is over its time is looked for once an hour.
+create index audit_at on audit (at);
+
+-- Rows go when their time is over, and no earlier: after 365 days, unless whoever removes them says otherwise.
 create function audit_is_append_only() returns trigger language plpgsql as $$
+declare
+  keep_days integer := coalesce(nullif(current_setting('hongyan.audit_keep_days', true), '')::integer, 365);
 begin
-  raise exception 'audit rows are never changed';
+  if tg_op = 'DELETE' then
+    if old.at < clock_timestamp() - make_interval(days => greatest(keep_days, 30)) then
+      return old;
+    end if;
+  end if;
+  raise exception 'audit rows are never changed, and removed only when their time is over';
 end
 $$;
-create trigger audit_append_only before update on audit for each row execute function audit_is_append_only();
+create trigger audit_append_only before update or delete on audit for each row execute function audit_is_append_only();
+create trigger audit_no_truncate before truncate on audit for each statement execute function audit_is_append_only();

@@ -251,8 +251,15 @@ CREATE OR REPLACE FUNCTION hongyan.audit_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  keep_days integer := coalesce(nullif(current_setting('hongyan.audit_keep_days', true), '')::integer, 365);
 begin
-  raise exception 'audit rows are never changed';
+  if tg_op = 'DELETE' then
+    if old.at < clock_timestamp() - make_interval(days => greatest(keep_days, 30)) then
+      return old;
+    end if;
+  end if;
+  raise exception 'audit rows are never changed, and removed only when their time is over';
 end
 $function$
 ;
@@ -472,6 +479,7 @@ create table audit (
 );
 CREATE INDEX audit_account ON audit USING btree (appid, id);
 CREATE INDEX audit_actor ON audit USING btree (actor_kind, actor_id, id);
+CREATE INDEX audit_at ON audit USING btree (at);
 CREATE INDEX audit_began ON audit USING btree (began_id) WHERE (began_id IS NOT NULL);
 
 create table callback_counters (
@@ -1276,7 +1284,8 @@ alter table uploads add constraint uploads_appid_fkey FOREIGN KEY (appid) REFERE
 alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 
-CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER campaigns_stream AFTER UPDATE OF state, state_reason ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.state_reason IS DISTINCT FROM new.state_reason) EXECUTE FUNCTION stream_campaign();
 CREATE TRIGGER campaigns_stream_new AFTER INSERT ON campaigns FOR EACH ROW EXECUTE FUNCTION stream_campaign();
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();

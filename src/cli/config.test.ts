@@ -72,6 +72,7 @@ test('a wrong setting says what it takes, in both languages, and never its value
     'proxy',
     'webhookAllow',
     'trustProxy',
+    'auditKeepDays',
     'lang',
     'logLevel',
 

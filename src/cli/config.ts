@@ -37,6 +37,8 @@ const schema = z.strictObject({
    * by X-Forwarded-For and -Proto for whom it asks, and that it came by TLS. Default: none, and the headers are ignored.
    */
   trustProxy: z.string().refine(areAddresses).optional(),
+  /** The audit is kept so many days, 30 to 36500; nodes of one database should say the same. Default 365. */
+  auditKeepDays: z.coerce.number().int().min(30).max(36_500),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
@@ -80,6 +82,7 @@ const environmentKeys = {
   noProxy: 'HONGYAN_NO_PROXY',
   webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
   trustProxy: 'HONGYAN_TRUST_PROXY',
+  auditKeepDays: 'HONGYAN_AUDIT_KEEP_DAYS',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
@@ -102,6 +105,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   const values: Record<string, unknown> = {
     dataDir: join(homedir(), '.hongyan'),
     listen: '127.0.0.1:8790',
+    auditKeepDays: 365,
     stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
     lang: systemLanguage(env),
     proxy: env.HTTPS_PROXY ?? env.https_proxy,

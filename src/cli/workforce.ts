@@ -49,6 +49,7 @@ export class Workforce {
       role: this.#role,
       version: this.#version,
       webhookAllow: webhookAllowList(this.#context.config),
+      auditKeepDays: this.#context.config.auditKeepDays,
     });
   }
 

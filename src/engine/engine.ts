@@ -4,6 +4,7 @@ import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { Undo } from '../base/undo.ts';
 import { within } from '../base/within.ts';
+import { removeOldAudit } from '../store/access/audit.ts';
 import { endUnsent } from '../store/campaigns/campaigns.ts';
 import { leaseMs } from '../store/campaigns/chunks.ts';
 import { mayHaveRunBefore, removeOldRuns } from '../store/campaigns/schedules.ts';
@@ -57,6 +58,8 @@ export interface EngineOptions {
   webhookAllow?: readonly string[];
   /** Processes that deliver and that are started together with this one, itself included. Default 1. */
   processes?: number;
+  /** The audit is kept so long; at least 30. Default 365. */
+  auditKeepDays?: number;
   /** Ends a start that is under way; `stop` ends a node. */
   signal?: AbortSignal;
 }
@@ -249,6 +252,8 @@ async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSigna
     await pruneMessages({ pool: store.pool, logger }, byRule, ending);
     await tidyCampaigns(store.pool, logger);
     await removeOldRuns(store.pool, runsKeptDays);
+    const { auditKeepDays = 365 } = options;
+    while (!ending.aborted && (await removeOldAudit(store.pool, auditKeepDays, 1_000)) === 1_000);
   });
   await jobs.pruneHourly();
 }

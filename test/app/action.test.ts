@@ -7,7 +7,7 @@ import type { App } from '../../src/app/app.ts';
 import { failure } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { listAudit } from '../../src/store/access/audit.ts';
+import { listAudit, removeOldAudit } from '../../src/store/access/audit.ts';
 import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { makeSite } from '../support/campaign.ts';
 
@@ -122,11 +122,40 @@ describe('an action', () => {
     assert.equal(entry?.outcome, 'began');
   });
 
-  test('leaves rows that nobody can change', async () => {
-    await assert.rejects(
-      app.store.pool.query(`update audit set actor_name = 'somebody else'`),
-      /never changed/,
-    );
+  test('leaves rows that nobody can change, or remove before their time', async () => {
+    const { pool } = app.store;
+    const refused = /never changed/;
+    await assert.rejects(pool.query(`update audit set actor_name = 'somebody else'`), refused);
+    await assert.rejects(pool.query('delete from audit'), refused);
+    await assert.rejects(pool.query('truncate audit'), refused);
+    const written = (days: number, outcome: string, beganId: string | null): Promise<string> =>
+      pool
+        .query<{ id: string }>(
+          `insert into audit (at, outcome, began_id, action, actor_kind, actor_id, actor_name, input)
+           values (clock_timestamp() - make_interval(days => $1), $2, $3::bigint, 'old.do', 'terminal', 'x', 'x', '{}')
+           returning id::text`,
+          [days, outcome, beganId],
+        )
+        .then(({ rows }) => rows[0]?.id ?? '');
+    const kept = async (): Promise<string[]> =>
+      (
+        await pool.query<{ id: string }>(
+          `select id::text from audit where action = 'old.do' order by audit.id`,
+        )
+      ).rows.map(({ id }) => id);
+    for (let i = 0; i < 3; i++) await written(366, 'done', await written(366, 'began', null));
+    await written(367, 'refused', null);
+    // Its outcome still has its time, so what began it stays too.
+    const half = await written(366, 'began', null);
+    const rest = [half, await written(364, 'done', half), await written(200, 'done', null)];
+    const before = (await pool.query('select 1 from audit')).rows.length;
+    assert.deepEqual([await removeOldAudit(pool, 365, 3), await removeOldAudit(pool, 365, 3)], [3, 1]);
+    assert.deepEqual(await kept(), rest);
+    assert.equal((await pool.query('select 1 from audit')).rows.length, before - 7, 'nothing else went');
+    assert.equal(await removeOldAudit(pool, 100, 9), 2, 'as long as the setting says');
+    assert.deepEqual(await kept(), []);
+    await written(20, 'done', null);
+    await assert.rejects(removeOldAudit(pool, 10, 9), refused, 'however short it is said to be');
   });
 });
 

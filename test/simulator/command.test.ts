@@ -19,7 +19,7 @@ async function simulate(
   const isLast = (line: string): boolean => line.startsWith('{') || line.includes('ctrl-C');
   const printed = Promise.withResolvers<void>();
   const context: CliContext = {
-    config: { dataDir: tmpdir(), stateDir: tmpdir(), lang: 'en', listen: 'off' },
+    config: { dataDir: tmpdir(), stateDir: tmpdir(), auditKeepDays: 365, lang: 'en', listen: 'off' },
     logger: silentLogger,
     actor: terminalActor('tester', 'here', 'en'),
     signal: interrupt.signal,

@@ -78,6 +78,7 @@ async function run(
     role: 'serve',
     version,
     webhookAllow: webhookAllowList(context.config),
+    auditKeepDays: context.config.auditKeepDays,
     processes: options.senders,
     signal: context.signal,
   });
