@@ -72,7 +72,12 @@ export default function CampaignPage({ params }: { params: Record<string, string
         {isSent && <Reasons of={report} />}
         {isSent &&
           (report.prunedAt === null ? (
-            <Recipients id={id} everyMs={isMoving(report.state) ? 5_000 : restingMs} />
+            <Recipients
+              id={id}
+              everyMs={isMoving(report.state) ? 5_000 : restingMs}
+              stand={`${report.state} ${report.unsent} ${report.receipts.delivered}`}
+              isMoving={isMoving(report.state)}
+            />
           ) : (
             <Notice>{say('pruned')}</Notice>
           ))}
@@ -150,7 +155,11 @@ function Progress({ of: report }: { of: Report }): ReactNode {
       <Figures>
         {figures
           .filter(
-            ([name, value]) => value > 0 || ['accepted', 'delivered', 'rejected', 'unsent'].includes(name),
+            ([name, value]) =>
+              value > 0 ||
+              ['accepted', 'rejected', 'unsent'].includes(name) ||
+              // Where no receipt can come, nobody knows how many it reached.
+              (name === 'delivered' && receipts.expected !== 'callback'),
           )
           .map(([name, value]) => (
             <Figure
@@ -162,7 +171,7 @@ function Progress({ of: report }: { of: Report }): ReactNode {
               }
               value={grouped(value)}
               about={
-                name === 'delivered' && planned > 0
+                name === 'delivered' && planned > 0 && receipts.expected !== 'callback'
                   ? say('share', { share: ((receipts.delivered / planned) * 100).toFixed(1) })
                   : undefined
               }

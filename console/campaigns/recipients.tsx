@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { useList } from '../parts/api.ts';
@@ -17,7 +17,15 @@ import css from './campaigns.module.css';
 const outcomes = ['accepted', 'rejected', 'unknown', 'held', 'unsent'] as const;
 
 /** Who got it and who did not, filtered by outcome; the filter is in the address. */
-export function Recipients({ id, everyMs }: { id: number; everyMs: number }): ReactNode {
+interface RecipientsProps {
+  id: number;
+  everyMs: number;
+  /** How far the campaign is: the list is read again when that changes, so that it never contradicts the figures above. */
+  stand: string;
+  isMoving: boolean;
+}
+
+export function Recipients({ id, everyMs, stand, isMoving }: RecipientsProps): ReactNode {
   const say = useWords(campaignsWords);
   const sayPart = useWords(partsWords);
   const errcodes = useErrcodes();
@@ -28,6 +36,9 @@ export function Recipients({ id, everyMs }: { id: number; everyMs: number }): Re
     { params: { id }, query: outcome === undefined ? {} : { outcome } },
     { everyMs },
   );
+  const { refetch } = found;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stand is what it waits for
+  useEffect(() => void refetch(), [stand, refetch]);
   return (
     <Section
       title={say('recipients')}
@@ -72,7 +83,9 @@ export function Recipients({ id, everyMs }: { id: number; everyMs: number }): Re
                       ? 'delivered'
                       : row.receipt === 'blocked'
                         ? 'blocked'
-                        : row.outcome
+                        : isMoving && row.outcome === 'unsent'
+                          ? 'waiting'
+                          : row.outcome
                   }
                 />
               ),

@@ -30,7 +30,9 @@ const place = (appid: string): string => `hongyan.draft.${appid}`;
 export function useDraft(appid: string, templateId: string): [Draft, (change: Partial<Draft>) => void] {
   const [draft, setDraft] = useState<Draft>(() => {
     const before = { ...empty, ...stored(appid) };
-    return templateId === '' ? before : { ...before, templateId };
+    return templateId === '' || templateId === before.templateId
+      ? before
+      : { ...before, templateId, values: {} };
   });
   return [
     draft,

@@ -83,7 +83,7 @@ function NewCampaign({ account }: { account: Account }): ReactNode {
               isLabelHidden
               value={template === undefined ? '' : template.templateId}
               placeholder={say('choose')}
-              onChange={(templateId) => change({ templateId })}
+              onChange={(templateId) => change({ templateId, values: {} })}
               options={templates.map(({ templateId, title }) => ({
                 id: templateId,
                 name: title,

@@ -65,6 +65,23 @@ describe('from the templates to a planned campaign', () => {
     visit.clean();
   });
 
+  test('another template takes along nothing that was typed for the one before', async () => {
+    await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
+    const [order, other] = ['订单发货通知', '消息通知'].map(
+      (title) => account.templates().find((one) => one.family === 'oa' && one.title === title)?.template_id,
+    );
+    await using visit = await site.open(`/campaigns/new?template=${order}`);
+    const { page } = visit;
+    await page.getByLabel('商品名称').fill('鸿雁牌毛笔');
+    await page.getByRole('article').getByText('鸿雁牌毛笔').waitFor();
+    await page.goto(page.url().replace(String(order), String(other)));
+    await page.getByLabel('标题').fill('到货');
+    const card = page.getByRole('article', { name: '消息通知' });
+    await card.getByText('到货').waitFor();
+    assert.equal(await card.getByText('鸿雁牌毛笔').count(), 0);
+    visit.clean();
+  });
+
   for (const { name, ...view } of views) {
     for (const path of ['/templates', '/campaigns/new']) {
       test(`${path} can be read by everybody: ${name}`, async () => {

@@ -129,7 +129,7 @@ describe('the phone', () => {
     await using visit = await open(`person=6&chat=${service.appid}`);
     const { page } = visit;
     await page.getByRole('button', { name: '公众号资料' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: '不再关注' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '取消关注' }).click();
     await page.getByText('关注后才能发消息').waitFor();
     await assert.rejects(order(6), { errcode: 43004 });
     await page.getByRole('button', { name: '公众号资料' }).click();

@@ -8,7 +8,7 @@ async function answered(...keys: string[]): Promise<boolean> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
   output.resume();
-  const asked = askYesNo({ signal: new AbortController().signal }, 'Send?', { input, output });
+  const asked = askYesNo({ signal: new AbortController().signal, lang: 'en' }, 'Send?', { input, output });
   // The question is drawn when keys are listened to.
   await new Promise((resolve) => output.once('data', resolve));
   for (const key of keys) input.write(key);
@@ -29,7 +29,10 @@ test('no, enter without a choice, escape and ctrl-C are no', async () => {
 test('nobody to ask is an error and no answer', async () => {
   const input = Object.assign(new PassThrough(), { isTTY: false });
   const output = Object.assign(new PassThrough(), { isTTY: true });
-  await assert.rejects(askYesNo({ signal: new AbortController().signal }, 'Send?', { input, output }), {
-    code: 'USAGE',
-  });
+  await assert.rejects(
+    askYesNo({ signal: new AbortController().signal, lang: 'en' }, 'Send?', { input, output }),
+    {
+      code: 'USAGE',
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { failure } from '../../base/errors.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 
 /** Where a person reads a question and answers it. */
@@ -17,7 +18,7 @@ export function canAsk({ input, output } = standardTerminal()): boolean {
 
 /** Asks yes or no; ctrl-C, escape and the end of the process are no. Throws `USAGE` when there is nobody to ask. */
 export async function askYesNo(
-  context: Pick<CliContext, 'signal'>,
+  context: Pick<CliContext, 'signal' | 'lang'>,
   message: string,
   terminal = standardTerminal(),
 ): Promise<boolean> {
@@ -26,6 +27,8 @@ export async function askYesNo(
   const answer = await confirm({
     message,
     initialValue: false,
+    active: text(context.lang, 'ask.yes'),
+    inactive: text(context.lang, 'ask.no'),
     ...terminal,
     signal: context.signal,
   });

@@ -63,7 +63,7 @@ export const campaignsWords = defineWords({
     en: 'No receipts come: the account has no callback, so nobody knows what was delivered.',
     zh: '没有回执：账号未设置消息推送，无法得知是否送达。',
   },
-  share: { en: '{share} % of recipients', zh: '触达率 {share}%（已送达 ÷ 计划人数）' },
+  share: { en: '{share} % of recipients; receipts still come in', zh: '占计划人数 {share}%，回执陆续返回' },
 
   reasons: { en: 'Why not', zh: '未成功的原因' },
   errcode: { en: 'errcode', zh: 'errcode' },

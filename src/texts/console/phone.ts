@@ -29,7 +29,7 @@ export const phoneWords = defineWords({
   write: { en: 'Message', zh: '发消息' },
   send: { en: 'Send', zh: '发送' },
   follow: { en: 'Follow', zh: '关注公众号' },
-  unfollow: { en: 'Unfollow', zh: '不再关注' },
+  unfollow: { en: 'Unfollow', zh: '取消关注' },
   followFirst: { en: 'Follow the account to write to it', zh: '关注后才能发消息' },
   receive: { en: 'Receive messages', zh: '接收消息' },
   refuse: { en: 'Stop receiving these', zh: '拒收此类消息' },

@@ -6,6 +6,8 @@ export const pushTexts = {
     en: 'The key "{key}" has campaign {id}, whose recipients were not read to their end, and whoever read them is gone: it is cancelled, and begun anew.',
     zh: '键“{key}”对应的推送任务 {id} 未读完接收人，读取它的进程已不在：已取消，现重新开始。',
   },
+  'ask.yes': { en: 'Yes', zh: '是' },
+  'ask.no': { en: 'No', zh: '否' },
   'ask.cancelled': { en: 'Nothing was changed.', zh: '未做任何改动。' },
   'push.contactsAge': {
     en: 'Recipients: {following} stored followers of {appid}, last synced {age}.',
