@@ -225,8 +225,10 @@ describe('the phone', () => {
     await assert.rejects(order(11), { code: 'WECHAT_NO_ANSWER' });
     await page.getByRole('button', { name: /示例服务号.*\[订单发货通知\]/ }).waitFor();
     const now = simulator.now();
+    // Awaited from before the click: the answer may be there when the click is over.
+    const moved = page.waitForResponse((answer) => answer.url().endsWith('/_simulator/clock'));
     await page.getByRole('button', { name: '快进 1 小时' }).click();
-    await page.waitForResponse((answer) => answer.url().endsWith('/_simulator/clock'));
+    await moved;
     assert.ok(simulator.now() - now >= 3_600_000);
     visit.clean();
   });
