@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '../support/cli.ts';
 import { contractSite, row } from '../support/contract.ts';
 
 const site = await contractSite();
@@ -71,7 +72,10 @@ row('POST /v1/accounts/{appid}/callback/check', 'goes the way of a push', async 
     (await site.call('POST /v1/accounts/{appid}/callback/check', { params, body: { askWechat: false } }))
       .body as { findings: { check: string; ok: boolean }[] };
   // The server reads a change within two seconds or so.
-  const { findings } = await check();
+  const findings = await until('the server has read the settings', async () => {
+    const found = (await check()).findings;
+    return found[0]?.ok === true && found;
+  });
   assert.deepEqual(
     findings.map((one) => [one.check, one.ok]),
     [

@@ -267,7 +267,8 @@ export class Scene {
     await untilMoved('the campaign is done', async () => {
       const { campaign, accepted, rejected, unknown, held, unsent } = await this.report(campaignId);
       if (campaign.state === 'done') return null;
-      return JSON.stringify({ state: campaign.state, accepted, rejected, unknown, held, unsent });
+      const { state, stateReason: reason } = campaign;
+      return JSON.stringify({ state, reason, accepted, rejected, unknown, held, unsent });
     });
     return await this.report(campaignId);
   }
