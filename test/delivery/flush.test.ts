@@ -152,9 +152,25 @@ test('a whole chunk in doubt is named unknown, also when that is more than one g
        first_at = clock_timestamp(), lease_until = clock_timestamp() - interval '1 s' where campaign_id = $1`,
     [id],
   );
-  const node = await unkeyed.node({ answerTimeoutMs: 300 });
+  let underWay = 0;
+  let most = 0;
+  const node = await unkeyed.node({
+    answerTimeoutMs: 300,
+    hooks: {
+      reached(point) {
+        if (point !== 'flush' && point !== 'flushed') return;
+        underWay += point === 'flush' ? 1 : -1;
+        most = Math.max(most, underWay);
+      },
+    },
+  });
   const report = await unkeyed.done(id);
   assert.deepEqual([report.accepted, report.unknown], [0, 700]);
+  assert.equal(
+    most,
+    1,
+    'a second flush before the first is stored looks like a database that has forgotten one',
+  );
   const facts = (await unkeyed.facts(id)).filter((fact) => fact.kind === 'unknown');
   assert.equal(new Set(facts.map((fact) => fact.no)).size, 700);
   assert.equal(unkeyed.calls, 0);

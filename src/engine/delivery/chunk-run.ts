@@ -357,6 +357,7 @@ export class ChunkRun implements LaneUser, FlushMember {
     const now = momentOf(this.#deps.clock);
     for (const item of this.#later.takeExpired(now)) this.#recordUnknown(item, now);
     if (!this.#later.hasRetries) this.#resolveDoubts(now);
+    if (this.#starting !== null) return; // so many that a flush of them was begun, whose answer comes back here
     if (this.#later.isEmpty) {
       this.#close('done', null);
       return;
