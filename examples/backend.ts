@@ -10,6 +10,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 // In your own project: import { … } from 'hongyan/client';
 import { createClient } from '../src/client/index.ts';
@@ -103,7 +104,7 @@ console.log(`5. the shop looks for deliveries: ${refused}`);
 
 // 6. "Accepted" is not "delivered": WeChat's receipt comes later, and is passed on.
 while (!told.some(({ topic, messageId }) => topic === 'receipt' && messageId === sent.id))
-  await once(receiver, 'request');
+  await setTimeout(200);
 const receipt = told.find(({ topic, messageId }) => topic === 'receipt' && messageId === sent.id);
 console.log(`6. told, signed: ${receipt?.status}`);
 
