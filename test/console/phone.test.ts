@@ -183,6 +183,7 @@ describe('the phone', () => {
     try {
       await using visit = await open(`person=9&chat=${service.appid}`);
       const { page } = visit;
+      await page.getByText('暂无事件').waitFor();
       await order(9);
       await page.getByRole('row', { name: /TEMPLATESENDJOBFINISH success 已推送/ }).waitFor();
       await page.getByText('拒收此公众号的消息').click();
