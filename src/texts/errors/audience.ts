@@ -1,5 +1,25 @@
 import { defineErrors } from '../catalogue.ts';
 
+/** Of a list whose openids were not found: the same whatever was looked for. */
+const nameTheColumn = {
+  cli: {
+    en: 'name the one with the openids: --openid-column NAME, and --header-row N if its name is in row N',
+    zh: '请用 --openid-column 列名 指定 openid 所在的列；列名在第 N 行时加 --header-row N',
+  },
+  http: {
+    en: 'name the one with the openids: openidColumn=NAME, and headerRow=N if its name is in row N',
+    zh: '请用 openidColumn=列名 指定 openid 所在的列；列名在第 N 行时加 headerRow=N',
+  },
+  console: {
+    en: 'choose the column with the openids, and the row with the names',
+    zh: '请选择 openid 所在的列和表头所在的行',
+  },
+  code: {
+    en: 'name the one with the openids: openidColumn, and headerRow if its name is in another row',
+    zh: '请用 openidColumn 指定 openid 所在的列；必要时用 headerRow 指定表头行',
+  },
+} as const;
+
 export const audienceErrors = defineErrors({
   RECIPIENT_FILE_NOT_FOUND: {
     about: { en: 'There is no such file.', zh: '文件不存在。' },
@@ -301,68 +321,17 @@ export const audienceErrors = defineErrors({
       'no-column': {
         en: 'there is no openid column in {file}; its columns are {columns}',
         zh: '{file} 中没有 openid 列；它的列为 {columns}',
-        do: {
-          cli: {
-            en: 'name the one with the openids: --openid-column NAME, and --header-row N if its name is in row N',
-            zh: '请用 --openid-column 列名 指定 openid 所在的列；列名在第 N 行时加 --header-row N',
-          },
-          http: {
-            en: 'name the one with the openids: openidColumn=NAME, and headerRow=N if its name is in row N',
-            zh: '请用 openidColumn=列名 指定 openid 所在的列；列名在第 N 行时加 headerRow=N',
-          },
-          console: {
-            en: 'choose the column with the openids, and the row with the names',
-            zh: '请选择 openid 所在的列和表头所在的行',
-          },
-          code: {
-            en: 'name the one with the openids: openidColumn, and headerRow if its name is in another row',
-            zh: '请用 openidColumn 指定 openid 所在的列；必要时用 headerRow 指定表头行',
-          },
-        },
+        do: nameTheColumn,
       },
       'no-such-column': {
         en: 'there is no column "{column}" in {file}; its columns are {columns}',
         zh: '{file} 中没有“{column}”列；它的列为 {columns}',
-        do: {
-          cli: {
-            en: 'name the one with the openids: --openid-column NAME, and --header-row N if its name is in row N',
-            zh: '请用 --openid-column 列名 指定 openid 所在的列；列名在第 N 行时加 --header-row N',
-          },
-          http: {
-            en: 'name the one with the openids: openidColumn=NAME, and headerRow=N if its name is in row N',
-            zh: '请用 openidColumn=列名 指定 openid 所在的列；列名在第 N 行时加 headerRow=N',
-          },
-          console: {
-            en: 'choose the column with the openids, and the row with the names',
-            zh: '请选择 openid 所在的列和表头所在的行',
-          },
-          code: {
-            en: 'name the one with the openids: openidColumn, and headerRow if its name is in another row',
-            zh: '请用 openidColumn 指定 openid 所在的列；必要时用 headerRow 指定表头行',
-          },
-        },
+        do: nameTheColumn,
       },
       several: {
         en: 'more than one column of {file} looks like openids ({like}); its columns are {columns}',
         zh: '{file} 中有多列像 openid（{like}）；它的列为 {columns}',
-        do: {
-          cli: {
-            en: 'name the one with the openids: --openid-column NAME, and --header-row N if its name is in row N',
-            zh: '请用 --openid-column 列名 指定 openid 所在的列；列名在第 N 行时加 --header-row N',
-          },
-          http: {
-            en: 'name the one with the openids: openidColumn=NAME, and headerRow=N if its name is in row N',
-            zh: '请用 openidColumn=列名 指定 openid 所在的列；列名在第 N 行时加 headerRow=N',
-          },
-          console: {
-            en: 'choose the column with the openids, and the row with the names',
-            zh: '请选择 openid 所在的列和表头所在的行',
-          },
-          code: {
-            en: 'name the one with the openids: openidColumn, and headerRow if its name is in another row',
-            zh: '请用 openidColumn 指定 openid 所在的列；必要时用 headerRow 指定表头行',
-          },
-        },
+        do: nameTheColumn,
       },
       'no-sheet': {
         en: 'no sheet of {file} has a column of openids; its sheets with their columns are {sheets}',
