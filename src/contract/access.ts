@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { permissions, roleNames } from './permissions.ts';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { appid, bigId, listQuery, page, time, timeGiven } from './shapes.ts';
 
 const permission = z.enum(permissions);
@@ -78,9 +78,7 @@ export const accessRoutes = defineRoutes({
     summary: { en: 'Who asks, and what they may do.', zh: '当前身份与权限。' },
     permission: 'known',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     answers: { 200: me },
   },
   'GET /v1/keys': {
@@ -91,9 +89,7 @@ export const accessRoutes = defineRoutes({
     },
     permission: 'user.manage',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({}),
     answers: { 200: page(key) },
   },
@@ -120,9 +116,7 @@ export const accessRoutes = defineRoutes({
     },
     permission: 'user.manage',
     account: null,
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params: keyParams,
     answers: { 200: key },
   },
@@ -134,9 +128,7 @@ export const accessRoutes = defineRoutes({
     },
     permission: 'audit.read',
     account: 'filtered',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({
       appid: appid.optional(),
       /** `keys.create` */

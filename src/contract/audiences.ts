@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, defineRoutes } from './route.ts';
+import { bytes, changes, defineRoutes, reads } from './route.ts';
 import { appid, countGiven, idGiven, listQuery, page, time } from './shapes.ts';
 
 const audience = z
@@ -78,9 +78,7 @@ export const audiencesRoutes = defineRoutes({
     summary: { en: 'Uploaded files that are kept, the newest first.', zh: '尚未过期的名单文件，新的在前。' },
     permission: 'campaign.read',
     account: 'filtered',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({ appid: appid.optional() }),
     answers: { 200: page(audience) },
   },
@@ -89,9 +87,7 @@ export const audiencesRoutes = defineRoutes({
     summary: { en: 'One uploaded file.', zh: '一个名单文件。' },
     permission: 'campaign.read',
     account: 'found',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params,
     answers: { 200: audience },
   },
@@ -117,9 +113,7 @@ export const audiencesRoutes = defineRoutes({
     },
     permission: 'campaign.create',
     account: 'found',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params,
     answers: { 204: null },
   },

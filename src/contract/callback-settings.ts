@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { accountKind, appid, time } from './shapes.ts';
 
 const ofAccount = z.object({ appid });
@@ -52,9 +52,7 @@ export const callbackSettingsRoutes = defineRoutes({
     summary: { en: "How an account's pushes come, without its keys.", zh: '账号的消息推送配置，不含密钥。' },
     permission: 'account.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: ofAccount,
     answers: { 200: settings },
   },
@@ -101,9 +99,7 @@ export const callbackSettingsRoutes = defineRoutes({
     },
     permission: 'account.manage',
     account: 'params.appid',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params: ofAccount,
     answers: { 200: z.object({ removed: z.boolean() }) },
   },

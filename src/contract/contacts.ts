@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { appid, countGiven, idGiven, listQuery, openid, page, time } from './shapes.ts';
 
 const params = z.object({ appid });
@@ -49,9 +49,7 @@ export const contactsRoutes = defineRoutes({
     },
     permission: 'contact.read',
     account: 'query.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({
       appid,
       openid: openid.optional(),
@@ -73,9 +71,7 @@ export const contactsRoutes = defineRoutes({
     },
     permission: 'contact.read',
     account: 'query.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: z.object({ openid }),
     query: z.strictObject({ appid }),
     answers: { 200: contact.extend({ suppressed: z.boolean() }) },
@@ -88,9 +84,7 @@ export const contactsRoutes = defineRoutes({
     },
     permission: 'contact.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params,
     answers: {
       200: z.object({
@@ -106,9 +100,7 @@ export const contactsRoutes = defineRoutes({
     },
     permission: 'contact.manage',
     account: 'params.appid',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params,
     body: z.strictObject({
       /** Also unionid, tags, subscribe time and scene: one call per 100 followers. */
@@ -123,9 +115,7 @@ export const contactsRoutes = defineRoutes({
     summary: { en: 'The follower syncs, the newest first.', zh: '关注者同步记录，新的在前。' },
     permission: 'contact.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params,
     query: listQuery({}),
     answers: { 200: page(followerSync) },
@@ -135,9 +125,7 @@ export const contactsRoutes = defineRoutes({
     summary: { en: 'How far a follower sync is.', zh: '关注者同步的进度。' },
     permission: 'contact.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: z.object({ appid, id: idGiven }),
     answers: { 200: followerSync },
   },
@@ -146,9 +134,7 @@ export const contactsRoutes = defineRoutes({
     summary: { en: 'People whom no campaign of the account sends to.', zh: '禁发名单。' },
     permission: 'contact.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params,
     query: listQuery({
       /** Whether this one is on it, and why. */
@@ -164,9 +150,7 @@ export const contactsRoutes = defineRoutes({
     },
     permission: 'contact.manage',
     account: 'params.appid',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params,
     body: z.strictObject({
       openids: z.array(openid).min(1).max(1_000),
@@ -180,9 +164,7 @@ export const contactsRoutes = defineRoutes({
     summary: { en: 'Takes somebody off the list.', zh: '移出禁发名单。' },
     permission: 'contact.manage',
     account: 'params.appid',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params: z.object({ appid, openid }),
     answers: { 200: z.object({ removed: z.number().int() }) },
   },

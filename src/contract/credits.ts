@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { appid as accountId, openid } from './shapes.ts';
 
 /** `:openid` of the path. */
@@ -133,9 +133,7 @@ export const creditsRoutes = defineRoutes({
     summary: { en: 'What somebody has left, by template.', zh: '某用户各模板的剩余订阅次数。' },
     permission: 'contact.read',
     account: 'query.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: creditParams,
     query: creditQuery,
     answers: { 200: creditBalancesAnswer },
@@ -148,9 +146,7 @@ export const creditsRoutes = defineRoutes({
     },
     permission: 'account.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: z.object({ appid: accountId }),
     answers: { 200: z.object({ data: z.array(templateRule) }) },
   },
@@ -162,9 +158,7 @@ export const creditsRoutes = defineRoutes({
     },
     permission: 'account.manage',
     account: 'params.appid',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params: z.object({ appid: accountId, templateId: z.string().regex(/^[\w-]{1,64}$/) }),
     body: z.strictObject({ rule: rule.nullable() }),
     answers: { 200: templateRule },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageAnswer } from './messages.ts';
-import { defineRoutes } from './route.ts';
+import { defineRoutes, reads } from './route.ts';
 import { appid, bigId, countGiven, idGiven, listQuery, openid, page, timeGiven } from './shapes.ts';
 
 const delivery = messageAnswer
@@ -24,9 +24,7 @@ export const deliveriesRoutes = defineRoutes({
     },
     permission: 'message.read',
     account: 'filtered',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     /** One of `touser`, `ref`, `msgid`, `campaign` and `errcode` is needed. */
     query: listQuery({
       appid: appid.optional(),

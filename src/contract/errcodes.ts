@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { defineRoutes, reads } from './route.ts';
 
 export const errcodesRoutes = defineRoutes({
   'GET /v1/errcodes': {
@@ -10,9 +10,7 @@ export const errcodesRoutes = defineRoutes({
     },
     permission: 'known',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     answers: {
       200: z.object({
         data: z.array(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { appid, countGiven, listQuery, page, time } from './shapes.ts';
 
 const ofAccount = z.object({ appid });
@@ -53,9 +53,7 @@ export const eventsRoutes = defineRoutes({
     },
     permission: 'event.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: ofAccount,
     query: listQuery({ type: z.string().min(1).max(64).optional() }),
     answers: { 200: page(event) },
@@ -65,9 +63,7 @@ export const eventsRoutes = defineRoutes({
     summary: { en: 'One event, raw, and what followed from it.', zh: '一个事件的原文及其后续处理。' },
     permission: 'event.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: ofAccount.extend({ id: z.string().min(1).max(64) }),
     answers: { 200: eventInFull },
   },
@@ -79,9 +75,7 @@ export const eventsRoutes = defineRoutes({
     },
     permission: 'event.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: ofAccount,
     query: z.strictObject({ days: countGiven(1, 90).default(7) }),
     answers: {
@@ -95,9 +89,7 @@ export const eventsRoutes = defineRoutes({
     summary: { en: 'How many days events are kept.', zh: '事件保留多少天。' },
     permission: 'event.read',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     answers: { 200: retention },
   },
   'PUT /v1/events/retention': {
@@ -108,9 +100,7 @@ export const eventsRoutes = defineRoutes({
     },
     permission: 'account.manage',
     account: null,
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     body: z.strictObject({ days: z.number().int().min(1).max(99_999) }),
     answers: { 200: retention },
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, defineRoutes } from './route.ts';
+import { bytes, defineRoutes, reads } from './route.ts';
 
 /** The assistant's door: the Model Context Protocol, with the key of whoever sends it. */
 export const mcpRoutes = defineRoutes({
@@ -27,9 +27,7 @@ export const mcpRoutes = defineRoutes({
     },
     permission: 'known',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     answers: { 200: null },
   },
 });

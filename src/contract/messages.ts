@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { defineRoutes, reads } from './route.ts';
 import { appid, countGiven, idGiven, listQuery, openid, page, timeGiven } from './shapes.ts';
 
 const messageState = z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'held', 'unsent']);
@@ -192,9 +192,7 @@ export const messagesRoutes = defineRoutes({
     },
     permission: 'message.read',
     account: 'filtered',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({
       appid: appid.optional(),
       channel: z.string().max(64).optional(),
@@ -217,9 +215,7 @@ export const messagesRoutes = defineRoutes({
     summary: { en: 'One message and what became of it.', zh: '一条消息及其结果。' },
     permission: 'message.read',
     account: 'found',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: z.object({ id: idGiven }),
     query: z.strictObject({
       /** Waits so many ms for the outcome. */

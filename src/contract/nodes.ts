@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { defineRoutes, reads } from './route.ts';
 import { time } from './shapes.ts';
 
 export const nodesRoutes = defineRoutes({
@@ -11,9 +11,7 @@ export const nodesRoutes = defineRoutes({
     },
     permission: 'node.read',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     answers: {
       200: z.object({
         nodes: z.array(
@@ -40,9 +38,7 @@ export const nodesRoutes = defineRoutes({
     },
     permission: 'node.read',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     answers: {
       200: z.object({
         /** Whether all of it is. */

@@ -59,6 +59,12 @@ export interface Route {
   readonly answers: Readonly<Record<number, AnswerShape>>;
 }
 
+/** What most rows that read have in common: `...reads`. */
+export const reads = { audit: 'none', idempotency: 'safe', rate: 'normal' } as const;
+
+/** What most rows that change something have in common. */
+export const changes = { audit: 'change', idempotency: 'repeatable', rate: 'normal' } as const;
+
 export type RouteTable = Readonly<Record<RouteKey, Route>>;
 
 /** Gives rows their exact types. */

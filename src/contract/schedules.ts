@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { campaignState, channel, lastingAudience, lastingExclusion, message } from './campaigns.ts';
-import { defineRoutes, type Route } from './route.ts';
+import {
+  campaignState,
+  channel,
+  lastingAudience,
+  lastingExclusion,
+  message,
+  onInvalid,
+} from './campaign-shapes.ts';
+import { changes, defineRoutes, type Route, reads } from './route.ts';
 import { appid, idGiven, listQuery, page, time } from './shapes.ts';
 
-const onInvalid = z.enum(['skip', 'truncate', 'reject']);
 /** Five fields, on the clocks of the account's zone. */
 const cron = z.string().min(1).max(256);
 const validMinutes = z.number().int().min(1).max(99_999);
@@ -70,9 +76,7 @@ function changing<const N extends Route['name']>(name: N, summary: Route['summar
     ...{ name, summary },
     permission: 'campaign.send',
     account: 'found',
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params,
     answers: { 200: schedule },
   } as const;
@@ -87,9 +91,7 @@ export const schedulesRoutes = defineRoutes({
     },
     permission: 'campaign.read',
     account: 'filtered',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({}),
     answers: { 200: page(schedule) },
   },
@@ -113,9 +115,7 @@ export const schedulesRoutes = defineRoutes({
     summary: { en: 'One schedule.', zh: '一个定时任务。' },
     permission: 'campaign.read',
     account: 'found',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params,
     answers: { 200: schedule },
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, defineRoutes } from './route.ts';
+import { bytes, defineRoutes, reads } from './route.ts';
 
 export const streamTopics = ['campaigns', 'accounts', 'events'] as const;
 export type StreamTopic = (typeof streamTopics)[number];
@@ -17,9 +17,7 @@ export const streamRoutes = defineRoutes({
     // Each topic wants the permission of what it tells of.
     permission: 'known',
     account: 'filtered',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: z.strictObject({
       /** `campaigns` (campaign.read), `accounts` (account.read), `events` (event.read), comma-separated. Default: all that one may read. */
       topics: z.string().regex(topicList).optional(),

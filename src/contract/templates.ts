@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { defineRoutes, reads } from './route.ts';
 import { appid, time } from './shapes.ts';
 
 const params = z.object({ appid });
@@ -36,23 +36,25 @@ const template = z
   })
   .meta({ id: 'Template' });
 
+/** A message as whoever gets it reads it. */
+export const card = z.object({
+  title: z.string().nullable(),
+  lines: z.array(z.object({ label: z.string(), value: z.string() })),
+  text: z.string().nullable(),
+  opens: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('url'), url: z.string() }),
+      z.object({ kind: z.literal('page'), page: z.string() }),
+      z.object({ kind: z.literal('mini-program'), appid: z.string(), page: z.string().nullable() }),
+    ])
+    .nullable(),
+});
+
 const preview = z
   .object({
     /** Whether WeChat would take every field, as far as its rules are known. */
     ok: z.boolean(),
-    /** As whoever gets it reads it. */
-    card: z.object({
-      title: z.string().nullable(),
-      lines: z.array(z.object({ label: z.string(), value: z.string() })),
-      text: z.string().nullable(),
-      opens: z
-        .discriminatedUnion('kind', [
-          z.object({ kind: z.literal('url'), url: z.string() }),
-          z.object({ kind: z.literal('page'), page: z.string() }),
-          z.object({ kind: z.literal('mini-program'), appid: z.string(), page: z.string().nullable() }),
-        ])
-        .nullable(),
-    }),
+    card,
     fields: z.array(
       z.object({
         key: z.string(),
@@ -81,9 +83,7 @@ export const templatesRoutes = defineRoutes({
     summary: { en: 'The stored templates with their fields and rules.', zh: '已保存的模板及其字段规则。' },
     permission: 'template.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params,
     answers: { 200: z.object({ data: z.array(template) }) },
   },
@@ -113,9 +113,7 @@ export const templatesRoutes = defineRoutes({
     summary: { en: 'One template with its fields and their rules.', zh: '单个模板及其字段规则。' },
     permission: 'template.read',
     account: 'params.appid',
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     params: z.object({ appid, templateId }),
     answers: { 200: template },
   },

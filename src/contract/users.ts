@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accounts, me, role } from './access.ts';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { bigId, listQuery, page, time } from './shapes.ts';
 
 const user = z
@@ -91,9 +91,7 @@ export const usersRoutes = defineRoutes({
     summary: { en: 'People who may use the console.', zh: '可以使用控制台的人员。' },
     permission: 'user.manage',
     account: null,
-    audit: 'none',
-    idempotency: 'safe',
-    rate: 'normal',
+    ...reads,
     query: listQuery({}),
     answers: { 200: page(user) },
   },
@@ -119,9 +117,7 @@ export const usersRoutes = defineRoutes({
     },
     permission: 'user.manage',
     account: null,
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params,
     body: z.strictObject({
       role: role.optional(),
@@ -149,9 +145,7 @@ export const usersRoutes = defineRoutes({
     summary: { en: 'Ends every session of a person.', zh: '结束某人的全部会话。' },
     permission: 'user.manage',
     account: null,
-    audit: 'change',
-    idempotency: 'repeatable',
-    rate: 'normal',
+    ...changes,
     params,
     answers: { 200: z.object({ ended: z.number().int() }) },
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoutes } from './route.ts';
+import { changes, defineRoutes, reads } from './route.ts';
 import { appid, idGiven, listQuery, page, time } from './shapes.ts';
 
 const topics = z.array(z.string());
@@ -53,16 +53,12 @@ const secret = z.string().min(1).max(256).optional();
 const written = {
   permission: 'webhook.manage',
   account: 'found',
-  audit: 'change',
-  idempotency: 'repeatable',
-  rate: 'normal',
+  ...changes,
 } as const;
 const read = {
   permission: 'webhook.manage',
   account: 'found',
-  audit: 'none',
-  idempotency: 'safe',
-  rate: 'normal',
+  ...reads,
 } as const;
 
 /** URLs that are told of events and outcomes. */

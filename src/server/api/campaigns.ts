@@ -18,7 +18,8 @@ import { exportCampaign, listCampaigns, showCampaign } from '../../app/campaigns
 import { sendTest } from '../../app/campaigns/send-test.ts';
 import { sendAgain, submitCampaign } from '../../app/campaigns/submit.ts';
 import { idOf } from '../../app/page.ts';
-import type { campaign, campaignsRoutes } from '../../contract/campaigns.ts';
+import type { campaign } from '../../contract/campaign-shapes.ts';
+import type { campaignsRoutes } from '../../contract/campaigns.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { rowText } from '../../texts/rows.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';

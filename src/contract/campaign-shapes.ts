@@ -1,0 +1,242 @@
+import { z } from 'zod';
+import { appid, openid, time, timeGiven } from './shapes.ts';
+import { card } from './templates.ts';
+
+export const channel = z.string().min(1).max(64);
+
+/** WeChat's own body without `touser`; its texts may have `{{variables}}`, and `data` may hold plain texts. */
+export const message = z.record(z.string(), z.unknown());
+
+export const key = z.string().max(128);
+const tag = z.strictObject({ kind: z.literal('tag'), tagId: z.number().int().min(0).max(999_999_999) });
+const all = z.strictObject({ kind: z.literal('all') });
+
+/** Whom a campaign is sent to. */
+const audienceGiven = z.discriminatedUnion('kind', [
+  all,
+  tag,
+  z.strictObject({ kind: z.literal('list'), openids: z.array(openid).min(1).max(10_000) }),
+  /** A file that was uploaded: `POST /v1/audiences`. */
+  z.strictObject({ kind: z.literal('upload'), id: z.number().int().min(1) }),
+]);
+
+/** Audiences that can be fetched again. */
+export const lastingAudience = z.discriminatedUnion('kind', [all, tag]);
+
+/** People who are left out. */
+const exclusionGiven = z.discriminatedUnion('kind', [
+  tag,
+  z.strictObject({ kind: z.literal('campaign'), id: z.number().int().min(1) }),
+  z.strictObject({ kind: z.literal('upload'), id: z.number().int().min(1) }),
+]);
+export const lastingExclusion = z.discriminatedUnion('kind', [
+  tag,
+  z.strictObject({ kind: z.literal('campaign'), id: z.number().int().min(1) }),
+]);
+
+export const onInvalid = z.enum(['skip', 'truncate', 'reject']);
+
+export const campaignRequest = z.strictObject({
+  appid,
+  channel,
+  message,
+  audience: audienceGiven,
+  /** `openid`, `row`, `none` or the name of a column. Default: `row` where columns are used, else `openid`. */
+  dedupe: z.string().min(1).max(256).optional(),
+  /** What is done about rows that break a rule of a field. */
+  onInvalid: onInvalid.default('skip'),
+  exclusions: z.array(exclusionGiven).max(100).default([]),
+  /** Not sent before. */
+  startAt: timeGiven.optional(),
+  /** Not sent afterwards. Default: six hours after `startAt`. */
+  validUntil: timeGiven.optional(),
+  /** Also to people who are known to have no subscription left. */
+  includeNoCredit: z.boolean().default(false),
+  /** Although the same template went to the same audience within 24 hours. */
+  again: z.boolean().default(false),
+  /** Keeps all columns of an uploaded file, for exports. */
+  keepColumns: z.boolean().default(true),
+  /** Instead of the header Idempotency-Key. */
+  key: key.optional(),
+});
+
+const audienceSaid = z.union([
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('tag'), tagId: z.number() }),
+  z.object({ kind: z.literal('list'), count: z.number() }),
+  z.object({ kind: z.literal('file'), name: z.string() }),
+]);
+const exclusionSaid = z.union([
+  z.object({ kind: z.literal('tag'), tagId: z.number() }),
+  z.object({ kind: z.literal('campaign'), id: z.number() }),
+  z.object({ kind: z.literal('file'), name: z.string() }),
+]);
+
+export const campaignState = z.enum([
+  ...(['staging', 'planning', 'planned', 'running', 'paused', 'done', 'cancelled', 'failed'] as const),
+]);
+
+const next = z.enum(['cancel', 'confirm', 'approve', 'resume']).nullable();
+
+const waitsFor = z
+  .object({
+    what: z.string(),
+    /** When it is tried again; null: when a person acts. */
+    until: time.nullable(),
+    errcode: z.number().int().optional(),
+    held: z.number().int().optional(),
+    of: z.number().int().optional(),
+  })
+  .nullable();
+
+const campaignFields = {
+  id: z.number().int(),
+  appid: z.string(),
+  channel: z.string(),
+  state: campaignState,
+  /** Why it stands still, or how it ended. */
+  reason: z.string().nullable(),
+  detail: z.string().nullable(),
+  key: z.string().nullable(),
+  templateId: z.string().nullable(),
+  audience: audienceSaid,
+  exclusions: z.array(exclusionSaid),
+  dedupe: z.string(),
+  onInvalid,
+  includeNoCredit: z.boolean(),
+  startAt: time.nullable(),
+  validUntil: time.nullable(),
+  /** The campaign whose recipients this one sends to again. */
+  linkedTo: z.number().int().nullable(),
+  createdAt: time,
+  plannedAt: time.nullable(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  /** Since then only its counts are left. */
+  prunedAt: time.nullable(),
+  confirmedBy: z.string().nullable(),
+  approvedBy: z.string().nullable(),
+  /** audience = planned + duplicate + invalid + noCredit + unfollowed + excluded. */
+  counts: z.object({
+    audience: z.number().int(),
+    planned: z.number().int(),
+    duplicate: z.number().int(),
+    invalid: z.number().int(),
+    noCredit: z.number().int(),
+    unfollowed: z.number().int(),
+    excluded: z.number().int(),
+  }),
+};
+
+/** A campaign as it was stored. */
+export const campaign = z.object(campaignFields).meta({ id: 'Campaign' });
+
+export const campaignListed = z
+  .object({
+    ...campaignFields,
+    /** What brings it on, where it waits for a person. */
+    next,
+    /** What a running one waits for. */
+    waitsFor,
+  })
+  .meta({ id: 'CampaignListed' });
+
+const by = z.record(z.string(), z.number().int());
+
+/** planned = accepted + rejected + unknown + held + unsent; accepted = delivered + blocked + failed + waiting + late. */
+export const campaignReport = z
+  .object({
+    ...campaignFields,
+    next,
+    waitsFor,
+    accepted: z.number().int(),
+    rejected: z.number().int(),
+    unknown: z.number().int(),
+    held: z.number().int(),
+    heldUntil: time.nullable(),
+    unsent: z.number().int(),
+    /** Of rejected: errcode → how many. */
+    byErrcode: by,
+    byUnknown: by,
+    byUnsent: by,
+    receipts: z.object({
+      /** `channel`: WeChat sends none. `callback`: the account's pushes do not come to Hongyan. */
+      expected: z.enum(['yes', 'channel', 'callback']),
+      delivered: z.number().int(),
+      blocked: z.number().int(),
+      failed: z.object({ system: z.number(), frequency: z.number(), other: z.number() }),
+      inferred: z.number().int(),
+      waiting: z.number().int(),
+      late: z.number().int(),
+      share: z.number(),
+    }),
+    /** Counted above as well. */
+    maybeTwice: z.number().int(),
+    messagesPerSecond: z.number().nullable(),
+    timeZone: z.string(),
+    /** Whether any process plans and delivers at this moment. */
+    isWorkedOn: z.boolean(),
+  })
+  .meta({ id: 'CampaignReport' });
+
+export const campaignTaken = z.object({
+  campaign,
+  /** The key was used before, for the same: nothing was made. */
+  isRepeat: z.boolean(),
+  /** What a person should know before it is sent. */
+  warnings: z.array(z.string()),
+});
+
+export const campaignPlan = z.object({
+  campaign,
+  accountName: z.string(),
+  timeZone: z.string(),
+  /** Names what was looked at, for `confirm`. Another one once anything of it, or its template, changed. */
+  planHash: z.string(),
+  credits: z.record(z.string(), z.number().int()).nullable(),
+  ratePerS: z.number(),
+  /** How long it takes at this rate. */
+  seconds: z.number().int(),
+  quota: z.object({ left: z.number().int(), source: z.string(), reset: time }).nullable(),
+  hasCanary: z.boolean(),
+  quietHours: z.object({ from: z.string(), to: z.string() }).nullable(),
+  /** Confirmed by you, it waits for somebody else's approval, since it goes to more than so many. */
+  approvalAbove: z.number().int().nullable(),
+  /** The first rows that were left out. */
+  dropped: z.object({
+    total: z.number().int(),
+    rows: z.array(
+      z.object({
+        line: z.number().int(),
+        openid: z.string(),
+        reason: z.string(),
+        code: z.string(),
+        detail: z.string(),
+        column: z.string().nullable(),
+      }),
+    ),
+  }),
+  /** The first messages: the body as it goes out, and the card as it will be read. */
+  examples: z.array(z.object({ openid: z.string(), body: message, card })),
+});
+
+export const outcome = z.enum(['accepted', 'rejected', 'unknown', 'held', 'unsent']);
+
+export const recipient = z.object({
+  no: z.number().int(),
+  /** Line of the file; 0 when there is none. */
+  line: z.number().int(),
+  openid: z.string(),
+  /** The caller's own number, where the list had one. */
+  ref: z.string().nullable(),
+  outcome,
+  errcode: z.number().int().nullable(),
+  reason: z.string().nullable(),
+  /** 64-bit, hence text. */
+  msgid: z.string().nullable(),
+  attempts: z.number().int(),
+  at: time.nullable(),
+  receipt: z.string().nullable(),
+  receiptAt: time.nullable(),
+  maybeTwice: z.boolean(),
+});
