@@ -1,6 +1,10 @@
 import { defineErrors } from '../catalogue.ts';
+import { schedulesErrors } from './schedules.ts';
+import { submitErrors } from './submit.ts';
 
 export const campaignsErrors = defineErrors({
+  ...submitErrors,
+  ...schedulesErrors,
   TEST_OPENID_NOT_LISTED: {
     about: {
       en: 'An assistant sends test messages only to the openids of the account’s test list, and this one is not on it. HTTP 403; nothing was sent.',
@@ -18,63 +22,6 @@ export const campaignsErrors = defineErrors({
         do: {
           en: 'let a person put it on the list of the account',
           zh: '请由人把它加入该账号的测试名单',
-        },
-      },
-    },
-  },
-  KEY_INVALID: {
-    about: {
-      en: 'A key is not 1 to 128 visible ASCII characters, or header and body give different ones.',
-      zh: '幂等键不是 1 到 128 个可见 ASCII 字符，或请求头与请求体不一致。',
-    },
-    remedy: { en: "Use for example the order's number.", zh: '例如使用订单号。' },
-    texts: {
-      shape: {
-        en: 'a key has 1 to {most} visible ASCII characters and no spaces',
-        zh: '幂等键应为 1 到 {most} 个可见 ASCII 字符，不含空格',
-        do: { en: 'an order number, for example', zh: '例如订单号' },
-      },
-      two: {
-        en: 'Idempotency-Key and the key of the body differ',
-        zh: 'Idempotency-Key 与请求体中的 key 不一致',
-        do: { en: 'give one of them', zh: '只给其中一个' },
-      },
-    },
-  },
-  KEY_REUSED: {
-    about: {
-      en: 'The key belongs to another campaign or message: another person, channel or content. The text says which, and of a campaign what differs: `message`, `recipients`, `exclusions` or `options` ([what belongs to it](../README.md#keys)). HTTP 409; nothing was sent.',
-      zh: '该键已属于另一个推送任务或另一条消息（不同的人、渠道或内容）。错误信息写明是哪一个；对推送任务还写明不同之处：消息 `message`、接收人 `recipients`、排除 `exclusions` 或选项 `options`。没有发送。',
-    },
-    remedy: { en: 'A new key for a new campaign or message.', zh: '新的任务或消息用新的键。' },
-    status: 409,
-    texts: {
-      request: {
-        en: 'the key "{key}" belongs to another request',
-        zh: '键“{key}”已用于另一个请求',
-        do: { en: 'use a new key for a new request', zh: '新的请求请用新的键' },
-      },
-      batch: {
-        en: 'the key "{key}" is given twice in the batch, for different messages',
-        zh: '键“{key}”在这一批中用于两条不同的消息',
-        do: { en: 'use a key of its own for each message', zh: '每条消息请用各自的键' },
-      },
-      message: {
-        en: 'the key "{key}" belongs to the message {id}, which goes to somebody else or says something else',
-        zh: '键“{key}”属于单条消息 {id}，而它的接收人或内容不同',
-        do: { en: 'use a new key for a new message', zh: '新的消息请用新的键' },
-      },
-      campaign: {
-        en: 'the key "{key}" belongs to the campaign {id}, which has other {different}; nobody was messaged',
-        zh: '键“{key}”属于推送任务 {id}，而它的{different}不同；没有推送给任何人',
-        do: {
-          cli: {
-            en: 'use a new key for a new campaign, or look at that one: hongyan campaigns show {id}',
-            zh: '新的任务请用新的键；查看原任务：hongyan campaigns show {id}',
-          },
-          http: { en: 'use a new key for a new campaign', zh: '新的任务请用新的键' },
-          console: { en: 'use a new key for a new campaign', zh: '新的任务请用新的键' },
-          code: { en: 'use a new key for a new campaign', zh: '新的任务请用新的键' },
         },
       },
     },
@@ -99,38 +46,6 @@ export const campaignsErrors = defineErrors({
       },
     },
   },
-  CAMPAIGN_TWIN: {
-    about: {
-      en: 'The same template went to the same audience within 24 h, and `--yes` cannot ask. The text of the message does not count.',
-      zh: '24 小时内同一模板已推送给同一人群，而 `--yes` 无法询问（与消息文字无关）。',
-    },
-    remedy: {
-      en: '`--again` on purpose; `--key` to make reruns safe.',
-      zh: '确需重发用 `--again`；要让重跑安全用 `--key`。',
-    },
-    status: 409,
-    texts: {
-      default: {
-        en: 'the campaign {id} sent the same template to the same audience {age}',
-        zh: '推送任务 {id} 在{age}已把同一模板推送给同一人群',
-        do: {
-          cli: {
-            en: 'to send it again on purpose, add --again; to make reruns safe, add --key',
-            zh: '确实要再发，请加 --again；要让重跑安全，请加 --key',
-          },
-          http: {
-            en: 'to send it again on purpose, say again: true; to make repeats safe, send Idempotency-Key',
-            zh: '确实要再发，请设 again: true；要让重复请求安全，请带 Idempotency-Key',
-          },
-          console: { en: 'confirm that it is meant', zh: '请确认是有意再发' },
-          code: {
-            en: 'to send it again on purpose, say again: true; to make repeats safe, give a key',
-            zh: '确实要再发，请设 again: true；要让重复请求安全，请给出 key',
-          },
-        },
-      },
-    },
-  },
   APPROVAL_OWN: {
     about: {
       en: "A campaign above the account's approval limit was approved by the person who confirmed it.",
@@ -145,112 +60,6 @@ export const campaignsErrors = defineErrors({
       default: {
         en: '{person} confirmed the campaign {id}; somebody else must approve it',
         zh: '推送任务 {id} 由 {person} 确认，须由其他人审批',
-      },
-    },
-  },
-  EXCLUSION_UNREADABLE: {
-    about: {
-      en: 'A file of people to leave out has a row that cannot be read; nobody was messaged.',
-      zh: '排除名单文件中有无法读取的行，没有推送给任何人。',
-    },
-    remedy: { en: 'Mend the line that the message names.', zh: '修正错误信息指出的那一行。' },
-    texts: {
-      file: {
-        en: 'line {line} of {file} cannot be read ({reason}: {detail}); nobody was messaged, because somebody who should be left out might have been',
-        zh: '{file} 第 {line} 行无法读取（{reason}：{detail}）；没有推送给任何人，以免误发给应排除的人',
-        do: { en: 'mend that line', zh: '请修正该行' },
-      },
-      list: {
-        en: 'line {line} cannot be read ({reason}: {detail}); the lines before it are stored',
-        zh: '第 {line} 行无法读取（{reason}：{detail}）；之前的行已保存',
-        do: { en: 'mend that line, and run it again', zh: '请修正该行后重新运行' },
-      },
-    },
-  },
-  TIME_INVALID: {
-    about: {
-      en: 'A time is none, is over, or comes after the end of the campaign; or quiet hours that leave no hour to send in.',
-      zh: '时间无法识别、已过，或晚于任务的截止时间；或免打扰时段占满全天。',
-    },
-    remedy: {
-      en: 'Write it as `2026-12-01 09:00` (in the zone of the account) or with its offset.',
-      zh: '写作 `2026-12-01 09:00`（账号所在时区），或带时区偏移。',
-    },
-    texts: {
-      format: {
-        en: '{part} takes a time such as "2026-12-01 09:00" (in {zone}) or 2026-12-01T09:00:00+08:00, not "{value}"',
-        zh: '{part} 应为时间，如“2026-12-01 09:00”（时区 {zone}）或 2026-12-01T09:00:00+08:00，不能是“{value}”',
-      },
-      over: {
-        en: '{part} {value} is over: in {zone} it is {now}',
-        zh: '{part} {value} 已过：{zone} 现在是 {now}',
-      },
-      order: {
-        en: '{until} {end} is not after {start} {begin}: nothing would ever be sent',
-        zh: '{until} {end} 不晚于 {start} {begin}，任何消息都来不及发送',
-      },
-    },
-  },
-  AUDIENCE_INVALID: {
-    about: { en: 'What is to be sent to cannot be read as an audience.', zh: '无法识别推送对象。' },
-    remedy: {
-      en: '`all`, `tag:ID`, `@file`, `-` or openids with commas.',
-      zh: '可用 `all`、`tag:ID`、`@文件`、`-`，或逗号分隔的 openid。',
-    },
-    texts: {
-      tag: {
-        en: '"{value}" is not a tag: it is tag: and the number of the tag, such as tag:128',
-        zh: '“{value}”不是标签：应为 tag: 加标签编号，如 tag:128',
-      },
-      unrepeatable: {
-        en: 'a schedule sends to all or tag:ID, which are fetched anew each time; "{value}" would be the same people for ever',
-        zh: '定时任务只能推送给 all 或 tag:ID（每次重新获取）；“{value}”会永远是同一批人',
-      },
-      'excluded-file': {
-        en: 'a schedule cannot leave out a file',
-        zh: '定时任务不能排除文件中的人',
-        do: {
-          cli: {
-            en: 'put its people on the list with: hongyan suppress add',
-            zh: '请把这些人加入禁发名单：hongyan suppress add',
-          },
-          http: { en: 'put its people on the suppression list', zh: '请把这些人加入禁发名单' },
-          console: { en: 'put its people on the suppression list', zh: '请把这些人加入禁发名单' },
-          code: { en: 'put its people on the suppression list', zh: '请把这些人加入禁发名单' },
-        },
-      },
-    },
-  },
-  CRON_INVALID: {
-    about: { en: 'A cron expression that is none.', zh: 'cron 表达式无效。' },
-    remedy: { en: 'Five fields, such as `0 9 * * 1`.', zh: '五个字段，如 `0 9 * * 1`。' },
-    texts: {
-      default: {
-        en: '"{cron}" is not a cron expression of five fields, such as "0 9 * * 1"',
-        zh: '“{cron}”不是五个字段的 cron 表达式，如 "0 9 * * 1"',
-      },
-    },
-  },
-  SCHEDULE_CHANGED: {
-    about: { en: 'Somebody else changed the schedule in the meantime.', zh: '定时任务在此期间被别人改过。' },
-    remedy: { en: 'Look at it again, and repeat the change.', zh: '重新查看后再改。' },
-    status: 409,
-    texts: {
-      default: {
-        en: 'the schedule {id} was changed by somebody else in the meantime',
-        zh: '定时任务 {id} 在此期间被别人改过',
-        do: { en: 'look at it again, and repeat the change', zh: '请重新查看后再改' },
-      },
-    },
-  },
-  SCHEDULE_NOT_FOUND: {
-    about: { en: 'There is no schedule of that number.', zh: '没有这个定时任务。' },
-    remedy: { en: '`hongyan schedules list`.', zh: '`hongyan schedules list`.' },
-    texts: {
-      default: {
-        en: 'there is no schedule {id}',
-        zh: '没有定时任务 {id}',
-        do: { cli: { en: 'see: hongyan schedules list', zh: '查看：hongyan schedules list' } },
       },
     },
   },
