@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import type { EmbeddedPostgresConnection, EmbeddedPostgresOptions } from '../../src/store/embedded/open.ts';
+import type { EmbeddedPostgresConnection } from '../../src/store/embedded/connection.ts';
+import type { EmbeddedPostgresOptions } from '../../src/store/embedded/open.ts';
 import { endProcessesIn } from '../../src/store/embedded/postmaster.ts';
 
 const childScript = fileURLToPath(new URL('embedded-child.ts', import.meta.url));

@@ -22,7 +22,7 @@ import type { TestContext } from 'node:test';
 import pg from 'pg';
 import { locateBinaries, programPath, usableBinaries } from '../../src/store/embedded/binaries.ts';
 import { createCluster, readPassword, superuser } from '../../src/store/embedded/cluster.ts';
-import type { EmbeddedPostgresConnection } from '../../src/store/embedded/open.ts';
+import type { EmbeddedPostgresConnection } from '../../src/store/embedded/connection.ts';
 import {
   endProcessesIn,
   findPostmaster,

@@ -7,11 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
-import {
-  type EmbeddedPostgres,
-  type EmbeddedPostgresConnection,
-  openEmbeddedPostgres,
-} from '../../src/store/embedded/open.ts';
+import type { EmbeddedPostgresConnection } from '../../src/store/embedded/connection.ts';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { pidExists } from '../../src/store/embedded/processes.ts';
 
 export interface TestDatabase {

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { addAttachment, countAttachments, removeAttachment } from './attachments.ts';
 import { type BinariesDirectory, locateBinaries, usableBinaries } from './binaries.ts';
-import { createCluster, hasCluster, readPassword, removeUnfinished, superuser } from './cluster.ts';
+import { createCluster, hasCluster, removeUnfinished } from './cluster.ts';
+import { connectionTo, type EmbeddedPostgresConnection, ensureDatabase } from './connection.ts';
 import { claimDataDirectory } from './data-directory.ts';
 import { explainFullDisk, requireFreeSpace, startBytes } from './disk.ts';
 import { acquireLock } from './lock.ts';
@@ -58,16 +58,6 @@ export interface EmbeddedPostgresOptions {
   readonly hooks?: { reached(point: EmbeddedPostgresPoint): void | Promise<void> };
 }
 
-export interface EmbeddedPostgresConnection {
-  /** The directory of the unix socket, as pg takes it; 127.0.0.1 on Windows. */
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** Secret. */
-  readonly password: string;
-  readonly database: string;
-}
-
 export interface EmbeddedPostgres {
   readonly connection: EmbeddedPostgresConnection;
   /** The server's process, for `doctor`. Another one once it had to be started again. */
@@ -92,7 +82,6 @@ export interface EmbeddedPostgres {
   close(): Promise<void>;
 }
 
-const databaseName = 'hongyan';
 /** Not /var/lib/hongyan, which root may well choose as the data directory, closed to the server's user. */
 const defaultSystemDir = '/var/lib/hongyan-postgres';
 const defaultLockTimeoutMs = 60_000;
@@ -322,49 +311,6 @@ async function serverUser({ home, isRoot }: Place): Promise<ServerUser | undefin
     { directory: home.cluster, owner: String(owner.uid), uid: String(uid) },
     { details: { cluster: home.cluster, ownerUid: owner.uid, uid } },
   );
-}
-
-async function connectionTo(home: ServerHome, postmaster: Postmaster): Promise<EmbeddedPostgresConnection> {
-  return {
-    host: isWindows ? '127.0.0.1' : postmaster.socketDirectory,
-    port: postmaster.port,
-    user: superuser,
-    password: await readPassword(home),
-    database: databaseName,
-  };
-}
-
-/** Also the proof that the server answers and that the password is its own. */
-async function ensureDatabase(connection: EmbeddedPostgresConnection): Promise<void> {
-  try {
-    await runStatement(connection, 'SELECT 1');
-  } catch (error) {
-    switch (errorCode(error)) {
-      case '3D000': // no such database: the server is new, or was killed before it had one
-        await runStatement({ ...connection, database: 'postgres' }, `CREATE DATABASE ${databaseName}`);
-        return;
-      case '53300': // too many connections: it answers, and others use it
-        return;
-      default:
-        throw failure(
-          'EMBEDDED_PG_CONNECT_FAILED',
-          { host: connection.host, code: errorCode(error) ?? '?' },
-          { cause: error, details: { host: connection.host, port: connection.port } },
-        );
-    }
-  }
-}
-
-async function runStatement(connection: EmbeddedPostgresConnection, statement: string): Promise<void> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000 });
-  // Without a listener a server that goes away meanwhile would end the process.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 async function detach(
