@@ -1,4 +1,4 @@
-import { fill, type Words } from './catalogue.ts';
+import { fill, type Value, type Words } from './catalogue.ts';
 
 /** Why a row of an imported file of credits cannot be used. */
 const rowFaults = {
@@ -25,7 +25,7 @@ export interface RowFault {
   detail: Words;
 }
 
-export function rowFault(code: RowFault['code'], value = '', most = 0): RowFault {
+export function rowFault(code: RowFault['code'], value: Value = '', most = 0): RowFault {
   const said = (lang: 'en' | 'zh'): string => fill(rowFaults[code], lang, 'cli', { value, most });
   return { code, detail: { en: said('en'), zh: said('zh') } };
 }

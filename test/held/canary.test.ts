@@ -65,7 +65,7 @@ test('it pauses when the review blocks some of them, and a person goes on', asyn
   await settleHolds(scene);
   await until('it is paused', async () => (await scene.find(id)).state === 'paused');
   const campaign = await scene.find(id);
-  assert.deepEqual([campaign.stateReason, campaign.stateDetail], ['intercepted', '2 of 20 held for review']);
+  assert.deepEqual([campaign.stateReason, campaign.stateDetail], ['intercepted', '2/20']);
   assert.match(
     await cli.ok(['campaigns', 'show', String(id)]),
     /WeChat intercepted messages of the first thousand/,

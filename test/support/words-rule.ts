@@ -7,6 +7,8 @@ const shown = /^src\/(?:cli|app|engine|server)\//;
 const notForPeople =
   /(?:\blog(?:ger)?\??\.(?:fatal|error|warn|info|debug|trace)|\bnew (?:Type|Range)?Error)\((?:[^()]|\([^()]*\))*$/;
 const twoWords = /[A-Za-z]{2,}[,:;]? [a-z]{2,}/;
+/** Of what is written into a file: XML, say. Between the tags may be words. */
+const markup = /<[^<>]*>/g;
 
 /** Lines of a file of src whose words are not in the catalogues. */
 export function wordsOutside(path: string, text: string, source: SourceText): number[] {
@@ -16,7 +18,7 @@ export function wordsOutside(path: string, text: string, source: SourceText): nu
     for (const { index } of source.code.matchAll(/\bnew HongyanError\(/g)) lines.add(lineAt(text, index));
   if (shown.test(path)) {
     for (const { at, text: words } of source.strings) {
-      if (!twoWords.test(words.replaceAll('{}', ''))) continue;
+      if (!twoWords.test(words.replaceAll('{}', '').replaceAll(markup, ''))) continue;
       if (!notForPeople.test(source.code.slice(Math.max(0, at - 1_000), at))) lines.add(lineAt(text, at));
     }
   }

@@ -10,7 +10,7 @@ import type { Audience } from '../../store/campaigns/campaigns.ts';
 
 export { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding-names.ts';
 export type { RecipientFile, RecipientSource } from '../../engine/audience/recipient-file.ts';
-export { faultText, type RecipientRecord } from '../../engine/audience/record.ts';
+export type { RecipientRecord } from '../../engine/audience/record.ts';
 
 /** Whom somebody wants to send to, before anything is read. */
 export type AudienceWish =

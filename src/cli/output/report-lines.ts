@@ -1,5 +1,6 @@
 import type { CampaignReport, CampaignView } from '../../app/campaigns/campaign.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
+import { reasonText, standstillText } from '../../texts/reasons.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import { channels } from '../../wechat/channels.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
@@ -116,50 +117,8 @@ export function explain(reason: string, path: string, lang: Lang): string {
     const info = errcodeInfo(Number(reason), path);
     return `${reason} ${info.wechat === '' ? '' : `${info.wechat} – `}${info[lang]}`;
   }
-  const key = `reason.${reason}`;
-  return isTextKey(key) ? text(lang, key) : reason;
+  return reasonText(reason, lang) ?? reason;
 }
-
-function isTextKey(key: string): key is TextKey {
-  return reasonKeys.has(key);
-}
-
-const reasonKeys = new Set<string>([
-  'reason.expired',
-  'reason.pause-account',
-  'reason.node-ip',
-  'reason.park',
-  'reason.minute',
-  'reason.handed-back',
-  'reason.maybe-sent',
-  'reason.restored',
-  'reason.intercepted',
-  'reason.blocked-share',
-  'reason.held',
-  'reason.held-share',
-  'reason.cancelled',
-  'reason.timeout',
-  'reason.reset',
-  'reason.gateway',
-  'reason.unparsable',
-  'reason.FOLLOWER_LOSS',
-  'reason.crash',
-  'reason.connect',
-  'reason.busy',
-  'reason.token',
-  'reason.deadline',
-  'reason.no-credit',
-  'reason.not-started',
-  'reason.interrupted',
-  'reason.operator',
-  'reason.dry_run',
-  'reason.nobody',
-  'reason.not_confirmed',
-  'reason.audience_incomplete',
-  'reason.reader_gone',
-  'reason.never_confirmed',
-  'reason.start_failed',
-]);
 
 /** Why a campaign stands still: the stored reason with its explanation. */
 export function pauseReason(report: Pick<CampaignReport, 'campaign'>, lang: Lang): string {
@@ -172,10 +131,7 @@ export function pauseReason(report: Pick<CampaignReport, 'campaign'>, lang: Lang
     const info = errcodeInfo(Number(errcode), path);
     return `${errcode} ${stateDetail ?? info.wechat}\n  ${info[lang]}`;
   }
-  if (stateReason === 'invalid_rows') return text(lang, 'reason.invalid_rows', { rows: invalidCount });
-  const words =
-    stateReason === 'intercepted' ? text(lang, 'pause.intercepted') : explain(stateReason, path, lang);
-  return stateDetail === null || stateDetail === '' ? words : `${words}: ${stateDetail}`;
+  return standstillText({ reason: stateReason, detail: stateDetail, invalid: invalidCount }, lang);
 }
 
 export function countsOf(report: Pick<CampaignReport, 'campaign'>): Record<string, number> {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fill, type Words } from '../../texts/catalogue.ts';
-import { type RowKey, type RowValues, type RowWords, rowTexts } from '../../texts/rows.ts';
+import { type RowKey, type RowValues, type RowWords, rowTexts, rowWords } from '../../texts/rows.ts';
 
 /** Why a row of a recipient file is not sent to. Stable: stored with the row and looked up for people. */
 export type BadRowReason =
@@ -85,8 +85,9 @@ export function cellAt({ cells, far }: SourceCells, column: number): string {
 }
 
 /** What is wrong with a row, and where, for a list that has no column of its own for columns. */
-export function faultText({ column, detail }: RecipientRecord & { kind: 'bad' }): string {
-  return column === undefined ? detail : `column "${column}": ${detail}`;
+export function faultWords({ column, words }: RecipientRecord & { kind: 'bad' }): Words {
+  const { en, zh } = rowWords(words);
+  return column === undefined ? { en, zh } : { en: `column "${column}": ${en}`, zh: `“${column}”列：${zh}` };
 }
 
 /** Shows enough of a value to find it in the file, and never a whole openid. */

@@ -3,9 +3,9 @@ import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import type { CreditEntry } from '../../store/credits/entries.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
-import { same, type Words } from '../../texts/catalogue.ts';
+import type { Words } from '../../texts/catalogue.ts';
 import { type RowFault, rowFault } from '../../texts/credit-rows.ts';
-import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
+import { faultWords, type RecipientRecord, shortened } from '../audience/record.ts';
 import { enterCredits, entryName } from './ledger.ts';
 
 export interface CreditImportOptions {
@@ -79,7 +79,7 @@ export async function importCredits(
     for (const record of batch) {
       result.rows++;
       if (record.kind === 'bad') {
-        bad(record.line, record.reason, same(faultText(record)));
+        bad(record.line, record.reason, faultWords(record));
         continue;
       }
       const read = readRow(record, columnOf, options);
@@ -141,13 +141,13 @@ function readRow(
 ): { templateId: string; sets: number; at: Date } | RowFault {
   const cell = (name: string | null): string => (name === null ? '' : (record.vars[name] ?? '').trim());
   const templateId = columns.template === null ? (options.templateId ?? '') : cell(columns.template);
-  if (!/^[\w-]{16,64}$/.test(templateId)) return rowFault('template-malformed', shorten(templateId));
+  if (!/^[\w-]{16,64}$/.test(templateId)) return rowFault('template-malformed', shortened(templateId));
   const count = cell(columns.count);
   if (!/^\d{1,5}(\.0+)?$/.test(count) || Number(count) > mostCredits)
-    return rowFault('count-invalid', shorten(count), mostCredits);
+    return rowFault('count-invalid', shortened(count), mostCredits);
   const written = cell(columns.at);
   const at = columns.at === null ? (options.at ?? null) : options.readTime(written);
-  if (at === null) return rowFault('time-invalid', shorten(written));
-  if (at.getTime() > Date.now()) return rowFault('time-future', shorten(written));
+  if (at === null) return rowFault('time-invalid', shortened(written));
+  if (at.getTime() > Date.now()) return rowFault('time-future', shortened(written));
   return { templateId, sets: Number(count), at };
 }

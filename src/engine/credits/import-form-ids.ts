@@ -8,9 +8,9 @@ import {
   type NewFormCredit,
 } from '../../store/credits/form-credits.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
-import { same, type Words } from '../../texts/catalogue.ts';
+import type { Words } from '../../texts/catalogue.ts';
 import { type RowFault, rowFault } from '../../texts/credit-rows.ts';
-import { faultText, type RecipientRecord, shorten } from '../audience/record.ts';
+import { faultWords, type RecipientRecord, shortened } from '../audience/record.ts';
 import { readFormId } from './form-ids.ts';
 import type { CreditImportOptions, CreditImportResult } from './import-credits.ts';
 
@@ -59,7 +59,7 @@ export async function importFormIds(
     for (const record of batch) {
       result.rows++;
       if (record.kind === 'bad') {
-        bad(record.line, record.reason, same(faultText(record)));
+        bad(record.line, record.reason, faultWords(record));
         continue;
       }
       const read = readRow(record);
@@ -109,12 +109,12 @@ function rowReader({
     const cell = (name: string | null): string => (name === null ? '' : (vars[name] ?? '').trim());
     const word = cell(kindColumn).toLowerCase();
     const kind = word === '' ? usual : kindOf[word];
-    if (kind === undefined) return rowFault('kind-invalid', shorten(word));
+    if (kind === undefined) return rowFault('kind-invalid', shortened(word));
     const written = cell(atColumn);
     const at = atColumn === null ? (options.at ?? null) : options.readTime(written);
-    if (at === null) return rowFault('time-invalid', shorten(written));
+    if (at === null) return rowFault('time-invalid', shortened(written));
     const now = Date.now();
-    if (at.getTime() > now) return rowFault('time-future', shorten(written));
+    if (at.getTime() > now) return rowFault('time-future', shortened(written));
     const formId = cell(idColumn);
     const read = readFormId({ openid, formId, kind, at }, now);
     return typeof read === 'object' ? read : rowFault(`form-id-${read}`);

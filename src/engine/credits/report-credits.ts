@@ -5,7 +5,7 @@ import type { CreditEntry } from '../../store/credits/entries.ts';
 import { type CreditBalance, creditBalances } from '../../store/credits/views.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { openidFault } from '../audience/openid.ts';
-import { shorten } from '../audience/record.ts';
+import { shortened } from '../audience/record.ts';
 import { type ClientChoice, isAccept } from './client-results.ts';
 import { enterCredits, entryName } from './ledger.ts';
 
@@ -44,7 +44,7 @@ export async function reportCredits(
   const { appid, openid, key, choices } = report;
   const account = await getAccount(pool, appid);
   if (openidFault(openid) !== undefined)
-    throw failure('CREDIT_REPORT_INVALID/openid', { value: shorten(openid) });
+    throw failure('CREDIT_REPORT_INVALID/openid', { value: shortened(openid) });
   if (!/^[\x21-\x7e]{1,128}$/.test(key)) throw failure('CREDIT_REPORT_INVALID/key-shape', {});
   const at = report.at ?? new Date(now);
   if (Number.isNaN(at.getTime())) throw failure('CREDIT_REPORT_INVALID/time-invalid', {});

@@ -4,7 +4,7 @@ import { rememberContacts } from '../../store/accounts/contacts.ts';
 import { type FormIdKind, findFormCredits, insertFormCredits } from '../../store/credits/form-credits.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { openidFault } from '../audience/openid.ts';
-import { shorten } from '../audience/record.ts';
+import { shortened } from '../audience/record.ts';
 import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
 
 /** A time that lies further ahead than this, ms, is a wrong clock. */
@@ -44,7 +44,7 @@ export async function reportFormIds(
   const account = await getAccount(pool, appid);
   if (account.kind !== 'miniprogram') throw failure('CREDIT_REPORT_INVALID/no-mini-program', { appid });
   if (openidFault(openid) !== undefined)
-    throw failure('CREDIT_REPORT_INVALID/openid', { value: shorten(openid) });
+    throw failure('CREDIT_REPORT_INVALID/openid', { value: shortened(openid) });
   if (formIds.length > mostFormIds)
     throw failure('CREDIT_REPORT_INVALID/form-ids-too-many', { n: formIds.length, most: mostFormIds });
   const late = formIds.find((one) => one.at.getTime() > now + aheadMs);

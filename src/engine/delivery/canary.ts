@@ -49,13 +49,12 @@ const fewest = 50;
  */
 export function judgeReceipts(
   found: CanaryReceipts,
-): 'wait' | 'open' | { blocked: number; receipts: number; percent: number } {
+): 'wait' | 'open' | { blocked: number; receipts: number } {
   const { accepted, receipts, blocked, sinceMs, isExpected, mostBlockedPercent } = found;
   if (!isExpected || mostBlockedPercent === null || accepted === 0) return 'open';
   if (receipts < accepted * enoughShare && sinceMs < waitMs) return 'wait';
   if (receipts < Math.min(fewest, accepted)) return 'open';
-  const percent = (blocked * 100) / receipts;
-  return percent >= mostBlockedPercent ? { blocked, receipts, percent: Math.round(percent) } : 'open';
+  return blocked * 100 >= mostBlockedPercent * receipts ? { blocked, receipts } : 'open';
 }
 
 /**
@@ -73,9 +72,9 @@ export function judgeHolds(
   const { answered, held, open, blocked, unknown, mostHeldPercent } = found;
   if (mostHeldPercent === null || held === 0 || held * 100 < answered * mostHeldPercent) return 'open';
   if (open > 0) return 'wait';
-  if (blocked > 0) return { reason: 'intercepted', detail: `${blocked} of ${held} held for review` };
+  if (blocked > 0) return { reason: 'intercepted', detail: `${blocked}/${held}` };
   // Where there is a list, those that it does not have were let through, as far as WeChat keeps its word.
   if (isListKnown === false && unknown * 100 >= answered * mostHeldPercent)
-    return { reason: 'held-share', detail: `${held} of ${answered}` };
+    return { reason: 'held-share', detail: `${held}/${answered}` };
   return 'open';
 }

@@ -196,8 +196,7 @@ export class Deliverer implements PaceUser {
     const judged = receipts === null ? 'open' : judgeReceipts(receipts);
     if (judged === 'wait') return; // the next round, a second later, asks again
     if (judged !== 'open') {
-      const detail = `${judged.blocked} of ${judged.receipts} receipts (${judged.percent} %)`;
-      run.ending = { reason: 'blocked-share', detail };
+      run.ending = { reason: 'blocked-share', detail: `${judged.blocked}/${judged.receipts}` };
       this.#open.onEnding(run);
       return;
     }

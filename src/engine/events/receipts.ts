@@ -1,14 +1,13 @@
 import type { PoolClient } from '../../store/database/pool.ts';
 import { type Receipt, storeReceipts } from '../../store/events/receipts.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
+import { isUsualReceiptText } from '../../wechat/callback/receipt-status.ts';
 import { eventSecond, storableText } from './storable.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** 2^63 − 1: what the database's msgids are. */
 const maxMsgid = 9_223_372_036_854_775_807n;
 const maxDetail = 200;
-/** WeChat's words for the usual ends: the status says the same, so they are not kept five million times. */
-const usual = new Set(['success', 'failed:user block', 'failed: system failed', 'failed:freq limit']);
 
 /** Whether the database can hold it as what it is: a number of 64 bits. */
 export function isMsgid(text: string): boolean {
@@ -63,7 +62,7 @@ function receipt(
       openid: storableText(event.openid),
       templateId: item.templateId === null ? null : storableText(item.templateId),
       status: item.status,
-      detail: usual.has(item.detail) ? null : storableText(item.detail.slice(0, maxDetail)),
+      detail: isUsualReceiptText(item.detail) ? null : storableText(item.detail.slice(0, maxDetail)),
     },
   ];
 }

@@ -9,7 +9,7 @@ import type { Store } from '../../store/store.ts';
 import { messageParts, singleParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { openidFault } from '../audience/openid.ts';
-import { shorten } from '../audience/record.ts';
+import { shortened } from '../audience/record.ts';
 import { isRef, longestRef } from '../audience/ref.ts';
 import { buildMessage, type MessageParts, requireFormId } from '../content/build-message.ts';
 import { checkKeys, dataCheck } from '../content/check-message.ts';
@@ -148,7 +148,7 @@ function checkOpenid(openid: string): void {
   const fault = openidFault(openid);
   if (fault?.reason === 'openid-missing') throw failure('MESSAGE_INVALID/openid-missing', { part });
   if (fault !== undefined)
-    throw failure('MESSAGE_INVALID/openid-malformed', { part, value: shorten(openid) });
+    throw failure('MESSAGE_INVALID/openid-malformed', { part, value: shortened(openid) });
 }
 
 function checkKey(key: string | undefined): void {

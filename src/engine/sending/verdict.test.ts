@@ -15,21 +15,21 @@ function refused(errcode: number, more: Partial<Attempt> = {}): (string | null)[
 
 test('a message that WeChat holds for review is held, whatever was tried before, and ends no campaign', () => {
   for (const more of [{}, { common: true }, { resend: true }, { maybeSent: 3 }, { keyed: false }])
-    assert.deepEqual(refused(40252, more), ['held', 'go on', 'held']);
+    assert.deepEqual(refused(40252, more), ['held', 'continue', 'held']);
 });
 
 test('irregular content is the recipient’s where the message is personalised, and else everybody’s', () => {
-  assert.deepEqual(refused(40250), ['rejected', 'go on', null]);
+  assert.deepEqual(refused(40250), ['rejected', 'continue', null]);
   assert.deepEqual(refused(40250, { common: true }), ['rejected', 'stop', null]);
   assert.deepEqual(
     refused(40250, { resend: true }),
-    ['unknown', 'go on', null],
+    ['unknown', 'continue', null],
     'of a repeat it says little',
   );
 });
 
 test('a limit that was lowered for violations refuses nobody', () => {
-  assert.deepEqual(refused(40251), ['again', 'go on', 'park']);
+  assert.deepEqual(refused(40251), ['again', 'continue', 'park']);
 });
 
 test('a full minute holds the whole account until the next one, and counts against nobody', () => {
@@ -43,19 +43,19 @@ test('a full minute holds the whole account until the next one, and counts again
 
 test('−1 is repeated as often as the account says where WeChat drops no repeats, and then nobody knows', () => {
   const unkeyed = { keyed: false };
-  assert.deepEqual(refused(-1, { ...unkeyed, maybeSent: 1 }), ['again', 'go on', 'maybe-sent']);
-  assert.deepEqual(refused(-1, { ...unkeyed, maybeSent: 2 }), ['unknown', 'go on', 'maybe-sent']);
-  assert.deepEqual(refused(-1, { ...unkeyed, maybeRetries: 0 }), ['unknown', 'go on', 'maybe-sent']);
-  assert.deepEqual(refused(-1, { maybeSent: 9 }), ['again', 'go on', 'maybe-sent'], 'a key makes it safe');
+  assert.deepEqual(refused(-1, { ...unkeyed, maybeSent: 1 }), ['again', 'continue', 'maybe-sent']);
+  assert.deepEqual(refused(-1, { ...unkeyed, maybeSent: 2 }), ['unknown', 'continue', 'maybe-sent']);
+  assert.deepEqual(refused(-1, { ...unkeyed, maybeRetries: 0 }), ['unknown', 'continue', 'maybe-sent']);
+  assert.deepEqual(refused(-1, { maybeSent: 9 }), ['again', 'continue', 'maybe-sent'], 'a key makes it safe');
 });
 
 test('somebody who is deferred is tried three times', () => {
-  assert.deepEqual(refused(43117, { number: 2 }), ['again', 'go on', null]);
-  assert.deepEqual(refused(43117, { number: 3 }), ['rejected', 'go on', null]);
-  assert.deepEqual(refused(43117, { number: 3, resend: true }), ['unknown', 'go on', null]);
+  assert.deepEqual(refused(43117, { number: 2 }), ['again', 'continue', null]);
+  assert.deepEqual(refused(43117, { number: 3 }), ['rejected', 'continue', null]);
+  assert.deepEqual(refused(43117, { number: 3, resend: true }), ['unknown', 'continue', null]);
 });
 
 test('“duplicate” says that the first attempt arrived where there was one, and else that it is too soon', () => {
-  assert.deepEqual(refused(40241, { resend: true }), ['accepted', 'go on', null]);
-  assert.deepEqual(refused(40241), ['again', 'go on', null]);
+  assert.deepEqual(refused(40241, { resend: true }), ['accepted', 'continue', null]);
+  assert.deepEqual(refused(40241), ['again', 'continue', null]);
 });

@@ -21,7 +21,7 @@ export interface Verdict {
   /** The whole account sends nothing for this long, ms. */
   holdMs: number;
   /** What it says beyond this recipient. `halt` ends it at once; `stop` counts towards ending it. */
-  campaign: 'go on' | 'stop' | 'halt';
+  campaign: 'continue' | 'stop' | 'halt';
   effect: ErrcodeEffect | null;
   /** WeChat's own words, for the answers that end a campaign; the beginning of what came instead of an answer. */
   detail: string | null;
@@ -74,14 +74,14 @@ const defaultMaybeRetries = 2;
 export function judge(answer: SendAnswer, attempt: Attempt, now: number): Verdict {
   switch (answer.kind) {
     case 'accepted':
-      return { ...base, outcome: 'accepted', msgid: answer.msgid, campaign: 'go on' };
+      return { ...base, outcome: 'accepted', msgid: answer.msgid, campaign: 'continue' };
     case 'no-answer':
       return {
         ...base,
         outcome: 'unknown',
         reason: answer.reason,
         detail: cameInstead(answer),
-        campaign: 'go on',
+        campaign: 'continue',
       };
     case 'not-sent':
       return judgeNotSent(answer);
@@ -104,7 +104,7 @@ function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }): Verdict {
       errcode,
       reason: 'token',
       detail: answer.error.errmsg,
-      campaign: action === 'stop' ? 'halt' : 'go on',
+      campaign: action === 'stop' ? 'halt' : 'continue',
       scope: scopeOf(action, path),
     };
   }
@@ -113,7 +113,7 @@ function judgeNotSent(answer: SendAnswer & { kind: 'not-sent' }): Verdict {
     outcome: 'again',
     reason: answer.reason,
     waitMs: answer.reason === 'deadline' ? 0 : null,
-    campaign: 'go on',
+    campaign: 'continue',
   };
 }
 
@@ -122,14 +122,14 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
   const info = errcodeInfo(errcode, attempt.path);
   const common = { ...base, errcode, effect: info.effect ?? null, detail: answer.errmsg } as const;
   if (info.action === 'accepted' || (attempt.resend && info.duplicateOnResend)) {
-    return { ...common, outcome: 'accepted', msgid, campaign: 'go on' };
+    return { ...common, outcome: 'accepted', msgid, campaign: 'continue' };
   }
   const maybeSent = info.maybeSent === true;
   const retriable =
     attempt.keyed || !maybeSent || attempt.maybeSent < (attempt.maybeRetries ?? defaultMaybeRetries);
   switch (attempt.common ? (info.actionIfCommon ?? info.action) : info.action) {
     case 'ok':
-      return { ...common, outcome: 'accepted', msgid, campaign: 'go on' };
+      return { ...common, outcome: 'accepted', msgid, campaign: 'continue' };
     case 'refresh':
     case 'retry':
     case 'retry-recipient':
@@ -143,7 +143,7 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
         counts: notTheRecipient[info.action] === undefined,
         waitMs: info.action === 'wait-minute' ? toNextMinute(now) : (info.waitMs ?? null),
         holdMs: info.action === 'wait-minute' ? toNextMinute(now) : 0,
-        campaign: 'go on',
+        campaign: 'continue',
       };
     case 'park':
     case 'node-ip':
@@ -152,7 +152,7 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
         ...common,
         outcome: 'again',
         reason: info.action,
-        campaign: 'go on',
+        campaign: 'continue',
         scope: scopeOf(info.action, attempt.path),
       };
     case 'defer-recipient':
@@ -161,12 +161,12 @@ function judgeErrcode(answer: SendAnswer & { kind: 'refused' }, attempt: Attempt
         outcome: attempt.number < 3 ? 'again' : settled(attempt),
         waitMs: info.waitMs ?? 3_600_000,
         counts: true,
-        campaign: 'go on',
+        campaign: 'continue',
       };
     case 'hold':
-      return { ...common, outcome: 'held', reason: heldReason, campaign: 'go on' };
+      return { ...common, outcome: 'held', reason: heldReason, campaign: 'continue' };
     case 'drop':
-      return { ...common, outcome: settled(attempt), campaign: 'go on' };
+      return { ...common, outcome: settled(attempt), campaign: 'continue' };
     case 'stop':
     case 'unknown-code':
       return { ...common, outcome: settled(attempt), campaign: 'stop' };

@@ -42,7 +42,7 @@ export class WebhookSender {
         dispatcher: this.#agent,
         method: 'POST',
         headers: {
-          'content-type': 'application/json; charset=utf-8',
+          'content-type': 'application/json;charset=utf-8',
           'user-agent': 'Hongyan',
           ...signatureHeaders(delivery.secrets, delivery.id, seconds, delivery.body),
         },

@@ -10,7 +10,7 @@ export const creditsTexts = {
     en: '{rows} rows: {added} form_ids entered, {repeated} known before, {bad} not usable.',
     zh: '{rows} 行：登记 {added} 个 form_id，{repeated} 个此前已有，{bad} 行不可用。',
   },
-  'credits.badRow': { en: '  line {line}: {code} – {detail}', zh: '  第 {line} 行：{code} – {detail}' },
+  'credits.badRow': { en: '  line {line}: {code} – {detail}', zh: '  第 {line} 行：{detail}（{code}）' },
   'credits.badMore': { en: '  … and {more} more', zh: '  …… 另有 {more} 行' },
   'credits.none': {
     en: 'Nothing was heard of the credits of {openid}: unknown, which is not 0.',

@@ -30,3 +30,11 @@ export function subscribeStatus(errorCode: string, errorStatus: string): Receipt
   if (kind === 'RATE') return 'failed-frequency';
   return kind === 'TRANS' ? 'failed-system' : 'failed-other';
 }
+
+/** WeChat's words for the usual ends: the status says the same. */
+const usual = new Set(['success', 'failed:user block', 'failed: system failed', 'failed:freq limit']);
+
+/** Whether WeChat's words say no more than the status does, so that they need not be kept five million times. */
+export function isUsualReceiptText(detail: string): boolean {
+  return usual.has(detail);
+}
