@@ -3,6 +3,7 @@ import { Link } from 'react-aria-components';
 import { accountWords } from '../../src/texts/console/accounts.ts';
 import { type Account, accountName, useAccounts } from '../parts/account.tsx';
 import { Button } from '../parts/button.tsx';
+import { useStandstill } from '../parts/errcodes.ts';
 import { useWords } from '../parts/language.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { Tag } from '../parts/outcome.tsx';
@@ -60,7 +61,8 @@ export default function AccountsPage(): ReactNode {
 
 export function AccountState({ of: { state, stateReason } }: { of: Account }): ReactNode {
   const say = useWords(accountWords);
+  const standstill = useStandstill();
   if (state === 'active') return <Tag tone="good">{say('state.active')}</Tag>;
   if (stateReason === null || stateReason === 'operator') return <Tag tone="warn">{say('state.paused')}</Tag>;
-  return <Tag tone="bad">{say('state.refused', { reason: stateReason })}</Tag>;
+  return <Tag tone="bad">{say('state.refused', { reason: standstill({ reason: stateReason }) })}</Tag>;
 }

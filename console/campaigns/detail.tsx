@@ -3,7 +3,7 @@ import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
-import { useErrcodes } from '../parts/errcodes.ts';
+import { useErrcodes, useStandstill } from '../parts/errcodes.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Bar, Loading, Notice } from '../parts/notice.tsx';
@@ -17,7 +17,15 @@ import { Plan } from './plan.tsx';
 import { Recipients } from './recipients.tsx';
 import { Resend } from './resend.tsx';
 import { CampaignState } from './state.tsx';
-import { audienceName, duration, grouped, isMoving, type Report, type SayCampaign } from './words.ts';
+import {
+  audienceName,
+  duration,
+  grouped,
+  isMoving,
+  type Report,
+  type SayCampaign,
+  waitName,
+} from './words.ts';
 
 /** While it moves; twice a second is more than anybody reads. */
 const movingMs = 1_000;
@@ -89,7 +97,8 @@ export default function CampaignPage({ params }: { params: Record<string, string
 
 function Warnings({ of: report }: { of: Report }): ReactNode {
   const say = useWords(campaignsWords);
-  const { waitsFor, reason, detail, state } = report;
+  const standstill = useStandstill();
+  const { waitsFor, reason, detail, state, dryRun, counts } = report;
   const until = waitsFor?.until;
   return (
     <>
@@ -97,16 +106,17 @@ function Warnings({ of: report }: { of: Report }): ReactNode {
       {waitsFor !== null && (
         <Notice tone="warn">
           {until == null
-            ? say('waits', { what: waitsFor.what })
+            ? say('waits', { what: waitName(say, waitsFor.what) })
             : say('waitsUntil', {
-                what: waitsFor.what,
+                what: waitName(say, waitsFor.what),
                 time: formatTime(new Date(until), report.timeZone, 'minute'),
               })}
         </Notice>
       )}
-      {reason !== null && state !== 'done' && (
-        <Notice tone={state === 'failed' ? 'danger' : 'warn'} title={say('stopped', { reason })}>
-          {detail}
+      {dryRun && <Notice>{say('dryRunHint')}</Notice>}
+      {reason !== null && state !== 'done' && !dryRun && (
+        <Notice tone={state === 'failed' ? 'danger' : 'warn'}>
+          {say('stopped', { reason: standstill({ reason, detail, invalid: counts.invalid }) })}
         </Notice>
       )}
       {report.maybeTwice > 0 && (

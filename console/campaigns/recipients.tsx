@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { useList } from '../parts/api.ts';
-import { useErrcodes } from '../parts/errcodes.ts';
+import { useWhy } from '../parts/errcodes.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Loading, Notice } from '../parts/notice.tsx';
@@ -28,7 +28,7 @@ interface RecipientsProps {
 export function Recipients({ id, everyMs, stand, isMoving }: RecipientsProps): ReactNode {
   const say = useWords(campaignsWords);
   const sayPart = useWords(partsWords);
-  const errcodes = useErrcodes();
+  const why = useWhy();
   const [chosen, setChosen] = useQueryValue('outcome', 'all');
   const outcome = outcomes.find((one) => one === chosen);
   const found = useList(
@@ -85,7 +85,9 @@ export function Recipients({ id, everyMs, stand, isMoving }: RecipientsProps): R
                         ? 'blocked'
                         : isMoving && row.outcome === 'unsent'
                           ? 'waiting'
-                          : row.outcome
+                          : row.reason === 'dry_run'
+                            ? 'dryRun'
+                            : row.outcome
                   }
                 />
               ),
@@ -94,11 +96,7 @@ export function Recipients({ id, everyMs, stand, isMoving }: RecipientsProps): R
               id: 'why',
               name: say('why'),
               isExtra: true,
-              cell: ({ errcode, reason }) => (
-                <span className={css.small}>
-                  {errcode !== null && errcode !== 0 ? errcodes(errcode) : reason}
-                </span>
-              ),
+              cell: (row) => <span className={css.small}>{why(row)}</span>,
             },
             {
               id: 'at',

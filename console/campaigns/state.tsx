@@ -15,8 +15,13 @@ const tones = {
   failed: 'bad',
 } as const;
 
-export function CampaignState({ of: { state, next } }: { of: Pick<Campaign, 'state' | 'next'> }): ReactNode {
+export function CampaignState({
+  of: { state, next, dryRun },
+}: {
+  of: Pick<Campaign, 'state' | 'next' | 'dryRun'>;
+}): ReactNode {
   const say = useWords(campaignsWords);
   if (next === 'approve') return <Tag tone="warn">{say('next.approve')}</Tag>;
+  if (dryRun) return <Tag>{say('state.dryRun')}</Tag>;
   return <Tag tone={tones[state]}>{say(`state.${state}`)}</Tag>;
 }

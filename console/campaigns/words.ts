@@ -1,4 +1,4 @@
-import type { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import type { AnswerOf, EntryOf } from '../parts/api.ts';
 import type { Say } from '../parts/language.tsx';
 
@@ -18,6 +18,14 @@ export function audienceName(say: SayCampaign, audience: Campaign['audience']): 
     case 'file':
       return say('to.file', { name: audience.name });
   }
+}
+
+type WaitKey = Extract<keyof typeof campaignsWords, `wait.${string}`>;
+
+/** What a running campaign waits for. */
+export function waitName(say: SayCampaign, what: string): string {
+  const key = `wait.${what}`;
+  return Object.hasOwn(campaignsWords, key) ? say(key as WaitKey) : what; // looked up just now
 }
 
 /** `about 2 min`: as exact as anybody can plan by. */

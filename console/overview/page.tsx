@@ -5,6 +5,7 @@ import { overviewWords } from '../../src/texts/console/overview.ts';
 import { accountName, useAccounts } from '../parts/account.tsx';
 import { type EntryOf, useList } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
+import { useStandstill } from '../parts/errcodes.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Empty, Loading } from '../parts/notice.tsx';
@@ -65,6 +66,7 @@ export default function OverviewPage(): ReactNode {
 function Needs({ campaigns }: { campaigns: readonly Campaign[] }): ReactNode {
   const say = useWords(overviewWords);
   const { all } = useAccounts();
+  const standstill = useStandstill();
   const items = [
     ...all
       .filter(({ state }) => state === 'paused')
@@ -73,7 +75,10 @@ function Needs({ campaigns }: { campaigns: readonly Campaign[] }): ReactNode {
         text:
           account.stateReason === null || account.stateReason === 'operator'
             ? say('need.account', { name: accountName(account) })
-            : say('need.refused', { name: accountName(account), reason: account.stateReason }),
+            : say('need.refused', {
+                name: accountName(account),
+                reason: standstill({ reason: account.stateReason }),
+              }),
         at: null,
       })),
     ...campaigns.flatMap(({ id, next, counts, plannedAt }) =>

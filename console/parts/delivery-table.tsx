@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 import { channelName, type Delivery, outcomeOf } from './delivery.ts';
 import { DeliveryDetails } from './delivery-details.tsx';
 import css from './delivery-table.module.css';
-import { useErrcodes } from './errcodes.ts';
+import { useWhy } from './errcodes.ts';
 import { useWords } from './language.tsx';
 import { Outcome } from './outcome.tsx';
 import { Table } from './table.tsx';
@@ -19,7 +19,7 @@ export function DeliveryTable({
   isOfOne?: boolean;
 }): ReactNode {
   const say = useWords(deliveriesWords);
-  const errcodes = useErrcodes();
+  const why = useWhy();
   const [shown, setShown] = useState<Delivery | null>(null);
   const person = {
     ...{ id: 'person', name: say('person'), isExtra: true },
@@ -53,11 +53,7 @@ export function DeliveryTable({
           {
             id: 'why',
             name: say('why'),
-            cell: ({ errcode, reason }) => (
-              <span className={css.small}>
-                {errcode !== null && errcode !== 0 ? errcodes(errcode) : reason}
-              </span>
-            ),
+            cell: (row) => <span className={css.small}>{row.reason === 'dry_run' ? '' : why(row)}</span>,
           },
           {
             id: 'details',

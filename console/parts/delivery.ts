@@ -6,7 +6,12 @@ import type { OutcomeName } from './outcome.tsx';
 export type Delivery = EntryOf<'GET /v1/deliveries'>;
 
 /** What became of one message, receipt included: accepted is WeChat's word, delivered the receipt's. */
-export function outcomeOf({ state, receipt }: Pick<Delivery, 'state' | 'receipt'>): OutcomeName {
+export function outcomeOf({
+  state,
+  reason,
+  receipt,
+}: Pick<Delivery, 'state' | 'reason' | 'receipt'>): OutcomeName {
+  if (reason === 'dry_run') return 'dryRun';
   if (receipt === null) return state;
   switch (receipt.status) {
     case 'delivered':

@@ -1,4 +1,6 @@
+import { reasonText, standstillText } from '../../src/texts/reasons.ts';
 import { useRead } from './api.ts';
+import { useLanguage } from './language.tsx';
 
 /** What WeChat's errcodes mean, in the reader's language; the code alone until the table is there. */
 export function useErrcodes(): (errcode: number) => string {
@@ -6,5 +8,31 @@ export function useErrcodes(): (errcode: number) => string {
   return (errcode) => {
     const meaning = table.data?.data.find((one) => one.errcode === errcode)?.meaning;
     return meaning === undefined ? String(errcode) : `${errcode} ${meaning}`;
+  };
+}
+
+/** Why a message did not arrive: what its errcode means, or its reason in words; empty where there is neither. */
+export function useWhy(): (of: { errcode: number | null; reason: string | null }) => string {
+  const errcodes = useErrcodes();
+  const { lang } = useLanguage();
+  return ({ errcode, reason }) => {
+    if (errcode !== null && errcode !== 0) return errcodes(errcode);
+    return reason === null ? '' : (reasonText(reason, lang) ?? reason);
+  };
+}
+
+/** Why a campaign or an account stands still: `errcode:N`, or a reason in words. */
+export function useStandstill(): (of: {
+  reason: string;
+  detail?: string | null;
+  invalid?: number;
+}) => string {
+  const errcodes = useErrcodes();
+  const { lang } = useLanguage();
+  return ({ reason, detail = null, invalid = 0 }) => {
+    const [, errcode] = /^errcode:(-?\d+)$/.exec(reason) ?? [];
+    return errcode === undefined
+      ? standstillText({ reason, detail, invalid }, lang)
+      : errcodes(Number(errcode));
   };
 }

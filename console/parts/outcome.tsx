@@ -10,6 +10,7 @@ export type OutcomeName =
   | 'unknown'
   | 'held'
   | 'unsent'
+  | 'dryRun'
   | 'blocked'
   | 'failed'
   | 'noReceipt'
@@ -29,6 +30,7 @@ const shapes: Record<OutcomeName, { path: string; isFilled?: boolean; tone: stri
     tone: 'held',
   },
   noReceipt: { path: 'M3.500 8h2M7 8h2M10.500 8h2', tone: 'ink2' },
+  dryRun: { path: 'M4 8h2M7 8h2M10 8h2', tone: 'ink2' },
   unsent: { path: 'M4 8h8', tone: 'ink2' },
 };
 

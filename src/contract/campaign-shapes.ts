@@ -97,6 +97,8 @@ const campaignFields = {
   /** Why it stands still, or how it ended. */
   reason: z.string().nullable(),
   detail: z.string().nullable(),
+  /** It was planned to be looked at and never to be sent; its state is `cancelled`. */
+  dryRun: z.boolean(),
   key: z.string().nullable(),
   templateId: z.string().nullable(),
   audience: audienceSaid,

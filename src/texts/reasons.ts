@@ -58,7 +58,7 @@ export const reasonTexts = {
   'not-started': { en: 'not tried yet', zh: '尚未尝试' },
   interrupted: { en: 'stopped by ctrl-C', zh: '被 Ctrl-C 停止' },
   operator: { en: 'by an operator', zh: '由操作员停止' },
-  dry_run: { en: 'it was a dry run', zh: '空跑' },
+  dry_run: { en: 'it was a dry run', zh: '试运行，不发送' },
   nobody: { en: 'nobody was left to send to', zh: '没有可推送的接收人' },
   not_confirmed: { en: 'it was not confirmed', zh: '未确认' },
   audience_incomplete: { en: 'its recipients could not be read to the end', zh: '接收人未能读完' },

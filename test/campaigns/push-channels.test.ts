@@ -65,6 +65,19 @@ describe('push', { concurrency: 3 }, () => {
     const all = [...push, '--template', templateOf(keyed, '消息通知'), '--to', to];
     const dry = await site.cli.json([...all, '--key', 'daily', '--dry-run', '--json']);
     assert.deepEqual([dry.planned, dry.accepted, dry.dryRun], [3, 0, true]);
+    const id = String(dry.campaign);
+    const later = await site.cli.json(['campaigns', 'show', id, '--json']);
+    assert.deepEqual([later.dryRun, later.byUnsent], [true, { dry_run: 3 }]);
+    for (const look of [
+      ['campaigns', 'show', id],
+      ['campaigns', 'list', '--account', keyed.appid],
+      ['deliveries', '--campaign', id],
+    ]) {
+      const said = await site.cli.ok(['--lang', 'zh', ...look]);
+      assert.match(said, /试运行/, look.join(' '));
+      assert.doesNotMatch(said, /取消/, look.join(' '));
+    }
+    assert.doesNotMatch(await site.cli.ok(['--lang', 'zh', 'deliveries', '--campaign', id]), /未发送/);
     const first = await site.cli.json([...all, '--key', 'daily', ...finish]);
     assert.equal(first.accepted, 3);
     const again = await site.cli.json([...all, '--key', 'daily', ...finish]);

@@ -1,14 +1,14 @@
 import { failure } from '../../base/errors.ts';
 import { answeredOf, type CampaignReport, campaignReport } from '../../engine/campaigns/report.ts';
 import { creditCounts } from '../../engine/credits/credit-counts.ts';
-import { type Campaign, findCampaign } from '../../store/campaigns/campaigns.ts';
+import { type Campaign, findCampaign, isDryRun } from '../../store/campaigns/campaigns.ts';
 import { liveNodes } from '../../store/database/nodes.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { campaignStates } from '../../texts/parts.ts';
 
 export type { CampaignReport } from '../../engine/campaigns/report.ts';
 export type { Audience, Campaign, Exclusion, OnInvalid } from '../../store/campaigns/campaigns.ts';
-export { answeredOf };
+export { answeredOf, isDryRun };
 
 /** What brings a campaign that stands still to its start or its end; null while it moves by itself, or is over. */
 export type NextStep = 'cancel' | 'confirm' | 'approve' | 'resume' | null;

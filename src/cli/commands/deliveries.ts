@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Delivery, searchDeliveries } from '../../app/deliveries/deliveries.ts';
 import { timeZoneOf } from '../../app/time-zone.ts';
+import { reasonText } from '../../texts/reasons.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { numberBetween } from '../input/number-between.ts';
@@ -68,8 +69,8 @@ export function deliveriesCommand(context: CliContext): Command {
             whatOf(one, lang),
             one.channel,
             one.touser,
-            one.state === 'waiting' ? text(lang, 'messages.waiting') : text(lang, `report.${one.state}`),
-            one.errcode === null ? (one.reason ?? '') : String(one.errcode),
+            stateOf(one, lang),
+            whyOf(one, lang),
             one.receipt === null ? '' : text(lang, `receipt.${one.receipt.status}`),
             one.ref ?? '',
             formatTime(one.at ?? one.createdAt, zone),
@@ -79,6 +80,17 @@ export function deliveriesCommand(context: CliContext): Command {
         if (page.next !== null) out(text(lang, 'messages.more', { cursor: page.next }));
       }),
     );
+}
+
+/** Somebody of a dry run was never to be sent to. */
+function stateOf({ state, reason }: Delivery, lang: CliContext['lang']): string {
+  if (reason === 'dry_run') return text(lang, 'state.dryRun');
+  return state === 'waiting' ? text(lang, 'messages.waiting') : text(lang, `report.${state}`);
+}
+
+function whyOf({ errcode, reason }: Delivery, lang: CliContext['lang']): string {
+  if (errcode !== null) return String(errcode);
+  return reason === null || reason === 'dry_run' ? '' : (reasonText(reason, lang) ?? reason);
 }
 
 function whatOf({ messageId, campaignId, no }: Delivery, lang: CliContext['lang']): string {

@@ -1,4 +1,4 @@
-import type { CampaignReport, CampaignView } from '../../app/campaigns/campaign.ts';
+import { type CampaignReport, type CampaignView, isDryRun } from '../../app/campaigns/campaign.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
 import { reasonText, standstillText } from '../../texts/reasons.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
@@ -53,8 +53,8 @@ export function reportLines(report: CampaignView, lang: Lang): string[] {
 }
 
 /** The state of a campaign; one that was never to be sent is not called cancelled. */
-export function stateText({ state, stateReason }: CampaignReport['campaign'], lang: Lang): string {
-  return text(lang, state === 'cancelled' && stateReason === 'dry_run' ? 'state.dryRun' : `state.${state}`);
+export function stateText(campaign: CampaignReport['campaign'], lang: Lang): string {
+  return text(lang, isDryRun(campaign) ? 'state.dryRun' : `state.${campaign.state}`);
 }
 
 /** What became of the accepted ones; nothing where WeChat will never say. */
@@ -153,6 +153,7 @@ export function reportJson(report: CampaignView): Record<string, unknown> {
   return {
     campaign: report.campaign.id,
     state: report.campaign.state,
+    dryRun: isDryRun(report.campaign),
     ...(report.campaign.stateReason === null
       ? {}
       : { reason: report.campaign.stateReason, detail: report.campaign.stateDetail }),

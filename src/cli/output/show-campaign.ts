@@ -5,7 +5,7 @@ import { campaignCommand } from '../../texts/commands.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import type { Session } from '../open.ts';
-import { pauseReason, reportJson, reportLines } from './report-lines.ts';
+import { pauseReason, reportJson, reportLines, stateText } from './report-lines.ts';
 import { formatTime } from './when.ts';
 
 /** The command by which a campaign that waits for a person goes on, or ends; null for one that does not. */
@@ -83,7 +83,7 @@ export async function showExisting(
     context.out(JSON.stringify({ existing: true, ...reportJson(report) }));
     return;
   }
-  const state = text(context.lang, `state.${campaign.state}`);
+  const state = stateText(campaign, context.lang);
   context.out(text(context.lang, 'push.exists', { key: campaign.key ?? '', id: String(id), state }));
   for (const line of reportLines(report, context.lang)) context.out(line);
   showStandstill(context, report);

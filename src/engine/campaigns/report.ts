@@ -1,6 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import { type CampaignWait, campaignWait } from '../../store/accounts/pace.ts';
-import { type Campaign, findCampaign } from '../../store/campaigns/campaigns.ts';
+import { type Campaign, findCampaign, isDryRun } from '../../store/campaigns/campaigns.ts';
 import { canaryHolds } from '../../store/campaigns/canary.ts';
 import { canaryIsDone } from '../../store/campaigns/chunks.ts';
 import { type CampaignOutcomes, campaignOutcomes } from '../../store/campaigns/counts.ts';
@@ -63,6 +63,7 @@ export interface ReportWait {
 const steadyShare = 0.9;
 
 function notStartedReason(campaign: Campaign): string {
+  if (isDryRun(campaign)) return 'dry_run';
   if (campaign.state === 'cancelled') return 'cancelled';
   return campaign.stateReason === 'expired' ? 'expired' : 'not-started';
 }

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { z } from 'zod';
 import { onePerson } from '../../app/audience/open.ts';
 import { openUpload } from '../../app/audience/uploads.ts';
-import type { Campaign, CampaignReport, NextStep } from '../../app/campaigns/campaign.ts';
+import { type Campaign, type CampaignReport, isDryRun, type NextStep } from '../../app/campaigns/campaign.ts';
 import {
   approveCampaign,
   cancelCampaign,
@@ -190,7 +190,8 @@ function iso(time: Date | null): string | null {
 function campaignOf(one: Campaign) {
   return {
     ...{ id: one.id, appid: one.appid, channel: one.channel, state: one.state },
-    ...{ reason: one.stateReason, detail: one.stateDetail, key: one.key, templateId: one.templateId },
+    ...{ reason: one.stateReason, detail: one.stateDetail, dryRun: isDryRun(one) },
+    ...{ key: one.key, templateId: one.templateId },
     ...{ audience: one.audience, exclusions: one.exclusions, dedupe: one.dedupe, onInvalid: one.onInvalid },
     ...{ includeNoCredit: one.includeNoCredit, linkedTo: one.linkedTo },
     ...{ startAt: iso(one.startAt), validUntil: iso(one.validUntil) },

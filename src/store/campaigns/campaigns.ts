@@ -107,6 +107,11 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   coalesce(state = 'staging' and read_until < clock_timestamp(), false) as "readerGone", read_until as "readUntil",
   confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
 
+/** It was planned to be looked at, and never to be sent. */
+export function isDryRun({ state, stateReason }: Pick<Campaign, 'state' | 'stateReason'>): boolean {
+  return state === 'cancelled' && stateReason === 'dry_run';
+}
+
 /** Writes the intent. When the key was used before, nothing is written and the existing campaign comes back. */
 export async function createCampaign(
   pool: Pool,

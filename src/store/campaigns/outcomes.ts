@@ -23,6 +23,14 @@ export interface RecipientOutcome {
 }
 
 /**
+ * Why there is no errcode, of recipient with strongest fact `f` in campaign `c`: of those whose turn never came, what ended
+ * the campaign.
+ */
+export const recipientReason = `coalesce(f.reason, case when f.kind is not null then null
+    when c.state = 'cancelled' then case when c.state_reason = 'dry_run' then 'dry_run' else 'cancelled' end
+    when c.state_reason = 'expired' then 'expired' end)`;
+
+/**
  * One page of a campaign's recipients in order, each with its strongest fact.
  * @param afterNo number of the last row of the page before, 0 at first
  * @param lastNo where the rows end, if not with the last one
@@ -37,7 +45,7 @@ export async function recipientOutcomes(
   const result = await pool.query<RecipientOutcome>(
     `select r.no, r.line, r.openid, r.vars, r.ref,
        outcome_of(f.kind, f.reason) as outcome,
-       f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
+       f.errcode, ${recipientReason} as reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, f.at,
        coalesce(f.attempt, 0) > 1 and not is_keyed(c.channel) and exists (
          select 1 from facts m where m.campaign_id = r.campaign_id and m.no = r.no and m.kind = ${factKind.retry} and m.reason = 'maybe-sent')
          and (select count(distinct a.attempt) from facts a where a.campaign_id = r.campaign_id and a.no = r.no

@@ -1,4 +1,5 @@
 import type { Channel } from '../../wechat/channels.ts';
+import { recipientReason } from '../campaigns/outcomes.ts';
 import type { Pool } from '../database/pool.ts';
 import type { ReceiptStatus } from '../events/receipts.ts';
 import { receiptStatuses } from '../events/receipts.ts';
@@ -152,7 +153,7 @@ async function recipientsOf(pool: Pool, places: readonly DeliveryPlace[]): Promi
     text: `select c.id as "campaignId", r.no, c.appid, c.channel, r.openid, c.template_id as "templateId", r.ref, c.key,
         case when outcome_of(f.kind, f.reason) is distinct from 'unsent' and f.kind is not null then outcome_of(f.kind, f.reason)
           when c.state in ('planning', 'planned', 'running', 'paused') then 'waiting' else 'unsent' end as state,
-        f.errcode, f.reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, ${when} as "createdAt", f.at,
+        f.errcode, ${recipientReason} as reason, f.msgid::text as msgid, coalesce(f.attempt, 0) as attempts, ${when} as "createdAt", f.at,
         t.status as "receiptStatus", t.created_at as "receiptAt", t.inferred,
         coalesce(f.kind = ${factKind.accepted} and has_receipts(c.channel) and f.at < now() - interval '24 hours'
           and f.at > now() - make_interval(days => (select event_days from installation))

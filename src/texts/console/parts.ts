@@ -27,5 +27,6 @@ export const partsWords = defineWords({
   'outcome.blocked': { en: 'Blocked by the user', zh: '用户拒收' },
   'outcome.failed': { en: 'Failed', zh: '发送失败' },
   'outcome.noReceipt': { en: 'No receipt', zh: '暂无回执' },
+  'outcome.dryRun': { en: 'Dry run', zh: '试运行' },
   'outcome.waiting': { en: 'Waiting', zh: '等待发送' },
 });

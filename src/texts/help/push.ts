@@ -53,7 +53,7 @@ const shared = {
   },
   '--format': { en: 'of the file', zh: '文件格式' },
   '--yes': { en: 'do not ask', zh: '不询问' },
-  '--dry-run': { en: 'plan and show, send nothing', zh: '空跑：只做计划并预览，不发送' },
+  '--dry-run': { en: 'plan and show, send nothing', zh: '试运行：只做计划并预览，不发送' },
   '--wait': {
     en: 'wait for the end although workers deliver',
     zh: '等到推送结束（即使由其他节点发送）',
@@ -104,7 +104,7 @@ export const pushHelp = {
   },
   'push --key': {
     en: 'makes reruns safe: the same under the same key shows the campaign instead of sending, anything else is refused; a dry run does not use the key up',
-    zh: '幂等键：同一键下内容相同时只显示原任务、不再发送，内容不同则拒绝；空跑不占用键',
+    zh: '幂等键：同一键下内容相同时只显示原任务、不再发送，内容不同则拒绝；试运行不占用键',
   },
   'push --again': {
     en: 'although the same template went to the same audience within 24 hours',

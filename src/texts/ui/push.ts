@@ -75,7 +75,7 @@ export const pushTexts = {
     en: 'Cancelled; nobody was messaged. The campaign {id} is kept in the list.',
     zh: '已取消，没有推送给任何人。任务 {id} 保留在列表中。',
   },
-  'push.dryRun': { en: 'Dry run: nobody was messaged.', zh: '空跑：没有推送给任何人。' },
+  'push.dryRun': { en: 'Dry run: nobody was messaged.', zh: '试运行：没有推送给任何人。' },
   'push.comparing': { en: 'comparing', zh: '比对' },
   'push.exists': {
     en: 'A repeat: the key "{key}" was used for the same, campaign {id} ({state}). Nothing new was started.',

@@ -1,7 +1,7 @@
 import type { Words } from '../catalogue.ts';
 
 export const reportTexts = {
-  'state.dryRun': { en: 'dry run', zh: '空跑' },
+  'state.dryRun': { en: 'dry run', zh: '试运行' },
   'state.left': { en: 'reading was cut off', zh: '读取中断' },
   'state.awaitsApproval': { en: 'waiting for approval', zh: '等待审批' },
   'wait.account': {
