@@ -689,6 +689,28 @@ create table credit_rules (
 );
 comment on table credit_rules is 'Long-term templates that may be sent to one person so many times in so many days.';
 
+create table drafts (
+  id bigint generated always as identity,
+  appid text not null,
+  name text default ''::text not null,
+  request json not null,
+  client json default '{}'::json not null,
+  revision integer default 1 not null,
+  created_by text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  changed_by text not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone not null,
+  campaign_id bigint,
+  planned_revision integer,
+  constraint drafts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX drafts_appid ON drafts USING btree (appid, id);
+CREATE INDEX drafts_expiring ON drafts USING btree (expires_at);
+comment on table drafts is 'Campaigns that are still written: as much of a request as is decided. Removed when nobody changed them for 30 days.';
+comment on column drafts.client is 'What the program that writes it keeps for itself; never read.';
+comment on column drafts.campaign_id is 'What was planned of it last, as of planned_revision.';
+
 create table dropped (
   campaign_id bigint not null,
   seq integer not null,
@@ -1266,6 +1288,8 @@ alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linke
 alter table campaigns add constraint campaigns_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE SET NULL;
 alter table contacts add constraint contacts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table credit_rules add constraint credit_rules_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table drafts add constraint drafts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table drafts add constraint drafts_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

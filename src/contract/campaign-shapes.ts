@@ -12,7 +12,7 @@ const tag = z.strictObject({ kind: z.literal('tag'), tagId: z.number().int().min
 const all = z.strictObject({ kind: z.literal('all') });
 
 /** Whom a campaign is sent to. */
-const audienceGiven = z.discriminatedUnion('kind', [
+export const audienceGiven = z.discriminatedUnion('kind', [
   all,
   tag,
   z.strictObject({ kind: z.literal('list'), openids: z.array(openid).min(1).max(10_000) }),
@@ -24,7 +24,7 @@ const audienceGiven = z.discriminatedUnion('kind', [
 export const lastingAudience = z.discriminatedUnion('kind', [all, tag]);
 
 /** People who are left out. */
-const exclusionGiven = z.discriminatedUnion('kind', [
+export const exclusionGiven = z.discriminatedUnion('kind', [
   tag,
   z.strictObject({ kind: z.literal('campaign'), id: z.number().int().min(1) }),
   z.strictObject({ kind: z.literal('upload'), id: z.number().int().min(1) }),

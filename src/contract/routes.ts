@@ -8,6 +8,7 @@ import { contactsRoutes } from './contacts.ts';
 import { creditsRoutes } from './credits.ts';
 import { deliveriesRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+import { draftsRoutes } from './drafts.ts';
 import { errcodesRoutes } from './errcodes.ts';
 import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
@@ -26,6 +27,7 @@ import { webhooksRoutes } from './webhooks.ts';
 export const routes = {
   ...messagesRoutes,
   ...campaignsRoutes,
+  ...draftsRoutes,
   ...audiencesRoutes,
   ...schedulesRoutes,
   ...creditsRoutes,

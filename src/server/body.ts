@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { fieldProblem, invalidFields } from '../app/request-parts.ts';
 import { failure, type HongyanError } from '../base/errors.ts';
 import { languageOf } from './language.ts';
-import { fieldProblem, invalidFields } from './request-parts.ts';
 
 /** Bodies of routes that say nothing else. */
 export const bodyLimitBytes = 1024 * 1024;

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Action } from '../app/action.ts';
 import { requirePermission } from '../app/action.ts';
 import type { Actor } from '../app/actor.ts';
+import { parsePart } from '../app/request-parts.ts';
 import { type Bytes, isBytes, type Route, type RouteTable, splitKey } from '../contract/route.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import type { Caller } from './access/caller.ts';
@@ -12,7 +13,6 @@ import { limitedBody } from './body.ts';
 import type { ServerDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { languageOf } from './language.ts';
-import { parsePart } from './request-parts.ts';
 
 type Part<R, N extends 'params' | 'query'> =
   R extends Record<N, infer S extends z.ZodType> ? z.output<S> : Record<never, never>;

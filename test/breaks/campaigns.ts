@@ -12,6 +12,22 @@ export const campaignsBreaks: Break[] = [
     name: 'names count and plan, or nothing is sent',
   },
   {
+    what: 'two who write a draft do not overwrite each other',
+    file: 'src/store/campaigns/drafts.ts',
+    find: '     where id = $1 and revision = $2`',
+    replace: '     where id = $1 and $2 > 0`',
+    test: 'test/contract/drafts.test.ts',
+    name: 'overwrites nobody, and says who was faster',
+  },
+  {
+    what: 'a draft has one plan to look at',
+    file: 'src/app/campaigns/drafts.ts',
+    find: 'if (!isOver && earlier.confirmedBy === null)',
+    replace: 'if (false)',
+    test: 'test/contract/drafts.test.ts',
+    name: 'names what is missing, then plans once for each revision',
+  },
+  {
     what: 'a changed template is another plan',
     file: 'src/app/campaigns/plan.ts',
     find: 'template?.title ?? null, template?.content ?? null,',

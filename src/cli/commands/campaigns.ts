@@ -27,6 +27,7 @@ import { formatTime } from '../output/when.ts';
 import { followCampaign } from '../push/follow.ts';
 import { Workforce } from '../workforce.ts';
 import { addCampaignControls } from './campaign-controls.ts';
+import { addCampaignDrafts } from './campaign-drafts.ts';
 import { addCampaignPrune } from './campaign-prune.ts';
 
 interface ExportFlags {
@@ -148,6 +149,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       }),
     );
   addCampaignControls(command, context, version);
+  addCampaignDrafts(command, context);
   addCampaignPrune(command, context);
   return command;
 }

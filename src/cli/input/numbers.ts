@@ -12,6 +12,12 @@ export function scheduleId(value: string): number {
   return Number(value);
 }
 
+/** A draft's number as it is typed. Throws `USAGE`. */
+export function draftId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw failure('USAGE/draft-number', { value });
+  return Number(value);
+}
+
 /** A whole number from 1 to `most`. Throws `USAGE`. */
 export function numberUpTo(option: string, most: number, value: string): number {
   const number = /^[1-9]\d{0,14}$/.test(value) ? Number(value) : Number.NaN;

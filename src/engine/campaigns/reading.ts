@@ -1,6 +1,7 @@
 import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
+import { removeExpiredDrafts } from '../../store/campaigns/drafts.ts';
 import { endLeftCampaigns, readerLeaseSeconds, renewReading } from '../../store/campaigns/left.ts';
 import { removeExpiredUploads } from '../../store/campaigns/uploads.ts';
 import type { Pool } from '../../store/database/pool.ts';
@@ -40,6 +41,7 @@ export async function tidyCampaigns(pool: Pool, logger: Logger): Promise<void> {
     for (const { id, reason } of await endLeftCampaigns(pool))
       logger.warn({ campaignId: id, reason }, 'a campaign that was left before its start was cancelled');
     await removeExpiredUploads(pool);
+    await removeExpiredDrafts(pool);
   } catch (error) {
     logger.warn({ code: errorCode(error) }, 'campaigns that were left could not be looked for');
   }

@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { z } from 'zod';
 import { onePerson } from '../../app/audience/open.ts';
-import { openUpload } from '../../app/audience/uploads.ts';
 import { type Campaign, type CampaignReport, isDryRun, type NextStep } from '../../app/campaigns/campaign.ts';
 import {
   approveCampaign,
@@ -15,6 +14,7 @@ import { writeExport } from '../../app/campaigns/export-formats.ts';
 import { type CampaignPlan, showPlan } from '../../app/campaigns/plan.ts';
 import { listRecipients } from '../../app/campaigns/recipients.ts';
 import { exportCampaign, listCampaigns, showCampaign } from '../../app/campaigns/report.ts';
+import { submitInput } from '../../app/campaigns/request.ts';
 import { sendTest } from '../../app/campaigns/send-test.ts';
 import { sendAgain, submitCampaign } from '../../app/campaigns/submit.ts';
 import { idOf } from '../../app/page.ts';
@@ -33,29 +33,9 @@ type Rows = typeof campaignsRoutes;
 export const campaignsHandlers: Handlers<Rows> = {
   'POST /v1/campaigns': async (call) => {
     const { body, key, lang } = call;
-    const { audience, exclusions, startAt, validUntil, message, ...wish } = body;
-    const signal = goneSignal(call.reply);
-    const upload = audience.kind === 'upload' ? await openUpload(call.deps, call.actor, audience) : null;
-    const files = [];
-    for (const one of exclusions)
-      if (one.kind === 'upload') files.push(await openUpload(call.deps, call.actor, one));
-    const submitted = await submitCampaign(call.deps, call.actor, {
-      ...wish,
-      message: { body: message },
-      key: oneKey(key, body.key),
-      startAt: timeOf(startAt),
-      validUntil: timeOf(validUntil),
-      audience:
-        upload === null
-          ? (audience as Exclude<typeof audience, { kind: 'upload' }>) // an upload was opened above
-          : { kind: 'file', name: upload.name, source: upload.source },
-      ...(upload === null ? {} : { file: upload.options }),
-      exclusions: exclusions.map((one) =>
-        one.kind === 'upload' ? { kind: 'file', name: `upload ${one.id}` } : one,
-      ),
-      excludedFiles: files.map(({ name, source }) => ({ name, source })),
-      signal,
-    });
+    const asked = { key: oneKey(key, body.key), signal: goneSignal(call.reply) };
+    const input = await submitInput(call.deps, call.actor, body, asked);
+    const submitted = await submitCampaign(call.deps, call.actor, input);
     const { isRepeat, warnings } = submitted;
     return { campaign: campaignOf(submitted.campaign), isRepeat, warnings: said(warnings, lang) };
   },
@@ -175,19 +155,15 @@ function stateOf<S extends Campaign['state']>(
   return { id: params.id, state };
 }
 
-function said(warnings: readonly MessageWarning[], lang: Lang): string[] {
+export function said(warnings: readonly MessageWarning[], lang: Lang): string[] {
   return warnings.map(({ message }) => message[lang]);
-}
-
-function timeOf(given: string | undefined): Date | undefined {
-  return given === undefined ? undefined : new Date(given);
 }
 
 function iso(time: Date | null): string | null {
   return time?.toISOString() ?? null;
 }
 
-function campaignOf(one: Campaign) {
+export function campaignOf(one: Campaign) {
   return {
     ...{ id: one.id, appid: one.appid, channel: one.channel, state: one.state },
     ...{ reason: one.stateReason, detail: one.stateDetail, dryRun: isDryRun(one) },

@@ -59,6 +59,50 @@ export const submitErrors = defineErrors({
       },
     },
   },
+  DRAFT_CHANGED: {
+    about: {
+      en: 'Somebody else changed the draft in the meantime, or you did in another window.',
+      zh: '草稿在此期间被别人（或您在另一个窗口）改过。',
+    },
+    remedy: { en: 'Read it again, and repeat the change.', zh: '重新读取后再改。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the draft {id} was changed by {who} on {at}: it is at revision {is}, and this change was made to {was}',
+        zh: '草稿 {id} 已由 {who} 于 {at} 修改：当前版本 {is}，本次修改基于版本 {was}',
+        do: { en: 'read it again, and repeat the change', zh: '请重新读取后再改' },
+      },
+    },
+  },
+  DRAFT_INCOMPLETE: {
+    about: {
+      en: 'Something of the draft is still missing, so it cannot be planned.',
+      zh: '草稿还不完整，无法生成计划。',
+    },
+    remedy: { en: 'Fill in what `fields` names.', zh: '补全 `fields` 列出的内容。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the draft {id} cannot be planned yet: {names}',
+        zh: '草稿 {id} 还不能生成计划：{names}',
+        do: { en: 'fill in what is missing', zh: '请补全缺少的内容' },
+      },
+    },
+  },
+  DRAFT_NOT_FOUND: {
+    about: {
+      en: 'There is no draft of that number; one that nobody changes for 30 days is removed.',
+      zh: '没有这个草稿；30 天未修改的草稿会被删除。',
+    },
+    remedy: { en: '`hongyan campaigns drafts list`.', zh: '`hongyan campaigns drafts list`.' },
+    texts: {
+      default: {
+        en: 'there is no draft {id}',
+        zh: '没有草稿 {id}',
+        do: { cli: { en: 'see: hongyan campaigns drafts list', zh: '查看：hongyan campaigns drafts list' } },
+      },
+    },
+  },
   CAMPAIGN_TWIN: {
     about: {
       en: 'The same template went to the same audience within 24 h, and `--yes` cannot ask. The text of the message does not count.',

@@ -28,6 +28,11 @@ export const pushUsageTexts = {
     zh: '“{value}”不是定时任务的编号',
     do: { cli: { en: 'see: hongyan schedules list', zh: '查看：hongyan schedules list' } },
   },
+  'draft-number': {
+    en: '"{value}" is not a draft\'s number',
+    zh: '“{value}”不是草稿的编号',
+    do: { cli: { en: 'see: hongyan campaigns drafts list', zh: '查看：hongyan campaigns drafts list' } },
+  },
   'number-between': {
     en: '{option} takes a number from {least} to {most}, not "{value}"',
     zh: '{option} 应为 {least} 到 {most} 的数字，不能是“{value}”',

@@ -92,6 +92,30 @@ export const campaignsHelp = {
     zh: '命令行上的审批只是约定，不是锁：谁能以本机另一用户的身份运行命令，谁就能批准自己确认的任务。',
   },
   'campaigns approve example': same('$ hongyan campaigns approve 12'),
+  'campaigns drafts': {
+    en: 'campaigns that are still written, in the console or over HTTP',
+    zh: '草稿：在控制台或通过 HTTP 编写、尚未生成计划的推送任务',
+  },
+  'campaigns drafts list': { en: 'the newest drafts', zh: '列出最近的草稿' },
+  'campaigns drafts list --account': { en: 'only of this account', zh: '只看这个账号' },
+  'campaigns drafts list --limit': { en: 'how many', zh: '列出几个' },
+  'campaigns drafts list example': same('$ hongyan campaigns drafts list'),
+  'campaigns drafts show': { en: 'one draft, as JSON', zh: '以 JSON 查看一个草稿' },
+  'campaigns drafts show example': same('$ hongyan campaigns drafts show 4'),
+  'campaigns drafts plan': {
+    en: 'plan a campaign of it; nobody is messaged before it is confirmed',
+    zh: '由草稿生成推送任务的计划；确认之前不会发送',
+  },
+  'campaigns drafts plan --again': {
+    en: 'although the same went to the same people within 24 h',
+    zh: '即使 24 小时内给同一人群推送过同样的内容',
+  },
+  'campaigns drafts plan example': same('$ hongyan campaigns drafts plan 4'),
+  'campaigns drafts remove': {
+    en: 'remove a draft; the campaign that was planned of it stays',
+    zh: '删除草稿；由它生成的任务不受影响',
+  },
+  'campaigns drafts remove example': same('$ hongyan campaigns drafts remove 4'),
   'campaigns prune': {
     en: 'remove recipients and outcomes of campaigns that ended long ago; their counts stay',
     zh: '清理早已结束的任务的接收人明细和结果；计数保留',

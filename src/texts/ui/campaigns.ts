@@ -51,6 +51,15 @@ export const campaignsTexts = {
     zh: '  {n} 个结果未知：可能已经收到，重发会收到两次',
   },
   'resend.unsent': { en: '  {n} who were not sent to', zh: '  {n} 个未发送' },
+  'drafts.none': {
+    en: 'No drafts. They are written in the console, or over HTTP.',
+    zh: '没有草稿。草稿在控制台编写，或通过 HTTP 保存。',
+  },
+  'drafts.planned': {
+    en: 'Draft {id} is planned as campaign {campaign}; nobody is messaged yet. Look and send with: hongyan campaigns confirm {campaign}',
+    zh: '草稿 {id} 已生成推送任务 {campaign}，尚未发送。查看并发送：hongyan campaigns confirm {campaign}',
+  },
+  'drafts.removed': { en: 'Draft {id} is removed.', zh: '已删除草稿 {id}。' },
   'schedules.added': {
     en: 'Schedule {id}: {cron} ({zone}). A running "hongyan serve" keeps it; see: hongyan schedules list',
     zh: '定时任务 {id}：{cron}（{zone}）。由运行中的 hongyan serve 执行；查看：hongyan schedules list',

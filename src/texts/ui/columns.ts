@@ -16,5 +16,8 @@ export const columnTexts = {
   'column.nextRun': { en: 'next run', zh: '下次执行' },
   'column.lastCampaign': { en: 'last campaign', zh: '最近的任务' },
   'column.lastMissed': { en: 'last missed', zh: '最近错过' },
+  'column.name': { en: 'name', zh: '名称' },
+  'column.revision': { en: 'revision', zh: '版本' },
+  'column.changedBy': { en: 'changed by', zh: '修改人' },
   'column.createdBy': { en: 'created by', zh: '创建人' },
 } as const satisfies Record<string, Words>;

@@ -21,9 +21,21 @@ export function parsePart<S extends z.ZodType>(
   part: RequestPart,
   lang: Lang,
 ): z.output<S> {
+  const read = readPart(shape, value, part, lang);
+  if ('data' in read) return read.data;
+  throw invalidFields(read.fields);
+}
+
+/** The value as its shape gives it, or each place that does not fit. */
+export function readPart<S extends z.ZodType>(
+  shape: S,
+  value: unknown,
+  part: RequestPart,
+  lang: Lang,
+): { data: z.output<S> } | { fields: FieldProblem[] } {
   const parsed = shape.safeParse(value, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw invalidFields(parsed.error.issues.flatMap((issue) => problemsOf(issue, shape, part, lang)));
+  if (parsed.success) return { data: parsed.data };
+  return { fields: parsed.error.issues.flatMap((issue) => problemsOf(issue, shape, part, lang)) };
 }
 
 /** Names the places and never repeats the values: they may be openids. */
