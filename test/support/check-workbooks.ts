@@ -10,7 +10,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { read, utils, type WorkBook } from '@e965/xlsx';
-import type { RawRecord } from '../../src/engine/audience/record.ts';
+import type { RawRecord } from '../../src/engine/formats/record.ts';
 import { openWorkbook } from '../../src/engine/workbook/workbook.ts';
 
 /** What the other reader takes into memory at most. */

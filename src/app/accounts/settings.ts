@@ -1,5 +1,5 @@
 import { failure } from '../../base/errors.ts';
-import { openidFault } from '../../engine/audience/openid.ts';
+import { openidFault } from '../../engine/formats/openid.ts';
 import { forgetLiftedLimit, noteLiftedLimit } from '../../store/accounts/approval.ts';
 import { setRate } from '../../store/accounts/pace.ts';
 import {

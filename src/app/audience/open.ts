@@ -1,16 +1,16 @@
-import { encodingName, type TextEncoding } from '../../engine/audience/encoding-names.ts';
 import {
   openRecipientFile,
   type ReadOptions,
   type RecipientFile,
   type RecipientSource,
 } from '../../engine/audience/recipient-file.ts';
-import type { RecipientRecord } from '../../engine/audience/record.ts';
+import { encodingName, type TextEncoding } from '../../engine/formats/encoding-names.ts';
+import type { RecipientRecord } from '../../engine/formats/record.ts';
 import type { Audience } from '../../store/campaigns/campaigns.ts';
 
-export { encodingOf, type TextEncoding, textEncodings } from '../../engine/audience/encoding-names.ts';
 export type { RecipientFile, RecipientSource } from '../../engine/audience/recipient-file.ts';
-export type { RecipientRecord } from '../../engine/audience/record.ts';
+export { encodingOf, type TextEncoding, textEncodings } from '../../engine/formats/encoding-names.ts';
+export type { RecipientRecord } from '../../engine/formats/record.ts';
 
 /** Whom somebody wants to send to, before anything is read. */
 export type AudienceWish =

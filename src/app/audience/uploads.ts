@@ -5,8 +5,8 @@ import {
   type RecipientFile,
   type RecipientSource,
 } from '../../engine/audience/recipient-file.ts';
-import { cellAt, type RecipientRecord } from '../../engine/audience/record.ts';
 import type { Export } from '../../engine/campaigns/export.ts';
+import { cellAt, type RecipientRecord } from '../../engine/formats/record.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import {
   createUpload,

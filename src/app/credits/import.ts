@@ -1,4 +1,3 @@
-import type { RecipientRecord } from '../../engine/audience/record.ts';
 import {
   type BadCreditRow,
   type CreditImportResult,
@@ -6,6 +5,7 @@ import {
   importCredits as importBalances,
 } from '../../engine/credits/import-credits.ts';
 import { formIdColumns, importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
+import type { RecipientRecord } from '../../engine/formats/record.ts';
 import { action } from '../action.ts';
 
 /** Rows that cannot be used and are told one by one. */

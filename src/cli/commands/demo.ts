@@ -9,7 +9,7 @@ import { request } from 'undici';
 import { failure } from '../../base/errors.ts';
 import { Undo } from '../../base/undo.ts';
 import { syncTemplates } from '../../engine/content/templates.ts';
-import type { AccountSummary } from '../../simulator/index.ts';
+import type { AccountSummary } from '../../simulator/control/simulated-account.ts';
 import { saveAccount } from '../../store/accounts/accounts.ts';
 import { setQuotaRules } from '../../store/accounts/quotas.ts';
 import { listTemplates } from '../../store/accounts/templates.ts';
@@ -19,7 +19,7 @@ import { openSession } from '../open.ts';
 import { reportJson, reportLines } from '../output/report-lines.ts';
 import { partFlag } from '../parent.ts';
 import { runPush } from '../push/push-flow.ts';
-import { runSync } from './followers.ts';
+import { runSync } from '../push/run-sync.ts';
 
 interface SimulatedWechat {
   url: string;

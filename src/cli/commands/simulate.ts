@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { describeFailure, failure, HongyanError } from '../../base/errors.ts';
-import {
-  type AccountOptions,
-  type CallbackSettings,
-  type FaultRule,
-  type SimulatedAccount,
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-} from '../../simulator/index.ts';
+import type { CallbackSettings } from '../../simulator/callback/options.ts';
+import type { SimulatedAccount } from '../../simulator/control/simulated-account.ts';
+import type { AccountOptions, SimulatorOptions } from '../../simulator/options.ts';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import type { FaultRule } from '../../simulator/state/faults.ts';
 import type { Lang, Value } from '../../texts/catalogue.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import { accountKinds } from '../../wechat/channels.ts';

@@ -5,7 +5,6 @@ import { compareCampaign, type ExcludedFile, fillCampaign } from '../../app/camp
 import { failure } from '../../base/errors.ts';
 import { ageOf } from '../../texts/age.ts';
 import { text } from '../../texts/ui.ts';
-import { runSync } from '../commands/followers.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo, canAsk } from '../input/ask.ts';
 import { excludedFiles, parseExclusions } from '../input/exclusions.ts';
@@ -18,6 +17,7 @@ import { showExisting } from '../output/show-campaign.ts';
 import { parseWhen } from '../output/when.ts';
 import { planAndSend } from './plan-and-send.ts';
 import type { PushRequest } from './push-request.ts';
+import { runSync } from './run-sync.ts';
 import { sendTest } from './send-test.ts';
 import { showWarnings } from './warnings.ts';
 

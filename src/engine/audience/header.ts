@@ -1,6 +1,6 @@
 import { failure } from '../../base/errors.ts';
-import { isCertainRank, looksLikeOpenid, openidNameRank } from './openid.ts';
-import { cellAt, type RawRecord } from './record.ts';
+import { isCertainRank, looksLikeOpenid, openidNameRank } from '../formats/openid.ts';
+import { cellAt, type RawRecord } from '../formats/record.ts';
 
 /** Rows in which a header is looked for: above it may stand a title, a date, a note. */
 const headerRows = 20;

@@ -1,20 +1,20 @@
 import { failure, HongyanError } from '../../base/errors.ts';
 import type { RowWords } from '../../texts/rows.ts';
+import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from '../formats/delimited.ts';
+import { byteOrderMark, decodeBlock, detectEncoding } from '../formats/encoding.ts';
+import { isWide, type TextEncoding } from '../formats/encoding-names.ts';
+import { binaryFormat, type RecipientFormat, textFormat } from '../formats/format.ts';
+import { type LineBlock, type LineOptions, readLines } from '../formats/lines.ts';
+import { NdjsonParser } from '../formats/ndjson.ts';
+import { parsePlainText } from '../formats/plain-text.ts';
+import { inBatches, type RawRecord, type RecipientRecord } from '../formats/record.ts';
 import { openWorkbook } from '../workbook/workbook.ts';
-import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from './delimited.ts';
-import { byteOrderMark, decodeBlock, detectEncoding } from './encoding.ts';
-import { isWide, type TextEncoding } from './encoding-names.ts';
-import { binaryFormat, type RecipientFormat, textFormat } from './format.ts';
-import { type LineBlock, type LineOptions, readLines } from './lines.ts';
-import { NdjsonParser } from './ndjson.ts';
-import { parsePlainText } from './plain-text.ts';
-import { inBatches, type RawRecord, type RecipientRecord } from './record.ts';
 import { headBytes, type OpenSource, openSource, type RecipientSource } from './source.ts';
 import { readTable, type Table, type TableOptions } from './table.ts';
 
-export type { TextEncoding } from './encoding-names.ts';
-export type { RecipientFormat } from './format.ts';
-export type { BadRowReason, RecipientRecord } from './record.ts';
+export type { TextEncoding } from '../formats/encoding-names.ts';
+export type { RecipientFormat } from '../formats/format.ts';
+export type { BadRowReason, RecipientRecord } from '../formats/record.ts';
 export type { RecipientSource } from './source.ts';
 
 export interface ReadOptions {

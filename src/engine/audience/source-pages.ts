@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { type SourcePage, sourcePageOf } from '../../store/campaigns/source-pages.ts';
 import type { Pool } from '../../store/database/pool.ts';
-import { cellAt, type SourceCells } from './record.ts';
+import { cellAt, type SourceCells } from '../formats/record.ts';
 
 // Enough for the packing to find what repeats, few enough to unpack one for a single row.
 const pageRows = 500;

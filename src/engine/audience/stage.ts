@@ -7,7 +7,7 @@ import type { Pool } from '../../store/database/pool.ts';
 import type { RowWords } from '../../texts/rows.ts';
 import { RowsDigest } from '../content/campaign-content.ts';
 import { compileCampaignMessage } from '../content/compiled-message.ts';
-import { fault, type RecipientRecord, type SourceCells } from './record.ts';
+import { fault, type RecipientRecord, type SourceCells } from '../formats/record.ts';
 import { longestRef, refColumn, refOf } from './ref.ts';
 import { SourcePacker } from './source-pages.ts';
 

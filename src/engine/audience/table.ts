@@ -1,10 +1,17 @@
 import { failure } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
 import type { RowWords } from '../../texts/rows.ts';
-import { maxColumns } from './delimited.ts';
+import { maxColumns } from '../formats/delimited.ts';
+import { isCertainRank, isUnionidName, openidFault, openidNameRank } from '../formats/openid.ts';
+import {
+  cellAt,
+  type Fault,
+  fault,
+  type RawRecord,
+  type RecipientRecord,
+  textFault,
+} from '../formats/record.ts';
 import { findHeader, openidLikeColumns } from './header.ts';
-import { isCertainRank, isUnionidName, openidFault, openidNameRank } from './openid.ts';
-import { cellAt, type Fault, fault, type RawRecord, type RecipientRecord, textFault } from './record.ts';
 
 export interface TableOptions {
   /** File name for messages. */

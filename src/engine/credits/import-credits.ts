@@ -5,7 +5,7 @@ import type { CreditEntry } from '../../store/credits/entries.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Words } from '../../texts/catalogue.ts';
 import { type RowFault, rowFault } from '../../texts/credit-rows.ts';
-import { faultWords, type RecipientRecord, shortened } from '../audience/record.ts';
+import { faultWords, type RecipientRecord, shortened } from '../formats/record.ts';
 import { enterCredits, entryName } from './ledger.ts';
 
 export interface CreditImportOptions {

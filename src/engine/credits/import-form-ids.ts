@@ -10,7 +10,7 @@ import {
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Words } from '../../texts/catalogue.ts';
 import { type RowFault, rowFault } from '../../texts/credit-rows.ts';
-import { faultWords, type RecipientRecord, shortened } from '../audience/record.ts';
+import { faultWords, type RecipientRecord, shortened } from '../formats/record.ts';
 import { readFormId } from './form-ids.ts';
 import type { CreditImportOptions, CreditImportResult } from './import-credits.ts';
 

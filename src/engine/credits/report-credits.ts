@@ -4,8 +4,8 @@ import { rememberContacts } from '../../store/accounts/contacts.ts';
 import type { CreditEntry } from '../../store/credits/entries.ts';
 import { type CreditBalance, creditBalances } from '../../store/credits/views.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
-import { openidFault } from '../audience/openid.ts';
-import { shortened } from '../audience/record.ts';
+import { openidFault } from '../formats/openid.ts';
+import { shortened } from '../formats/record.ts';
 import { type ClientChoice, isAccept } from './client-results.ts';
 import { enterCredits, entryName } from './ledger.ts';
 

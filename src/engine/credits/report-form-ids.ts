@@ -3,8 +3,8 @@ import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import { type FormIdKind, findFormCredits, insertFormCredits } from '../../store/credits/form-credits.ts';
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
-import { openidFault } from '../audience/openid.ts';
-import { shortened } from '../audience/record.ts';
+import { openidFault } from '../formats/openid.ts';
+import { shortened } from '../formats/record.ts';
 import { type FormIdFault, readFormId, shortFormId } from './form-ids.ts';
 
 /** A time that lies further ahead than this, ms, is a wrong clock. */

@@ -8,14 +8,14 @@ import type { NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { messageParts, singleParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
-import { openidFault } from '../audience/openid.ts';
-import { shortened } from '../audience/record.ts';
 import { isRef, longestRef } from '../audience/ref.ts';
 import { buildMessage, type MessageParts, requireFormId } from '../content/build-message.ts';
 import { checkKeys, dataCheck } from '../content/check-message.ts';
 import { dataTexts, type MessageBody } from '../content/compiled-message.ts';
 import { templateForMessage } from '../content/templates.ts';
 import { wireBody } from '../content/wire-body.ts';
+import { openidFault } from '../formats/openid.ts';
+import { shortened } from '../formats/record.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 
 const longestKey = 128;

@@ -1,5 +1,5 @@
 import { format as formatNumber, isDateFormat } from 'numfmt';
-import { type Fault, fault, shortened } from '../audience/record.ts';
+import { type Fault, fault, shortened } from '../formats/record.ts';
 import { chineseNumber, inChineseDigits } from './chinese-number.ts';
 
 /** A number as the General format shows it in a wide cell: at most 15 significant digits, never an exponent. */

@@ -1,5 +1,5 @@
-import { maxColumns } from '../audience/delimited.ts';
-import { type Fault, fault, type RawRecord } from '../audience/record.ts';
+import { maxColumns } from '../formats/delimited.ts';
+import { type Fault, fault, type RawRecord } from '../formats/record.ts';
 import { renderGeneral } from './format.ts';
 import type { XlsxPackage } from './package.ts';
 import { type StringTable, unescapeXlsx } from './strings.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { failure } from '../../base/errors.ts';
-import type { RawRecord } from '../audience/record.ts';
+import type { RawRecord } from '../formats/record.ts';
 import { openPackage, tooMany, type XlsxPackage } from './package.ts';
 import { readSheet } from './sheet.ts';
 import { readSharedStrings } from './strings.ts';

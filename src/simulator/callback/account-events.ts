@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
+import { CountArray } from '../count-array.ts';
 import { digest, inShare, mix, seed32 } from '../random.ts';
-import { CountArray } from '../state/count-array.ts';
 import { type AesKey, aesKey } from './crypto.ts';
 import { type EventExtra, EventLog, type EventName, type EventRow, type EventStatus } from './event-log.ts';
 import { EventSender, type Push } from './event-sender.ts';

@@ -1,5 +1,5 @@
+import { CountArray } from '../count-array.ts';
 import { mix, seed32 } from '../random.ts';
-import { CountArray } from './count-array.ts';
 import { salts } from './followers.ts';
 
 interface Ledger {

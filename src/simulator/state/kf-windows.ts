@@ -1,5 +1,5 @@
+import { CountArray } from '../count-array.ts';
 import { inShare } from '../random.ts';
-import { CountArray } from './count-array.ts';
 import type { Followers } from './followers.ts';
 import { salts } from './followers.ts';
 

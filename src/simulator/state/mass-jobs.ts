@@ -1,4 +1,4 @@
-import { CountArray } from './count-array.ts';
+import { CountArray } from '../count-array.ts';
 
 export interface MassJob {
   msgId: number;

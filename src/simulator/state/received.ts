@@ -1,5 +1,5 @@
 import type { Channel } from '../../wechat/channels.ts';
-import { CountArray } from './count-array.ts';
+import { CountArray } from '../count-array.ts';
 
 /** The ways a message can take; Hongyan's names for WeChat's send paths. */
 export type SimulatedChannel = Channel | 'mass';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CountArray } from './count-array.ts';
+import { CountArray } from '../count-array.ts';
 import { DedupTable } from './dedup-table.ts';
 import { MsgidSource } from './msgid.ts';
 
