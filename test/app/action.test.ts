@@ -10,6 +10,7 @@ import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { listAudit, removeOldAudit } from '../../src/store/access/audit.ts';
 import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { makeSite } from '../support/campaign.ts';
+import { signal } from '../support/in-time.ts';
 
 const appid = 'wx00000000000000aa';
 const other = 'wx00000000000000bb';
@@ -108,11 +109,11 @@ describe('an action', () => {
   });
 
   test('whose process ends midway: is an entry that says when it began', async () => {
-    const started = Promise.withResolvers<void>();
+    const started = signal('the action has begun');
     const hanging = action<object, void>(
       { name: 'hanging.do', permission: 'account.manage', audit: 'change' },
       () => {
-        started.resolve();
+        started.give();
         return new Promise(() => {}); // as far as the database can tell, its process was killed
       },
     );

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { listEvents } from '../../src/store/events/events.ts';
 import { makeCallbackSite } from '../support/callback-site.ts';
 import { until } from '../support/cli.ts';
+import { inTime } from '../support/in-time.ts';
 import { decrypt, makeEvent, makePush, type RawPush, send } from '../support/push.ts';
 import { httpServer } from '../support/raw-server.ts';
 
@@ -16,7 +17,7 @@ const count = async (appid: string): Promise<number> => (await listEvents(pool, 
 
 /** What is answered to a head whose body never comes, until the connection ends. */
 function answerToHead(path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+  const answered = new Promise<string>((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     let answer = '';
     socket.setEncoding('utf8').on('data', (text: string) => {
@@ -28,6 +29,7 @@ function answerToHead(path: string): Promise<string> {
       `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 900000\r\n\r\n<`,
     );
   });
+  return inTime(`${path} is answered`, answered);
 }
 
 test('a stranger is refused by the query, before anything of a body is read', async () => {

@@ -7,6 +7,7 @@ import { saveCallback } from '../../src/store/events/callbacks.ts';
 import { listEvents, type ShownEvent } from '../../src/store/events/events.ts';
 import { makeCallbackSite } from '../support/callback-site.ts';
 import { until } from '../support/cli.ts';
+import { inTime } from '../support/in-time.ts';
 import {
   callbackSettings,
   encrypt,
@@ -108,7 +109,7 @@ test('a body that says it is too large is refused before it comes', async () => 
   await until('it is answered', async () => answer.includes('HTTP/1.1') || socket.destroyed);
   assert.match(answer, /^HTTP\/1.1 4\d\d /);
   socket.destroy();
-  await closed;
+  await inTime('the connection ends', closed);
 });
 
 test('refuses whatever is not WeChat’s with one and the same answer, and stores nothing', async () => {
@@ -261,7 +262,7 @@ test('cuts a body that comes too slowly, and serves others meanwhile', async () 
     );
   const others: PushAnswer = await send(url, settings.appid, push);
   assert.equal(others.status, 200);
-  await Promise.all(closed);
+  await inTime('all are cut', Promise.all(closed));
   assert.ok(performance.now() - started < 20_000);
   assert.equal((await events(settings.appid)).length, 1);
 });

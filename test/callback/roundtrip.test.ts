@@ -30,6 +30,7 @@ import {
   seconds,
   writing,
 } from '../support/callback-arbitraries.ts';
+import { inTime } from '../support/in-time.ts';
 
 // The simulator writes from the documents, the client reads from the documents, and neither has code of the other.
 
@@ -275,7 +276,7 @@ test('over a socket: the URL verifies, every event is opened once, and the reply
     response.end(writeCallbackReply({ reply, opened: result, keys }).body);
   });
   server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await inTime('it listens', once(server, 'listening'));
   try {
     // A listening TCP server has an AddressInfo.
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;

@@ -20,6 +20,7 @@ import { unreadableEvent } from '../../src/wechat/callback/unreadable.ts';
 import { callbackFuzz, type FuzzedRequest } from '../support/callback-fuzz.ts';
 import { testKeys } from '../support/callback-request.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
+import { inTime } from '../support/in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
 const total = 1_000_000;
@@ -40,7 +41,7 @@ async function serve(site: Site): Promise<{ child: ChildProcess; url: string; lo
     log += text;
   });
   let printed = '';
-  const url = await new Promise<string>((resolve, reject) => {
+  const listening = new Promise<string>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
       const found = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
@@ -48,7 +49,7 @@ async function serve(site: Site): Promise<{ child: ChildProcess; url: string; lo
     });
     child.once('exit', () => reject(new Error(`serve ended: ${printed}${log}`)));
   });
-  return { child, url, log: () => log };
+  return { child, url: await inTime('serve listens', listening), log: () => log };
 }
 
 /** Resident memory in MB. */
@@ -75,7 +76,7 @@ async function breakIn(url: string, path: string, n: number): Promise<void> {
   socket.resume();
   socket.write(texts[n % texts.length] ?? '');
   socket.end();
-  await once(socket, 'close');
+  await inTime('the connection ends', once(socket, 'close'));
 }
 
 function answerOf(status: number, contentType: unknown, body: string): string {

@@ -19,6 +19,7 @@ import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import type { Connection, Pool } from '../../src/store/database/pool.ts';
 import { openStore } from '../../src/store/store.ts';
 import { insertCampaign, type TestChannel } from '../support/deliver.ts';
+import { inTime } from '../support/in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
 const secretKey = Buffer.alloc(32, 9).toString('base64');
@@ -93,7 +94,7 @@ export class Chaos {
     assert.ok(node?.child.pid !== undefined, 'no process to kill');
     assert.equal(node.child.exitCode, null, `it ended by itself:\n${node.log}`);
     node.child.kill('SIGKILL');
-    await once(node.child, 'exit');
+    await inTime('a killed process ends', once(node.child, 'exit'));
     return node.child.pid;
   }
 
@@ -107,7 +108,7 @@ export class Chaos {
         assert.fail(`a process ended by itself:\n${log}`);
       const exit = once(child, 'exit');
       child.kill('SIGTERM');
-      const [code] = await exit;
+      const [code] = await inTime('a process stops', exit);
       assert.equal(code, 0, log);
     }
   }
@@ -118,7 +119,7 @@ export class Chaos {
     for (const { child } of this.#nodes.splice(0)) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await inTime('a killed process ends', once(child, 'exit'));
     }
   }
 

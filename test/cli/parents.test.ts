@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { pidExists } from '../../src/store/embedded/processes.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
+import { inTime } from '../support/in-time.ts';
 
 const clone = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -39,7 +40,7 @@ test('a serve that npx has started ends when npx is killed, or gets SIGTERM', as
     assert.notEqual(node.pid, npx.pid);
     npx.kill(signal);
     await until('the node is gone', async () => !pidExists(node.pid));
-    await ended;
+    await inTime('all of them end', ended);
     assert.match(said, /Stopped; nothing is lost/);
     assert.deepEqual((await site.store.pool.query('select 1 from nodes')).rows, []);
   }
@@ -52,9 +53,9 @@ test('a simulator that another process has started as a part of itself ends with
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   assert(simulator.stdout !== null);
-  await once(simulator.stdout, 'data');
+  await inTime('the simulator says something', once(simulator.stdout, 'data'));
   // As the kernel does when the process at the other end is gone, whatever has ended it.
   simulator.disconnect();
-  const [code] = await once(simulator, 'exit');
+  const [code] = await inTime('the simulator ends', once(simulator, 'exit'));
   assert.equal(code, 0);
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { createClient, HongyanProblem, HongyanUnreachable } from '../../src/client/index.ts';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { adminKey, contractSite } from '../support/contract.ts';
+import { inTime } from '../support/in-time.ts';
 import { templateOf } from '../support/wechat.ts';
 
 const site = await contractSite();
@@ -74,7 +76,7 @@ test('a list is read page after page', async () => {
 async function answering(handler: Parameters<typeof createServer>[1]): Promise<string> {
   const server = createServer({}, handler).listen(0, '127.0.0.1');
   after(() => server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
+  await inTime('it listens', once(server, 'listening'));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on TCP
 }
 

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { isBytes, type Route, splitKey } from '../../src/contract/route.ts';
 import { routes } from '../../src/contract/routes.ts';
 import { adminKey, contractSite } from '../support/contract.ts';
+import { inTime } from '../support/in-time.ts';
 
 const site = await contractSite();
 const { hostname, port } = new URL(site.url);
@@ -16,7 +17,7 @@ function ask(
   body?: string,
   type = 'application/json',
 ): Promise<[number, string]> {
-  return new Promise((resolve, reject) => {
+  const answered = new Promise<[number, string]>((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${adminKey}`,
       ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
@@ -33,6 +34,7 @@ function ask(
     asked.on('error', reject);
     asked.end(body);
   });
+  return inTime(`${method} ${path} is answered`, answered);
 }
 
 const odd = [

@@ -5,7 +5,8 @@ import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
 import { until } from '../support/cli.ts';
 import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { templateOf } from '../support/wechat.ts';
 
 /** Every recipient is counted once, and the counts are those of the single outcomes. */
@@ -74,7 +75,8 @@ test('a process that is killed leaves its reservations: nobody gets more than th
   await child.killed();
   const [chunk] = await scene.chunks(id);
   const mark = chunk?.watermark ?? 0;
-  assert.ok(mark > 57);
+  // It may have reserved no number beyond the one that it had just been answered.
+  assert.ok(mark >= 57, String(mark));
   // Two nodes take over and send the other campaign to the same people at the same time.
   await scene.resume(other);
   const nodes = [await scene.node(), await scene.node()];
@@ -104,7 +106,7 @@ test('a pause gives back what was reserved and not started', async () => {
   fresh();
   await know(scene, 200, 1);
   const id = await scene.campaign(200);
-  const reached = signal();
+  const reached = signal('the fiftieth leaves, and the campaign is paused');
   const node = await scene.node({
     window: 4,
     hooks: {
@@ -134,7 +136,7 @@ test('whoever has no credit when its turn comes is not sent to, also after a pau
   await know(scene, 150, 1);
   await know(scene, 100, 0);
   const id = await scene.campaign(150);
-  const reached = signal();
+  const reached = signal('the 110th leaves, and the campaign is paused');
   const first = await scene.node({
     window: 2,
     hooks: {
@@ -212,7 +214,7 @@ test('a commit whose acknowledgement is lost reserves, consumes and denies once'
   await know(scene, 30, 0);
   const link = await linkDatabase(scene.site.database);
   const id = await scene.campaign(80);
-  const cut = signal();
+  const cut = signal('a commit is cut');
   let flushes = 0;
   const node = await scene.node({
     connection: link.connection,

@@ -10,8 +10,8 @@ import { inTransaction } from '../../src/store/database/pool.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { signal } from '../support/deliver.ts';
 import { makeFormIdScene } from '../support/form-ids.ts';
+import { signal } from '../support/in-time.ts';
 
 const { scene, account, pool, site, appid, fresh, give, know, sentWith, held, left, outcomes, refusals } =
   await makeFormIdScene();
@@ -133,7 +133,7 @@ test('a commit whose acknowledgement is lost reserves, uses and discards once', 
   }
   const link = await linkDatabase(site.database);
   const id = await scene.campaign(people + 10);
-  const cuts = [signal(), signal(), signal()];
+  const cuts = [1, 3, 5].map((no) => signal(`flush ${no} is cut`));
   let flushes = 0;
   const node = await scene.node({
     connection: link.connection,
@@ -166,7 +166,7 @@ test('a pause, a refusal and a cancellation give form_ids back', async () => {
   // This recipient's fault, and not the form_id's.
   scene.simulator.addFault({ kind: 40003, at: [1], path: scene.path });
   const id = await scene.campaign(people);
-  const reached = signal();
+  const reached = signal('the thirtieth leaves');
   const node = await scene.node({
     window: 2,
     hooks: {

@@ -5,7 +5,8 @@ import { type Flush, flushChunk } from '../../src/store/campaigns/flush.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, signal } from '../support/deliver.ts';
+import { makeScene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 
 const epoch = { monotonic: 0, wall: 0 };
 
@@ -21,7 +22,7 @@ async function assertEachOnce(id: number, planned: number): Promise<void> {
 test('a flush that commits and whose acknowledgement is lost is not appended twice', async () => {
   const link = await linkDatabase(scene.site.database);
   const id = await scene.campaign(120);
-  const cut = signal();
+  const cut = signal('a flush with facts is cut');
   let armed = false;
   const node = await scene.node({
     connection: link.connection,
@@ -46,7 +47,7 @@ test('a flush that is repeated while its first try still runs in the server is n
   const id = await scene.campaign(60);
   const blocker = await scene.pool.connect();
   let armed = false;
-  const cut = signal();
+  const cut = signal('a flush with facts is cut');
   const node = await scene.node({
     connection: link.connection,
     hooks: {

@@ -5,7 +5,8 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { claimChunk } from '../../src/store/campaigns/chunks.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 
 const scene = await makeScene('mp-subscribe', { latencyMs: 5 });
 
@@ -26,7 +27,7 @@ async function kindsOf(id: number): Promise<Set<string>> {
 test('a pause takes the mark down to what was really started, and leaves nobody in doubt', async () => {
   fresh();
   const id = await scene.campaign(300);
-  const reached = signal();
+  const reached = signal('the fiftieth leaves');
   const node = await scene.node({
     window: 4,
     hooks: {
@@ -80,7 +81,7 @@ test('an attempt whose started row is stored and which a pause prevents is not i
 test('a stopping node finishes what is in flight and hands its chunks to the next at once', async () => {
   fresh();
   const id = await scene.campaign(400, { chunkSize: 100 });
-  const reached = signal();
+  const reached = signal('the 120th leaves');
   const first = await scene.node({
     window: 8,
     leaseMs: 60_000,
@@ -152,7 +153,7 @@ test('a database that disappears costs nothing but time', async () => {
   fresh();
   const link = await linkDatabase(scene.site.database);
   const id = await scene.campaign(300);
-  const reached = signal();
+  const reached = signal('the sixtieth leaves');
   const node = await scene.node({
     connection: link.connection,
     window: 4,

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { type MachineClock, machineClock } from '../support/manual-clock.ts';
 
 const hourMs = 3_600_000;
@@ -108,8 +109,8 @@ test('a machine that slept while the database answered knows that its lease is o
   fresh();
   const clock = machineClock();
   const id = await scene.campaign(300);
-  const reached = signal();
-  const flushes = { left: Number.POSITIVE_INFINITY, done: signal() };
+  const reached = signal('the eighth message leaves');
+  const flushes = { left: Number.POSITIVE_INFINITY, done: signal('two flushes are over') };
   const first = await scene.node({
     clock,
     connection: link.connection,

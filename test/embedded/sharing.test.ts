@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { processState } from '../../src/store/embedded/processes.ts';
 import { isRoot, makeScratch, query, skipUnlessUnprivileged } from '../support/embedded-scratch.ts';
+import { inTime } from '../support/in-time.ts';
 
 const users = isRoot ? (['root', 'unprivileged'] as const) : (['unprivileged'] as const);
 
@@ -88,7 +89,7 @@ test('ctrl-C ends Hongyan, not the server', { skip: skipUnlessUnprivileged }, as
   assert(holder.child.pid !== undefined);
   // A terminal sends it to the whole process group.
   process.kill(-holder.child.pid, 'SIGINT');
-  await once(holder.child, 'exit');
+  await inTime('ctrl-C ends it', once(holder.child, 'exit'));
   const next = scratch.start();
   assert.equal((await next.opened).pid, pid);
   await next.close();

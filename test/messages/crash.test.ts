@@ -5,7 +5,8 @@ import { openInstallation } from '../../src/store/database/installation.ts';
 import { RestoreGuard } from '../../src/store/database/restore-guard.ts';
 import { findMessage } from '../../src/store/messages/reports.ts';
 import { until } from '../support/cli.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import {
   messageChild,
   messageFacts,
@@ -119,7 +120,7 @@ test('a process stopped past its lease and continued sends nothing, and its late
 
 test('a stopping node hands back what it has not started, and nobody is in doubt', async () => {
   const scene = await makeScene('mp-subscribe', { latencyMs: 300 });
-  const under = signal();
+  const under = signal('a message leaves');
   const node = await messageNode(scene, {
     window: 1,
     hooks: {

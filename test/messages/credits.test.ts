@@ -12,7 +12,8 @@ import { insertMessages } from '../../src/store/messages/messages.ts';
 import { until } from '../support/cli.ts';
 import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import {
   messageChild,
   messageFacts,
@@ -313,8 +314,8 @@ test('a message whose time is over gives its credit back', async () => {
 test('a balance that somebody holds for long holds up no other channel', async () => {
   await know(scene, 21, 1);
   const node = await messageNode(scene, { leaseMs: 10_000 });
-  const held = signal();
-  const letGo = signal();
+  const held = signal('the balance is locked');
+  const letGo = signal('the balance may be let go');
   const holding = inTransaction(pool, async (client) => {
     await client.query('select 1 from credit_balances where openid = $1 for update', [account.openid(20)]);
     held.give();

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { HongyanError } from '../../src/base/errors.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, signal } from '../support/deliver.ts';
+import { makeScene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { messageFacts, messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
 import { bodiesOf } from '../support/wechat.ts';
 
@@ -121,7 +122,7 @@ for (const cut of ['after-commit', 'while-running'] as const) {
 test('a database that disappears: callers are told, outcomes wait, and nothing is lost or sent twice', async () => {
   const scene = await makeScene('mp-subscribe');
   const link = await linkDatabase(scene.site.database);
-  const inHand = signal();
+  const inHand = signal('an answer is in hand');
   let isDown = false;
   const node = await messageNode(scene, {
     connection: link.connection,

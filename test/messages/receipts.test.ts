@@ -12,7 +12,8 @@ import { findMessage, type MessageReceipt, type MessageReport } from '../../src/
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { messageChild, messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
 import { Gate, startPushing, startServing, toldBy } from '../support/receipt-scene.ts';
 import { addCallback, subscribeReceipt, take, templateReceipt } from '../support/receipts.ts';
@@ -138,8 +139,8 @@ test('a receipt belongs to the message of its account, msgid and person, and the
 
 test('a receipt that comes before its answer is stored is matched afterwards', async () => {
   const { pool, account } = keyed;
-  const answered = signal();
-  const letGo = signal();
+  const answered = signal('the message is answered');
+  const letGo = signal('its answer may be stored');
   const node = await messageNode(keyed, {
     leaseMs: 10_000,
     hooks: {

@@ -5,7 +5,8 @@ import { activateAccount, pauseAccount } from '../../src/store/accounts/account-
 import { campaignWait, setRate } from '../../src/store/accounts/pace.ts';
 import { listQuotas, setQuotaRules, storeLimit } from '../../src/store/accounts/quotas.ts';
 import { until } from '../support/cli.ts';
-import { makeScene, Scene, signal } from '../support/deliver.ts';
+import { makeScene, Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { messageFacts, messageNode, messageTo, openMessages, sceneOf, settled } from '../support/messages.ts';
 import { templateOf } from '../support/wechat.ts';
 
@@ -62,7 +63,7 @@ test('messages whose quota is found used up while they are being claimed are han
   await none.stop();
   await storeLimit(scene.pool, appid, scene.path, { daily: 5, source: 'operator', used: 5 });
   await activateAccount(scene.pool, appid);
-  const [claimed, goOn] = [signal(), signal()];
+  const [claimed, goOn] = [signal('a message is claimed'), signal('the claim may go on')];
   const node = await messageNode(scene, {
     leaseMs: 30_000,
     hooks: {
@@ -176,7 +177,7 @@ test('a node with more than it can send leaves the rest to others, unclaimed and
 test('a slow account has few messages claimed ahead', async () => {
   const scene = await makeScene('mp-subscribe', { latencyMs: 300 });
   await setRate(scene.pool, scene.account.appid, 1);
-  const under = signal();
+  const under = signal('a message leaves');
   const node = await messageNode(scene, {
     window: 1,
     leaseMs: 10_000,
@@ -220,7 +221,7 @@ test('what waits is claimed group after group, without a look at what else is du
   }
   // The first look claims for both accounts. One of the claims is held, so that there is no second look. Slots last long by
   // this clock, so that whatever is claimed leaves at once.
-  const held = signal();
+  const held = signal('all of the other account are sent');
   let claims = 0;
   const node = await messageNode(first, {
     window: 256,

@@ -14,7 +14,8 @@ import { factKind } from '../../src/store/facts.ts';
 import { findMessage } from '../../src/store/messages/reports.ts';
 import { until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { makeScene, type Scene, signal } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
 
 /** As if a standby had taken over: this database was on another timeline when it was last seen. */
@@ -106,7 +107,7 @@ test('a claim of a message, and a flush, that were acknowledged and are not ther
     await until('it is noticed', async () => guard.history !== history);
     history = guard.history;
   };
-  const reached = signal();
+  const reached = signal('a flush begins');
   const messages = await messageNode(scene, {
     connection,
     leaseMs: 10_000,
@@ -114,7 +115,7 @@ test('a claim of a message, and a flush, that were acknowledged and are not ther
       async reached(point) {
         if (point !== 'flush') return;
         reached.give();
-        await signal().promise;
+        await new Promise(() => {}); // it never comes back
       },
     },
   });
@@ -275,7 +276,7 @@ test('whom a killed process may have reached is not called unsent once its campa
 
 test('what a process still hears of a message that was forgotten is not taken for a message of today', async () => {
   const scene = await makeScene('mp-subscribe');
-  const [reached, go] = [signal(), signal()];
+  const [reached, go] = [signal('a flush begins'), signal('the flush may go on')];
   const old = await messageNode(scene, {
     leaseMs: 10_000,
     hooks: {

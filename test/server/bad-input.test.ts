@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { until } from '../support/cli.ts';
 import { adminKey, contractSite } from '../support/contract.ts';
 
 const site = await contractSite();
@@ -103,7 +104,7 @@ test('the body of somebody unknown is not read', async () => {
   socket.write(
     'POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n',
   );
-  await new Promise<void>((resolve) => socket.on('data', () => answer.includes('UNAUTHORIZED') && resolve()));
+  await until('it is refused', async () => answer.includes('UNAUTHORIZED'));
   assert.match(answer, /^HTTP\/1\.1 401 /);
   socket.destroy();
 });

@@ -13,7 +13,7 @@ import { readJsonBodies } from '../../src/server/body.ts';
 import { problemHandler } from '../../src/server/problem.ts';
 import { type Handlers, registerRoutes } from '../../src/server/register.ts';
 import { makeSite } from '../support/campaign.ts';
-import { signal } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 
 const site = await makeSite();
 const { store } = site;
@@ -37,8 +37,8 @@ const table = defineRoutes({
 });
 
 let made = 0;
-const begun = signal();
-const go = signal();
+const begun = signal('the first request is under way');
+const go = signal('it may be answered');
 const handlers: Handlers<typeof table> = {
   'POST /v1/things': async ({ body: { how } }) => {
     made += 1;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -13,6 +14,7 @@ import { makeSite, type Site } from '../support/campaign.ts';
 import { Cli, type CliResult, type RunningCli, until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
 import { isRoot, makeScratch, skipUnlessUnprivileged } from '../support/embedded-scratch.ts';
+import { inTime } from '../support/in-time.ts';
 import { tcpServer } from '../support/raw-server.ts';
 import { startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 import { workbook } from '../support/xlsx-file.ts';
@@ -152,14 +154,14 @@ test('a push ends while it asks, and cancels what nobody confirmed', async (t) =
     terminal.stdout.setEncoding('utf8').on('data', (part: string) => {
       shown += part;
     });
-    const ended = new Promise((resolve) => terminal.once('close', resolve));
+    const ended = once(terminal, 'close');
     await until('it asks', async () => shown.includes('Send to 1 recipients?'));
     const asking = await until('its process', async () => {
       const found = spawnSync('pgrep', ['-P', String(terminal.pid)], { encoding: 'utf8' });
       return Number(found.stdout.trim().split('\n')[0]) || undefined;
     });
     process.kill(asking, name);
-    await ended;
+    await inTime('the push ends', ended);
     const [last] = await listCampaigns(site.store.pool, account.appid, 1);
     assert.deepEqual([last?.state, last?.stateReason], ['cancelled', 'not_confirmed'], shown);
   }

@@ -13,6 +13,7 @@ import { errorCode } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Certificates } from '../../src/server/certificates.ts';
 import { makeSite } from '../support/campaign.ts';
+import { inTime } from '../support/in-time.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'hongyan-tls-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -53,7 +54,7 @@ function use(certificate: string, key: string): void {
 /** The name in the certificate that a server shows. */
 async function shownAt(port: number): Promise<unknown> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
+  await inTime('a certificate is shown', once(socket, 'secureConnect'));
   const { subject } = socket.getPeerCertificate();
   socket.destroy();
   return subject.CN;
@@ -73,7 +74,7 @@ describe('TLS', { skip }, () => {
     const serve = site.cli.start(['serve'], { env });
     const url = (await serve.printed(/Listening on (https:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
     const sent = request(`${url}/healthz`, { ca: readFileSync(files.certificate) }).end();
-    const [answer] = await once(sent, 'response');
+    const [answer] = await inTime('it is answered', once(sent, 'response'));
     assert.equal(answer.statusCode, 200);
     assert.match(await text(answer), /"status":"ok"/);
     await assert.rejects(fetch(url.replace('https', 'http')), 'nothing without TLS');
@@ -88,7 +89,7 @@ describe('TLS', { skip }, () => {
     const certificates = await Certificates.open(files, silentLogger);
     const server = certificates.createServer({}, (_, response) => response.end());
     server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await inTime('it listens', once(server, 'listening'));
     const { port } = server.address() as AddressInfo; // it listens on TCP
     try {
       assert.equal(await shownAt(port), 'first');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { fastify } from 'fastify';
@@ -11,6 +12,7 @@ import { problemHandler } from '../../src/server/problem.ts';
 import { registerRoutes } from '../../src/server/register.ts';
 import { until } from '../support/cli.ts';
 import { adminKey, contractSite } from '../support/contract.ts';
+import { inTime } from '../support/in-time.ts';
 
 const site = await contractSite();
 const { account } = site;
@@ -47,7 +49,7 @@ async function chunked(chunks: readonly string[], isEnded: boolean): Promise<str
   });
   // Whoever is cut while he writes.
   socket.on('error', () => {});
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const closed = once(socket, 'close');
   socket.write(
     `POST /v1/audiences?appid=${account.appid}&name=a.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminKey}\r\n` +
       'Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -57,7 +59,7 @@ async function chunked(chunks: readonly string[], isEnded: boolean): Promise<str
   await until('it is answered', async () => /\r\n\r\n.*\}/s.test(answer) || socket.destroyed);
   // Of one that is too large, the server ends the connection.
   if (isEnded) socket.destroy();
-  await closed;
+  await inTime('the connection ends', closed);
   return answer;
 }
 

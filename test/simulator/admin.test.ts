@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
+import { inTime } from '../support/in-time.ts';
 import { Caller, errcodeOf } from '../support/simulated.ts';
 
 const TEMPLATE_SEND = '/cgi-bin/message/template/send';
@@ -257,7 +258,7 @@ test('a page of another site cannot command the simulator, by its own name or by
       path: '/_simulator/reset',
       headers,
     }).end();
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const [response] = (await inTime('it is answered', once(sent, 'response'))) as [IncomingMessage];
     const answer: { code?: string } = JSON.parse(await text(response));
     return { status: response.statusCode ?? 0, code: answer.code };
   };

@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { simulateCommand } from '../../src/cli/commands/simulate.ts';
 import type { CliContext } from '../../src/cli/context.ts';
 import { CallbackReceiver } from '../support/callback-receiver.ts';
+import { signal } from '../support/in-time.ts';
 
 /** Runs the command until its first complete answer, calls `use`, and interrupts it as ctrl-C would. */
 async function simulate(
@@ -17,7 +18,7 @@ async function simulate(
   const interrupt = new AbortController();
   const lines: string[] = [];
   const isLast = (line: string): boolean => line.startsWith('{') || line.includes('ctrl-C');
-  const printed = Promise.withResolvers<void>();
+  const printed = signal('its first whole answer');
   const context: CliContext = {
     config: { dataDir: tmpdir(), stateDir: tmpdir(), auditKeepDays: 365, lang: 'en', listen: 'off' },
     logger: silentLogger,
@@ -28,7 +29,7 @@ async function simulate(
     lang: 'en',
     out(line) {
       lines.push(line);
-      if (isLast(line)) printed.resolve();
+      if (isLast(line)) printed.give();
     },
     err(line) {
       lines.push(line);

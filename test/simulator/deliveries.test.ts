@@ -4,6 +4,7 @@ import type { SimulatedAccount } from '../../src/simulator/index.ts';
 import { CallbackReceiver, element } from '../support/callback-receiver.ts';
 import { range, sendTo, simulatorFor } from '../support/callback-simulator.ts';
 import { until } from '../support/cli.ts';
+import { signal } from '../support/in-time.ts';
 import { Caller } from '../support/simulated.ts';
 
 /** What one delivery carries and what became of it, as far as a seed decides it. */
@@ -106,10 +107,10 @@ test('a receiver that is too slow is cut off and asked again', async () => {
   // On a busy machine 50 ms may pass before the receiver sees anything, hence many deliveries until it does.
   events.configure({ timeoutMs: 50, retryAfterMs: 0, deliveries: 100 });
   const cut: boolean[] = [];
-  const both = Promise.withResolvers<void>();
+  const both = signal('two deliveries have ended');
   receiver.answer = (_push, response, number) => {
     response.on('close', () => {
-      if (cut.push(!response.writableEnded) === 2) both.resolve();
+      if (cut.push(!response.writableEnded) === 2) both.give();
     });
     if (number > 1) response.end('success');
     else events.configure({ timeoutMs: 60_000 });

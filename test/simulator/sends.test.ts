@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startSimulator } from '../../src/simulator/index.ts';
+import { until } from '../support/cli.ts';
 import { Caller, errcodeOf, refusal, withoutRid } from '../support/simulated.ts';
 
 const TEMPLATE_SEND = '/cgi-bin/message/template/send';
@@ -195,7 +196,7 @@ test('two sends to one openid at once answer 43108, to two openids not', async (
   // Only the first one of these is slow, so that it is under way while the others are answered.
   simulator.addFault({ kind: 'slow', next: 1, slowMs: 3_600_000, path: SUBSCRIBE_SEND });
   const slow = send(0).catch(() => 'cut off by close');
-  while (account.summary().accepted === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until('the slow one has arrived', async () => account.summary().accepted > 0);
   assert.equal(
     withoutRid(await send(0)),
     refusal(43108, 'Cannot make concurrent calls to the same OpenID, please try again'),

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { errorCode } from '../../src/base/errors.ts';
 import { createPool } from '../../src/store/database/pool.ts';
+import { inTime } from '../support/in-time.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 const password = 'geheim-geheim-geheim';
@@ -18,7 +19,7 @@ async function asking(request: Buffer): Promise<{ port: number; heard(): string;
     socket.once('data', () => socket.write(request));
     socket.on('data', (chunk) => heard.push(chunk));
   }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await inTime('it listens', once(server, 'listening'));
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   return {

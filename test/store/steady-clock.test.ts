@@ -16,6 +16,7 @@ import { dueMessages } from '../../src/store/messages/open-messages.ts';
 import { until } from '../support/cli.ts';
 import { type DatabaseTime, databaseTime } from '../support/database-time.ts';
 import { makeScene, type NodeOptions, type Scene, type TestChannel } from '../support/deliver.ts';
+import { signal } from '../support/in-time.ts';
 import { messageChild, messageNode, messageTo, settled } from '../support/messages.ts';
 
 const hourMs = 3_600_000;
@@ -253,14 +254,14 @@ test('background jobs go on when the clock is set back', async (t) => {
   const { scene, time, pool } = await timedScene('mp-subscribe');
   const jobs = await openJobs({ ...scene.site.database.connection }, silentLogger);
   t.after(() => jobs.stop(1_000));
-  const ran = Promise.withResolvers<number>();
+  const ran = signal<number>('the job ran');
   // What was to be done at once, or tried again in a moment, by the clock before the step.
   await jobs.send(scene.pool, 'plan', { campaignId: 4 }, 'dddddddd-0000-4000-8000-000000000000');
   await scene.pool.query("update pgboss.job set start_after = start_after + interval '1 hour'");
   await noteClock(pool);
   await time.step(-hourMs);
   await noteClock(pool);
-  await jobs.work('plan', async ({ campaignId }) => ran.resolve(campaignId));
+  await jobs.work('plan', async ({ campaignId }) => ran.give(campaignId));
   assert.equal(await ran.promise, 4);
   // Another process, which may have brought another pg-boss.
   await scene.pool.query(

@@ -3,6 +3,7 @@ import { createDecipheriv, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inTime } from './in-time.ts';
 
 /** One push as it came over the wire, opened. */
 export interface Push {
@@ -53,7 +54,7 @@ export class CallbackReceiver implements AsyncDisposable {
 
   async listen(port = 0): Promise<this> {
     this.#server.listen(port, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await inTime('it listens', once(this.#server, 'listening'));
     return this;
   }
 

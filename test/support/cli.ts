@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patienceMs } from './in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
 const compileCache = join(tmpdir(), `hongyan-test-compile-cache-${process.getuid?.() ?? 'user'}`);
@@ -171,11 +172,11 @@ export function lastJson(stdout: string): Record<string, unknown> {
 
 /** Polls a condition that another process brings about. */
 export async function until<T>(what: string, condition: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + 40_000;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) assert.fail(`not within 40 s: ${what}`);
+    if (performance.now() > deadline) assert.fail(`not within ${patienceMs / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -194,7 +195,8 @@ export async function untilMoved(what: string, look: () => Promise<string | null
     if (now === null) return;
     if (now !== seen) since = performance.now();
     seen = now;
-    if (performance.now() - since > 40_000) assert.fail(`did not move for 40 s: ${what}; it is at ${seen}`);
+    if (performance.now() - since > patienceMs)
+      assert.fail(`did not move for 40 s: ${what}; it is at ${seen}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

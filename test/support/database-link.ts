@@ -3,6 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Connection } from '../../src/store/database/pool.ts';
+import { inTime } from './in-time.ts';
 import type { TestDatabase } from './postgres.ts';
 
 type Cut =
@@ -37,9 +38,9 @@ export class DatabaseLink {
    * @param after only one on which this was sent before, so that a commit is that of a certain transaction
    */
   cutNext(text: string, cut: Cut, after: string | null = null): Promise<void> {
-    return new Promise((done) => {
-      this.#armed = { text, cut, after, done };
-    });
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    this.#armed = { text, cut, after, done };
+    return inTime(`"${text}" is cut`, promise);
   }
 
   /** Keeps the answer to the next statement with this text back until `release`; resolves once the server has given it. */
@@ -47,7 +48,7 @@ export class DatabaseLink {
     const held = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     this.#holding = { text, held: held.resolve, release: release.promise };
-    return { held: held.promise, release: release.resolve };
+    return { held: inTime(`"${text}" is answered`, held.promise), release: release.resolve };
   }
 
   /** The database cannot be reached: open connections are reset, new ones refused. */
@@ -81,9 +82,9 @@ export class DatabaseLink {
 
   /** Stalls when this text is sent, which does not arrive any more; resolves then. */
   stallAt(text: string): Promise<void> {
-    return new Promise((done) => {
-      this.#stallAt = { text, done };
-    });
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    this.#stallAt = { text, done };
+    return inTime(`"${text}" is sent`, promise);
   }
 
   /** For HONGYAN_DATABASE_URL. */

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { within } from '../../src/base/within.ts';
 import { type CampaignReport, campaignReport } from '../../src/engine/campaigns/report.ts';
+import { settleLeftCredits } from '../../src/engine/credits/use-credits.ts';
 import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
 import type { DeliverHooks } from '../../src/engine/delivery/hooks.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
@@ -20,6 +21,7 @@ import { Pacing } from '../../src/engine/sending/pacing.ts';
 import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
 import {
   type Campaign,
+  cancelStarted,
   findCampaign,
   pauseCampaign,
   resumeCampaign,
@@ -297,6 +299,7 @@ export async function watchClock(
 
 const nodes = new Set<TestNode>();
 const children = new Set<Child>();
+const scenes = new Set<Scene>();
 
 /** Ends what a failed test left, so that it does not deliver the next one's campaign. */
 async function endAll(): Promise<void> {
@@ -306,8 +309,26 @@ async function endAll(): Promise<void> {
   nodes.clear();
 }
 
+/** Nor do the next one's nodes deliver what is left of a failed test's campaigns. */
+async function endCampaigns(): Promise<void> {
+  for (const { pool } of scenes) {
+    const { rows } = await pool.query<{ id: number }>(
+      "select id from campaigns where state in ('running', 'paused')",
+    );
+    for (const { id } of rows) await cancelStarted(pool, id, 'operator');
+    await pool.query(
+      'update chunks set lease_until = least(lease_until, clock_timestamp()) where owner is not null',
+    );
+    await settleLeftCredits(pool);
+  }
+}
+
 // Registered at import, before the site's hook: they end before their database does.
-afterEach(endAll);
+afterEach(async (context) => {
+  await endAll();
+  // A campaign may outlive a test that went well.
+  if ('passed' in context && !context.passed) await endCampaigns();
+});
 after(endAll);
 
 export async function makeScene(channel: TestChannel, options: SimulatorOptions = {}): Promise<Scene> {
@@ -323,7 +344,9 @@ export async function makeScene(channel: TestChannel, options: SimulatorOptions 
     ...options,
   });
   await site.add(simulator, simulator.account());
-  return new Scene(site, simulator, channel);
+  const scene = new Scene(site, simulator, channel);
+  scenes.add(scene);
+  return scene;
 }
 
 /** Stores a running campaign to the account's first `planned` people as its plan would have left it. */
@@ -370,13 +393,4 @@ export async function insertCampaign(
   );
   await pool.query("update campaigns set state = 'running' where id = $1", [id]);
   return id;
-}
-
-/** A promise and its way to resolve it. */
-export function signal<T = void>(): { promise: Promise<T>; give: (value: T) => void } {
-  let give: (value: T) => void = () => {};
-  const promise = new Promise<T>((resolve) => {
-    give = resolve;
-  });
-  return { promise, give };
 }

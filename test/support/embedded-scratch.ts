@@ -10,6 +10,7 @@ import pg from 'pg';
 import type { EmbeddedPostgresConnection } from '../../src/store/embedded/connection.ts';
 import type { EmbeddedPostgresOptions } from '../../src/store/embedded/open.ts';
 import { endProcessesIn } from '../../src/store/embedded/postmaster.ts';
+import { inTime } from './in-time.ts';
 
 const childScript = fileURLToPath(new URL('embedded-child.ts', import.meta.url));
 
@@ -169,7 +170,7 @@ function holderOf(child: ChildProcess): Holder {
         if (picked !== undefined) return picked;
       }
       if (isOver) throw new Error(`the process ended without "${what}": ${JSON.stringify(events)}`);
-      await change;
+      await inTime(what, change);
     }
   };
   const opened = find('opened', (event) => event.opened);

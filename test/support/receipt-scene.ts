@@ -16,6 +16,7 @@ import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import type { Pool } from '../../src/store/database/pool.ts';
 import { saveCallback } from '../../src/store/events/callbacks.ts';
 import type { ReceiptStatus } from '../../src/wechat/callback/event.ts';
+import { inTime } from './in-time.ts';
 import { startWechat } from './wechat.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
@@ -39,7 +40,7 @@ export class Gate {
 
   async listen(): Promise<this> {
     this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await inTime('it listens', once(this.#server, 'listening'));
     return this;
   }
 
@@ -53,7 +54,7 @@ export class Gate {
   async close(): Promise<void> {
     this.ports = [];
     this.#server.close();
-    await once(this.#server, 'close');
+    await inTime('it closes', once(this.#server, 'close'));
   }
 
   #join(incoming: Socket): void {
@@ -103,7 +104,7 @@ export async function startServing(env: Record<string, string>): Promise<Serving
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let out = '';
-  const port = await new Promise<number>((resolve, reject) => {
+  const listening = new Promise<number>((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       out += text;
       const found = /Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(out)?.[1];
@@ -111,7 +112,7 @@ export async function startServing(env: Record<string, string>): Promise<Serving
     });
     child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${out}`)));
   });
-  return new ServingNode(child, port);
+  return new ServingNode(child, await inTime('serve listens', listening));
 }
 
 /** A simulated service account that pushes to the gate, as Hongyan knows it too. */

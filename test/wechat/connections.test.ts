@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { momentOf, shifted, systemClock } from '../../src/base/clock.ts';
 import { WechatClient } from '../../src/wechat/client.ts';
+import { inTime } from '../support/in-time.ts';
 import { httpServer, tcpServer } from '../support/raw-server.ts';
 import {
   accepted,
@@ -176,7 +177,7 @@ test('what lies unread in a kept connection is not the next message’s answer, 
         },
       },
     );
-    const [port] = await once(worker, 'message');
+    const [port] = await inTime('the server listens', once(worker, 'message'));
     await withClient({ baseUrl: `http://127.0.0.1:${port}`, connections: 1 }, async (client) => {
       assert.equal((await client.send(path, '{}')).kind, 'accepted');
       const until = performance.now() + 100;

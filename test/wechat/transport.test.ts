@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { momentOf, shifted } from '../../src/base/clock.ts';
 import { WechatClient } from '../../src/wechat/client.ts';
 import { Transport } from '../../src/wechat/http/transport.ts';
+import { inTime, signal } from '../support/in-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { closedPort, httpServer, tcpServer } from '../support/raw-server.ts';
 import { accepted, appid, outcome, path, rawAnswer, withClient } from '../support/transport.ts';
@@ -86,10 +87,10 @@ test('an answer that came while the event loop was blocked is not a timeout', as
      }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
     { eval: true, workerData: flags },
   );
-  const [port] = await once(worker, 'message');
+  const [port] = await inTime('the server listens', once(worker, 'message'));
   const timeoutMs = 250;
   await withClient({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs }, async (client) => {
-    const arrived = once(worker, 'message');
+    const arrived = inTime('the request arrives', once(worker, 'message'));
     const answer = client.send(path, '{}');
     await arrived;
     const until = performance.now() + timeoutMs + 20;
@@ -143,10 +144,10 @@ test('a message whose deadline has passed is not written', async () => {
 
 test('a message whose deadline passes while it waits for a connection is not written', async () => {
   const bodies: string[] = [];
-  const arrived = Promise.withResolvers<() => void>();
+  const arrived = signal<() => void>('the request arrives');
   await using server = await httpServer((_request, body, response) => {
     bodies.push(body);
-    if (bodies.length === 1) arrived.resolve(() => response.end(accepted));
+    if (bodies.length === 1) arrived.give(() => response.end(accepted));
     else response.end(accepted);
   });
   const clock = manualClock();
@@ -184,10 +185,10 @@ test('a machine that slept past a message’s deadline does not write it', async
 
 test('a machine that slept while a message waited for its token does not write it', async () => {
   const bodies: string[] = [];
-  const asked = Promise.withResolvers<() => void>();
+  const asked = signal<() => void>('the token is asked for');
   await using server = await httpServer((request, body, response) => {
     if (request.url?.startsWith('/cgi-bin/stable_token')) {
-      asked.resolve(() => response.end('{"access_token":"T0KEN_1","expires_in":7200}'));
+      asked.give(() => response.end('{"access_token":"T0KEN_1","expires_in":7200}'));
       return;
     }
     bodies.push(body);
@@ -206,8 +207,8 @@ test('a machine that slept while a message waited for its token does not write i
 });
 
 test('aborting tells whether the message had left', async () => {
-  const arrived = Promise.withResolvers<void>();
-  await using server = await httpServer(() => arrived.resolve());
+  const arrived = signal('the request arrives');
+  await using server = await httpServer(() => arrived.give());
   await withClient({ baseUrl: server.url, connections: 1 }, async (client) => {
     const before = await client.send(path, '{}', { signal: AbortSignal.abort() });
     assert.equal(before.kind === 'not-sent' && before.reason, 'deadline');
@@ -259,9 +260,9 @@ test('a form arrives whole, with a length and its file name', async () => {
 });
 
 test('after close nothing is sent, and close waits for what is under way', async () => {
-  const arrived = Promise.withResolvers<() => void>();
+  const arrived = signal<() => void>('the request arrives');
   await using server = await httpServer((_request, _body, response) => {
-    arrived.resolve(() => response.end(accepted));
+    arrived.give(() => response.end(accepted));
   });
   const client = new WechatClient({ appid, token: { kind: 'none' }, baseUrl: server.url });
   const under = client.send(path, '{}');

@@ -1,0 +1,58 @@
+/** `npm test` itself: a hang ends, is named, and leaves no process. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { pidExists } from '../src/store/embedded/processes.ts';
+import { until } from './support/cli.ts';
+import { inTime } from './support/in-time.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The arguments of `npm test` and its like, with another limit for a test and without the files. */
+async function argumentsOf(script: string): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const [program, ...args] = String(scripts[script]).split(' ');
+  assert.equal(program, 'node');
+  const flags = args.filter((arg) => arg.startsWith('-') || arg.includes('file-deadline'));
+  assert.ok(
+    flags.some((flag) => flag.startsWith('--test-timeout=')),
+    'it limits a test',
+  );
+  return flags.map((flag) => flag.replace(/^--test-timeout=.*/, '--test-timeout=1000'));
+}
+
+test('whatever hangs ends, is named, and leaves no process', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-hangs-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const pids = join(directory, 'pids');
+  for (const script of ['test', 'test:unit', 'test:chaos']) await argumentsOf(script);
+  const args = await argumentsOf('test');
+  const run = async (names: readonly string[], fileMs: number): Promise<string> => {
+    const files = names.map((name) => join(root, `test/fixtures/hangs/${name}.ts`));
+    const runner = spawn(process.execPath, [...args, '--test-reporter=tap', ...files], {
+      cwd: root,
+      env: { PATH: process.env.PATH, PIDS: pids, HONGYAN_TEST_FILE_MS: String(fileMs) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => runner.kill('SIGKILL'));
+    const ended = once(runner, 'exit');
+    const printed = await inTime('the run ends', text(runner.stdout));
+    assert.deepEqual(await ended, [1, null]);
+    return printed;
+  };
+  const outside = ['before-a-test', 'after-a-test', 'in-a-loop'];
+  const [inside, others] = await Promise.all([run(['in-a-test'], 60_000), run(outside, 2_000)]);
+  assert.match(inside, /^not ok \d+ - waits for ever$/m);
+  assert.match(inside, /^ok \d+ - comes after it$/m, 'the next one has its turn');
+  for (const name of outside)
+    assert.match(others, new RegExp(`^# \\S*${name}\\.ts has not ended within 2 s`, 'm'));
+  const started = (await readFile(pids, 'utf8')).trim().split('\n').map(Number);
+  assert.equal(started.length, 5);
+  await until('no process is left', async () => !started.some(pidExists));
+});

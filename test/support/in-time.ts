@@ -1,0 +1,39 @@
+/** Waits of a test that end: what does not come fails its test and says what was awaited, instead of holding the run. */
+import assert from 'node:assert/strict';
+
+/** Far longer than anything here takes on a busy machine, and shorter than the limit of a whole test. */
+export const patienceMs = 40_000;
+
+/** What `work` gives; fails when it has not come within 40 s. */
+export async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new assert.AssertionError({ message: `not within ${patienceMs / 1000} s: ${what}` })),
+      patienceMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Something that happens once, and its way to say so. */
+export interface Signal<T> {
+  /** Its 40 s begin with each look at it, so that a gate may stay shut for as long as nobody stands before it. */
+  readonly promise: Promise<T>;
+  give(value: T): void;
+}
+
+/** @param what for whoever waits in vain: `the hundredth message is on its way` */
+export function signal<T = void>(what: string): Signal<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  return {
+    get promise() {
+      return inTime(what, promise);
+    },
+    give: resolve,
+  };
+}
