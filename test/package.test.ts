@@ -146,7 +146,7 @@ describe('the packed package', () => {
     }
     const superfluous = packed.filter(
       (path) =>
-        !/^(?:bin|dist|docs|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md|SECURITY\.md)$/.test(
+        !/^(?:bin|deploy|dist|docs|sql)\/|^(?:package\.json|LICENSE|README\.md|README\.zh-CN\.md|CHANGELOG\.md|SECURITY\.md)$/.test(
           path,
         ) || /\.test\.|(?<!\.d)\.ts$|\.map$/.test(path),
     );

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { MetricsJson } from '../server/metrics/process-metrics.ts';
 import type { CliContext } from './context.ts';
 import { partFlag } from './parent.ts';
+import { askMetrics } from './part-metrics.ts';
 
 /** A sender that ends is started again after so long, longer each time up to the second, ms: a crash must not become a loop. */
 const restartMs = 2_000;
@@ -9,12 +11,18 @@ const longestRestartMs = 60_000;
 /** One that lived for so long begins anew, ms. */
 const steadyMs = 60_000;
 
+export interface Senders {
+  /** What each of them has counted; one that does not say so in time is left out. */
+  metrics(): Promise<MetricsJson[]>;
+  stop(): Promise<void>;
+}
+
 /**
  * More nodes on this machine, each a process of its own: parsing, TLS and garbage collection of one never hold up
  * another, and one that dies takes nobody along. They share the database and a channel to this process, whose end ends
  * them: however this process dies, none of them stays.
  */
-export function startSenders(context: CliContext, count: number): { stop(): Promise<void> } {
+export function startSenders(context: CliContext, count: number): Senders {
   const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
   const running = new Set<ChildProcess>();
   const timers = new Set<NodeJS.Timeout>();
@@ -45,6 +53,10 @@ export function startSenders(context: CliContext, count: number): { stop(): Prom
 
   for (let i = 0; i < count; i++) start();
   return {
+    async metrics() {
+      const all = await Promise.all([...running].map(askMetrics));
+      return all.filter((one) => one !== null);
+    },
     async stop() {
       stopping = true;
       for (const timer of timers) clearTimeout(timer);

@@ -18,6 +18,7 @@ export const permissions = [
   'user.manage',
   'audit.read',
   'node.read',
+  'metrics.read',
 ] as const;
 
 export type Permission = (typeof permissions)[number];

@@ -14,6 +14,7 @@ import { eventsRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { mcpRoutes } from './mcp.ts';
 import { messagesRoutes } from './messages.ts';
+import { metricsRoutes } from './metrics.ts';
 import { nodesRoutes } from './nodes.ts';
 import { schedulesRoutes } from './schedules.ts';
 import { statsRoutes } from './stats.ts';
@@ -34,6 +35,7 @@ export const routes = {
   ...deliveriesRoutes,
   ...statsRoutes,
   ...nodesRoutes,
+  ...metricsRoutes,
   ...accessRoutes,
   ...usersRoutes,
   ...tokenRoutes,

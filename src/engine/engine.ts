@@ -29,8 +29,9 @@ import { HoldSettler } from './holds/hold-settler.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import type { AccountClients } from './sending/account-clients.ts';
 import { DatabaseClock } from './sending/database-clock.ts';
+import type { Measures } from './sending/measures.ts';
 import { NodeLease } from './sending/node-lease.ts';
-import { Pacing } from './sending/pacing.ts';
+import { type AccountActivity, Pacing } from './sending/pacing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
 /** Whether the database went back in time is looked at so often, ms; what it forgot of the time since is not noticed by that. */
@@ -60,6 +61,8 @@ export interface EngineOptions {
   processes?: number;
   /** The audit is kept so long; at least 30. Default 365. */
   auditKeepDays?: number;
+  /** Counts what this node does. Default: nobody. */
+  measures?: Measures | undefined;
   /** Ends a start that is under way; `stop` ends a node. */
   signal?: AbortSignal;
 }
@@ -69,6 +72,8 @@ export interface Engine {
   nodeId: string;
   /** Single messages: `submit` stores one and sends it on commit, `outcome` says what became of it. */
   messages: Pick<MessageDelivery, 'submit' | 'submitBatch' | 'outcome'>;
+  /** What it does for each account at this moment. */
+  activity(): AccountActivity[];
   /**
    * Finishes what is in flight, stores it and hands everything else back; at most `timeoutMs`, default 10 s. False when
    * that was not enough: what is left is settled as after a kill.
@@ -93,7 +98,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
-  const { store, clients, logger, signal } = options;
+  const { store, clients, logger, signal, measures } = options;
   const nodeId = randomUUID();
   await requireConnections(store.pool, logger, options.processes ?? 1);
   await store.pool.keep(keptConnections);
@@ -118,7 +123,15 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   const scheduleClock = startScheduleClock({ pool: store.pool, jobs, logger });
   begun.add(() => within(laterMs, scheduleClock.close()));
   const window = options.window ?? 64;
-  const pacing = new Pacing({ pool: store.pool, clients, clock: systemClock, logger, nodeId, window });
+  const pacing = new Pacing({
+    pool: store.pool,
+    clients,
+    clock: systemClock,
+    logger,
+    nodeId,
+    window,
+    measures,
+  });
   begun.add(() => within(laterMs, pacing.close()));
   const deliverer = new Deliverer({
     store,
@@ -128,6 +141,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
     pacing,
     databaseClock,
     window,
+    measures,
   });
   begun.add(() => deliverer.stop(laterMs));
   await deliverer.start();
@@ -141,6 +155,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
     pacing,
     databaseClock,
     leaseMs,
+    measures,
   });
   begun.add(() => messages.stop(laterMs));
   await messages.start();
@@ -167,6 +182,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   return {
     nodeId,
     messages,
+    activity: () => pacing.activity(),
     async stop(timeoutMs = 10_000) {
       const until = performance.now() + timeoutMs;
       // A plan goes on where it was, on another node or later.

@@ -2,6 +2,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AccountClients } from '../engine/sending/account-clients.ts';
 import type { Store } from '../store/store.ts';
+import type { MetricsJson } from './metrics/process-metrics.ts';
 
 /** What routes work with; each group takes what it needs. */
 export interface ServerDeps {
@@ -10,6 +11,8 @@ export interface ServerDeps {
   /** The node of this process. */
   engine: Engine;
   logger: Logger;
+  /** What this process, and those that it started as parts of itself, have counted. Default: nobody counts. */
+  processMeasures?: () => Promise<MetricsJson[]>;
   version: string;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];

@@ -61,10 +61,10 @@ export type Handlers<T> = {
 export function via<R extends Route, I, O>(
   action: Action<I, O>,
   input: (call: Call<R>) => I,
-  answer: (result: O, call: Call<R>) => AnswerOf<R>,
+  answer: (result: O, call: Call<R>) => AnswerOf<R> | Promise<AnswerOf<R>>,
 ): Handler<R> {
   const run = async (call: Call<R>): Promise<AnswerOf<R>> =>
-    answer(await action(call.deps, call.actor, input(call)), call);
+    await answer(await action(call.deps, call.actor, input(call)), call);
   return Object.assign(run, { spec: action.spec });
 }
 

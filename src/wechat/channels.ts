@@ -106,6 +106,13 @@ const aliases: Readonly<Record<string, readonly Channel[]>> = {
   'wxopen/template/send': ['mp-form'],
 };
 
+const byPath = new Map(channelNames.map((channel) => [channels[channel].path, channel]));
+
+/** The channel of a send's path; `other` where it is none of them. */
+export function channelOfPath(path: string): Channel | 'other' {
+  return byPath.get(path) ?? 'other';
+}
+
 function isChannel(name: string): name is Channel {
   return Object.hasOwn(channels, name);
 }

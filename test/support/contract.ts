@@ -12,6 +12,7 @@ import { problem } from '../../src/contract/shapes.ts';
 import { startEngine } from '../../src/engine/engine.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
+import { ProcessMetrics } from '../../src/server/metrics/process-metrics.ts';
 import { startServer } from '../../src/server/server.ts';
 import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
 import { makeSite, type Site } from './campaign.ts';
@@ -75,9 +76,11 @@ export async function contractSite(
   const { store } = site;
   const clients = new AccountClients({ store, logger: silentLogger });
   const deps = { store, clients, logger: silentLogger, webhookAllow: ['127.0.0.1'] };
-  const engine = await startEngine({ ...deps, role: 'serve', version: 'test' });
+  const metrics = new ProcessMetrics();
+  const engine = await startEngine({ ...deps, role: 'serve', version: 'test', measures: metrics });
   const server = await startServer({
     ...{ ...deps, engine, version: 'test', apiToken: adminKey },
+    processMeasures: async () => [await metrics.json()],
     listen: { host: '127.0.0.1', port: 0 },
     strangerDelayMs: 1,
   });

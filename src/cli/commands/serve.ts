@@ -3,6 +3,7 @@ import { firstLink } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
+import { ProcessMetrics } from '../../server/metrics/process-metrics.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
 import { text } from '../../texts/ui.ts';
 import { trustedProxies, webhookAllowList } from '../config.ts';
@@ -10,7 +11,8 @@ import type { CliContext } from '../context.ts';
 import { openKeyFile } from '../input/key-file.ts';
 import { type Session, withSession } from '../open.ts';
 import { partFlag } from '../parent.ts';
-import { startSenders } from '../senders.ts';
+import { answerMetrics } from '../part-metrics.ts';
+import { type Senders, startSenders } from '../senders.ts';
 
 interface ServeFlags {
   senders: string;
@@ -71,6 +73,7 @@ async function run(
   const { store, clients } = session;
   const { version, http } = options;
   const { logger } = context;
+  const metrics = new ProcessMetrics();
   const engine = await startEngine({
     store,
     clients,
@@ -80,13 +83,18 @@ async function run(
     webhookAllow: webhookAllowList(context.config),
     auditKeepDays: context.config.auditKeepDays,
     processes: options.senders,
+    measures: metrics,
     signal: context.signal,
   });
+  metrics.watch(() => engine.activity());
+  answerMetrics(metrics);
+  let others: Senders | null = null;
   let server: Server | null = null;
   try {
     if (http !== null)
       server = await startServer({
         ...{ ...http, store, clients, engine, logger, version },
+        processMeasures: async () => [await metrics.json(), ...((await others?.metrics()) ?? [])],
         webhookAllow: webhookAllowList(context.config),
       });
   } catch (error) {
@@ -94,7 +102,7 @@ async function run(
     throw error;
   }
   // This process is the first sender, and the only one that listens.
-  const others = startSenders(context, options.senders - 1);
+  others = startSenders(context, options.senders - 1);
   context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
   if (server !== null) {
     context.out(text(context.lang, 'serve.listening', { url: server.url }));

@@ -21,6 +21,7 @@ import { settleLeftFormIds } from '../credits/use-form-ids.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import { type AccountPace, pathsThatStop } from '../sending/account-pace.ts';
 import type { DatabaseClock } from '../sending/database-clock.ts';
+import type { Measures } from '../sending/measures.ts';
 import type { PaceUser } from '../sending/pace-users.ts';
 import type { Pacing } from '../sending/pacing.ts';
 import type { CampaignRun } from './campaign-run.ts';
@@ -51,6 +52,7 @@ export interface DelivererDeps {
   leaseMs?: number | undefined;
   /** For tests. */
   hooks?: DeliverHooks | undefined;
+  measures?: Measures | undefined;
 }
 
 /** Delivers running campaigns: claims their chunks, account by account in turn, and runs them. */

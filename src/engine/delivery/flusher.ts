@@ -11,6 +11,7 @@ import {
   forgotten,
 } from '../../store/campaigns/flush.ts';
 import type { Store } from '../../store/store.ts';
+import type { Measures } from '../sending/measures.ts';
 import type { DeliverHooks, HookedChunk } from './hooks.ts';
 
 /** A flush at the latest after this time or this many facts. */
@@ -84,6 +85,7 @@ export interface FlusherDeps {
     readonly ratePerS: number;
   };
   hooks?: DeliverHooks | undefined;
+  measures?: Measures | undefined;
 }
 
 interface Waiting {
@@ -240,6 +242,7 @@ export class Flusher {
     const [answer] = await this.#noticing([flush], async () => [
       await flushChunk(store.pool, { ...flush, now: sentAt }, credits),
     ]);
+    this.#measure([flush], sentAt);
     if (credits !== null) {
       this.#commitMs = 0.8 * this.#commitMs + 0.2 * (clock.monotonic() - sentAt.monotonic);
       // Its mark moves in a microtask of its own.
@@ -264,6 +267,13 @@ export class Flusher {
       if (errorCode(error) === forgotten) await guard.alarm(history);
       throw error;
     }
+  }
+
+  #measure(flushes: readonly Flush[], sentAt: Moment): void {
+    const { measures, clock } = this.#deps;
+    if (measures === undefined) return;
+    const facts = flushes.reduce((sum, { facts }) => sum + facts.length, 0);
+    measures.stored('campaign', facts, clock.monotonic() - sentAt.monotonic);
   }
 
   close(): void {
@@ -299,6 +309,7 @@ export class Flusher {
     try {
       const flushes = batch.map(({ flush }) => ({ ...flush, now: sentAt }));
       const answers = await this.#noticing(flushes, () => flushChunks(this.#deps.store.pool, flushes));
+      this.#measure(flushes, sentAt);
       this.#commitMs = 0.8 * this.#commitMs + 0.2 * (this.#deps.clock.monotonic() - sentAt.monotonic);
       for (const [i, one] of batch.entries()) one.resolve({ answer: answers[i]!, sentAt }); // one answer each
     } catch (error) {

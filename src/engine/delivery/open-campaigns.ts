@@ -10,6 +10,7 @@ import type { WechatClient } from '../../wechat/client.ts';
 import { type CompiledMessage, compileCampaignMessage } from '../content/compiled-message.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
+import type { Measures } from '../sending/measures.ts';
 import type { Verdict } from '../sending/verdict.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { chunkMessages } from './chunk-messages.ts';
@@ -30,6 +31,7 @@ export interface OpenCampaignsDeps {
   window: number;
   leaseMs: number;
   hooks?: DeliverHooks | undefined;
+  measures?: Measures | undefined;
   /** Look for work. */
   wake(): void;
 }

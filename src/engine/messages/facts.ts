@@ -2,6 +2,7 @@ import { type Clock, type Moment, momentOf } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { untilDone } from '../../base/retry.ts';
 import type { MessageFact } from '../../store/messages/open-messages.ts';
+import type { Measures } from '../sending/measures.ts';
 import type { MessageHooks } from './queue.ts';
 
 /** A group is written at the latest after this time or this many facts. */
@@ -12,6 +13,7 @@ export interface MessageFactsDeps {
   clock: Clock;
   logger: Logger;
   hooks?: MessageHooks | undefined;
+  measures?: Measures | undefined;
   /** @param now when this try is made */
   store(facts: MessageFact[], now: Moment): Promise<void>;
   /** They are on disk. */
@@ -63,11 +65,13 @@ export class MessageFacts {
   }
 
   async #untilStored(facts: MessageFact[]): Promise<void> {
-    const { clock, logger, hooks, store, onStored } = this.#deps;
+    const { clock, logger, hooks, measures, store, onStored } = this.#deps;
     await hooks?.reached('flush', facts[0]);
     const write = async (): Promise<void> => {
       if (this.#abandoned) return;
-      await store(facts, momentOf(clock));
+      const begun = momentOf(clock);
+      await store(facts, begun);
+      measures?.stored('message', facts.length, clock.monotonic() - begun.monotonic);
       await hooks?.reached('flushed', facts[0]);
       onStored(facts);
     };

@@ -27,6 +27,7 @@ import { endForMessages, reserveForMessages, settleForMessages } from '../credit
 import { needsCredits } from '../credits/use-credits.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import type { DatabaseClock } from '../sending/database-clock.ts';
+import type { Measures } from '../sending/measures.ts';
 import type { NodeLease } from '../sending/node-lease.ts';
 import type { PaceUser } from '../sending/pace-users.ts';
 import type { Pacing } from '../sending/pacing.ts';
@@ -59,6 +60,7 @@ export interface MessageDeliveryDeps {
   databaseClock?: Pick<DatabaseClock, 'leasesEndBy'> | undefined;
   leaseMs: number;
   hooks?: MessageHooks | undefined;
+  measures?: Measures | undefined;
 }
 
 /**
@@ -102,6 +104,7 @@ export class MessageDelivery implements PaceUser {
       clock,
       logger,
       hooks,
+      measures: deps.measures,
       store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now, settleForMessages(facts, now)),
       onStored: (facts) => this.#onStored(facts),
     });

@@ -15,6 +15,7 @@ import { answerKind } from './answer-kind.ts';
 import { Circuit } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
 import { Lane } from './lane.ts';
+import { answerClass, type Measures } from './measures.ts';
 import { NodeAddress, type NodeAddressDeps } from './node-address.ts';
 import { QuotaLease } from './quota-lease.ts';
 import { Slots } from './slots.ts';
@@ -34,6 +35,7 @@ export function pathsThatStop(path: string): string[] {
 export interface AccountPaceDeps extends NodeAddressDeps {
   /** Connections, and so the largest number in flight. */
   window: number;
+  measures: Measures;
 }
 
 /** The pace of one account on this node: its lane, and everything that may slow it down or stop it. */
@@ -180,6 +182,7 @@ export class AccountPace {
    * @param sentAt monotonic ms, as `now`
    */
   seeAnswer(answer: SendAnswer, path: string, sentAt: number, now: number): void {
+    this.#deps.measures.answered(this.appid, path, answerClass(answer, path), now - sentAt);
     const kind = answerKind(answer, path);
     if (kind === 'neutral') return;
     if (kind === 'failed') {

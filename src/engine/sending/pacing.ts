@@ -6,6 +6,7 @@ import { readPace } from '../../store/accounts/pace.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { AccountClients } from './account-clients.ts';
 import { AccountPace } from './account-pace.ts';
+import { type Measures, noMeasures } from './measures.ts';
 import { type PaceUser, PaceUsers } from './pace-users.ts';
 
 export interface PacingDeps {
@@ -16,6 +17,17 @@ export interface PacingDeps {
   nodeId: string;
   /** Most messages in flight per account. */
   window: number;
+  /** Default: nothing is counted. */
+  measures?: Measures | undefined;
+}
+
+/** What one node does for an account at this moment. */
+export interface AccountActivity {
+  appid: string;
+  inFlight: number;
+  window: number;
+  /** Smoothed time of an answer, ms; 0 before the first. */
+  latencyMs: number;
 }
 
 /** The paces of all accounts that this node sends for. Its campaigns and its single messages share them. */
@@ -47,6 +59,7 @@ export class Pacing {
       if (account === undefined) {
         account = new AccountPace(state.appid, state.ratePerS, {
           ...this.#deps,
+          measures: this.#deps.measures ?? noMeasures,
           users: this.#users,
           untilStored: (store) => this.#untilStored(store),
         });
@@ -62,7 +75,7 @@ export class Pacing {
   }
 
   /** What this node does for each account at this moment. */
-  activity(): { appid: string; inFlight: number; window: number; latencyMs: number }[] {
+  activity(): AccountActivity[] {
     return [...this.#accounts].map(([appid, account]) => ({ appid, ...account.activity }));
   }
 

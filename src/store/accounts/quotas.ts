@@ -7,10 +7,10 @@ const nextReset = `((${today} + 1 + a.quota_reset) at time zone 'Asia/Shanghai')
 /** The same as something to wait for. */
 const steadyReset = `steady_of(${nextReset})`;
 /** Attempts of today: our own count, or what WeChat counted when it was last asked plus ours since then. */
-const used = `case when q.day = ${today} then greatest(q.leased, q.seen_used + q.leased - q.seen_leased) else 0 end`;
+export const quotaUsed = `case when q.day = ${today} then greatest(q.leased, q.seen_used + q.leased - q.seen_leased) else 0 end`;
 
 /** Of `leaseQuota`: what is left of the limit, less the reserve where it is not for single messages ($6); and how many share it. */
-const left = `floor(q.daily_limit::numeric * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${used}`;
+const left = `floor(q.daily_limit::numeric * (100 - case when $6::boolean then 0 else a.quota_reserve_percent end) / 100.0) - ${quotaUsed}`;
 const liveNodes =
   'greatest(1, (select count(*) from nodes n where n.seen_at > (select steady_now()) - make_interval(secs => $4)))';
 
@@ -136,7 +136,7 @@ export interface QuotaRow {
 export async function listQuotas(pool: Pool, appid: string): Promise<QuotaRow[]> {
   const result = await pool.query<QuotaRow>(
     `select q.path, q.daily_limit as "dailyLimit", q.limit_source as "limitSource",
-       case when q.day = ${today} then q.leased else 0 end as leased, ${used} as used, q.seen_at as "seenAt",
+       case when q.day = ${today} then q.leased else 0 end as leased, ${quotaUsed} as used, q.seen_at as "seenAt",
        wall_of(q.parked_until) as "parkedUntil",
        case when q.reserved_until > (select steady_now()) then wall_of(q.reserved_until) end as "reservedUntil"
      from api_quotas q join accounts a using (appid) where q.appid = $1 order by q.path`,
