@@ -98,7 +98,7 @@ export class MessageDelivery implements PaceUser {
     this.#background = new Background((error) =>
       logger.warn({ err: error }, 'storing a change of single messages failed'),
     );
-    this.#checks = new MessageChecks(deps);
+    this.#checks = new MessageChecks({ ...deps, clock });
     this.#outcomes = new MessageOutcomes(store.pool, clock);
     this.#facts = new MessageFacts({
       clock,

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import type { Template } from '../../store/accounts/templates.ts';
@@ -49,16 +50,24 @@ interface Known {
   account: Account;
   channel: Channel;
   template: Template | null;
-  readAt: number;
+}
+
+/** A reading, perhaps still under way: whoever comes meanwhile shares it, or a batch would read what is old once for each message. */
+interface Reading {
+  known: Promise<Known>;
+  /** Monotonic ms. */
+  begunAt: number;
 }
 
 /** Checks single messages, with a short memory of accounts and templates so that a burst does not read them each time. */
 export class MessageChecks {
   readonly #deps: { store: Store; clients: AccountClients };
-  readonly #known = new Map<string, Promise<Known>>();
+  readonly #clock: Clock;
+  readonly #readings = new Map<string, Reading>();
 
-  constructor(deps: { store: Store; clients: AccountClients }) {
+  constructor(deps: { store: Store; clients: AccountClients; clock?: Clock }) {
     this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
   }
 
   /**
@@ -123,13 +132,16 @@ export class MessageChecks {
 
   async #look(request: MessageRequest, templateId: string | null): Promise<Known> {
     const name = JSON.stringify([request.appid, request.channel, templateId]);
-    const known = await this.#known.get(name);
-    if (known !== undefined && performance.now() - known.readAt < rememberMs) return known;
-    const reading = this.#read(request, templateId);
-    if (this.#known.size >= mostRemembered) this.#known.clear();
-    this.#known.set(name, reading);
-    reading.catch(() => this.#known.delete(name));
-    return await reading;
+    const now = this.#clock.monotonic();
+    const last = this.#readings.get(name);
+    if (last !== undefined && now - last.begunAt < rememberMs) return await last.known;
+    const reading = { known: this.#read(request, templateId), begunAt: now };
+    if (this.#readings.size >= mostRemembered) this.#readings.clear();
+    this.#readings.set(name, reading);
+    reading.known.catch(() => {
+      if (this.#readings.get(name) === reading) this.#readings.delete(name);
+    });
+    return await reading.known;
   }
 
   async #read(request: MessageRequest, templateId: string | null): Promise<Known> {
@@ -139,7 +151,7 @@ export class MessageChecks {
       templateId === null
         ? { template: null }
         : await templateForMessage(this.#deps, account, channel, templateId);
-    return { account, channel, template, readAt: performance.now() };
+    return { account, channel, template };
   }
 }
 
