@@ -13,8 +13,9 @@ export type Claimed =
 
 /** Takes a key for a request, or says what became of the one that has it. Forgets keys that are over. */
 export async function claimKey(pool: Pool, actor: string, key: string, digest: Buffer): Promise<Claimed> {
-  // Its own statement: an insert does not see what the same statement removes.
-  await pool.query('delete from idempotency_keys where expires_at < clock_timestamp()');
+  // Its own statement: an insert does not see what the same statement removes. Compared with clock_timestamp() itself the
+  // index would be left aside, and each request would read all keys.
+  await pool.query('delete from idempotency_keys where expires_at < (select clock_timestamp())');
   const inserted = await pool.query(
     `insert into idempotency_keys (actor, key, digest) values ($1, $2, $3) on conflict do nothing`,
     [actor, key, digest],

@@ -228,11 +228,11 @@ export async function releaseBatches(
 
 /** Owners, with their epoch, of messages that they may no longer send: the node is gone or has another epoch. */
 export async function lostOwners(pool: Pool): Promise<{ owner: string; epoch: number }[]> {
-  const result = await pool.query<{ owner: string; epoch: number }>({
-    name: 'lost-owners',
-    text: `select owner, epoch from (select distinct owner, epoch from open_messages where owner is not null) o
-      where not exists (select 1 from nodes n where n.id = o.owner and n.epoch = o.epoch)`,
-  });
+  // Without a name: a plan that was made while nothing waited would read all that does, several times a second.
+  const result = await pool.query<{ owner: string; epoch: number }>(
+    `select owner, epoch from (select distinct owner, epoch from open_messages where owner is not null) o
+     where not exists (select 1 from nodes n where n.id = o.owner and n.epoch = o.epoch)`,
+  );
   return result.rows;
 }
 
@@ -269,17 +269,17 @@ export async function doubtMessages(
 /** Ends waiting messages whose time is over: unsent, or unknown where an attempt may have arrived. */
 export async function endExpiredMessages(pool: Pool, credits: CreditEnd): Promise<number> {
   // Asked often, and nearly always for nothing: that is one statement and no transaction.
-  const any = await pool.query({
-    name: 'any-expired-messages',
-    text: 'select 1 from open_messages where valid_until <= clock_timestamp() and owner is null limit 1',
-  });
+  // The time is asked for first, and there is no name: either would leave the index aside and read all that waits.
+  const any = await pool.query(
+    'select 1 from open_messages where valid_until <= (select clock_timestamp()) and owner is null limit 1',
+  );
   if (any.rows.length === 0) return 0;
   return await inTransaction(pool, async (client) => {
     const ended = await client.query<Parameters<CreditEnd>[1][number]>({
       name: 'end-expired-messages',
       text: `with gone as (
           delete from open_messages where message_id in (
-            select message_id from open_messages where valid_until <= clock_timestamp() and owner is null
+            select message_id from open_messages where valid_until <= (select clock_timestamp()) and owner is null
             order by valid_until limit 1000 for update skip locked)
           returning message_id, attempt, doubt_from),
         noted as (
