@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Dispatcher, Pool as HttpPool } from 'undici';
@@ -121,12 +121,6 @@ export async function runLoad(url: string, count: number, options: LoadOptions):
   load.elapsedS = (performance.now() - started) / 1000;
   await http.close();
   return load;
-}
-
-/** CPU of a process so far. */
-export async function cpuSeconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 export interface BenchServe {

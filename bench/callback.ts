@@ -5,7 +5,8 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { appid, cpuSeconds, quantile, runLoad, startServe } from './callback-load.ts';
+import { appid, quantile, runLoad, startServe } from './callback-load.ts';
+import { cpuSeconds } from './cpu.ts';
 
 const { values } = parseArgs({
   options: {

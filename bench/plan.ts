@@ -6,7 +6,7 @@
  * The message uses two of the file's five columns, so rows are told apart by all of them (`--dedupe row`).
  */
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -26,6 +26,7 @@ import {
   openBenchStore,
   saveBenchAccount,
 } from './bench-campaign.ts';
+import { databaseCpuSeconds } from './cpu.ts';
 
 const { values } = parseArgs({
   allowNegative: true,
@@ -47,35 +48,15 @@ async function* csv(): AsyncGenerator<string> {
   yield text;
 }
 
-/** CPU seconds of the database's processes so far, those that have ended excepted; 0 elsewhere than on Linux. */
-async function databaseCpu(): Promise<number> {
-  const { rows: found } = await store.pool.query('select pg_backend_pid() as pid');
-  try {
-    const parentOf = async (pid: string | number): Promise<[parent: string, ticks: number]> => {
-      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-      return [fields[1] ?? '', Number(fields[11]) + Number(fields[12])];
-    };
-    const [postmaster] = await parentOf(found[0]?.pid);
-    let ticks = 0;
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const [parent, used] = await parentOf(pid).catch(() => ['', 0] as const);
-      if (parent === postmaster) ticks += used;
-    }
-    return ticks / 100;
-  } catch {
-    return 0;
-  }
-}
-
 /** Seconds of the clock, and of CPU: on a busy machine only these say anything. */
 async function timed(what: string, work: () => Promise<unknown>): Promise<number> {
-  const before = await databaseCpu();
+  const before = await databaseCpuSeconds(store.pool);
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   await work();
   const seconds = (performance.now() - start) / 1000;
   const used = process.cpuUsage(cpu);
   const own = (used.user + used.system) / 1e6;
-  const theirs = (await databaseCpu()) - before;
+  const theirs = (await databaseCpuSeconds(store.pool)) - before;
   console.log(
     `${what.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s, ${Math.round(rows / seconds).toLocaleString('en')} rows/s, ${own.toFixed(1)} s of CPU here, ${theirs.toFixed(1)} s in PostgreSQL`,
   );

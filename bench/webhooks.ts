@@ -10,7 +10,8 @@ import { createServer } from 'node:http';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { addWebhook, listWebhooks } from '../src/store/webhooks/webhooks.ts';
-import { appid, cpuSeconds, eventOpenid, quantile, runLoad, startServe } from './callback-load.ts';
+import { appid, eventOpenid, quantile, runLoad, startServe } from './callback-load.ts';
+import { cpuSeconds } from './cpu.ts';
 
 const { values } = parseArgs({
   options: {

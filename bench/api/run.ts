@@ -1,0 +1,45 @@
+/**
+ * `npm run bench:api`: how fast the HTTP API is, with load, server, database and WeChat on this one machine.
+ *
+ *   npm run bench:api [-- --only messages,batch,upload] [--short] [--json] [--profile DIR]
+ *
+ * Open loop: requests leave by a schedule, and each latency counts from when its request was due. The load is a process of its
+ * own.
+ */
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Row, table } from './figures.ts';
+import { batchRows, messagesRows, type RowOptions } from './messages.ts';
+import { uploadRows } from './upload.ts';
+
+const rows: Record<string, (options: RowOptions) => Promise<Row[]>> = {
+  messages: messagesRows,
+  batch: batchRows,
+  upload: uploadRows,
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(rows).join(',') },
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    /** Where `hongyan serve` leaves its CPU profiles. */
+    profile: { type: 'string' },
+  },
+});
+
+const wanted = values.only.split(',');
+for (const name of wanted)
+  if (rows[name] === undefined) throw new Error(`no row ${name}; there are ${Object.keys(rows).join(', ')}`);
+
+const loadBefore = loadavg()[0] ?? 0;
+const found: Row[] = [];
+for (const name of wanted) {
+  console.error(`${name} …`);
+  found.push(...(await rows[name]!({ short: values.short, profile: values.profile }))); // it was looked for above
+}
+if (values.json) console.log(JSON.stringify({ cores: cpus().length, loadBefore, rows: found }, null, 2));
+else {
+  console.log(`${cpus().length} cores, load average before ${loadBefore.toFixed(1)}; latencies in ms`);
+  console.log(table(found));
+}
