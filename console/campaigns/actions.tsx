@@ -7,22 +7,31 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { useMay } from '../parts/session.ts';
-import type { Report } from './words.ts';
+import { Rate } from './rate.tsx';
+import { isOver, type Report } from './words.ts';
 
 const rereads = ['GET /v1/campaigns/{id}', 'GET /v1/campaigns'] as const;
 
 /** What may be done to it now, by this person. */
-export function Actions({ of: report }: { of: Report }): ReactNode {
+export function Actions({
+  of: report,
+  ratePerS,
+}: {
+  of: Report;
+  /** Of the account; undefined until it is known. */
+  ratePerS: number | undefined;
+}): ReactNode {
   const say = useWords(campaignsWords);
   const sayPart = useWords(partsWords);
   const may = useMay();
   const [isAsking, setAsking] = useState(false);
+  const [isChangingRate, setChangingRate] = useState(false);
   const params = { id: report.id };
   const pause = useChange('POST /v1/campaigns/{id}/pause', { rereads });
   const resume = useChange('POST /v1/campaigns/{id}/resume', { rereads });
   const approve = useChange('POST /v1/campaigns/{id}/approve', { rereads });
   const cancel = useChange('POST /v1/campaigns/{id}/cancel', { rereads, onDone: () => setAsking(false) });
-  const isOpen = !['done', 'cancelled', 'failed'].includes(report.state);
+  const isOpen = !isOver(report.state);
   return (
     <>
       {report.next === 'approve' && may('campaign.approve') && (
@@ -44,6 +53,12 @@ export function Actions({ of: report }: { of: Report }): ReactNode {
         >
           {say('resume')}
         </Button>
+      )}
+      {may('account.manage') && isOpen && ratePerS !== undefined && (
+        <Button onPress={() => setChangingRate(true)}>{say('rate')}</Button>
+      )}
+      {isChangingRate && ratePerS !== undefined && (
+        <Rate appid={report.appid} ratePerS={ratePerS} onClose={() => setChangingRate(false)} />
       )}
       {may('campaign.send') && isOpen && <Button onPress={() => setAsking(true)}>{say('cancel')}</Button>}
       <Failure error={pause.error ?? resume.error ?? approve.error} />

@@ -1,46 +1,74 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { Link } from 'react-aria-components';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
-import { partsWords } from '../../src/texts/console/parts.ts';
+import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
+import { channelName } from '../parts/delivery.ts';
 import { useErrcodes, useStandstill } from '../parts/errcodes.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
+import { type Told, useLiveState } from '../parts/live.ts';
 import { Bar, Loading, Notice } from '../parts/notice.tsx';
-import { OutcomeSign } from '../parts/outcome.tsx';
-import { Figure, Figures, Page, Section } from '../parts/page.tsx';
-import { Table } from '../parts/table.tsx';
+import type { OutcomeName } from '../parts/outcome.tsx';
+import { Page } from '../parts/page.tsx';
+import { navigate, withQuery } from '../parts/router.tsx';
 import { formatTime, ZoneProvider } from '../parts/time.tsx';
 import { Actions } from './actions.tsx';
+import { Aftermath } from './aftermath.tsx';
 import css from './campaigns.module.css';
+import { Funnel } from './funnel.tsx';
+import { type Activity, Pace, useActivity } from './pace.tsx';
 import { Plan } from './plan.tsx';
+import { Reasons } from './reasons.tsx';
 import { Recipients } from './recipients.tsx';
 import { Resend } from './resend.tsx';
 import { CampaignState } from './state.tsx';
-import {
-  audienceName,
-  duration,
-  grouped,
-  isMoving,
-  type Report,
-  type SayCampaign,
-  waitName,
-} from './words.ts';
+import { audienceName, duration, isMoving, isOver, type Report, type SayCampaign } from './words.ts';
 
-/** While it moves; twice a second is more than anybody reads. */
-const movingMs = 1_000;
+/** Without the stream; with it, what it does not tell of is read again more seldom: receipts and reasons. */
+const movingMs = 2_000;
 const restingMs = 10_000;
+const liveMovingMs = 5_000;
+const liveWaitingMs = 10_000;
+const liveRestingMs = 60_000;
+/** Recipients are many rows, and the figures above them tell that something goes on. */
+const rowsMs = 5_000;
 
 /** Who confirmed or approved; a key is called one. */
 function person(say: SayCampaign, who: string): string {
   return who.startsWith('key ') ? say('byKey', { name: who.slice('key '.length) }) : who;
 }
 
+/** How often it is read again although the stream tells that something happened to it. */
+function liveEvery(report: Report | undefined): number {
+  if (report === undefined || isMoving(report.state)) return liveMovingMs;
+  const { expected, waiting } = report.receipts;
+  return expected === 'yes' && waiting > 0 ? liveWaitingMs : liveRestingMs;
+}
+
 export default function CampaignPage({ params }: { params: Record<string, string> }): ReactNode {
   const say = useWords(campaignsWords);
   const id = Number(params.id);
-  const found = useRead('GET /v1/campaigns/{id}', { params: { id } }, { everyMs: movingMs });
+  const last = useRef<Report | undefined>(undefined);
+  const isLive = useLiveState() === 'live';
+  const found = useRead(
+    'GET /v1/campaigns/{id}',
+    { params: { id } },
+    {
+      everyMs: last.current === undefined || isMoving(last.current.state) ? movingMs : restingMs,
+      isConcerned: ({ campaigns }: Told) => campaigns.some((one) => one.id === id),
+      liveEveryMs: liveEvery(last.current),
+    },
+  );
+  last.current = found.data;
   const report = found.data;
+  const isRunning = report?.state === 'running';
+  const activity = useActivity(id, {
+    isRunning,
+    isOn: report !== undefined && report.startedAt !== null && report.prunedAt === null,
+  });
+  const recipients = useRef<HTMLDivElement>(null);
   const title = say('name', { id: String(id) });
   if (report === undefined) {
     return (
@@ -54,161 +82,157 @@ export default function CampaignPage({ params }: { params: Record<string, string
     );
   }
   const isSent = report.startedAt !== null;
+  const show = (query: Record<string, string | null>): void => {
+    navigate(withQuery({ outcome: null, errcode: null, q: null, ...query }), { replace: true });
+    recipients.current?.scrollIntoView({ block: 'start' });
+  };
   return (
     <ZoneProvider zone={report.timeZone}>
       <Page
         title={title}
-        about={
-          <>
-            <CampaignState of={report} /> {audienceName(say, report.audience)} · <code>{report.channel}</code>
-            {report.confirmedBy !== null && (
-              <> · {say('confirmedBy', { name: person(say, report.confirmedBy) })}</>
-            )}
-            {report.approvedBy !== null && (
-              <> · {say('approvedBy', { name: person(say, report.approvedBy) })}</>
-            )}
-          </>
-        }
-        actions={<Actions of={report} />}
+        about={<About of={report} />}
+        actions={<Actions of={report} ratePerS={activity?.ratePerS} />}
       >
+        <Aftermath of={report} activity={activity} />
         <Warnings of={report} />
         {(report.state === 'staging' || report.state === 'planning') && (
           <Notice>{say('plan.planning')}</Notice>
         )}
         {report.state === 'planned' && <Plan id={id} planned={report.counts.planned} />}
-        {isSent && <Progress of={report} />}
-        {isSent && <Reasons of={report} />}
-        {isSent &&
-          (report.prunedAt === null ? (
-            <Recipients
-              id={id}
-              everyMs={isMoving(report.state) ? 5_000 : restingMs}
-              stand={`${report.state} ${report.unsent} ${report.receipts.delivered}`}
-              isMoving={isMoving(report.state)}
-            />
-          ) : (
-            <Notice>{say('pruned')}</Notice>
-          ))}
-        {['done', 'cancelled', 'failed'].includes(report.state) && isSent && <Resend of={report} />}
+        {isSent && (
+          <>
+            <Progress of={report} activity={activity} />
+            <Funnel of={report} onShow={(name: OutcomeName) => show({ outcome: name })} />
+            {activity !== undefined && <Pace activity={activity} isRunning={isRunning} />}
+            <Reasons of={report} onShow={(errcode) => show({ errcode: String(errcode) })} />
+            {isOver(report.state) && <Resend of={report} />}
+            {report.prunedAt === null ? (
+              <Recipients
+                of={report}
+                everyMs={isMoving(report.state) || !isLive ? rowsMs : liveEvery(report)}
+                at={recipients}
+              />
+            ) : (
+              <Notice>{say('pruned')}</Notice>
+            )}
+          </>
+        )}
       </Page>
     </ZoneProvider>
   );
 }
 
+function About({ of: report }: { of: Report }): ReactNode {
+  const say = useWords(campaignsWords);
+  const sayChannel = useWords(deliveriesWords);
+  const { confirmedBy, approvedBy, linkedTo, startedAt, finishedAt, timeZone } = report;
+  const at = (time: string): string => formatTime(new Date(time), timeZone, 'minute');
+  return (
+    <>
+      <CampaignState of={report} /> {audienceName(say, report.audience)} ·{' '}
+      {channelName(sayChannel, report.channel)}
+      {confirmedBy !== null && <> · {say('confirmedBy', { name: person(say, confirmedBy) })}</>}
+      {approvedBy !== null && <> · {say('approvedBy', { name: person(say, approvedBy) })}</>}
+      {startedAt !== null && <> · {say('startedAt', { time: at(startedAt) })}</>}
+      {finishedAt !== null && <> · {say('finishedAt', { time: at(finishedAt) })}</>}
+      {linkedTo !== null && (
+        <>
+          {' '}
+          · <Link href={`/campaigns/${linkedTo}`}>{say('linkedTo', { id: String(linkedTo) })}</Link>
+        </>
+      )}
+    </>
+  );
+}
+
 function Warnings({ of: report }: { of: Report }): ReactNode {
   const say = useWords(campaignsWords);
+  const errcodes = useErrcodes();
   const standstill = useStandstill();
   const { waitsFor, reason, detail, state, dryRun, counts } = report;
   const until = waitsFor?.until;
   return (
     <>
-      {state === 'running' && !report.isWorkedOn && <Notice tone="danger">{say('noWorker')}</Notice>}
       {waitsFor !== null && (
         <Notice tone="warn">
-          {until == null
-            ? say('waits', { what: waitName(say, waitsFor.what) })
-            : say('waitsUntil', {
-                what: waitName(say, waitsFor.what),
-                time: formatTime(new Date(until), report.timeZone, 'minute'),
-              })}
+          {waitText(say, waitsFor, errcodes)}
+          {until != null &&
+            ` ${say('wait.until', { time: formatTime(new Date(until), report.timeZone, 'minute') })}`}
         </Notice>
       )}
       {dryRun && <Notice>{say('dryRunHint')}</Notice>}
-      {reason !== null && state !== 'done' && !dryRun && (
+      {reason !== null && state !== 'done' && reason !== 'operator' && !dryRun && (
         <Notice tone={state === 'failed' ? 'danger' : 'warn'}>
-          {say('stopped', { reason: standstill({ reason, detail, invalid: counts.invalid }) })}
+          {say(state === 'paused' ? 'pausedBecause' : 'stopped', {
+            reason: standstill({ reason, detail, invalid: counts.invalid }),
+          })}
         </Notice>
       )}
       {report.maybeTwice > 0 && (
         <Notice tone="warn">{say('maybeTwice', { count: report.maybeTwice })}</Notice>
       )}
-      {report.receipts.expected === 'callback' && report.accepted > 0 && (
-        <Notice tone="warn">{say('noReceipts')}</Notice>
+      {report.state === 'running' && report.receipts.share < 1 && (
+        <Notice tone="warn">
+          {say('share', { percent: Math.max(1, Math.floor(report.receipts.share * 100)) })}
+        </Notice>
       )}
     </>
   );
 }
 
-function Progress({ of: report }: { of: Report }): ReactNode {
+/** What a running campaign waits for, in words; the code itself of a newer server's. */
+function waitText(
+  say: SayCampaign,
+  { what, errcode, held = 0, of = 0 }: NonNullable<Report['waitsFor']>,
+  errcodes: (errcode: number) => string,
+): string {
+  if (errcode !== undefined) return errcodes(errcode);
+  switch (what) {
+    case 'canary-held':
+      return say('wait.canary-held', { held, of });
+    case 'account':
+    case 'start':
+    case 'quiet':
+    case 'canary':
+    case 'quota':
+    case 'reserve':
+    case 'minute':
+    case 'ip':
+    case 'circuit':
+      return say(`wait.${what}`);
+    default:
+      return say('waits', { what });
+  }
+}
+
+function Progress({ of: report, activity }: { of: Report; activity: Activity | undefined }): ReactNode {
   const say = useWords(campaignsWords);
-  const sayOutcome = useWords(partsWords);
   const { planned } = report.counts;
   const done = planned - report.unsent;
-  const rate = report.messagesPerSecond;
-  const { receipts } = report;
-  const failed = receipts.failed.system + receipts.failed.frequency + receipts.failed.other;
-  const figures = [
-    ['accepted', report.accepted],
-    ['delivered', receipts.delivered],
-    ['blocked', receipts.blocked],
-    ['failed', failed],
-    ['noReceipt', receipts.waiting + receipts.late],
-    ['rejected', report.rejected],
-    ['unknown', report.unknown],
-    ['held', report.held],
-    ['unsent', report.unsent],
-  ] as const;
+  const rate = rateNow(activity) ?? report.messagesPerSecond;
   return (
-    <>
-      <div className={css.progress}>
-        <Bar value={done} of={planned} label={say('progress')} />
-        <div className={css.line}>
-          <span>{say('settled', { done, planned })}</span>
-          {report.state === 'running' && rate !== null && rate > 0 && (
-            <span>
-              {say('left', { time: duration(say, report.unsent / rate) })} ·{' '}
-              {say('speed', { rate: Math.round(rate) })}
-            </span>
-          )}
-        </div>
+    <div className={css.progress}>
+      <Bar value={done} of={planned} label={say('progress')} />
+      <div className={css.line}>
+        <span>{say('settled', { done, planned })}</span>
+        {report.state === 'running' && rate !== null && rate > 0 && (
+          <span>
+            {say('left', { time: duration(say, report.unsent / rate) })} ·{' '}
+            {activity === undefined
+              ? say('speed', { rate: Math.round(rate) })
+              : say('speedOf', { rate: Math.round(rate), limit: activity.ratePerS })}
+          </span>
+        )}
       </div>
-      <Figures>
-        {figures
-          .filter(
-            ([name, value]) =>
-              value > 0 ||
-              ['accepted', 'rejected', 'unsent'].includes(name) ||
-              // Where no receipt can come, nobody knows how many it reached.
-              (name === 'delivered' && receipts.expected !== 'callback'),
-          )
-          .map(([name, value]) => (
-            <Figure
-              key={name}
-              name={
-                <>
-                  <OutcomeSign name={name} /> {sayOutcome(`outcome.${name}`)}
-                </>
-              }
-              value={grouped(value)}
-              about={
-                name === 'delivered' && planned > 0 && receipts.expected !== 'callback'
-                  ? say('share', { share: ((receipts.delivered / planned) * 100).toFixed(1) })
-                  : undefined
-              }
-            />
-          ))}
-      </Figures>
-    </>
+    </div>
   );
 }
 
-/** Outcomes by errcode, the commonest first, each with what to do. */
-function Reasons({ of: { byErrcode } }: { of: Report }): ReactNode {
-  const say = useWords(campaignsWords);
-  const errcodes = useErrcodes();
-  const rows = Object.entries(byErrcode).sort(([, one], [, other]) => other - one);
-  if (rows.length === 0) return null;
-  return (
-    <Section title={say('reasons')} isFlush>
-      <Table
-        label={say('reasons')}
-        rows={rows}
-        rowKey={([errcode]) => errcode}
-        columns={[
-          { id: 'meaning', name: say('meaning'), cell: ([errcode]) => errcodes(Number(errcode)) },
-          { id: 'count', name: say('count'), align: 'right', cell: ([, count]) => grouped(count) },
-        ]}
-      />
-    </Section>
-  );
+/** Of the last half minute: the whole is no measure after a pause. */
+function rateNow(activity: Activity | undefined): number | null {
+  if (activity === undefined) return null;
+  const { pace, stepSeconds } = activity;
+  const steps = pace.slice(0, -1).slice(-6);
+  if (steps.length < 2) return null;
+  return steps.reduce((sum, { answered }) => sum + answered, 0) / (steps.length * stepSeconds);
 }

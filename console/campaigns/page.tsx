@@ -6,6 +6,7 @@ import { useList } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
+import type { Told } from '../parts/live.ts';
 import { Empty, Loading } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { useMay } from '../parts/session.ts';
@@ -15,13 +16,14 @@ import { CampaignState } from './state.tsx';
 import { audienceName, grouped } from './words.ts';
 
 const everyMs = 5_000;
+const isConcerned = ({ campaigns }: Told): boolean => campaigns.length > 0;
 
 export default function CampaignsPage(): ReactNode {
   const say = useWords(campaignsWords);
   const may = useMay();
   const { current } = useAccounts();
   const appid = current?.appid ?? '';
-  const campaigns = useList('GET /v1/campaigns', { query: { appid } }, { everyMs });
+  const campaigns = useList('GET /v1/campaigns', { query: { appid } }, { everyMs, isConcerned });
   const create = may('campaign.create') && (
     <ButtonLink href="/campaigns/new" kind="primary" icon="plus">
       {say('new')}

@@ -1,4 +1,4 @@
-import { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import type { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import type { AnswerOf, EntryOf } from '../parts/api.ts';
 import type { Say } from '../parts/language.tsx';
 
@@ -20,14 +20,6 @@ export function audienceName(say: SayCampaign, audience: Campaign['audience']): 
   }
 }
 
-type WaitKey = Extract<keyof typeof campaignsWords, `wait.${string}`>;
-
-/** What a running campaign waits for. */
-export function waitName(say: SayCampaign, what: string): string {
-  const key = `wait.${what}`;
-  return Object.hasOwn(campaignsWords, key) ? say(key as WaitKey) : what; // looked up just now
-}
-
 /** `about 2 min`: as exact as anybody can plan by. */
 export function duration(say: SayCampaign, seconds: number): string {
   if (seconds < 90) return say('time.seconds', { n: Math.ceil(seconds) });
@@ -40,3 +32,8 @@ export function isMoving(state: Campaign['state']): boolean {
 }
 
 export const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/** Nothing of it changes any more but receipts. */
+export function isOver(state: Campaign['state']): boolean {
+  return state === 'done' || state === 'cancelled' || state === 'failed';
+}

@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Switch } from '../parts/field.tsx';
 import { type Say, useWords } from '../parts/language.tsx';
+import type { Told } from '../parts/live.ts';
 import { Empty, Loading } from '../parts/notice.tsx';
 import { Tag } from '../parts/outcome.tsx';
 import { Facts, Page, Section } from '../parts/page.tsx';
@@ -46,7 +47,9 @@ function Events({ account }: { account: Account }): ReactNode {
   const events = useList(
     'GET /v1/accounts/{appid}/events',
     { params: { appid }, query: { type: type === 'all' ? '' : type } },
-    isLive ? { everyMs: liveMs } : {},
+    isLive
+      ? { everyMs: liveMs, isConcerned: ({ events: told }: Told) => told.some((one) => one.appid === appid) }
+      : {},
   );
   const [shown, setShown] = useState<Event | null>(null);
   return (

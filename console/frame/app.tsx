@@ -4,6 +4,7 @@ import { AccountsProvider } from '../parts/account.tsx';
 import { useRead } from '../parts/api.ts';
 import { isProblem, onConnection } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
+import { live } from '../parts/live.ts';
 import { Loading } from '../parts/notice.tsx';
 import { navigate, usePath } from '../parts/router.tsx';
 import { MeContext } from '../parts/session.ts';
@@ -18,6 +19,8 @@ export function App(): ReactNode {
   const [hasEnded, setEnded] = useState(false);
   const me = useRead('GET /v1/me', {}, { isOn: path !== '/first-start' });
   useEffect(() => onConnection((what) => what === 'signedOut' && setEnded(true)), []);
+  const isSignedIn = me.data !== undefined;
+  useEffect(() => (isSignedIn ? live.start() : undefined), [isSignedIn]);
   const onSignedIn = async (): Promise<void> => {
     setEnded(false);
     await client.invalidateQueries();

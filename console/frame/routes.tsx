@@ -1,6 +1,7 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
 import type { frameWords } from '../../src/texts/console/frame.ts';
+import { PageNotLoaded } from '../parts/boundary.tsx';
 
 type Words = keyof typeof frameWords;
 
@@ -44,7 +45,11 @@ function page(
 ): PageRow {
   return {
     path,
-    page: lazy(load),
+    page: lazy(() =>
+      load().catch((cause: unknown) => {
+        throw new PageNotLoaded(cause);
+      }),
+    ),
     ...(menu == null ? {} : { menu }),
     ...(permission === null ? {} : { permission }),
   };

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { frameWords } from '../../src/texts/console/frame.ts';
 import { Boundary } from '../parts/boundary.tsx';
@@ -8,7 +8,8 @@ import { Empty, Loading, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { matchPath, usePath } from '../parts/router.tsx';
 import { formatTime, useZone } from '../parts/time.tsx';
-import { useLostSince } from './connection.ts';
+import { toast } from '../parts/toast.tsx';
+import { useLostSince, useNotLive } from './connection.ts';
 import { MenuList } from './menu-list.tsx';
 import { pages } from './routes.tsx';
 import css from './shell.module.css';
@@ -72,10 +73,20 @@ function Lost(): ReactNode {
   const say = useWords(frameWords);
   const zone = useZone();
   const since = useLostSince();
-  if (since === null) return null;
+  const isNotLive = useNotLive();
+  const wasLost = useRef(false);
+  useEffect(() => {
+    if (since === null && wasLost.current) toast(say('back'));
+    wasLost.current = since !== null;
+  }, [since, say]);
+  // It is there before there is anything to say, or screen readers would not say it.
   return (
     <div className={css.lost} role="status">
-      <Notice tone="warn">{say('lost', { time: formatTime(since, zone, 'second') })}</Notice>
+      {since !== null ? (
+        <Notice tone="warn">{say('lost', { time: formatTime(since, zone, 'second') })}</Notice>
+      ) : (
+        isNotLive && <Notice tone="warn">{say('notLive')}</Notice>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { frameWords } from '../../src/texts/console/frame.ts';
 import { useChange } from '../parts/api.ts';
 import { Icon } from '../parts/icon.tsx';
 import { otherLanguage, useLanguage, useWords } from '../parts/language.tsx';
+import { useLiveState } from '../parts/live.ts';
 import { Menu } from '../parts/menu.tsx';
 import { navigate } from '../parts/router.tsx';
 import { useMay, useMe } from '../parts/session.ts';
@@ -18,9 +19,21 @@ export function Top({ menuButton }: { menuButton: ReactNode }): ReactNode {
       {menuButton}
       <AccountSwitch />
       <span className={css.space} />
+      <LiveSign />
       <Search />
       <Person />
     </header>
+  );
+}
+
+/** That what is shown is what is: nobody has to load a page again to be sure. */
+function LiveSign(): ReactNode {
+  const say = useWords(frameWords);
+  if (useLiveState() !== 'live') return null;
+  return (
+    <span className={css.live} title={say('liveHint')}>
+      {say('live')}
+    </span>
   );
 }
 

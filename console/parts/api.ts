@@ -18,6 +18,7 @@ import {
 } from '../../src/client/index.ts';
 import { call } from './call.ts';
 import { useLanguage } from './language.tsx';
+import { type Told, useLiveState, useRereads } from './live.ts';
 
 /** One entry of a list: `EntryOf<'GET /v1/keys'>`. */
 export type EntryOf<K extends ListRoute> = Entry<K>;
@@ -36,8 +37,20 @@ function withoutEmpty<T extends object>(input: T): T {
 interface How {
   /** Default true; false waits. */
   isOn?: boolean;
-  /** Read again so often. */
+  /** Read again so often; where `isConcerned` is given, only while the stream is away. */
   everyMs?: number;
+  /** Read again when this is told by the stream. */
+  isConcerned?: (told: Told) => boolean;
+  /** Read again so often although the stream tells what happens: what it does not tell of. Default: each minute. */
+  liveEveryMs?: number;
+}
+
+const restMs = 60_000;
+
+function useInterval({ everyMs, isConcerned, liveEveryMs = restMs }: How): number | false {
+  const state = useLiveState();
+  if (isConcerned === undefined || everyMs === undefined) return everyMs ?? false;
+  return state === 'live' ? liveEveryMs : everyMs;
 }
 
 /** What a route gives, kept while the page is open: `useRead('GET /v1/messages/{id}', { params: { id } })`. */
@@ -47,14 +60,20 @@ export function useRead<K extends JsonRoute>(
   how: How = {},
 ): UseQueryResult<Answer<K>> {
   const { lang } = useLanguage();
-  return useQuery({
+  const refetchInterval = useInterval(how);
+  const found = useQuery({
     queryKey: [route, input, lang],
     // What a route without an answer gives is nothing, which the cache cannot hold.
     queryFn: async ({ signal }) =>
       ((await call(lang, route, { ...withoutEmpty(input), signal })) ?? nothing) as Answer<K>,
     enabled: how.isOn ?? true,
-    refetchInterval: how.everyMs ?? false,
+    refetchInterval,
   });
+  useRereads(
+    how.isOn === false ? undefined : how.isConcerned,
+    () => void found.refetch({ cancelRefetch: false }),
+  );
+  return found;
 }
 
 export type List<T> = Omit<UseInfiniteQueryResult, 'data'> & { rows: T[] | undefined };
@@ -62,6 +81,7 @@ export type List<T> = Omit<UseInfiniteQueryResult, 'data'> & { rows: T[] | undef
 /** A list, page by page: `rows` are those that were loaded, `fetchNextPage` brings more while `hasNextPage`. */
 export function useList<K extends ListRoute>(route: K, input: Input<K>, how: How = {}): List<Entry<K>> {
   const { lang } = useLanguage();
+  const refetchInterval = useInterval(how);
   const { data, ...rest } = useInfiniteQuery({
     queryKey: [route, input, lang],
     queryFn: async ({ pageParam, signal }) => {
@@ -77,8 +97,10 @@ export function useList<K extends ListRoute>(route: K, input: Input<K>, how: How
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     enabled: how.isOn ?? true,
-    refetchInterval: how.everyMs ?? false,
+    refetchInterval,
   });
+  const { refetch } = rest;
+  useRereads(how.isOn === false ? undefined : how.isConcerned, () => void refetch({ cancelRefetch: false }));
   return { ...rest, rows: data?.pages.flatMap((page) => page.data) };
 }
 

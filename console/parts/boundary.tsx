@@ -4,6 +4,14 @@ import { Button } from './button.tsx';
 import { useWords } from './language.tsx';
 import { Copyable, Notice } from './notice.tsx';
 
+/** The script of a page is not there: the server was updated since this tab was opened, or it is away. */
+export class PageNotLoaded extends Error {
+  constructor(cause: unknown) {
+    super('the page could not be loaded', { cause });
+    this.name = 'PageNotLoaded';
+  }
+}
+
 /** What is below it may break; what is around it goes on, and the person can copy what happened. */
 export class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
   override state = { error: null };
@@ -21,6 +29,17 @@ export class Boundary extends Component<{ children: ReactNode }, { error: unknow
 
 function Broken({ error, onRetry }: { error: unknown; onRetry(): void }): ReactNode {
   const say = useWords(partsWords);
+  if (error instanceof PageNotLoaded) {
+    return (
+      <Notice
+        tone="warn"
+        title={say('failure.notLoaded')}
+        actions={<Button onPress={() => location.reload()}>{say('reload')}</Button>}
+      >
+        {say('failure.notLoadedHint')}
+      </Notice>
+    );
+  }
   return (
     <Notice
       tone="danger"

@@ -17,7 +17,7 @@ export function onConnection(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-const tell = (what: Parameters<Listener>[0]): void => {
+export const tell = (what: Parameters<Listener>[0]): void => {
   for (const listener of listeners) listener(what);
 };
 

@@ -2,6 +2,12 @@ import { reasonText, standstillText } from '../../src/texts/reasons.ts';
 import { useRead } from './api.ts';
 import { useLanguage } from './language.tsx';
 
+/** The errcode's own words and what to do about it; nothing of a code that the table does not know. */
+export function useErrcodeTable(): (errcode: number) => { errmsg: string; meaning: string } | undefined {
+  const table = useRead('GET /v1/errcodes', {});
+  return (errcode) => table.data?.data.find((one) => one.errcode === errcode);
+}
+
 /** What WeChat's errcodes mean, in the reader's language; the code alone until the table is there. */
 export function useErrcodes(): (errcode: number) => string {
   const table = useRead('GET /v1/errcodes', {});

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import {
   Checkbox as AriaCheckbox,
+  SearchField as AriaSearchField,
   Switch as AriaSwitch,
   TextField as AriaTextField,
+  Button,
   FieldError,
   Input,
   Label,
@@ -11,8 +13,10 @@ import {
   Text,
   TextArea,
 } from 'react-aria-components';
+import { partsWords } from '../../src/texts/console/parts.ts';
 import css from './field.module.css';
 import { Icon } from './icon.tsx';
+import { useWords } from './language.tsx';
 
 export interface FieldProps {
   label: string;
@@ -73,6 +77,38 @@ export function Field(props: FieldProps): ReactNode {
       )}
       <FieldError className={css.error ?? ''}>{error}</FieldError>
     </AriaTextField>
+  );
+}
+
+/** A box to look for something; what is typed counts with Enter, and the cross takes it out. */
+export function SearchField({
+  label,
+  value,
+  onChange,
+  onClear,
+}: {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  onClear(): void;
+}): ReactNode {
+  const say = useWords(partsWords);
+  return (
+    <AriaSearchField
+      className={css.search ?? ''}
+      aria-label={label}
+      value={value}
+      onChange={onChange}
+      onClear={onClear}
+    >
+      <Icon name="search" />
+      <Input className={css.searchInput ?? ''} placeholder={label} />
+      {value !== '' && (
+        <Button className={css.clear ?? ''} aria-label={say('clear')}>
+          <Icon name="close" />
+        </Button>
+      )}
+    </AriaSearchField>
   );
 }
 

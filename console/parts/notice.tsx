@@ -70,15 +70,18 @@ export function Copyable({
   text,
   shown = text,
   isSecret = false,
+  isQuiet = false,
 }: {
   text: string;
   shown?: string;
   isSecret?: boolean;
+  /** In rows: the sign alone, and only where the pointer or the focus is. */
+  isQuiet?: boolean;
 }): ReactNode {
   const say = useWords(partsWords);
   const [isCopied, setCopied] = useState(false);
   return (
-    <span className={css.copyable}>
+    <span className={`${css.copyable} ${isQuiet ? css.quiet : ''}`}>
       <code className={isSecret ? css.secret : undefined}>{shown}</code>
       <Button
         kind="quiet"
@@ -90,7 +93,7 @@ export function Copyable({
           setTimeout(() => setCopied(false), 2_000);
         }}
       >
-        <span className={css.copyWord}>{say(isCopied ? 'copied' : 'copy')}</span>
+        {!isQuiet && <span className={css.copyWord}>{say(isCopied ? 'copied' : 'copy')}</span>}
       </Button>
     </span>
   );

@@ -21,10 +21,13 @@ export interface Client {
   each<K extends ListRoute>(route: K, ...input: Arguments<K>): AsyncGenerator<Entry<K>>;
   /** A call whose answer is bytes: read its `body` as a stream. */
   open<K extends StreamRoute>(route: K, ...input: Arguments<K>): Promise<Response>;
-  /** Server-sent events until the server ends them or `signal` aborts; go on with the last id. */
+  /**
+   * Server-sent events until the server ends them or `signal` aborts; go on with the last id. A connection that breaks off, or on
+   * which not even the heartbeat comes for `silenceMs` (default 45,000), throws `HongyanUnreachable`.
+   */
   events<K extends EventRoute>(
     route: K,
-    input: Input<K> & { lastEventId?: string },
+    input: Input<K> & { lastEventId?: string; silenceMs?: number },
   ): AsyncGenerator<StreamedEvent>;
 }
 
@@ -41,7 +44,11 @@ interface Given {
   type?: string;
   signal?: AbortSignal;
   lastEventId?: string;
+  silenceMs?: number;
 }
+
+/** Three heartbeats. */
+const defaultSilenceMs = 45_000;
 
 export function createClient(options: ClientOptions): Client {
   const ask = async (route: string, given: Given, accept: string): Promise<Response> => {
@@ -71,8 +78,13 @@ export function createClient(options: ClientOptions): Client {
     }
   }
   async function* events(route: string, given: Given): AsyncGenerator<StreamedEvent> {
-    const { body } = await ask(route, given, 'text/event-stream');
-    if (body !== null) yield* readEvents(body);
+    const { body, url } = await ask(route, given, 'text/event-stream');
+    if (body === null) return;
+    try {
+      yield* readEvents(body, given.silenceMs ?? defaultSilenceMs);
+    } catch (cause) {
+      throw given.signal?.aborted ? cause : new HongyanUnreachable(url, cause);
+    }
   }
   return {
     call: (route, input: Given = {}) => call(route, input),

@@ -6,8 +6,16 @@ export interface StreamedEvent {
   data: string;
 }
 
-/** Reads server-sent events as the standard writes them; comments (heartbeats) are left out. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamedEvent> {
+/**
+ * Reads server-sent events as the standard writes them; comments (heartbeats) are left out.
+ *
+ * Throws when for `silenceMs` nothing came at all: the server's heartbeat is missing, and a connection that broke without a word
+ * would never say so.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  silenceMs: number,
+): AsyncGenerator<StreamedEvent> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let id: string | null = null;
@@ -16,7 +24,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   let rest = '';
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await within(silenceMs, reader.read());
       if (done) return;
       rest += decoder.decode(value, { stream: true });
       // A CR at the end may be half of CRLF.
@@ -37,5 +45,17 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
     }
   } finally {
     await reader.cancel().catch(() => {});
+  }
+}
+
+async function within<T>(ms: number, reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([reading, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }

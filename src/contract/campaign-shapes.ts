@@ -178,6 +178,8 @@ export const campaignReport = z
     timeZone: z.string(),
     /** Whether any process plans and delivers at this moment. */
     isWorkedOn: z.boolean(),
+    /** Whether exports can have the columns of the file. */
+    hasColumns: z.boolean(),
   })
   .meta({ id: 'CampaignReport' });
 
@@ -223,6 +225,25 @@ export const campaignPlan = z.object({
 });
 
 export const outcome = z.enum(['accepted', 'rejected', 'unknown', 'held', 'unsent']);
+export const receipt = z.enum(['delivered', 'blocked', 'failed', 'waiting', 'late', 'none']);
+
+export const campaignActivity = z.object({
+  /** People whose message may be on its way and has no stored answer. */
+  underWay: z.number().int(),
+  /** Of what a process left when it ended in the middle: resolved by itself, or becomes `unknown`. */
+  inDoubt: z.number().int(),
+  /** That sent for the account in the last seconds. */
+  nodes: z.number().int(),
+  /** Requests of the account that wait for their answer, on all nodes. */
+  inFlight: z.number().int(),
+  /** Of the account. */
+  ratePerS: z.number(),
+  /** Smoothed time of an answer; null while nothing is under way. */
+  latencyMs: z.number().nullable(),
+  stepSeconds: z.number().int(),
+  /** So many were answered in the `stepSeconds` from `at` on; steps without any are left out. Chunks count evenly over their time. */
+  pace: z.array(z.object({ at: time, answered: z.number() })),
+});
 
 export const recipient = z.object({
   no: z.number().int(),

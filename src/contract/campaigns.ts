@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   campaign,
+  campaignActivity,
   campaignListed,
   campaignPlan,
   campaignReport,
@@ -12,6 +13,7 @@ import {
   message,
   onInvalid,
   outcome,
+  receipt,
   recipient,
 } from './campaign-shapes.ts';
 import { bytes, changes, defineRoutes, type Route, reads } from './route.ts';
@@ -97,6 +99,19 @@ export const campaignsRoutes = defineRoutes({
     params,
     answers: { 200: campaignReport },
   },
+  'GET /v1/campaigns/{id}/activity': {
+    name: 'campaigns.activity',
+    summary: {
+      en: 'What goes on with a campaign at this moment, and how fast it went: of the last ten minutes, or of all of it.',
+      zh: '推送任务当前的发送情况与速率：最近十分钟，或从头到尾。',
+    },
+    permission: 'campaign.read',
+    account: 'found',
+    ...reads,
+    params,
+    query: z.strictObject({ span: z.enum(['recent', 'all']).default('recent') }),
+    answers: { 200: campaignActivity },
+  },
   'GET /v1/campaigns/{id}/plan': {
     name: 'campaigns.preview',
     summary: {
@@ -179,7 +194,15 @@ export const campaignsRoutes = defineRoutes({
     account: 'found',
     ...reads,
     params,
-    query: listQuery({ outcome: outcome.optional(), errcode: countGiven(-1, 999_999_999).optional() }),
+    query: listQuery({
+      outcome: outcome.optional(),
+      errcode: countGiven(-1, 999_999_999).optional(),
+      /** What WeChat said of an accepted one afterwards: `waiting`, `late` (nothing within 24 h), `none` (either of the two), or what it was. */
+      receipt: receipt.optional(),
+      openid: openid.optional(),
+      /** The caller's own number. */
+      ref: z.string().min(1).max(64).optional(),
+    }),
     answers: { 200: page(recipient) },
   },
   'GET /v1/campaigns/{id}/export': {

@@ -6,6 +6,26 @@ export type StreamTopic = (typeof streamTopics)[number];
 
 const topicList = new RegExp(`^(?:${streamTopics.join('|')})(?:,(?:${streamTopics.join('|')}))*$`);
 
+/** What `data` of an event of the stream is. */
+export interface StreamTold {
+  /** Of `start`: something may have been missed, lists are to be read anew. */
+  isGap?: boolean;
+  campaigns: {
+    id: number;
+    appid: string;
+    state: string;
+    reason: string | null;
+    planned: number;
+    accepted: number;
+    rejected: number;
+    unknown: number;
+    held: number;
+  }[];
+  accounts: { appid: string; state: string; reason: string | null }[];
+  /** `createdAt` in Unix seconds. */
+  events: { id: string; appid: string; type?: string; openid?: string; createdAt?: number }[];
+}
+
 /** What happens just now. */
 export const streamRoutes = defineRoutes({
   'GET /v1/stream': {

@@ -100,3 +100,24 @@ test('no answer, a cut one and a gateway’s page are told apart', async () => {
     return true;
   });
 });
+
+test('a stream that breaks off, or says nothing for too long, is unreachable', async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('event: start\nid: 1\ndata: {}\n\n');
+    if (request.url?.includes('events')) response.write(': heartbeat\n\n', () => response.destroy());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  after(() => server.close());
+  after(() => server.closeAllConnections());
+  const silent = createClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  for (const topics of ['campaigns', 'events']) {
+    const seen: string[] = [];
+    const read = async (): Promise<void> => {
+      const events = silent.events('GET /v1/stream', { query: { topics }, silenceMs: 200 });
+      for await (const { event } of events) seen.push(event);
+    };
+    await assert.rejects(read, HongyanUnreachable);
+    assert.deepEqual(seen, ['start']);
+  }
+});

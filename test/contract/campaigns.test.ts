@@ -145,6 +145,63 @@ row('GET /v1/campaigns/{id}/recipients', 'shows those of one outcome', async () 
   assert.deepEqual(await of({ errcode: 43004 }), [account.openid(16)]);
   assert.equal(((await of({ limit: 2 })) as string[]).length, 2);
   assert.equal(((await of({})) as string[]).length, 4);
+  assert.deepEqual(await of({ openid: account.openid(17) }), [account.openid(17)]);
+  assert.deepEqual(await of({ openid: account.openid(17), outcome: 'rejected' }), []);
+  assert.deepEqual(await of({ openid: account.openid(1) }), []);
+  await site.store.pool.query(
+    `update recipients set ref = case openid when $2 then 'A-2' else 'A-1' end where campaign_id = $1`,
+    [id, account.openid(16)],
+  );
+  assert.deepEqual(await of({ ref: 'A-2' }), [account.openid(16)]);
+  assert.deepEqual(await of({ ref: 'A-9' }), []);
+});
+
+row('GET /v1/campaigns/{id}/recipients', 'shows those with one receipt', async () => {
+  const id = await sent(27, 31);
+  const of = async (receipt: string): Promise<unknown> => {
+    const { body } = await site.call('GET /v1/campaigns/{id}/recipients', {
+      params: { id },
+      query: { receipt },
+    });
+    return (body as { data: { no: number }[] }).data.map(({ no }) => no);
+  };
+  const bits = (set: number) => `${'0'.repeat(set)}1${'0'.repeat(999 - set)}`;
+  await site.store.pool.query(
+    `insert into chunk_receipts (campaign_id, first_no, delivered, blocked, failed_system, failed_frequency, failed_other, inferred)
+     values ($1, 1, $2::text::varbit, $3::text::varbit, $4::text::varbit, $5::text::varbit, $5::text::varbit, $5::text::varbit)`,
+    [id, bits(0), bits(2), bits(3), '0'.repeat(1_000)],
+  );
+  assert.deepEqual([await of('delivered'), await of('blocked'), await of('failed')], [[1], [3], [4]]);
+  await site.store.pool.query('delete from chunk_receipts where campaign_id = $1', [id]);
+  assert.deepEqual([await of('waiting'), await of('none'), await of('late')], [[], [], []]);
+});
+
+row('GET /v1/campaigns/{id}/activity', 'says how fast it went, and whom nobody knows of yet', async () => {
+  const id = await sent(0, 4);
+  const query = { span: 'all' };
+  const { body } = await site.call('GET /v1/campaigns/{id}/activity', { params: { id }, query });
+  interface Activity {
+    underWay: number;
+    inDoubt: number;
+    stepSeconds: number;
+    pace: { answered: number }[];
+  }
+  const { underWay, inDoubt, stepSeconds, pace } = body as Activity;
+  assert.deepEqual([underWay, inDoubt, stepSeconds], [0, 0, 5]);
+  assert.equal(Math.round(pace.reduce((sum, { answered }) => sum + answered, 0)), 4);
+  // As a process leaves it that ends in the middle: two were answered, one is in doubt, one may be on its way.
+  await site.store.pool.query(
+    `update chunks set state = 'open', owner = gen_random_uuid(), watermark = 4, accepted = 2 where campaign_id = $1`,
+    [id],
+  );
+  await site.store.pool.query('delete from facts where campaign_id = $1 and no > 2', [id]);
+  await site.store.pool.query(
+    `insert into facts (campaign_id, at, no, epoch, flush_group, attempt, kind, reason) values ($1, now(), 3, 1, 0, 1, 2, 'crash')`,
+    [id],
+  );
+  const left = await site.call('GET /v1/campaigns/{id}/activity', { params: { id } });
+  const seen = left.body as Activity;
+  assert.deepEqual([seen.underWay, seen.inDoubt], [1, 1]);
 });
 
 row('GET /v1/campaigns/{id}/export', 'streams every recipient', async () => {
@@ -224,6 +281,7 @@ const foreignly = async (key: Parameters<typeof foreign>[0], body?: object) => {
   return await site.call(key, { params: { id }, as, ...(body === undefined ? {} : { body }) });
 };
 foreign('GET /v1/campaigns/{id}', () => foreignly('GET /v1/campaigns/{id}'));
+foreign('GET /v1/campaigns/{id}/activity', () => foreignly('GET /v1/campaigns/{id}/activity'));
 foreign('GET /v1/campaigns/{id}/plan', () => foreignly('GET /v1/campaigns/{id}/plan'));
 foreign('GET /v1/campaigns/{id}/recipients', () => foreignly('GET /v1/campaigns/{id}/recipients'));
 foreign('GET /v1/campaigns/{id}/export', () => foreignly('GET /v1/campaigns/{id}/export'));

@@ -2,6 +2,7 @@ import { failure } from '../../base/errors.ts';
 import { answeredOf, type CampaignReport, campaignReport } from '../../engine/campaigns/report.ts';
 import { creditCounts } from '../../engine/credits/credit-counts.ts';
 import { type Campaign, findCampaign, isDryRun } from '../../store/campaigns/campaigns.ts';
+import { columnsOf } from '../../store/campaigns/source-pages.ts';
 import { liveNodes } from '../../store/database/nodes.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { campaignStates } from '../../texts/parts.ts';
@@ -18,6 +19,8 @@ export interface CampaignView extends CampaignReport {
   next: NextStep;
   /** Whether any process plans and delivers at this moment. */
   isWorkedOn: boolean;
+  /** Whether exports can have the columns of the file. */
+  hasColumns: boolean;
   /** How many of its people have a credit; null where its channel needs none. */
   credits: ReturnType<typeof creditCounts>;
 }
@@ -34,6 +37,7 @@ export async function viewCampaign(pool: Pool, id: number): Promise<CampaignView
   return {
     ...report,
     isWorkedOn,
+    hasColumns: (await columnsOf(pool, id)) !== null,
     next: nextStep(report.campaign, isWorkedOn),
     credits: creditCounts(report.campaign),
   };

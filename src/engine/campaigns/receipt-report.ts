@@ -36,9 +36,17 @@ export async function readReceipts(
   campaign: Pick<Campaign, 'id' | 'appid' | 'channel'>,
 ): Promise<ReceivedReceipts> {
   const counts = await receiptCounts(pool, campaign.id);
+  return { ...counts, ...(await expectedReceipts(pool, campaign)) };
+}
+
+/** Whether receipts are to be expected, and how fast the account's callback lets it send. */
+export async function expectedReceipts(
+  pool: Pool,
+  campaign: Pick<Campaign, 'appid' | 'channel'>,
+): Promise<Pick<CampaignReceipts, 'expected' | 'share'>> {
   const { isConfigured, share } = await callbackState(pool, campaign.appid);
   const expected = !channels[campaign.channel].receipts ? 'channel' : isConfigured ? 'yes' : 'callback';
-  return { ...counts, expected, share };
+  return { expected, share };
 }
 
 export function campaignReceipts(received: ReceivedReceipts, accepted: number): CampaignReceipts {

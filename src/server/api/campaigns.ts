@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { z } from 'zod';
 import { onePerson } from '../../app/audience/open.ts';
+import { showActivity } from '../../app/campaigns/activity.ts';
 import { type Campaign, type CampaignReport, isDryRun, type NextStep } from '../../app/campaigns/campaign.ts';
 import {
   approveCampaign,
@@ -78,6 +79,15 @@ export const campaignsHandlers: Handlers<Rows> = {
     showCampaign,
     ({ params }) => ({ id: params.id }),
     (view) => reportOf(view),
+  ),
+
+  'GET /v1/campaigns/{id}/activity': via(
+    showActivity,
+    ({ params, query }) => ({ id: params.id, span: query.span }),
+    ({ pace, ...activity }) => ({
+      ...activity,
+      pace: pace.map(({ at, answered }) => ({ at: at.toISOString(), answered })),
+    }),
   ),
 
   'GET /v1/campaigns/{id}/plan': via(
@@ -186,10 +196,11 @@ function waitOf(wait: CampaignReport['waitsFor']) {
   return wait === null ? null : { ...wait, until: iso(wait.until) };
 }
 
-function reportOf(view: CampaignReport & { next: NextStep; isWorkedOn: boolean }) {
+function reportOf(view: CampaignReport & { next: NextStep; isWorkedOn: boolean; hasColumns: boolean }) {
   return {
     ...campaignOf(view.campaign),
     ...{ next: view.next, waitsFor: waitOf(view.waitsFor), isWorkedOn: view.isWorkedOn },
+    hasColumns: view.hasColumns,
     ...{ accepted: view.accepted, rejected: view.rejected, unknown: view.unknown, held: view.held },
     ...{ heldUntil: iso(view.heldUntil), unsent: view.unsent, receipts: view.receipts },
     ...{ byErrcode: view.rejectedBy, byUnknown: view.unknownBy, byUnsent: view.unsentBy },

@@ -1,4 +1,4 @@
-import type { StreamTopic } from '../../contract/stream.ts';
+import type { StreamTold, StreamTopic } from '../../contract/stream.ts';
 import type { LiveAccount, LiveCampaign } from '../../store/stream/live.ts';
 import type { StreamRow } from '../../store/stream/log.ts';
 
@@ -26,11 +26,11 @@ export function streamView(
 }
 
 /** What of it a stream is told. */
-export function seenBy({ topics, accounts }: StreamView, message: StreamMessage) {
+export function seenBy({ topics, accounts }: StreamView, message: StreamMessage): StreamTold {
   const sees = ({ appid }: { appid: string }): boolean => accounts === 'all' || accounts.has(appid);
   const events = message.rows.filter(({ topic }) => topic === 'events');
   return {
-    campaigns: topics.has('campaigns') ? message.campaigns.filter(sees) : [],
+    campaigns: topics.has('campaigns') ? [...message.campaigns.filter(sees)] : [],
     accounts: topics.has('accounts') ? message.accounts.filter(sees) : [],
     events: topics.has('events')
       ? events.filter(sees).map(({ ref, appid, data }) => ({ id: ref, appid, ...data }))

@@ -59,6 +59,23 @@ export async function recipientOutcomes(
   return result.rows;
 }
 
+/** Numbers of a campaign's recipients with that openid or that number of the caller's, in order. */
+export async function findRecipients(
+  pool: Pool,
+  campaignId: number,
+  who: { openid: string | null; ref: string | null },
+  afterNo: number,
+  limit: number,
+): Promise<number[]> {
+  const result = await pool.query<{ no: number }>(
+    `select no from recipients where campaign_id = $1 and no > $4 and ($3::text is null or ref = $3)
+       and ($2::text is null or hashtextextended(openid, 0) = hashtextextended($2, 0) and openid = $2)
+     order by no limit $5`,
+    [campaignId, who.openid, who.ref, afterNo, limit],
+  );
+  return result.rows.map(({ no }) => no);
+}
+
 /** The first recipients of a campaign, for a preview. */
 export async function firstRecipients(
   pool: Pool,

@@ -37,6 +37,13 @@ export const frameWords = defineWords({
     en: 'No connection to the server. What you see is from {time}.',
     zh: '与服务器的连接已断开，当前显示的是 {time} 的数据。',
   },
+  back: { en: 'Connected again; what you see is new.', zh: '与服务器的连接已恢复，数据已更新。' },
+  live: { en: 'Live', zh: '实时' },
+  liveHint: { en: 'Changes are shown as they happen.', zh: '有变化立即显示。' },
+  notLive: {
+    en: 'Live updates broke off; figures are read again every few seconds until they are back.',
+    zh: '实时更新中断，恢复之前每隔几秒刷新一次。',
+  },
   zone: { en: 'Times are in {zone}.', zh: '时间均为 {zone} 时区。' },
 
   'password.change': { en: 'Change password', zh: '修改密码' },

@@ -2,11 +2,14 @@ import { defineWords } from './define.ts';
 
 /** What stands on every page. */
 export const partsWords = defineWords({
+  asTable: { en: 'As a table', zh: '以表格查看' },
+  time: { en: 'Time', zh: '时间' },
   more: { en: 'Show more', zh: '加载更多' },
   loading: { en: 'Loading', zh: '正在加载' },
   copy: { en: 'Copy', zh: '复制' },
   copied: { en: 'Copied', zh: '已复制' },
   copyThis: { en: 'Copy {what}', zh: '复制 {what}' },
+  clear: { en: 'Clear', zh: '清空' },
   cancel: { en: 'Cancel', zh: '取消' },
   close: { en: 'Close', zh: '关闭' },
   save: { en: 'Save', zh: '保存' },
@@ -17,6 +20,12 @@ export const partsWords = defineWords({
     zh: '已填写的内容都还在。请确认 hongyan serve 正在运行，然后重试。',
   },
   'failure.unexpected': { en: 'Something went wrong in this page.', zh: '页面出错了。' },
+  'failure.notLoaded': { en: 'This page could not be loaded.', zh: '页面没有加载成功。' },
+  'failure.notLoadedHint': {
+    en: 'The server was updated, or is away for a moment. Load the console again.',
+    zh: '服务器可能刚刚更新，或暂时连接不上。请重新加载控制台。',
+  },
+  reload: { en: 'Load again', zh: '重新加载' },
   'failure.details': { en: 'Details to copy', zh: '可复制的详情' },
   'outcome.accepted': { en: 'Accepted', zh: '微信已受理' },
   'outcome.delivered': { en: 'Delivered', zh: '已送达' },
