@@ -2,6 +2,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AccountClients } from '../engine/sending/account-clients.ts';
 import type { Store } from '../store/store.ts';
+import type { Simulation } from './simulated-wechat.ts';
 
 /** What actions work on. Opened once per process, by whoever composes it. */
 export interface App {
@@ -12,4 +13,6 @@ export interface App {
   webhookAllow?: readonly string[];
   /** The node that runs in this process, if one does: it sends what it takes at once. */
   engine?: Pick<Engine, 'messages'> | null;
+  /** The simulated WeChat that this process may run beside itself. Default: it may run none. */
+  simulation?: Simulation | null;
 }

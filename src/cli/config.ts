@@ -39,6 +39,11 @@ const schema = z.strictObject({
   trustProxy: z.string().refine(areAddresses).optional(),
   /** The audit is kept so many days, 30 to 36500; nodes of one database should say the same. Default 365. */
   auditKeepDays: z.coerce.number().int().min(30).max(36_500),
+  /**
+   * Whether `serve` may run a simulated WeChat beside itself, so that everything can be tried without an account: `on`, `off`, or
+   * `auto`, which is on while it listens on loopback only, without TLS, on the embedded database. Default `auto`.
+   */
+  simulator: z.enum(['auto', 'on', 'off']),
   /** Language of reports and explanations. Default: zh when LC_ALL, LC_MESSAGES or LANG starts with zh, else en. */
   lang: z.enum(['en', 'zh']),
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
@@ -83,6 +88,7 @@ const environmentKeys = {
   webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
   trustProxy: 'HONGYAN_TRUST_PROXY',
   auditKeepDays: 'HONGYAN_AUDIT_KEEP_DAYS',
+  simulator: 'HONGYAN_SIMULATOR',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
@@ -106,6 +112,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     dataDir: join(homedir(), '.hongyan'),
     listen: '127.0.0.1:8790',
     auditKeepDays: 365,
+    simulator: 'auto',
     stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
     lang: systemLanguage(env),
     proxy: env.HTTPS_PROXY ?? env.https_proxy,

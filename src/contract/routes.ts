@@ -17,6 +17,7 @@ import { messagesRoutes } from './messages.ts';
 import { metricsRoutes } from './metrics.ts';
 import { nodesRoutes } from './nodes.ts';
 import { schedulesRoutes } from './schedules.ts';
+import { simulationRoutes } from './simulation.ts';
 import { statsRoutes } from './stats.ts';
 import { streamRoutes } from './stream.ts';
 import { templatesRoutes } from './templates.ts';
@@ -44,6 +45,7 @@ export const routes = {
   ...webhooksRoutes,
   ...streamRoutes,
   ...accountsRoutes,
+  ...simulationRoutes,
   ...templatesRoutes,
   ...contactsRoutes,
   ...callbackRoutes,

@@ -1,3 +1,4 @@
+import type { Simulation } from '../app/simulated-wechat.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AccountClients } from '../engine/sending/account-clients.ts';
@@ -16,4 +17,6 @@ export interface ServerDeps {
   version: string;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** The simulated WeChat that this process may run beside itself. Default: it may run none. */
+  simulation?: Simulation | null;
 }

@@ -21,6 +21,19 @@ export const seenKinds = {
   },
 } as const satisfies Record<string, Words>;
 
+/** The account that `serve` simulates, and what one of its people writes to it. */
+export const simulatedAccount = {
+  name: { en: 'Simulated account', zh: '模拟服务号' },
+  hello: { en: 'Hello', zh: '你好' },
+} as const satisfies Record<string, Words>;
+
+/** The account of the demo, and what it sends. */
+export const demo = {
+  name: { en: 'Demo account', zh: '演示服务号' },
+  title: { en: 'Member day', zh: '会员日提醒' },
+  content: { en: 'Your benefits for this month have arrived', zh: '您本月的会员权益已到账' },
+} as const satisfies Record<string, Words>;
+
 /** In place of an empty list. */
 export const none: Words = { en: 'none', zh: '无' };
 

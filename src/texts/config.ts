@@ -20,6 +20,7 @@ export const settingForms: Readonly<Record<string, Words>> = {
   webhookAllow: addresses,
   trustProxy: addresses,
   auditKeepDays: { en: 'is a number of days from 30 to 36500', zh: '应为 30 到 36500 的天数' },
+  simulator: { en: 'is auto, on or off', zh: '应为 auto、on 或 off' },
   lang: { en: 'is en or zh', zh: '应为 en 或 zh' },
   logLevel: {
     en: 'is one of fatal, error, warn, info, debug, trace, silent',

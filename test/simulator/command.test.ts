@@ -20,7 +20,14 @@ async function simulate(
   const isLast = (line: string): boolean => line.startsWith('{') || line.includes('ctrl-C');
   const printed = signal('its first whole answer');
   const context: CliContext = {
-    config: { dataDir: tmpdir(), stateDir: tmpdir(), auditKeepDays: 365, lang: 'en', listen: 'off' },
+    config: {
+      dataDir: tmpdir(),
+      stateDir: tmpdir(),
+      auditKeepDays: 365,
+      simulator: 'off',
+      lang: 'en',
+      listen: 'off',
+    },
     logger: silentLogger,
     actor: terminalActor('tester', 'here', 'en'),
     signal: interrupt.signal,

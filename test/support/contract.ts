@@ -68,6 +68,7 @@ export function foreign(key: keyof Routes, run: () => Promise<Answered>): void {
 /** A server on a database of its own, with one account of a simulated WeChat. */
 export async function contractSite(
   options: SimulatorOptions = { kind: 'service', followers: 20 },
+  more: Pick<ServerDeps, 'simulation'> = {},
 ): Promise<ContractSite> {
   const site = await makeSite();
   const wechat = await startWechat(options);
@@ -75,8 +76,8 @@ export async function contractSite(
   await site.add(wechat, account);
   const { store } = site;
   const clients = new AccountClients({ store, logger: silentLogger });
-  const deps = { store, clients, logger: silentLogger, webhookAllow: ['127.0.0.1'] };
   const metrics = new ProcessMetrics();
+  const deps = { store, clients, logger: silentLogger, webhookAllow: ['127.0.0.1'], ...more };
   const engine = await startEngine({ ...deps, role: 'serve', version: 'test', measures: metrics });
   const server = await startServer({
     ...{ ...deps, engine, version: 'test', apiToken: adminKey },

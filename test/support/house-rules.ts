@@ -103,6 +103,7 @@ const composition = new Set([
   'src/cli/commands/serve.ts',
   // It makes an installation of its own, without anybody to ask.
   'src/cli/commands/demo.ts',
+  'src/cli/commands/demo-console.ts',
 ]);
 
 /** A command parses, calls an action, and prints. */

@@ -1,18 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { request } from 'undici';
 import { failure } from '../../base/errors.ts';
 import { Undo } from '../../base/undo.ts';
 import { syncTemplates } from '../../engine/content/templates.ts';
+import type { ListenAddress } from '../../server/listen.ts';
 import type { AccountSummary } from '../../simulator/control/simulated-account.ts';
 import { saveAccount } from '../../store/accounts/accounts.ts';
 import { setQuotaRules } from '../../store/accounts/quotas.ts';
 import { listTemplates } from '../../store/accounts/templates.ts';
+import { demo as demoWords } from '../../texts/account-words.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { openSession } from '../open.ts';
@@ -20,32 +19,73 @@ import { reportJson, reportLines } from '../output/report-lines.ts';
 import { partFlag } from '../parent.ts';
 import { runPush } from '../push/push-flow.ts';
 import { runSync } from '../push/run-sync.ts';
+import { RunningSimulation } from '../simulation.ts';
+import { clearDemo, startCleaner } from './demo-cleaner.ts';
+import { aborted, freeAddresses, openConsole } from './demo-console.ts';
 
-interface SimulatedWechat {
-  url: string;
-  appid: string;
-  secret: string;
-  close(): Promise<void>;
+/** The phone's usual address. */
+const phonePort = '8780';
+
+interface DemoOptions {
+  followers: string;
+  open?: boolean;
+  phonePort: string;
+  json?: boolean;
+  /** Of the demo's own cleaner. */
+  clear?: string;
 }
 
 export function demoCommand(context: CliContext, version: string): Command {
   return new Command('demo')
     .addOption(new Option('--followers <n>').default('20000'))
+    .option('--open')
+    .addOption(new Option('--phone-port <port>').default(phonePort))
     .option('--json')
-    .action(async (options: { followers: string; json?: boolean }) => {
-      if (!/^[1-9]\d{0,7}$/.test(options.followers)) {
-        throw failure('USAGE/option-number', {
-          option: '--followers',
-          min: 1,
-          max: '99999999',
-          value: options.followers,
-        });
+    .addOption(new Option('--clear <directory>').hideHelp())
+    .addOption(new Option(partFlag).hideHelp())
+    .action(async (options: DemoOptions) => {
+      const { followers, clear } = options;
+      if (clear !== undefined) {
+        // Nothing else keeps the process alive while it waits.
+        const staying = setInterval(() => {}, 60_000);
+        await aborted(context.signal);
+        clearInterval(staying);
+        return await clearDemo(clear);
       }
-      await demo(context, version, Number(options.followers), options.json ?? false);
+      if (!/^[1-9]\d{0,7}$/.test(followers))
+        throw failure('USAGE/option-number', {
+          ...{ option: '--followers', min: 1, max: '99999999', value: followers },
+        });
+      const port = Number(options.phonePort);
+      if (!/^\d{1,5}$/.test(options.phonePort) || port > 65_535)
+        throw failure('USAGE/option-number', {
+          ...{ option: '--phone-port', min: 0, max: '65535', value: options.phonePort },
+        });
+      // Before anything is started.
+      const listen = options.open ? await freeAddresses(context, port) : null;
+      await demo(context, version, {
+        followers: Number(followers),
+        json: options.json ?? false,
+        listen,
+        port,
+      });
     });
 }
 
-async function demo(context: CliContext, version: string, followers: number, json: boolean): Promise<void> {
+interface Demo {
+  followers: number;
+  json: boolean;
+  /** Where the console listens; null without one. */
+  listen: ListenAddress | null;
+  /** Of the phone. */
+  port: number;
+}
+
+async function demo(
+  context: CliContext,
+  version: string,
+  { followers, json, listen, port }: Demo,
+): Promise<void> {
   const note = (line: string): void => {
     if (!json) context.out(line);
   };
@@ -53,10 +93,18 @@ async function demo(context: CliContext, version: string, followers: number, jso
   // Its parts are private; run by root, the database's own user must get through to its part.
   await chmod(directory, 0o711);
   const begun = new Undo();
+  begun.add(startCleaner(directory));
   begun.add(() => rm(directory, { recursive: true, force: true }));
   try {
-    const wechat = await startSimulatedWechat(followers);
-    begun.add(() => wechat.close());
+    const kind = listen === null ? 'sandbox' : 'service';
+    const simulation = new RunningSimulation({
+      directory: join(directory, 'simulation'),
+      logger: context.logger,
+      port: listen === null ? 0 : port,
+      account: { kind, followers, unfollowedShare: 0, latencyMs: 5, jitterMs: 5, keepMessages: 20_000 },
+    });
+    begun.add(() => simulation.close());
+    const wechat = await simulation.start();
     note(text(context.lang, 'demo.simulator', { followers, url: wechat.url }));
     const session = await openSession(context, { inDirectory: directory });
     begun.add(() => session.close());
@@ -66,8 +114,8 @@ async function demo(context: CliContext, version: string, followers: number, jso
     const { appid } = wechat;
     await saveAccount(session.store.pool, session.store.sealer, {
       appid,
-      kind: 'sandbox',
-      name: 'demo',
+      kind,
+      name: demoWords.name[context.lang],
       tokenSource: 'secret',
       secret: wechat.secret,
       baseUrl: wechat.url,
@@ -76,6 +124,9 @@ async function demo(context: CliContext, version: string, followers: number, jso
     });
     await setQuotaRules(session.store.pool, appid, { reset: null, reservePercent: 0 });
     await (await session.clients.get(appid)).token.get();
+    const console =
+      listen === null ? null : await openConsole(context, session, { version, listen, simulation });
+    if (console !== null) begun.add(() => console.close());
     await runSync(context, session, appid, {
       details: false,
       json: false,
@@ -95,8 +146,8 @@ async function demo(context: CliContext, version: string, followers: number, jso
         parts: {
           templateId: template.templateId,
           data: {
-            keyword1: '标题',
-            keyword2: '内容',
+            keyword1: demoWords.title[context.lang],
+            keyword2: demoWords.content[context.lang],
             keyword3: new Date().toISOString().slice(0, 16).replace('T', ' '),
           },
         },
@@ -130,72 +181,32 @@ async function demo(context: CliContext, version: string, followers: number, jso
     }
     const seen = await whatArrived(wechat);
     note(text(context.lang, 'demo.verified', seen));
+    const addresses =
+      console === null ? null : { console: console.link, phone: `${wechat.url}/?person=0&chat=${appid}` };
     if (json)
       context.out(
-        JSON.stringify({ ...reportJson(report), received: seen.received, receivedTwice: seen.twice }),
+        JSON.stringify({
+          ...{ ...reportJson(report), received: seen.received, receivedTwice: seen.twice },
+          ...addresses,
+        }),
       );
     if (seen.twice > 0 || seen.openids !== report.accepted) {
       throw failure('DEMO_BROKEN/counts', { seen: seen.openids, reported: report.accepted });
     }
+    if (addresses === null) return;
+    note(text(context.lang, 'demo.open', addresses));
+    await aborted(context.signal);
+    note(text(context.lang, 'demo.closed'));
   } finally {
     await begun.all();
   }
 }
 
-/** The simulator in a process of its own, as a user would run it. */
-async function startSimulatedWechat(followers: number): Promise<SimulatedWechat> {
-  const main = fileURLToPath(new URL('../../../bin/hongyan.js', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [
-      main,
-      'simulate',
-      '--json',
-      '--port',
-      '0',
-      '--kind',
-      'sandbox',
-      '--followers',
-      String(followers),
-      '--latency',
-      '5',
-      '--jitter',
-      '5',
-      partFlag,
-    ],
-    // A group of its own: ctrl-C is ours to handle, and the simulator must outlive the last answers. It ends with the
-    // channel to us, however we end.
-    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true },
-  );
-  const line = await firstLine(child);
-  const simulator: { url: string; accounts: { appid: string; secret: string }[] } = JSON.parse(line);
-  const account = simulator.accounts[0];
-  if (account === undefined) throw failure('DEMO_BROKEN/account', {});
-  return {
-    url: simulator.url,
-    ...account,
-    async close() {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      if (child.connected) child.disconnect();
-      await gone;
-    },
-  };
-}
-
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    if (child.stdout === null) return reject(new Error('the simulator has no output'));
-    createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('error', reject);
-    child.once('exit', (code) => reject(failure('DEMO_BROKEN/ended', { code: String(code) })));
-  });
-}
-
 /** What the simulator says that people received: the other side's count, not ours. */
-async function whatArrived(
-  wechat: SimulatedWechat,
-): Promise<{ received: number; openids: number; twice: number }> {
+async function whatArrived(wechat: {
+  url: string;
+  appid: string;
+}): Promise<{ received: number; openids: number; twice: number }> {
   const answer = await request(`${wechat.url}/_simulator/accounts/${wechat.appid}`);
   const summary = (await answer.body.json()) as AccountSummary; // our own simulator
   const openids = summary.channels.reduce((sum, channel) => sum + channel.recipients, 0);

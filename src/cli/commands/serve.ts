@@ -1,18 +1,21 @@
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { reconnectSimulation } from '../../app/simulation.ts';
 import { firstLink } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
-import { parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
+import { isLoopback, parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { ProcessMetrics } from '../../server/metrics/process-metrics.ts';
 import { type Server, type ServerOptions, startServer } from '../../server/server.ts';
 import { text } from '../../texts/ui.ts';
-import { trustedProxies, webhookAllowList } from '../config.ts';
+import { type Config, trustedProxies, webhookAllowList } from '../config.ts';
 import type { CliContext } from '../context.ts';
 import { openKeyFile } from '../input/key-file.ts';
 import { type Session, withSession } from '../open.ts';
 import { partFlag } from '../parent.ts';
 import { answerMetrics } from '../part-metrics.ts';
 import { type Senders, startSenders } from '../senders.ts';
+import { RunningSimulation } from '../simulation.ts';
 
 interface ServeFlags {
   senders: string;
@@ -74,6 +77,12 @@ async function run(
   const { version, http } = options;
   const { logger } = context;
   const metrics = new ProcessMetrics();
+  const simulation =
+    http !== null && allowsSimulation(context.config, http)
+      ? new RunningSimulation({ directory: join(context.config.dataDir, 'simulation'), logger })
+      : null;
+  // Before anything is sent to it.
+  const isSimulating = (await simulation?.resume()) ?? false;
   const engine = await startEngine({
     store,
     clients,
@@ -93,12 +102,15 @@ async function run(
   try {
     if (http !== null)
       server = await startServer({
-        ...{ ...http, store, clients, engine, logger, version },
         processMeasures: async () => [await metrics.json(), ...((await others?.metrics()) ?? [])],
+        ...{ ...http, store, clients, engine, logger, version, simulation },
         webhookAllow: webhookAllowList(context.config),
       });
+    if (server !== null) simulation?.listensAt(server.url);
+    if (simulation !== null && isSimulating) await reconnectSimulation(session, simulation);
   } catch (error) {
     await engine.stop();
+    await simulation?.close();
     throw error;
   }
   // This process is the first sender, and the only one that listens.
@@ -114,8 +126,16 @@ async function run(
   // What is left is for closing the database.
   const ms = context.msLeft() * 0.7;
   const [isClean] = await Promise.all([engine.stop(ms), server?.close(ms), others.stop()]);
+  // It answers what is in flight until then.
+  await simulation?.close();
   context.err(text(context.lang, isClean ? 'serve.stopped' : 'serve.stoppedLate'));
   if (!isClean) context.setExit(1);
+}
+
+/** By itself only where nobody but whoever sits at this machine could start one. */
+function allowsSimulation(config: Config, { listen, tls }: Pick<ServerOptions, 'listen' | 'tls'>): boolean {
+  if (config.simulator !== 'auto') return config.simulator === 'on';
+  return isLoopback(listen.host) && tls === undefined && config.databaseUrl === undefined;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

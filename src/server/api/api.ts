@@ -19,6 +19,7 @@ import { messagesRoutes } from '../../contract/messages.ts';
 import { metricsRoutes } from '../../contract/metrics.ts';
 import { nodesRoutes } from '../../contract/nodes.ts';
 import { schedulesRoutes } from '../../contract/schedules.ts';
+import { simulationRoutes } from '../../contract/simulation.ts';
 import { statsRoutes } from '../../contract/stats.ts';
 import { streamRoutes } from '../../contract/stream.ts';
 import { templatesRoutes } from '../../contract/templates.ts';
@@ -47,6 +48,7 @@ import { messagesHandlers } from './messages.ts';
 import { metricsHandlers } from './metrics.ts';
 import { nodesHandlers } from './nodes.ts';
 import { schedulesHandlers } from './schedules.ts';
+import { simulationHandlers } from './simulation.ts';
 import { statsHandlers } from './stats.ts';
 import { streamHandlers } from './stream.ts';
 import { templatesHandlers } from './templates.ts';
@@ -82,6 +84,7 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   // Streams never end by themselves, and a server waits for what is open.
   app.addHook('preClose', () => hub.close());
   registerRoutes(app, accountsRoutes, accountsHandlers, frame);
+  registerRoutes(app, simulationRoutes, simulationHandlers, frame);
   registerRoutes(app, templatesRoutes, templatesHandlers, frame);
   const syncs = new BackgroundSyncs();
   registerRoutes(app, contactsRoutes, contactsHandlers(syncs), frame);

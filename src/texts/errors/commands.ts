@@ -31,6 +31,11 @@ export const commandsErrors = defineErrors({
         zh: 'listen 应为 HOST:PORT、[IPV6]:PORT 或 off，而不是 "{text}"',
         do: { en: 'for example 127.0.0.1:8790', zh: '例如 127.0.0.1:8790' },
       },
+      'demo-listen': {
+        en: 'demo --open has a console to show, and HONGYAN_LISTEN is off',
+        zh: 'demo --open 要打开控制台，而 HONGYAN_LISTEN 是 off',
+        do: { en: 'set it to an address such as 127.0.0.1:8790', zh: '把它设为地址，如 127.0.0.1:8790' },
+      },
       webhookAllow: {
         en: 'webhookAllow takes addresses and networks such as 10.0.0.5 or 10.1.0.0/16, not "{entry}"',
         zh: 'webhookAllow 应为 10.0.0.5 或 10.1.0.0/16 这样的 IP 或网段，不能是“{entry}”',
@@ -124,11 +129,6 @@ export const commandsErrors = defineErrors({
       template: {
         en: 'the simulator has no template with keyword1 to keyword3',
         zh: '模拟器没有包含 keyword1 至 keyword3 的模板',
-      },
-      account: { en: 'the simulator has no account', zh: '模拟器没有账号' },
-      ended: {
-        en: 'the simulator ended with code {code} before it was ready',
-        zh: '模拟器未就绪即退出，退出码 {code}',
       },
       counts: {
         en: 'the simulator accepted {seen} recipients and the report says {reported}',

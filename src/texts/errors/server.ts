@@ -19,6 +19,19 @@ export const serverErrors = defineErrors({
           zh: '换一个 HONGYAN_LISTEN，或设为 off，只推送不监听',
         },
       },
+      demo: {
+        en: '{address} is taken, perhaps by another demo or "hongyan serve"',
+        zh: '{address} 已被占用，可能是另一个演示或 hongyan serve',
+        do: {
+          en: 'end that one, or set HONGYAN_LISTEN to another address',
+          zh: '先结束它，或换一个 HONGYAN_LISTEN',
+        },
+      },
+      phone: {
+        en: '{address} is taken, perhaps by another demo or "hongyan simulate"',
+        zh: '{address} 已被占用，可能是另一个演示或 hongyan simulate',
+        do: { en: 'end that one, or use --phone-port', zh: '先结束它，或用 --phone-port 换一个端口' },
+      },
     },
   },
   LISTEN_FAILED: {

@@ -43,6 +43,49 @@ export const simulatorErrors = defineErrors({
       unusable: { en: 'port {port} on {host} cannot be used', zh: '{host} 的端口 {port} 不可用' },
     },
   },
+  SIMULATOR_ENDED: {
+    about: {
+      en: 'The simulated WeChat that Hongyan starts beside itself ended.',
+      zh: '由 Hongyan 启动的模拟微信已退出。',
+    },
+    remedy: {
+      en: 'Its own message is on the standard error of the process that started it.',
+      zh: '原因见启动它的进程的标准错误输出。',
+    },
+    status: 503,
+    texts: {
+      default: {
+        en: 'the simulator ended with code {code} before it was ready',
+        zh: '模拟器未就绪即退出，退出码 {code}',
+      },
+      account: { en: 'the simulator has no account', zh: '模拟器没有账号' },
+      refused: {
+        en: 'the simulator refused {path}: {reason}',
+        zh: '模拟器拒绝了 {path}：{reason}',
+      },
+    },
+  },
+  SIMULATION_OFF: {
+    about: {
+      en: 'This server runs no simulated WeChat.',
+      zh: '此服务未开启模拟微信。',
+    },
+    remedy: {
+      en: '`HONGYAN_SIMULATOR=on` allows it; not for production.',
+      zh: '设置 `HONGYAN_SIMULATOR=on` 后可用；生产环境请勿开启。',
+    },
+    status: 409,
+    texts: {
+      default: {
+        en: 'this server runs no simulated WeChat',
+        zh: '此服务未开启模拟微信',
+        do: {
+          en: 'set HONGYAN_SIMULATOR to on and start the server again; not in production',
+          zh: '把 HONGYAN_SIMULATOR 设为 on 后重启服务；生产环境请勿开启',
+        },
+      },
+    },
+  },
   SIMULATOR_ACCOUNT: {
     about: { en: 'The simulator has no such account.', zh: '模拟器没有该账号。' },
     remedy: { en: '`GET /_simulator` lists them.', zh: '用它列出账号。' },

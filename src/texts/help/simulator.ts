@@ -110,5 +110,13 @@ reset 在读取请求前断开；cut 在受理消息后断开；slow 延迟五�
     zh: '一分钟演示全流程（对接微信模拟器）：token、关注者、模板、推送',
   },
   'demo --followers': { en: 'how many followers', zh: '关注者数量' },
-  'demo example': same('$ hongyan demo --followers 100000'),
+  'demo --open': {
+    en: 'leave the console, the simulator and its phone running afterwards, until ctrl-C',
+    zh: '结束后保留控制台、模拟器和模拟手机，按 Ctrl-C 结束',
+  },
+  'demo --phone-port': {
+    en: 'where the phone of --open is; 0 takes a free port. The console: HONGYAN_LISTEN',
+    zh: '--open 的模拟手机端口，0 为自动选择；控制台地址由 HONGYAN_LISTEN 决定',
+  },
+  'demo example': same('$ hongyan demo --open'),
 } as const satisfies Record<string, Words>;

@@ -80,4 +80,22 @@ export const serveTexts = {
     en: 'The simulator received {received} messages for {openids} openids; {twice} got more than one.',
     zh: '模拟器收到 {received} 条消息，{openids} 个 openid；{twice} 个收到多于一条。',
   },
+  'demo.open': {
+    en: `
+Open these in a browser:
+  console  {console}
+           (works once: it sets the password of "admin")
+  phone    {phone}
+Ctrl-C ends everything; nothing is left behind.`,
+    zh: `
+在浏览器中打开：
+  控制台    {console}
+           （仅可使用一次，用来设置 admin 的密码）
+  模拟手机  {phone}
+按 Ctrl-C 全部结束，不留下任何数据。`,
+  },
+  'demo.closed': {
+    en: 'Ended. What the demo made is removed.',
+    zh: '已结束，演示数据已清除。',
+  },
 } as const satisfies Record<string, Words>;
