@@ -16,7 +16,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../src/simulator/index.ts';
-import { textRow, workbook } from '../test/support/xlsx-file.ts';
+import { textRow, workbook } from '../test/support/audience/xlsx-file.ts';
 
 const { values } = parseArgs({
   options: {

@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { openRecipientFile } from '../src/engine/audience/recipient-file.ts';
-import { workbookEntries, zipFile } from '../test/support/xlsx-file.ts';
+import { workbookEntries, zipFile } from '../test/support/audience/xlsx-file.ts';
 
 const { values } = parseArgs({
   options: {

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import * as rules from './support/house-rules.ts';
+import * as rules from './support/house/rules.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders that are not ours or not sources. */
@@ -68,6 +68,7 @@ describe('the repository', () => {
     if (long.length > 0) t.diagnostic(`think again at 400 lines:\n${show(long)}`);
     holds(rules.size(counted, 600));
   });
+  test('has no folder over 25 sources', () => holds(rules.folderSize(sources)));
   test('has SQL in src/store only', () => holds(rules.sql(sources)));
   test('reads the environment in one place', () => holds(rules.environment(sources)));
   test('prints in src/cli only', () => holds(rules.output(sources)));
@@ -203,6 +204,13 @@ describe('a planted violation is found:', () => {
     const lines = (n: number): { path: string; text: string } => ({ path: `${n}.ts`, text: 'a\n'.repeat(n) });
     finds(rules.size([lines(400), lines(401)], 400), '401.ts:401 size: 401 lines');
     finds(rules.size([lines(600), lines(601)], 600), '601.ts:601 size: 601 lines');
+  });
+
+  test('a folder with too many files', () => {
+    const names = (n: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`src/base/f${i}.ts`, '']));
+    finds(rules.folderSize(planted({ ...names(25), 'src/base/f1.test.ts': '', 'src/base/a/a.ts': '' })));
+    finds(rules.folderSize(planted(names(26))), 'src/base:1 folder size: 26 files');
   });
 
   test('SQL outside the store', () => {

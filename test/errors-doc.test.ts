@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { errorsPage } from './support/errors-page.ts';
-import { lineAt, readSource } from './support/source-text.ts';
+import { errorsPage } from './support/house/errors-page.ts';
+import { lineAt, readSource } from './support/house/source-text.ts';
 
 const src = new URL('../src/', import.meta.url);
 const page = new URL('../docs/errors.md', import.meta.url);

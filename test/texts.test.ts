@@ -9,8 +9,8 @@ import { createProgram } from '../src/cli/program.ts';
 import type { Words } from '../src/texts/catalogue.ts';
 import { helpOf, helpTexts } from '../src/texts/help.ts';
 import { text, uiTexts } from '../src/texts/ui.ts';
-import { readSource } from './support/source-text.ts';
-import { wordsOutside } from './support/words-rule.ts';
+import { readSource } from './support/house/source-text.ts';
+import { wordsOutside } from './support/house/words-rule.ts';
 
 const src = new URL('../src/', import.meta.url);
 const cli = new URL('cli/', src);

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { Button } from '../parts/button.tsx';
+import { type OutcomeName, OutcomeSign } from '../parts/delivery/outcome.tsx';
 import { useErrcodeTable, useWhy } from '../parts/errcodes.ts';
 import { useWords } from '../parts/language.tsx';
-import { type OutcomeName, OutcomeSign } from '../parts/outcome.tsx';
 import { Section } from '../parts/page.tsx';
 import { Table } from '../parts/table.tsx';
 import css from './campaigns.module.css';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import { Tag } from '../parts/delivery/outcome.tsx';
 import { useWords } from '../parts/language.tsx';
-import { Tag } from '../parts/outcome.tsx';
 import type { Campaign } from './words.ts';
 
 const tones = {

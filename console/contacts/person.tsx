@@ -4,7 +4,7 @@ import { type Account, accountName, useAccounts } from '../parts/account.tsx';
 import { useList, useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
 import { isProblem } from '../parts/call.ts';
-import { DeliveryTable } from '../parts/delivery-table.tsx';
+import { DeliveryTable } from '../parts/delivery/delivery-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Copyable, Empty, Loading, Notice } from '../parts/notice.tsx';

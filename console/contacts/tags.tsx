@@ -2,8 +2,8 @@ import type { ReactNode } from 'react';
 import { contactsWords } from '../../src/texts/console/contacts.ts';
 import type { Account } from '../parts/account.tsx';
 import { type AnswerOf, type EntryOf, useRead } from '../parts/api.ts';
+import { Tag } from '../parts/delivery/outcome.tsx';
 import { useWords } from '../parts/language.tsx';
-import { Tag } from '../parts/outcome.tsx';
 import css from './contacts.module.css';
 
 export type Contact = EntryOf<'GET /v1/contacts'>;

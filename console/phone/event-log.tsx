@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { PhoneAccount } from '../../src/simulator/index.ts';
 import { phoneWords } from '../../src/texts/console/phone.ts';
+import { Tag } from '../parts/delivery/outcome.tsx';
 import { useWords } from '../parts/language.tsx';
-import { Tag } from '../parts/outcome.tsx';
 import { Section } from '../parts/page.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';

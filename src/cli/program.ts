@@ -12,27 +12,33 @@ interface Needed {
 
 /** Every command, in the order of the help. One is loaded when it is called: all of them take half a second. */
 const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> = {
-  accounts: async ({ context }) => (await import('./commands/accounts.ts')).accountsCommand(context),
-  followers: async ({ context }) => (await import('./commands/followers.ts')).followersCommand(context),
-  tags: async ({ context }) => (await import('./commands/tags.ts')).tagsCommand(context),
-  templates: async ({ context }) => (await import('./commands/templates.ts')).templatesCommand(context),
-  push: async ({ context, version }) => (await import('./commands/push.ts')).pushCommand(context, version),
+  accounts: async ({ context }) => (await import('./commands/accounts/accounts.ts')).accountsCommand(context),
+  followers: async ({ context }) =>
+    (await import('./commands/accounts/followers.ts')).followersCommand(context),
+  tags: async ({ context }) => (await import('./commands/accounts/tags.ts')).tagsCommand(context),
+  templates: async ({ context }) =>
+    (await import('./commands/accounts/templates.ts')).templatesCommand(context),
+  push: async ({ context, version }) =>
+    (await import('./commands/campaigns/push.ts')).pushCommand(context, version),
   campaigns: async ({ context, version }) =>
-    (await import('./commands/campaigns.ts')).campaignsCommand(context, version),
-  send: async ({ context, version }) => (await import('./commands/send.ts')).sendCommand(context, version),
-  messages: async ({ context }) => (await import('./commands/messages.ts')).messagesCommand(context),
-  deliveries: async ({ context }) => (await import('./commands/deliveries.ts')).deliveriesCommand(context),
-  schedules: async ({ context }) => (await import('./commands/schedules.ts')).schedulesCommand(context),
-  suppress: async ({ context }) => (await import('./commands/suppress.ts')).suppressCommand(context),
+    (await import('./commands/campaigns/campaigns.ts')).campaignsCommand(context, version),
+  send: async ({ context, version }) =>
+    (await import('./commands/messages/send.ts')).sendCommand(context, version),
+  messages: async ({ context }) => (await import('./commands/messages/messages.ts')).messagesCommand(context),
+  deliveries: async ({ context }) =>
+    (await import('./commands/messages/deliveries.ts')).deliveriesCommand(context),
+  schedules: async ({ context }) =>
+    (await import('./commands/campaigns/schedules.ts')).schedulesCommand(context),
+  suppress: async ({ context }) => (await import('./commands/accounts/suppress.ts')).suppressCommand(context),
   credits: async ({ context }) => (await import('./commands/credits.ts')).creditsCommand(context),
-  rate: async ({ context }) => (await import('./commands/rate.ts')).rateCommand(context),
-  quota: async ({ context }) => (await import('./commands/quota.ts')).quotaCommand(context),
+  rate: async ({ context }) => (await import('./commands/accounts/rate.ts')).rateCommand(context),
+  quota: async ({ context }) => (await import('./commands/accounts/quota.ts')).quotaCommand(context),
   webhooks: async ({ context }) => (await import('./commands/webhooks.ts')).webhooksCommand(context),
-  callback: async ({ context }) => (await import('./commands/callback.ts')).callbackCommand(context),
-  events: async ({ context }) => (await import('./commands/events.ts')).eventsCommand(context),
-  users: async ({ context }) => (await import('./commands/users.ts')).usersCommand(context),
-  keys: async ({ context }) => (await import('./commands/keys.ts')).keysCommand(context),
-  audit: async ({ context }) => (await import('./commands/audit.ts')).auditCommand(context),
+  callback: async ({ context }) => (await import('./commands/events/callback.ts')).callbackCommand(context),
+  events: async ({ context }) => (await import('./commands/events/events.ts')).eventsCommand(context),
+  users: async ({ context }) => (await import('./commands/access/users.ts')).usersCommand(context),
+  keys: async ({ context }) => (await import('./commands/access/keys.ts')).keysCommand(context),
+  audit: async ({ context }) => (await import('./commands/access/audit.ts')).auditCommand(context),
   rekey: async ({ context }) => (await import('./commands/rekey.ts')).rekeyCommand(context),
   mcp: async ({ context }) => (await import('./commands/mcp.ts')).mcpCommand(context),
   serve: async ({ context, version }) => (await import('./commands/serve.ts')).serveCommand(context, version),

@@ -17,7 +17,7 @@ import {
 import { listSchedules, storeRun } from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { makeSite, setBaseUrl } from '../support/campaign.ts';
-import { type GatewayCall, startGateway } from '../support/gateway.ts';
+import { type GatewayCall, startGateway } from '../support/wechat/gateway.ts';
 import { received, startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
 const site = await makeSite();

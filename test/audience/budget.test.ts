@@ -12,11 +12,17 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { textRow, type WorkbookParts, workbook, workbookEntries, zipFile } from '../support/xlsx-file.ts';
+import {
+  textRow,
+  type WorkbookParts,
+  workbook,
+  workbookEntries,
+  zipFile,
+} from '../support/audience/xlsx-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hongyan-test-budget-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const reader = fileURLToPath(new URL('../support/read-recipients.ts', import.meta.url));
+const reader = fileURLToPath(new URL('../support/audience/read-recipients.ts', import.meta.url));
 
 const openid = `o${'A'.repeat(27)}`;
 let files = 0;

@@ -4,7 +4,15 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { openRecipientFile, type RecipientRecord } from '../../src/engine/audience/recipient-file.ts';
-import { all, gb18030, onDisk, openid, read, readStream, short } from '../support/recipient-lists.ts';
+import {
+  all,
+  gb18030,
+  onDisk,
+  openid,
+  read,
+  readStream,
+  short,
+} from '../support/audience/recipient-lists.ts';
 
 describe('recipient lists as text', () => {
   it('reads CSV with a header, columns in order, Chinese names, any place of the openid', async () => {

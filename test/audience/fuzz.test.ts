@@ -1,7 +1,7 @@
 /** The long form, in a process with little memory: test/chaos/recipient-fuzz.chaos.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFuzzed, recipientFuzz } from '../support/recipient-fuzz.ts';
+import { readFuzzed, recipientFuzz } from '../support/audience/recipient-fuzz.ts';
 
 test('1,500 changed recipient files are read or refused, never with a fault of ours', async () => {
   const fuzz = recipientFuzz(20_260_301);

@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type CellObject, utils, write } from '@e965/xlsx';
 import fc from 'fast-check';
-import { compareWorkbook } from '../support/check-workbooks.ts';
+import { compareWorkbook } from '../support/audience/check-workbooks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hongyan-test-oracle-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openRecipientFile } from '../../src/engine/audience/recipient-file.ts';
-import { all, folder, onDisk, openid, read } from '../support/recipient-lists.ts';
+import { all, folder, onDisk, openid, read } from '../support/audience/recipient-lists.ts';
 
 describe('recipient lists that cannot be read', () => {
   const fails = async (name: string, content: string | Buffer, code: string): Promise<void> => {

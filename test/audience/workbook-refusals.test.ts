@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openid, read, readBytes } from '../support/read-workbook.ts';
-import { textRow, workbook, workbookEntries, zipFile } from '../support/xlsx-file.ts';
+import { openid, read, readBytes } from '../support/audience/read-workbook.ts';
+import { textRow, workbook, workbookEntries, zipFile } from '../support/audience/xlsx-file.ts';
 
 describe('workbooks that cannot be read', () => {
   const sheets = { S: textRow(1, ['openid']) + textRow(2, [openid(1)]) };

@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { openRecipientFile, type ReadOptions } from '../../src/engine/audience/recipient-file.ts';
 import { openPackage } from '../../src/engine/workbook/package.ts';
 import { spreadsheet } from '../../src/engine/workbook/vocabulary.ts';
-import { openid, read, readBytes, short, shown } from '../support/read-workbook.ts';
-import { textRow, workbook, workbookEntries, zipFile } from '../support/xlsx-file.ts';
+import { openid, read, readBytes, short, shown } from '../support/audience/read-workbook.ts';
+import { textRow, workbook, workbookEntries, zipFile } from '../support/audience/xlsx-file.ts';
 
 describe('recipient lists as workbooks', () => {
   const table = [[2, openid(1), { 姓名: '张 三', 备注: '' }]];

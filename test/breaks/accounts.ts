@@ -38,7 +38,7 @@ export const accountsBreaks: Break[] = [
   },
   {
     what: 'what is wrong anyway is said before anybody is asked for a secret',
-    file: 'src/cli/commands/accounts.ts',
+    file: 'src/cli/commands/accounts/accounts.ts',
     find: '  checkAllButToken(input);\n',
     replace: '  checkAllButToken({ appid, check, kind });\n',
     test: 'test/cli/output.test.ts',

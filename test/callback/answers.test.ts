@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { saveCallback } from '../../src/store/events/callbacks.ts';
 import { listEvents } from '../../src/store/events/events.ts';
-import { makeCallbackSite } from '../support/callback-site.ts';
+import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { decrypt, makeEvent, makePush, send } from '../support/push.ts';
 import { httpServer } from '../support/raw-server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCallback } from '../../src/store/events/callbacks.ts';
-import { makeCallbackSite } from '../support/callback-site.ts';
+import { makeCallbackSite } from '../support/callback/site.ts';
 import { makeEvent, makePush, send } from '../support/push.ts';
 
 const site = await makeCallbackSite();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { listEvents } from '../../src/store/events/events.ts';
-import { makeCallbackSite } from '../support/callback-site.ts';
+import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { inTime } from '../support/in-time.ts';
 import { decrypt, makeEvent, makePush, type RawPush, send } from '../support/push.ts';

@@ -90,7 +90,7 @@ test('kill -9 between the commit and the answer: the repeat is recognised by ano
   const appid = await makeAccount();
   const settings = callbackSettings(appid);
   await saveCallback(pool, sealer, settings);
-  const program = fileURLToPath(new URL('../support/callback-child.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../support/callback/child.ts', import.meta.url));
   const child = spawn(process.execPath, [program, site.database.url, site.cli.env.HONGYAN_SECRET_KEY ?? ''], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

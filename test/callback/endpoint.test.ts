@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { request } from 'undici';
 import { saveCallback } from '../../src/store/events/callbacks.ts';
 import { listEvents, type ShownEvent } from '../../src/store/events/events.ts';
-import { makeCallbackSite } from '../support/callback-site.ts';
+import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { inTime } from '../support/in-time.ts';
 import {

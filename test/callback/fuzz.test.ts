@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventKey } from '../../src/wechat/callback/event-key.ts';
 import { openCallback } from '../../src/wechat/callback/open-callback.ts';
-import { callbackFuzz } from '../support/callback-fuzz.ts';
-import { testKeys } from '../support/callback-request.ts';
+import { callbackFuzz } from '../support/callback/fuzz.ts';
+import { testKeys } from '../support/callback/request.ts';
 
 test('20,000 changed requests: nothing throws, and nothing comes of one that was not signed as it stands', () => {
   const fuzz = callbackFuzz(20_260_101);

@@ -6,7 +6,7 @@ import { EventTaker } from '../../src/engine/events/take-events.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { listEvents } from '../../src/store/events/events.ts';
 import { parseEvent } from '../../src/wechat/callback/parse-event.ts';
-import { addCallbackAccount } from '../support/callback-site.ts';
+import { addCallbackAccount } from '../support/callback/site.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listEvents } from '../../src/store/events/events.ts';
-import { addCallbackAccount } from '../support/callback-site.ts';
+import { addCallbackAccount } from '../support/callback/site.ts';
 import { makeSite } from '../support/campaign.ts';
 import type { RunningCli } from '../support/cli.ts';
 import { makeEvent, makePush, send } from '../support/push.ts';

@@ -29,7 +29,7 @@ import {
   receiptStatus,
   seconds,
   writing,
-} from '../support/callback-arbitraries.ts';
+} from '../support/callback/arbitraries.ts';
 import { inTime } from '../support/in-time.ts';
 
 // The simulator writes from the documents, the client reads from the documents, and neither has code of the other.

@@ -7,7 +7,7 @@ import { eventItems } from '../../src/engine/webhooks/item.ts';
 import { startSimulator } from '../../src/simulator/index.ts';
 import { listEvents, type ShownEvent } from '../../src/store/events/events.ts';
 import { unreadableEvent } from '../../src/wechat/callback/unreadable.ts';
-import { makeCallbackSite } from '../support/callback-site.ts';
+import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { encrypt, makeEvent, makePush, send } from '../support/push.ts';
 import { httpServer } from '../support/raw-server.ts';

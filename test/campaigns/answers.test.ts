@@ -6,7 +6,7 @@ import type { Logger } from '../../src/base/logger.ts';
 import { setBaseUrl } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startGateway } from '../support/wechat/gateway.ts';
 
 const scene = await makeScene('oa-template', { followers: 10_500, record: 'counts' });
 const { pool, account, path } = scene;

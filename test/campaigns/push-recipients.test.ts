@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { textRow, workbook } from '../support/audience/xlsx-file.ts';
 import { makeSite } from '../support/campaign.ts';
 import type { RunOptions } from '../support/cli.ts';
 import { bodiesOf, callsOf, received, startWechat, templateOf, tutorialData } from '../support/wechat.ts';
-import { textRow, workbook } from '../support/xlsx-file.ts';
 
 const site = await makeSite();
 // One account for each test, so that they can run side by side.

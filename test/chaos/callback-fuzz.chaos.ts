@@ -17,8 +17,8 @@ import { eventKey } from '../../src/wechat/callback/event-key.ts';
 import { openCallback } from '../../src/wechat/callback/open-callback.ts';
 import { parseEvent } from '../../src/wechat/callback/parse-event.ts';
 import { unreadableEvent } from '../../src/wechat/callback/unreadable.ts';
-import { callbackFuzz, type FuzzedRequest } from '../support/callback-fuzz.ts';
-import { testKeys } from '../support/callback-request.ts';
+import { callbackFuzz, type FuzzedRequest } from '../support/callback/fuzz.ts';
+import { testKeys } from '../support/callback/request.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { inTime } from '../support/in-time.ts';
 

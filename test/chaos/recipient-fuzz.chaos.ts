@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const child = fileURLToPath(new URL('../support/fuzz-recipients.ts', import.meta.url));
+const child = fileURLToPath(new URL('../support/audience/fuzz-recipients.ts', import.meta.url));
 const forMs = Number(process.env.HONGYAN_FUZZ_MS ?? 10 * 60_000);
 /** Of JavaScript objects; a file that needs more ends the process, and so the test. */
 const heapMb = 150;

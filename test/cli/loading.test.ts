@@ -12,7 +12,7 @@ const loaded = new Set();
 registerHooks({
   resolve(specifier, context, next) {
     const found = next(specifier, context);
-    const [, name] = /(?:node_modules\\/((?:@[^/]+\\/)?[^/]+)|(cli\\/commands\\/[\\w-]+))/.exec(found.url)?.filter(Boolean) ?? [];
+    const [, name] = /(?:node_modules\\/((?:@[^/]+\\/)?[^/]+)|(cli\\/commands\\/[\\w/-]+))/.exec(found.url)?.filter(Boolean) ?? [];
     if (name !== undefined) loaded.add(name);
     return found;
   },
@@ -42,7 +42,7 @@ test('a command loads no other command', () => {
   ])
     assert.deepEqual(
       loadedBy(...args).filter((one) => one.startsWith('cli/')),
-      ['cli/commands/suppress'],
+      ['cli/commands/accounts/suppress'],
       args.join(' '),
     );
 });

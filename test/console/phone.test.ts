@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { type SimulatedAccount, type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import { WechatClient } from '../../src/wechat/index.ts';
 import { TestBrowser, type View, type Visit } from '../support/browser.ts';
-import { CallbackReceiver } from '../support/callback-receiver.ts';
+import { CallbackReceiver } from '../support/callback/receiver.ts';
 
 let browser: TestBrowser;
 let simulator: Simulator;

@@ -7,7 +7,7 @@ import { findCampaign, resumeCampaign } from '../../src/store/campaigns/campaign
 import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import { until } from '../support/cli.ts';
 import { insertCampaign } from '../support/deliver.ts';
-import { makeEmbeddedSite, type OpenSite } from '../support/embedded-site.ts';
+import { makeEmbeddedSite, type OpenSite } from '../support/embedded/site.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const planned = 300;

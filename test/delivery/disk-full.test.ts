@@ -12,7 +12,7 @@ import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import { pidExists } from '../../src/store/embedded/processes.ts';
 import { Cli, until } from '../support/cli.ts';
 import { insertCampaign } from '../support/deliver.ts';
-import { type EmbeddedSite, makeEmbeddedSite, type OpenSite } from '../support/embedded-site.ts';
+import { type EmbeddedSite, makeEmbeddedSite, type OpenSite } from '../support/embedded/site.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const planned = 4_000;

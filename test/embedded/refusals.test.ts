@@ -11,7 +11,7 @@ import {
   type Scratch,
   skipUnlessRoot,
   skipUnlessUnprivileged,
-} from '../support/embedded-scratch.ts';
+} from '../support/embedded/scratch.ts';
 
 const skip = skipUnlessUnprivileged;
 

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { locateBinaries } from '../../src/store/embedded/binaries.ts';
 import { processesIn, processState } from '../../src/store/embedded/processes.ts';
-import { makeScratch, query, skipUnlessRoot } from '../support/embedded-scratch.ts';
+import { makeScratch, query, skipUnlessRoot } from '../support/embedded/scratch.ts';
 
 const skip = skipUnlessRoot;
 

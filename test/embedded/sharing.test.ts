@@ -4,7 +4,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { processState } from '../../src/store/embedded/processes.ts';
-import { isRoot, makeScratch, query, skipUnlessUnprivileged } from '../support/embedded-scratch.ts';
+import { isRoot, makeScratch, query, skipUnlessUnprivileged } from '../support/embedded/scratch.ts';
 import { inTime } from '../support/in-time.ts';
 
 const users = isRoot ? (['root', 'unprivileged'] as const) : (['unprivileged'] as const);

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../support/cli.ts';
-import { assertHonest, makeRestoreSite, resumeToTheEnd, untilHeld } from '../support/restore-site.ts';
+import {
+  assertHonest,
+  makeRestoreSite,
+  resumeToTheEnd,
+  untilHeld,
+} from '../support/embedded/restore-site.ts';
 
 const planned = 3_000;
 

@@ -11,8 +11,8 @@ import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { connectionLimits } from '../../src/store/database/connections.ts';
 import { openStore } from '../../src/store/store.ts';
 import { Cli, type CliResult, until } from '../support/cli.ts';
-import { type LimitedUser, makeLimitedUser } from '../support/limited-user.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { type LimitedUser, makeLimitedUser } from '../support/store/limited-user.ts';
 
 const secretKey = Buffer.alloc(32, 7).toString('base64');
 const directory = await mkdtemp(join(tmpdir(), 'hongyan-start-'));

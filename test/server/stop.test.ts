@@ -10,14 +10,14 @@ import { listCampaigns } from '../../src/store/campaigns/campaigns.ts';
 import { acquireLock } from '../../src/store/embedded/lock.ts';
 import { openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { findServerHome } from '../../src/store/embedded/server-home.ts';
+import { workbook } from '../support/audience/xlsx-file.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { Cli, type CliResult, type RunningCli, until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
-import { isRoot, makeScratch, skipUnlessUnprivileged } from '../support/embedded-scratch.ts';
+import { isRoot, makeScratch, skipUnlessUnprivileged } from '../support/embedded/scratch.ts';
 import { inTime } from '../support/in-time.ts';
 import { tcpServer } from '../support/raw-server.ts';
 import { startWechat, templateOf, tutorialData } from '../support/wechat.ts';
-import { workbook } from '../support/xlsx-file.ts';
 
 const site = await makeSite();
 const wechat = await startWechat({ followers: 20_000, kind: 'service', latencyMs: 30 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createCipheriv, createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type SimulatedAccount, startSimulator } from '../../src/simulator/index.ts';
-import { CallbackReceiver } from '../support/callback-receiver.ts';
-import { simulatorFor, trust } from '../support/callback-simulator.ts';
+import { CallbackReceiver } from '../support/callback/receiver.ts';
+import { simulatorFor, trust } from '../support/callback/simulator.ts';
 
 test('a reply must be one: plain in plain mode, encrypted and signed in the others', async () => {
   await using receiver = await new CallbackReceiver().listen();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CallbackFormat, type CallbackMode, startSimulator } from '../../src/simulator/index.ts';
 import { sealMessage } from '../../src/wechat/callback/reply.ts';
-import { CallbackReceiver, element } from '../support/callback-receiver.ts';
-import { sendTo, simulatorFor, trust } from '../support/callback-simulator.ts';
+import { CallbackReceiver, element } from '../support/callback/receiver.ts';
+import { sendTo, simulatorFor, trust } from '../support/callback/simulator.ts';
 import { Caller, errcodeOf } from '../support/simulated.ts';
 
 const MP_ORDER = {

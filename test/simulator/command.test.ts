@@ -7,7 +7,7 @@ import { terminalActor } from '../../src/app/actor.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { simulateCommand } from '../../src/cli/commands/simulate.ts';
 import type { CliContext } from '../../src/cli/context.ts';
-import { CallbackReceiver } from '../support/callback-receiver.ts';
+import { CallbackReceiver } from '../support/callback/receiver.ts';
 import { signal } from '../support/in-time.ts';
 
 /** Runs the command until its first complete answer, calls `use`, and interrupts it as ctrl-C would. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startSimulator } from '../../src/simulator/index.ts';
-import { CallbackReceiver, element } from '../support/callback-receiver.ts';
-import { range, sendTo, simulatorFor } from '../support/callback-simulator.ts';
+import { CallbackReceiver, element } from '../support/callback/receiver.ts';
+import { range, sendTo, simulatorFor } from '../support/callback/simulator.ts';
 import { Caller } from '../support/simulated.ts';
 
 const half = 30 * 60_000;

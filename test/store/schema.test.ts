@@ -4,9 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { migrate } from '../../src/store/database/migrate.ts';
 import { createPool, type Pool } from '../../src/store/database/pool.ts';
+import { dumpSchema } from '../support/house/schema-dump.ts';
+import { readSource } from '../support/house/source-text.ts';
 import { createTestDatabase } from '../support/postgres.ts';
-import { dumpSchema } from '../support/schema-dump.ts';
-import { readSource } from '../support/source-text.ts';
 
 const committed = new URL('../../sql/schema.sql', import.meta.url);
 

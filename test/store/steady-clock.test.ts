@@ -14,10 +14,10 @@ import { createPool, type Pool } from '../../src/store/database/pool.ts';
 import { noteClock } from '../../src/store/database/steady-clock.ts';
 import { dueMessages } from '../../src/store/messages/open-messages.ts';
 import { until } from '../support/cli.ts';
-import { type DatabaseTime, databaseTime } from '../support/database-time.ts';
 import { makeScene, type NodeOptions, type Scene, type TestChannel } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { messageChild, messageNode, messageTo, settled } from '../support/messages.ts';
+import { type DatabaseTime, databaseTime } from '../support/store/database-time.ts';
 
 const hourMs = 3_600_000;
 

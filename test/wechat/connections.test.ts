@@ -16,7 +16,7 @@ import {
   rawAnswer,
   TestTransport,
   withClient,
-} from '../support/transport.ts';
+} from '../support/wechat/transport.ts';
 
 /** A whole answer with this body. */
 function answerOf(text: string): string {

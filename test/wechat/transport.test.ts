@@ -8,7 +8,7 @@ import { Transport } from '../../src/wechat/http/transport.ts';
 import { inTime, signal } from '../support/in-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { closedPort, httpServer, tcpServer } from '../support/raw-server.ts';
-import { accepted, appid, outcome, path, rawAnswer, withClient } from '../support/transport.ts';
+import { accepted, appid, outcome, path, rawAnswer, withClient } from '../support/wechat/transport.ts';
 
 test('a refused connection never left', async () => {
   assert.equal(await outcome({ baseUrl: `http://127.0.0.1:${await closedPort()}` }), 'not-sent connect');

@@ -19,7 +19,7 @@ interface Vector {
   verified: boolean;
 }
 
-const file = new URL('../../../test/support/callback-vectors.json', import.meta.url);
+const file = new URL('../../../test/support/callback/vectors.json', import.meta.url);
 // Collected from WeChat's documents and other projects' tests; each names its source.
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vector[];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createCipheriv } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { callbackVectors } from '../../../test/support/callback-request.ts';
+import { callbackVectors } from '../../../test/support/callback/request.ts';
 import { decodeAesKey, decryptMessage, encryptMessage, isSameSignature, signCallback } from './crypto.ts';
 
 const appid = 'wx0123456789abcdef';

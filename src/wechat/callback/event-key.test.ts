@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { eventXml, pushRequest, testKeys } from '../../../test/support/callback-request.ts';
+import { eventXml, pushRequest, testKeys } from '../../../test/support/callback/request.ts';
 import type { CallbackFields } from './event.ts';
 import { eventKey } from './event-key.ts';
 import { openCallback } from './open-callback.ts';

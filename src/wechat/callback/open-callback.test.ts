@@ -7,7 +7,7 @@ import {
   type PushedRequest,
   pushRequest,
   testKeys,
-} from '../../../test/support/callback-request.ts';
+} from '../../../test/support/callback/request.ts';
 import { signCallback } from './crypto.ts';
 import type { CallbackKeys } from './keys.ts';
 import { type OpenedCallback, openCallback } from './open-callback.ts';

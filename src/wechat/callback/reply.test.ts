@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { callbackVectors, eventXml, pushRequest, testKeys } from '../../../test/support/callback-request.ts';
+import { callbackVectors, eventXml, pushRequest, testKeys } from '../../../test/support/callback/request.ts';
 import { parseCallbackBody } from './body.ts';
 import { decodeAesKey, decryptMessage, signCallback } from './crypto.ts';
 import type { CallbackFields } from './event.ts';

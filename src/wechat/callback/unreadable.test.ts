@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type PushedRequest, pushRequest, testKeys } from '../../../test/support/callback-request.ts';
+import { type PushedRequest, pushRequest, testKeys } from '../../../test/support/callback/request.ts';
 import type { CallbackEvent, UnreadableEvent } from './event.ts';
 import { eventKey } from './event-key.ts';
 import type { CallbackKeys } from './keys.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callbackVectors } from '../../../test/support/callback-request.ts';
+import { callbackVectors } from '../../../test/support/callback/request.ts';
 import { verifyCallbackUrl } from './verify-url.ts';
 
 const token = 'AAAAA';

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { defineRoutes, reads } from '../route.ts';
+import { time } from '../shapes.ts';
+
+export const nodesRoutes = defineRoutes({
+  'GET /v1/nodes': {
+    name: 'nodes.list',
+    summary: {
+      en: 'The processes that plan and deliver at this moment.',
+      zh: '当前在计划与推送的进程（节点）。',
+    },
+    permission: 'node.read',
+    account: null,
+    ...reads,
+    answers: {
+      200: z.object({
+        nodes: z.array(
+          z.object({
+            id: z.uuid(),
+            /** `serve`, or a command that works while it waits: `push`, `demo`. */
+            role: z.string(),
+            host: z.string(),
+            pid: z.number().int(),
+            version: z.string(),
+            startedAt: time,
+            /** By the database's clock; one not seen for 15 s is dead. */
+            seenAt: time,
+          }),
+        ),
+      }),
+    },
+  },
+  'GET /v1/installation': {
+    name: 'installation.check',
+    summary: {
+      en: 'What can be wrong with the installation before anything fails: durability, clocks, whether each account works.',
+      zh: '体检：落盘设置、时钟、各账号凭证是否有效，问题在出错之前就能看到。',
+    },
+    permission: 'node.read',
+    account: null,
+    ...reads,
+    answers: {
+      200: z.object({
+        /** Whether all of it is. */
+        ok: z.boolean(),
+        database: z.object({
+          version: z.string(),
+          encoding: z.string(),
+          megabytes: z.number().int(),
+          /** Number of the newest migration. */
+          migration: z.number().int(),
+        }),
+        durability: z.object({ ok: z.boolean(), fsync: z.string(), synchronousCommit: z.string() }),
+        /** What the database does not tell of itself, without which a restore may go unnoticed. */
+        restores: z.object({ ok: z.boolean(), blindSpots: z.array(z.string()) }),
+        clock: z.object({ ok: z.boolean(), skewMs: z.number() }),
+        /** Of the last 24 hours; negative: set back. */
+        clockSteps: z.object({
+          ok: z.boolean(),
+          steps: z.array(z.object({ ms: z.number(), noticedAt: time })),
+        }),
+        /** Those that the caller may see; WeChat is asked once for each. */
+        accounts: z.array(
+          z.object({
+            appid: z.string(),
+            ok: z.boolean(),
+            error: z.object({ code: z.string(), detail: z.string(), hint: z.string().nullable() }).nullable(),
+          }),
+        ),
+      }),
+    },
+  },
+});
