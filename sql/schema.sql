@@ -396,6 +396,7 @@ create table accounts (
   test_openids text[] default '{}'::text[] not null,
   approval_lifted_by text,
   approval_before integer,
+  wx_relay boolean default false not null,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
   constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),

@@ -58,7 +58,10 @@ export async function requirePermission(
   throw failure('FORBIDDEN', { permission: asked.permission, actor: actor.name });
 }
 
-function rowOf(actor: Actor): Pick<AuditRow, 'actorKind' | 'actorId' | 'actorName' | 'source' | 'requestId'> {
+/** The columns that say who. */
+export function rowOf(
+  actor: Actor,
+): Pick<AuditRow, 'actorKind' | 'actorId' | 'actorName' | 'source' | 'requestId'> {
   return {
     actorKind: actor.kind,
     actorId: actor.id,

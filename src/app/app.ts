@@ -11,6 +11,8 @@ export interface App {
   logger: Logger;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** Calls of programs that speak WeChat are passed on, for accounts that allow it. Default: not. */
+  wxRelay?: boolean;
   /** The node that runs in this process, if one does: it sends what it takes at once. */
   engine?: Pick<Engine, 'messages'> | null;
   /** The simulated WeChat that this process may run beside itself. Default: it may run none. */

@@ -51,6 +51,11 @@ const schema = z.strictObject({
   /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
   listen: z.string().regex(/^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/),
   /**
+   * Whether `serve` passes calls of programs that speak WeChat on (`/wx/APPID/…`), for accounts that allow it: `on` or `off`.
+   * Default `off`.
+   */
+  wxRelay: z.enum(['on', 'off']),
+  /**
    * PEM files with which `serve` listens with TLS: the certificate with those between it and its root, and its key. Looked at
    * every 10 s, and taken when they have changed. Default: without TLS.
    */
@@ -92,6 +97,7 @@ const environmentKeys = {
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
+  wxRelay: 'HONGYAN_WX_RELAY',
   tlsCert: 'HONGYAN_TLS_CERT',
   tlsKey: 'HONGYAN_TLS_KEY',
   apiToken: 'HONGYAN_API_TOKEN',
@@ -113,6 +119,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     listen: '127.0.0.1:8790',
     auditKeepDays: 365,
     simulator: 'auto',
+    wxRelay: 'off',
     stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
     lang: systemLanguage(env),
     proxy: env.HTTPS_PROXY ?? env.https_proxy,

@@ -28,6 +28,8 @@ const rules = {
   testOpenids: z.array(openid).max(20),
   /** What a user's reject in the consent dialog does to the credits that were there before. */
   popupReject: z.enum(['wipes', 'ignored']),
+  /** Programs that speak WeChat may use the account at `/wx/{appid}/…`, with a key that has `wx.relay`. Default false. */
+  wxRelay: z.boolean(),
 };
 
 const ratePerS = z.number().int().min(1).max(9_999_999);

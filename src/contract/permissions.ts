@@ -15,6 +15,7 @@ export const permissions = [
   'event.read',
   'webhook.manage',
   'token.lend',
+  'wx.relay',
   'user.manage',
   'audit.read',
   'node.read',

@@ -48,7 +48,13 @@ export interface Route {
   /** `known`: anybody who is signed in or has a key. `public`: anybody. */
   readonly permission: Permission | 'known' | 'public';
   readonly account: AccountPlace;
-  readonly audit: 'change' | 'export' | 'none';
+  /** `hourly`: a row for the first call of each kind, caller and account in an hour. */
+  readonly audit: 'change' | 'export' | 'hourly' | 'none';
+  /**
+   * The caller is a program that speaks WeChat: besides the header, its key may come as what it got in the place of an
+   * access_token. No session is taken: a page of another site could have the browser ask by GET.
+   */
+  readonly speaks?: 'wechat';
   readonly idempotency: IdempotencyClass;
   readonly rate: RateClass;
   readonly params?: z.ZodObject;
@@ -66,6 +72,9 @@ export const reads = { audit: 'none', idempotency: 'safe', rate: 'normal' } as c
 export const changes = { audit: 'change', idempotency: 'repeatable', rate: 'normal' } as const;
 
 export type RouteTable = Readonly<Record<RouteKey, Route>>;
+
+/** The last parameter of a path, where it is the rest of it, slashes included. */
+export const restOfPath = 'path';
 
 /** Gives rows their exact types. */
 export function defineRoutes<const T extends RouteTable>(table: T): T {

@@ -10,6 +10,7 @@ import { deliveriesRoutes } from './deliveries.ts';
 import { draftsRoutes } from './drafts.ts';
 import { eventsRoutes } from './events.ts';
 import { messagesRoutes } from './messages.ts';
+import { relayRoutes } from './relay.ts';
 import { schedulesRoutes } from './schedules.ts';
 import { docsRoutes } from './service/docs.ts';
 import { errcodesRoutes } from './service/errcodes.ts';
@@ -49,6 +50,7 @@ export const routes = {
   ...templatesRoutes,
   ...contactsRoutes,
   ...callbackRoutes,
+  ...relayRoutes,
   ...mcpRoutes,
   ...docsRoutes,
   ...healthRoutes,

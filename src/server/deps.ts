@@ -19,4 +19,6 @@ export interface ServerDeps {
   webhookAllow?: readonly string[];
   /** The simulated WeChat that this process may run beside itself. Default: it may run none. */
   simulation?: Simulation | null;
+  /** Calls of programs that speak WeChat are passed on, for accounts that allow it. Default: not. */
+  wxRelay?: boolean;
 }

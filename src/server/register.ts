@@ -5,9 +5,10 @@ import type { Action } from '../app/action.ts';
 import { requirePermission } from '../app/action.ts';
 import type { Actor } from '../app/actor.ts';
 import { parsePart } from '../app/request-parts.ts';
-import { type Bytes, isBytes, type Route, type RouteTable, splitKey } from '../contract/route.ts';
+import { type Bytes, isBytes, type Route, type RouteTable, restOfPath, splitKey } from '../contract/route.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import type { Caller } from './access/caller.ts';
+import { passIsOver } from './access/wechat-pass.ts';
 import type { Door } from './access/who-asks.ts';
 import { limitedBody } from './body.ts';
 import type { ServerDeps } from './deps.ts';
@@ -127,14 +128,21 @@ function registerRoute(
   };
   const route: RouteOptions = {
     method,
-    url: path.replace(/\{(\w+)\}/g, ':$1'),
+    url: path.replace(new RegExp(`{${restOfPath}}$`), '*').replace(/\{(\w+)\}/g, ':$1'),
     exposeHeadRoute: false,
     config: { types },
     onRequest: async (request, reply) => {
       reply.header('X-Request-Id', request.id);
       cutSlowBody(request, takesBytes);
       if (permission === 'public') return;
-      request.caller = await door.caller(request, reply);
+      if (row.speaks === 'wechat') {
+        request.caller = await door.wechatCaller(
+          request,
+          reply,
+          accountIn(row, 'params', request.params) ?? '',
+        );
+        if (request.caller === null) return sendJson(reply, JSON.stringify(passIsOver));
+      } else request.caller = await door.caller(request, reply);
       door.limits.take(request.caller, row.rate, reply);
       await check(
         request,
@@ -153,7 +161,7 @@ function registerRoute(
       const upload = takesBytes ? limitedBody(request, shape.maxBytes ?? Number.MAX_SAFE_INTEGER) : null;
       const body = isJson ? parsePart(shape, request.body, 'body', lang) : upload?.body;
       const call = {
-        params: row.params === undefined ? {} : parsePart(row.params, request.params, 'path', lang),
+        params: row.params === undefined ? {} : parsePart(row.params, paramsOf(request), 'path', lang),
         query: row.query === undefined ? {} : parsePart(row.query, request.query, 'query', lang),
         body,
         lang,
@@ -194,7 +202,7 @@ function registerRoute(
     app.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       // Read by the action, piece by piece.
-      for (const type of types)
+      for (const type of types.map((one) => (one === '*/*' ? '*' : one)))
         scope.addContentTypeParser(type, (_request, _payload, done) => done(null, undefined));
       scope.route({ ...route, bodyLimit: shape.maxBytes ?? Number.MAX_SAFE_INTEGER });
     });
@@ -246,6 +254,13 @@ function accountIn(row: Route, part: 'params' | 'query' | 'body', value: unknown
   if (where !== part || typeof value !== 'object' || value === null) return null;
   const found: unknown = Reflect.get(value, name);
   return typeof found === 'string' ? found : null;
+}
+
+/** The rest of a path by its name in the table. */
+function paramsOf({ params }: FastifyRequest): unknown {
+  if (typeof params !== 'object' || params === null || !('*' in params)) return params;
+  const { '*': rest, ...others } = params;
+  return { ...others, [restOfPath]: rest };
 }
 
 /** Node joins repeated headers of this name by a comma, which no key has. */

@@ -27,6 +27,7 @@ export const settingForms: Readonly<Record<string, Words>> = {
     zh: '应为 fatal、error、warn、info、debug、trace、silent 之一',
   },
   listen: { en: 'must be HOST:PORT, [IPV6]:PORT or off', zh: '应为 主机:端口、[IPv6]:端口 或 off' },
+  wxRelay: { en: 'is on or off', zh: '应为 on 或 off' },
   tlsCert: notEmpty,
   tlsKey: notEmpty,
   apiToken: { en: 'must be ASCII without spaces', zh: '应为不含空格的 ASCII 字符' },

@@ -11,6 +11,7 @@ import { databaseErrors } from './errors/database.ts';
 import { embeddedErrors } from './errors/embedded.ts';
 import { eventsErrors } from './errors/events.ts';
 import { messagesErrors } from './errors/messages.ts';
+import { relayErrors } from './errors/relay.ts';
 import { secretsErrors } from './errors/secrets.ts';
 import { serverErrors } from './errors/server.ts';
 import { simulatorErrors } from './errors/simulator.ts';
@@ -23,6 +24,7 @@ export const errorSections = [
   ['Access token and network', tokenErrors],
   ['HTTP server', serverErrors],
   ['People and keys', accessErrors],
+  ['Programs that speak WeChat', relayErrors],
   ['Commands and configuration', commandsErrors],
   ['Accounts, followers, templates', accountsErrors],
   ['Message', contentErrors],
@@ -42,6 +44,7 @@ const table = {
   ...tokenErrors,
   ...serverErrors,
   ...accessErrors,
+  ...relayErrors,
   ...commandsErrors,
   ...accountsErrors,
   ...contentErrors,

@@ -29,6 +29,7 @@ import {
 import { chooseProxy, type ProxySettings } from './http/proxy.ts';
 import { encodeForm, queryString } from './http/request.ts';
 import { Transport, type TransportRequest } from './http/transport.ts';
+import { Relay } from './relay/relay.ts';
 import { TokenAuthority } from './token/authority.ts';
 import { createTokenFetcher, type TokenFetcher, type TokenSource } from './token/source.ts';
 import { memoryTokenStore, type TokenStore } from './token/store.ts';
@@ -104,6 +105,8 @@ export class WechatClient {
   readonly quota: QuotaCalls;
   /** Whether WeChat reaches this server, and from where. */
   readonly network: NetworkCalls;
+  /** Requests of other programs, as they are; see `Relay.send`. */
+  readonly relay: Relay;
   readonly #transport: Transport;
   readonly #fetcher: TokenFetcher;
   readonly #clock: Clock;
@@ -114,12 +117,15 @@ export class WechatClient {
   constructor(options: WechatClientOptions) {
     const { appid, proxy, httpsProxy, noProxy, connectTimeoutMs } = options;
     const baseUrl = options.baseUrl ?? 'https://api.weixin.qq.com';
+    const outbound = URL.canParse(baseUrl)
+      ? chooseProxy(new URL(baseUrl), { proxy, httpsProxy, noProxy })
+      : null;
     this.appid = appid;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#transport = new Transport({
       baseUrl,
-      proxy: URL.canParse(baseUrl) ? chooseProxy(new URL(baseUrl), { proxy, httpsProxy, noProxy }) : null,
+      proxy: outbound,
       clock: this.#clock,
       ...(options.connections === undefined ? {} : { connections: options.connections }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
@@ -140,6 +146,10 @@ export class WechatClient {
       fetcher: this.#fetcher,
       clock: this.#clock,
       logger: this.#logger,
+    });
+    this.relay = new Relay({
+      ...{ baseUrl, proxy: outbound, token: this.token },
+      connectTimeoutMs: connectTimeoutMs ?? 5_000,
     });
     this.call = (request, shape) => this.#request(request, (text, origin) => readAnswer(text, origin, shape));
     this.messages = messageCalls(this.call);
@@ -214,6 +224,7 @@ export class WechatClient {
   /** Waits for the calls under way, then closes the connections. Calls made afterwards fail as never left. */
   async close(): Promise<void> {
     await this.#transport.close();
+    await this.relay.close();
     await this.#fetcher.close();
   }
 

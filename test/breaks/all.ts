@@ -12,6 +12,7 @@ import { holdsBreaks } from './holds.ts';
 import { messageBreaks } from './messages.ts';
 import { paceBreaks } from './pace.ts';
 import { receiptsBreaks } from './receipts.ts';
+import { relayBreaks } from './relay.ts';
 import { serverBreaks } from './server.ts';
 import { simulatorBreaks } from './simulator.ts';
 import { storeBreaks } from './store.ts';
@@ -35,6 +36,7 @@ export const breaks: Break[] = [
   ...messageBreaks,
   ...paceBreaks,
   ...receiptsBreaks,
+  ...relayBreaks,
   ...serverBreaks,
   ...simulatorBreaks,
   ...storeBreaks,

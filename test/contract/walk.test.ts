@@ -80,7 +80,9 @@ test('names are unique, and say subject and verb', () => {
 
 test('the fields of a row agree with each other', () => {
   for (const { key, row, method, path } of rows) {
-    assert.equal(method === 'GET', row.idempotency === 'safe', `${key}: GET is safe, and nothing else`);
+    // What WeChat does at its own paths is not ours to say.
+    if (key !== 'GET /wx/{appid}/{path}')
+      assert.equal(method === 'GET', row.idempotency === 'safe', `${key}: GET is safe, and nothing else`);
     assert.ok(method !== 'GET' || row.audit !== 'change', `${key}: GET changes nothing`);
     assert.ok(
       !['PUT', 'DELETE'].includes(method) || row.idempotency === 'repeatable',

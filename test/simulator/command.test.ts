@@ -27,6 +27,7 @@ async function simulate(
       simulator: 'off',
       lang: 'en',
       listen: 'off',
+      wxRelay: 'off',
     },
     logger: silentLogger,
     actor: terminalActor('tester', 'here', 'en'),

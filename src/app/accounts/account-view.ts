@@ -22,6 +22,8 @@ export interface AccountRulesView {
   testOpenids: string[];
   /** What a user's reject in the consent dialog does to the credits that were there before. */
   popupReject: 'wipes' | 'ignored';
+  /** Programs that speak WeChat may use the account at `/wx/{appid}/…`. */
+  wxRelay: boolean;
 }
 
 /** An account as people and programs see it: everything but its secrets. */
@@ -59,6 +61,7 @@ export function rulesView(rules: AccountRules): AccountRulesView {
     timeZone: rules.timeZone,
     testOpenids: rules.testOpenids,
     popupReject: rules.popupRejectWipes ? 'wipes' : 'ignored',
+    wxRelay: rules.wxRelay,
   };
 }
 

@@ -139,6 +139,7 @@ export function rulesOf(
   if (timeZone !== undefined) rules.timeZone = zone(timeZone);
   if (given.testOpenids !== undefined) rules.testOpenids = openids(given.testOpenids);
   if (popupReject !== undefined) rules.popupRejectWipes = popupReject === 'wipes';
+  if (given.wxRelay !== undefined) rules.wxRelay = given.wxRelay;
   return rules;
 }
 

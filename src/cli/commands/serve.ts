@@ -104,6 +104,7 @@ async function run(
       server = await startServer({
         processMeasures: async () => [await metrics.json(), ...((await others?.metrics()) ?? [])],
         ...{ ...http, store, clients, engine, logger, version, simulation },
+        wxRelay: context.config.wxRelay === 'on',
         webhookAllow: webhookAllowList(context.config),
       });
     if (server !== null) simulation?.listensAt(server.url);

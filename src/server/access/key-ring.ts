@@ -35,14 +35,20 @@ export class KeyRing {
   async find(text: string): Promise<ValidKey | null> {
     const given = splitApiKey(text);
     if (given === null) return null;
+    const found = await this.byId(given.id);
+    return found === null || !timingSafeEqual(found.digest, given.digest) ? null : found;
+  }
+
+  /** For whoever has proved in another way that the key is theirs. */
+  async byId(id: string): Promise<ValidKey | null> {
     // One that is not known may have been made a moment ago, on another node.
-    if (!this.#known.has(given.id)) await this.#readSoon();
+    if (!this.#known.has(id)) await this.#readSoon();
     else if (performance.now() - this.#readAt > freshMs) {
       this.#reading ??= this.#read();
       await this.#reading;
     }
-    const found = this.#known.get(given.id);
-    if (found === undefined || !timingSafeEqual(found.digest, given.digest)) return null;
+    const found = this.#known.get(id);
+    if (found === undefined) return null;
     return found.expiresAt !== null && found.expiresAt.getTime() <= Date.now() ? null : found;
   }
 

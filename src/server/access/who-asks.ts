@@ -4,6 +4,7 @@ import type { Actor } from '../../app/actor.ts';
 import { digestOf } from '../../base/api-key.ts';
 import { failure } from '../../base/errors.ts';
 import { isPermission, isRole, roles } from '../../contract/permissions.ts';
+import type { ValidKey } from '../../store/access/keys.ts';
 import { findSession } from '../../store/access/sessions.ts';
 import type { Store } from '../../store/store.ts';
 import type { ServerDeps } from '../deps.ts';
@@ -13,6 +14,7 @@ import { refuseForeignPages, sessionCookie } from './cookie.ts';
 import { KeyRing } from './key-ring.ts';
 import { Limits } from './limits.ts';
 import { Strangers } from './strangers.ts';
+import { accessTokenIn, openPass } from './wechat-pass.ts';
 
 /** Finds out who asks. Nothing of a request is read before. */
 export class Door {
@@ -35,12 +37,12 @@ export class Door {
   }
 
   /** By the key that was sent, or else by the cookie. Throws `UNAUTHORIZED`, and `RATE_LIMITED` to whoever tries too often. */
-  async caller(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+  async caller(request: FastifyRequest, reply: FastifyReply, takesSession = true): Promise<Caller> {
     const { authorization } = request.headers;
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     const found = given === undefined ? null : await this.#byKey(given, request);
     if (found !== null) return found;
-    const cookie = authorization === undefined ? sessionCookie(request) : null;
+    const cookie = takesSession && authorization === undefined ? sessionCookie(request) : null;
     const person = cookie === null ? null : await this.person(cookie, request);
     if (person !== null) {
       refuseForeignPages(request);
@@ -50,6 +52,27 @@ export class Door {
     reply.header('WWW-Authenticate', 'Bearer');
     if (cookie !== null) throw failure('UNAUTHORIZED/session', {});
     throw failure(authorization === undefined ? 'UNAUTHORIZED/missing' : 'UNAUTHORIZED/wrong', {});
+  }
+
+  /**
+   * Of a program that speaks WeChat: by its key, or by what it was given in the place of an access_token (null: that is over).
+   * A session is not looked at. Throws as `caller`.
+   */
+  async wechatCaller(request: FastifyRequest, reply: FastifyReply, appid: string): Promise<Caller | null> {
+    const pass = accessTokenIn(request);
+    if (request.headers.authorization !== undefined || pass === null)
+      return await this.caller(request, reply, false);
+    const id = openPass(this.#store.sealer, pass, appid);
+    const key = id === null ? null : await this.#keys.byId(id);
+    if (key !== null) return this.#callerOf(key, request);
+    await this.failed(request, reply);
+    return null;
+  }
+
+  /** Whose API key it is; null for everything else, the admin key included: that is not for programs. */
+  async keyCaller(text: string, request: FastifyRequest): Promise<(Caller & { key: ValidKey }) | null> {
+    const key = await this.#keys.find(text);
+    return key === null ? null : { ...this.#callerOf(key, request), key };
   }
 
   /** Counts a failure of this address and waits as long as it costs. Throws `RATE_LIMITED`. */
@@ -80,7 +103,10 @@ export class Door {
       return { actor: { ...actor, permissions: 'all', accounts: 'all' }, ratePerS: null };
     }
     const key = await this.#keys.find(given);
-    if (key === null) return null;
+    return key === null ? null : this.#callerOf(key, request);
+  }
+
+  #callerOf(key: ValidKey, request: FastifyRequest): Caller {
     this.#keys.noteUse(key, request.ip);
     const actor: Actor = {
       ...actorOf(request, key),

@@ -12,6 +12,7 @@ import { deliveriesRoutes } from '../../contract/deliveries.ts';
 import { draftsRoutes } from '../../contract/drafts.ts';
 import { eventsRoutes } from '../../contract/events.ts';
 import { messagesRoutes } from '../../contract/messages.ts';
+import { relayRoutes } from '../../contract/relay.ts';
 import { schedulesRoutes } from '../../contract/schedules.ts';
 import { docsRoutes } from '../../contract/service/docs.ts';
 import { errcodesRoutes } from '../../contract/service/errcodes.ts';
@@ -41,6 +42,7 @@ import { deliveriesHandlers } from './deliveries.ts';
 import { draftsHandlers } from './drafts.ts';
 import { eventsHandlers } from './events.ts';
 import { messagesHandlers } from './messages.ts';
+import { relayHandlers } from './relay.ts';
 import { schedulesHandlers } from './schedules.ts';
 import { docsHandlers } from './service/docs.ts';
 import { errcodesHandlers } from './service/errcodes.ts';
@@ -79,6 +81,7 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   registerRoutes(app, callbackSettingsRoutes, callbackSettingsHandlers, frame);
   registerRoutes(app, eventsRoutes, eventsHandlers, frame);
   registerRoutes(app, webhooksRoutes, webhooksHandlers, frame);
+  registerRoutes(app, relayRoutes, relayHandlers(deps), frame);
   const hub = new StreamHub(deps.store.pool, deps.logger);
   registerRoutes(app, streamRoutes, streamHandlers(hub, door), frame);
   // Streams never end by themselves, and a server waits for what is open.

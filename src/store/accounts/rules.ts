@@ -23,13 +23,15 @@ export interface AccountRules {
   canaryHeldPercent: number | null;
   /** Whom test messages may go to. */
   testOpenids: string[];
+  /** Programs that speak WeChat may use the account through us. */
+  wxRelay: boolean;
 }
 
 const rules = `to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
   fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
   retry_system_busy as "retrySystemBusy", keep_days as "keepDays", time_zone as "timeZone",
   popup_reject_wipes as "popupRejectWipes", canary_blocked_percent as "canaryBlockedPercent",
-  canary_held_percent as "canaryHeldPercent", test_openids as "testOpenids"`;
+  canary_held_percent as "canaryHeldPercent", test_openids as "testOpenids", wx_relay as "wxRelay"`;
 
 export async function getAccountRules(pool: Pool, appid: string): Promise<AccountRules> {
   const row = (await pool.query<AccountRules>(`select ${rules} from accounts where appid = $1`, [appid]))
@@ -98,6 +100,7 @@ const columns: Readonly<Record<keyof Changes, string>> = {
   canaryBlockedPercent: 'canary_blocked_percent',
   canaryHeldPercent: 'canary_held_percent',
   testOpenids: 'test_openids',
+  wxRelay: 'wx_relay',
 };
 
 /** Changes what is named, in one statement, and leaves the others. PostgreSQL refuses an unknown time zone (22023). */

@@ -17,6 +17,7 @@ export const permissionWords = defineWords({
   'event.read': { en: 'See events', zh: '查看事件' },
   'webhook.manage': { en: 'Manage webhooks', zh: '管理 Webhook' },
   'token.lend': { en: 'Fetch access tokens', zh: '获取 access_token' },
+  'wx.relay': { en: 'Call WeChat through Hongyan', zh: '转发微信接口' },
   'user.manage': { en: 'Manage members and keys', zh: '管理成员与密钥' },
   'audit.read': { en: 'Read the audit', zh: '查看审计' },
   'node.read': { en: 'See nodes', zh: '查看节点' },

@@ -120,6 +120,10 @@ export const accountsHelp = {
     en: "what a user's reject in the consent dialog does to credits",
     zh: '用户在订阅弹窗点拒绝时，之前的订阅次数是否清零',
   },
+  'accounts rules --wx-relay': {
+    en: 'on: programs that speak WeChat may use the account at /wx/APPID of serve, with a key that has wx.relay',
+    zh: 'on：已在用微信 SDK 的程序可经 serve 的 /wx/APPID 使用该账号，密钥须有 wx.relay 权限',
+  },
   'accounts rules example': same(
     '$ hongyan accounts rules wx0123456789abcdef --quiet 22:00-08:00 --fatigue 3/7',
   ),

@@ -94,6 +94,8 @@ export const accountsTexts = {
   'rules.keepIs': { en: '{days} days', zh: '{days} 天' },
   'rules.zone': { en: 'time zone', zh: '时区' },
   'rules.test': { en: 'test list', zh: '测试名单' },
+  'rules.wxRelay': { en: 'WeChat relay', zh: '微信接口转发' },
+  'rules.on': { en: 'on', zh: '开启' },
   'rules.popup': { en: 'popup reject', zh: '弹窗点拒绝' },
   'popup.wipes': { en: 'wipes', zh: '清零之前的次数' },
   'popup.ignored': { en: 'ignored', zh: '不影响之前的次数' },

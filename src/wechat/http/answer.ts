@@ -38,6 +38,13 @@ function errcodeOf(answer: Record<string, unknown>): number | undefined {
   return typeof errcode === 'string' && /^-?\d{1,9}$/.test(errcode) ? Number(errcode) : Number.NaN;
 }
 
+/** The errcode of an answer that has exactly one, 0 included; null for every other text. */
+export function errcodeIn(text: string): number | null {
+  const answer = parseWechatJson(text);
+  const errcode = answer === undefined ? undefined : errcodeOf(answer);
+  return errcode === undefined || Number.isNaN(errcode) || hasTwoErrcodes(text) ? null : errcode;
+}
+
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

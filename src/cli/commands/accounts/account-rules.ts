@@ -19,6 +19,7 @@ interface RuleFlags {
   timeZone?: string;
   testOpenids?: string;
   popupReject?: 'wipes' | 'ignored';
+  wxRelay?: 'on' | 'off';
   json?: boolean;
 }
 
@@ -37,6 +38,7 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--time-zone <zone>')
     .option('--test-openids <openids>')
     .addOption(new Option('--popup-reject <effect>').choices(['wipes', 'ignored']))
+    .addOption(new Option('--wx-relay <state>').choices(['on', 'off']))
     .option('--json')
     .action((appid: string, { json, ...flags }: RuleFlags) =>
       withSession(context, async (app) => {
@@ -77,6 +79,7 @@ export function ruleLines({ lang }: CliContext, rules: AccountRulesView): string
     [text(lang, 'rules.zone'), rules.timeZone],
     [text(lang, 'rules.test'), rules.testOpenids.length === 0 ? off : rules.testOpenids.join(', ')],
     [text(lang, 'rules.popup'), text(lang, `popup.${rules.popupReject}`)],
+    [text(lang, 'rules.wxRelay'), rules.wxRelay ? text(lang, 'rules.on') : off],
   ];
   return lines.map(([name, value]) => `${pad(name, 16)}${value}`);
 }
@@ -107,6 +110,7 @@ function rulesOf(flags: RuleFlags): Partial<AccountRulesView> {
       ? {}
       : { testOpenids: testOpenids === 'off' ? [] : testOpenids.split(/[,，\s]+/).filter(Boolean) }),
     ...(flags.popupReject === undefined ? {} : { popupReject: flags.popupReject }),
+    ...(flags.wxRelay === undefined ? {} : { wxRelay: flags.wxRelay === 'on' }),
   };
 }
 
