@@ -94,4 +94,7 @@ test('pages of deliveries follow each other without gap or repeat, whatever they
     assert.equal(whole.length, count);
     for (const limit of [1, 2, 3]) assert.deepEqual(await all(wish, limit), whole);
   }
+  // What is looked at first for so short a page are the four messages; the first campaign is the last of seven.
+  const page = await find({ touser: account.openid(0), campaignId: campaigns[0], limit: 1 });
+  assert.deepEqual([page.data.map(({ campaignId }) => campaignId), page.next], [[campaigns[0]], null]);
 });

@@ -35,7 +35,7 @@ export interface DeliveryWish {
   limit: number;
 }
 
-/** So many places are looked at for a page of those that fit. */
+/** So many more places are looked at for a page of those that fit, when the first ones were not enough. */
 const mostScanned = 1_000;
 
 /**
@@ -66,25 +66,33 @@ export const searchDeliveries = action<DeliveryWish, Page<Delivery>>(
     const given = [openid, ref, msgid, campaignId, errcode].filter((one) => one !== null).length;
     if (given === 0) throw failure('SEARCH_INVALID', {});
     if (appid !== undefined) await getAccount(pool, appid);
-    // An errcode that came and was not the last word does not fit either.
-    const scanned = given > 1 || errcode !== null ? mostScanned : limit + 1;
-    const places = await findDeliveries(pool, search, placeOf(cursor), scanned);
+    // An errcode that came and was not the last word does not fit either. Nearly all do, and a look at a thousand costs as much
+    // as all the rest.
+    const scans = given > 1 || errcode !== null ? [2 * (limit + 1), mostScanned] : [limit + 1];
     const found: { delivery: Delivery; place: DeliveryCursor }[] = [];
     const seen = new Set<string>();
-    for (let i = 0; i < places.length && found.length <= limit; i += limit + 1) {
-      const some = places.slice(i, i + limit + 1);
-      const read = new Map((await readDeliveries(pool, some)).map((one) => [nameOf(one), one]));
-      for (const place of some) {
-        const one = read.get(nameOf(place));
-        if (one === undefined || seen.has(nameOf(place)) || !fits(one, search)) continue;
-        // By errcode alone it is found at each time at which that came, and stands at the one that settled it.
-        if (given === 1 && errcode !== null && !isOf(one.at, place)) continue;
-        seen.add(nameOf(place));
-        found.push({ delivery: shown(one), place });
+    let after = placeOf(cursor);
+    let isWhole = false;
+    for (const scanned of scans) {
+      const places = await findDeliveries(pool, search, after, scanned);
+      for (let i = 0; i < places.length && found.length <= limit; i += limit + 1) {
+        const some = places.slice(i, i + limit + 1);
+        const read = new Map((await readDeliveries(pool, some)).map((one) => [nameOf(one), one]));
+        for (const place of some) {
+          const one = read.get(nameOf(place));
+          if (one === undefined || seen.has(nameOf(place)) || !fits(one, search)) continue;
+          // By errcode alone it is found at each time at which that came, and stands at the one that settled it.
+          if (given === 1 && errcode !== null && !isOf(one.at, place)) continue;
+          seen.add(nameOf(place));
+          found.push({ delivery: shown(one), place });
+        }
       }
+      isWhole = places.length < scanned;
+      after = places.at(-1) ?? after;
+      if (isWhole || found.length > limit) break;
     }
     const page = found.slice(0, limit);
-    const last = found.length > limit ? page.at(-1)?.place : places.length === scanned ? places.at(-1) : null;
+    const last = found.length > limit ? page.at(-1)?.place : isWhole ? null : after;
     return pageOf(
       page.map(({ delivery }) => delivery),
       last == null ? null : `${last.at}.${last.campaignId}.${last.no}`,
