@@ -9,6 +9,10 @@ export interface RowOptions {
   /** A quick look: what it finds says little. */
   short: boolean;
   profile: string | undefined;
+  /** Where the data set of `deliveries` is kept; default: it is built for this run. */
+  data: string | undefined;
+  /** 1 is the whole data set. */
+  scale: number;
 }
 
 const wechatLatencyMs = 50;

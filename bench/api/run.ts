@@ -1,21 +1,25 @@
 /**
  * `npm run bench:api`: how fast the HTTP API is, with load, server, database and WeChat on this one machine.
  *
- *   npm run bench:api [-- --only messages,batch,upload] [--short] [--json] [--profile DIR]
+ *   npm run bench:api [-- --only messages,batch,deliveries,upload,streams] [--data DIR] [--scale 0.01] [--short] [--json] [--profile DIR]
  *
  * Open loop: requests leave by a schedule, and each latency counts from when its request was due. The load is a process of its
- * own.
+ * own. The data set of `deliveries` is built once in the directory that --data names and kept there; --scale takes a part of it.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { deliveriesRows } from './deliveries.ts';
 import { type Row, table } from './figures.ts';
 import { batchRows, messagesRows, type RowOptions } from './messages.ts';
+import { streamsRows } from './streams.ts';
 import { uploadRows } from './upload.ts';
 
 const rows: Record<string, (options: RowOptions) => Promise<Row[]>> = {
   messages: messagesRows,
   batch: batchRows,
+  deliveries: deliveriesRows,
   upload: uploadRows,
+  streams: streamsRows,
 };
 
 const { values } = parseArgs({
@@ -23,6 +27,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: Object.keys(rows).join(',') },
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    scale: { type: 'string', default: '1' },
     /** Where `hongyan serve` leaves its CPU profiles. */
     profile: { type: 'string' },
   },
@@ -36,7 +42,14 @@ const loadBefore = loadavg()[0] ?? 0;
 const found: Row[] = [];
 for (const name of wanted) {
   console.error(`${name} …`);
-  found.push(...(await rows[name]!({ short: values.short, profile: values.profile }))); // it was looked for above
+  found.push(
+    ...(await rows[name]!({
+      short: values.short,
+      profile: values.profile,
+      data: values.data,
+      scale: Number(values.scale),
+    })),
+  ); // it was looked for above
 }
 if (values.json) console.log(JSON.stringify({ cores: cpus().length, loadBefore, rows: found }, null, 2));
 else {
