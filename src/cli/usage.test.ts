@@ -54,6 +54,13 @@ describe('what commander refuses is said in both languages:', () => {
     [['zzzzzz'], "unknown command 'zzzzzz'", '没有命令 zzzzzz'],
     [['list'], '<appid> is missing', '缺少参数 <appid>'],
     [['add'], "the option '--appid <appid>' is missing", '缺少必填选项 --appid <appid>'],
+    [
+      ['add', '--apid', 'wx1'],
+      "unknown option '--apid'; did you mean --appid?",
+      '没有选项 --apid，是不是 --appid？',
+    ],
+    [['add', '--bogus=geheim'], "unknown option '--bogus=…'", '没有选项 --bogus=…'],
+    [['add', '--', '-3'], "the option '--appid <appid>' is missing", '缺少必填选项 --appid <appid>'],
     [['add', '--appid'], "the option '--appid <appid>' needs a value", '选项 --appid <appid> 后面要写值'],
     [
       ['list', 'wx1', '--all', '--limit', '1'],

@@ -1,4 +1,4 @@
-import type { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { failure, type HongyanError } from '../base/errors.ts';
 
 /**
@@ -28,7 +28,11 @@ export function usageFailure(error: CommanderError, command: Command): HongyanEr
     case 'commander.missingArgument':
       return failure('USAGE/argument-missing', { command: path, name: found(/'(.*)'$/s)[0] ?? '' });
     case 'commander.missingMandatoryOptionValue':
-      return failure('USAGE/option-missing', { command: path, option: found(/'(.*)'/s)[0] ?? '' });
+      // commander looks for what is missing first: `--tempalte` would be told as a missing `--template`.
+      return (
+        mistyped(command) ??
+        failure('USAGE/option-missing', { command: path, option: found(/'(.*)'/s)[0] ?? '' })
+      );
     case 'commander.optionMissingArgument':
       return failure('USAGE/option-value-missing', { command: path, option: found(/'(.*)'/s)[0] ?? '' });
     case 'commander.conflictingOption': {
@@ -51,6 +55,21 @@ export function usageFailure(error: CommanderError, command: Command): HongyanEr
   }
   if (error.exitCode === 0) return null;
   return failure('USAGE/command-line', { command: path, message: error.message }, { cause: error });
+}
+
+/** The first option that the command does not have, as commander tells it, with the nearest one. */
+function mistyped(command: Command): HongyanError | null {
+  const option = command.args.find((arg) => /^-[^\d]/.test(arg));
+  if (option === undefined) return null;
+  const asked = new Command().exitOverride().configureOutput({ outputError: () => {} });
+  for (const { flags } of command.options) asked.addOption(new Option(flags));
+  try {
+    asked.action(() => {}).parse([option], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return usageFailure(error, command);
+    throw error;
+  }
+  return null;
 }
 
 /** `hongyan accounts add`. */
