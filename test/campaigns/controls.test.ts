@@ -123,6 +123,15 @@ test('resends what failed and what was not sent, as a linked campaign, and nothi
   for (const openid of openids(200, 210)) assert.equal(got.get(openid), 1);
 });
 
+test('a resend to nobody makes no campaign, and says how many there are of each', async () => {
+  const { rows } = await site.store.pool.query<{ id: number }>('select max(id)::integer as id from campaigns');
+  const last = rows[0]?.id ?? 0;
+  const refused = await site.cli.fails(1, ['campaigns', 'resend', String(last), '--what', 'unknown', '--yes']);
+  assert.match(refused, /nobody to send to again.*0 refused, 0 unknown and 0 unsent \[RESEND_NOBODY\]/);
+  const after = await site.store.pool.query('select from campaigns where id > $1', [last]);
+  assert.equal(after.rowCount, 0);
+});
+
 test('refuses to resend while the campaign may still send', async () => {
   const waiting = lastJson(
     await site.cli.ok([

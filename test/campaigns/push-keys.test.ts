@@ -139,6 +139,7 @@ test('a resend under a key is one resend', async () => {
   ]);
   account.clearReceived();
   await pool.query('update facts set kind = 4, errcode = 43004 where campaign_id = $1', [campaign]);
+  await pool.query('update chunks set rejected = accepted, accepted = 0 where campaign_id = $1', [campaign]);
   const resend = ['campaigns', 'resend', String(campaign), '--key', 'again-1', ...finish, '--what'];
   const first = await cli.json([...resend, 'failed', 'unsent']);
   assert.equal(first.accepted, 3);

@@ -58,6 +58,7 @@ test('single messages and recipients of campaigns are found by person, ref, msgi
   const limited = { ...actor, accounts: new Set(['wx00000000000000bb']) };
   assert.deepEqual(await find({ touser: account.openid(0) }, limited), { data: [], next: null });
   await assert.rejects(find({}), { code: 'SEARCH_INVALID' });
+  assert.match(await site.cli.fails(2, ['deliveries']), /--touser.*--errcode/);
   const lines = await site.cli.ok(['deliveries', '--touser', account.openid(0)]);
   assert.match(lines, /message \d+ .*rejected +43116 .*order 1/);
 });

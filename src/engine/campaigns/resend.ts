@@ -4,8 +4,10 @@ import {
   createCampaign,
   endUnsent,
   findCampaign,
+  findCampaignByKey,
   isBeingSent,
 } from '../../store/campaigns/campaigns.ts';
+import { campaignOutcomes } from '../../store/campaigns/counts.ts';
 import { endLeftReading } from '../../store/campaigns/left.ts';
 import { settleLeftDoubts } from '../../store/campaigns/left-doubts.ts';
 import { type RecipientOutcome, recipientOutcomes } from '../../store/campaigns/outcomes.ts';
@@ -15,6 +17,7 @@ import type { Store } from '../../store/store.ts';
 import { campaignStates } from '../../texts/parts.ts';
 import { contentOf, requireSameContent } from '../content/campaign-content.ts';
 import { stillRead, whileReading } from './reading.ts';
+import { answeredOf } from './report.ts';
 import { requireRecipients } from './retention.ts';
 
 /**
@@ -39,7 +42,7 @@ function nobody(): Record<ResendWhat, number> {
  * A new campaign with the same message for some of an ended campaign's recipients, linked to it; in `staging`,
  * complete, ready for `submitCampaign`; `held`: how many WeChat holds, and who are left out. Its messages have keys of their own, so `unknown` may reach people twice.
  *
- * Throws `CAMPAIGN_STATE` while the campaign may still send (running, paused, or a process holds a part of it):
+ * Throws `RESEND_NOBODY` when none of them came to that end, and `CAMPAIGN_STATE` while the campaign may still send (running, paused, or a process holds a part of it):
  * the same recipient could then be sent to by both. Throws `KEY_REUSED` when the key belongs to another campaign.
  */
 export async function resendCampaign(
@@ -75,6 +78,10 @@ export async function resendCampaign(
     body: before.message,
     audience: { kind: 'resend', of: id, what: [...new Set(what)].sort() },
   });
+  const found = options.key === undefined ? null : await findCampaignByKey(pool, before.appid, options.key);
+  const counts = await resendable(pool, before);
+  // One that exists is the answer to its key, whatever happened to the people since.
+  if (found === null && what.every((one) => counts[one] === 0)) throw nobodyLeft(id, counts);
   const create = () =>
     createCampaign(pool, {
       ...before,
@@ -96,11 +103,22 @@ export async function resendCampaign(
     const staged = await whileReading(pool, campaign.id, () =>
       stageAgain(pool, before, campaign.id, what, options.signal),
     );
+    if (staged.recipients === 0) throw nobodyLeft(id, counts);
     return { campaign, existed, ...staged };
   } catch (error) {
     await endUnsent(pool, campaign.id, 'cancelled', 'audience_incomplete', null).catch(() => {});
     throw error;
   }
+}
+
+async function resendable(pool: Pool, campaign: Campaign): Promise<Record<ResendWhat, number>> {
+  const outcomes = await campaignOutcomes(pool, campaign.id);
+  const { rejected, unknown } = outcomes;
+  return { failed: rejected, unknown, unsent: campaign.plannedCount - answeredOf(outcomes) };
+}
+
+function nobodyLeft(id: number, counts: Record<ResendWhat, number>) {
+  return failure('RESEND_NOBODY', { id: String(id), ...counts });
 }
 
 async function stageAgain(

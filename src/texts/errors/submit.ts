@@ -103,6 +103,23 @@ export const submitErrors = defineErrors({
       },
     },
   },
+  RESEND_NOBODY: {
+    about: {
+      en: 'Nobody of the campaign came to the end that is to be sent to again.',
+      zh: '任务里没有人属于所选的结果，无人可重发。',
+    },
+    remedy: {
+      en: 'Look at its report: another outcome may be meant.',
+      zh: '查看任务报告，确认要重发哪种结果。',
+    },
+    status: 409,
+    texts: {
+      default: {
+        en: 'nobody to send to again: campaign {id} has {failed} refused, {unknown} unknown and {unsent} unsent',
+        zh: '没有可重发的人：推送任务 {id} 被拒绝 {failed} 人，结果未知 {unknown} 人，未发送 {unsent} 人',
+      },
+    },
+  },
   CAMPAIGN_TWIN: {
     about: {
       en: 'The same template went to the same audience within 24 h, and `--yes` cannot ask. The text of the message does not count.',
