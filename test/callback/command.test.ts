@@ -13,6 +13,9 @@ const mini = await site.account('miniprogram');
 test('config makes keys, keeps them, and says first what WeChat switches off', async () => {
   assert.match(await cli.ok(['callback', 'remove', appid]), /No more pushes/);
   const config = ['callback', 'config', appid];
+  // A look makes nothing: reports would speak of receipts from then on.
+  assert.match(await cli.fails(1, config), /CALLBACK_NOT_SET\]\n.*callback config \w+ --url/);
+  assert.equal(await findCallback(pool, sealer, appid), null);
   const text = await cli.ok([...config, '--url', 'https://push.example.com/']);
   assert.match(text, /^First: switching on 服务器配置 .*automatic replies and the custom menu/);
   assert.match(text, /The way back: press "停用"/);

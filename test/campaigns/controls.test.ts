@@ -124,9 +124,18 @@ test('resends what failed and what was not sent, as a linked campaign, and nothi
 });
 
 test('a resend to nobody makes no campaign, and says how many there are of each', async () => {
-  const { rows } = await site.store.pool.query<{ id: number }>('select max(id)::integer as id from campaigns');
+  const { rows } = await site.store.pool.query<{ id: number }>(
+    'select max(id)::integer as id from campaigns',
+  );
   const last = rows[0]?.id ?? 0;
-  const refused = await site.cli.fails(1, ['campaigns', 'resend', String(last), '--what', 'unknown', '--yes']);
+  const refused = await site.cli.fails(1, [
+    'campaigns',
+    'resend',
+    String(last),
+    '--what',
+    'unknown',
+    '--yes',
+  ]);
   assert.match(refused, /nobody to send to again.*0 refused, 0 unknown and 0 unsent \[RESEND_NOBODY\]/);
   const after = await site.store.pool.query('select from campaigns where id > $1', [last]);
   assert.equal(after.rowCount, 0);

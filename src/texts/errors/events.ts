@@ -3,7 +3,10 @@ import { defineErrors } from '../catalogue.ts';
 export const eventsErrors = defineErrors({
   CALLBACK_NOT_SET: {
     about: { en: 'The account has no callback settings.', zh: '该账号尚未配置消息推送。' },
-    remedy: { en: '`hongyan callback config APPID`.', zh: '执行 `hongyan callback config APPID`。' },
+    remedy: {
+      en: '`hongyan callback config APPID --url https://YOUR-HOST`.',
+      zh: '执行 `hongyan callback config APPID --url https://你的域名`。',
+    },
     status: 404,
     texts: {
       default: {
@@ -11,8 +14,8 @@ export const eventsErrors = defineErrors({
         zh: '{appid} 尚未配置消息推送',
         do: {
           cli: {
-            en: 'make them with: hongyan callback config {appid}',
-            zh: '请执行：hongyan callback config {appid}',
+            en: 'make them with: hongyan callback config {appid} --url https://YOUR-HOST',
+            zh: '配置：hongyan callback config {appid} --url https://你的域名',
           },
           http: {
             en: 'make them with PATCH /v1/accounts/{appid}/callback',

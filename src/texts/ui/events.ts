@@ -57,8 +57,8 @@ export const eventsTexts = {
     zh: '不再接收 {appid} 的推送；已存储的事件保留。',
   },
   'callback.none': {
-    en: '{appid} has no callback settings. Make them with: hongyan callback config {appid}',
-    zh: '{appid} 尚未配置消息推送。请执行：hongyan callback config {appid}',
+    en: '{appid} has no callback settings. Make them with: hongyan callback config {appid} --url https://YOUR-HOST',
+    zh: '{appid} 尚未配置消息推送。配置：hongyan callback config {appid} --url https://你的域名',
   },
   'callback.ok': { en: 'ok  ', zh: '通过' },
   'callback.bad': { en: 'BAD ', zh: '异常' },

@@ -71,8 +71,8 @@ export const reportTexts = {
     zh: '已受理指微信已接收。微信不为 {channel} 推送回执，无法得知是否送达。',
   },
   'report.noteCallback': {
-    en: 'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; see: hongyan callback config {appid}',
-    zh: '已受理指微信已接收。{appid} 的消息推送未接入鸿雁，不会有回执；接入方法：hongyan callback config {appid}',
+    en: 'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; set them up with: hongyan callback config {appid} --url https://YOUR-HOST',
+    zh: '已受理指微信已接收。{appid} 的消息推送未接入鸿雁，不会有回执；接入：hongyan callback config {appid} --url https://你的域名',
   },
   'report.share': {
     en: 'sends at {percent} % of its rate until the callback keeps up with the receipts',

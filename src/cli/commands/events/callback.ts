@@ -8,7 +8,6 @@ import {
   removeCallback,
 } from '../../../app/callback.ts';
 import { callbackPaste, pastedUrl } from '../../../app/callback-paste.ts';
-import { errorCode } from '../../../base/errors.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { hours } from '../../input/number.ts';
@@ -82,17 +81,12 @@ export function callbackCommand(context: CliContext): Command {
   return command;
 }
 
-/** Without a change, what is there; settings that are missing are made. */
+/** Without a change, what is there: a look makes nothing. */
 async function settle(app: App, { actor }: CliContext, change: CallbackChange): Promise<CallbackView> {
   const { appid, ...changes } = change;
-  if (Object.values(changes).some((value) => value !== undefined))
-    return await changeCallback(app, actor, change);
-  try {
-    return await readCallback(app, actor, { appid });
-  } catch (error) {
-    if (errorCode(error) !== 'CALLBACK_NOT_SET') throw error;
-    return await changeCallback(app, actor, change);
-  }
+  return Object.values(changes).some((value) => value !== undefined)
+    ? await changeCallback(app, actor, change)
+    : await readCallback(app, actor, { appid });
 }
 
 async function changeOf(appid: string, options: ConfigOptions): Promise<CallbackChange> {
