@@ -13,7 +13,7 @@ test('people are added, changed and listed at the terminal', async () => {
   assert.match(await cli.ok(['users', 'list']), new RegExp(`ming +sender +${appid} +has no password yet`));
   assert.match(
     await cli.ok(['--lang', 'zh', 'users', 'change', 'ming', '--role', 'viewer', '--disable']),
-    /viewer，已停用/,
+    /ming：只读（viewer），已停用/,
   );
   assert.match(await cli.fails(1, ['users', 'link', 'ming']), /\[USER_DISABLED\]/);
   assert.match(await cli.fails(1, ['users', 'sign-out', 'lan']), /nobody called lan.*\[USER_NOT_FOUND\]/);
@@ -47,6 +47,11 @@ test('keys are made, shown once, listed and revoked at the terminal', async () =
 test('the audit says who did it, and holds no secret', async () => {
   const list = await cli.ok(['audit', 'list', '--action', 'keys.create']);
   assert.match(list, /\(terminal\) +keys\.create [0-9a-f]{12} +- +done/);
+  // In the zone of the accounts, and where they have none in common in the usual one.
+  assert.match(list, / time .*\n[^\n]* \+08:00 /);
+  const chinese = await cli.ok(['--lang', 'zh', 'audit', 'list', '--action', 'keys.create']);
+  assert.match(chinese, /时间 .*操作人.*\n.* \+08:00 .*（命令行） +keys\.create .*成功/);
+  assert.doesNotMatch(chinese, /UTC/);
   const all = await cli.ok(['audit', 'list', '--json']);
   assert.ok(!/hy_[0-9a-f]{12}_|first-start#/.test(all));
 });

@@ -1,9 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import { readTime } from '../output/when.ts';
 
-/** Of times that are not of one account. */
-export const usualZone = 'Asia/Shanghai';
-
 /** The time of an option, a date alone being its midnight. Throws `USAGE`. */
 export function timeOf(option: string, value: string | undefined, zone: string): Date | undefined {
   if (value === undefined) return undefined;

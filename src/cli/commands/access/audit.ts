@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { listAudit } from '../../../app/audit.ts';
+import { timeZoneOf } from '../../../app/time-zone.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { withSession } from '../../open.ts';
@@ -55,11 +56,12 @@ export function auditCommand(context: CliContext): Command {
           cursor: flags.before ?? null,
         });
         if (flags.json) return context.out(JSON.stringify({ data, next }));
+        const zone = await timeZoneOf(app, actor, { appid: flags.account });
         const head = heads.map((key) => text(lang, key));
         const rows = data.map((entry) => [
           entry.id,
-          formatTime(entry.at, 'UTC'),
-          `${entry.actorName} (${text(lang, kinds[entry.actorKind])})`,
+          formatTime(entry.at, zone),
+          text(lang, 'audit.who', { name: entry.actorName, kind: text(lang, kinds[entry.actorKind]) }),
           entry.target === null ? entry.action : `${entry.action} ${entry.target}`,
           entry.appid ?? '-',
           `${text(lang, outcomes[entry.outcome])}${entry.code === null ? '' : ` [${entry.code}]`}`,

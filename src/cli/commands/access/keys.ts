@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type AppKey, createKey, listKeys, revokeKey } from '../../../app/keys.ts';
+import { timeZoneOf } from '../../../app/time-zone.ts';
 import { failure } from '../../../base/errors.ts';
 import { isPermission, permissions } from '../../../contract/permissions.ts';
 import { type TextKey, text } from '../../../texts/ui.ts';
@@ -71,6 +72,7 @@ export function keysCommand(context: CliContext): Command {
           if (cursor === null) break;
         }
         if (flags.json) return context.out(JSON.stringify(keys));
+        const zone = await timeZoneOf(app, actor, {});
         const head = heads.map((key) => text(lang, key));
         const rows = keys.map((key) => [
           key.id,
@@ -78,7 +80,7 @@ export function keysCommand(context: CliContext): Command {
           key.permissions.join(','),
           key.accounts?.join(',') ?? text(lang, 'access.allAccounts'),
           text(lang, stateOf(key)),
-          key.lastUsedAt === null ? '-' : formatTime(key.lastUsedAt, 'UTC'),
+          key.lastUsedAt === null ? '-' : formatTime(key.lastUsedAt, zone),
         ]);
         for (const line of table(head, rows)) context.out(line);
       }),

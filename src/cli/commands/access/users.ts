@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { timeZoneOf } from '../../../app/time-zone.ts';
 import {
   type AppUser,
   changeUser,
@@ -9,6 +10,8 @@ import {
   userId,
 } from '../../../app/users.ts';
 import { isRole, roleNames } from '../../../contract/permissions.ts';
+import type { Lang } from '../../../texts/catalogue.ts';
+import { permissionWords } from '../../../texts/console/permissions.ts';
 import { type TextKey, text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { accountsOption, appidsOf } from '../../input/accounts-option.ts';
@@ -49,7 +52,7 @@ export function usersCommand(context: CliContext): Command {
         const input = { name, role: isRole(flags.role) ? flags.role : ('viewer' as const) }; // one of the choices
         const made = await createUser(app, actor, { ...input, accounts: appidsOf(flags.accounts) });
         if (flags.json) return context.out(JSON.stringify(made));
-        context.out(text(lang, 'users.added', { name, role: made.user.role }));
+        context.out(text(lang, 'users.added', { name, role: roleText(made.user.role, lang) }));
         context.out(text(lang, 'users.link', { link: addressed(context, made.link.path) }));
       }),
     );
@@ -70,13 +73,14 @@ export function usersCommand(context: CliContext): Command {
           if (cursor === null) break;
         }
         if (flags.json) return context.out(JSON.stringify(users));
+        const zone = await timeZoneOf(app, actor, {});
         const head = heads.map((key) => text(lang, key));
         const rows = users.map((user) => [
           user.name,
-          user.role,
+          roleText(user.role, lang),
           user.accounts?.join(',') ?? text(lang, 'access.allAccounts'),
           text(lang, stateOf(user)),
-          user.lastSignInAt === null ? '-' : formatTime(user.lastSignInAt, 'UTC'),
+          user.lastSignInAt === null ? '-' : formatTime(user.lastSignInAt, zone),
         ]);
         for (const line of table(head, rows)) context.out(line);
       }),
@@ -100,7 +104,7 @@ export function usersCommand(context: CliContext): Command {
         });
         if (flags.json) return context.out(JSON.stringify(user));
         const state = text(lang, stateOf(user));
-        context.out(text(lang, 'users.changed', { name: user.name, role: user.role, state }));
+        context.out(text(lang, 'users.changed', { name: user.name, role: roleText(user.role, lang), state }));
       }),
     );
 
@@ -128,6 +132,11 @@ export function usersCommand(context: CliContext): Command {
       }),
     );
   return command;
+}
+
+/** The word that people have for a role, beside the one that is typed. */
+function roleText(role: AppUser['role'], lang: Lang): string {
+  return lang === 'zh' && isRole(role) ? `${permissionWords[`role.${role}`].zh}（${role}）` : role;
 }
 
 function stateOf(user: AppUser): TextKey {

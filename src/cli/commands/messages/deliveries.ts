@@ -5,7 +5,7 @@ import { reasonText } from '../../../texts/reasons.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { numberBetween } from '../../input/number-between.ts';
-import { timeOf, usualZone } from '../../input/time-option.ts';
+import { timeOf } from '../../input/time-option.ts';
 import { withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
 import { formatTime } from '../../output/when.ts';
@@ -42,7 +42,7 @@ export function deliveriesCommand(context: CliContext): Command {
       withSession(context, async (app) => {
         const { actor, lang, out } = context;
         const { account: appid, touser, ref, msgid, campaign, errcode, cursor } = flags;
-        const zone = appid === undefined ? usualZone : await timeZoneOf(app, actor, { appid });
+        const zone = await timeZoneOf(app, actor, { appid });
         const page = await searchDeliveries(app, actor, {
           ...{ appid, touser, ref, msgid, cursor },
           campaignId:

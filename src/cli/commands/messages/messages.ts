@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
 import { findByKey, listMessages, type Message, readMessage } from '../../../app/messages/messages.ts';
 import type { Page } from '../../../app/page.ts';
-import { timeZoneOf } from '../../../app/time-zone.ts';
+import { timeZoneOf, usualZone } from '../../../app/time-zone.ts';
 import { failure } from '../../../base/errors.ts';
 import type { Lang } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { numberBetween } from '../../input/number-between.ts';
-import { timeOf, usualZone } from '../../input/time-option.ts';
+import { timeOf } from '../../input/time-option.ts';
 import { type Session, withSession } from '../../open.ts';
 import { messageLines } from '../../output/message-lines.ts';
 import { table } from '../../output/table.ts';
@@ -85,7 +85,7 @@ async function read(
 async function list(context: CliContext, app: Session, flags: ListFlags): Promise<void> {
   const { actor, lang } = context;
   const { account: appid, channel, touser, template: templateId, state, errcode, ref, cursor } = flags;
-  const zone = appid === undefined ? usualZone : await timeZoneOf(app, actor, { appid });
+  const zone = await timeZoneOf(app, actor, { appid });
   const page = await listMessages(app, actor, {
     ...{ appid, channel, touser, templateId, state, ref, cursor },
     errcode: errcode === undefined ? undefined : numberBetween('--errcode', errcode, -1, 999_999_999),
