@@ -6,9 +6,11 @@ import type { Command } from 'commander';
 import type { CliContext } from '../src/cli/context.ts';
 import { helpKey, wrapWide } from '../src/cli/help.ts';
 import { createProgram } from '../src/cli/program.ts';
-import type { Words } from '../src/texts/catalogue.ts';
+import { ageOf } from '../src/texts/age.ts';
+import { fill, type Words } from '../src/texts/catalogue.ts';
 import { helpOf, helpTexts } from '../src/texts/help.ts';
 import { text, uiTexts } from '../src/texts/ui.ts';
+import { allWords } from './support/house/all-words.ts';
 import { readSource } from './support/house/source-text.ts';
 import { wordsOutside } from './support/house/words-rule.ts';
 
@@ -88,6 +90,63 @@ describe('what people read on the command line', () => {
   });
 });
 
+describe('Chinese', async () => {
+  const all = await allWords();
+
+  test('has a space between Han and Latin or figures, full-width signs, and its own words', () => {
+    const wrong = (said: string, zh = said.replaceAll(/`[^`]*`/g, '')): boolean =>
+      /\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9%]\p{Script=Han}/u.test(zh) ||
+      /\p{Script=Han} ?(?:[(,:;!](?!端口)|\?(?![a-z]))|\)\p{Script=Han}|\p{Script=Han}\.(?:\s|$)/u.test(zh);
+    assert.ok(
+      wrong('8分钟前') && wrong('已受理 (msgid 1)') && wrong('状态:正常') && !wrong('状态：8 分钟前'),
+    );
+    assert.deepEqual(
+      all.filter(({ zh }) => wrong(zh)).map(({ file, key, zh }) => `${file} ${key}: ${zh}`),
+      [],
+    );
+    // Sentences; command lines and names are the same in both languages.
+    const untold = all.filter(({ en, zh }) => en === zh && / (?:or|the|and|is|see) /.test(zh));
+    assert.deepEqual(
+      untold.map(({ file, key }) => `${file} ${key}`),
+      [],
+    );
+  });
+
+  test('calls one thing by one word', () => {
+    // docs/glossary.md: the word of another text, and what it is called.
+    const others = {
+      ...{ 业务编号: '业务单号', 空跑: '试运行', 疲劳度: '频次上限', 死信: '已放弃', 令牌来源: 'token 来源' },
+      ...{ 第二人: '另一人', 操作者: '操作人', 暂无回执: '无回执', 发送失败: '送达失败' },
+    };
+    const found = all.flatMap(({ file, key, zh }) =>
+      Object.entries(others)
+        .filter(([other]) => zh.includes(other))
+        .map(([other, word]) => `${file} ${key}: ${other} is called ${word}`),
+    );
+    assert.deepEqual(found, []);
+    for (const { file, key, zh } of all)
+      if (!file.includes('/help')) assert.doesNotMatch(zh, /运行中的 worker/, `${file} ${key}`);
+  });
+
+  test('takes values in with a space where they are Latin, and without where they are Han', () => {
+    const said = (zh: string, values: Record<string, string | number>): string =>
+      fill({ en: '', zh }, 'zh', 'cli', values);
+    assert.equal(
+      said('{what}应为{form}，现为“{value}”', { what: '--rate', form: '1 到 9', value: '0' }),
+      '--rate 应为 1 到 9，现为“0”',
+    );
+    assert.equal(said('{what} 应为 {form}', { what: '速率上限', form: '整数' }), '速率上限应为整数');
+    assert.equal(said('{n}天，{n} 天，第{n}', { n: 1234 }), '1,234 天，1,234 天，第 1,234');
+    assert.equal(said('  {a}  {b}（{c}）', { a: '甲', b: 'x', c: 'y' }), '  甲  x（y）');
+    assert.equal(said('遇{n}重试', { n: '-1' }), '遇 -1 重试');
+  });
+
+  test('says how long ago with the same spaces', () => {
+    const ago = (seconds: number): string => ageOf(new Date(1e12 - seconds * 1000), 1e12).zh;
+    assert.deepEqual([17, 480, 7200, 3 * 86_400].map(ago), ['17 秒前', '8 分钟前', '2 小时前', '3 天前']);
+  });
+});
+
 /** Every command and each of its parts: where their words are, and what they say now. */
 function* partsOf(command: Command): Generator<{ command: string; part?: string; said: string }> {
   const key = helpKey(command);
@@ -133,6 +192,12 @@ describe('what --help says', async () => {
       [],
       'for nothing that is there',
     );
+  });
+
+  test('is Chinese to whoever reads Chinese, what commander adds by itself included', async () => {
+    const chinese = { ...needed, context: { lang: 'zh' } as CliContext };
+    for (const { command, part, said } of partsOf(await createProgram(chinese, [], { all: true })))
+      if (said !== '') assert.match(said, /\p{Script=Han}/u, `${command} ${part ?? ''}`);
   });
 
   test('names no option that the command does not have', () => {

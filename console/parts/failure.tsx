@@ -37,7 +37,7 @@ export function Failure({
     errcode === undefined ? null : `errcode ${errcode}`,
     errmsg === undefined ? null : errmsg,
     rid === undefined || rid === null ? null : `rid ${rid}`,
-    `request ${requestId}`,
+    say('failure.request', { id: requestId }),
   ].filter((one) => one !== null);
   return (
     <Notice tone="danger" title={detail} actions={actions}>

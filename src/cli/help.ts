@@ -8,10 +8,10 @@ import { commandPath } from './usage.ts';
 /** Gives a command, and all under it, its help in the reader's language; the words lie in src/texts/help.ts. */
 export function addHelp(command: Command, lang: Lang): void {
   const path = helpKey(command);
-  /** The command's own words first, then those that it says itself, then those of the option in every command. */
+  /** The command's own words first, then those of the option in every command, and commander's (which are English) last. */
   const say = (part: string | undefined, otherwise: string): string => {
     const { own, shared } = helpOf(path, part);
-    return own?.[lang] ?? (otherwise === '' ? (shared?.[lang] ?? '') : otherwise);
+    return own?.[lang] ?? shared?.[lang] ?? otherwise;
   };
   command
     .description(say(undefined, command.description()))

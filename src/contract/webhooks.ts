@@ -169,7 +169,7 @@ export const webhooksRoutes = defineRoutes({
     name: 'webhooks.replay',
     summary: {
       en: 'Sends all dead POSTs once more, or one of any state, under their old ids.',
-      zh: '重新发送全部死信，或任何状态的一个投递，id 不变。',
+      zh: '重新投递全部已放弃的，或任何状态的一个投递，id 不变。',
     },
     params: oneWebhook,
     body: z.strictObject({

@@ -3,7 +3,7 @@ import type { NameByEntrance, Words } from './catalogue.ts';
 /** The kinds of accounts, as people call them. */
 export const kindNames = {
   service: { en: 'service', zh: '服务号' },
-  official: { en: 'official', zh: '公众号' },
+  official: { en: 'official', zh: '公众号（订阅号）' },
   miniprogram: { en: 'miniprogram', zh: '小程序' },
   sandbox: { en: 'sandbox', zh: '测试号' },
 } as const satisfies Record<string, Words>;
@@ -83,7 +83,7 @@ export const accountSettings = {
   tokenUrl: setting('--token-url-file', 'token.url', { en: 'Token URL', zh: 'token URL' }, address),
   proxy: setting('--proxy-file', 'proxy', { en: 'Proxy', zh: '代理' }, address),
   ratePerS: setting(
-    { en: 'the rate', zh: '速率' },
+    { en: 'the rate', zh: '速率上限' },
     'ratePerS',
     { en: 'Rate', zh: '速率上限' },
     {
@@ -138,7 +138,7 @@ export const accountSettings = {
   retrySystemBusy: setting(
     '--retry-system-busy',
     'retrySystemBusy',
-    { en: 'Repeats of −1', zh: '−1 重试次数' },
+    { en: 'Repeats of −1', zh: '-1 重试次数' },
     { en: 'a whole number from 0 to 10', zh: '0 到 10 的整数' },
   ),
   keepDays: setting(

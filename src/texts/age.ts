@@ -6,7 +6,7 @@ const units = [
   ['minute', 60],
 ] as const;
 
-/** "3 hours ago". */
+/** "3 hours ago", "3 小时前". */
 export function ageOf(at: Date, now = Date.now()): Words {
   const seconds = Math.round((at.getTime() - now) / 1000);
   const say = (locale: string): string => {
@@ -15,5 +15,6 @@ export function ageOf(at: Date, now = Date.now()): Words {
       if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
     return format.format(seconds, 'second');
   };
-  return { en: say('en'), zh: say('zh-CN') };
+  // The locale writes 3小时前.
+  return { en: say('en'), zh: say('zh-CN').replace(/\d+/, '$& ').replace('秒钟', '秒') };
 }

@@ -62,17 +62,37 @@ export type NamesIn<T extends string> = T extends `${string}{${infer Name}}${inf
   ? (Name extends `${string}"${string}` ? never : Name) | NamesIn<Rest>
   : never;
 
-/** A text with its `{values}` filled in; a name without a value stays as it is. */
+/**
+ * A text with its `{values}` filled in; a name without a value stays as it is. In Chinese a value meets Han characters as texts
+ * in the catalogues do: with a space where it is Latin or a figure, and without one where it is Han itself.
+ */
 export function fill(
   template: Words,
   lang: Lang,
   entrance: Entrance,
   values: Readonly<Record<string, Value>>,
 ): string {
-  return template[lang].replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = values[name];
-    return value === undefined ? whole : spell(value, lang, entrance);
-  });
+  const text = template[lang];
+  return text.replace(
+    /( ?)\{(\w+)\}( ?)/g,
+    (whole, before: string, name: string, after: string, at: number) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      const said = spell(value, lang, entrance);
+      if (lang === 'en' || said === '') return before + said + after;
+      const [left = '', right = ''] = [text[at - 1], text[at + whole.length]];
+      return gap(left, said[0] ?? '', before) + said + gap(right, said.at(-1) ?? '', after);
+    },
+  );
+}
+
+const han = /\p{Script=Han}/u;
+
+/** Between a character of a text and the one of a value that stands beside it. */
+function gap(ofText: string, ofValue: string, written: string): string {
+  if (!han.test(ofText)) return written;
+  if (/[A-Za-z0-9−-]/.test(ofValue)) return ' ';
+  return han.test(ofValue) ? '' : written;
 }
 
 function spell(value: Value, lang: Lang, entrance: Entrance): string {

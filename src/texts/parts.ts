@@ -36,7 +36,7 @@ export const messageParts = {
 export const singleParts = {
   touser: part('--to', 'touser', { en: 'the recipient', zh: '接收人' }, 'openid'),
   key: part('--key', 'key', { en: 'the key', zh: '幂等键' }),
-  ref: part('--ref', 'ref', { en: 'your own number', zh: '业务编号' }),
+  ref: part('--ref', 'ref', { en: 'your own number', zh: '业务单号' }),
 } as const satisfies Record<string, NameByEntrance>;
 
 /** What is said of a campaign beside its message. */

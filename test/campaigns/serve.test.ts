@@ -52,7 +52,7 @@ test('push hands over to a running serve; list, show and export tell what became
   await t.test('list and show', async () => {
     const list = await site.cli.ok(['campaigns', 'list', '--limit', '5']);
     assert.match(list, /^id +account +channel +audience +planned +state +created\n/);
-    assert.match(list, new RegExp(`\\n${id} +${appid} +oa-template +\\S+all\\.csv +1,500 +done`));
+    assert.match(list, new RegExp(`\\n${id} +${appid} +template message +\\S+all\\.csv +1,500 +done`));
     assert.match(list, /3 openids +3 +done/);
     assert.match(await site.cli.ok(['--lang', 'zh', 'campaigns', 'show', id]), /微信已受理 +1,500/);
   });

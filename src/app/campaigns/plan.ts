@@ -34,7 +34,7 @@ export interface CampaignPlan {
   ratePerS: number;
   seconds: number;
   /** What it needs of today's quota; null when nobody is sent to, or the quota has no end. */
-  quota: { left: number; source: string; reset: Date } | null;
+  quota: { left: number; source: 'operator' | 'wechat' | 'default'; reset: Date } | null;
   /** The first 1,000 go alone. */
   hasCanary: boolean;
   /** The first rows that were left out, those who do not follow excepted: they are a number, not a mistake. */

@@ -6,6 +6,7 @@ import type { SimulatedAccount } from '../../simulator/control/simulated-account
 import type { AccountOptions, SimulatorOptions } from '../../simulator/options.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import type { FaultRule } from '../../simulator/state/faults.ts';
+import { kindNames } from '../../texts/account-words.ts';
 import type { Lang, Value } from '../../texts/catalogue.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import { accountKinds } from '../../wechat/channels.ts';
@@ -244,12 +245,15 @@ function* introduction(simulator: Simulator, lang: Lang): Generator<string> {
   for (const account of simulator.accounts) {
     const { appid, kind } = account;
     yield '';
-    yield row('appid', say('simulate.account', { appid, kind, people: account.followers }));
+    yield row('appid', say('simulate.account', { appid, kind: kindNames[kind], people: account.followers }));
     yield row('secret', account.secret);
     yield row('openid', exampleOpenid(account) ?? say('simulate.nobody'));
     for (const { template_id, family, title, content } of account.templates()) {
       const keys = [...content.matchAll(/\{\{(\w+)\.DATA\}\}/g)].map((match) => match[1]).join(' ');
-      yield row(say('simulate.template'), `${template_id}  ${family}: ${title} (${keys})`);
+      yield row(
+        say('simulate.template'),
+        say('simulate.templateIs', { id: template_id, family: say(`simulated.${family}`), title, keys }),
+      );
     }
     const { callback: pushed, originalId } = account.events;
     if (pushed !== undefined) {

@@ -173,7 +173,8 @@ function removeCommand(context: CliContext, command: Command): void {
       withSession(context, async (app) => {
         const { id, host, waiting, dead } = await readWebhook(app, context.actor, { id: parseId(given) });
         const question = text(context.lang, 'webhooks.removeAsk', { id, host, waiting, dead });
-        if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question))) return;
+        if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question)))
+          throw failure('CANCELLED', {});
         await removeWebhook(app, context.actor, { id });
         context.out(options.json ? JSON.stringify({ id }) : text(context.lang, 'webhooks.removed', { id }));
       }),

@@ -40,6 +40,6 @@ export async function askSecret(context: CliContext, message: string, option: st
   if (!canAsk()) throw failure('USAGE/nobody-to-ask', { what: message, option });
   const { isCancel, password } = await import('@clack/prompts');
   const answer = await password({ message, output: process.stderr, signal: context.signal });
-  if (isCancel(answer) || answer.trim() === '') throw failure('USAGE/answered-no', {});
+  if (isCancel(answer) || answer.trim() === '') throw failure('CANCELLED', {});
   return answer.trim();
 }

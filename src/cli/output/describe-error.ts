@@ -24,6 +24,11 @@ export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang =
     const message = text(lang, 'interrupt.stopped');
     return { line: message, exitCode: 1, json: { code: 'INTERRUPTED', message } };
   }
+  if (error instanceof HongyanError && error.code === 'CANCELLED') {
+    // Whoever says no knows what happened: it is no error to them.
+    const { what } = describeFailure(error, lang, 'cli');
+    return { line: what, exitCode: 1, json: { code: error.code, message: what } };
+  }
   if (error instanceof HongyanError) {
     const { what, hint } = describeFailure(error, lang, 'cli');
     return {

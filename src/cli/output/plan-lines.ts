@@ -1,5 +1,6 @@
 import type { CampaignPlan, Card, Opens } from '../../app/campaigns/plan.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
+import { channelWords } from '../../texts/channels.ts';
 import { rowText } from '../../texts/rows.ts';
 import { text } from '../../texts/ui.ts';
 import { countsOf, creditLines } from './report-lines.ts';
@@ -9,9 +10,9 @@ import { formatTime } from './when.ts';
 export function planLines(plan: CampaignPlan, lang: Lang): string[] {
   const { campaign, timeZone } = plan;
   const { id, channel, appid, startAt, validUntil } = campaign;
-  const name = plan.accountName === '' ? '' : ` (${plan.accountName})`;
+  const name = plan.accountName === '' ? '' : text(lang, 'push.accountName', { name: plan.accountName });
   const lines = [
-    text(lang, 'push.planned', { id: String(id), channel, appid, name }),
+    text(lang, 'push.planned', { id: String(id), channel: channelWords[channel][lang], appid, name }),
     text(lang, 'push.counts', countsOf({ campaign })),
     ...creditLines(plan, lang),
   ];
@@ -40,7 +41,7 @@ function paceLines(
   ];
   if (quota === null) return lines;
   const { left, source, reset } = quota;
-  lines.push(text(lang, 'push.quota', { needs, left, source }));
+  lines.push(text(lang, 'push.quota', { needs, left, source: text(lang, `limit.${source}`) }));
   if (left < needs)
     lines.push(text(lang, 'push.quotaShort', { rest: needs - left, until: formatTime(reset, timeZone) }));
   return lines;

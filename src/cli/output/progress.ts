@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { count } from '../../texts/catalogue.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 
 /** Progress of one step: a bar on a terminal, a line every few seconds elsewhere, nothing with --json. */
@@ -55,7 +56,8 @@ function lines(context: CliContext, label: string): Progress {
       if (performance.now() - lastAt < lineEveryMs) return;
       lastAt = performance.now();
       const shown = total === null ? count(done) : `${count(done)} / ${count(total)}`;
-      context.err(`${label}: ${shown}${note === '' ? '' : ` · ${note}`}`);
+      const about = text(context.lang, 'progress.line', { label, shown });
+      context.err(note === '' ? about : `${about} · ${note}`);
     },
     stop() {},
   };

@@ -1,5 +1,6 @@
 import { type CampaignReport, type CampaignView, isDryRun } from '../../app/campaigns/campaign.ts';
 import { count, type Lang } from '../../texts/catalogue.ts';
+import { channelWords } from '../../texts/channels.ts';
 import { reasonText, standstillText } from '../../texts/reasons.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import { channels } from '../../wechat/channels.ts';
@@ -88,7 +89,8 @@ function heldLines({ held, heldUntil, timeZone }: CampaignReport, lang: Lang): s
 
 /** What "accepted" does not say, and who says it. */
 function noteLine({ receipts, campaign }: CampaignReport, lang: Lang): string {
-  if (receipts.expected === 'channel') return text(lang, 'report.noteChannel', { channel: campaign.channel });
+  if (receipts.expected === 'channel')
+    return text(lang, 'report.noteChannel', { channel: channelWords[campaign.channel] });
   if (receipts.expected === 'callback') return text(lang, 'report.noteCallback', { appid: campaign.appid });
   return text(lang, 'report.note');
 }

@@ -1,4 +1,5 @@
 import { sendTest as send } from '../../app/campaigns/send-test.ts';
+import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { CliContext } from '../context.ts';
@@ -27,11 +28,11 @@ export async function sendTest(
   let outcome: string;
   switch (answer.kind) {
     case 'accepted':
-      outcome = `${text(context.lang, 'report.accepted')}${answer.msgid === null ? '' : ` (msgid ${answer.msgid})`}`;
+      outcome = withId(context.lang, text(context.lang, 'report.accepted'), 'msgid', answer.msgid);
       break;
     case 'refused': {
-      const rid = answer.rid === null ? '' : ` (rid ${answer.rid})`;
-      outcome = `${answer.errcode} ${answer.errmsg}${rid}\n  ${errcodeInfo(answer.errcode, path)[context.lang]}`;
+      const said = withId(context.lang, `${answer.errcode} ${answer.errmsg}`, 'rid', answer.rid);
+      outcome = `${said}\n  ${errcodeInfo(answer.errcode, path)[context.lang]}`;
       break;
     }
     case 'failed':
@@ -39,4 +40,9 @@ export async function sendTest(
       break;
   }
   context.out(text(context.lang, 'push.testSent', { openid: touser, outcome }));
+}
+
+/** `accepted by WeChat (msgid 123)`. */
+function withId(lang: Lang, what: string, name: 'msgid' | 'rid', id: string | null): string {
+  return id === null ? what : text(lang, 'push.withId', { what, name, id });
 }

@@ -17,6 +17,7 @@ import {
 import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
 import { fill, type Lang, type Words } from '../../texts/catalogue.ts';
+import { channelName } from '../../texts/channels.ts';
 import { campaignParts, messageParts } from '../../texts/parts.ts';
 import { clockTime, formatTime } from '../../texts/times.ts';
 import { warningTexts } from '../../texts/warnings.ts';
@@ -186,7 +187,10 @@ export async function prepareMessage(
   const body = messageBody(channel, request.message);
   const templateId = typeof body.template_id === 'string' ? body.template_id : null;
   if (templateId === null && channel !== 'kf')
-    throw failure('MESSAGE_INVALID/template-missing', { channel, part: messageParts.templateId });
+    throw failure('MESSAGE_INVALID/template-missing', {
+      channel: channelName(channel),
+      part: messageParts.templateId,
+    });
   const message = compileMessage(channel, body, request.onInvalid === 'truncate');
   checkVariables(message.variables, request.columns);
   const { template, refused } =

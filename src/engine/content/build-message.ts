@@ -1,4 +1,5 @@
 import { failure, type HongyanError } from '../../base/errors.ts';
+import { channelName } from '../../texts/channels.ts';
 import { messageParts } from '../../texts/parts.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import type { MessageBody } from './compiled-message.ts';
@@ -30,13 +31,16 @@ const partsOf: Record<Channel, readonly (keyof MessageParts)[]> = {
 export function buildMessage(channel: Channel, parts: MessageParts): MessageBody {
   const known = partsOf[channel];
   if (known.length === 0) {
-    throw failure('MESSAGE_INVALID/own-shape', { channel });
+    throw failure('MESSAGE_INVALID/own-shape', { channel: channelName(channel) });
   }
   // The keys of the table are those of MessageParts.
   for (const name of Object.keys(messageParts) as (keyof MessageParts)[])
     if (parts[name] !== undefined && !known.includes(name)) throw noSuchPart(channel, name, known);
   if (parts.templateId === undefined)
-    throw failure('MESSAGE_INVALID/template-missing', { channel, part: messageParts.templateId });
+    throw failure('MESSAGE_INVALID/template-missing', {
+      channel: channelName(channel),
+      part: messageParts.templateId,
+    });
   if ((parts.mpAppid === undefined) !== (parts.mpPath === undefined)) {
     const { mpAppid: appid, mpPath: path } = messageParts;
     throw failure('MESSAGE_INVALID/mini-program-half', { appid, path });
@@ -61,10 +65,16 @@ function noSuchPart(
 ): HongyanError {
   const { [name]: part, page, url, mpAppid: appid, mpPath: path } = messageParts;
   if (name === 'url' && known.includes('page'))
-    return failure('MESSAGE_INVALID/link-is', { channel, part, link: page });
+    return failure('MESSAGE_INVALID/link-is', { channel: channelName(channel), part, link: page });
   if (name === 'page' && known.includes('url'))
-    return failure('MESSAGE_INVALID/link-is-or', { channel, part, link: url, appid, path });
-  return failure('MESSAGE_INVALID/no-such-part', { channel, part });
+    return failure('MESSAGE_INVALID/link-is-or', {
+      channel: channelName(channel),
+      part,
+      link: url,
+      appid,
+      path,
+    });
+  return failure('MESSAGE_INVALID/no-such-part', { channel: channelName(channel), part });
 }
 
 /** A message that is sent by itself takes no form_id of the ledger. Throws `MESSAGE_INVALID` when it brings none. */

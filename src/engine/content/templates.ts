@@ -8,6 +8,7 @@ import {
 } from '../../store/accounts/templates.ts';
 import type { Store } from '../../store/store.ts';
 import { none } from '../../texts/account-words.ts';
+import { channelName } from '../../texts/channels.ts';
 import { oaTemplateCalls, subscribeTemplateCalls } from '../../wechat/calls/templates.ts';
 import type { Channel } from '../../wechat/channels.ts';
 import { explainTemplateId, parseTemplateContent } from '../../wechat/fields/template-content.ts';
@@ -161,12 +162,17 @@ export async function templateForMessage(
   const others = (await listTemplates(deps.store.pool, account.appid)).filter(
     (one) => one.goneAt === null && one.family === family,
   );
-  const list = others.map((one) => `${one.templateId} (${one.title})`);
+  const list = others.map((one) => `${one.title} ${one.templateId}`);
   throw failure(
     synced !== null && synced.goneAt === null
       ? 'TEMPLATE_NOT_FOUND/other-channel'
       : 'TEMPLATE_NOT_FOUND/unknown',
-    { appid: account.appid, templateId, channel, others: list.length === 0 ? none : list },
+    {
+      appid: account.appid,
+      templateId,
+      channel: channelName(channel),
+      others: list.length === 0 ? none : list,
+    },
     { details: { templateId } },
   );
 }

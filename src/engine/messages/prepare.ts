@@ -7,6 +7,7 @@ import type { Template } from '../../store/accounts/templates.ts';
 import type { Alternative } from '../../store/messages/alternatives.ts';
 import type { NewMessage } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
+import { channelName } from '../../texts/channels.ts';
 import { messageParts, singleParts } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { isRef, longestRef } from '../audience/ref.ts';
@@ -89,7 +90,10 @@ export class MessageChecks {
     if (templateId !== null && !/^[\x21-\x7e]{1,64}$/.test(templateId))
       throw failure('MESSAGE_INVALID/template-malformed', { part: messageParts.templateId });
     if (templateId === null && channel !== 'kf')
-      throw failure('MESSAGE_INVALID/template-missing', { channel, part: messageParts.templateId });
+      throw failure('MESSAGE_INVALID/template-missing', {
+        channel: channelName(channel),
+        part: messageParts.templateId,
+      });
     requireFormId(channel, body);
     if (channel === 'kf' && typeof body.msgtype !== 'string')
       throw failure('MESSAGE_INVALID/msgtype-missing', {});

@@ -120,7 +120,7 @@ export const campaignsWords = defineWords({
   stopped: { en: 'Stopped: {reason}', zh: '已停止：{reason}' },
   maybeTwice: {
     en: '{count} people may have got it twice: an answer was lost, and WeChat was asked again.',
-    zh: '{count} 人可能收到两次：应答丢失后重发过。',
+    zh: '{count} 人可能收到两次：没有收到应答，曾重发。',
   },
   noReceipts: {
     en: 'No receipts come: the account has no callback, so nobody knows what was delivered.',

@@ -1,3 +1,4 @@
+import { channelWords } from '../channels.ts';
 import { defineWords } from './define.ts';
 
 export const deliveriesWords = defineWords({
@@ -44,15 +45,15 @@ export const deliveriesWords = defineWords({
   askedAt: { en: 'Asked for', zh: '提交时间' },
   'receipt.delivered': { en: 'Delivered', zh: '已送达' },
   'receipt.blocked': { en: 'The person blocks messages', zh: '用户拒收' },
-  'receipt.failed-system': { en: 'WeChat failed', zh: '微信系统原因失败' },
-  'receipt.failed-frequency': { en: 'Too frequent for this person', zh: '对该用户发送过于频繁' },
-  'receipt.failed-other': { en: 'Failed', zh: '其他原因失败' },
-  'receipt.late': { en: 'No receipt within 24 hours', zh: '24 小时内没有回执' },
+  'receipt.failed-system': { en: 'WeChat failed', zh: '送达失败：系统原因' },
+  'receipt.failed-frequency': { en: 'Too frequent for this person', zh: '送达失败：用户接收频率限制' },
+  'receipt.failed-other': { en: 'Failed', zh: '送达失败：其他原因' },
+  'receipt.late': { en: 'No receipt within 24 hours', zh: '24 小时内无回执' },
   inferred: { en: 'Known by its receipt alone', zh: '由回执推断' },
-  'channel.oa-template': { en: 'Template message', zh: '模板消息' },
-  'channel.oa-subscribe': { en: 'Subscribe notification', zh: '订阅通知' },
-  'channel.oa-once': { en: 'One-time subscription', zh: '一次性订阅消息' },
-  'channel.mp-subscribe': { en: 'Subscribe message', zh: '订阅消息' },
-  'channel.mp-form': { en: 'Form message', zh: '表单模板消息' },
-  'channel.kf': { en: 'Customer-service message', zh: '客服消息' },
+  'channel.oa-template': channelWords['oa-template'],
+  'channel.oa-subscribe': channelWords['oa-subscribe'],
+  'channel.oa-once': channelWords['oa-once'],
+  'channel.mp-subscribe': channelWords['mp-subscribe'],
+  'channel.mp-form': channelWords['mp-form'],
+  'channel.kf': channelWords.kf,
 });

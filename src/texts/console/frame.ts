@@ -83,6 +83,6 @@ export const frameWords = defineWords({
   },
   'signIn.forgot': {
     en: 'Forgotten? An administrator sends a new link, or on the server: hongyan users link NAME',
-    zh: '忘记密码？请管理员重新发送链接，或在服务器上运行：hongyan users link 用户名',
+    zh: '忘记密码？请联系管理员重新生成链接，或在服务器上运行：hongyan users link 用户名',
   },
 });

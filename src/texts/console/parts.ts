@@ -27,6 +27,7 @@ export const partsWords = defineWords({
   },
   reload: { en: 'Load again', zh: '重新加载' },
   'failure.details': { en: 'Details to copy', zh: '可复制的详情' },
+  'failure.request': { en: 'request {id}', zh: '请求编号 {id}' },
   'outcome.accepted': { en: 'Accepted', zh: '微信已受理' },
   'outcome.delivered': { en: 'Delivered', zh: '已送达' },
   'outcome.rejected': { en: 'Rejected', zh: '被拒绝' },
@@ -34,8 +35,8 @@ export const partsWords = defineWords({
   'outcome.held': { en: 'Under review', zh: '审核中' },
   'outcome.unsent': { en: 'Not sent', zh: '未发送' },
   'outcome.blocked': { en: 'Blocked by the user', zh: '用户拒收' },
-  'outcome.failed': { en: 'Failed', zh: '发送失败' },
-  'outcome.noReceipt': { en: 'No receipt', zh: '暂无回执' },
+  'outcome.failed': { en: 'Failed', zh: '送达失败' },
+  'outcome.noReceipt': { en: 'No receipt', zh: '无回执' },
   'outcome.dryRun': { en: 'Dry run', zh: '试运行' },
   'outcome.waiting': { en: 'Waiting', zh: '等待发送' },
 });

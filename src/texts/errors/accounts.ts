@@ -287,11 +287,11 @@ export const accountsErrors = defineErrors({
       },
       'other-channel': {
         en: 'the template {templateId} is not one for the channel {channel}; for it the account {appid} has: {others}',
-        zh: '模板 {templateId} 不能用于渠道 {channel}；账号 {appid} 可用于该渠道的有：{others}',
+        zh: '模板 {templateId} 不能用于{channel}；账号 {appid} 可用的有：{others}',
       },
       unknown: {
         en: 'the account {appid} has no template {templateId} for the channel {channel}; it has: {others}',
-        zh: '账号 {appid} 没有可用于渠道 {channel} 的模板 {templateId}；已有：{others}',
+        zh: '账号 {appid} 没有可用于{channel}的模板 {templateId}；已有：{others}',
       },
     },
   },
@@ -299,7 +299,7 @@ export const accountsErrors = defineErrors({
     about: { en: 'No channel of this name.', zh: '没有这个渠道。' },
     remedy: {
       en: 'See [glossary](glossary.md#channels--渠道).',
-      zh: 'See [glossary](glossary.md#channels--渠道).',
+      zh: '见[词汇表](glossary.md#channels--渠道)。',
     },
     texts: {
       'no-such': {

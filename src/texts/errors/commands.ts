@@ -103,6 +103,14 @@ export const commandsErrors = defineErrors({
       empty: { en: 'the secret file {file} is empty', zh: '文件 {file} 是空的' },
     },
   },
+  CANCELLED: {
+    about: {
+      en: 'A question was answered with no, or with ctrl-C. Nothing was changed.',
+      zh: '询问时选了否或按了 Ctrl-C，未做任何改动。',
+    },
+    remedy: { en: 'Nothing to do.', zh: '无需处理。' },
+    texts: { default: { en: 'Cancelled; nothing was changed.', zh: '已取消，未做任何改动。' } },
+  },
   INTERRUPTED: {
     about: {
       en: 'Ctrl-C or SIGTERM, or the reader of its output went away.',

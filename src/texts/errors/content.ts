@@ -20,7 +20,7 @@ export const contentErrors = defineErrors({
       },
       'own-shape': {
         en: 'a message of the channel {channel} has a shape of its own',
-        zh: '{channel} 渠道的消息有自己的格式，不能由模板和字段拼成',
+        zh: '{channel} 有自己的消息格式，不能由模板和字段拼成',
         do: {
           cli: {
             en: 'give its whole body: --message @body.json',
@@ -36,19 +36,19 @@ export const contentErrors = defineErrors({
       },
       'no-such-part': {
         en: 'the channel {channel} has no {part}',
-        zh: '{channel} 渠道没有 {part}',
+        zh: '{channel} 没有 {part}',
       },
       'link-is': {
         en: 'the channel {channel} has no {part}; its link is {link}',
-        zh: '{channel} 渠道没有 {part}，跳转请用 {link}',
+        zh: '{channel} 没有 {part}，跳转请用 {link}',
       },
       'link-is-or': {
         en: 'the channel {channel} has no {part}; its link is {link}, or {appid} with {path}',
-        zh: '{channel} 渠道没有 {part}，跳转请用 {link}，或 {appid} 加 {path}',
+        zh: '{channel} 没有 {part}，跳转请用 {link}，或 {appid} 加 {path}',
       },
       'template-missing': {
         en: 'a message of the channel {channel} needs {part}',
-        zh: '{channel} 渠道的消息需要 {part}',
+        zh: '{channel} 需要 {part}',
         do: {
           cli: { en: 'see: hongyan templates list APPID', zh: '查看：hongyan templates list APPID' },
         },

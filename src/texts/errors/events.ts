@@ -1,5 +1,10 @@
 import { defineErrors } from '../catalogue.ts';
 
+const allowPrivate = {
+  en: 'if that is meant, allow it with HONGYAN_WEBHOOK_ALLOW (addresses or networks, comma-separated) wherever Hongyan runs',
+  zh: '若确要使用，请在运行鸿雁的每台机器上用 HONGYAN_WEBHOOK_ALLOW 放行（IP 或网段，逗号分隔）',
+};
+
 export const eventsErrors = defineErrors({
   CALLBACK_NOT_SET: {
     about: { en: 'The account has no callback settings.', zh: '该账号尚未配置消息推送。' },
@@ -264,8 +269,16 @@ export const eventsErrors = defineErrors({
         en: '{host} is, or leads to, an address that is not public',
         zh: '{host} 不是公网地址，或会解析到非公网地址',
         do: {
-          en: 'if that is meant, allow it with HONGYAN_WEBHOOK_ALLOW (addresses or networks, comma-separated), for this command and for every running serve and worker',
-          zh: '若确要使用，请用 HONGYAN_WEBHOOK_ALLOW 放行（IP 或网段，逗号分隔），本命令和所有运行中的 serve、worker 都要设置',
+          cli: {
+            en: 'if that is meant, allow it with HONGYAN_WEBHOOK_ALLOW (addresses or networks, comma-separated), for this command and for every running serve and worker',
+            zh: '若确要使用，请用 HONGYAN_WEBHOOK_ALLOW 放行（IP 或网段，逗号分隔），本命令和所有运行中的 serve、worker 都要设置',
+          },
+          http: allowPrivate,
+          console: {
+            en: 'if that is meant, whoever runs Hongyan allows it on the server with HONGYAN_WEBHOOK_ALLOW and starts it again',
+            zh: '若确要使用，请联系管理员在服务器上用 HONGYAN_WEBHOOK_ALLOW 放行（IP 或网段，逗号分隔），然后重启',
+          },
+          code: allowPrivate,
         },
       },
     },

@@ -46,7 +46,6 @@ export const messagesUsageTexts = {
     en: 'a single message replaces nothing, and this one has {name} in it; give the value itself',
     zh: '单条消息不替换变量，而内容里有 {name}；请直接写入实际的值',
   },
-  'prune-cancelled': { en: 'cancelled; nothing was removed', zh: '已取消，没有删除任何内容' },
   'number-between': {
     en: '{option} takes a number from {least} to {most}, not "{value}"',
     zh: '{option} 应为 {least} 到 {most} 的整数，不能是“{value}”',

@@ -113,7 +113,7 @@ export const tokenErrors = defineErrors({
     },
     remedy: {
       en: "`https://api.weixin.qq.com`, or the simulator's `http://127.0.0.1:8780`.",
-      zh: "`https://api.weixin.qq.com`, or the simulator's `http://127.0.0.1:8780`.",
+      zh: '`https://api.weixin.qq.com`，或模拟器的 `http://127.0.0.1:8780`。',
     },
     texts: {
       default: {
@@ -126,7 +126,7 @@ export const tokenErrors = defineErrors({
     about: { en: 'The proxy is not an http(s) URL.', zh: '代理不是 http(s) 地址。' },
     remedy: {
       en: '`http://HOST:PORT` or `http://USER:PASSWORD@HOST:PORT`.',
-      zh: '`http://HOST:PORT` or `http://USER:PASSWORD@HOST:PORT`.',
+      zh: '`http://主机:端口` 或 `http://用户:密码@主机:端口`。',
     },
     texts: {
       default: {

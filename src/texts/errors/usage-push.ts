@@ -17,7 +17,6 @@ export const pushUsageTexts = {
       },
     },
   },
-  'answered-no': { en: 'Nothing was changed.', zh: '未做任何改动。' },
   'campaign-number': {
     en: '"{value}" is not a campaign\'s number',
     zh: '“{value}”不是推送任务的编号',

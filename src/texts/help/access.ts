@@ -1,16 +1,16 @@
 import { same, type Words } from '../catalogue.ts';
 
 export const accessHelp = {
-  users: { en: 'people who may use the console', zh: '可以使用控制台的人员' },
+  users: { en: 'people who may use the console', zh: '控制台成员' },
   'users add': {
     en: 'add a person and print the link with which they set their password',
-    zh: '添加人员，并显示其设置密码的链接',
+    zh: '添加成员，并显示其设置密码的链接',
   },
   'users add <name>': { en: 'the name to sign in with', zh: '登录名' },
   'users add --role': { en: 'what they may do', zh: '角色' },
   'users add --accounts': { en: 'only these accounts, comma-separated', zh: '仅限这些账号，逗号分隔' },
   'users add example': same('$ hongyan users add ming --role sender --accounts wx0123456789abcdef'),
-  'users list': { en: 'everybody, with role and state', zh: '全部人员及其角色和状态' },
+  'users list': { en: 'everybody, with role and state', zh: '全部成员及其角色和状态' },
   'users list example': same('$ hongyan users list'),
   'users change': {
     en: 'another role, other accounts, disable or enable',
@@ -31,7 +31,7 @@ export const accessHelp = {
   'users link': { en: 'a new link to set the password', zh: '重新生成设置密码的链接' },
   'users link <name>': { en: 'for whom', zh: '用户名' },
   'users link example': same('$ hongyan users link ming'),
-  'users sign-out': { en: 'end every session of a person', zh: '结束某人的全部会话' },
+  'users sign-out': { en: 'end every session of a person', zh: '让成员在所有设备上退出登录' },
   'users sign-out <name>': { en: 'whose', zh: '用户名' },
   'users sign-out example': same('$ hongyan users sign-out ming'),
   keys: { en: 'API keys of programs', zh: '程序使用的 API 密钥' },

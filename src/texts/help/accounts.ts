@@ -10,7 +10,7 @@ export const accountsHelp = {
   'accounts add --appid': { en: 'AppID, wx and 16 hex digits', zh: 'AppID，wx 加 16 位十六进制' },
   'accounts add --kind': {
     en: 'service (服务号), official (公众号), miniprogram (小程序) or sandbox (测试号)',
-    zh: '账号类型：service 服务号，official 公众号，miniprogram 小程序，sandbox 测试号',
+    zh: '账号类型：service 服务号，official 公众号（订阅号），miniprogram 小程序，sandbox 测试号',
   },
   'accounts add --secret-file': {
     en: 'file with the AppSecret; - reads standard input',
@@ -32,7 +32,7 @@ export const accountsHelp = {
     en: 'file with the address of the outbound HTTP proxy of this account',
     zh: '存有该账号 HTTP 代理地址的文件',
   },
-  'accounts add --name': { en: 'what you call it', zh: '备注名' },
+  'accounts add --name': { en: 'what you call it', zh: '名称，方便自己人辨认' },
   'accounts add --rate': {
     en: 'ceiling in messages per second (default 100)',
     zh: '每秒最多条数（默认 100）',
@@ -67,7 +67,7 @@ export const accountsHelp = {
   'accounts pause example': same('$ hongyan accounts pause wx0123456789abcdef'),
   'accounts resume': {
     en: 'use an account again that was paused, by hand or because WeChat refused it as a whole',
-    zh: '恢复已暂停的账号（人工暂停，或因微信整体拒绝而暂停）',
+    zh: '恢复已暂停的账号（人工暂停，或因被微信整体拒绝而暂停）',
   },
   'accounts resume example': same('$ hongyan accounts resume wx0123456789abcdef'),
   'accounts remove': {
@@ -90,7 +90,7 @@ export const accountsHelp = {
   },
   'accounts rules --approval-above': {
     en: 'larger campaigns need a second person; off ends it',
-    zh: '超过此人数的任务须第二人批准；off 取消',
+    zh: '超过此人数的任务须由另一人审批；off 取消',
   },
   'accounts rules --canary-blocked': {
     en: 'so many of the first 1,000 of a large template campaign block: it pauses; off ends it',
@@ -102,7 +102,7 @@ export const accountsHelp = {
   },
   'accounts rules --retry-system-busy': {
     en: 'attempts after a −1 where WeChat drops no repeats (all channels but oa-template), 0 to 10; each may arrive twice',
-    zh: '微信不去重的渠道（oa-template 除外）遇 −1 再试几次，0 到 10；每次重试都可能让用户收到两条',
+    zh: '微信不去重的渠道（oa-template 除外）遇 -1 再试几次，0 到 10；每次重试都可能让用户收到两条',
   },
   'accounts rules --keep-campaigns': {
     en: 'remove recipients and outcomes of campaigns that ended so long ago, their counts stay, and single messages; off keeps them for ever',
@@ -150,7 +150,7 @@ export const accountsHelp = {
   'quota show example': same('$ hongyan quota show wx0123456789abcdef'),
   'quota set': {
     en: 'what WeChat does not tell: a limit, the reserve kept from campaigns, when the day starts',
-    zh: '设置微信不告知的内容：额度、不给推送任务用的预留、每日重置时间',
+    zh: '设置微信不提供的内容：额度、留给单条消息的比例、每日重置时间',
   },
   'quota set --channel': { en: 'the channel whose limit is set', zh: '设置哪个渠道的额度' },
   'quota set --daily': {
@@ -159,7 +159,7 @@ export const accountsHelp = {
   },
   'quota set --reserve': {
     en: 'share of a known limit that campaigns leave alone (default 5)',
-    zh: '已知额度中留出不给推送任务用的百分比（默认 5）',
+    zh: '已知额度中留给单条消息的百分比，推送任务不用（默认 5）',
   },
   'quota set --reset': {
     en: 'when WeChat’s day starts, Asia/Shanghai (default 00:00)',

@@ -85,7 +85,7 @@ export const campaignsHelp = {
   'campaigns resend example': same('$ hongyan campaigns resend 12 --what failed unsent'),
   'campaigns approve': {
     en: "the second person's word for a campaign above the account's approval limit",
-    zh: '审批：任务人数超过账号的审批上限时，由第二人批准',
+    zh: '审批：任务人数超过账号的审批上限时，须由另一人审批',
   },
   'campaigns approve notes': {
     en: 'Approval on the command line is a habit and no lock: whoever may run commands as another user of this machine can approve what they confirmed themselves.',

@@ -16,7 +16,7 @@ export const contactsHelp = {
   },
   'followers sync --accept-loss': {
     en: 'although over 5 % of the followers would be marked as gone',
-    zh: '即使有超过 5% 的关注者会被标记为已取消关注，也照做',
+    zh: '即使超过 5% 的关注者将被标记为已取消关注，也继续',
   },
   'followers sync example': same('$ hongyan followers sync wx0123456789abcdef --details'),
   'followers count': {
@@ -37,7 +37,7 @@ export const contactsHelp = {
   'followers list --unionid': { en: 'whoever has this unionid', zh: '指定 unionid' },
   'followers list --tag': {
     en: 'with this tag (tags list shows the ids)',
-    zh: '带有此标签（编号见 tags list）',
+    zh: '只列带此标签的（编号见 tags list）',
   },
   'followers list --unfollowed': { en: 'those who left instead of followers', zh: '只列已取消关注的' },
   'followers list --all': {
@@ -48,7 +48,7 @@ export const contactsHelp = {
   'followers export': { en: 'the same as a file on standard output', zh: '把用户导出到标准输出' },
   'followers export --openid': { en: 'this one', zh: '指定 openid' },
   'followers export --unionid': { en: 'whoever has this unionid', zh: '指定 unionid' },
-  'followers export --tag': { en: 'with this tag', zh: '带有此标签' },
+  'followers export --tag': { en: 'with this tag', zh: '只导出带此标签的' },
   'followers export --unfollowed': { en: 'those who left instead of followers', zh: '只导出已取消关注的' },
   'followers export --all': { en: 'all contacts', zh: '全部用户' },
   'followers export --format': { en: 'of the file', zh: '文件格式' },

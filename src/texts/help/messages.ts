@@ -7,7 +7,7 @@ export const messagesHelp = {
     en: 'makes repeats safe: the same key is the same message, sent once',
     zh: '幂等键：同一个键是同一条消息，只发一次',
   },
-  'send --ref': { en: 'your own number for it; need not be unique', zh: '业务编号，可重复' },
+  'send --ref': { en: 'your own number for it; need not be unique', zh: '业务单号，可重复' },
   'send --valid-until': {
     en: 'if it cannot be sent by then, it is not sent at all',
     zh: '到时仍未发出就不再发送',
@@ -39,7 +39,7 @@ export const messagesHelp = {
   'messages list --template': { en: 'only of this template', zh: '只看这个模板' },
   'messages list --state': { en: 'only in this state', zh: '只看这个状态' },
   'messages list --errcode': { en: 'only with this errcode', zh: '只看这个错误码' },
-  'messages list --ref': { en: 'only with this number of your own', zh: '只看这个业务编号' },
+  'messages list --ref': { en: 'only with this number of your own', zh: '只看这个业务单号' },
   'messages list --from': {
     en: "created at this time or later, in the account's zone",
     zh: '只看此时起创建的（账号所在时区）',
@@ -56,7 +56,7 @@ export const messagesHelp = {
     zh: '查投递：谁在什么时候收到了什么、结果如何（单条消息与推送任务）',
   },
   'deliveries --touser': { en: 'to this openid', zh: '发给这个 openid 的' },
-  'deliveries --ref': { en: 'with this number of your own', zh: '这个业务编号的' },
+  'deliveries --ref': { en: 'with this number of your own', zh: '这个业务单号的' },
   'deliveries --msgid': { en: "with this msgid of WeChat's", zh: '微信消息号 msgid' },
   'deliveries --campaign': { en: 'of this campaign', zh: '这个推送任务的' },
   'deliveries --errcode': { en: 'that this errcode settled', zh: '以这个错误码告终的' },

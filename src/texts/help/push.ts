@@ -84,7 +84,7 @@ export const pushHelp = {
   },
   'push --accept-loss': {
     en: 'with --sync: although over 5 % of the followers would be marked as gone',
-    zh: '与 --sync 同用：即使会有超过 5% 的关注者被标为已取消关注',
+    zh: '与 --sync 同用：即使超过 5% 的关注者将被标记为已取消关注，也继续',
   },
   'push --no-keep-columns': {
     en: 'do not keep the columns of the file with the campaign; exports cannot show them then',
@@ -108,7 +108,7 @@ export const pushHelp = {
   },
   'push --again': {
     en: 'although the same template went to the same audience within 24 hours',
-    zh: '即使 24 小时内已把同一模板推送给同一人群',
+    zh: '24 小时内已把同一模板推送给同一人群时，仍然推送',
   },
   'push --at': {
     en: 'send at this time, e.g. "2026-12-01 09:00" in the account\'s zone',

@@ -30,7 +30,7 @@ export const simulatorHelp = {
   },
   'simulate --kind': {
     en: 'service, official, miniprogram, sandbox (default: service)',
-    zh: '账号类型：service（服务号）、official（订阅号）、miniprogram（小程序）、sandbox（测试号）（默认：service）',
+    zh: '账号类型：service（服务号）、official（公众号，即订阅号）、miniprogram（小程序）、sandbox（测试号）（默认：service）',
   },
   'simulate --accounts': { en: 'JSON file with several accounts', zh: '定义多个账号的 JSON 文件' },
   'simulate --legacy': {

@@ -69,7 +69,7 @@ export const webhooksHelp = {
   'webhooks test example': same('$ hongyan webhooks test 1'),
   'webhooks deliveries': {
     en: 'its newest deliveries; --state dead is the dead-letter list',
-    zh: '最近的投递；--state dead 为死信列表',
+    zh: '最近的投递；--state dead 列出已放弃的',
   },
   'webhooks deliveries <id>': id,
   'webhooks deliveries --state': { en: 'of one state only', zh: '只看一种状态' },
@@ -77,7 +77,7 @@ export const webhooksHelp = {
   'webhooks deliveries example': same('$ hongyan webhooks deliveries 1 --state dead'),
   'webhooks replay': {
     en: 'send all dead deliveries of a webhook once more, or one delivery of any state',
-    zh: '重新发送该 Webhook 的全部死信，或指定的一个投递（任何状态）',
+    zh: '重新投递该 Webhook 全部已放弃的，或指定的一个（任何状态）',
   },
   'webhooks replay <id>': id,
   'webhooks replay <delivery>': {

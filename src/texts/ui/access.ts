@@ -48,7 +48,7 @@ export const accessTexts = {
   'actorkind.program': { en: 'program', zh: '程序' },
   'auditoutcome.began': { en: 'not finished', zh: '未完成' },
   'auditoutcome.done': { en: 'done', zh: '成功' },
-  'auditoutcome.refused': { en: 'refused', zh: '被拒绝' },
+  'auditoutcome.refused': { en: 'refused', zh: '已拒绝' },
   'auditoutcome.failed': { en: 'failed', zh: '失败' },
   'audit.who': { en: '{name} ({kind})', zh: '{name}（{kind}）' },
   'audit.more': {

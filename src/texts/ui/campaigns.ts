@@ -28,7 +28,7 @@ export const campaignsTexts = {
   'watch.delivered': { en: '{n} delivered', zh: '已送达 {n}' },
   'campaigns.why': { en: 'Why: {reason}', zh: '原因：{reason}' },
   'campaigns.none': { en: 'No campaigns yet.', zh: '还没有推送任务。' },
-  'campaigns.resumed': { en: 'Campaign {id} runs again.', zh: '推送任务 {id} 继续运行。' },
+  'campaigns.resumed': { en: 'Campaign {id} runs again.', zh: '推送任务 {id} 继续推送。' },
   'campaigns.cancelled': {
     en: 'Campaign {id} is cancelled; whoever was not messaged stays so.',
     zh: '推送任务 {id} 已取消，尚未推送的不再推送。',

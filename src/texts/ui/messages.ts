@@ -3,11 +3,11 @@ import type { Words } from '../catalogue.ts';
 export const messagesTexts = {
   'send.taken': {
     en: 'Message {id} is stored and will be sent once; see: hongyan messages show {id}',
-    zh: '消息 {id} 已入库，会且只会发送一次；查看：hongyan messages show {id}',
+    zh: '消息 {id} 已保存，只会发送一次；查看：hongyan messages show {id}',
   },
   'send.repeat': {
     en: 'The key was used before, for the same message: nothing new is sent.',
-    zh: '该键已用于同一条消息：不会再发送。',
+    zh: '该幂等键已用于同一条消息，不会再次发送。',
   },
   'messages.none': {
     en: 'No single messages yet. Send one with: hongyan send',
@@ -24,8 +24,8 @@ export const messagesTexts = {
   'messages.key': { en: 'key', zh: '幂等键' },
   'messages.created': { en: 'created', zh: '创建时间' },
   'messages.title': { en: 'Message {id} to {openid}: {state}', zh: '消息 {id} 发给 {openid}：{state}' },
-  'messages.ref': { en: 'ref {ref}', zh: '业务编号 {ref}' },
-  'messages.msgid': { en: 'msgid {msgid}', zh: '消息号 msgid {msgid}' },
+  'messages.ref': { en: 'ref {ref}', zh: '业务单号 {ref}' },
+  'messages.msgid': { en: 'msgid {msgid}', zh: '微信 msgid：{msgid}' },
   'messages.attempts': { en: 'attempts: {n}', zh: '尝试次数：{n}' },
   'messages.next': {
     en: 'tried again, or for the first time, from {at}',
@@ -37,12 +37,12 @@ export const messagesTexts = {
   },
   'messages.pruneAsk': {
     en: 'Remove {messages} messages with their outcomes for good? Their keys are then free: the same key would be sent again.',
-    zh: '永久删除 {messages} 条单条消息及其结果？其键随之失效：再用同一个键会重新发送。',
+    zh: '永久删除 {messages} 条单条消息及其结果？幂等键也随之失效：再用同一个键会再次发送。',
   },
   'messages.pruned': { en: 'Removed {messages} messages.', zh: '已删除 {messages} 条单条消息。' },
   'deliveries.none': { en: 'Nothing was found.', zh: '没有找到。' },
   'deliveries.what': { en: 'what', zh: '来源' },
-  'deliveries.refHead': { en: 'ref', zh: '业务编号' },
+  'deliveries.refHead': { en: 'ref', zh: '业务单号' },
   'deliveries.when': { en: 'when', zh: '时间' },
   'messages.waiting': { en: 'waiting', zh: '等待中' },
   'messages.accepted': { en: 'accepted by WeChat', zh: '微信已受理' },

@@ -4,11 +4,11 @@ export const pushTexts = {
   'error.line': { en: 'error: {what} [{code}]', zh: '错误：{what} [{code}]' },
   'push.readerGone': {
     en: 'The key "{key}" has campaign {id}, whose recipients were not read to their end, and whoever read them is gone: it is cancelled, and begun anew.',
-    zh: '键“{key}”对应的推送任务 {id} 未读完接收人，读取它的进程已不在：已取消，现重新开始。',
+    zh: '幂等键“{key}”对应的推送任务 {id} 未读完接收人，读取它的进程已不在：已取消，现重新开始。',
   },
   'ask.yes': { en: 'Yes', zh: '是' },
   'ask.no': { en: 'No', zh: '否' },
-  'ask.cancelled': { en: 'Nothing was changed.', zh: '未做任何改动。' },
+  'ask.cancelled': { en: 'Cancelled; nothing was changed.', zh: '已取消，未做任何改动。' },
   'push.contactsAge': {
     en: 'Recipients: {following} stored followers of {appid}, last synced {age}.',
     zh: '接收人：{appid} 已保存的 {following} 个关注者，上次同步于{age}。',
@@ -21,6 +21,7 @@ export const pushTexts = {
     en: 'Syncing takes about {calls} of the {limit} user/get calls a day ({used} used today).',
     zh: '同步约需每天 {limit} 次 user/get 中的 {calls} 次（今天已用 {used} 次）。',
   },
+  'progress.line': { en: '{label}: {shown}', zh: '{label}：{shown}' },
   'push.staging': { en: 'reading recipients', zh: '读取接收人' },
   'push.planning': { en: 'planning', zh: '计划' },
   'push.sending': { en: 'sending', zh: '推送' },
@@ -29,6 +30,7 @@ export const pushTexts = {
     en: 'Campaign {id} · {channel} · {appid}{name}',
     zh: '推送任务 {id} · {channel} · {appid}{name}',
   },
+  'push.accountName': { en: ' ({name})', zh: '（{name}）' },
   'push.counts': {
     en: 'audience {audience} = to send {planned} + duplicate {duplicate} + invalid {invalid} + no credit {noCredit} + unfollowed {unfollowed} + excluded {excluded}',
     zh: '人群 {audience} = 将推送 {planned} + 重复 {duplicate} + 无效 {invalid} + 无订阅次数 {noCredit} + 未关注 {unfollowed} + 排除 {excluded}',
@@ -79,11 +81,11 @@ export const pushTexts = {
   'push.comparing': { en: 'comparing', zh: '比对' },
   'push.exists': {
     en: 'A repeat: the key "{key}" was used for the same, campaign {id} ({state}). Nothing new was started.',
-    zh: '重复运行：key “{key}” 已用于内容相同的推送任务 {id}（{state}）。没有启动新的任务。',
+    zh: '重复运行：幂等键“{key}”已用于内容相同的推送任务 {id}（{state}）。没有启动新的任务。',
   },
   'push.continues': {
     en: 'The key "{key}" has campaign {id}, which was not started yet: going on with it.',
-    zh: 'key “{key}” 对应的推送任务 {id} 尚未开始，继续该任务。',
+    zh: '幂等键“{key}”对应的推送任务 {id} 尚未开始，继续该任务。',
   },
   'push.twin': {
     en: 'Campaign {id} sent the same template to the same audience {age}.',
@@ -92,7 +94,7 @@ export const pushTexts = {
   'push.twinAsk': { en: 'Send it again?', zh: '再推送一次？' },
   'push.foreground': {
     en: 'No worker is running, so this process delivers. Ctrl-C parks the campaign.',
-    zh: '没有运行中的 worker，由本进程推送。Ctrl-C 可暂停任务。',
+    zh: '没有运行中的节点，由本进程推送。按 Ctrl-C 可暂停任务。',
   },
   'push.worker': {
     en: 'Campaign {id} runs on {nodes} node(s). Follow it with: hongyan campaigns show {id}',
@@ -108,6 +110,7 @@ export const pushTexts = {
     zh: '处理后继续：hongyan campaigns resume {id}',
   },
   'push.testSent': { en: 'Test message to {openid}: {outcome}', zh: '测试发送给 {openid}：{outcome}' },
+  'push.withId': { en: '{what} ({name} {id})', zh: '{what}（{name} {id}）' },
   'push.seconds': {
     en: 'At {rate}/s this takes about {seconds} s.',
     zh: '按每秒 {rate} 条，约需 {seconds} 秒。',
@@ -126,7 +129,7 @@ export const pushTexts = {
   },
   'push.awaitsApproval': {
     en: 'Campaign {id} to {planned} recipients waits for a second person: hongyan campaigns approve {id}',
-    zh: '推送任务 {id}（{planned} 个接收人）等待第二人批准：hongyan campaigns approve {id}',
+    zh: '推送任务 {id}（{planned} 个接收人）等待另一人审批：hongyan campaigns approve {id}',
   },
   'push.canary': {
     en: 'WeChat punishes unsolicited bulk template messages: the first 1,000 go alone (about 30 minutes if WeChat reviews them), and the rest only if WeChat intercepts none of them.',

@@ -3,7 +3,7 @@ import type { Words } from '../catalogue.ts';
 export const reportTexts = {
   'state.dryRun': { en: 'dry run', zh: '试运行' },
   'state.left': { en: 'reading was cut off', zh: '读取中断' },
-  'state.awaitsApproval': { en: 'waiting for approval', zh: '等待审批' },
+  'state.awaitsApproval': { en: 'waiting for approval', zh: '待审批' },
   'wait.account': {
     en: 'waits: the account is paused. When WeChat accepts it again: hongyan accounts check {appid}',
     zh: '等待：账号已暂停。微信恢复接受后运行：hongyan accounts check {appid}',
@@ -28,7 +28,7 @@ export const reportTexts = {
   'wait.parked': { en: 'waits until {until}: {why}', zh: '等待至 {until}：{why}' },
   'wait.reserve': {
     en: 'waits until {until}: what is left of today’s quota is kept from campaigns; see: hongyan quota show {appid}',
-    zh: '等待至 {until}：今日剩余额度不给推送任务使用；查看：hongyan quota show {appid}',
+    zh: '等待至 {until}：今日剩余额度已留给单条消息；查看：hongyan quota show {appid}',
   },
   'wait.minute': {
     en: 'waits for WeChat’s next minute, until {until}',
@@ -36,11 +36,11 @@ export const reportTexts = {
   },
   'wait.ip': {
     en: 'waits: WeChat refuses the address of every node; it is asked again at {until}',
-    zh: '等待：所有节点的 IP 都被微信拒绝；{until} 再次询问',
+    zh: '等待：所有节点的 IP 都被微信拒绝；{until} 重试',
   },
   'wait.circuit': {
     en: 'waits: WeChat does not answer; it is asked again at {until}',
-    zh: '等待：微信没有应答；{until} 再次尝试',
+    zh: '等待：微信没有应答；{until} 重试',
   },
   'report.title': { en: 'Campaign {id} · {state}', zh: '推送任务 {id} · {state}' },
   'report.accepted': { en: 'accepted by WeChat', zh: '微信已受理' },
@@ -67,8 +67,8 @@ export const reportTexts = {
     zh: '已受理指微信已接收；是否送达以回执为准。',
   },
   'report.noteChannel': {
-    en: 'Accepted means that WeChat took it. For {channel} WeChat sends no receipts: nobody can know more.',
-    zh: '已受理指微信已接收。微信不为 {channel} 推送回执，无法得知是否送达。',
+    en: 'Accepted means that WeChat took it. For this channel ({channel}) WeChat sends no receipts: nobody can know more.',
+    zh: '已受理指微信已接收。微信不推送{channel}的回执，无法得知是否送达。',
   },
   'report.noteCallback': {
     en: 'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; set them up with: hongyan callback config {appid} --url https://YOUR-HOST',
@@ -89,9 +89,9 @@ export const reportTexts = {
     en: '{n} of them were unknown until a receipt came that can be nobody else’s (inferred)',
     zh: '其中 {n} 条原为结果未知，由唯一可能的回执推断',
   },
-  'state.staging': { en: 'reading recipients', zh: '读取接收人' },
+  'state.staging': { en: 'reading recipients', zh: '读取中' },
   'state.planning': { en: 'planning', zh: '计划中' },
-  'state.planned': { en: 'waiting for confirmation', zh: '等待确认' },
+  'state.planned': { en: 'waiting for confirmation', zh: '待确认' },
   'state.running': { en: 'sending', zh: '推送中' },
   'state.waiting': { en: 'sending (waits)', zh: '推送中（等待）' },
   'state.paused': { en: 'paused', zh: '已暂停' },

@@ -48,6 +48,14 @@ export const serveTexts = {
   'simulate.account': { en: '{appid}  ({kind}, {people} people)', zh: '{appid}（{kind}，{people} 人）' },
   'simulate.nobody': { en: 'none', zh: '无' },
   'simulate.template': { en: 'template', zh: '模板' },
+  'simulated.oa': { en: 'template message', zh: '模板消息' },
+  'simulated.subscribe': { en: 'subscribe message', zh: '订阅消息' },
+  'simulated.once': { en: 'one-time subscription', zh: '一次性订阅消息' },
+  'simulated.form': { en: 'form_id message', zh: 'form_id 模板消息' },
+  'simulate.templateIs': {
+    en: '{id}  {family}: {title} ({keys})',
+    zh: '{id}  {family}：{title}（{keys}）',
+  },
   'simulate.events': { en: 'events', zh: '事件' },
   'simulate.callback': {
     en: '{url}  ({mode}, {format}; from {originalId})',
@@ -74,7 +82,7 @@ export const serveTexts = {
   },
   'demo.steps': {
     en: '1 token → 2 followers → 3 template → 4 push, as the tutorials do it, to everybody.',
-    zh: '1 token → 2 关注者 → 3 模板 → 4 推送：教程的四步，推送给所有人。',
+    zh: '四个步骤：1 token → 2 关注者 → 3 模板 → 4 推送给所有人。',
   },
   'demo.verified': {
     en: 'The simulator received {received} messages for {openids} openids; {twice} got more than one.',

@@ -20,7 +20,7 @@ export const webhooksTexts = {
   },
   'webhooks.head': {
     en: 'id|account|host|topics|state|waiting|dead|last error',
-    zh: '编号|账号|主机|主题|状态|待通知|死信|最近错误',
+    zh: '编号|账号|主机|主题|状态|待投递|已放弃|最近错误',
   },
   'webhooks.active': { en: 'active', zh: '正常' },
   'webhooks.paused': { en: 'paused', zh: '已暂停' },
@@ -53,13 +53,13 @@ export const webhooksTexts = {
   },
   'webhooks.pending': { en: 'pending', zh: '待投递' },
   'webhooks.delivered': { en: 'delivered', zh: '已投递' },
-  'webhooks.dead': { en: 'dead', zh: '死信' },
+  'webhooks.dead': { en: 'dead', zh: '已放弃' },
   'webhooks.replayed': {
     en: '{n} deliveries are sent once more, under their old ids.',
     zh: '{n} 个投递将以原 id 重新发出。',
   },
   'webhooks.removeAsk': {
     en: 'Remove the webhook {id} ({host}) with {waiting} items that it has not taken yet and {dead} dead deliveries?',
-    zh: '删除 Webhook {id}（{host}）？还有 {waiting} 项内容未被接收，{dead} 个投递已成死信。',
+    zh: '删除 Webhook {id}（{host}）？还有 {waiting} 项内容未被接收，{dead} 个投递已放弃。',
   },
 } as const satisfies Record<string, Words>;

@@ -138,10 +138,7 @@ export function accountsCommand(context: CliContext): Command {
       withSession(context, async (app) => {
         const { contacts, campaigns } = await planRemoval(app, context.actor, { appid });
         const question = text(context.lang, 'account.removeAsk', { appid, contacts, campaigns });
-        if (flags.yes !== true && !(await askYesNo(context, question))) {
-          context.out(text(context.lang, 'ask.cancelled'));
-          return;
-        }
+        if (flags.yes !== true && !(await askYesNo(context, question))) throw failure('CANCELLED', {});
         const removed = await removeAccount(app, context.actor, { appid });
         if (flags.json) return context.out(JSON.stringify({ appid, removed }));
         context.out(text(context.lang, 'account.removed', { appid }));
@@ -215,7 +212,7 @@ function changeLine({ lang }: CliContext, { setting, from, to }: AccountChange):
         return String(value);
     }
   };
-  return `${name}: ${shown(from)} → ${shown(to)}`;
+  return text(lang, 'account.change', { name, from: shown(from), to: shown(to) });
 }
 
 function requireTokenFlags({ secretFile, tokenUrlFile, withoutToken, proxyFile }: AddFlags): void {

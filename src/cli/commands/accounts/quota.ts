@@ -111,10 +111,8 @@ async function clear(
 ): Promise<void> {
   await withSession(context, async (app) => {
     const { left } = await countQuotaClears(app, context.actor, { appid });
-    if (yes !== true && !(await askYesNo(context, text(context.lang, 'quota.clearAsk', { appid, left })))) {
-      context.out(text(context.lang, 'ask.cancelled'));
-      return;
-    }
+    const question = text(context.lang, 'quota.clearAsk', { appid, left });
+    if (yes !== true && !(await askYesNo(context, question))) throw failure('CANCELLED', {});
     const after = await clearQuota(app, context.actor, { appid });
     if (json) return context.out(JSON.stringify({ appid, clearsLeft: after.left }));
     context.out(text(context.lang, 'quota.cleared', { appid, left: after.left }));

@@ -37,7 +37,7 @@ export function addCampaignPrune(command: Command, context: CliContext): void {
         }
         if (ids.length > 0 && flags.yes !== true) {
           if (!(await askYesNo(context, text(context.lang, 'prune.ask', found))))
-            throw failure('USAGE/answered-no', {});
+            throw failure('CANCELLED', {});
         }
         // Also without any of its own: what a killed one left half removed is finished.
         const pruned = await pruneCampaigns(session, context.actor, { ...scope, signal: context.signal });

@@ -15,6 +15,7 @@ import {
 } from '../../../app/campaigns/report.ts';
 import { failure } from '../../../base/errors.ts';
 import { count, type Lang } from '../../../texts/catalogue.ts';
+import { channelWords } from '../../../texts/channels.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { campaignId, numberUpTo } from '../../input/numbers.ts';
@@ -168,7 +169,13 @@ function listLines(rows: readonly Row[], lang: Lang): string[] {
     text(lang, 'column.created'),
   ];
   const cells = rows.map((one) => [
-    ...[String(one.id), one.appid, one.channel, audienceText(one.audience), count(one.plannedCount)],
+    ...[
+      String(one.id),
+      one.appid,
+      channelWords[one.channel][lang],
+      audienceText(one.audience),
+      count(one.plannedCount),
+    ],
     ...[listState(lang, one), formatTime(one.createdAt, one.timeZone)],
     ...(isWaiting ? [one.next ?? ''] : []),
   ]);

@@ -43,8 +43,8 @@ function words(lang: Lang, finding: CallbackFinding): string {
   const name = text(lang, names[finding.check]);
   if (finding.ok) return name;
   if (answer !== null)
-    return `${name}: ${text(lang, 'callback.answered', { ...answer, status: String(answer.status) })}`;
-  return `${name}: ${text(lang, 'callback.unreached', { code: code ?? '' })}`;
+    return text(lang, 'callback.answered', { ...answer, name, status: String(answer.status) });
+  return text(lang, 'callback.unreached', { name, code: code ?? '' });
 }
 
 const names = {

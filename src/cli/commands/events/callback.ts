@@ -8,6 +8,7 @@ import {
   removeCallback,
 } from '../../../app/callback.ts';
 import { callbackPaste, pastedUrl } from '../../../app/callback-paste.ts';
+import type { Lang } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { hours } from '../../input/number.ts';
@@ -116,6 +117,12 @@ function json(view: CallbackView): string {
   return JSON.stringify({ ...value, unsignedFrom, previousTokenUntil, previousKeyUntil });
 }
 
+/** What a user who writes gets: `none`, `transfer` or `text:…`. */
+function replyText(reply: string, lang: Lang): string {
+  if (reply.startsWith('text:')) return text(lang, 'reply.text', { words: reply.slice('text:'.length) });
+  return text(lang, reply === 'transfer' ? 'reply.transfer' : 'reply.none');
+}
+
 function print(context: CliContext, view: CallbackView): void {
   const { lang } = context;
   const { appid, kind, mode, forwardTo, reply, exclusive, unsignedFrom, timeZone } = view;
@@ -139,7 +146,7 @@ function print(context: CliContext, view: CallbackView): void {
   context.out(
     text(lang, forwardTo === null ? 'callback.noForward' : 'callback.forward', { url: forwardTo ?? '' }),
   );
-  context.out(text(lang, 'callback.reply', { reply }));
+  context.out(text(lang, 'callback.reply', { reply: replyText(reply, lang) }));
   if (exclusive) context.out(text(lang, 'callback.exclusive'));
   if (unsignedFrom.length > 0)
     context.out(text(lang, 'callback.unsigned', { blocks: unsignedFrom.join(', ') }));

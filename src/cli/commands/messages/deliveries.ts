@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Delivery, searchDeliveries } from '../../../app/deliveries/deliveries.ts';
 import { timeZoneOf } from '../../../app/time-zone.ts';
+import { channelWords } from '../../../texts/channels.ts';
 import { reasonText } from '../../../texts/reasons.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
@@ -67,7 +68,7 @@ export function deliveriesCommand(context: CliContext): Command {
           ],
           page.data.map((one) => [
             whatOf(one, lang),
-            one.channel,
+            channelWords[one.channel][lang],
             one.touser,
             stateOf(one, lang),
             whyOf(one, lang),

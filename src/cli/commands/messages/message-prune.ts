@@ -37,7 +37,7 @@ export function addMessagePrune(command: Command, context: CliContext): void {
         }
         if (found > 0 && flags.yes !== true) {
           const question = text(lang, 'messages.pruneAsk', { messages: found });
-          if (!(await askYesNo(context, question))) throw failure('USAGE/prune-cancelled', {});
+          if (!(await askYesNo(context, question))) throw failure('CANCELLED', {});
         }
         const { messages } = await pruneMessages(app, actor, { ...scope, signal });
         if (flags.json) context.out(JSON.stringify({ messages }));

@@ -4,6 +4,7 @@ import type { Page } from '../../../app/page.ts';
 import { timeZoneOf, usualZone } from '../../../app/time-zone.ts';
 import { failure } from '../../../base/errors.ts';
 import type { Lang } from '../../../texts/catalogue.ts';
+import { channelWords } from '../../../texts/channels.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { numberBetween } from '../../input/number-between.ts';
@@ -121,7 +122,7 @@ async function print(context: CliContext, app: Session, { data, next }: Page<Mes
     data.map((one) => [
       String(one.id),
       one.appid,
-      one.channel,
+      channelWords[one.channel][lang],
       one.touser,
       stateText(lang, one.state),
       one.errcode === null ? (one.reason ?? '') : String(one.errcode),
