@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
+import type { Activity } from '../parts/campaign/pace.ts';
 import { useWords } from '../parts/language.tsx';
 import { Notice } from '../parts/notice.tsx';
 import css from './campaigns.module.css';
-import type { Activity } from './pace.tsx';
 import { isOver, type Report } from './words.ts';
 
 /**

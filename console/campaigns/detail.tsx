@@ -4,6 +4,8 @@ import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
+import { CampaignState } from '../parts/campaign/campaign-state.tsx';
+import { type Activity, rateNow } from '../parts/campaign/pace.ts';
 import { channelName } from '../parts/delivery/delivery.ts';
 import type { OutcomeName } from '../parts/delivery/outcome.tsx';
 import { useErrcodes, useStandstill } from '../parts/errcodes.ts';
@@ -18,12 +20,11 @@ import { Actions } from './actions.tsx';
 import { Aftermath } from './aftermath.tsx';
 import css from './campaigns.module.css';
 import { Funnel } from './funnel.tsx';
-import { type Activity, Pace, useActivity } from './pace.tsx';
+import { Pace, useActivity } from './pace.tsx';
 import { Plan } from './plan.tsx';
 import { Reasons } from './reasons.tsx';
 import { Recipients } from './recipients.tsx';
 import { Resend } from './resend.tsx';
-import { CampaignState } from './state.tsx';
 import { audienceName, duration, isMoving, isOver, type Report, type SayCampaign } from './words.ts';
 
 /** Without the stream; with it, what it does not tell of is read again more seldom: receipts and reasons. */
@@ -226,13 +227,4 @@ function Progress({ of: report, activity }: { of: Report; activity: Activity | u
       </div>
     </div>
   );
-}
-
-/** Of the last half minute: the whole is no measure after a pause. */
-function rateNow(activity: Activity | undefined): number | null {
-  if (activity === undefined) return null;
-  const { pace, stepSeconds } = activity;
-  const steps = pace.slice(0, -1).slice(-6);
-  if (steps.length < 2) return null;
-  return steps.reduce((sum, { answered }) => sum + answered, 0) / (steps.length * stepSeconds);
 }

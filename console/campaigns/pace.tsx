@@ -1,11 +1,10 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
-import { type AnswerOf, useRead } from '../parts/api.ts';
+import { useRead } from '../parts/api.ts';
+import { LineChart } from '../parts/campaign/line-chart.tsx';
+import type { Activity } from '../parts/campaign/pace.ts';
 import { useWords } from '../parts/language.tsx';
-import { LineChart } from '../parts/line-chart.tsx';
 import { Section } from '../parts/page.tsx';
-
-export type Activity = AnswerOf<'GET /v1/campaigns/{id}/activity'>;
 
 /** While it runs; the line moves by one step then. */
 const runningMs = 5_000;

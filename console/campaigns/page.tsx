@@ -4,6 +4,7 @@ import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { useAccounts } from '../parts/account.tsx';
 import { useList } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
+import { CampaignState } from '../parts/campaign/campaign-state.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import type { Told } from '../parts/live.ts';
@@ -12,7 +13,6 @@ import { Page, Section } from '../parts/page.tsx';
 import { useMay } from '../parts/session.ts';
 import { More, Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
-import { CampaignState } from './state.tsx';
 import { audienceName, grouped } from './words.ts';
 
 const everyMs = 5_000;

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { Link } from 'react-aria-components';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { schedulesWords } from '../../src/texts/console/schedules.ts';
+import { useAccounts } from '../parts/account.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
@@ -14,6 +15,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { useMay } from '../parts/session.ts';
 import { More, Table } from '../parts/table.tsx';
 import { Time, ZoneProvider } from '../parts/time.tsx';
+import { ScheduleForm } from './form.tsx';
 import css from './schedules.module.css';
 
 type Schedule = EntryOf<'GET /v1/schedules'>;
@@ -25,12 +27,29 @@ export default function SchedulesPage(): ReactNode {
   const may = useMay();
   const found = useList('GET /v1/schedules', {});
   const [removing, setRemoving] = useState<Schedule | null>(null);
+  const [form, setForm] = useState<Schedule | 'new' | null>(null);
+  const { all, current } = useAccounts();
+  const mayChange = may('campaign.send');
+  const create = mayChange && current !== null && (
+    <Button kind="primary" icon="plus" onPress={() => setForm('new')}>
+      {say('create')}
+    </Button>
+  );
+  const account = form === null || form === 'new' ? current : all.find(({ appid }) => appid === form.appid);
   return (
-    <Page title={say('title')} about={say('about')}>
+    <Page
+      title={say('title')}
+      about={mayChange ? say('about') : `${say('about')} ${say('maySend')}`}
+      actions={found.rows?.length === 0 ? undefined : create}
+    >
       <Failure error={found.error} onRetry={() => void found.refetch()} />
       <Section isFlush>
         {found.isPending && <Loading />}
-        {found.rows?.length === 0 && <Empty title={say('empty')}>{say('emptyHint')}</Empty>}
+        {found.rows?.length === 0 && (
+          <Empty title={say('empty')} action={create}>
+            {say('emptyHint')}
+          </Empty>
+        )}
         {found.rows !== undefined && found.rows.length > 0 && (
           <Table
             label={say('title')}
@@ -61,10 +80,19 @@ export default function SchedulesPage(): ReactNode {
               {
                 id: 'next',
                 name: say('next'),
-                cell: ({ nextRunAt, timeZone }) =>
-                  nextRunAt !== null && (
+                cell: ({ nextRunAt, nextRuns, timeZone }) =>
+                  nextRunAt === null ? (
+                    '–'
+                  ) : (
                     <ZoneProvider zone={timeZone}>
                       <Time at={nextRunAt} />
+                      <div className={css.small}>
+                        {nextRuns.slice(1, 3).map((run) => (
+                          <span key={run}>
+                            <Time at={run} />{' '}
+                          </span>
+                        ))}
+                      </div>
                     </ZoneProvider>
                   ),
               },
@@ -77,7 +105,9 @@ export default function SchedulesPage(): ReactNode {
                     {lastCampaign !== null && (
                       <Link href={`/campaigns/${lastCampaign}`}>#{lastCampaign}</Link>
                     )}{' '}
-                    {lastMissed !== null && <Tag tone="warn">{say('missed', { time: lastMissed })}</Tag>}
+                    {lastMissed !== null && (
+                      <Tag tone="warn">{say('missed', { time: lastMissed.replace('T', ' ') })}</Tag>
+                    )}
                   </>
                 ),
               },
@@ -94,7 +124,8 @@ export default function SchedulesPage(): ReactNode {
                 id: 'more',
                 name: '',
                 align: 'right',
-                cell: (schedule) => may('campaign.send') && <Actions of={schedule} onRemove={setRemoving} />,
+                cell: (schedule) =>
+                  mayChange && <Actions of={schedule} onRemove={setRemoving} onEdit={setForm} />,
               },
             ]}
           />
@@ -105,6 +136,9 @@ export default function SchedulesPage(): ReactNode {
           onMore={() => void found.fetchNextPage()}
         />
       </Section>
+      {form !== null && account != null && (
+        <ScheduleForm account={account} of={form === 'new' ? null : form} onClose={() => setForm(null)} />
+      )}
       {removing !== null && <Remove of={removing} onClose={() => setRemoving(null)} />}
     </Page>
   );
@@ -113,9 +147,11 @@ export default function SchedulesPage(): ReactNode {
 function Actions({
   of: schedule,
   onRemove,
+  onEdit,
 }: {
   of: Schedule;
   onRemove(schedule: Schedule): void;
+  onEdit(schedule: Schedule): void;
 }): ReactNode {
   const say = useWords(schedulesWords);
   const params = { id: schedule.id };
@@ -128,6 +164,7 @@ function Actions({
         label={label}
         button={<IconButton icon="more" label={label} />}
         entries={[
+          { id: 'edit', name: say('edit'), onAction: () => onEdit(schedule) },
           schedule.pausedAt === null
             ? { id: 'pause', name: say('pause'), onAction: () => pause.mutate({ params }) }
             : { id: 'resume', name: say('resume'), onAction: () => resume.mutate({ params }) },

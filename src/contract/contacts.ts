@@ -129,6 +129,26 @@ export const contactsRoutes = defineRoutes({
     params: z.object({ appid, id: idGiven }),
     answers: { 200: followerSync },
   },
+  'GET /v1/accounts/{appid}/followers/count': {
+    name: 'followers.count',
+    summary: {
+      en: 'How many people are known of an account, how many of them follow it, and how old the list is.',
+      zh: '账号已知用户数、其中关注的人数，以及列表的同步时间。',
+    },
+    permission: 'contact.read',
+    account: 'params.appid',
+    ...reads,
+    params,
+    answers: {
+      200: z.object({
+        all: z.number().int(),
+        following: z.number().int(),
+        unfollowed: z.number().int(),
+        /** When the last complete follower sync ended. */
+        syncedAt: time.nullable(),
+      }),
+    },
+  },
   'GET /v1/accounts/{appid}/suppressions': {
     name: 'suppressions.list',
     summary: { en: 'People whom no campaign of the account sends to.', zh: '禁发名单。' },

@@ -62,6 +62,13 @@ const schedule = z
     /** Changes with each edit. */
     version: z.number().int(),
     nextRunAt: time.nullable(),
+    /** The next five, as if it were not paused. */
+    nextRuns: z.array(time),
+    /** WeChat's own body, as it was given. */
+    message,
+    onInvalid,
+    sync: z.boolean(),
+    includeNoCredit: z.boolean(),
     /** The newest time that was missed, on the clocks of `timeZone`. */
     lastMissed: z.string().nullable(),
     lastCampaign: z.number().int().nullable(),
@@ -134,6 +141,19 @@ export const schedulesRoutes = defineRoutes({
     en: 'It runs again from its next time on; what came in between is not made up for.',
     zh: '恢复，从下一个时间点起执行；暂停期间的不补发。',
   }),
+  'GET /v1/accounts/{appid}/schedule-times': {
+    name: 'schedules.times',
+    summary: {
+      en: 'When a cron expression would be due, on the clocks of the account.',
+      zh: '按账号时区预览 cron 的执行时间。',
+    },
+    permission: 'campaign.read',
+    account: 'params.appid',
+    ...reads,
+    params: z.object({ appid }),
+    query: z.strictObject({ cron }),
+    answers: { 200: z.object({ timeZone: z.string(), runs: z.array(time) }) },
+  },
   'DELETE /v1/schedules/{id}': {
     ...changing('schedules.remove', {
       en: 'Ends it; campaigns that it started go on.',

@@ -58,7 +58,7 @@ describe('campaigns', () => {
     await using visit = await site.open('/');
     const { page } = visit;
     const item = page.getByRole('listitem').filter({ hasText: `推送 #${id} 待确认：2 人` });
-    await item.getByRole('link', { name: '查看' }).click();
+    await item.getByRole('link', { name: '检查并确认' }).click();
     await page.getByRole('button', { name: '向 2 人发送' }).waitFor();
     await page.getByRole('button', { name: '取消推送' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: '取消推送' }).click();

@@ -36,6 +36,14 @@ row(
   },
 );
 
+row('GET /v1/accounts/{appid}/followers/count', 'says how many follow, and as of when', async () => {
+  const { status, body } = await site.call('GET /v1/accounts/{appid}/followers/count', { params });
+  assert.equal(status, 200, JSON.stringify(body));
+  const { syncedAt, ...counts } = body as { syncedAt: string | null };
+  assert.deepEqual(counts, { all: 120, following: 120, unfollowed: 0 });
+  assert.ok(Date.parse(syncedAt ?? '') > 0);
+});
+
 row('GET /v1/accounts/{appid}/follower-syncs/{id}', 'says why one in the background failed', async () => {
   site.account.setIpWhitelist(['203.0.113.7']);
   const begun = await site.call('POST /v1/accounts/{appid}/follower-syncs', { params, body: {} });

@@ -44,6 +44,22 @@ row('GET /v1/schedules', 'lists them, and for another account none', async () =>
   assert.deepEqual((await site.call('GET /v1/schedules', { as })).body, { data: [], next: null });
 });
 
+row('GET /v1/accounts/{appid}/schedule-times', 'says when a cron expression would be due', async () => {
+  const times = (cron: string) =>
+    site.call('GET /v1/accounts/{appid}/schedule-times', {
+      params: { appid: account.appid },
+      query: { cron },
+    });
+  const { runs, timeZone } = (await times('0 9 * * 1')).body as { runs: string[]; timeZone: string };
+  assert.equal(timeZone, 'Asia/Shanghai');
+  assert.equal(runs.length, 5);
+  // Nine o'clock there, and a week between each two.
+  assert.ok(runs.every((run) => new Date(run).getUTCHours() === 1));
+  assert.equal(Date.parse(runs[1] ?? '') - Date.parse(runs[0] ?? ''), 7 * 86_400_000);
+  assert.deepEqual(((await times('30 2 30 2 *')).body as { runs: string[] }).runs, []);
+  assert.equal(((await times('daily')).body as { code: string }).code, 'CRON_INVALID');
+});
+
 row('GET /v1/schedules/{id}', 'shows one', async () => {
   const { id } = await added();
   assert.equal((await site.call('GET /v1/schedules/{id}', { params: { id } })).status, 200);

@@ -171,6 +171,14 @@ export class Visit implements AsyncDisposable {
     assert.deepEqual(findings, []);
   }
 
+  /** What the page asked for is there: nothing says that it is being loaded. A live page never rests. */
+  async settled(): Promise<void> {
+    const loading = this.page.getByText(/^(?:正在加载|Loading)$/);
+    await this.page.waitForLoadState('load');
+    await loading.first().waitFor({ state: 'detached' });
+    await this.page.evaluate('document.fonts.ready');
+  }
+
   /** Presses Tab until it is there, as somebody without a mouse would. */
   async tabTo(target: Locator): Promise<void> {
     for (let presses = 0; presses < 200; presses++) {

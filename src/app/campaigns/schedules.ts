@@ -1,6 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import { messageBody } from '../../engine/campaigns/campaigns.ts';
-import { nextOccurrence, requireCron } from '../../engine/campaigns/schedule-times.ts';
+import { nextOccurrences, requireCron } from '../../engine/campaigns/schedule-times.ts';
 import type { ScheduledPush } from '../../engine/campaigns/schedules.ts';
 import { compileMessage } from '../../engine/content/compiled-message.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
@@ -16,7 +16,7 @@ import {
   type Schedule,
 } from '../../store/campaigns/schedules.ts';
 import type { Pool } from '../../store/database/pool.ts';
-import { resolveChannel } from '../../wechat/channels.ts';
+import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { action } from '../action.ts';
 import { personOf } from '../actor.ts';
 import type { App } from '../app.ts';
@@ -24,6 +24,8 @@ import type { App } from '../app.ts';
 export interface ScheduleView extends Schedule<ScheduledPush> {
   /** Null when there is none, or it is paused. */
   nextRunAt: Date | null;
+  /** The next five, as if it were not paused. */
+  nextRuns: Date[];
   /** Null for a message without a template. */
   templateId: string | null;
   /** Null while the template is not known. */
@@ -169,16 +171,39 @@ async function requireSchedule({ store }: App, id: number): Promise<ScheduleView
 
 async function viewOf(pool: Pool, schedule: Schedule<ScheduledPush>): Promise<ScheduleView> {
   const { appid, cron, timeZone, request } = schedule;
-  const next = schedule.pausedAt === null ? nextOccurrence(cron, timeZone, Date.now()) : null;
+  const nextRuns = nextTimes(cron, timeZone);
   const { message } = request;
   const given = 'parts' in message ? message.parts.templateId : message.body.template_id;
   const templateId = typeof given === 'string' ? given : null;
   const template = templateId === null ? null : await findTemplate(pool, appid, templateId);
   return {
     ...schedule,
-    nextRunAt: next === null ? null : new Date(next.at),
+    nextRunAt: schedule.pausedAt === null ? (nextRuns[0] ?? null) : null,
+    nextRuns,
     ...{ templateId, templateTitle: template?.title ?? null },
   };
+}
+
+const shownRuns = 5;
+
+function nextTimes(cron: string, timeZone: string): Date[] {
+  return nextOccurrences(cron, timeZone, Date.now(), shownRuns).map(({ at }) => new Date(at));
+}
+
+/** When a cron expression would be due on the clocks of an account, before anything is stored. Throws `CRON_INVALID`. */
+export const previewTimes = action<{ appid: string; cron: string }, { timeZone: string; runs: Date[] }>(
+  { name: 'schedules.times', permission: 'campaign.read', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store }, { appid, cron }) => {
+    checkCron(cron);
+    const { timeZone } = await getAccount(store.pool, appid);
+    return { timeZone, runs: nextTimes(cron, timeZone) };
+  },
+);
+
+/** The body as it would be sent, whichever way it was given. */
+export function scheduledBody({ request }: ScheduleView): Record<string, unknown> {
+  // It was resolved before it was stored.
+  return messageBody(request.channel as Channel, request.message);
 }
 
 function checkCron(cron: string): void {

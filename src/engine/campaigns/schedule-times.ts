@@ -47,6 +47,17 @@ export function nextOccurrence(cron: string, timeZone: string, after: number): O
   return null;
 }
 
+/** The next `count` of them after `after`; fewer when there are no more. */
+export function nextOccurrences(cron: string, timeZone: string, after: number, count: number): Occurrence[] {
+  const found: Occurrence[] = [];
+  while (found.length < count) {
+    const one = nextOccurrence(cron, timeZone, found.at(-1)?.at ?? after);
+    if (one === null) break;
+    found.push(one);
+  }
+  return found;
+}
+
 /** The numbers on the clock, as if they were UTC: cron knows only those, and all else is decided here. */
 function next(cron: string, after: number): number | null {
   return iterator(cron).nextRun(new Date(after))?.getTime() ?? null;

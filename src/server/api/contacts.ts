@@ -1,6 +1,7 @@
 import { type Contact, listContacts, listTags, showContact } from '../../app/accounts/contacts.ts';
 import {
   type BackgroundSyncs,
+  countFollowers,
   type FollowerSyncRow,
   listFollowerSyncs,
   showFollowerSync,
@@ -44,6 +45,14 @@ export function contactsHandlers(syncs: BackgroundSyncs): Handlers<typeof contac
       ({ data, next }) => ({ data: data.map(syncOf), next }),
     ),
     'GET /v1/accounts/{appid}/follower-syncs/{id}': via(showFollowerSync, ({ params }) => params, syncOf),
+    'GET /v1/accounts/{appid}/followers/count': via(
+      countFollowers,
+      ({ params }) => params,
+      ({ all, following, unfollowed, syncedAt }) => ({
+        ...{ all, following, unfollowed },
+        syncedAt: syncedAt?.toISOString() ?? null,
+      }),
+    ),
     'GET /v1/accounts/{appid}/suppressions': via(
       listSuppressions,
       ({ params: { appid }, query: { openid, limit, cursor } }) => ({

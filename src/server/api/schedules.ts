@@ -3,9 +3,11 @@ import {
   editSchedule,
   listSchedules,
   pauseSchedule,
+  previewTimes,
   removeSchedule,
   resumeSchedule,
   type ScheduleView,
+  scheduledBody,
   showSchedule,
 } from '../../app/campaigns/schedules.ts';
 import type { schedulesRoutes } from '../../contract/schedules.ts';
@@ -35,6 +37,11 @@ export const schedulesHandlers: Handlers<typeof schedulesRoutes> = {
   ),
   'POST /v1/schedules/{id}/pause': via(pauseSchedule, idIn, scheduleOf),
   'POST /v1/schedules/{id}/resume': via(resumeSchedule, idIn, scheduleOf),
+  'GET /v1/accounts/{appid}/schedule-times': via(
+    previewTimes,
+    ({ params, query }) => ({ ...params, ...query }),
+    ({ timeZone, runs }) => ({ timeZone, runs: runs.map((run) => run.toISOString()) }),
+  ),
   'DELETE /v1/schedules/{id}': via(removeSchedule, idIn, () => undefined),
 };
 
@@ -44,12 +51,14 @@ function idIn({ params }: { params: { id: number } }): { id: number } {
 
 function scheduleOf(one: ScheduleView) {
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
-  const { channel, audience } = one.request;
+  const { channel, audience, onInvalid, sync, includeNoCredit = false } = one.request;
   return {
     ...{ id: one.id, appid: one.appid, cron: one.cron, timeZone: one.timeZone, channel, audience },
     ...{ templateId: one.templateId, templateTitle: one.templateTitle, validMinutes: one.validMinutes },
     ...{ createdBy: one.createdBy, createdAt: one.createdAt.toISOString(), pausedAt: iso(one.pausedAt) },
     ...{ version: one.version, nextRunAt: iso(one.nextRunAt), lastMissed: one.lastMissed },
-    ...{ lastCampaign: one.lastCampaign, lastState: one.lastState },
+    ...{ lastCampaign: one.lastCampaign, lastState: one.lastState, onInvalid, sync, includeNoCredit },
+    nextRuns: one.nextRuns.map((run) => run.toISOString()),
+    message: scheduledBody(one),
   };
 }

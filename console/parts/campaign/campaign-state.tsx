@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { campaignsWords } from '../../src/texts/console/campaigns.ts';
-import { Tag } from '../parts/delivery/outcome.tsx';
-import { useWords } from '../parts/language.tsx';
-import type { Campaign } from './words.ts';
+import { campaignsWords } from '../../../src/texts/console/campaigns.ts';
+import type { EntryOf } from '../api.ts';
+import { Tag } from '../delivery/outcome.tsx';
+import { useWords } from '../language.tsx';
 
 const tones = {
   staging: 'busy',
@@ -18,7 +18,7 @@ const tones = {
 export function CampaignState({
   of: { state, next, dryRun },
 }: {
-  of: Pick<Campaign, 'state' | 'next' | 'dryRun'>;
+  of: Pick<EntryOf<'GET /v1/campaigns'>, 'state' | 'next' | 'dryRun'>;
 }): ReactNode {
   const say = useWords(campaignsWords);
   if (next === 'approve') return <Tag tone="warn">{say('next.approve')}</Tag>;

@@ -1,11 +1,11 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { partsWords } from '../../src/texts/console/parts.ts';
-import { useWords } from './language.tsx';
+import { partsWords } from '../../../src/texts/console/parts.ts';
+import { useWords } from '../language.tsx';
+import { Table } from '../table.tsx';
+import { formatTime, useZone } from '../time.tsx';
 import css from './line-chart.module.css';
-import { Table } from './table.tsx';
-import { formatTime, useZone } from './time.tsx';
 
 export interface Line {
   name: string;

@@ -1,0 +1,156 @@
+/** An installation in which something has happened, so that every page of the console has something to show. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after } from 'node:test';
+import { until } from '../cli.ts';
+import { type ContractSite, contractSite } from '../contract.ts';
+
+export interface PictureScene {
+  site: ContractSite;
+  template: string;
+  /** Campaigns by what they are. */
+  done: number;
+  running: number;
+  waiting: number;
+  webhook: number;
+}
+
+const followers = 5_000;
+
+export async function pictureScene(): Promise<PictureScene> {
+  const site = await contractSite({ kind: 'service', followers, record: 'full', latencyMs: 40 });
+  const { account } = site;
+  const { appid } = account;
+  await site.call('PATCH /v1/accounts/{appid}', {
+    params: { appid },
+    body: { name: '示例服务号', ratePerS: 400, quietHours: null },
+  });
+  await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
+  await receipts(site);
+  const webhook = await hook(site);
+  for (const left of [3, 8, 21, 30]) account.unfollow(account.openid(left));
+  for (const blocks of [5, 12, 40]) account.user(account.openid(blocks)).blockMessages();
+  const template = account.templates()[0]?.template_id ?? '';
+  const make = (from: number, to: number): Promise<number> => planned(site, template, from, to);
+  const done = await make(0, 2_400);
+  site.wechat.addFault({ kind: 'cut', rate: 0.001, path: '/cgi-bin/message/template/send' });
+  await start(site, done);
+  await until('done', async () => (await state(site, done)) === 'done');
+  site.wechat.clearFaults();
+  for (const [n, text] of ['什么时候发货？', '退订', '谢谢'].entries())
+    account.user(account.openid(100 + n)).sendText(text);
+  account.follow(account.openid(3));
+  await people(site);
+  await schedules(site, template);
+  const waiting = await make(0, 1_240);
+  const running = await make(0, followers - 1);
+  await site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { ratePerS: 60 } });
+  await start(site, running);
+  await until('it runs', async () => (await answered(site, running)) > 300);
+  return { site, template, done, running, waiting, webhook };
+}
+
+/** The account's events come, so that receipts do. */
+async function receipts(site: ContractSite): Promise<void> {
+  const { appid } = site.account;
+  await site.call('PATCH /v1/accounts/{appid}/callback', {
+    params: { appid },
+    body: { publicUrl: site.url, mode: 'plain' },
+  });
+  const paste = await site.call('GET /v1/accounts/{appid}/callback/paste', { params: { appid } });
+  const { lines } = paste.body as { lines: { label: string; value: string }[] }; // as its row says
+  const token = lines.find(({ label }) => /token/i.test(label))?.value ?? '';
+  await site.account.events.setCallback({ url: `${site.url}/callback/${appid}`, token, mode: 'plain' });
+}
+
+/** A receiver that is there for most of what it is sent. */
+async function hook(site: ContractSite): Promise<number> {
+  let asked = 0;
+  const receiver = createServer((request, response) => {
+    request.resume();
+    response.writeHead(++asked % 4 === 0 ? 500 : 204).end();
+  });
+  await new Promise<void>((listening) => receiver.listen(0, '127.0.0.1', listening));
+  after(() => void receiver.close());
+  const { port } = receiver.address() as AddressInfo; // it listens on TCP
+  const { body, status } = await site.call('POST /v1/webhooks', {
+    body: {
+      appid: site.account.appid,
+      url: `http://127.0.0.1:${port}/wechat/outcomes`,
+      topics: ['campaign', 'follow', 'message'],
+    },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return (body as { id: number }).id; // as its row says
+}
+
+async function people(site: ContractSite): Promise<void> {
+  const { appid } = site.account;
+  for (const [name, role, accounts] of [
+    ['zhouyan', 'viewer', null],
+    ['linmu', 'editor', [appid]],
+    ['chenjing', 'sender', [appid]],
+    ['hexia', 'approver', null],
+  ] as const)
+    await site.call('POST /v1/users', { body: { name, role, accounts } });
+  for (const [name, permissions] of [
+    ['订单系统', ['message.send', 'message.read']],
+    ['数据看板', ['campaign.read', 'message.read']],
+  ] as const)
+    await site.call('POST /v1/keys', { body: { name, permissions, accounts: [appid] } });
+}
+
+async function schedules(site: ContractSite, template: string): Promise<void> {
+  for (const cron of ['0 9 * * 1', '30 18 1 * *']) {
+    const { status, body } = await site.call('POST /v1/schedules', {
+      body: { ...pushOf(site, template), cron, audience: { kind: 'all' } },
+    });
+    assert.equal(status, 201, JSON.stringify(body));
+  }
+}
+
+function pushOf(site: ContractSite, template: string) {
+  return {
+    ...{ appid: site.account.appid, channel: 'oa-template' },
+    message: {
+      template_id: template,
+      data: { keyword1: '三月会员日', keyword2: '您的会员权益已更新', keyword3: '2026年3月8日 09:12' },
+      url: 'https://example.com/members',
+    },
+  };
+}
+
+async function planned(site: ContractSite, template: string, from: number, to: number): Promise<number> {
+  const openids = Array.from({ length: to - from }, (_, n) => site.account.openid(from + n));
+  const upload = await site.call('POST /v1/audiences', {
+    query: { appid: site.account.appid, name: '三月会员.csv' },
+    headers: { 'content-type': 'text/csv' },
+    body: `openid,ref,姓名\n${openids.map((openid, n) => `${openid},M-${20_000 + n},会员${n + 1}`).join('\n')}\n`,
+  });
+  assert.ok(upload.status < 300, JSON.stringify(upload.body));
+  const { body } = await site.call('POST /v1/campaigns', {
+    body: {
+      ...{ ...pushOf(site, template), again: true },
+      audience: { kind: 'upload', id: (upload.body as { id: number }).id }, // as its row says
+    },
+  });
+  const { id } = (body as { campaign: { id: number } }).campaign; // as its row says
+  await until('planned', async () => (await state(site, id)) === 'planned');
+  return id;
+}
+
+async function start(site: ContractSite, id: number): Promise<void> {
+  const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
+  const { planHash, campaign } = plan.body as { planHash: string; campaign: { counts: { planned: number } } }; // as its row says
+  const body = { planned: campaign.counts.planned, planHash };
+  await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body });
+}
+
+async function shown(site: ContractSite, id: number) {
+  const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
+  return body as { state: string; accepted: number }; // as its row says
+}
+
+const state = async (site: ContractSite, id: number): Promise<string> => (await shown(site, id)).state;
+const answered = async (site: ContractSite, id: number): Promise<number> => (await shown(site, id)).accepted;
