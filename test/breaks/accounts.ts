@@ -2,6 +2,14 @@ import type { Break } from './break.ts';
 
 export const accountsBreaks: Break[] = [
   {
+    what: 'what another process changed of an account is noticed',
+    file: 'src/engine/sending/account-clients.ts',
+    find: 'if (this.#clients.size === 0 ||',
+    replace: 'if (this.#clients.size >= 0 ||',
+    test: 'test/accounts/other-nodes.test.ts',
+    name: 'a message of another node',
+  },
+  {
     what: 'a new address of an account wants the secret again',
     file: 'src/app/accounts/save-account.ts',
     find: "if (token === undefined && account.tokenSource !== 'none')",

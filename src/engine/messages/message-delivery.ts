@@ -125,7 +125,11 @@ export class MessageDelivery implements PaceUser {
   }
 
   handBack(appid: string, path: string | null): void {
-    this.#queues.get(appid)?.drain(path);
+    const queue = this.#queues.get(appid);
+    if (queue === undefined) return;
+    queue.drain(path);
+    // Its client may be over.
+    queue.readAt = Number.NEGATIVE_INFINITY;
   }
 
   onOpened(): void {

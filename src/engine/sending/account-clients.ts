@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
-import { failure } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Account, openAccount } from '../../store/accounts/accounts.ts';
+import { type Account, credentialVersions, openAccount } from '../../store/accounts/accounts.ts';
 import { databaseTokenStore } from '../../store/accounts/tokens.ts';
 import type { Store } from '../../store/store.ts';
 import { WechatClient, type WechatClientOptions } from '../../wechat/client.ts';
@@ -29,37 +29,102 @@ export interface UnstoredAccount {
   proxy: string | null;
 }
 
+/** What another process changed is noticed within this time. */
+const freshMs = 2_000;
+
+interface Known {
+  client: Promise<WechatClient>;
+  /** As what it was made from; null until it is. */
+  version: string | null;
+}
+
 /** One `WechatClient` per account, made at first use, sharing the database's tokens with every other process. */
 export class AccountClients {
   readonly answerTimeoutMs: number;
   readonly #options: AccountClientsOptions;
-  readonly #clients = new Map<string, Promise<WechatClient>>();
+  readonly #clients = new Map<string, Known>();
+  readonly #listeners: ((appid: string) => void)[] = [];
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | null = null;
 
   constructor(options: AccountClientsOptions) {
     this.#options = options;
     this.answerTimeoutMs = options.answerTimeoutMs ?? 10_000;
   }
 
-  /** Throws `ACCOUNT_NOT_FOUND`, `SECRET_UNREADABLE`. */
-  get(appid: string): Promise<WechatClient> {
-    let client = this.#clients.get(appid);
-    if (client === undefined) {
-      client = this.#create(appid);
-      this.#clients.set(appid, client);
-      client.catch(() => this.#clients.delete(appid));
+  /**
+   * The account as it is stored, or was at most two seconds ago: another process may have changed its secret, address, proxy or
+   * token source. Throws `ACCOUNT_NOT_FOUND`, `SECRET_UNREADABLE`.
+   */
+  async get(appid: string): Promise<WechatClient> {
+    await this.refresh();
+    let known = this.#clients.get(appid);
+    if (known === undefined) {
+      const made = this.#create(appid);
+      const one: Known = { client: made.then(({ client }) => client), version: null };
+      made.then(
+        ({ version }) => {
+          one.version = version;
+        },
+        () => {
+          if (this.#clients.get(appid) === one) this.#clients.delete(appid);
+        },
+      );
+      this.#clients.set(appid, one);
+      known = one;
     }
-    return client;
+    return await known.client;
+  }
+
+  /** Hears of each account whose client is over, before it is closed: whoever holds it takes another one. */
+  onReplace(listener: (appid: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Looks, at most every two seconds, which accounts are stored otherwise than their clients know. */
+  async refresh(): Promise<void> {
+    if (this.#clients.size === 0 || performance.now() - this.#readAt < freshMs) return;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const { store, logger } = this.#options;
+    const readAt = performance.now();
+    const held = [...this.#clients];
+    let versions: Map<string, string>;
+    try {
+      versions = await credentialVersions(
+        store.pool,
+        held.map(([appid]) => appid),
+      );
+    } catch (error) {
+      logger.debug({ code: errorCode(error) }, 'accounts are used as they were known');
+      return;
+    }
+    this.#readAt = readAt;
+    for (const [appid, known] of held) {
+      // One that is being made, or is another one by now, was read later.
+      if (known.version === null || known.version === versions.get(appid)) continue;
+      if (this.#clients.get(appid) !== known) continue;
+      logger.info({ appid }, 'the account is stored otherwise than before, and read anew');
+      void this.forget(appid);
+    }
   }
 
   /** The next `get` reads the account anew: its secret or address may be mended. Calls under way come to their end. */
   async forget(appid: string): Promise<void> {
-    const client = this.#clients.get(appid);
+    const known = this.#clients.get(appid);
+    if (known === undefined) return;
     this.#clients.delete(appid);
-    await client?.then((one) => one.close()).catch(() => {}); // one that could not be made needs no close
+    for (const listener of this.#listeners) listener(appid);
+    await known.client.then((one) => one.close()).catch(() => {}); // one that could not be made needs no close
   }
 
   async close(): Promise<void> {
-    const clients = await Promise.allSettled(this.#clients.values());
+    const clients = await Promise.allSettled([...this.#clients.values()].map(({ client }) => client));
     this.#clients.clear();
     await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
   }
@@ -80,15 +145,16 @@ export class AccountClients {
     };
   }
 
-  async #create(appid: string): Promise<WechatClient> {
+  async #create(appid: string): Promise<{ client: WechatClient; version: string }> {
     const { store, connections, clock } = this.#options;
-    const { account, secrets } = await openAccount(store.pool, store.sealer, appid);
+    const { account, secrets, version } = await openAccount(store.pool, store.sealer, appid);
     const { secret, proxy } = secrets;
-    return new WechatClient({
+    const client = new WechatClient({
       ...this.#settings({ appid, token: tokenSourceOf(account, secret), baseUrl: account.baseUrl, proxy }),
       tokenStore: databaseTokenStore(store.pool, store.sealer, clock),
       connections: connections ?? 64,
     });
+    return { client, version };
   }
 }
 

@@ -43,6 +43,8 @@ export class Pacing {
     this.#background = new Background((error) =>
       deps.logger.warn({ err: error }, 'storing a change of an account failed'),
     );
+    // What was claimed is claimed again, with the client that it has then.
+    deps.clients.onReplace((appid) => this.#users.handBack(appid, null));
   }
 
   /** Whoever sends; is told to hand back what may not be sent, and to look again. */
@@ -53,6 +55,7 @@ export class Pacing {
   /** Reads what the database says of these accounts: rates, windows, holds, parks. One statement. */
   async refresh(appids: string[]): Promise<void> {
     if (appids.length === 0) return;
+    await this.#deps.clients.refresh();
     const readAt = this.#deps.clock.monotonic();
     for (const state of await readPace(this.#deps.pool, appids, this.#deps.nodeId)) {
       let account = this.#accounts.get(state.appid);

@@ -38,6 +38,9 @@ export interface NewAccount {
 export const accountColumns = `appid, kind, name, token_source as "tokenSource", base_url as "baseUrl", time_zone as "timeZone",
   rate_per_s as "ratePerS", state, state_reason as "stateReason", created_at as "createdAt"`;
 
+/** Of everything that a client is made of: another secret is another sealed text. */
+const credentialVersion = `md5(row(kind, token_source, base_url, secret_sealed, proxy_sealed)::text)`;
+
 /** Adds an account or replaces its settings; says which. Its contacts, templates and campaigns stay. */
 export async function saveAccount(
   pool: Pool,
@@ -90,24 +93,37 @@ export async function openAccount(
   pool: Pool,
   sealer: Sealer,
   appid: string,
-): Promise<{ account: Account; secrets: AccountSecrets }> {
-  type Row = Account & { secretSealed: Buffer | null; proxySealed: Buffer | null };
+): Promise<{ account: Account; secrets: AccountSecrets; version: string }> {
+  type Row = Account & { secretSealed: Buffer | null; proxySealed: Buffer | null; version: string };
   const result = await pool.query<Row>(
-    `select ${accountColumns}, secret_sealed as "secretSealed", proxy_sealed as "proxySealed"
+    `select ${accountColumns}, secret_sealed as "secretSealed", proxy_sealed as "proxySealed", ${credentialVersion} as version
      from accounts where appid = $1`,
     [appid],
   );
   const row = result.rows[0];
   if (row === undefined) throw failure('ACCOUNT_NOT_FOUND', { appid });
-  const { secretSealed, proxySealed, ...account } = row;
+  const { secretSealed, proxySealed, version, ...account } = row;
   try {
     const proxy = proxySealed === null ? null : sealer.open(proxySealed, proxyPlace(appid));
     const secret =
       secretSealed === null ? null : sealer.open(secretSealed, secretPlace({ ...account, proxy }));
-    return { account, secrets: { secret, proxy } };
+    return { account, secrets: { secret, proxy }, version };
   } catch (error) {
     throw failure('SECRET_UNREADABLE/account', { appid }, { cause: error });
   }
+}
+
+/** Those of these accounts that are there. Another one than before: what `openAccount` gave is no longer true. */
+export async function credentialVersions(
+  pool: Pool,
+  appids: readonly string[],
+): Promise<Map<string, string>> {
+  const result = await pool.query<{ appid: string; version: string }>({
+    name: 'credential-versions',
+    text: `select appid, ${credentialVersion} as version from accounts where appid = any ($1::text[])`,
+    values: [appids],
+  });
+  return new Map(result.rows.map(({ appid, version }) => [appid, version]));
 }
 
 /** What goes with an account when it is removed. */
