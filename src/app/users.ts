@@ -7,6 +7,7 @@ import {
   changeUser as change,
   findUser,
   getUser,
+  hasEntrance,
   hasPeople,
   insertLink,
   insertUser,
@@ -21,6 +22,9 @@ import { cursorOf } from './page.ts';
 
 /** A link to set a password is good for so long. */
 const linkS = 24 * 3600;
+
+/** Different ones of an admin key that somebody made up: of 32 random ones in base64 there are over 20. */
+const leastCharacters = 10;
 
 export type AppUser = User;
 
@@ -128,6 +132,20 @@ export async function firstLink(app: App): Promise<PasswordLink | null> {
   });
   const admin = made ?? (await findUser(pool, 'admin'));
   return admin === null || admin.disabledAt !== null ? null : await makeLink(app, admin.id);
+}
+
+/**
+ * Refuses to be reached from elsewhere while nobody has set a secret: throws `LISTEN_UNGUARDED`. The admin key that a start makes by
+ * itself lies in a file that perhaps nobody knows of, and does not count.
+ *
+ * @param given the admin key, where a person gave one
+ */
+export async function requireEntrance(
+  { store: { pool } }: Pick<App, 'store'>,
+  { address, given }: { address: string; given: string | undefined },
+): Promise<void> {
+  if (given !== undefined && new Set(given).size >= leastCharacters) return;
+  if (!(await hasEntrance(pool))) throw failure('LISTEN_UNGUARDED', { address });
 }
 
 /** The id of a person by name. */

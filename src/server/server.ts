@@ -106,12 +106,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   const url = addressUrl(certificates !== null, app.server.address() as AddressInfo); // it listens on TCP, so it is no string and not null
   logger.info({ url }, 'listening');
-  if (!isLoopback(listen.host) && trustProxy.length === 0)
-    if (certificates === null && !isLoopback(listen.host))
-      logger.warn(
-        { url },
-        'keys and passwords reach this address without TLS: set tlsCert and tlsKey, or put a proxy with TLS in front of it',
-      );
+  if (certificates === null && trustProxy.length === 0 && !isLoopback(listen.host))
+    logger.warn(
+      { url },
+      'keys and passwords reach this address without TLS: set tlsCert and tlsKey, or put a proxy with TLS in front of it',
+    );
   return {
     url,
     async close(timeoutMs = closeTimeoutMs) {

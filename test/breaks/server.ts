@@ -2,6 +2,13 @@ import type { Break } from './break.ts';
 
 export const serverBreaks: Break[] = [
   {
+    what: 'nothing listens beyond loopback before somebody has set a secret',
+    file: 'src/cli/commands/serve.ts',
+    find: 'if (http !== null && !isLoopback(http.listen.host))',
+    replace: 'if (http !== null && false)',
+    test: 'test/server/unguarded.test.ts',
+  },
+  {
     what: 'a body of the API is at most 1 MiB',
     file: 'src/server/server.ts',
     find: 'bodyLimit: bodyLimitBytes,',

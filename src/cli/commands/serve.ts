@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { reconnectSimulation } from '../../app/simulation.ts';
-import { firstLink } from '../../app/users.ts';
+import { firstLink, requireEntrance } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { isLoopback, parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
@@ -76,6 +76,9 @@ async function run(
   const { store, clients } = session;
   const { version, http } = options;
   const { logger } = context;
+  // Before anything is started.
+  if (http !== null && !isLoopback(http.listen.host))
+    await requireEntrance(session, { address: context.config.listen, given: context.config.apiToken });
   const metrics = new ProcessMetrics();
   const simulation =
     http !== null && allowsSimulation(context.config, http)

@@ -92,6 +92,16 @@ export async function hasPeople(pool: Pool): Promise<boolean> {
   return result.rows[0]?.found ?? false;
 }
 
+/** Whether somebody could sign in, or a program come in with a key. */
+export async function hasEntrance(pool: Pool): Promise<boolean> {
+  const result = await pool.query<{ found: boolean }>(
+    `select exists (select 1 from users where password is not null and disabled_at is null)
+       or exists (select 1 from api_keys where revoked_at is null and (expires_at is null or expires_at > clock_timestamp()))
+       as found`,
+  );
+  return result.rows[0]?.found ?? false;
+}
+
 export interface SignIn {
   user: User;
   /** Null: no link was used yet. */

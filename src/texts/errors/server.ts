@@ -104,6 +104,28 @@ export const serverErrors = defineErrors({
       },
     },
   },
+  LISTEN_UNGUARDED: {
+    about: {
+      en: 'The address can be reached from other machines, and nobody has set a password, made a key or given an admin key. The `api.token` that a start makes by itself does not count.',
+      zh: '监听地址可从其他机器访问，但还没有人设置密码、创建密钥或指定管理员密钥。自动生成的 `api.token` 不算。',
+    },
+    remedy: {
+      en: 'Set `HONGYAN_API_TOKEN` to the output of `openssl rand -base64 32`, or make a key with `hongyan keys create`, or start once on 127.0.0.1 and set the password with the link.',
+      zh: '把 `HONGYAN_API_TOKEN` 设为 `openssl rand -base64 32` 的输出；或用 `hongyan keys create` 创建密钥；或先监听 127.0.0.1，用链接设置密码。',
+    },
+    texts: {
+      default: {
+        en: '{address} can be reached from other machines, and nobody has set a password or a key yet',
+        zh: '{address} 可从其他机器访问，但还没有设置密码或密钥',
+        do: {
+          cli: {
+            en: 'make a key with hongyan keys create, or set HONGYAN_API_TOKEN to the output of: openssl rand -base64 32; or start once with HONGYAN_LISTEN=127.0.0.1:8790 and set the password with the link that is printed',
+            zh: '请用 hongyan keys create 创建密钥，或把 HONGYAN_API_TOKEN 设为 openssl rand -base64 32 的输出；也可先以 HONGYAN_LISTEN=127.0.0.1:8790 启动，用显示的链接设置密码',
+          },
+        },
+      },
+    },
+  },
   UNAUTHORIZED: {
     about: {
       en: 'No `Authorization: Bearer …` and no session, or not a valid one. HTTP 401.',
