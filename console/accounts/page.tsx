@@ -2,15 +2,17 @@ import { type ReactNode, useState } from 'react';
 import { Link } from 'react-aria-components';
 import { accountWords } from '../../src/texts/console/accounts.ts';
 import { type Account, accountName, useAccounts } from '../parts/account.tsx';
-import { Button } from '../parts/button.tsx';
+import { AddAccount } from '../parts/add-account.tsx';
+import { Button, ButtonLink } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
 import { useStandstill } from '../parts/errcodes.ts';
 import { useWords } from '../parts/language.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
+import { navigate } from '../parts/router.tsx';
 import { useMay } from '../parts/session.ts';
 import { Table } from '../parts/table.tsx';
-import { AddAccount } from './add-account.tsx';
+import { toast } from '../parts/toast.tsx';
 
 export default function AccountsPage(): ReactNode {
   const say = useWords(accountWords);
@@ -26,7 +28,14 @@ export default function AccountsPage(): ReactNode {
     <Page title={say('title')} about={say('about')} actions={all.length === 0 ? undefined : add}>
       <Section isFlush>
         {all.length === 0 ? (
-          <Empty title={say('empty')} action={add}>
+          <Empty
+            title={say('empty')}
+            action={
+              <>
+                {add} {may('account.manage') && <ButtonLink href="/start">{say('tryFirst')}</ButtonLink>}
+              </>
+            }
+          >
             {say('emptyHint')}
           </Empty>
         ) : (
@@ -54,7 +63,15 @@ export default function AccountsPage(): ReactNode {
           />
         )}
       </Section>
-      {isAdding && <AddAccount onClose={() => setAdding(false)} />}
+      {isAdding && (
+        <AddAccount
+          onClose={() => setAdding(false)}
+          onAdded={({ appid, name }) => {
+            toast(say('added', { name: name || appid }));
+            navigate(`/accounts/${appid}?account=${appid}`);
+          }}
+        />
+      )}
     </Page>
   );
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { accountWords } from '../../src/texts/console/accounts.ts';
 import { frameWords } from '../../src/texts/console/frame.ts';
-import { accountName, chooseAccount, useAccounts } from '../parts/account.tsx';
+import { accountName, chooseAccount, isSimulated, useAccounts } from '../parts/account.tsx';
 import { ButtonLink } from '../parts/button.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Select } from '../parts/select.tsx';
@@ -16,7 +16,7 @@ export function AccountSwitch(): ReactNode {
   const { all, current } = useAccounts();
   if (current === null) {
     return may('account.manage') ? (
-      <ButtonLink href="/accounts" kind="quiet" icon="plus">
+      <ButtonLink href="/start" kind="quiet" icon="plus">
         {sayAccount('add')}
       </ButtonLink>
     ) : null;
@@ -31,7 +31,11 @@ export function AccountSwitch(): ReactNode {
         options={all.map((one) => ({
           id: one.appid,
           name: accountName(one),
-          about: `${sayAccount(`kind.${one.kind}`)} · ${one.appid}`,
+          about: [
+            sayAccount(`kind.${one.kind}`),
+            ...(isSimulated(one) ? [say('simulated')] : []),
+            one.appid,
+          ].join(' · '),
         }))}
       />
     </div>

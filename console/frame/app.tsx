@@ -30,7 +30,7 @@ export function App(): ReactNode {
       <FirstStart
         onSignedIn={() => {
           client.clear();
-          navigate('/', { replace: true });
+          navigate('/start', { replace: true });
         }}
       />
     );

@@ -17,6 +17,7 @@ export interface PageRow {
 /** Every page, in the order of the menu; a line stands where `null` does. */
 export const pages: readonly (PageRow | null)[] = [
   page('/', 'menu.overview', null, () => import('../overview/page.tsx')),
+  page('/start', null, 'account.read', () => import('../start/page.tsx')),
   page('/campaigns/new', 'menu.newCampaign', 'campaign.create', () => import('../new-campaign/page.tsx')),
   page('/campaigns', 'menu.campaigns', 'campaign.read', () => import('../campaigns/page.tsx')),
   page('/campaigns/:id', null, 'campaign.read', () => import('../campaigns/detail.tsx')),

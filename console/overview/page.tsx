@@ -39,7 +39,7 @@ export default function OverviewPage(): ReactNode {
             title={say('start')}
             action={
               may('account.manage') && (
-                <ButtonLink href="/accounts" kind="primary" icon="plus">
+                <ButtonLink href="/start" kind="primary">
                   {say('startDo')}
                 </ButtonLink>
               )

@@ -49,6 +49,11 @@ export function accountName({ name, appid }: Pick<Account, 'name' | 'appid'>): s
   return name === '' ? appid : name;
 }
 
+/** Whether messages of it go to a WeChat on this machine, which is none. */
+export function isSimulated({ baseUrl }: Pick<Account, 'baseUrl'>): boolean {
+  return baseUrl !== null && /^https?:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?:[:/]|$)/.test(baseUrl);
+}
+
 export function chooseAccount(appid: string): void {
   keep('account', appid);
   navigate(withQuery({ account: appid }), { replace: true });

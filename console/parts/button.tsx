@@ -44,15 +44,22 @@ export function ButtonLink({
   href,
   kind = 'plain',
   icon,
+  isElsewhere = false,
   children,
 }: {
   href: string;
   kind?: Kind;
   icon?: IconName;
+  /** No page of the console: it opens beside it. */
+  isElsewhere?: boolean;
   children: ReactNode;
 }): ReactNode {
   return (
-    <AriaLink href={href} className={`${css.button} ${css[kind]}`}>
+    <AriaLink
+      {...(isElsewhere ? { target: '_blank', rel: 'noopener noreferrer' } : {})}
+      href={href}
+      className={`${css.button} ${css[kind]}`}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </AriaLink>

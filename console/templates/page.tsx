@@ -6,7 +6,7 @@ import { Button, ButtonLink } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
-import { type Template, useFieldRule } from '../parts/message/field-rule.ts';
+import { sampleOf, type Template, useFieldRule } from '../parts/message/field-rule.ts';
 import { PhoneCard } from '../parts/message/phone-card.tsx';
 import { Copyable, Empty, Loading } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
@@ -105,9 +105,4 @@ function OneTemplate({ template, account }: { template: Template; account: Accou
       </div>
     </Section>
   );
-}
-
-/** `商品名称:毛笔` → 毛笔. */
-function sampleOf(line: string): string {
-  return line.replace(/^[^:：]*[:：]/, '');
 }

@@ -16,3 +16,8 @@ export function useFieldRule(): (field: Template['fields'][number]) => string {
       .filter((one) => one !== null)
       .join(' · ') || say('anyText');
 }
+
+/** A line of a template's example: `商品名称:毛笔` → 毛笔. */
+export function sampleOf(line: string): string {
+  return line.replace(/^[^:：]*[:：]/, '');
+}

@@ -9,9 +9,10 @@ export const accountWords = defineWords({
   add: { en: 'Add account', zh: '添加账号' },
   empty: { en: 'No account yet', zh: '还没有账号' },
   emptyHint: {
-    en: 'Add a service account, a Mini Program or a test account. To try everything without one, run "hongyan simulate" and add its account.',
-    zh: '添加服务号、小程序或测试号即可开始。没有账号也能试用：运行 hongyan simulate，再把它的账号添加进来。',
+    en: 'Add a service account, a Mini Program or a test account. Or try everything with a simulated one first.',
+    zh: '添加服务号、小程序或测试号即可开始。没有账号也可以先用模拟账号试用。',
   },
+  tryFirst: { en: 'Try it with a simulated account', zh: '用模拟账号试用' },
   'kind.service': { en: 'Service account', zh: '服务号' },
   'kind.official': { en: 'Official account', zh: '公众号（订阅号）' },
   'kind.miniprogram': { en: 'Mini Program', zh: '小程序' },

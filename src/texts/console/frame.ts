@@ -21,6 +21,7 @@ export const frameWords = defineWords({
   skip: { en: 'To the content', zh: '跳到正文' },
   account: { en: 'Account', zh: '账号' },
   noAccount: { en: 'No account yet', zh: '还没有账号' },
+  simulated: { en: 'Simulated', zh: '模拟' },
   search: { en: 'openid or your own number', zh: 'openid 或业务单号' },
   me: { en: 'Signed in as {name}', zh: '当前用户：{name}' },
   'theme.system': { en: 'As the system', zh: '跟随系统' },

@@ -1,23 +1,27 @@
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { accountWords } from '../../src/texts/console/accounts.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
-import { useChange } from '../parts/api.ts';
-import { Button } from '../parts/button.tsx';
-import { fieldProblem } from '../parts/call.ts';
-import { Dialog } from '../parts/dialog.tsx';
-import { Failure } from '../parts/failure.tsx';
-import { Field } from '../parts/field.tsx';
-import { useWords } from '../parts/language.tsx';
-import { navigate } from '../parts/router.tsx';
-import { Select } from '../parts/select.tsx';
-import { toast } from '../parts/toast.tsx';
-import css from './accounts.module.css';
+import css from './add-account.module.css';
+import { type AnswerOf, useChange } from './api.ts';
+import { Button } from './button.tsx';
+import { fieldProblem } from './call.ts';
+import { Dialog } from './dialog.tsx';
+import { Failure } from './failure.tsx';
+import { Field } from './field.tsx';
+import { useWords } from './language.tsx';
+import { Select } from './select.tsx';
 
 const kinds = ['service', 'miniprogram', 'sandbox', 'official'] as const;
 const sources = ['secret', 'url', 'none'] as const;
 
 /** Nothing is stored before WeChat has taken the credentials; what it says otherwise stands in the form. */
-export function AddAccount({ onClose }: { onClose(): void }): ReactNode {
+export function AddAccount({
+  onClose,
+  onAdded,
+}: {
+  onClose(): void;
+  onAdded(account: AnswerOf<'POST /v1/accounts'>): void;
+}): ReactNode {
   const say = useWords(accountWords);
   const sayPart = useWords(partsWords);
   const id = useId();
@@ -28,9 +32,8 @@ export function AddAccount({ onClose }: { onClose(): void }): ReactNode {
   const create = useChange('POST /v1/accounts', {
     rereads: ['GET /v1/accounts'],
     onDone: (account) => {
-      toast(say('added', { name: account.name || account.appid }));
-      navigate(`/accounts/${account.appid}?account=${account.appid}`);
       onClose();
+      onAdded(account);
     },
   });
   const submit = (event: FormEvent): void => {

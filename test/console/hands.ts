@@ -1,0 +1,65 @@
+/** How somebody uses a page: with the mouse, or with nothing but the keyboard. */
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { Visit } from '../support/browser.ts';
+
+export interface Hands {
+  press(target: Locator): Promise<void>;
+  type(target: Locator, text: string): Promise<void>;
+  /** One of the options of a select. */
+  choose(select: Locator, option: string): Promise<void>;
+}
+
+export const hands: Record<'mouse' | 'keyboard', (visit: Visit) => Hands> = {
+  mouse: ({ page }) => ({
+    press: (target) => target.click(),
+    type: (target, text) => target.fill(text),
+    async choose(select, option) {
+      await select.click();
+      await page.getByRole('option', { name: option }).click();
+    },
+  }),
+  keyboard: (visit) => ({
+    async press(target) {
+      await reach(visit, target);
+      // A radio and a checkbox take the space bar, everything else takes Enter.
+      const isChoice = await target.evaluate((element) =>
+        ['radio', 'checkbox'].includes((element as unknown as { type?: string }).type ?? ''),
+      );
+      await visit.page.keyboard.press(isChoice ? 'Space' : 'Enter');
+    },
+    async type(target, text) {
+      await reach(visit, target);
+      await visit.page.keyboard.press('ControlOrMeta+a');
+      await visit.page.keyboard.insertText(text);
+    },
+    async choose(select, option) {
+      await reach(visit, select);
+      await visit.page.keyboard.press('Enter');
+      const wanted = visit.page.getByRole('option', { name: option });
+      await wanted.waitFor();
+      for (let presses = 0; presses < 50; presses++) {
+        if (
+          await wanted.evaluate(
+            (element) => element === (element as unknown as Element).ownerDocument.activeElement,
+          )
+        ) {
+          await visit.page.keyboard.press('Enter');
+          return;
+        }
+        await visit.page.keyboard.press('ArrowDown');
+      }
+      assert.fail(`arrows do not lead to ${option}`);
+    },
+  }),
+};
+
+/** The types of a browser are not loaded here. */
+interface Element {
+  ownerDocument: { activeElement: unknown };
+}
+
+async function reach(visit: Visit, target: Locator): Promise<void> {
+  await target.waitFor();
+  await visit.tabTo(target);
+}
