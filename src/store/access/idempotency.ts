@@ -3,6 +3,9 @@ import type { Pool } from '../database/pool.ts';
 /** Nothing is carried out for longer. */
 const inFlightS = 900;
 
+/** Keys that are over are forgotten with the requests that bring new ones, so many of others with each. */
+const mostForgotten = 100;
+
 export type Claimed =
   | { state: 'new' }
   | { state: 'in-flight' }
@@ -13,9 +16,16 @@ export type Claimed =
 
 /** Takes a key for a request, or says what became of the one that has it. Forgets keys that are over. */
 export async function claimKey(pool: Pool, actor: string, key: string, digest: Buffer): Promise<Claimed> {
-  // Its own statement: an insert does not see what the same statement removes. Compared with clock_timestamp() itself the
-  // index would be left aside, and each request would read all keys.
-  await pool.query('delete from idempotency_keys where expires_at < (select clock_timestamp())');
+  // Its own statement: an insert does not see what the same statement removes. By the index from its beginning, or each request
+  // would read all keys.
+  await pool.query(
+    `with mine as (
+       delete from idempotency_keys where actor = $1 and key = $2 and expires_at < (select clock_timestamp()))
+     delete from idempotency_keys where ctid = any (array(
+       select ctid from idempotency_keys where expires_at < (select clock_timestamp())
+       order by expires_at limit $3))`,
+    [actor, key, mostForgotten],
+  );
   const inserted = await pool.query(
     `insert into idempotency_keys (actor, key, digest) values ($1, $2, $3) on conflict do nothing`,
     [actor, key, digest],
