@@ -766,7 +766,7 @@ create table facts (
   reason text,
   constraint facts_kind_check CHECK (kind >= 0 AND kind <= 5)
 );
-CREATE INDEX facts_errcode ON facts USING btree (errcode, at) WHERE (errcode IS NOT NULL);
+CREATE INDEX facts_errcode ON facts USING btree (errcode, at) INCLUDE (campaign_id, no) WHERE (errcode IS NOT NULL);
 CREATE INDEX facts_maybe_sent ON facts USING btree (campaign_id, no) WHERE ((kind = 1) AND (reason = 'maybe-sent'::text));
 CREATE INDEX facts_msgid ON facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
@@ -874,7 +874,7 @@ create table message_facts (
   constraint message_facts_kind_check CHECK (kind >= 1 AND kind <= 5)
 );
 CREATE INDEX message_facts_at ON message_facts USING brin (at);
-CREATE INDEX message_facts_errcode ON message_facts USING btree (errcode, at) WHERE (errcode IS NOT NULL);
+CREATE INDEX message_facts_errcode ON message_facts USING btree (errcode, at) INCLUDE (message_id) WHERE (errcode IS NOT NULL);
 CREATE INDEX message_facts_msgid ON message_facts USING btree (msgid) WHERE (msgid IS NOT NULL);
 CREATE UNIQUE INDEX message_facts_once ON message_facts USING btree (message_id, attempt, kind, is_held(kind, reason));
 CREATE INDEX message_facts_unsettled ON message_facts USING btree (at) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
