@@ -5,8 +5,10 @@ import type { Break } from './break.ts';
 import { callbackBreaks } from './callback.ts';
 import { campaignsBreaks } from './campaigns.ts';
 import { cliBreaks } from './cli.ts';
+import { consoleBreaks } from './console.ts';
 import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
+import { entrancesBreaks } from './entrances.ts';
 import { eventsBreaks } from './events.ts';
 import { holdsBreaks } from './holds.ts';
 import { messageBreaks } from './messages.ts';
@@ -29,8 +31,10 @@ export const breaks: Break[] = [
   ...callbackBreaks,
   ...campaignsBreaks,
   ...cliBreaks,
+  ...consoleBreaks,
   ...creditsBreaks,
   ...deliveryBreaks,
+  ...entrancesBreaks,
   ...eventsBreaks,
   ...holdsBreaks,
   ...messageBreaks,

@@ -1,6 +1,6 @@
 /**
- * `npm run test:break [-- WORD]`: breaks one behaviour after the other in a copy of the repository and runs the test that
- * must notice. Ends with 1 when a break survives. With a word, only breaks whose text or file has it.
+ * `npm run test:break [-- TEXT …]`: breaks one behaviour after the other in a copy of the repository and runs the test that
+ * must notice. Ends with 1 when a break survives. With texts, only breaks in whose words or file one of them stands.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +12,10 @@ import { breaks } from './all.ts';
 import { type Break, broken } from './break.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const [word = ''] = process.argv.slice(2);
-const chosen = breaks.filter(({ what, file }) => `${what} ${file}`.includes(word));
+const texts = process.argv.slice(2);
+const chosen = breaks.filter(
+  ({ what, file }) => texts.length === 0 || texts.some((text) => `${what} ${file}`.includes(text)),
+);
 /** A test that hangs has noticed too, but nobody wants to wait for it. */
 const timeoutMs = 180_000;
 /** Tests that were seen to pass. */
@@ -21,7 +23,17 @@ const unbroken = new Set<string>();
 
 const copy = await mkdtemp(join(tmpdir(), 'hongyan-break-'));
 try {
-  for (const name of ['bin', 'docs', 'examples', 'sql', 'src', 'test', 'package.json', 'tsconfig.json'])
+  for (const name of [
+    'bin',
+    'console',
+    'docs',
+    'examples',
+    'sql',
+    'src',
+    'test',
+    'package.json',
+    'tsconfig.json',
+  ])
     await cp(join(root, name), join(copy, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   let survived = 0;

@@ -78,4 +78,12 @@ export const simulatorBreaks: Break[] = [
     replace: '',
     test: 'test/simulator/tokens.test.ts',
   },
+  {
+    what: 'a page of another site does not command the simulator',
+    file: 'src/simulator/control/http.ts',
+    find: 'refuseForeign(headers);',
+    replace: '',
+    test: 'test/simulator/admin.test.ts',
+    name: 'a page of another site cannot command the simulator',
+  },
 ];

@@ -134,4 +134,26 @@ export const storeBreaks: Break[] = [
     test: 'test/cli/rekey.test.ts',
     name: 'a process that had no connection',
   },
+  {
+    what: 'the dead do not keep the embedded server',
+    file: 'src/store/embedded/attachments.ts',
+    find: 'if ((await processIdentity(entry.pid)) !== entry.identity) return null;',
+    replace: '',
+    test: 'test/embedded/sharing.test.ts',
+    name: 'attaches right after a kill -9',
+  },
+  {
+    what: 'the embedded server allows what all who use it want',
+    file: 'src/store/embedded/attachments.ts',
+    find: 'connections += wanted;',
+    replace: 'connections = wanted;',
+    test: 'test/embedded/connections.test.ts',
+  },
+  {
+    what: 'only deliveries that are due are claimed',
+    file: 'src/store/webhooks/deliveries.ts',
+    find: 'd.next_at <= clock_timestamp() or',
+    replace: 'd.next_at is not null or',
+    test: 'test/webhooks/delivery.test.ts',
+  },
 ];
