@@ -1,10 +1,9 @@
 import { type ReactNode, useState } from 'react';
 import { accountWords } from '../../src/texts/console/accounts.ts';
-import { partsWords } from '../../src/texts/console/parts.ts';
 import { type Account, accountName } from '../parts/account.tsx';
 import { useChange, useRead } from '../parts/api.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -56,7 +55,6 @@ export default function AccountPage({ params }: { params: Record<string, string>
 
 function Actions({ account }: { account: Account }): ReactNode {
   const say = useWords(accountWords);
-  const sayPart = useWords(partsWords);
   const params = { appid: account.appid };
   const [isAsking, setAsking] = useState(false);
   const check = useChange('POST /v1/accounts/{appid}/check', {
@@ -88,23 +86,16 @@ function Actions({ account }: { account: Account }): ReactNode {
         </Button>
       )}
       <Failure error={check.error ?? resume.error} />
-      <Dialog
+      <QuestionDialog
         title={say('pauseTitle', { name: accountName(account) })}
+        yes={say('pause')}
+        change={pause}
         isOpen={isAsking}
-        isAlert
+        onYes={() => pause.mutate({ params })}
         onClose={() => setAsking(false)}
-        actions={
-          <>
-            <Button onPress={() => setAsking(false)}>{sayPart('cancel')}</Button>
-            <Button kind="danger" isPending={pause.isPending} onPress={() => pause.mutate({ params })}>
-              {say('pause')}
-            </Button>
-          </>
-        }
       >
         <p>{say('pauseHint')}</p>
-        <Failure error={pause.error} />
-      </Dialog>
+      </QuestionDialog>
     </>
   );
 }
@@ -113,7 +104,6 @@ function Remove({ account: { appid } }: { account: Account }): ReactNode {
   const say = useWords(accountWords);
   const [typed, setTyped] = useState('');
   const [isOpen, setOpen] = useState(false);
-  const sayPart = useWords(partsWords);
   const remove = useChange('DELETE /v1/accounts/{appid}', {
     rereads: ['GET /v1/accounts'],
     onDone: (gone) => {
@@ -126,25 +116,14 @@ function Remove({ account: { appid } }: { account: Account }): ReactNode {
       <div>
         <Button onPress={() => setOpen(true)}>{say('remove.title')}</Button>
       </div>
-      <Dialog
+      <QuestionDialog
         title={say('remove.title')}
+        yes={say('remove.do')}
+        change={remove}
         isOpen={isOpen}
-        isAlert
-        isBusy={remove.isPending}
+        isReady={typed === appid}
+        onYes={() => remove.mutate({ params: { appid } })}
         onClose={() => setOpen(false)}
-        actions={
-          <>
-            <Button onPress={() => setOpen(false)}>{sayPart('cancel')}</Button>
-            <Button
-              kind="danger"
-              isDisabled={typed !== appid}
-              isPending={remove.isPending}
-              onPress={() => remove.mutate({ params: { appid } })}
-            >
-              {say('remove.do')}
-            </Button>
-          </>
-        }
       >
         <p>{say('remove.about')}</p>
         <Field
@@ -155,8 +134,7 @@ function Remove({ account: { appid } }: { account: Account }): ReactNode {
           mono
           autoFocus
         />
-        <Failure error={remove.error} />
-      </Dialog>
+      </QuestionDialog>
     </Section>
   );
 }

@@ -3,7 +3,7 @@ import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { useChange } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { useMay } from '../parts/session.ts';
@@ -62,24 +62,17 @@ export function Actions({
       )}
       {may('campaign.send') && isOpen && <Button onPress={() => setAsking(true)}>{say('cancel')}</Button>}
       <Failure error={pause.error ?? resume.error ?? approve.error} />
-      <Dialog
+      <QuestionDialog
         title={say('cancelTitle', { id: String(report.id) })}
+        yes={say('cancel')}
+        no={sayPart('close')}
+        change={cancel}
         isOpen={isAsking}
-        isAlert
-        isBusy={cancel.isPending}
+        onYes={() => cancel.mutate({ params })}
         onClose={() => setAsking(false)}
-        actions={
-          <>
-            <Button onPress={() => setAsking(false)}>{sayPart('close')}</Button>
-            <Button kind="danger" isPending={cancel.isPending} onPress={() => cancel.mutate({ params })}>
-              {say('cancel')}
-            </Button>
-          </>
-        }
       >
         <p>{say('cancelHint', { unsent: report.unsent })}</p>
-        <Failure error={cancel.error} />
-      </Dialog>
+      </QuestionDialog>
     </>
   );
 }

@@ -1,15 +1,12 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
 import { keysWords } from '../../src/texts/console/keys.ts';
-import { partsWords } from '../../src/texts/console/parts.ts';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { useChange } from '../parts/api.ts';
-import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Failure } from '../parts/failure.tsx';
+import { FormDialog, SecretDialog } from '../parts/dialog.tsx';
 import { Checkbox, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
-import { Copyable, Notice } from '../parts/notice.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { useMe } from '../parts/session.ts';
 import { fromZoned, useZone } from '../parts/time.tsx';
 import css from './page.module.css';
@@ -20,7 +17,6 @@ const usual: readonly Permission[] = ['message.send', 'message.read'];
 /** Two steps: what the key may do, then the key itself, once. */
 export function NewKey({ onClose }: { onClose(): void }): ReactNode {
   const say = useWords(keysWords);
-  const sayPart = useWords(partsWords);
   const sayPermission = useWords(permissionWords);
   const me = useMe();
   const zone = useZone();
@@ -29,8 +25,7 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
   const [accounts, setAccounts] = useState('');
   const [expires, setExpires] = useState('');
   const create = useChange('POST /v1/keys', { rereads: ['GET /v1/keys'] });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const appids = accounts.split(/[\s,]+/).filter((one) => one !== '');
     create.mutate({
       body: {
@@ -43,85 +38,59 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
   };
   if (create.data !== undefined) {
     return (
-      <Dialog
-        title={create.data.name}
-        isOpen
-        isAlert
-        onClose={onClose}
-        actions={
-          <Button kind="primary" onPress={onClose}>
-            {say('done')}
-          </Button>
-        }
-      >
+      <SecretDialog title={create.data.name} done={say('done')} secret={create.data.key} onClose={onClose}>
         <Notice tone="warn" title={say('shownOnce')}>
           {say('shownOnceHint')}
         </Notice>
-        <Copyable text={create.data.key} isSecret />
-      </Dialog>
+      </SecretDialog>
     );
   }
   return (
-    <Dialog
+    <FormDialog
       title={say('create')}
-      isOpen
-      isBusy={create.isPending}
+      submit={say('make')}
+      change={create}
+      isReady={name.trim() !== '' && chosen.length > 0}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{sayPart('cancel')}</Button>
-          <Button
-            kind="primary"
-            type="submit"
-            form="new-key"
-            isPending={create.isPending}
-            isDisabled={name.trim() === '' || chosen.length === 0}
-          >
-            {say('make')}
-          </Button>
-        </>
-      }
     >
-      <form id="new-key" className={css.form} onSubmit={submit}>
-        <Field
-          label={say('name')}
-          value={name}
-          onChange={setName}
-          hint={say('nameHint')}
-          isRequired
-          autoFocus
-        />
-        <fieldset className={css.permissions}>
-          <legend>{say('permissions')}</legend>
-          {/* Nobody gives away what they have not got. */}
-          {me.permissions.map((one) => (
-            <Checkbox
-              key={one}
-              isSelected={chosen.includes(one)}
-              onChange={(is) => setChosen(is ? [...chosen, one] : chosen.filter((other) => other !== one))}
-            >
-              {sayPermission(one)} <code className={css.small}>{one}</code>
-            </Checkbox>
-          ))}
-        </fieldset>
-        {chosen.length === 0 && <Notice tone="warn">{say('needPermission')}</Notice>}
-        <Field
-          label={say('accounts')}
-          value={accounts}
-          onChange={setAccounts}
-          hint={say('accountsHint')}
-          rows={2}
-          mono
-        />
-        <Field
-          label={say('expires')}
-          type="datetime-local"
-          value={expires}
-          onChange={setExpires}
-          hint={`${say('expiresHint')} ${zone}`}
-        />
-        <Failure error={create.error} />
-      </form>
-    </Dialog>
+      <Field
+        label={say('name')}
+        value={name}
+        onChange={setName}
+        hint={say('nameHint')}
+        isRequired
+        autoFocus
+      />
+      <fieldset className={css.permissions}>
+        <legend>{say('permissions')}</legend>
+        {/* Nobody gives away what they have not got. */}
+        {me.permissions.map((one) => (
+          <Checkbox
+            key={one}
+            isSelected={chosen.includes(one)}
+            onChange={(is) => setChosen(is ? [...chosen, one] : chosen.filter((other) => other !== one))}
+          >
+            {sayPermission(one)} <code className={css.small}>{one}</code>
+          </Checkbox>
+        ))}
+      </fieldset>
+      {chosen.length === 0 && <Notice tone="warn">{say('needPermission')}</Notice>}
+      <Field
+        label={say('accounts')}
+        value={accounts}
+        onChange={setAccounts}
+        hint={say('accountsHint')}
+        rows={2}
+        mono
+      />
+      <Field
+        label={say('expires')}
+        type="datetime-local"
+        value={expires}
+        onChange={setExpires}
+        hint={`${say('expiresHint')} ${zone}`}
+      />
+    </FormDialog>
   );
 }

@@ -1,11 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import { keysWords } from '../../src/texts/console/keys.ts';
-import { partsWords } from '../../src/texts/console/parts.ts';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Empty, Loading } from '../parts/notice.tsx';
@@ -130,7 +129,6 @@ function State({ of: { revokedAt, expiresAt } }: { of: Key }): ReactNode {
 
 function Revoke({ of: key, onClose }: { of: Key; onClose(): void }): ReactNode {
   const say = useWords(keysWords);
-  const sayPart = useWords(partsWords);
   const revoke = useChange('DELETE /v1/keys/{id}', {
     rereads: ['GET /v1/keys'],
     onDone: () => {
@@ -139,27 +137,14 @@ function Revoke({ of: key, onClose }: { of: Key; onClose(): void }): ReactNode {
     },
   });
   return (
-    <Dialog
+    <QuestionDialog
       title={say('revokeTitle', { name: key.name })}
-      isOpen
-      isAlert
-      isBusy={revoke.isPending}
+      yes={say('revoke')}
+      change={revoke}
+      onYes={() => revoke.mutate({ params: { id: key.id } })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{sayPart('cancel')}</Button>
-          <Button
-            kind="danger"
-            isPending={revoke.isPending}
-            onPress={() => revoke.mutate({ params: { id: key.id } })}
-          >
-            {say('revoke')}
-          </Button>
-        </>
-      }
     >
       <p>{say('revokeHint')}</p>
-      <Failure error={revoke.error} />
-    </Dialog>
+    </QuestionDialog>
   );
 }

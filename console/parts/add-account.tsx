@@ -1,12 +1,8 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { accountWords } from '../../src/texts/console/accounts.ts';
-import { partsWords } from '../../src/texts/console/parts.ts';
-import css from './add-account.module.css';
 import { type AnswerOf, useChange } from './api.ts';
-import { Button } from './button.tsx';
 import { fieldProblem } from './call.ts';
-import { Dialog } from './dialog.tsx';
-import { Failure } from './failure.tsx';
+import { FormDialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { useWords } from './language.tsx';
 import { Select } from './select.tsx';
@@ -23,8 +19,6 @@ export function AddAccount({
   onAdded(account: AnswerOf<'POST /v1/accounts'>): void;
 }): ReactNode {
   const say = useWords(accountWords);
-  const sayPart = useWords(partsWords);
-  const id = useId();
   const [kind, setKind] = useState<(typeof kinds)[number]>('service');
   const [source, setSource] = useState<(typeof sources)[number]>('secret');
   const [text, setText] = useState({ appid: '', name: '', secret: '', url: '', baseUrl: '' });
@@ -36,8 +30,7 @@ export function AddAccount({
       onAdded(account);
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     create.mutate({
       body: {
         appid: text.appid.trim(),
@@ -54,76 +47,61 @@ export function AddAccount({
     });
   };
   return (
-    <Dialog
+    <FormDialog
       title={say('add')}
-      isOpen
-      isBusy={create.isPending}
+      submit={say('check')}
+      change={create}
+      isReady={text.appid !== ''}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{sayPart('cancel')}</Button>
-          <Button
-            kind="primary"
-            type="submit"
-            form={id}
-            isPending={create.isPending}
-            isDisabled={text.appid === ''}
-          >
-            {say('check')}
-          </Button>
-        </>
-      }
     >
-      <form id={id} className={css.form} onSubmit={submit}>
-        <Select
-          label={say('kind')}
-          value={kind}
-          onChange={setKind}
-          options={kinds.map((one) => ({ id: one, name: say(`kind.${one}`) }))}
-        />
+      <Select
+        label={say('kind')}
+        value={kind}
+        onChange={setKind}
+        options={kinds.map((one) => ({ id: one, name: say(`kind.${one}`) }))}
+      />
+      <Field
+        label={say('appid')}
+        value={text.appid}
+        onChange={set('appid')}
+        hint={say('appidHint')}
+        error={fieldProblem(create.error, 'appid')}
+        mono
+        isRequired
+        autoFocus
+      />
+      <Field label={say('name')} value={text.name} onChange={set('name')} hint={say('nameHint')} />
+      <Select
+        label={say('source')}
+        value={source}
+        onChange={setSource}
+        options={sources.map((one) => ({ id: one, name: say(`source.${one}`) }))}
+      />
+      {source === 'secret' && (
         <Field
-          label={say('appid')}
-          value={text.appid}
-          onChange={set('appid')}
-          hint={say('appidHint')}
-          error={fieldProblem(create.error, 'appid')}
-          mono
-          isRequired
-          autoFocus
-        />
-        <Field label={say('name')} value={text.name} onChange={set('name')} hint={say('nameHint')} />
-        <Select
-          label={say('source')}
-          value={source}
-          onChange={setSource}
-          options={sources.map((one) => ({ id: one, name: say(`source.${one}`) }))}
-        />
-        {source === 'secret' && (
-          <Field
-            label={say('secret')}
-            type="password"
-            value={text.secret}
-            onChange={set('secret')}
-            hint={say('secretHint')}
-            error={fieldProblem(create.error, 'token.secret')}
-            autoComplete="off"
-            mono
-          />
-        )}
-        {source === 'url' && (
-          <Field label={say('tokenUrl')} value={text.url} onChange={set('url')} type="url" mono />
-        )}
-        <Field
-          label={say('baseUrl')}
-          value={text.baseUrl}
-          onChange={set('baseUrl')}
-          hint={say('baseUrlHint')}
-          error={fieldProblem(create.error, 'baseUrl')}
-          type="url"
+          label={say('secret')}
+          type="password"
+          value={text.secret}
+          onChange={set('secret')}
+          hint={say('secretHint')}
+          error={fieldProblem(create.error, 'token.secret')}
+          autoComplete="off"
           mono
         />
-        <Failure error={create.error} />
-      </form>
-    </Dialog>
+      )}
+      {source === 'url' && (
+        <Field label={say('tokenUrl')} value={text.url} onChange={set('url')} type="url" mono />
+      )}
+      <Field
+        label={say('baseUrl')}
+        value={text.baseUrl}
+        onChange={set('baseUrl')}
+        hint={say('baseUrlHint')}
+        error={fieldProblem(create.error, 'baseUrl')}
+        type="url"
+        mono
+      />
+    </FormDialog>
   );
 }

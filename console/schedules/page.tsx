@@ -1,12 +1,11 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-aria-components';
-import { partsWords } from '../../src/texts/console/parts.ts';
 import { schedulesWords } from '../../src/texts/console/schedules.ts';
 import { useAccounts } from '../parts/account.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
-import { Button, IconButton } from '../parts/button.tsx';
+import { IconButton } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Menu } from '../parts/menu.tsx';
@@ -178,30 +177,16 @@ function Actions({
 
 function Remove({ of: { id }, onClose }: { of: Schedule; onClose(): void }): ReactNode {
   const say = useWords(schedulesWords);
-  const sayPart = useWords(partsWords);
   const remove = useChange('DELETE /v1/schedules/{id}', { rereads, onDone: onClose });
   return (
-    <Dialog
+    <QuestionDialog
       title={say('removeTitle', { id: String(id) })}
-      isOpen
-      isAlert
-      isBusy={remove.isPending}
+      yes={say('remove')}
+      change={remove}
+      onYes={() => remove.mutate({ params: { id } })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{sayPart('cancel')}</Button>
-          <Button
-            kind="danger"
-            isPending={remove.isPending}
-            onPress={() => remove.mutate({ params: { id } })}
-          >
-            {say('remove')}
-          </Button>
-        </>
-      }
     >
       <p>{say('removeHint')}</p>
-      <Failure error={remove.error} />
-    </Dialog>
+    </QuestionDialog>
   );
 }

@@ -1,16 +1,13 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Role } from '../../src/contract/permissions.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { usersWords } from '../../src/texts/console/users.ts';
 import { type EntryOf, useChange } from '../parts/api.ts';
-import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Failure } from '../parts/failure.tsx';
+import { FormDialog } from '../parts/dialog.tsx';
 import { Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { toast } from '../parts/toast.tsx';
-import css from './users.module.css';
 
 const roles = ['viewer', 'editor', 'sender', 'approver', 'admin'] as const satisfies Role[];
 
@@ -27,7 +24,6 @@ export function UserForm({
   const say = useWords(usersWords);
   const sayPart = useWords(partsWords);
   const sayRole = useWords(permissionWords);
-  const id = useId();
   const [name, setName] = useState(user?.name ?? '');
   const [role, setRole] = useState<Role>(user?.role ?? 'viewer');
   const [accounts, setAccounts] = useState(user?.accounts?.join('\n') ?? '');
@@ -46,66 +42,49 @@ export function UserForm({
       toast(say('saved'));
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const appids = accounts.split(/[\s,]+/).filter((one) => one !== '');
     const body = { role, accounts: appids.length === 0 ? null : appids };
     if (user === null) create.mutate({ body: { name, ...body } });
     else change.mutate({ params: { id: user.id }, body });
   };
-  const isPending = create.isPending || change.isPending;
   return (
-    <Dialog
+    <FormDialog
       title={user === null ? say('create') : user.name}
-      isOpen
-      isBusy={isPending}
+      submit={user === null ? say('add') : sayPart('save')}
+      change={{ isPending: create.isPending || change.isPending, error: create.error ?? change.error }}
+      isReady={name.trim() !== ''}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{sayPart('cancel')}</Button>
-          <Button
-            kind="primary"
-            type="submit"
-            form={id}
-            isPending={isPending}
-            isDisabled={name.trim() === ''}
-          >
-            {user === null ? say('add') : sayPart('save')}
-          </Button>
-        </>
-      }
     >
-      <form id={id} className={css.form} onSubmit={submit}>
-        {user === null && (
-          <Field
-            label={say('name')}
-            value={name}
-            onChange={setName}
-            hint={say('nameHint')}
-            isRequired
-            autoFocus
-          />
-        )}
-        <Choice<Role>
-          label={say('role')}
-          value={role}
-          onChange={setRole}
-          options={roles.map((one) => ({
-            id: one,
-            name: sayRole(`role.${one}`),
-            about: sayRole(`role.${one}.about`),
-          }))}
-        />
+      {user === null && (
         <Field
-          label={say('accounts')}
-          value={accounts}
-          onChange={setAccounts}
-          hint={say('accountsHint')}
-          rows={2}
-          mono
+          label={say('name')}
+          value={name}
+          onChange={setName}
+          hint={say('nameHint')}
+          isRequired
+          autoFocus
         />
-        <Failure error={create.error ?? change.error} />
-      </form>
-    </Dialog>
+      )}
+      <Choice<Role>
+        label={say('role')}
+        value={role}
+        onChange={setRole}
+        options={roles.map((one) => ({
+          id: one,
+          name: sayRole(`role.${one}`),
+          about: sayRole(`role.${one}.about`),
+        }))}
+      />
+      <Field
+        label={say('accounts')}
+        value={accounts}
+        onChange={setAccounts}
+        hint={say('accountsHint')}
+        rows={2}
+        mono
+      />
+    </FormDialog>
   );
 }

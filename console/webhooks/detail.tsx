@@ -1,10 +1,9 @@
 import { type ReactNode, useState } from 'react';
-import { partsWords } from '../../src/texts/console/parts.ts';
 import { webhooksWords } from '../../src/texts/console/webhooks.ts';
 import { type AnswerOf, useChange, useList, useRead } from '../parts/api.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Menu } from '../parts/menu.tsx';
@@ -122,7 +121,6 @@ export default function WebhookPage({ params }: { params: Record<string, string>
 
 function Actions({ of: hook }: { of: AnswerOf<'GET /v1/webhooks/{id}'> }): ReactNode {
   const say = useWords(webhooksWords);
-  const sayPart = useWords(partsWords);
   const [isRemoving, setRemoving] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const params = { id: hook.id };
@@ -157,24 +155,16 @@ function Actions({ of: hook }: { of: AnswerOf<'GET /v1/webhooks/{id}'> }): React
       />
       <Failure error={test.error ?? state.error ?? rotate.error} />
       {secret !== null && <ShownSecret secret={secret} onClose={() => setSecret(null)} />}
-      <Dialog
+      <QuestionDialog
         title={say('removeTitle', { host: hook.host })}
+        yes={say('remove')}
+        change={remove}
         isOpen={isRemoving}
-        isAlert
-        isBusy={remove.isPending}
+        onYes={() => remove.mutate({ params })}
         onClose={() => setRemoving(false)}
-        actions={
-          <>
-            <Button onPress={() => setRemoving(false)}>{sayPart('cancel')}</Button>
-            <Button kind="danger" isPending={remove.isPending} onPress={() => remove.mutate({ params })}>
-              {say('remove')}
-            </Button>
-          </>
-        }
       >
         <p>{say('removeHint')}</p>
-        <Failure error={remove.error} />
-      </Dialog>
+      </QuestionDialog>
     </>
   );
 }
