@@ -5,7 +5,6 @@ import type { Break } from './break.ts';
 import { callbackBreaks } from './callback.ts';
 import { campaignsBreaks } from './campaigns.ts';
 import { cliBreaks } from './cli.ts';
-import { consoleBreaks } from './console.ts';
 import { creditsBreaks } from './credits.ts';
 import { deliveryBreaks } from './delivery.ts';
 import { entrancesBreaks } from './entrances.ts';
@@ -31,7 +30,6 @@ export const breaks: Break[] = [
   ...callbackBreaks,
   ...campaignsBreaks,
   ...cliBreaks,
-  ...consoleBreaks,
   ...creditsBreaks,
   ...deliveryBreaks,
   ...entrancesBreaks,

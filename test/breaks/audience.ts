@@ -84,6 +84,7 @@ export const audienceBreaks: Break[] = [
     find: 'Object.hasOwn(vars, column) && vars[column] ? hash',
     replace: 'Object.hasOwn(vars, column) ? hash',
     test: 'test/campaigns/push-recipients.test.ts',
+    name: '--dedupe says what a duplicate is',
   },
   {
     what: 'empty cells at the end of a row do not make it another one',
@@ -91,5 +92,6 @@ export const audienceBreaks: Break[] = [
     find: "while (end > 0 && cells[end - 1] === '') end--;",
     replace: '',
     test: 'test/campaigns/push-recipients.test.ts',
+    name: '--dedupe says what a duplicate is',
   },
 ];
