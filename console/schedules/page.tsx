@@ -3,7 +3,7 @@ import { Link } from 'react-aria-components';
 import { schedulesWords } from '../../src/texts/console/schedules.ts';
 import { useAccounts } from '../parts/account.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
-import { IconButton } from '../parts/button.tsx';
+import { Button, IconButton } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
 import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
