@@ -6,7 +6,8 @@ import { createSealer, parseSecretKey, type Sealer } from '../base/seal.ts';
 import { Undo } from '../base/undo.ts';
 import { notLongAfter, within } from '../base/within.ts';
 import { AccountClients } from '../engine/sending/account-clients.ts';
-import type { Connection } from '../store/database/pool.ts';
+import { explainDatabaseError } from '../store/database/explain.ts';
+import { type Connection, createPool, type Pool } from '../store/database/pool.ts';
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import { nodeConnections, openStore } from '../store/store.ts';
@@ -112,6 +113,20 @@ export async function withLastingSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   return withSession(context, work, { endsItself: true });
+}
+
+/** Opens the configured database as it is, or makes the embedded one: nothing is migrated, and no key is asked for. */
+export async function withDatabase<T>(context: SessionContext, work: (pool: Pool) => Promise<T>): Promise<T> {
+  const database = await openDatabase(context, {});
+  const pool = createPool(database.connection, { max: 2, logger: context.logger });
+  try {
+    return await work(pool);
+  } catch (error) {
+    throw explainDatabaseError(error);
+  } finally {
+    await pool.close(storeCloseMs);
+    await database.close();
+  }
 }
 
 async function openDatabase(

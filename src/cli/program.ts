@@ -40,6 +40,9 @@ const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> =
   keys: async ({ context }) => (await import('./commands/access/keys.ts')).keysCommand(context),
   audit: async ({ context }) => (await import('./commands/access/audit.ts')).auditCommand(context),
   rekey: async ({ context }) => (await import('./commands/rekey.ts')).rekeyCommand(context),
+  backup: async ({ context, version }) =>
+    (await import('./commands/backup.ts')).backupCommand(context, version),
+  restore: async ({ context }) => (await import('./commands/backup.ts')).restoreCommand(context),
   mcp: async ({ context }) => (await import('./commands/mcp.ts')).mcpCommand(context),
   serve: async ({ context, version }) => (await import('./commands/serve.ts')).serveCommand(context, version),
   worker: async ({ context, version }) =>

@@ -3,6 +3,7 @@ import { fill } from './catalogue.ts';
 import { accessErrors } from './errors/access.ts';
 import { accountsErrors } from './errors/accounts.ts';
 import { audienceErrors } from './errors/audience.ts';
+import { backupErrors } from './errors/backup.ts';
 import { campaignsErrors } from './errors/campaigns.ts';
 import { commandsErrors } from './errors/commands.ts';
 import { contentErrors } from './errors/content.ts';
@@ -36,6 +37,7 @@ export const errorSections = [
   ['Database', databaseErrors],
   ['Embedded PostgreSQL', embeddedErrors],
   ['Secret key', secretsErrors],
+  ['Backup', backupErrors],
   ['Simulator', simulatorErrors],
 ] as const satisfies readonly (readonly [string, ErrorTable])[];
 
@@ -56,6 +58,7 @@ const table = {
   ...databaseErrors,
   ...embeddedErrors,
   ...secretsErrors,
+  ...backupErrors,
   ...simulatorErrors,
 };
 

@@ -17,6 +17,12 @@ export async function openKeyFile(dataDir: string, name: string): Promise<string
   return await readKeyFile(path).catch((error: unknown) => makeKeyFile(dataDir, path, error));
 }
 
+/** A secret that comes from elsewhere becomes the file; one that is there already stays as it is. */
+export async function keepKeyFile(dataDir: string, name: string, key: Buffer): Promise<void> {
+  await claimDataDirectory(dataDir);
+  await makeKeyFile(dataDir, join(dataDir, name), { code: 'ENOENT' }, key);
+}
+
 export async function readKeyFile(path: string): Promise<string> {
   const text = await readFile(path, 'utf8');
   const { mode } = await stat(path);
@@ -26,12 +32,17 @@ export async function readKeyFile(path: string): Promise<string> {
   return text;
 }
 
-async function makeKeyFile(dataDir: string, path: string, reason: unknown): Promise<string> {
+async function makeKeyFile(
+  dataDir: string,
+  path: string,
+  reason: unknown,
+  key: Buffer = randomBytes(32),
+): Promise<string> {
   if (reason instanceof HongyanError) throw reason;
   if (errorCode(reason) !== 'ENOENT') {
     throw failure('DATA_DIR_UNUSABLE/read', { path, code: errorCode(reason) ?? '?' }, { cause: reason });
   }
-  const text = `${randomBytes(32).toString('base64')}\n`;
+  const text = `${key.toString('base64')}\n`;
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     // flush: what is sealed with the key is on disk at once, and so must be the key.

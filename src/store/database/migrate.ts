@@ -20,9 +20,11 @@ interface MigrationFile {
  *
  * A file whose first line is `-- breaking` makes processes that do not know it refuse to start
  * (`SCHEMA_TOO_NEW`); other newer files are harmless to an older process, so a rolling update works.
+ *
+ * @param last number of the last one; default: all
  */
-export async function migrate(pool: Pool): Promise<void> {
-  const files = await migrationFiles();
+export async function migrate(pool: Pool, last = Number.POSITIVE_INFINITY): Promise<void> {
+  const files = (await migrationFiles()).filter(({ number }) => number <= last);
   const client = await pool.connect();
   let isBroken = false;
   try {
@@ -46,6 +48,11 @@ export async function migrate(pool: Pool): Promise<void> {
   } finally {
     client.release(isBroken);
   }
+}
+
+/** Number of the newest migration that this program knows. */
+export async function newestMigration(): Promise<number> {
+  return (await migrationFiles()).at(-1)?.number ?? 0;
 }
 
 async function migrationFiles(): Promise<MigrationFile[]> {

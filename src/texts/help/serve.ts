@@ -19,6 +19,24 @@ export const serveHelp = {
     zh: '本机的发送进程数，约每核一个',
   },
   'worker example': same('$ hongyan worker --senders 4'),
+  backup: {
+    en: 'write everything into one file, while others go on',
+    zh: '备份：把全部数据写入一个文件，服务无需停止',
+  },
+  'backup <file>': { en: 'a file that is not there yet', zh: '尚不存在的文件' },
+  'backup --with-key': {
+    en: 'put the secret key in too: whoever has the file then has every AppSecret',
+    zh: '同时写入密钥：得到该文件即得到所有 AppSecret',
+  },
+  'backup --json': { en: 'print JSON', zh: '输出 JSON' },
+  'backup example': same('$ hongyan backup /backup/hongyan-2026-11-27.zip'),
+  restore: {
+    en: 'fill an empty data directory or database from a backup',
+    zh: '恢复：用备份填充空的数据目录或数据库',
+  },
+  'restore <file>': { en: 'what backup has written', zh: 'backup 写出的文件' },
+  'restore --json': { en: 'print JSON', zh: '输出 JSON' },
+  'restore example': same('$ hongyan --data-dir /srv/hongyan restore /backup/hongyan-2026-11-27.zip'),
   doctor: {
     en: 'show the configuration and check the database, the clock and every account',
     zh: '体检：列出配置，检查数据库、时钟和每个账号',
