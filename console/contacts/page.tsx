@@ -11,11 +11,13 @@ import { Empty, Loading, Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { navigate, useSearch, withQuery } from '../parts/router.tsx';
 import { Select } from '../parts/select.tsx';
+import { useMay } from '../parts/session.ts';
 import { More, Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import css from './contacts.module.css';
 import { Followers, type Sync } from './followers.tsx';
 import { type Contact, Follows, PersonTags, useTags } from './tags.tsx';
+import { UploadSection } from './upload.tsx';
 
 /** A sync takes seconds; what it is at is asked for so often. */
 const everyMs = 3_000;
@@ -45,6 +47,7 @@ export default function ContactsPage(): ReactNode {
 function People({ account }: { account: Account }): ReactNode {
   const say = useWords(contactsWords);
   const { appid } = account;
+  const may = useMay();
   const hasFollowers = account.kind !== 'miniprogram';
   const wanted = useWanted();
   const tags = useTags(account);
@@ -62,6 +65,7 @@ function People({ account }: { account: Account }): ReactNode {
       ) : (
         <Notice>{say('noFollowers')}</Notice>
       )}
+      {may('campaign.create') && <UploadSection appid={appid} />}
       <SearchForm key={JSON.stringify(wanted)} wanted={wanted} tags={tags.all} hasFollowers={hasFollowers} />
       <Failure error={syncs.error ?? tags.error} />
       <Failure error={people.error} onRetry={() => void people.refetch()} />

@@ -1,36 +1,71 @@
-import { type ChangeEvent, type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
-import { useChange, useRead } from '../parts/api.ts';
+import type { Account } from '../parts/account.tsx';
+import { useRead } from '../parts/api.ts';
+import { UploadList } from '../parts/audience/upload-list.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
-import { Notice } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
-import { Table } from '../parts/table.tsx';
+import { Select } from '../parts/select.tsx';
 import type { Draft } from './draft.ts';
 import css from './new-campaign.module.css';
 
-const kinds = ['all', 'list', 'upload'] as const;
+const kinds = ['all', 'tag', 'list', 'upload'] as const;
+/** No tag: an id of its own, since none is empty. */
+const noTag = 'none';
 
-/** Whom it goes to. A file is read at once: its columns become variables, its bad rows come back to be mended. */
+/** Whom it goes to, and who is left out of them. */
 export function Audience({
-  appid,
+  account: { appid, kind },
   draft,
   onChange,
 }: {
-  appid: string;
+  account: Account;
   draft: Draft;
   onChange(change: Partial<Draft>): void;
 }): ReactNode {
   const say = useWords(newCampaignWords);
+  const hasFollowers = kind !== 'miniprogram';
+  const tags = useRead('GET /v1/accounts/{appid}/tags', { params: { appid } }, { isOn: hasFollowers });
+  const syncs = useRead(
+    'GET /v1/accounts/{appid}/follower-syncs',
+    { params: { appid }, query: { limit: 5 } },
+    { isOn: hasFollowers },
+  );
+  const followers = syncs.data?.data.find(({ state }) => state === 'done')?.seen;
+  const options = (tags.data?.data ?? []).map(({ id, name, count }) => ({
+    id: String(id),
+    name: say('tagCount', { name, count: count.toLocaleString('en-US') }),
+  }));
   return (
     <Section title={say('audience')}>
       <Choice
         label={say('audience')}
         value={draft.audience}
         onChange={(audience) => onChange({ audience })}
-        options={kinds.map((id) => ({ id, name: say(`audience.${id}`) }))}
+        options={kinds
+          .filter((id) => id !== 'tag' || hasFollowers)
+          .map((id) => ({
+            id,
+            name: say(`audience.${id}`),
+            ...(id === 'all' && followers !== undefined
+              ? { about: say('followers', { count: followers.toLocaleString('en-US') }) }
+              : {}),
+          }))}
       />
+      {draft.audience === 'tag' && (
+        <>
+          <Select
+            label={say('tag')}
+            value={draft.tag}
+            placeholder={say('chooseTag')}
+            onChange={(tag) => onChange({ tag })}
+            options={options}
+          />
+          <Failure error={tags.error} onRetry={() => void tags.refetch()} />
+        </>
+      )}
       {draft.audience === 'list' && (
         <Field
           label={say('openids')}
@@ -42,68 +77,25 @@ export function Audience({
         />
       )}
       {draft.audience === 'upload' && (
-        <Upload appid={appid} id={draft.uploadId} onRead={(uploadId) => onChange({ uploadId })} />
+        <UploadList appid={appid} id={draft.uploadId} onRead={({ id: uploadId }) => onChange({ uploadId })} />
       )}
-    </Section>
-  );
-}
-
-function Upload({
-  appid,
-  id,
-  onRead,
-}: {
-  appid: string;
-  id: number | null;
-  onRead(id: number): void;
-}): ReactNode {
-  const say = useWords(newCampaignWords);
-  const inputId = useId();
-  const upload = useChange('POST /v1/audiences', { onDone: (made) => onRead(made.id) });
-  const read = useRead('GET /v1/audiences/{id}', { params: { id: id ?? 0 } }, { isOn: id !== null });
-  const take = (event: ChangeEvent<HTMLInputElement>): void => {
-    const file = event.target.files?.[0];
-    if (file !== undefined) {
-      upload.mutate({ query: { appid, name: file.name }, body: file, type: 'application/octet-stream' });
-    }
-  };
-  const found = read.data;
-  return (
-    <>
-      <div className={css.field}>
-        <label htmlFor={inputId}>{say('file')}</label>
-        <input id={inputId} type="file" accept=".csv,.tsv,.xlsx,.ndjson,.txt,.gz" onChange={take} />
-        <span className={css.small}>{say('fileHint')}</span>
-      </div>
-      {upload.isPending && <Notice>{say('reading')}</Notice>}
-      <Failure error={upload.error ?? read.error} />
-      {found !== undefined && (
-        <Notice
-          tone={found.bad === 0 ? 'good' : 'warn'}
-          title={found.name}
-          actions={
-            found.bad > 0 && (
-              <a href={`/v1/audiences/${found.id}/bad-rows`} download>
-                {say('badRows')}
-              </a>
-            )
-          }
-        >
-          {say('read', { good: found.good, bad: found.bad, column: found.openidColumn })}
-        </Notice>
-      )}
-      {found !== undefined && found.badRows.length > 0 && (
-        <Table
-          label={say('fault')}
-          isDense
-          rows={found.badRows.slice(0, 10)}
-          rowKey={({ line, code, column }) => `${line} ${code} ${column}`}
-          columns={[
-            { id: 'line', name: say('line'), align: 'right', cell: ({ line }) => line },
-            { id: 'fault', name: say('fault'), cell: ({ detail }) => detail },
-          ]}
+      <div className={css.fields}>
+        {hasFollowers && (
+          <Select
+            label={say('exceptTag')}
+            value={draft.exceptTag === '' ? noTag : draft.exceptTag}
+            onChange={(tag) => onChange({ exceptTag: tag === noTag ? '' : tag })}
+            options={[{ id: noTag, name: say('nobody') }, ...options]}
+          />
+        )}
+        <Field
+          label={say('exceptCampaigns')}
+          value={draft.exceptCampaigns}
+          onChange={(exceptCampaigns) => onChange({ exceptCampaigns })}
+          hint={say('exceptCampaignsHint')}
         />
-      )}
-    </>
+      </div>
+      <p className={css.small}>{say('exceptAlways')}</p>
+    </Section>
   );
 }

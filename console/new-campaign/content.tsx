@@ -7,7 +7,7 @@ import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { type Template, useFieldRule } from '../parts/message/field-rule.ts';
 import { Section } from '../parts/page.tsx';
-import { type Draft, messageOf, variablesOf } from './draft.ts';
+import { type Draft, messageOf, variablesIn, variablesOf, withFallback } from './draft.ts';
 import css from './new-campaign.module.css';
 
 /** Field by field: its rule before it is broken, its count as WeChat counts, and what is wrong now. */
@@ -15,11 +15,14 @@ export function Content({
   account,
   template,
   draft,
+  isAsked,
   onChange,
 }: {
   account: Account;
   template: Template;
   draft: Draft;
+  /** Somebody wants to go on: what is empty is wrong from now on. */
+  isAsked: boolean;
   onChange(change: Partial<Draft>): void;
 }): ReactNode {
   const say = useWords(newCampaignWords);
@@ -28,7 +31,7 @@ export function Content({
   const { appid } = account;
   const checked = useRead('POST /v1/accounts/{appid}/templates/{templateId}/preview', {
     params: { appid, templateId: template.templateId },
-    body: { data: {}, ...messageOf(looked, template.channel), variables: variablesOf(looked, {}) },
+    body: { data: {}, ...messageOf(looked, template.channel), variables: variablesOf(looked, undefined) },
   });
   const upload = useRead(
     'GET /v1/audiences/{id}',
@@ -36,14 +39,27 @@ export function Content({
     { isOn: draft.audience === 'upload' && draft.uploadId !== null },
   );
   const columns = draft.audience === 'upload' ? (upload.data?.columns ?? []) : [];
+  const alike = template.fields.filter(
+    ({ key, label }) =>
+      (draft.values[key] ?? '') === '' && columns.some((name) => name === label || name === key),
+  );
   const set = (key: string, value: string): void => onChange({ values: { ...draft.values, [key]: value } });
+  const fillAlike = (): void => {
+    const filled = alike.map(({ key, label }) => [key, `{{${columns.includes(label) ? label : key}}}`]);
+    onChange({ values: { ...draft.values, ...Object.fromEntries(filled) } });
+  };
   return (
-    <Section title={say('content')} about={say('contentHint', { example: '{{name}}' })}>
+    <Section
+      title={say('content')}
+      about={say('contentHint', { example: '{{name}}' })}
+      actions={alike.length > 0 && <Button onPress={fillAlike}>{say('fillAlike')}</Button>}
+    >
       {template.fields.map((field) => {
         const value = draft.values[field.key] ?? '';
         const problem = checked.data?.fields.find(({ key }) => key === field.key)?.problem;
         // A value with variables is checked person by person, in the plan.
         const isWrong = value !== '' && !value.includes('{{') && problem != null;
+        const isMissing = isAsked && value.trim() === '';
         return (
           <div key={field.key} className={css.field}>
             <Field
@@ -51,7 +67,7 @@ export function Content({
               value={value}
               onChange={(text) => set(field.key, text)}
               hint={`${rule(field)} · ${say('chars', { n: [...value].length })}`}
-              error={isWrong ? problem.message : undefined}
+              error={isMissing ? say('missing') : isWrong ? problem.message : undefined}
             />
             {columns.length > 0 && (
               <div className={css.variables}>
@@ -67,6 +83,16 @@ export function Content({
                 ))}
               </div>
             )}
+            {variablesIn(value).map(({ name, fallback }) => (
+              <div key={name} className={css.fallback}>
+                <Field
+                  label={say('fallback', { name })}
+                  value={fallback ?? ''}
+                  onChange={(text) => set(field.key, withFallback(value, name, text))}
+                  hint={fallback === null ? say('fallbackHint') : undefined}
+                />
+              </div>
+            ))}
           </div>
         );
       })}

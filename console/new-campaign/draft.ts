@@ -1,57 +1,71 @@
-import { useState } from 'react';
+import type { Input } from '../../src/client/index.ts';
+import { fromZoned } from '../parts/time.tsx';
 
-/** Everything that is typed here. It stays in the tab until the campaign is planned, whatever page is opened meanwhile. */
+/** Everything that is typed here; the server keeps it as it is, half filled in or whole. */
 export interface Draft {
   templateId: string;
   values: Record<string, string>;
   opens: string;
-  audience: 'all' | 'list' | 'upload';
+  audience: 'all' | 'tag' | 'list' | 'upload';
+  tag: string;
   openids: string;
   uploadId: number | null;
+  /** A tag whose people are left out, and campaigns, by their numbers. */
+  exceptTag: string;
+  exceptCampaigns: string;
+  when: 'now' | 'later';
   startAt: string;
   validUntil: string;
   again: boolean;
 }
 
-const empty: Draft = {
+export const emptyDraft: Draft = {
   templateId: '',
   values: {},
   opens: '',
   audience: 'all',
+  tag: '',
   openids: '',
   uploadId: null,
+  exceptTag: '',
+  exceptCampaigns: '',
+  when: 'now',
   startAt: '',
   validUntil: '',
   again: false,
 };
 
-const place = (appid: string): string => `hongyan.draft.${appid}`;
+type Request = NonNullable<Input<'POST /v1/drafts'>['body']['request']>;
+type Audience = NonNullable<Request['audience']>;
 
-export function useDraft(appid: string, templateId: string): [Draft, (change: Partial<Draft>) => void] {
-  const [draft, setDraft] = useState<Draft>(() => {
-    const before = { ...empty, ...stored(appid) };
-    return templateId === '' || templateId === before.templateId
-      ? before
-      : { ...before, templateId, values: {} };
-  });
+/** As much of the draft as a campaign can be made of. */
+export function requestOf(draft: Draft, channel: string, zone: string): Request {
+  const audience = audienceOf(draft);
+  const exclusions = exclusionsOf(draft);
+  return {
+    ...(channel === '' ? {} : { channel, message: messageOf(draft, channel) }),
+    ...(audience === null ? {} : { audience }),
+    ...(exclusions.length === 0 ? {} : { exclusions }),
+    ...(draft.when === 'now' || draft.startAt === '' ? {} : { startAt: fromZoned(draft.startAt, zone) }),
+    ...(draft.validUntil === '' ? {} : { validUntil: fromZoned(draft.validUntil, zone) }),
+  };
+}
+
+/** Null while it is not chosen. */
+export function audienceOf({ audience, tag, openids, uploadId }: Draft): Audience | null {
+  if (audience === 'all') return { kind: 'all' };
+  if (audience === 'tag') return tag === '' ? null : { kind: 'tag', tagId: Number(tag) };
+  if (audience === 'upload') return uploadId === null ? null : { kind: 'upload', id: uploadId };
+  const list = openids.split(/[\s,|]+/).filter((one) => one !== '' && one.length <= 64);
+  return list.length === 0 ? null : { kind: 'list', openids: list.slice(0, 10_000) };
+}
+
+function exclusionsOf({ exceptTag, exceptCampaigns }: Draft): NonNullable<Request['exclusions']> {
+  const campaigns = exceptCampaigns.split(/[\s,#，、]+/).filter((one) => /^[1-9]\d{0,14}$/.test(one));
   return [
-    draft,
-    (change) => {
-      const next = { ...draft, ...change };
-      setDraft(next);
-      sessionStorage.setItem(place(appid), JSON.stringify(next));
-    },
+    ...(exceptTag === '' ? [] : [{ kind: 'tag' as const, tagId: Number(exceptTag) }]),
+    ...campaigns.slice(0, 99).map((id) => ({ kind: 'campaign' as const, id: Number(id) })),
   ];
-}
-
-export function forgetDraft(appid: string): void {
-  sessionStorage.removeItem(place(appid));
-}
-
-function stored(appid: string): Partial<Draft> {
-  const text = sessionStorage.getItem(place(appid));
-  // Written above.
-  return text === null ? {} : (JSON.parse(text) as Partial<Draft>);
 }
 
 /** WeChat's own body, without whom it is for. */
@@ -64,22 +78,44 @@ export function messageOf({ templateId, values, opens }: Draft, channel: string)
   };
 }
 
+/** `{{name}}`, and `{{name|what stands for an empty one}}`. */
+const variable = /\{\{([^{}|]+)(?:\|([^{}]*))?\}\}/g;
+
+/** The variables of a text, each with what stands for an empty one; null: nothing does, and its person is left out. */
+export function variablesIn(text: string): { name: string; fallback: string | null }[] {
+  const found = new Map<string, string | null>();
+  for (const [, name = '', fallback] of text.matchAll(variable)) {
+    if (!found.has(name.trim())) found.set(name.trim(), fallback ?? null);
+  }
+  return [...found].map(([name, fallback]) => ({ name, fallback }));
+}
+
+/** The text with another value for an empty variable; an empty one takes it out. */
+export function withFallback(text: string, wanted: string, fallback: string): string {
+  const clean = fallback.replaceAll(/[{}|]/g, '');
+  return text.replaceAll(variable, (whole, name: string) => {
+    if (name.trim() !== wanted) return whole;
+    return clean === '' ? `{{${name.trim()}}}` : `{{${name.trim()}|${clean}}}`;
+  });
+}
+
 /** A value for each `{{variable}}` of the message: that of the row that is looked at, else its own name. */
 export function variablesOf(
   { values, opens }: Draft,
-  row: Readonly<Record<string, string>>,
+  row: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
-  const names = [...Object.values(values), opens].flatMap((text) =>
-    [...text.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name = '']) => name.trim()),
-  );
-  return Object.fromEntries(names.map((name) => [name, row[name] ?? name]));
+  const found = [...Object.values(values), opens].flatMap(variablesIn);
+  return Object.fromEntries(found.map(({ name }) => [name, row === undefined ? name : (row[name] ?? '')]));
 }
 
 /** The draft as one person gets it. */
-export function withRow(draft: Draft, row: Readonly<Record<string, string>>): Draft {
+export function withRow(draft: Draft, row: Readonly<Record<string, string>> | undefined): Draft {
   const variables = variablesOf(draft, row);
   const filled = (text: string): string =>
-    text.replaceAll(/\{\{([^{}]+)\}\}/g, (whole, name: string) => variables[name.trim()] ?? whole);
+    text.replaceAll(variable, (_whole, name: string, fallback?: string) => {
+      const value = variables[name.trim()] ?? '';
+      return value.trim() === '' ? (fallback ?? '') : value;
+    });
   const values = Object.fromEntries(Object.entries(draft.values).map(([key, text]) => [key, filled(text)]));
   return { ...draft, values, opens: filled(draft.opens) };
 }

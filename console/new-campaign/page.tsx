@@ -1,65 +1,147 @@
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
-import { type Account, accountName, useAccounts } from '../parts/account.tsx';
+import { type Account, useAccounts } from '../parts/account.tsx';
 import { useChange, useRead } from '../parts/api.ts';
-import { Button, ButtonLink, IconButton } from '../parts/button.tsx';
+import { Button, ButtonLink } from '../parts/button.tsx';
+import { isProblem } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
-import { Checkbox, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
-import { PhoneCard } from '../parts/message/phone-card.tsx';
 import { Empty, Loading, Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { navigate, useSearch } from '../parts/router.tsx';
 import { Select } from '../parts/select.tsx';
-import { fromZoned, useZone } from '../parts/time.tsx';
+import { useZone } from '../parts/time.tsx';
 import { Audience } from './audience.tsx';
 import { Content } from './content.tsx';
-import { type Draft, forgetDraft, messageOf, useDraft, variablesOf, withRow } from './draft.ts';
+import { audienceOf, messageOf, withRow } from './draft.ts';
+import { Drafts } from './drafts.tsx';
+import { type KeptDraft, type Stored, useKeptDraft, useStored } from './kept-draft.ts';
 import css from './new-campaign.module.css';
+import { Preview } from './preview.tsx';
 import { SendTest } from './send-test.tsx';
+import { TimeOf } from './time.tsx';
 
 export default function NewCampaignPage(): ReactNode {
   const say = useWords(newCampaignWords);
   const { current } = useAccounts();
-  if (current !== null) return <NewCampaign key={current.appid} account={current} />;
+  if (current !== null) return <OneDraft key={current.appid} account={current} />;
   return (
     <Page title={say('title')}>
-      <Empty title={say('noAccount')} />
+      <Empty title={say('noAccount')} action={<ButtonLink href="/start">{say('toStart')}</ButtonLink>} />
     </Page>
   );
 }
 
+/** The draft that the address names, or a new one, which gets its name in the address once something is typed. */
+function OneDraft({ account }: { account: Account }): ReactNode {
+  const given = useSearch().get('draft') ?? '';
+  const own = useRef<string | null>(null);
+  const [fresh, setFresh] = useState(0);
+  const isOwn = given !== '' && given === own.current;
+  useEffect(() => {
+    // Somebody wants another one, from the menu.
+    if (given !== '' || own.current === null) return;
+    own.current = null;
+    setFresh((n) => n + 1);
+  }, [given]);
+  return (
+    <Opened
+      key={isOwn || given === '' ? `new ${fresh}` : given}
+      account={account}
+      id={/^\d{1,15}$/.test(given) && !isOwn ? Number(given) : null}
+      onCreated={(id) => {
+        own.current = String(id);
+      }}
+    />
+  );
+}
+
+function Opened({
+  account,
+  id,
+  onCreated,
+}: {
+  account: Account;
+  id: number | null;
+  onCreated(id: number): void;
+}): ReactNode {
+  const say = useWords(newCampaignWords);
+  const [first] = useState(id);
+  const { stored, error } = useStored(first);
+  if (stored === undefined) {
+    return error === null ? (
+      <Loading rows={6} />
+    ) : (
+      <Page title={say('title')}>
+        <Failure error={error} />
+      </Page>
+    );
+  }
+  // One that is gone, or of another account, is begun anew.
+  const usable = stored !== null && stored.appid === account.appid ? stored : null;
+  return (
+    <NewCampaign
+      account={account}
+      stored={usable}
+      isGone={first !== null && usable === null}
+      onCreated={onCreated}
+    />
+  );
+}
+
 /** Template, content, audience, test, time, top to bottom, the phone beside them; then the plan is looked at and confirmed. */
-function NewCampaign({ account }: { account: Account }): ReactNode {
+function NewCampaign({
+  account,
+  stored,
+  isGone,
+  onCreated,
+}: {
+  account: Account;
+  stored: Stored | null;
+  isGone: boolean;
+  onCreated(id: number): void;
+}): ReactNode {
   const say = useWords(newCampaignWords);
   const { appid } = account;
   const zone = useZone();
-  const wanted = useSearch().get('template') ?? '';
-  const [draft, change] = useDraft(appid, wanted);
+  const search = useSearch();
   const found = useRead('GET /v1/accounts/{appid}/templates', { params: { appid } });
   const templates = (found.data?.data ?? []).filter(({ goneAt }) => goneAt === null);
-  const template = templates.find(({ templateId }) => templateId === draft.templateId);
-  const channel = template?.channel ?? '';
-  const create = useChange('POST /v1/campaigns', {
-    onDone: ({ campaign }) => {
-      forgetDraft(appid);
-      navigate(`/campaigns/${campaign.id}`);
+  const templateOf = (id: string) => templates.find(({ templateId }) => templateId === id);
+  const keeping = useKeptDraft({
+    ...{ appid, stored, zone, onCreated },
+    templateId: search.get('template') ?? '',
+    uploadId: search.get('upload'),
+    about(draft) {
+      const one = templateOf(draft.templateId);
+      return { channel: one?.channel ?? '', name: one?.title ?? '' };
     },
   });
+  const { draft, change } = keeping;
+  const template = templateOf(draft.templateId);
+  const channel = template?.channel ?? '';
+  const [isAsked, setAsked] = useState(false);
   const [at, setAt] = useState(0);
   const isFile = draft.audience === 'upload' && draft.uploadId !== null;
   const upload = useRead('GET /v1/audiences/{id}', { params: { id: draft.uploadId ?? 0 } }, { isOn: isFile });
   const rows = isFile ? (upload.data?.first ?? []) : [];
-  const audience = audienceOf(draft);
-  const plan = (): void => {
-    if (audience === null) return;
-    create.mutate({
-      body: {
-        ...{ appid, channel, message: messageOf(draft, channel), audience, again: draft.again },
-        ...(draft.startAt === '' ? {} : { startAt: fromZoned(draft.startAt, zone) }),
-        ...(draft.validUntil === '' ? {} : { validUntil: fromZoned(draft.validUntil, zone) }),
-      },
-    });
+  const plan = useChange('POST /v1/drafts/{id}/plan', {
+    onDone: ({ campaign }) => navigate(`/campaigns/${campaign.id}`),
+  });
+  const [isPlanning, setPlanning] = useState(false);
+  const isWhole = template?.fields.every(({ key }) => (draft.values[key] ?? '').trim() !== '') ?? false;
+  const submit = async (): Promise<void> => {
+    setAsked(true);
+    if (!isWhole || audienceOf(draft) === null) return;
+    setPlanning(true);
+    try {
+      const { id, revision } = await keeping.settled();
+      await plan.mutateAsync({ params: { id }, body: { revision, again: draft.again } });
+    } catch {
+      // Whatever it was is shown below.
+    } finally {
+      setPlanning(false);
+    }
   };
   if (found.isPending) return <Loading rows={6} />;
   if (templates.length === 0) {
@@ -74,7 +156,17 @@ function NewCampaign({ account }: { account: Account }): ReactNode {
     );
   }
   return (
-    <Page title={say('title')} about={say('about')}>
+    <Page
+      title={say('title')}
+      about={
+        <>
+          {say('about')} <Kept of={keeping} />
+        </>
+      }
+    >
+      {isGone && <Notice tone="warn">{say('draftGone')}</Notice>}
+      <Changed of={keeping} />
+      {stored === null && draft.templateId === '' && <Drafts appid={appid} />}
       <div className={css.both}>
         <div className={css.column}>
           <Section title={say('template')}>
@@ -93,42 +185,25 @@ function NewCampaign({ account }: { account: Account }): ReactNode {
           </Section>
           {template !== undefined && (
             <>
-              <Content account={account} template={template} draft={draft} onChange={change} />
-              <Audience appid={appid} draft={draft} onChange={change} />
+              <Content
+                account={account}
+                template={template}
+                draft={draft}
+                isAsked={isAsked}
+                onChange={change}
+              />
+              <Audience account={account} draft={draft} onChange={change} />
               <SendTest
                 account={account}
                 channel={channel}
-                message={messageOf(withRow(draft, rows[at]?.values ?? {}), channel)}
+                message={messageOf(withRow(draft, rows[at]?.values), channel)}
               />
-              <Section title={say('time')}>
-                <div className={css.fields}>
-                  <Field
-                    label={say('startAt')}
-                    type="datetime-local"
-                    value={draft.startAt}
-                    onChange={(startAt) => change({ startAt })}
-                    hint={`${say('startHint')} ${zone}`}
-                  />
-                  <Field
-                    label={say('validUntil')}
-                    type="datetime-local"
-                    value={draft.validUntil}
-                    onChange={(validUntil) => change({ validUntil })}
-                    hint={`${say('validHint')} ${zone}`}
-                  />
-                </div>
-                <Checkbox isSelected={draft.again} onChange={(again) => change({ again })}>
-                  {say('again')}
-                </Checkbox>
-              </Section>
-              <Failure error={create.error} />
+              <TimeOf account={account} draft={draft} onChange={change} />
+              <Failure error={plan.error} />
+              {isAsked && !isWhole && <Notice tone="warn">{say('someMissing')}</Notice>}
+              {isAsked && audienceOf(draft) === null && <Notice tone="warn">{say('noAudience')}</Notice>}
               <div>
-                <Button
-                  kind="primary"
-                  isPending={create.isPending}
-                  isDisabled={audience === null}
-                  onPress={plan}
-                >
+                <Button kind="primary" isPending={isPlanning} onPress={() => void submit()}>
                   {say('plan')}
                 </Button>
               </div>
@@ -141,67 +216,32 @@ function NewCampaign({ account }: { account: Account }): ReactNode {
   );
 }
 
-function audienceOf({ audience, openids, uploadId }: Draft) {
-  if (audience === 'all') return { kind: 'all' as const };
-  if (audience === 'upload') return uploadId === null ? null : { kind: 'upload' as const, id: uploadId };
-  const list = openids.split(/[\s,|]+/).filter((one) => one !== '');
-  return list.length === 0 ? null : { kind: 'list' as const, openids: list };
+/** Whether the server has what is seen. */
+function Kept({ of: { isKept, error } }: { of: KeptDraft }): ReactNode {
+  const say = useWords(newCampaignWords);
+  if (error !== null) return null;
+  return <span role="status">{say(isKept ? 'kept' : 'keeping')}</span>;
 }
 
-function Preview({
-  account,
-  draft,
-  channel,
-  rows,
-  at,
-  onAt,
-}: {
-  account: Account;
-  draft: Draft;
-  channel: string;
-  /** The first rows of the audience, one of which is looked at. */
-  rows: readonly { values: Record<string, string> }[];
-  at: number;
-  onAt(at: number): void;
-}): ReactNode {
+/** Two tabs, or two people, at one draft: nothing is written over before somebody has chosen. */
+function Changed({ of: { error, overwrite } }: { of: KeptDraft }): ReactNode {
   const say = useWords(newCampaignWords);
-  const looked = useDeferredValue(draft);
-  const row = rows[at];
-  const preview = useRead(
-    'POST /v1/accounts/{appid}/templates/{templateId}/preview',
-    {
-      params: { appid: account.appid, templateId: looked.templateId },
-      body: { data: {}, ...messageOf(looked, channel), variables: variablesOf(looked, row?.values ?? {}) },
-    },
-    { isOn: looked.templateId !== '' && channel !== '' },
-  );
+  if (error === null) return null;
+  if (!isProblem(error, 'DRAFT_CHANGED')) return <Failure error={error} />;
   return (
-    <aside className={css.phone}>
-      <div className={css.head}>
-        <h2>{say('preview')}</h2>
-        {rows.length > 1 && (
-          <span>
-            <IconButton
-              icon="chevronLeft"
-              label={say('previous')}
-              isDisabled={at === 0}
-              onPress={() => onAt(at - 1)}
-            />
-            <IconButton
-              icon="chevronRight"
-              label={say('next')}
-              isDisabled={at + 1 >= rows.length}
-              onPress={() => onAt(at + 1)}
-            />
-          </span>
-        )}
-      </div>
-      <Failure error={preview.error} />
-      {preview.data === undefined ? (
-        <Notice>{say('previewWait')}</Notice>
-      ) : (
-        <PhoneCard source={accountName(account)} card={preview.data.card} />
-      )}
-    </aside>
+    <Notice
+      tone="warn"
+      title={say('changedElsewhere')}
+      actions={
+        <>
+          <Button onPress={() => location.reload()}>{say('takeTheirs')}</Button>
+          <Button kind="quiet" onPress={overwrite}>
+            {say('keepMine')}
+          </Button>
+        </>
+      }
+    >
+      {error.message}
+    </Notice>
   );
 }

@@ -35,7 +35,7 @@ describe('from the templates to a planned campaign', () => {
     });
     await page.getByText(/2 人，1 行有问题/).waitFor();
     await page.getByRole('link', { name: '下载有问题的行' }).waitFor();
-    await page.getByRole('button', { name: '插入 单号' }).first().click();
+    await page.getByRole('button', { name: '插入变量“单号”' }).first().click();
     await page.getByLabel('商品名称').fill('鸿雁牌毛笔');
     await page.getByLabel('发货时间').fill('2026年3月8日 09:12');
     await page.getByLabel('订单金额').fill('￥100.00');
@@ -56,6 +56,14 @@ describe('from the templates to a planned campaign', () => {
     assert.equal(await page.getByLabel('商品名称').inputValue(), '鸿雁牌毛笔');
     assert.equal(await page.getByLabel('订单编号').inputValue(), '{{单号}}');
 
+    // What is missing is marked once somebody wants to go on, and nothing is planned.
+    await page.getByLabel('发货时间').fill('');
+    await page.getByRole('button', { name: '检查并生成计划' }).click();
+    await page.getByText('请填写').waitFor();
+    await page.getByLabel('发货时间').fill('2026年3月8日 09:12');
+    await page.getByLabel('“单号”为空时填').fill('见详情');
+    assert.equal(await page.getByLabel('订单编号').inputValue(), '{{单号|见详情}}');
+    await page.getByLabel('“单号”为空时填').fill('');
     await page.getByRole('button', { name: '检查并生成计划' }).click();
     await page.getByRole('button', { name: '向 2 人发送' }).waitFor();
     await page
@@ -63,6 +71,38 @@ describe('from the templates to a planned campaign', () => {
       .getByText(/SF-[12]/)
       .waitFor();
     visit.clean();
+  });
+
+  test('a draft is on the server: another tab goes on with it, and neither writes over the other unseen', async () => {
+    await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
+    const title = '消息通知';
+    const template = account
+      .templates()
+      .find((one) => one.family === 'oa' && one.title === title)?.template_id;
+    await using visit = await site.open(`/campaigns/new?template=${template}`);
+    const { page } = visit;
+    await page.getByLabel('标题').fill('到货');
+    await page.waitForURL(/draft=\d+/);
+    await page.getByText('草稿已保存').waitFor();
+    const other = await visit.context.newPage();
+    await other.goto(page.url());
+    assert.equal(await other.getByLabel('标题').inputValue(), '到货');
+    await other.getByLabel('内容').fill('第二个标签页');
+    await other.getByText('草稿已保存').waitFor();
+    await page.getByLabel('内容').fill('第一个标签页');
+    await page.getByText('该草稿已在别处被修改').waitFor();
+    await page.getByRole('button', { name: '用这里的内容覆盖' }).click();
+    await page.getByText('草稿已保存').waitFor();
+    await other.getByLabel('标题').fill('到货了');
+    await other.getByText('该草稿已在别处被修改').waitFor();
+    await other.getByRole('button', { name: '载入最新内容' }).click();
+    await other.getByText('该草稿已在别处被修改').waitFor({ state: 'detached' });
+    assert.equal(await other.getByLabel('内容').inputValue(), '第一个标签页');
+    // From the menu a new one is begun; the draft is in the list.
+    await page.getByRole('link', { name: '新建推送' }).click();
+    await page.getByRole('link', { name: title }).first().click();
+    assert.equal(await page.getByLabel('内容').inputValue(), '第一个标签页');
+    visit.clean(/409/);
   });
 
   test('another template takes along nothing that was typed for the one before', async () => {

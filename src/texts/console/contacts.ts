@@ -1,6 +1,12 @@
 import { defineWords } from './define.ts';
 
 export const contactsWords = defineWords({
+  upload: { en: 'A list from a file', zh: '上传名单' },
+  uploadAbout: {
+    en: 'Looked through at once, kept for a day, and then used for a campaign.',
+    zh: '上传后立即检查，保留一天，可用来新建推送。',
+  },
+  uploadUse: { en: 'New campaign to this list', zh: '用此名单新建推送' },
   title: { en: 'People', zh: '用户与人群' },
   about: {
     en: 'Whom {name} can write to, as far as is known here.',
