@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { errorCode, failure, HongyanError } from '../base/errors.ts';
+import { uploadLimitBytes } from '../contract/audiences.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import { settingForms, unknownSetting } from '../texts/config.ts';
 import { systemLanguage } from './environment.ts';
@@ -50,6 +51,8 @@ const schema = z.strictObject({
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
   listen: z.string().regex(/^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/),
+  /** Largest file of people that `POST /v1/audiences` takes, bytes. Default 1073741824 (1 GiB). */
+  uploadMaxBytes: z.coerce.number().int().min(1024).max(Number.MAX_SAFE_INTEGER),
   /**
    * Whether `serve` passes calls of programs that speak WeChat on (`/wx/APPID/…`), for accounts that allow it: `on` or `off`.
    * Default `off`.
@@ -97,6 +100,7 @@ const environmentKeys = {
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
+  uploadMaxBytes: 'HONGYAN_UPLOAD_MAX_BYTES',
   wxRelay: 'HONGYAN_WX_RELAY',
   tlsCert: 'HONGYAN_TLS_CERT',
   tlsKey: 'HONGYAN_TLS_KEY',
@@ -119,6 +123,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     listen: '127.0.0.1:8790',
     auditKeepDays: 365,
     simulator: 'auto',
+    uploadMaxBytes: uploadLimitBytes,
     wxRelay: 'off',
     stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),
     lang: systemLanguage(env),

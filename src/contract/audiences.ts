@@ -42,6 +42,9 @@ const audience = z
   })
   .meta({ id: 'Audience' });
 
+/** Unless the configuration says otherwise: 25 million rows with a short name. */
+export const uploadLimitBytes = 1024 ** 3;
+
 const params = z.object({ id: idGiven });
 
 export const audiencesRoutes = defineRoutes({
@@ -70,7 +73,10 @@ export const audiencesRoutes = defineRoutes({
       /** `utf-8`, `gb18030`, `big5`, `windows-1252` … */
       encoding: z.string().min(1).max(32).optional(),
     }),
-    body: bytes('application/octet-stream', 'text/csv', 'text/plain', 'application/gzip'),
+    body: {
+      ...bytes('application/octet-stream', 'text/csv', 'text/plain', 'application/gzip'),
+      maxBytes: uploadLimitBytes,
+    },
     answers: { 201: audience },
   },
   'GET /v1/audiences': {

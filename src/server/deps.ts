@@ -19,6 +19,8 @@ export interface ServerDeps {
   webhookAllow?: readonly string[];
   /** The simulated WeChat that this process may run beside itself. Default: it may run none. */
   simulation?: Simulation | null;
+  /** Largest file of people that is taken. Default 1 GiB. */
+  uploadMaxBytes?: number;
   /** Calls of programs that speak WeChat are passed on, for accounts that allow it. Default: not. */
   wxRelay?: boolean;
 }

@@ -4,6 +4,14 @@ const swallow = 'swallows nobody where a stray quote closes to a row that is too
 
 export const audienceBreaks: Break[] = [
   {
+    what: 'an upload that cannot be stored is not called a bad file',
+    file: 'src/app/audience/uploads.ts',
+    find: 'throw unstored ?? error;',
+    replace: 'throw error;',
+    test: 'test/server/upload-limit.test.ts',
+    name: 'for which the disk has no room',
+  },
+  {
     what: 'a stray quote does not swallow the rows of people: a row that is too narrow',
     file: 'src/engine/formats/delimited.ts',
     find: 'return length < this.width && this.pending.slice(1).some(({ text }) => standsAlone.test(text));',

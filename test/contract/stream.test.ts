@@ -232,10 +232,32 @@ test('a heartbeat keeps it open, and ends it for a key that was revoked', async 
   stop.abort();
 });
 
+test('one caller has so many streams, and all together so many', async () => {
+  const hub = new StreamHub(pool, silentLogger, { all: 3, one: 2 });
+  try {
+    const open = (owner: string) => hub.open(owner, streamView(['events'], 'all'), null, async () => true);
+    const first = open('key:1');
+    open('key:1');
+    assert.deepEqual([hub.refuses('key:1'), hub.refuses('key:2')], ['own', null]);
+    open('key:2');
+    assert.equal(hub.refuses('key:3'), 'full');
+    first.destroy();
+    await until('its place is free', async () => hub.refuses('key:1') === null);
+  } finally {
+    await hub.close();
+  }
+  assert.equal(hub.refuses('key:1'), 'full', 'it is closed');
+});
+
 test('a reader that does not read holds little, and is told what it missed when it reads again', async () => {
   const hub = new StreamHub(pool, silentLogger);
   try {
-    const readable = hub.open(streamView(['events'], 'all'), await streamNow(pool), async () => true);
+    const readable = hub.open(
+      'key:1',
+      streamView(['events'], 'all'),
+      await streamNow(pool),
+      async () => true,
+    );
     readable.setEncoding('utf8');
     const fill = (n: number, from: number) =>
       pool.query(

@@ -4,9 +4,8 @@ import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { fastify } from 'fastify';
 import { silentLogger } from '../../src/base/logger.ts';
-import { audiencesRoutes } from '../../src/contract/audiences.ts';
 import { Door } from '../../src/server/access/who-asks.ts';
-import { audiencesHandlers } from '../../src/server/api/audiences.ts';
+import { audiencesHandlers, audiencesTable } from '../../src/server/api/audiences.ts';
 import { readJsonBodies } from '../../src/server/body.ts';
 import { problemHandler } from '../../src/server/problem.ts';
 import { registerRoutes } from '../../src/server/register.ts';
@@ -18,18 +17,12 @@ const site = await contractSite();
 const { account } = site;
 const maxBytes = 256 * 1024;
 
-// The route as it is, but for a limit that a test can go beyond.
-const upload = audiencesRoutes['POST /v1/audiences'];
-const table = {
-  ...audiencesRoutes,
-  'POST /v1/audiences': { ...upload, body: { ...upload.body, maxBytes } },
-};
 const app = fastify();
 app.decorateRequest('caller', null);
 app.setErrorHandler(problemHandler(silentLogger));
 readJsonBodies(app);
 const { deps } = site;
-registerRoutes(app, table, audiencesHandlers, { deps, door: new Door(deps, adminKey, 1) });
+registerRoutes(app, audiencesTable(maxBytes), audiencesHandlers, { deps, door: new Door(deps, adminKey, 1) });
 const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
 after(() => app.close());
 
@@ -86,4 +79,45 @@ test('an upload without a length is taken up to the limit', async () => {
   const filled = `${last}${'y'.repeat(rest - full * piece.length - last.length)}`;
   const answer = await chunked([head, ...Array<string>(full).fill(piece), filled], true);
   assert.match(answer, /^HTTP\/1\.1 201 /, answer);
+});
+
+test('serve takes the limit from its configuration', async () => {
+  const token = 'b'.repeat(32);
+  const env = { HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_API_TOKEN: token, HONGYAN_UPLOAD_MAX_BYTES: '2000' };
+  const serve = site.cli.start(['serve'], { env });
+  const base = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+  const upload = async (body: string): Promise<{ status: number; text: string }> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
+    const path = `/v1/audiences?appid=${account.appid}&name=a.csv`;
+    const answer = await fetch(base + path, { method: 'POST', headers, body });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const before = await stored();
+  const refused = await upload(`openid\n${'x'.repeat(2_000)}\n`);
+  assert.equal(refused.status, 413);
+  assert.match(refused.text, /2,000 bytes.*"code":"BODY_TOO_LARGE"/);
+  assert.deepEqual(await stored(), before);
+  assert.equal((await upload(`openid\n${account.openid(3)}\n`)).status, 201);
+  await serve.kill('SIGTERM');
+});
+
+test('of an upload for which the disk has no room nothing stays', async () => {
+  const before = await stored();
+  await site.store.pool.query(
+    `create function no_room() returns trigger language plpgsql as $$ begin
+       if new.no >= 1 then raise exception 'no space left on device' using errcode = '53100'; end if; return new; end $$;
+     create trigger no_room before insert on upload_parts for each row execute function no_room()`,
+  );
+  try {
+    const many = `openid,name\n${line.repeat(2_500)}`;
+    const path = `/v1/audiences?appid=${account.appid}&name=a.csv`;
+    const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'text/csv' };
+    const answer = await fetch(site.url + path, { method: 'POST', headers, body: many });
+    const text = await answer.text();
+    assert.ok(answer.status >= 500, text);
+    assert.match(text, /"code":"DISK_FULL"/);
+    assert.deepEqual(await stored(), before);
+  } finally {
+    await site.store.pool.query('drop trigger no_room on upload_parts; drop function no_room()');
+  }
 });

@@ -27,6 +27,7 @@ async function simulate(
       simulator: 'off',
       lang: 'en',
       listen: 'off',
+      uploadMaxBytes: 1024,
       wxRelay: 'off',
     },
     logger: silentLogger,

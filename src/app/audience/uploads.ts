@@ -73,28 +73,41 @@ export const uploadAudience = action<
     await getAccount(pool, appid);
     const id = await createUpload(pool, { appid, name, options, createdBy: personOf(actor) });
     trail.target = id;
+    let unstored: unknown = null;
+    const onUnstored = (error: unknown): void => {
+      unstored = error;
+    };
     try {
-      const source = { stream: Readable.from(storing(pool, id, stream)), name };
+      const source = { stream: Readable.from(storing(pool, id, stream, onUnstored)), name };
       const summary = await summarise(await openRecipientFile(source, { ...options, signal }));
       await finishUpload(pool, id, summary);
       trail.after = { rows: summary.rows, bad: summary.bad };
     } catch (error) {
       await remove(pool, id).catch(() => {});
-      throw error;
+      // Whoever reads the file takes it for a fault of the file.
+      throw unstored ?? error;
     }
     return await requireUpload(pool, id);
   },
 );
 
 /** Stores what passes by. */
-async function* storing(pool: Pool, id: number, stream: Readable): AsyncGenerator<Buffer> {
+async function* storing(
+  pool: Pool,
+  id: number,
+  stream: Readable,
+  onUnstored: (error: unknown) => void,
+): AsyncGenerator<Buffer> {
   let no = 0;
   let gathered: Buffer[] = [];
   let size = 0;
   const store = async (): Promise<void> => {
     if (size === 0) return;
-    if (!(await storePart(pool, id, no++, Buffer.concat(gathered))))
-      throw failure('UPLOAD_NOT_FOUND', { id: String(id) });
+    const isStored = await storePart(pool, id, no++, Buffer.concat(gathered)).catch((error: unknown) => {
+      onUnstored(error);
+      throw error;
+    });
+    if (!isStored) throw failure('UPLOAD_NOT_FOUND', { id: String(id) });
     gathered = [];
     size = 0;
   };

@@ -107,6 +107,7 @@ async function run(
       server = await startServer({
         processMeasures: async () => [await metrics.json(), ...((await others?.metrics()) ?? [])],
         ...{ ...http, store, clients, engine, logger, version, simulation },
+        uploadMaxBytes: context.config.uploadMaxBytes,
         wxRelay: context.config.wxRelay === 'on',
         webhookAllow: webhookAllowList(context.config),
       });

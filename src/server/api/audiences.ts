@@ -10,11 +10,17 @@ import {
 } from '../../app/audience/uploads.ts';
 import { writeExport } from '../../app/campaigns/export-formats.ts';
 import { failure } from '../../base/errors.ts';
-import type { audiencesRoutes } from '../../contract/audiences.ts';
+import { audiencesRoutes, uploadLimitBytes } from '../../contract/audiences.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { rowText } from '../../texts/rows.ts';
 import { type Handlers, via } from '../register.ts';
 import { goneSignal } from './gone.ts';
+
+/** The rows, with the limit of this server. */
+export function audiencesTable(maxBytes = uploadLimitBytes): typeof audiencesRoutes {
+  const upload = audiencesRoutes['POST /v1/audiences'];
+  return { ...audiencesRoutes, 'POST /v1/audiences': { ...upload, body: { ...upload.body, maxBytes } } };
+}
 
 /** Files of people, read while they arrive. */
 export const audiencesHandlers: Handlers<typeof audiencesRoutes> = {

@@ -13,16 +13,18 @@ export function streamHandlers(hub: StreamHub, door: Door): Handlers<typeof stre
       const asked = query.topics?.split(',') ?? null;
       const wanted = asked === null ? null : streamTopics.filter((topic) => asked.includes(topic));
       const topics = await allowedTopics(deps, actor, wanted);
-      if (hub.isFull) {
+      const owner = `${actor.kind}:${actor.id}`;
+      const refusal = hub.refuses(owner);
+      if (refusal !== null) {
         reply.header('Retry-After', '5');
-        throw failure('STREAMS_BUSY', {});
+        throw refusal === 'full' ? failure('STREAMS_BUSY/full', {}) : failure('STREAMS_BUSY/own', {});
       }
       const last = request.headers['last-event-id'];
       // One that is none is like one that is too old: the client is told that it has a gap.
       const after = typeof last === 'string' ? (parsePlace(last) ?? { at: 0, tx: '0', id: '0' }) : null;
       // A proxy that gathers what it is sent would hold it back.
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-      return hub.open(streamView(topics, actor.accounts), after, async () => {
+      return hub.open(owner, streamView(topics, actor.accounts), after, async () => {
         const again = await door.caller(request, reply).catch(() => null);
         // With other rights it is opened anew.
         return again !== null && sameRights(again.actor, actor);

@@ -15,9 +15,12 @@ const heartbeatMs = 15_000;
 const mostRows = 2_000;
 /** A reader that does not read holds so much of this process, and is told the rest when it reads again. */
 const bufferBytes = 64 * 1024;
-const mostStreams = 2_000;
+/** Of one key or person half of them: nobody shuts the others out. */
+const mostOf = { all: 2_000, one: 1_000 };
 
 interface Stream {
+  /** Whose it is. */
+  owner: string;
   readable: Readable;
   view: StreamView;
   /** Up to where it was told; of a new one, from where it goes on. */
@@ -46,6 +49,7 @@ interface Changes extends StreamMessage {
 export class StreamHub {
   readonly #pool: Pool;
   readonly #streams = new Set<Stream>();
+  readonly #most: { all: number; one: number };
   readonly #rounds: Rounds;
   #isStarted = false;
   #place: StreamPlace | null = null;
@@ -53,16 +57,22 @@ export class StreamHub {
   #campaigns = new Map<number, string>();
   #accounts = new Map<string, string>();
 
-  constructor(pool: Pool, logger: Logger) {
+  /** @param most streams of all callers, and of one; for tests */
+  constructor(pool: Pool, logger: Logger, most: { all: number; one: number } = mostOf) {
     this.#pool = pool;
+    this.#most = most;
     this.#rounds = new Rounds(
       () => this.#round(),
       (error) => logger.debug({ code: errorCode(error) }, 'live streams wait for the database'),
     );
   }
 
-  get isFull(): boolean {
-    return this.#streams.size >= mostStreams || this.#rounds.isClosed;
+  /** Why it takes no more of this caller. */
+  refuses(owner: string): 'full' | 'own' | null {
+    if (this.#streams.size >= this.#most.all || this.#rounds.isClosed) return 'full';
+    let own = 0;
+    for (const stream of this.#streams) if (stream.owner === owner) own++;
+    return own >= this.#most.one ? 'own' : null;
   }
 
   /**
@@ -70,7 +80,12 @@ export class StreamHub {
    *
    * @param mayGoOn asked every 15 s; false ends it
    */
-  open(view: StreamView, after: StreamPlace | null, mayGoOn: () => Promise<boolean>): Readable {
+  open(
+    owner: string,
+    view: StreamView,
+    after: StreamPlace | null,
+    mayGoOn: () => Promise<boolean>,
+  ): Readable {
     const readable = new Readable({
       highWaterMark: bufferBytes,
       read: () => {
@@ -78,7 +93,7 @@ export class StreamHub {
       },
     });
     const stream: Stream = {
-      ...{ readable, view, mayGoOn },
+      ...{ owner, readable, view, mayGoOn },
       ...{ place: after, isBehind: true, isFull: false },
       beatAt: performance.now() + heartbeatMs,
     };

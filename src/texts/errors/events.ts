@@ -184,16 +184,21 @@ export const eventsErrors = defineErrors({
   },
   STREAMS_BUSY: {
     about: {
-      en: 'This node has as many live streams as it takes (2,000), or is stopping. HTTP 503.',
-      zh: '本节点的实时连接已满（2000 个），或正在停止。HTTP 503。',
+      en: 'This node has as many live streams as it takes (2,000 in all, 1,000 of one key or person), or is stopping. HTTP 503.',
+      zh: '本节点的实时连接已满（共 2000 个，单个密钥或人员 1000 个），或正在停止。HTTP 503。',
     },
     remedy: { en: 'Connect again after some seconds, or to another node.', zh: '几秒后重连，或换一个节点。' },
     status: 503,
     texts: {
-      default: {
+      full: {
         en: 'this node has as many live streams as it takes',
         zh: '本节点的实时连接已满',
         do: { en: 'connect again after some seconds', zh: '请几秒后重连' },
+      },
+      own: {
+        en: 'this caller has as many live streams as one may have on a node',
+        zh: '该调用方在本节点的实时连接已达上限',
+        do: { en: 'close some of them, or ask another node', zh: '请关闭一些，或连接其他节点' },
       },
     },
   },
