@@ -18,8 +18,8 @@ const tokenAnswer = z.union([
   z.object({ access_token: z.string(), expires_in: z.number().int() }),
   z.object({ errcode: z.number().int(), errmsg: z.string() }),
 ]);
+/** With `appid` and `grant_type`, as SDKs send it. The one of the address counts, so it is not named: a generated client would have two. */
 const tokenRequest = z.looseObject({
-  appid: z.string().max(64).optional(),
   /** A key of Hongyan's, in the place of the AppSecret. */
   secret: z.string().max(256).optional(),
 });

@@ -91,6 +91,13 @@ test('the fields of a row agree with each other', () => {
     assert.ok(!['GET', 'DELETE'].includes(method) || row.body === undefined, `${key} has no body`);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     assert.deepEqual(Object.keys(row.params?.shape ?? {}).sort(), inPath.sort(), `${key}: params`);
+    // A client that is generated has one argument for both.
+    const inQuery = Object.keys(row.query?.shape ?? {});
+    assert.deepEqual(
+      inQuery.filter((name) => inPath.includes(name)),
+      [],
+      `${key}: a name in path and query`,
+    );
     assert.ok(
       row.summary.en.endsWith('.') && row.summary.zh.endsWith('。'),
       `${key}: a sentence in both languages`,

@@ -66,7 +66,7 @@ async function tokenFor({
   reply,
 }: {
   appid: string;
-  given: { appid?: string | undefined; secret?: string | undefined };
+  given: { appid?: unknown; secret?: string | undefined };
   deps: ServerDeps;
   door: Door;
   request: FastifyRequest;
