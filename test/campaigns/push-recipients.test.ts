@@ -299,6 +299,11 @@ describe('push --to', { concurrency: 3 }, () => {
       wrong,
       /no column "no" to find duplicates by.*use openid, row, none or one of: 姓名, order/s,
     );
+    const [first, second] = [textRow(2, [id(4), 'same', '']), textRow(3, [id(4), 'same'])];
+    const sheets = { S: textRow(1, ['openid', '姓名', 'order']) + first + second };
+    const excel = await site.file('dup.xlsx', workbook({ sheets }));
+    const { planned, duplicate } = await sent(dedupe, `@${excel}`, ['--dedupe', 'row'], named);
+    assert.deepEqual([planned, duplicate], [1, 1], 'Excel may leave out empty last cells');
   });
 
   test('all on a Mini Program: the contacts that were imported or messaged', async () => {

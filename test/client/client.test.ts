@@ -99,6 +99,10 @@ test('no answer, a cut one and a gateway’s page are told apart', async () => {
     assert.deepEqual([error.code, error.status, error.retryAfterS], ['HTTP_502', 502, 7]);
     return true;
   });
+  const json = createClient({
+    baseUrl: await answering((_, response) => response.writeHead(503).end('{"message":"no upstream"}')),
+  });
+  await assert.rejects(json.call('GET /v1/me'), { code: 'HTTP_503', message: '{"message":"no upstream"}' });
 });
 
 test('a stream that breaks off, or says nothing for too long, is unreachable', async () => {

@@ -16,6 +16,10 @@ row('POST /v1/contacts/{openid}/credits', 'counts a report once', async () => {
     effects.push((answer.body as { credits: { effect: string }[] }).credits[0]?.effect);
   }
   assert.deepEqual(effects, ['counted', 'repeated']);
+  const { key: _, ...unnamed } = body;
+  const refused = await site.call('POST /v1/contacts/{openid}/credits', { params, body: unnamed });
+  const { code } = refused.body as { code: string };
+  assert.deepEqual([refused.status, code], [400, 'CREDIT_REPORT_INVALID']);
 });
 
 row('GET /v1/contacts/{openid}/credits', 'says what is left, and where it comes from', async () => {

@@ -49,6 +49,13 @@ row(
     const all = await site.call('GET /v1/webhooks', { query: { limit: 1000 } });
     assert.equal((all.body as { data: Added[] }).data.length, 2);
     await site.call('DELETE /v1/webhooks/{id}', { params: { id: added.id } });
+    const own = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const { body } = await site.call('POST /v1/webhooks', {
+      body: { appid, url: hook.url, topics: ['follow'], secret: own },
+    });
+    const kept = body as Added; // compared with its row by `call`
+    assert.equal(kept.secret, null);
+    await site.call('DELETE /v1/webhooks/{id}', { params: { id: kept.id } });
   },
 );
 
