@@ -67,11 +67,4 @@ export const streamBreaks: Break[] = [
     test,
     name: 'a stream goes on where it ended',
   },
-  {
-    what: 'streams are not told of each receipt',
-    file: 'src/engine/stream/log-events.ts',
-    find: '.filter(({ event }) => !isWhollyReceipts(event))',
-    replace: '.filter(({ event }) => isWhollyReceipts(event) || true)',
-    test: 'test/contract/stream.test.ts',
-  },
 ];

@@ -20,10 +20,11 @@ const taker = new EventTaker({ pool, logger: silentLogger, effects: eventEffects
 after(() => taker.close());
 
 let second = 1_790_000_000;
-async function follow(openid: string): Promise<void> {
+async function happen(openid: string, what: Record<string, string>): Promise<void> {
   const fields = { ToUserName: 'gh', FromUserName: openid, CreateTime: String(++second) };
-  await taker.take(appid, parseEvent({ ...fields, MsgType: 'event', Event: 'subscribe' }), 100);
+  await taker.take(appid, parseEvent({ ...fields, MsgType: 'event', ...what }), 100);
 }
+const follow = (openid: string): Promise<void> => happen(openid, { Event: 'subscribe' });
 
 interface Told {
   isGap?: boolean;
@@ -76,8 +77,10 @@ row(
     await until('it begins', async () => live.seen.length === 1);
     assert.equal(live.seen[0]?.event, 'start');
     assert.deepEqual(live.seen[0]?.told.accounts, [{ appid, state: 'active', reason: null }]);
+    await happen('oReceipt', { Event: 'TEMPLATESENDJOBFINISH', MsgID: '200163836', Status: 'success' });
     await follow('oLive');
     await until('the event is told', async () => openids(live).includes('oLive'));
+    assert.ok(!openids(live).includes('oReceipt'), 'receipts come by the million');
     await site.cli.ok(['rate', appid, '100']);
     const template = templateOf(site.account, '消息通知');
     const push = [
