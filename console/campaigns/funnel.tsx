@@ -101,7 +101,7 @@ function Level({
                   <OutcomeSign name={name} /> {sayPart(`outcome.${name}`)}
                 </span>
                 <span className={css.count}>{grouped(count)}</span>
-                <span className={css.share}>{percent(count, whole)}</span>
+                <span className={css.share}>{count > 0 && percent(count, whole)}</span>
               </span>
             </Button>
           </li>

@@ -181,7 +181,7 @@ function Rows({ rows, isMoving }: { rows: Recipient[]; isMoving: boolean }): Rea
       rows={rows}
       rowKey={({ no }) => String(no)}
       columns={[
-        { id: 'no', name: say('no'), align: 'right', cell: ({ no }) => no },
+        { id: 'no', name: say('no'), align: 'right', isExtra: true, cell: ({ no }) => no },
         { id: 'openid', name: say('openid'), cell: ({ openid }) => <Copyable text={openid} isQuiet /> },
         ...(hasRefs
           ? [{ id: 'ref', name: say('ref'), isExtra: true, cell: ({ ref }: Recipient) => <code>{ref}</code> }]

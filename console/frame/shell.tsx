@@ -1,12 +1,15 @@
 import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
+import type { Permission } from '../../src/contract/permissions.ts';
 import { frameWords } from '../../src/texts/console/frame.ts';
+import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { Boundary } from '../parts/boundary.tsx';
 import { ButtonLink, IconButton } from '../parts/button.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Empty, Loading, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { matchPath, usePath } from '../parts/router.tsx';
+import { useMay, useMe } from '../parts/session.ts';
 import { formatTime, useZone } from '../parts/time.tsx';
 import { toast } from '../parts/toast.tsx';
 import { useLostSince, useNotLive } from './connection.ts';
@@ -58,13 +61,43 @@ export function Shell(): ReactNode {
 
 function Current({ path }: { path: string }): ReactNode {
   const say = useWords(frameWords);
+  const may = useMay();
   for (const row of pages) {
     const params = row === null ? null : matchPath(row.path, path);
-    if (row !== null && params !== null) return <row.page params={params} />;
+    if (row === null || params === null) continue;
+    return row.permission === undefined || may(row.permission) ? (
+      <row.page params={params} />
+    ) : (
+      <Forbidden permission={row.permission} />
+    );
   }
   return (
     <Page title={say('notFound')}>
       <Empty title={say('notFoundHint')} action={<ButtonLink href="/">{say('toOverview')}</ButtonLink>} />
+    </Page>
+  );
+}
+
+/** Whoever follows a link to a page that is not theirs is told what they lack, and nothing is asked of the server. */
+function Forbidden({ permission }: { permission: Permission }): ReactNode {
+  const say = useWords(frameWords);
+  const sayPermission = useWords(permissionWords);
+  const { role } = useMe();
+  return (
+    <Page title={say('forbidden')}>
+      <Empty
+        title={
+          role === null
+            ? say('forbiddenKey', { permission: sayPermission(permission) })
+            : say('forbiddenRole', {
+                role: sayPermission(`role.${role}`),
+                permission: sayPermission(permission),
+              })
+        }
+        action={<ButtonLink href="/">{say('toOverview')}</ButtonLink>}
+      >
+        {say('forbiddenHint')}
+      </Empty>
     </Page>
   );
 }

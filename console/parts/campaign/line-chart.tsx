@@ -140,6 +140,7 @@ function optionsOf(lines: readonly Line[], zone: string, element: HTMLElement): 
         ...axis,
         grid: { show: false },
         space: 80,
+        size: 28,
         values: (_, splits) => clocks(splits, zone),
       },
       ...lines.map(({ name, unit }, index) => ({

@@ -33,6 +33,16 @@ export const frameWords = defineWords({
     en: 'The address may be mistyped, or the page was moved.',
     zh: '地址可能有误，或页面已移动。',
   },
+  forbidden: { en: 'Not for you', zh: '没有权限' },
+  forbiddenRole: {
+    en: 'As {role} you have not got the permission “{permission}”.',
+    zh: '你的角色是“{role}”，没有“{permission}”的权限。',
+  },
+  forbiddenKey: {
+    en: 'This key has not got the permission “{permission}”.',
+    zh: '此密钥没有“{permission}”的权限。',
+  },
+  forbiddenHint: { en: 'An administrator can change your role.', zh: '如需使用，请联系管理员调整角色。' },
   toOverview: { en: 'To the overview', zh: '回到概览' },
   lost: {
     en: 'No connection to the server. What you see is from {time}.',
