@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Link } from 'react-aria-components';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
@@ -11,7 +11,7 @@ import type { OutcomeName } from '../parts/delivery/outcome.tsx';
 import { useErrcodes, useStandstill } from '../parts/errcodes.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
-import { type Told, useLiveState } from '../parts/live.ts';
+import { type Told, useLiveState, useTold } from '../parts/live.ts';
 import { Bar, Loading, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { navigate, withQuery } from '../parts/router.tsx';
@@ -33,6 +33,7 @@ const restingMs = 10_000;
 const liveMovingMs = 5_000;
 const liveWaitingMs = 10_000;
 const liveRestingMs = 60_000;
+const countsMs = 1_000;
 /** Recipients are many rows, and the figures above them tell that something goes on. */
 const rowsMs = 5_000;
 
@@ -52,18 +53,21 @@ export default function CampaignPage({ params }: { params: Record<string, string
   const say = useWords(campaignsWords);
   const id = Number(params.id);
   const last = useRef<Report | undefined>(undefined);
+  const counts = useLiveCounts(id);
   const isLive = useLiveState() === 'live';
   const found = useRead(
     'GET /v1/campaigns/{id}',
     { params: { id } },
     {
       everyMs: last.current === undefined || isMoving(last.current.state) ? movingMs : restingMs,
-      isConcerned: ({ campaigns }: Told) => campaigns.some((one) => one.id === id),
+      // Its counts come with the stream; it is read again when something else of it changed.
+      isConcerned: ({ campaigns }: Told) =>
+        campaigns.some((one) => one.id === id && one.state !== last.current?.state),
       liveEveryMs: liveEvery(last.current),
     },
   );
   last.current = found.data;
-  const report = found.data;
+  const report = found.data === undefined ? undefined : withCounts(found.data, counts);
   const isRunning = report?.state === 'running';
   const activity = useActivity(id, {
     isRunning,
@@ -121,6 +125,33 @@ export default function CampaignPage({ params }: { params: Record<string, string
       </Page>
     </ZoneProvider>
   );
+}
+
+type Counts = Told['campaigns'][number];
+
+/** What the stream told of it last, a second apart at least. */
+function useLiveCounts(id: number): Counts | null {
+  const [counts, setCounts] = useState<Counts | null>(null);
+  const shownAt = useRef(0);
+  useTold(({ campaigns }) => {
+    const told = campaigns.find((one) => one.id === id);
+    if (told === undefined || performance.now() - shownAt.current < countsMs) return;
+    shownAt.current = performance.now();
+    setCounts(told);
+  });
+  return counts;
+}
+
+/** The report with newer counts, if they are newer: outcomes only grow while it runs. */
+function withCounts(report: Report, counts: Counts | null): Report {
+  if (counts === null || report.state !== 'running' || counts.state !== 'running') return report;
+  const { accepted, rejected, unknown, held } = counts;
+  const unsent = report.counts.planned - accepted - rejected - unknown - held;
+  if (unsent > report.unsent) return report;
+  const { receipts } = report;
+  // Receipts are not told one by one: whoever was accepted since has none yet.
+  const waiting = receipts.waiting + accepted - report.accepted;
+  return { ...report, accepted, rejected, unknown, held, unsent, receipts: { ...receipts, waiting } };
 }
 
 function About({ of: report }: { of: Report }): ReactNode {

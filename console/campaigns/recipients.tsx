@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, type RefObject, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, type RefObject, useEffect, useMemo, useState } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { type EntryOf, useList } from '../parts/api.ts';
@@ -13,7 +13,7 @@ import { Copyable, Empty, Loading } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
 import { navigate, useSearch, withQuery } from '../parts/router.tsx';
 import { Select } from '../parts/select.tsx';
-import { More, Table } from '../parts/table.tsx';
+import { type Column, More, Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import css from './campaigns.module.css';
 import { isMoving, type Report } from './words.ts';
@@ -57,9 +57,16 @@ export function Recipients({
     ...(/^-?\d+$/.test(errcode) ? { errcode: Number(errcode) } : {}),
     ...(q === '' ? {} : /^o[\w-]{27}$/.test(q) ? { openid: q } : { ref: q }),
   };
-  const found = useList('GET /v1/campaigns/{id}/recipients', { params: { id }, query }, { everyMs });
-  // How far the campaign is: the list is read again when that changes, so that it never contradicts the figures above.
-  const stand = `${report.state} ${report.unsent} ${report.receipts.delivered}`;
+  const [pages, setPages] = useState(1);
+  const found = useList(
+    'GET /v1/campaigns/{id}/recipients',
+    { params: { id }, query },
+    // Whoever has gone far into a long list looks for somebody: all that they have loaded is not read again under their eyes.
+    pages > 1 ? {} : { everyMs },
+  );
+  // Once it stands still the list is read again when anything changes, so that it never contradicts the figures above.
+  const stand =
+    isMoving(report.state) || pages > 1 ? report.state : `${report.unsent} ${report.receipts.delivered}`;
   const { refetch } = found;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stand is what it waits for
   useEffect(() => void refetch(), [stand, refetch]);
@@ -115,7 +122,10 @@ export function Recipients({
         <More
           hasMore={found.hasNextPage}
           isLoading={found.isFetchingNextPage}
-          onMore={() => void found.fetchNextPage()}
+          onMore={() => {
+            setPages(pages + 1);
+            void found.fetchNextPage();
+          }}
         />
       </Section>
     </div>
@@ -174,37 +184,36 @@ function Rows({ rows, isMoving }: { rows: Recipient[]; isMoving: boolean }): Rea
   const say = useWords(campaignsWords);
   const why = useWhy();
   const hasRefs = rows.some(({ ref }) => ref !== null);
+  // The same columns for the same rows: rows that were drawn are not drawn again with each page.
+  const columns = useMemo<Column<Recipient>[]>(
+    () => [
+      { id: 'no', name: say('no'), align: 'right', isExtra: true, cell: ({ no }) => no },
+      { id: 'openid', name: say('openid'), cell: ({ openid }) => <Copyable text={openid} isQuiet /> },
+      ...(hasRefs
+        ? [{ id: 'ref', name: say('ref'), isExtra: true, cell: ({ ref }: Recipient) => <code>{ref}</code> }]
+        : []),
+      {
+        id: 'outcome',
+        name: say('outcome'),
+        cell: (row) => <Outcome name={outcomeOf(row, isMoving)} />,
+      },
+      {
+        id: 'why',
+        name: say('why'),
+        isExtra: true,
+        cell: (row) => <span className={css.small}>{why(row)}</span>,
+      },
+      {
+        id: 'at',
+        name: say('at'),
+        isExtra: true,
+        cell: ({ at }) => at !== null && <Time at={at} precision="second" />,
+      },
+    ],
+    [say, why, hasRefs, isMoving],
+  );
   return (
-    <Table
-      label={say('recipients')}
-      isDense
-      rows={rows}
-      rowKey={({ no }) => String(no)}
-      columns={[
-        { id: 'no', name: say('no'), align: 'right', isExtra: true, cell: ({ no }) => no },
-        { id: 'openid', name: say('openid'), cell: ({ openid }) => <Copyable text={openid} isQuiet /> },
-        ...(hasRefs
-          ? [{ id: 'ref', name: say('ref'), isExtra: true, cell: ({ ref }: Recipient) => <code>{ref}</code> }]
-          : []),
-        {
-          id: 'outcome',
-          name: say('outcome'),
-          cell: (row) => <Outcome name={outcomeOf(row, isMoving)} />,
-        },
-        {
-          id: 'why',
-          name: say('why'),
-          isExtra: true,
-          cell: (row) => <span className={css.small}>{why(row)}</span>,
-        },
-        {
-          id: 'at',
-          name: say('at'),
-          isExtra: true,
-          cell: ({ at }) => at !== null && <Time at={at} precision="second" />,
-        },
-      ]}
-    />
+    <Table label={say('recipients')} isDense rows={rows} rowKey={({ no }) => String(no)} columns={columns} />
   );
 }
 

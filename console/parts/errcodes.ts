@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import { reasonText, standstillText } from '../../src/texts/reasons.ts';
 import { useRead } from './api.ts';
 import { useLanguage } from './language.tsx';
@@ -10,21 +11,27 @@ export function useErrcodeTable(): (errcode: number) => { errmsg: string; meanin
 
 /** What WeChat's errcodes mean, in the reader's language; the code alone until the table is there. */
 export function useErrcodes(): (errcode: number) => string {
-  const table = useRead('GET /v1/errcodes', {});
-  return (errcode) => {
-    const meaning = table.data?.data.find((one) => one.errcode === errcode)?.meaning;
-    return meaning === undefined ? String(errcode) : `${errcode} ${meaning}`;
-  };
+  const { data } = useRead('GET /v1/errcodes', {});
+  return useCallback(
+    (errcode) => {
+      const meaning = data?.data.find((one) => one.errcode === errcode)?.meaning;
+      return meaning === undefined ? String(errcode) : `${errcode} ${meaning}`;
+    },
+    [data],
+  );
 }
 
 /** Why a message did not arrive: what its errcode means, or its reason in words; empty where there is neither. */
 export function useWhy(): (of: { errcode: number | null; reason: string | null }) => string {
   const errcodes = useErrcodes();
   const { lang } = useLanguage();
-  return ({ errcode, reason }) => {
-    if (errcode !== null && errcode !== 0) return errcodes(errcode);
-    return reason === null ? '' : (reasonText(reason, lang) ?? reason);
-  };
+  return useCallback(
+    ({ errcode, reason }) => {
+      if (errcode !== null && errcode !== 0) return errcodes(errcode);
+      return reason === null ? '' : (reasonText(reason, lang) ?? reason);
+    },
+    [errcodes, lang],
+  );
 }
 
 /** Why a campaign or an account stands still: `errcode:N`, or a reason in words. */

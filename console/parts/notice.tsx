@@ -80,21 +80,34 @@ export function Copyable({
 }): ReactNode {
   const say = useWords(partsWords);
   const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2_000);
+  };
   return (
     <span className={`${css.copyable} ${isQuiet ? css.quiet : ''}`}>
       <code className={isSecret ? css.secret : undefined}>{shown}</code>
-      <Button
-        kind="quiet"
-        icon={isCopied ? 'check' : 'copy'}
-        aria-label={say('copyThis', { what: shown })}
-        onPress={async () => {
-          await navigator.clipboard.writeText(text);
-          setCopied(true);
-          setTimeout(() => setCopied(false), 2_000);
-        }}
-      >
-        {!isQuiet && <span className={css.copyWord}>{say(isCopied ? 'copied' : 'copy')}</span>}
-      </Button>
+      {isQuiet ? (
+        // A plain one: a long list has thousands of them.
+        <button
+          type="button"
+          className={css.copySign}
+          aria-label={say('copyThis', { what: shown })}
+          onClick={copy}
+        >
+          <Icon name={isCopied ? 'check' : 'copy'} />
+        </button>
+      ) : (
+        <Button
+          kind="quiet"
+          icon={isCopied ? 'check' : 'copy'}
+          aria-label={say('copyThis', { what: shown })}
+          onPress={copy}
+        >
+          <span className={css.copyWord}>{say(isCopied ? 'copied' : 'copy')}</span>
+        </Button>
+      )}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { Button } from './button.tsx';
 import { useWords } from './language.tsx';
@@ -50,19 +50,33 @@ export function Table<Row>({
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map(({ id, cell, align, isExtra }) => (
-                <td key={id} className={classes(align, isExtra)}>
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
+            <Row key={rowKey(row)} row={row} columns={columns as readonly Column<unknown>[]} />
           ))}
+          {/* Columns and rows are of one kind, as the props above say. */}
         </tbody>
       </table>
     </section>
   );
 }
+
+/** Drawn again when it or its columns are others; a page with many rows keeps its columns. */
+const Row = memo(function Row({
+  row,
+  columns,
+}: {
+  row: unknown;
+  columns: readonly Column<unknown>[];
+}): ReactNode {
+  return (
+    <tr>
+      {columns.map(({ id, cell, align, isExtra }) => (
+        <td key={id} className={classes(align, isExtra)}>
+          {cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+});
 
 function classes(align: 'right' | undefined, isExtra = false): string {
   return `${align === 'right' ? css.right : ''} ${isExtra ? css.extra : ''}`;
