@@ -98,8 +98,8 @@ export const usageTexts = {
     zh: '{option} 应为小时数，不能是“{value}”',
   },
   'url-in-arguments': {
-    en: '{name} has a query or a password in it, and others see what stands on a command line',
-    zh: '{name} 带有查询参数或密码，而命令行内容会被同机用户看到',
+    en: '{name} has a query, a password or what looks like a key in it, and others see what stands on a command line',
+    zh: '{name} 带有查询参数、密码或疑似密钥的内容，而命令行会被同机用户看到',
     do: {
       cli: {
         en: 'write it into a file and give {option} FILE (- is standard input)',
