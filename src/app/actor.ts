@@ -47,7 +47,10 @@ export function terminalActor(name: string, host: string, lang: Lang): Actor {
   };
 }
 
-/** Who confirms or approves: unique over people, keys and machines, and readable. */
+/**
+ * Who confirms or approves, readable. Keys of one name are one: a key that was replaced by another, as keys are, is no second
+ * person, and two programs that are to be two have two names.
+ */
 export function personOf(actor: Actor): string {
   switch (actor.kind) {
     case 'terminal':
