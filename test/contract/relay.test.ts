@@ -368,6 +368,13 @@ test('messages share the account’s rate and limits', async () => {
   await setRate(pool, appid, 1_000_000);
 });
 
+test('a limit of WeChat’s that no column holds is stored as the largest', async () => {
+  const path = '/cgi-bin/tags/get';
+  await storeLimit(pool, appid, path, { daily: 10_000_000_000, source: 'wechat', used: 1 });
+  const stored = (await listQuotas(pool, appid)).find((one) => one.path === path);
+  assert.equal(stored?.dailyLimit, 2_147_483_647);
+});
+
 test('45009 of another program’s message parks the path for ours', async () => {
   account.setQuota(`/${sendPath}`, { daily: 1 });
   const refused = await ask(appid, sendPath, { body: message(account.openid(15)) });

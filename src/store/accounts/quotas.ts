@@ -145,6 +145,9 @@ export async function listQuotas(pool: Pool, appid: string): Promise<QuotaRow[]>
   return result.rows;
 }
 
+/** What the column holds. */
+const mostDaily = 2_147_483_647;
+
 /** Stores a limit: the operator's, or what WeChat said together with what it had counted. */
 export async function storeLimit(
   pool: Pool,
@@ -165,7 +168,8 @@ export async function storeLimit(
        seen_leased = case when $5::bigint is null and q.day = excluded.day then q.seen_leased
          when q.day = excluded.day then q.leased else 0 end,
        seen_at = coalesce(excluded.seen_at, q.seen_at), reserved_until = null`,
-    [appid, path, limit.daily, limit.source, limit.used],
+    // WeChat may say any number, and beyond this one it is no limit.
+    [appid, path, limit.daily === null ? null : Math.min(limit.daily, mostDaily), limit.source, limit.used],
   );
 }
 
