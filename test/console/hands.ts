@@ -6,6 +6,8 @@ import type { Visit } from '../support/browser.ts';
 export interface Hands {
   press(target: Locator): Promise<void>;
   type(target: Locator, text: string): Promise<void>;
+  /** A radio or a checkbox. */
+  pick(target: Locator): Promise<void>;
   /** One of the options of a select. */
   choose(select: Locator, option: string): Promise<void>;
 }
@@ -13,6 +15,8 @@ export interface Hands {
 export const hands: Record<'mouse' | 'keyboard', (visit: Visit) => Hands> = {
   mouse: ({ page }) => ({
     press: (target) => target.click(),
+    // The control itself is drawn by its label.
+    pick: (target) => target.locator('xpath=ancestor::label').click(),
     type: (target, text) => target.fill(text),
     async choose(select, option) {
       await select.click();
@@ -22,11 +26,20 @@ export const hands: Record<'mouse' | 'keyboard', (visit: Visit) => Hands> = {
   keyboard: (visit) => ({
     async press(target) {
       await reach(visit, target);
-      // A radio and a checkbox take the space bar, everything else takes Enter.
-      const isChoice = await target.evaluate((element) =>
-        ['radio', 'checkbox'].includes((element as unknown as { type?: string }).type ?? ''),
-      );
-      await visit.page.keyboard.press(isChoice ? 'Space' : 'Enter');
+      await visit.page.keyboard.press('Enter');
+    },
+    async pick(target) {
+      await target.waitFor();
+      const group = target.locator('xpath=ancestor::*[@role="radiogroup"]');
+      if ((await group.count()) === 0) {
+        await reach(visit, target);
+        await visit.page.keyboard.press('Space');
+        return;
+      }
+      await reach(visit, group.getByRole('radio', { checked: true }));
+      for (let presses = 0; presses < 10 && !(await target.isChecked()); presses++)
+        await visit.page.keyboard.press('ArrowDown');
+      assert.ok(await target.isChecked());
     },
     async type(target, text) {
       await reach(visit, target);
