@@ -26,7 +26,6 @@ export const partsWords = defineWords({
     zh: '服务器可能刚刚更新，或暂时连接不上。请重新加载控制台。',
   },
   reload: { en: 'Load again', zh: '重新加载' },
-  'failure.details': { en: 'Details to copy', zh: '可复制的详情' },
   'failure.request': { en: 'request {id}', zh: '请求编号 {id}' },
   'outcome.accepted': { en: 'Accepted', zh: '微信已受理' },
   'outcome.delivered': { en: 'Delivered', zh: '已送达' },

@@ -58,11 +58,6 @@ export const phoneWords = defineWords({
   'name.sandbox': { en: 'Test account', zh: '测试号' },
   'name.miniprogram': { en: 'Mini Program', zh: '示例小程序' },
 
-  'operator.title': { en: 'Operate the simulation', zh: '操作台' },
-  'operator.about': {
-    en: 'What this person does, and what WeChat does to them.',
-    zh: '这个人会做什么，微信会对他做什么。',
-  },
   person: { en: 'Person', zh: '用户' },
   personAbout: { en: 'No. {number} of {people}', zh: '第 {number} 位，共 {people} 位' },
   previous: { en: 'Previous person', zh: '上一位' },

@@ -6,6 +6,7 @@ import { isPermission, permissions } from '../../../contract/permissions.ts';
 import { type TextKey, text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { accountsOption, appidsOf } from '../../input/accounts-option.ts';
+import { allPages } from '../../input/all-pages.ts';
 import { withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
 import { formatTime } from '../../output/when.ts';
@@ -61,16 +62,7 @@ export function keysCommand(context: CliContext): Command {
     .option('--json')
     .action((flags: { json?: boolean }) =>
       withSession(context, async (app) => {
-        const keys: AppKey[] = [];
-        for (let cursor: string | null = null; ; ) {
-          const page: Awaited<ReturnType<typeof listKeys>> = await listKeys(app, actor, {
-            limit: 200,
-            cursor,
-          });
-          keys.push(...page.data);
-          cursor = page.next;
-          if (cursor === null) break;
-        }
+        const keys = await allPages((cursor) => listKeys(app, actor, { limit: 200, cursor }));
         if (flags.json) return context.out(JSON.stringify(keys));
         const zone = await timeZoneOf(app, actor, {});
         const head = heads.map((key) => text(lang, key));

@@ -15,6 +15,7 @@ import { permissionWords } from '../../../texts/console/permissions.ts';
 import { type TextKey, text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { accountsOption, appidsOf } from '../../input/accounts-option.ts';
+import { allPages } from '../../input/all-pages.ts';
 import { withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
 import { formatTime } from '../../output/when.ts';
@@ -62,16 +63,7 @@ export function usersCommand(context: CliContext): Command {
     .option('--json')
     .action((flags: { json?: boolean }) =>
       withSession(context, async (app) => {
-        const users: AppUser[] = [];
-        for (let cursor: string | null = null; ; ) {
-          const page: Awaited<ReturnType<typeof listUsers>> = await listUsers(app, actor, {
-            limit: 200,
-            cursor,
-          });
-          users.push(...page.data);
-          cursor = page.next;
-          if (cursor === null) break;
-        }
+        const users = await allPages((cursor) => listUsers(app, actor, { limit: 200, cursor }));
         if (flags.json) return context.out(JSON.stringify(users));
         const zone = await timeZoneOf(app, actor, {});
         const head = heads.map((key) => text(lang, key));

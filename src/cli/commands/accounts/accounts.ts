@@ -20,6 +20,7 @@ import { failure } from '../../../base/errors.ts';
 import { kindNames } from '../../../texts/account-words.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
+import { allPages } from '../../input/all-pages.ts';
 import { askSecret, askYesNo } from '../../input/ask.ts';
 import { readSecretFile } from '../../input/secret-file.ts';
 import { withSession } from '../../open.ts';
@@ -63,16 +64,7 @@ export function accountsCommand(context: CliContext): Command {
     .option('--json')
     .action((flags: { json?: boolean }) =>
       withSession(context, async (app) => {
-        const accounts: AccountView[] = [];
-        for (let cursor: string | null = null; ; ) {
-          const page: Awaited<ReturnType<typeof listAccounts>> = await listAccounts(app, context.actor, {
-            limit: 500,
-            cursor,
-          });
-          accounts.push(...page.data);
-          cursor = page.next;
-          if (cursor === null) break;
-        }
+        const accounts = await allPages((cursor) => listAccounts(app, context.actor, { limit: 500, cursor }));
         if (flags.json) return context.out(JSON.stringify(accounts));
         if (accounts.length === 0) return context.out(text(context.lang, 'account.none'));
         for (const line of accountTable(context, accounts)) context.out(line);
