@@ -5,6 +5,7 @@ import { isRole, type Role, roles } from '../contract/permissions.ts';
 import { endSessions as end } from '../store/access/sessions.ts';
 import {
   changeUser as change,
+  endLinks,
   findUser,
   getUser,
   hasEntrance,
@@ -14,6 +15,7 @@ import {
   listUsers as listed,
   type User,
 } from '../store/access/users.ts';
+import { inTransaction, type Queryable } from '../store/database/pool.ts';
 import { action } from './action.ts';
 import type { Actor } from './actor.ts';
 import type { App } from './app.ts';
@@ -50,7 +52,7 @@ export const createUser = action<
     const user = await insertUser(app.store.pool, { ...input, createdBy: actor.name });
     if (user === null) throw failure('USER_NAME_TAKEN', { name: input.name });
     trail.target = user.id;
-    return { user, link: await makeLink(app, user.id) };
+    return { user, link: await makeLink(app.store.pool, user.id) };
   },
 );
 
@@ -105,7 +107,7 @@ export const linkUser = action<{ id: string }, PasswordLink>(
     const user = await getUser(app.store.pool, id);
     requireOver(actor, user);
     if (user.disabledAt !== null) throw failure('USER_DISABLED', { name: user.name });
-    return await makeLink(app, id);
+    return await makeLink(app.store.pool, id);
   },
 );
 
@@ -120,8 +122,11 @@ export const endSessions = action<{ id: string }, { ended: number }>(
   },
 );
 
-/** While nobody has a password: a link for `admin`, who is made if need be. Null as soon as somebody has one. */
-export async function firstLink(app: App): Promise<PasswordLink | null> {
+/**
+ * While nobody has a password: a link for `admin`, who is made if need be. Null as soon as somebody has one. It is the only one
+ * that works: `isAnother` where it ended an earlier one, which may stand in a log.
+ */
+export async function firstLink(app: App): Promise<(PasswordLink & { isAnother: boolean }) | null> {
   const { pool } = app.store;
   if (await hasPeople(pool)) return null;
   const made = await insertUser(pool, {
@@ -131,7 +136,11 @@ export async function firstLink(app: App): Promise<PasswordLink | null> {
     createdBy: 'serve',
   });
   const admin = made ?? (await findUser(pool, 'admin'));
-  return admin === null || admin.disabledAt !== null ? null : await makeLink(app, admin.id);
+  if (admin === null || admin.disabledAt !== null) return null;
+  return await inTransaction(pool, async (client) => {
+    const isAnother = await endLinks(client, admin.id);
+    return { ...(await makeLink(client, admin.id)), isAnother };
+  });
 }
 
 /**
@@ -156,7 +165,7 @@ export async function userId(app: App, name: string): Promise<string> {
 }
 
 /** Behind `#`, so that no server or proxy writes it into a log. */
-async function makeLink({ store: { pool } }: App, id: string): Promise<PasswordLink> {
+async function makeLink(pool: Queryable, id: string): Promise<PasswordLink> {
   const token = randomBytes(32).toString('base64url');
   const expiresAt = await insertLink(pool, id, digestOf(token), linkS);
   return { path: `/first-start#${token}`, expiresAt };

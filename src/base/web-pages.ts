@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -96,6 +96,14 @@ export class WebPages {
     });
     return this.#read;
   }
+}
+
+/** Whether there is anything behind the address of a page. */
+export async function isBuilt(name: 'console.html' | 'phone.html'): Promise<boolean> {
+  return await access(join(builtDirectory, name)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readBuilt(directory: string, name: string): Promise<{ page: string; assets: Assets }> {

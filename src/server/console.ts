@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebAnswer, WebPages } from '../base/web-pages.ts';
 
 /**
@@ -35,6 +35,13 @@ export function consoleRoutes(app: FastifyInstance, pages: WebPages): void {
     app.get(address, async (_request, reply) => send(reply, await pages.page()));
 }
 
-function send(reply: FastifyReply, { status, headers, body }: WebAnswer): FastifyReply {
+/** Whether a browser goes to an address of the console that does not exist; programs, and whatever is not the console's, get JSON. */
+export function isNavigation({ method, url, headers }: FastifyRequest): boolean {
+  if (method !== 'GET' || /^\/(?:v1|wx|mcp|callback|assets|docs|metrics|healthz|readyz)(?:[/?]|$)/.test(url))
+    return false;
+  return /\btext\/html\b/.test(headers.accept ?? '');
+}
+
+export function send(reply: FastifyReply, { status, headers, body }: WebAnswer): FastifyReply {
   return reply.code(status).headers(headers).send(body);
 }

@@ -92,9 +92,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Whoever holds connections open holds so many at most, and each for as long as a head may take.
   app.server.maxConnections = mostConnections;
   readJsonBodies(app);
-  registerApi(app, options, new Door(options, apiToken, options.strangerDelayMs));
+  const pages = new WebPages('console.html');
+  registerApi(app, options, new Door(options, apiToken, options.strangerDelayMs), pages);
   app.register(async (scope) => registerCallback(scope, endpoint));
-  consoleRoutes(app, new WebPages('console.html'));
+  consoleRoutes(app, pages);
   try {
     await endpoint.open();
     await app.listen(listen);

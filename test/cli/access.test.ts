@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildConsole } from '../support/browser.ts';
 import { makeSite } from '../support/campaign.ts';
 
 const site = await makeSite();
@@ -56,7 +57,8 @@ test('the audit says who did it, and holds no secret', async () => {
   assert.ok(!/hy_[0-9a-f]{12}_|first-start#/.test(all));
 });
 
-test('the first start prints a link that works once; there is none as soon as somebody has a password', async () => {
+test('the first start prints a link that works once and ends those before; there is none as soon as somebody has a password', async () => {
+  buildConsole();
   const start = async () => {
     const serve = cli.start(['serve'], {
       env: { HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_API_TOKEN: 'a'.repeat(32) },
@@ -66,13 +68,35 @@ test('the first start prints a link that works once; there is none as soon as so
   };
   const { serve, url } = await start();
   const [, link = ''] = await serve.printed(/(http\S+\/first-start#\S+)/);
-  const answer = await fetch(`${url}/v1/sessions/link`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-requested-with': 'hongyan' },
-    body: JSON.stringify({ token: link.replace(/^.*#/, ''), password: 'wild geese carry letters' }),
-  });
-  assert.equal(answer.status, 201);
-  await serve.kill('SIGTERM');
+  const opens = async (at: string, with_: string): Promise<number> => {
+    const answer = await fetch(`${at}/v1/sessions/link`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-requested-with': 'hongyan' },
+      body: JSON.stringify({ token: with_.replace(/^.*#/, ''), password: 'wild geese carry letters' }),
+    });
+    return answer.status;
+  };
+  const first = await serve.kill('SIGTERM');
+  assert.match(first.stdout, new RegExp(`Console: ${url}\n`));
+  assert.doesNotMatch(first.stdout, /no longer work/);
+  const second = await start();
+  const [, newer = ''] = await second.serve.printed(/(http\S+\/first-start#\S+)/);
+  await second.serve.printed(/Links that were printed before no longer work/);
+  assert.notEqual(await opens(second.url, link), 201, 'the earlier link');
+  assert.equal(await opens(second.url, newer), 201);
+  // Whoever follows a wrong address sees the console say so; a program gets JSON.
+  for (const [path, accept, type] of [
+    ['/nope', 'text/html,application/xhtml+xml,*/*;q=0.8', /^text\/html/],
+    ['/nope', 'application/json', /^application\/problem\+json/],
+    ['/nope', '*/*', /^application\/problem\+json/],
+    ['/v1/nope', 'text/html', /^application\/problem\+json/],
+    ['/assets/nope.js', 'text/html', /^application\/problem\+json/],
+  ] as const) {
+    const answer = await fetch(second.url + path, { headers: { accept } });
+    assert.ok(answer.status === 404 || path === '/v1/nope', `${path}: ${answer.status}`);
+    assert.match(answer.headers.get('content-type') ?? '', type, `${path} ${accept}`);
+  }
+  await second.serve.kill('SIGTERM');
   const again = await start();
   const health = await fetch(`${again.url}/healthz`);
   assert.equal(health.status, 200);

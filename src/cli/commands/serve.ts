@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { reconnectSimulation } from '../../app/simulation.ts';
 import { firstLink, requireEntrance } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
+import { isBuilt } from '../../base/web-pages.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { isLoopback, parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { ProcessMetrics } from '../../server/metrics/process-metrics.ts';
@@ -123,8 +124,7 @@ async function run(
   context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
   if (server !== null) {
     context.out(text(context.lang, 'serve.listening', { url: server.url }));
-    const link = await firstLink(session);
-    if (link !== null) context.out(text(context.lang, 'access.firstLink', { link: server.url + link.path }));
+    await sayConsole(context, session, server.url);
   }
   await aborted(context.signal);
   context.err(text(context.lang, 'serve.stopping'));
@@ -135,6 +135,17 @@ async function run(
   await simulation?.close();
   context.err(text(context.lang, isClean ? 'serve.stopped' : 'serve.stoppedLate'));
   if (!isClean) context.setExit(1);
+}
+
+/** Where the console is; while nobody can sign in, with the link that lets the first person in. */
+async function sayConsole({ lang, out }: CliContext, session: Session, url: string): Promise<void> {
+  // A link is of use once there is a page behind it: the next start makes one.
+  if (!(await isBuilt('console.html'))) return out(text(lang, 'serve.notBuilt'));
+  out(text(lang, 'serve.console', { url }));
+  const link = await firstLink(session);
+  if (link === null) return;
+  out(text(lang, 'access.firstLink', { link: url + link.path }));
+  if (link.isAnother) out(text(lang, 'access.earlierLinks'));
 }
 
 /** By itself only where nobody but whoever sits at this machine could start one. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { describeFailure, failure, HongyanError } from '../../base/errors.ts';
+import { isBuilt } from '../../base/web-pages.ts';
 import type { CallbackSettings } from '../../simulator/callback/options.ts';
 import type { SimulatedAccount } from '../../simulator/control/simulated-account.ts';
 import type { AccountOptions, SimulatorOptions } from '../../simulator/options.ts';
@@ -85,7 +86,10 @@ async function run(context: CliContext, flags: Flags): Promise<void> {
   try {
     if (!isLoopback(flags.host)) context.err(text(context.lang, 'simulate.exposed', { host: flags.host }));
     if (flags.json === true) context.out(JSON.stringify(machineReadable(simulator)));
-    else for (const line of introduction(simulator, context.lang)) context.out(line);
+    else {
+      const hasPhone = await isBuilt('phone.html');
+      for (const line of introduction(simulator, context.lang, hasPhone)) context.out(line);
+    }
     await aborted(context.signal);
   } finally {
     await simulator.close();
@@ -237,7 +241,7 @@ function machineReadable(simulator: Simulator): object {
   };
 }
 
-function* introduction(simulator: Simulator, lang: Lang): Generator<string> {
+function* introduction(simulator: Simulator, lang: Lang, hasPhone: boolean): Generator<string> {
   const say = (key: TextKey, values: Record<string, Value> = {}): string => text(lang, key, values);
   const row = (label: string, value: string): string => `  ${pad(label, 9)} ${value}`;
   const isCalling = simulator.accounts.some(({ events }) => events.callback !== undefined);
@@ -266,6 +270,7 @@ function* introduction(simulator: Simulator, lang: Lang): Generator<string> {
     yield row(say('simulate.use'), ['hongyan', ...add].join(' '));
   }
   yield '';
+  yield say(hasPhone ? 'simulate.phone' : 'simulate.notBuilt', { url: simulator.url });
   yield say('simulate.admin', { url: `${simulator.url}/_simulator` });
   yield say('simulate.end');
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { BackgroundSyncs } from '../../app/accounts/followers.ts';
 import { failure } from '../../base/errors.ts';
+import type { WebPages } from '../../base/web-pages.ts';
 import { accessRoutes } from '../../contract/access.ts';
 import { accountsRoutes } from '../../contract/accounts.ts';
 import { callbackSettingsRoutes } from '../../contract/callback-settings.ts';
@@ -27,6 +28,7 @@ import { tokenRoutes } from '../../contract/token.ts';
 import { usersRoutes } from '../../contract/users.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
 import type { Door } from '../access/who-asks.ts';
+import { isNavigation, send } from '../console.ts';
 import type { ServerDeps } from '../deps.ts';
 import { registerRoutes } from '../register.ts';
 import { StreamHub } from '../stream/hub.ts';
@@ -58,7 +60,7 @@ import { usersHandlers } from './users.ts';
 import { webhooksHandlers } from './webhooks.ts';
 
 /** The rows of the contract with what answers them: one line for each subject. */
-export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door): void {
+export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door, pages: WebPages): void {
   const frame = { deps, door };
   registerRoutes(app, healthRoutes, healthHandlers, frame);
   registerRoutes(app, mcpRoutes, mcpHandlers(deps), frame);
@@ -93,6 +95,8 @@ export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door):
   app.addHook('preClose', () => syncs.close());
   // Under /v1 nothing is told about which paths there are before somebody is known.
   app.setNotFoundHandler(async (request, reply) => {
+    // The page says itself that it has nothing there.
+    if (isNavigation(request)) return send(reply, { ...(await pages.page()), status: 404 });
     if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);
     throw failure('ROUTE_NOT_FOUND', { method: request.method });
   });

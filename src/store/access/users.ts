@@ -1,5 +1,5 @@
 import { failure } from '../../base/errors.ts';
-import type { Pool } from '../database/pool.ts';
+import type { Pool, Queryable } from '../database/pool.ts';
 
 /** A person, without the password. */
 export interface User {
@@ -148,7 +148,7 @@ export async function setPassword(pool: Pool, userId: string, password: string):
 
 /** Stores a link; earlier ones of the person go on until one is used. */
 export async function insertLink(
-  pool: Pool,
+  pool: Queryable,
   userId: string,
   digest: Buffer,
   validForS: number,
@@ -161,6 +161,15 @@ export async function insertLink(
   const [inserted] = result.rows;
   if (inserted === undefined) throw new Error('an insert returned no row');
   return inserted.expiresAt;
+}
+
+/** Ends the links of a person. False when there was none that still worked. */
+export async function endLinks(client: Queryable, userId: string): Promise<boolean> {
+  const result = await client.query<{ worked: boolean }>(
+    'delete from password_links where user_id = $1::bigint returning expires_at > clock_timestamp() as worked',
+    [userId],
+  );
+  return result.rows.some(({ worked }) => worked);
 }
 
 /** Whose link it is; null when it was used, is over, or was never made. */

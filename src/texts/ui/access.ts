@@ -6,6 +6,10 @@ export const accessTexts = {
     en: 'Nobody can sign in to the console yet. Open this once within 24 hours and set the password of "admin":\n  {link}',
     zh: '控制台还没有可登录的用户。请在 24 小时内打开此链接，为 admin 设置密码（仅可使用一次）：\n  {link}',
   },
+  'access.earlierLinks': {
+    en: 'Links that were printed before no longer work.',
+    zh: '此前显示的链接已失效。',
+  },
   'users.added': { en: '{name} is added as {role}.', zh: '已添加 {name}，角色 {role}。' },
   'users.link': {
     en: 'This link sets the password, once, within 24 hours:\n  {link}',

@@ -24,6 +24,16 @@ export const serveTexts = {
     zh: 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
   },
   'serve.listening': { en: 'Listening on {url}', zh: '监听于 {url}' },
+  'serve.console': { en: 'Console: {url}', zh: '控制台：{url}' },
+  'serve.notBuilt': {
+    en: 'The console is not built yet. Run "npm run build", and start again.',
+    zh: '控制台尚未构建。请运行 npm run build，然后重新启动。',
+  },
+  'simulate.phone': { en: '  phone: {url}', zh: '  模拟手机：{url}' },
+  'simulate.notBuilt': {
+    en: '  The phone is not built yet: npm run build',
+    zh: '  模拟手机尚未构建：npm run build',
+  },
   'serve.stopping': {
     en: 'Finishing what is in flight (at most 10 s) …',
     zh: '正在完成已发出的请求（最多 10 秒）…',
