@@ -173,3 +173,30 @@ test('a database that belongs to nobody gets a user of its own, and no planted l
   assert.match(asNobody('ls "$1"', cluster).output, /Permission denied/);
   await second.close();
 });
+
+test('another user of the machine can hold neither the lock of a directory nor a name that stands for it', {
+  skip,
+}, async (t) => {
+  const scratch = await makeScratch(t);
+  const nobody = { uid: 65534, gid: 65534 };
+  const first = scratch.start();
+  const { cluster } = await first.opened;
+  const lockFile = `${join(cluster, '..')}-lock.db`;
+  assert.deepEqual([(await stat(lockFile)).mode & 0o777, (await stat(lockFile)).uid], [0o600, 0]);
+  // What the kernel shows of our sockets to everybody: none that a stranger could bind before us next time.
+  const sockets = await readFile('/proc/net/unix', 'utf8');
+  assert.doesNotMatch(sockets, /@hongyan/);
+  await first.close();
+  const hold = `import { DatabaseSync } from 'node:sqlite';
+    new DatabaseSync(${JSON.stringify(lockFile)}).exec('begin exclusive');`;
+  const stranger = spawnSync(process.execPath, ['--input-type=module', '-e', hold], {
+    ...nobody,
+    cwd: '/',
+    encoding: 'utf8',
+  });
+  assert.notEqual(stranger.status, 0);
+  assert.match(stranger.stderr, /unable to open database file/);
+  const again = scratch.start({ lockTimeoutMs: 2_000 });
+  await again.opened;
+  await again.close();
+});

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
+import { mkdir, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { listCampaigns } from '../../src/store/campaigns/campaigns.ts';
+import { claimDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { acquireLock } from '../../src/store/embedded/lock.ts';
 import { openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { findServerHome } from '../../src/store/embedded/server-home.ts';
@@ -272,23 +273,17 @@ test('SIGTERM ends a command while initdb runs', { skip: skipUnlessUnprivileged 
 test('a start ends while another process starts or stops the same database', async (t) => {
   const scratch = await makeScratch(t);
   await mkdir(scratch.dataDir, { mode: 0o700 });
-  const home = await findServerHome(scratch.dataDir, '/var/lib/hongyan-postgres', isRoot);
   const lock = await acquireLock({
-    key: home.lockKey,
     directory: scratch.dataDir,
-    lockFile: join(scratch.dataDir, 'pg.lock'),
+    lockFile: (
+      await findServerHome(await claimDataDirectory(scratch.dataDir), '/var/lib/hongyan-postgres', isRoot)
+    ).lockFile,
     timeoutMs: 1_000,
   });
   t.after(() => lock.release());
   const cli = new Cli({ HONGYAN_DATA_DIR: scratch.dataDir });
   t.after(() => cli.close());
-  const running = cli.start(['accounts', 'list']);
-  // What is bound and what has connected to it.
-  if (process.platform === 'linux')
-    await until('it waits', async () => {
-      const sockets = await readFile('/proc/net/unix', 'utf8');
-      return sockets.split(`@hongyan-pg-${home.lockKey}`).length > 2;
-    });
-  else await until('it has begun', async () => (await readdir(scratch.dataDir)).includes('secret.key'));
+  const running = cli.start(['--log-level', 'info', 'accounts', 'list']);
+  await until('it waits', async () => /another process starts or stops the database/.test(running.stderr));
   assertStopped(await running.kill('SIGTERM'));
 });

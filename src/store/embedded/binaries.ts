@@ -6,7 +6,7 @@ import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import { explainFileError } from './disk.ts';
 import { acquireLock } from './lock.ts';
 import { runProgram, type ServerUser } from './program.ts';
-import { exists, shortHash } from './server-home.ts';
+import { exists } from './server-home.ts';
 
 /** A directory with bin, lib and share of a PostgreSQL 18. */
 export type BinariesDirectory = string;
@@ -69,10 +69,10 @@ export async function usableBinaries(
 
   const copy = join(copyRoot, await contentName(packaged));
   // Other data directories may use the same copy, so their own locks do not help.
+  await explainFileError(copyRoot, async () => await mkdir(copyRoot, { recursive: true }));
   const lock = await acquireLock({
-    key: shortHash(`binaries ${copy}`),
     directory: copyRoot,
-    lockFile: `${copyRoot}.lock`,
+    lockFile: `${copyRoot}-lock.db`,
     timeoutMs: 60_000,
   });
   try {

@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, failure } from '../../base/errors.ts';
 
@@ -9,132 +8,100 @@ export interface KernelLock {
 }
 
 export interface LockOptions {
-  /** Names the lock: the same key is the same lock for everybody on this machine. Letters and digits. */
-  readonly key: string;
+  /** Whoever may write this file may hold the lock: it lies in a directory of its owner's. The same file is the same lock. */
+  readonly lockFile: string;
   /** What the lock guards, for the error message. */
   readonly directory: string;
-  /** Where a lock file may lie, on platforms that need one. */
-  readonly lockFile: string;
   readonly timeoutMs: number;
+  /** Called once when somebody else has it. */
+  readonly onWait?: () => void;
   /** Ends the waiting; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** So long between two looks at a lock that somebody holds, ms. */
+const lookMs = 20;
+
 /**
- * A lock that the kernel releases when the process ends, however it ends. Node has no flock; so on Linux it
- * is a bound abstract socket, on Windows a named pipe, on macOS a file opened with O_EXLOCK.
+ * A lock that the kernel releases when the process ends, however it ends. Node has no flock; SQLite, which it brings, locks a
+ * file by fcntl (on Windows by LockFile), and an exclusive transaction that writes nothing is such a lock.
  *
- * Waits up to `timeoutMs`, then throws EMBEDDED_PG_LOCKED, which names the holder.
+ * Nothing outside the file's own directory takes part: a bound abstract socket, for example, could be held by any user of the
+ * machine who knows or reads its name. It holds among containers that share the directory, too.
+ *
+ * Waits up to `timeoutMs`, then throws EMBEDDED_PG_LOCKED, which names the holder. A directory that was removed has nothing to
+ * guard, and its lock is taken.
  */
 export async function acquireLock(options: LockOptions): Promise<KernelLock> {
-  const deadline = performance.now() + options.timeoutMs;
-  let holder: string | undefined;
-  for (;;) {
-    options.signal?.throwIfAborted();
-    const lock =
-      process.platform === 'darwin'
-        ? await tryLockFile(options.lockFile)
-        : await tryLockSocket(address(options.key));
-    if (lock !== undefined) return lock;
-    const left = deadline - performance.now();
-    if (left <= 0) {
+  const { lockFile, directory, timeoutMs, signal } = options;
+  const deadline = performance.now() + timeoutMs;
+  if (!(await makeLockFile(lockFile))) return { release: async () => {} };
+  for (let tries = 1; ; tries++) {
+    signal?.throwIfAborted();
+    const lock = await tryLock(lockFile);
+    if (lock !== null) return lock;
+    if (tries === 1) options.onWait?.();
+    if (performance.now() >= deadline) {
+      const holder = await holderOf(lockFile);
       throw failure(
         'EMBEDDED_PG_LOCKED',
-        {
-          holder: holder ?? '?',
-          directory: options.directory,
-          seconds: Math.round(options.timeoutMs / 1000),
-        },
-        { details: { directory: options.directory, holder } },
+        { holder: holder ?? '?', directory, seconds: Math.round(timeoutMs / 1000) },
+        { details: { directory, holder } },
       );
     }
-    holder =
-      process.platform === 'darwin'
-        ? await waitForFile(options.lockFile)
-        : ((await waitForHolder(address(options.key), left, options.signal)) ?? holder);
+    await sleep(lookMs);
   }
 }
 
-function address(key: string): string {
-  return process.platform === 'win32' ? `\\\\.\\pipe\\hongyan-pg-${key}` : `\0hongyan-pg-${key}`;
-}
-
-async function tryLockSocket(path: string): Promise<KernelLock | undefined> {
-  const waiting = new Set<Socket>();
-  const server = createServer((socket) => {
-    waiting.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => waiting.delete(socket));
-    socket.write(`pid ${process.pid}`);
-  });
+/**
+ * False where its directory is gone. One that is there is not opened: a process that closes a file gives up all that it has locked
+ * by fcntl of it.
+ */
+async function makeLockFile(lockFile: string): Promise<boolean> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      // exclusive: a node:cluster worker would otherwise share its parent's handle, and so the lock.
-      server.listen({ path, exclusive: true }, resolve);
-    });
+    const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
+    await (await open(lockFile, flags, 0o600)).close();
+    return true;
   } catch (error) {
-    if (errorCode(error) === 'EADDRINUSE' || errorCode(error) === 'EACCES') return undefined;
+    if (errorCode(error) === 'EEXIST') return true;
+    if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
-  return {
-    release: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // The end of these connections is what wakes the waiting processes.
-      for (const socket of waiting) socket.destroy();
-      await closed;
-    },
-  };
 }
 
-/** Resolves when the holder lets go, ends or `timeoutMs` passed, with what it said of itself. */
-async function waitForHolder(
-  path: string,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  const said = await new Promise<string>((resolve) => {
-    let text = '';
-    const socket = connect(path);
-    const stop = (): void => {
-      socket.destroy();
-    };
-    const timer = setTimeout(stop, timeoutMs);
-    signal?.addEventListener('abort', stop);
-    socket.on('data', (chunk) => {
-      text = (text + chunk.toString('utf8')).slice(0, 100);
-    });
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      resolve(text);
-    });
-  });
-  // Refused at once (the holder is between bind and listen, or its backlog is full): do not spin.
-  if (said === '') await sleep(10);
-  return /^pid \d+$/.test(said) ? said : undefined;
-}
-
-/** open(2) on macOS: take an exclusive flock while opening. Not in Node's constants. */
-const darwinExclusiveLock = 0x20;
-
-async function tryLockFile(lockFile: string): Promise<KernelLock | undefined> {
-  let file: FileHandle;
+async function tryLock(lockFile: string): Promise<KernelLock | null> {
+  const database = new (sqlite().DatabaseSync)(lockFile);
   try {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | darwinExclusiveLock;
-    file = await open(lockFile, flags, 0o600);
+    // Without a journal nothing is written: the disk may be full.
+    database.exec('pragma journal_mode = memory; begin exclusive');
   } catch (error) {
-    if (errorCode(error) === 'EAGAIN') return undefined;
+    database.close();
+    if (isBusy(error)) return null;
     throw error;
   }
-  await file.truncate(0);
-  await file.write(`pid ${process.pid}`, 0);
-  return { release: async () => await file.close() };
+  // Whoever waits in vain is told; a disk without room must not be in the way of that.
+  const flag = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+  await writeFile(`${lockFile}.pid`, `pid ${process.pid}`, { mode: 0o600, flag }).catch(() => {});
+  return { release: async () => database.close() };
 }
 
-async function waitForFile(lockFile: string): Promise<string | undefined> {
-  await sleep(20);
-  const said = await readFile(lockFile, 'utf8').catch(() => '');
+/** Without Node 22's warning that it is experimental, which is about more than a transaction that writes nothing. */
+function sqlite(): typeof import('node:sqlite') {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** SQLITE_BUSY, and SQLITE_LOCKED among connections of one process. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6);
+}
+
+async function holderOf(lockFile: string): Promise<string | undefined> {
+  const said = await readFile(`${lockFile}.pid`, 'utf8').catch(() => '');
   return /^pid \d+$/.test(said) ? said : undefined;
 }

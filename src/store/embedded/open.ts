@@ -27,6 +27,7 @@ import type { ServerUser } from './program.ts';
 import {
   exists,
   findServerHome,
+  prepareSystemDir,
   prepareSystemHome,
   requireReachable,
   type ServerHome,
@@ -102,6 +103,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
 async function open(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDirectory = await claimDataDirectory(options.dataDir);
   const place = await findPlace(options, dataDirectory);
+  if (place.isRoot) await prepareSystemDir(place.systemDir);
   return await withLock(
     place,
     async () => {
@@ -228,9 +230,10 @@ async function findPlace(options: EmbeddedPostgresOptions, dataDirectory: string
 async function withLock<T>(place: Place, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const lock = await acquireLock({
     signal,
-    key: place.home.lockKey,
     directory: place.dataDirectory,
-    lockFile: join(place.dataDirectory, 'pg.lock'),
+    lockFile: place.home.lockFile,
+    onWait: () =>
+      place.logger.info({ directory: place.dataDirectory }, 'another process starts or stops the database'),
     timeoutMs: place.lockTimeoutMs,
   });
   try {
@@ -250,7 +253,7 @@ async function attachOrStart(options: EmbeddedPostgresOptions, place: Place): Pr
   const { home, isRoot } = place;
   let user = await serverUser(place);
   if (isRoot) {
-    const kept = await prepareSystemHome(place.dataDirectory, home, place.systemDir, async () => {
+    const kept = await prepareSystemHome(place.dataDirectory, home, async () => {
       await endProcessesIn(['postgres'], home.cluster, user, 'SIGINT', 0);
     });
     if (kept !== undefined) {

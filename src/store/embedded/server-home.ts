@@ -17,8 +17,8 @@ export interface ServerHome {
   readonly logFile: string;
   /** The directory of the socket, unless its path is too long. */
   readonly sockets: string;
-  /** The same for every process that uses this cluster. */
-  readonly lockKey: string;
+  /** The same for every process that uses this cluster, and out of reach of the server's user. */
+  readonly lockFile: string;
 }
 
 const pointerName = 'pg-location.json';
@@ -33,11 +33,12 @@ export async function findServerHome(
   systemDir: string,
   isRoot: boolean,
 ): Promise<ServerHome> {
-  if (!isRoot) return homeAt(dataDirectory);
-  return homeAt((await readPointer(dataDirectory)) ?? join(systemDir, shortHash(dataDirectory)));
+  if (!isRoot) return homeAt(dataDirectory, join(dataDirectory, 'pg-lock.db'));
+  const home = (await readPointer(dataDirectory)) ?? join(systemDir, shortHash(dataDirectory));
+  return homeAt(home, `${home}-lock.db`);
 }
 
-function homeAt(directory: string): ServerHome {
+function homeAt(directory: string, lockFile: string): ServerHome {
   return {
     directory,
     cluster: join(directory, 'pg'),
@@ -45,7 +46,7 @@ function homeAt(directory: string): ServerHome {
     attachments: join(directory, 'pg-attached'),
     logFile: join(directory, 'pg.log'),
     sockets: join(directory, 'pg-run'),
-    lockKey: shortHash(directory),
+    lockFile,
   };
 }
 
@@ -72,6 +73,16 @@ function badPointer(file: string, cause?: unknown): HongyanError {
   return failure('EMBEDDED_PG_BAD_POINTER', { file }, { cause, details: { file } });
 }
 
+/** Root only, before the lock, which lies in it: nobody else may write there. */
+export async function prepareSystemDir(systemDir: string): Promise<void> {
+  await explainFileError(systemDir, async () => {
+    const created = await mkdir(systemDir, { recursive: true });
+    // Whatever our umask is, the server's user must get through.
+    if (created !== undefined) await chmod(systemDir, 0o755);
+  });
+  await requireRootOnly(systemDir);
+}
+
 /**
  * Root only, under the lock: creates the home, root's own, so that the server's uid cannot plant links in it
  * that root would follow; and settles what became of an earlier cluster. A cluster that belonged to an
@@ -80,15 +91,8 @@ function badPointer(file: string, cause?: unknown): HongyanError {
 export async function prepareSystemHome(
   dataDirectory: string,
   home: ServerHome,
-  systemDir: string,
   endProcesses: () => Promise<void>,
 ): Promise<string | undefined> {
-  await explainFileError(systemDir, async () => {
-    const created = await mkdir(systemDir, { recursive: true });
-    // Whatever our umask is, the server's user must get through.
-    if (created !== undefined) await chmod(systemDir, 0o755);
-  });
-  await requireRootOnly(systemDir);
   const pointed = (await readPointer(dataDirectory)) !== undefined;
   if (pointed && !(await exists(home.cluster))) {
     throw failure(
