@@ -79,7 +79,7 @@ export default function WebhookPage({ params }: { params: Record<string, string>
                 name: say('state'),
                 cell: ({ state }) => <Tag tone={tones[state]}>{say(`post.${state}`)}</Tag>,
               },
-              { id: 'items', name: say('items'), align: 'right', cell: ({ items }) => items },
+              { id: 'items', name: say('items'), align: 'right', isExtra: true, cell: ({ items }) => items },
               {
                 id: 'attempts',
                 name: say('attempts'),
