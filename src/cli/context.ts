@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Actor } from '../app/actor.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,8 @@ export interface CliContext {
   isTty: boolean;
   /** Language of what people read: report labels, explanations, prompts. */
   lang: 'en' | 'zh';
+  /** Standard output itself, for what is written in pieces: an export. */
+  stdout: Writable & { isTTY?: boolean };
   /** One line to standard output. */
   out(line: string): void;
   /** One line to standard error: progress, notices, errors. */

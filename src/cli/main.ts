@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { CommanderError } from 'commander';
-import { terminalActor } from '../app/actor.ts';
 import { failure } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { text } from '../texts/ui.ts';
-import type { Config } from './config.ts';
-import type { CliContext } from './context.ts';
+import { runCommandLine, type Surroundings } from './command-line.ts';
 import { isStartedByNpm, languageOf } from './environment.ts';
-import { takeGlobalOptions } from './global-options.ts';
-import { userName } from './input/approval.ts';
 import { endWithinMs, type Interrupt, interruptible } from './interrupt.ts';
 import { describeError } from './output/describe-error.ts';
 import { printable } from './output/printable.ts';
 import { onChannelClosed, onNpmGone, partFlag } from './parent.ts';
-import { createProgram } from './program.ts';
 
 /** After its end a process has so long to close what is open, ms. */
 const leftOpenMs = 3_000;
@@ -23,66 +16,49 @@ const version: string = readVersion();
 
 /** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<void> {
-  let lang = languageOf(args);
   const isNode = args.includes('serve') || args.includes('worker');
   const isPart = args.includes(partFlag);
   const interrupt = interruptible({
     // Whoever started it waits for it, and its own time is as short.
     withinMs: isPart ? endWithinMs - 1_000 : endWithinMs,
     // A node has said so at once.
-    onSlow: (seconds) => isNode || say(text(lang, 'interrupt.slow', { seconds })),
-    onLate: (seconds) => say(text(lang, 'interrupt.late', { seconds })),
+    onSlow: (seconds) => isNode || say(text(around.lang, 'interrupt.slow', { seconds })),
+    onLate: (seconds) => say(text(around.lang, 'interrupt.late', { seconds })),
   });
   if (isPart) onChannelClosed(() => interrupt.abort(failure('INTERRUPTED/parent', {})));
   const stopLooking =
     !isPart && isStartedByNpm() ? onNpmGone(() => interrupt.abort(failure('INTERRUPTED/npm', {}))) : null;
   let isReaderGone = false;
   let isOutputLost = false;
+  const setExit = (code: number): void => {
+    process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+  };
+  const around: Surroundings = {
+    ...{ stdout: process.stdout, stderr: process.stderr },
+    ...{ interrupt, version, lang: languageOf(args), setExit },
+    isReaderGone: () => isReaderGone,
+  };
   // Output that has nowhere to go (`… | head`, a full disk) is like ctrl-C: what is in flight is finished, and the
   // database is stopped.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     const why = failure('INTERRUPTED/output', { code: error.code ?? '?' });
     // It may come when the command is over: what was to be read is not there all the same.
-    process.exitCode = Math.max(1, Number(process.exitCode ?? 0));
+    setExit(1);
     if (error.code === 'EPIPE') isReaderGone = true;
-    else if (!isOutputLost) say(describeError(why, new AbortController().signal, lang).line);
+    else if (!isOutputLost) say(describeError(why, new AbortController().signal, around.lang).line);
     isOutputLost = true;
     interrupt.abort(why);
   });
   // Notices that nobody can read must not stop a campaign.
   process.stderr.on('error', () => {});
-  let context: CliContext | null = null;
+  let logger: Logger | null = null;
   try {
-    const { flags, rest } = takeGlobalOptions(args);
-    if (callsNothing(rest)) {
-      // Quick, and there whatever is wrong with the configuration.
-      await (await createProgram({ context: { lang }, version }, rest)).parseAsync(rest, { from: 'user' });
-      return;
-    }
-    const { loadConfig } = await import('./config.ts');
-    const { config, sources, file } = loadConfig(flags);
-    lang = config.lang;
-    context = await createContext(config, interrupt, args);
-    const program = await createProgram({ context, loaded: { sources, file }, version }, rest);
-    await program.parseAsync(rest, { from: 'user' });
-  } catch (error) {
-    // What was asked for is printed: help, the version.
-    if (error instanceof CommanderError) return;
-    const described = describeError(error, interrupt.signal, lang);
-    if (!isReaderGone) process.stderr.write(`${printable(described.line)}\n`);
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: described.json })}\n`);
-    process.exitCode = Math.max(described.exitCode, Number(process.exitCode ?? 0));
+    logger = await runCommandLine(args, around);
   } finally {
     interrupt.dispose();
     stopLooking?.();
-    endLeftOpen(interrupt, context?.logger ?? null);
+    endLeftOpen(interrupt, logger);
   }
-}
-
-/** Only the program's own help or version is asked for. */
-function callsNothing(args: readonly string[]): boolean {
-  const [first = '--help'] = args;
-  return ['--help', '-h', '--version', '-V'].includes(first) || (first === 'help' && args.length === 1);
 }
 
 /**
@@ -107,25 +83,6 @@ function endLeftOpen(interrupt: Interrupt, logger: Logger | null): void {
 
 function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
-}
-
-async function createContext(config: Config, interrupt: Interrupt, args: string[]): Promise<CliContext> {
-  const { createLogger } = await import('./output/log.ts');
-  const json = args.includes('--json');
-  return {
-    config,
-    logger: createLogger(config, args),
-    actor: terminalActor(userName(), hostname(), config.lang),
-    signal: interrupt.signal,
-    msLeft: interrupt.msLeft,
-    isTty: process.stdout.isTTY === true && !json,
-    lang: config.lang,
-    out: (line) => process.stdout.write(`${printable(line)}\n`),
-    err: (line) => process.stderr.write(`${printable(line)}\n`),
-    setExit: (code) => {
-      process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
-    },
-  };
 }
 
 function readVersion(): string {

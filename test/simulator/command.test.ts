@@ -36,6 +36,7 @@ async function simulate(
     msLeft: () => Number.POSITIVE_INFINITY,
     isTty: false,
     lang: 'en',
+    stdout: process.stdout,
     out(line) {
       lines.push(line);
       if (isLast(line)) printed.give();

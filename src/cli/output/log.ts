@@ -2,17 +2,15 @@ import { pino } from 'pino';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Config } from '../config.ts';
-import { printable } from './printable.ts';
 
 /**
  * The log on standard error: JSON lines of pino for `serve`, `worker`, `simulate` and whoever asks for a level; sentences
  * for the warnings and errors of a command that a person runs.
  */
-export function createLogger(config: Config, args: readonly string[]): Logger {
+export function createLogger(config: Config, args: readonly string[], err: (line: string) => void): Logger {
   const isNode = args.includes('serve') || args.includes('worker');
   const isService = isNode || args.includes('simulate');
-  if (!isService && config.logLevel === undefined)
-    return sentences((line) => process.stderr.write(`${printable(line)}\n`));
+  if (!isService && config.logLevel === undefined) return sentences(err);
   return pino(
     {
       level: config.logLevel ?? (isNode ? 'info' : 'warn'),

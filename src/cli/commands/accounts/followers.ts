@@ -120,14 +120,14 @@ const exportColumns = [
 
 /** In the order of openids, a page in memory at a time; waits while the reader is slower. */
 async function writeContacts(
-  { actor, signal }: CliContext,
+  { actor, signal, stdout }: CliContext,
   app: Session,
   appid: string,
   flags: FilterFlags & { format: 'csv' | 'ndjson' },
 ): Promise<void> {
   const write = async (piece: string): Promise<void> => {
     signal.throwIfAborted();
-    if (!process.stdout.write(piece)) await once(process.stdout, 'drain', { signal });
+    if (!stdout.write(piece)) await once(stdout, 'drain', { signal });
   };
   const isCsv = flags.format === 'csv';
   const filter = filterOf(flags);

@@ -92,11 +92,11 @@ export function campaignsCommand(context: CliContext, version: string): Command 
     .action((value: string, options: ExportFlags) =>
       withSession(context, async (session) => {
         const { dropped = false, withColumns = false, format, plain = false } = options;
-        if (format === 'xlsx' && options.out === undefined && process.stdout.isTTY)
+        if (format === 'xlsx' && options.out === undefined && context.stdout.isTTY)
           throw failure('USAGE/workbook-terminal', {});
         const id = campaignId(value);
         const found = await exportCampaign(session, context.actor, { id, dropped, withColumns });
-        await writeTo(options.out, (out) =>
+        await writeTo(options.out ?? context.stdout, (out) =>
           writeExport(found, { format, plain, out, signal: context.signal }),
         );
       }),
@@ -205,8 +205,8 @@ function audienceText(audience: Audience): string {
 }
 
 /** Standard output, or a file that is there when it is complete, and readable by this user only: it names people. */
-async function writeTo(path: string | undefined, write: (out: Writable) => Promise<void>): Promise<void> {
-  if (path === undefined) return await write(process.stdout);
+async function writeTo(path: string | Writable, write: (out: Writable) => Promise<void>): Promise<void> {
+  if (typeof path !== 'string') return await write(path);
   const part = `${path}.part`;
   const out = createWriteStream(part, { mode: 0o600 });
   try {
