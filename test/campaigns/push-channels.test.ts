@@ -159,12 +159,12 @@ describe('push', { concurrency: 3 }, () => {
     assert.equal(rejected.code, 1);
     assert.match(rejected.stdout, /line 3: field-too-long – thing2 \(thing\) has 25 characters; at most 20/);
     assert.match(rejected.stdout, /line 4: field-charset – character_string1/);
-    assert.match(rejected.stderr, /cannot be sent: .*2 rows are not valid, and --on-invalid is reject/);
-    const chinese = await site.cli.run(['--lang', 'zh', ...push, '--on-invalid', 'reject', '--yes']);
     assert.match(
-      chinese.stderr,
-      /推送任务 \d+ 无法推送：有 2 行无效，而 --on-invalid 为 reject \[PLAN_FAILED\]/,
+      rejected.stderr,
+      /cannot be sent: 2 rows are not valid, and the campaign was to go to nobody then/,
     );
+    const chinese = await site.cli.run(['--lang', 'zh', ...push, '--on-invalid', 'reject', '--yes']);
+    assert.match(chinese.stderr, /推送任务 \d+ 无法推送：有 2 行无效，按设置整批不发 \[PLAN_FAILED\]/);
     assert.equal((await received(wechat, single.appid)).size, 1, 'only the test message');
 
     const shortened = await site.cli.json([...push, '--on-invalid', 'truncate', ...finish]);

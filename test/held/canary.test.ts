@@ -88,9 +88,9 @@ test('it pauses when WeChat does not say what became of them', async () => {
   await settleHolds(scene);
   await until('it is paused', async () => (await scene.find(id)).state === 'paused');
   const campaign = await scene.find(id);
-  assert.deepEqual([campaign.stateReason, campaign.stateDetail], ['held-share', '10 of 1000']);
+  assert.deepEqual([campaign.stateReason, campaign.stateDetail], ['held-share', '10/1000']);
   const shown = await cli.ok(['--lang', 'zh', 'campaigns', 'show', String(id)]);
-  assert.match(shown, /首批一千条中有多条被微信转入审核，且无法得知结果.*10 of 1000/);
+  assert.match(shown, /首批一千条中有多条被微信转入审核，且无法得知结果.*（1,000 条中有 10 条）/);
   scene.simulator.clearFaults();
   account.holds.configure({ share: 0 });
   await scene.resume(id);
