@@ -137,7 +137,13 @@ test('a report counts its accepts once, whatever else it says, and makes the per
 test('two processes that get the same report at once count it once', async () => {
   const openid = somebody();
   const at = ago(10);
-  await Promise.all(Array.from({ length: 4 }, () => report(openid, { [shipped]: 'accept' }, at, 'same')));
+  const told = await Promise.all(
+    Array.from({ length: 4 }, () => report(openid, { [shipped]: 'accept' }, at, 'same')),
+  );
+  assert.deepEqual(told.flatMap((all) => all.map(({ effect }) => effect)).sort(), [
+    'counted',
+    ...Array(3).fill('repeated'),
+  ]);
   assert.equal((await balance(openid)).left, 1);
 });
 
