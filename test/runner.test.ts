@@ -14,7 +14,7 @@ import { inTime } from './support/in-time.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The arguments of `npm test` and its like, with another limit for a test and without the files. */
+/** The arguments of `npm test` and its like, with another limit for a test, and without the files and their database. */
 async function argumentsOf(script: string): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const [program, ...args] = String(scripts[script]).split(' ');
@@ -24,7 +24,9 @@ async function argumentsOf(script: string): Promise<string[]> {
     flags.some((flag) => flag.startsWith('--test-timeout=')),
     'it limits a test',
   );
-  return flags.map((flag) => flag.replace(/^--test-timeout=.*/, '--test-timeout=1000'));
+  return flags
+    .filter((flag) => !flag.startsWith('--test-global-setup'))
+    .map((flag) => flag.replace(/^--test-timeout=.*/, '--test-timeout=1000'));
 }
 
 test('whatever hangs ends, is named, and leaves no process', async (t) => {

@@ -3,13 +3,12 @@
  * own), and in it a fresh database for whoever asks.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
 import type { EmbeddedPostgresConnection } from '../../src/store/embedded/connection.ts';
-import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
+import type { EmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { pidExists } from '../../src/store/embedded/processes.ts';
+import { openTestServer } from './embedded/test-server.ts';
 
 export interface TestDatabase {
   readonly connection: EmbeddedPostgresConnection;
@@ -51,8 +50,7 @@ export async function testServer(): Promise<EmbeddedPostgres> {
 }
 
 async function openServer(): Promise<EmbeddedPostgres> {
-  const base = join(tmpdir(), `hongyan-test-${process.getuid?.() ?? 'user'}`);
-  const opened = await openEmbeddedPostgres({ dataDir: `${base}-data`, systemDir: `${base}-system` });
+  const opened = await openTestServer();
   await dropAbandoned(opened.connection);
   return opened;
 }
