@@ -87,10 +87,10 @@ test('a reader that was killed: the campaign says so, and a rerun with the key b
 });
 
 test('a reader that is slow, or whose other end is, keeps its campaign for as long as it lives', async () => {
-  const slow = site.cli.start([...push, '--yes', '--to', '-', '--key', 'slow', '--again', '--wait'], {
-    input: rows(25_000),
-    holdInput: true,
-  });
+  // Many are read, so that a page is stored, and few are sent to.
+  const others = await site.file('others.txt', rows(25_000).split('\n').slice(20).join('\n'));
+  const to = ['--to', '-', '--exclude', `@${others}`, '--key', 'slow', '--again', '--wait'];
+  const slow = site.cli.start([...push, '--yes', ...to], { input: rows(25_000), holdInput: true });
   const { id } = await isReading(slow);
   // Its lease is short by now; it renews it although nothing comes.
   await pool.query("update campaigns set read_until = clock_timestamp() + interval '15 s' where id = $1", [
@@ -106,7 +106,8 @@ test('a reader that is slow, or whose other end is, keeps its campaign for as lo
   slow.child.stdin?.end();
   const { code, stderr } = await slow.ended;
   assert.equal(code, 0, stderr);
-  assert.equal((await findCampaign(pool, id))?.state, 'done');
+  const done = await findCampaign(pool, id);
+  assert.deepEqual([done?.state, done?.plannedCount], ['done', 20]);
 });
 
 test('a reader that was stopped for so long that it was taken for gone stages nothing more', async () => {

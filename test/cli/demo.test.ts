@@ -22,7 +22,7 @@ test('demo --json prints one JSON line and nothing else', async () => {
 
 test('a demo that is stopped names no command that would go on with a campaign of the real database', async () => {
   const running = site.cli.start(['demo', '--followers', '20000']);
-  await until('it is about to send', async () => running.stdout.includes('As it will be read'));
+  await running.printed(/As it will be read/);
   running.child.kill('SIGINT');
   const { code, stdout, stderr } = await running.ended;
   assert.equal(code, 1, stderr);

@@ -103,11 +103,10 @@ row(
     const progress = told().filter(({ state }) => state === 'running');
     assert.ok(progress.length > 2, 'progress of 3 s is told more than once');
     assert.ok(progress.every(({ accepted }, i) => accepted >= (progress[i - 1]?.accepted ?? 0)));
-    const gaps = live.seen.slice(1).map(({ at }, i) => at - (live.seen[i]?.at ?? 0));
-    assert.ok(
-      gaps.slice(1).every((ms) => ms > 300),
-      gaps.join(),
-    );
+    // By their number: on a busy machine two may arrive at once that left half a second apart.
+    const [since, ...later] = live.seen.map(({ at }) => at);
+    const seconds = ((later.at(-1) ?? 0) - (since ?? 0)) / 1000;
+    assert.ok(later.length <= seconds * 2 + 2, `${later.length} in ${seconds} s`);
     await pool.query(
       `update accounts set state = 'paused', state_reason = 'errcode:48001' where appid = $1`,
       [appid],

@@ -35,12 +35,13 @@ async function forgotten(channel: TestChannel) {
   // So slow that a node claims only two at once; the others wait for whoever comes.
   await scene.pool.query('update accounts set rate_per_s = 20');
   const link = await linkDatabase(scene.site.database);
-  const first = await messageNode(scene, { connection: link.connection, leaseMs: 10_000 });
+  // Nobody's lease ends here: whom the first one has claimed nobody else sends to.
+  const first = await messageNode(scene, { connection: link.connection, leaseMs: 60_000 });
   // The token is there: a node that goes away while it fetches one holds up the other for 10 s.
   const { id } = await first.messages.submit(messageTo(scene, asked + 1));
   await settled(scene, id);
   await loseMessages(scene);
-  await messageNode(scene);
+  await messageNode(scene, { leaseMs: 60_000 });
   const callsBefore = scene.calls;
   const lost = loseAnswer(link, channel);
   const answers = Array.from({ length: asked }, (_, i) =>

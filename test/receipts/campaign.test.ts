@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { campaignReport } from '../../src/engine/campaigns/report.ts';
-import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite } from '../support/campaign.ts';
-import { until } from '../support/cli.ts';
+import { until, untilMoved } from '../support/cli.ts';
 import { insertCampaign } from '../support/deliver.ts';
 import {
   assertReceipts,
@@ -41,7 +40,10 @@ async function deliver(planned: number): Promise<number> {
   account.events.clear();
   const id = await insertCampaign(pool, account, 'oa-template', planned, { chunkSize: 1_000 });
   await pool.query(`select pg_notify('hongyan_work', '')`);
-  await until('it is sent', async () => (await findCampaign(pool, id))?.state === 'done');
+  await untilMoved('it is sent', async () => {
+    const { campaign, accepted, unknown } = await campaignReport(pool, id);
+    return campaign.state === 'done' ? null : `${campaign.state}, ${accepted} accepted, ${unknown} unknown`;
+  });
   return id;
 }
 

@@ -18,7 +18,7 @@ export interface MessageChildOptions {
   window: number;
   leaseMs: number;
   answerTimeoutMs: number;
-  /** Submitted in this order, without waiting for each other. */
+  /** Submitted in this order as a batch, so that all are stored before the first one leaves, however busy the machine is. */
   messages: MessageRequest[];
   /** The signal is raised when this is reached for the `times`-th time. */
   point: Parameters<MessageHooks['reached']>[0];
@@ -79,4 +79,4 @@ const messages = new MessageDelivery({
 });
 await messages.start();
 // Those that are cut off by the signal have no answer, which is what the test is about.
-for (const message of options.messages) messages.submit(message).catch(() => {});
+messages.submitBatch(options.messages, { all: false }).catch(() => {});
