@@ -773,6 +773,20 @@ CREATE INDEX facts_recipient ON facts USING btree (campaign_id, no);
 CREATE INDEX facts_unsettled ON facts USING btree (campaign_id, no) WHERE ((kind = ANY (ARRAY[2, 3])) OR ((kind = 5) AND (msgid IS NULL)));
 comment on table facts is 'What happened to one attempt at one recipient. Appended, never updated.';
 
+create table filters (
+  id bigint generated always as identity,
+  appid text not null,
+  name text not null,
+  rules json not null,
+  created_by text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  changed_by text not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint filters_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX filters_name ON filters USING btree (appid, lower(name));
+comment on table filters is 'Saved filters over contacts. A campaign keeps the rules that it was made with.';
+
 create table follower_syncs (
   id bigint generated always as identity,
   appid text not null,
@@ -1293,6 +1307,7 @@ alter table drafts add constraint drafts_appid_fkey FOREIGN KEY (appid) REFERENC
 alter table drafts add constraint drafts_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
+alter table filters add constraint filters_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table password_links add constraint password_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

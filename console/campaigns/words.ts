@@ -13,6 +13,8 @@ export function audienceName(say: SayCampaign, audience: Campaign['audience']): 
       return say('to.all');
     case 'tag':
       return say('to.tag', { tag: String(audience.tagId) });
+    case 'filter':
+      return say('to.filter', { name: audience.name });
     case 'list':
       return say('to.list', { count: audience.count });
     case 'file':

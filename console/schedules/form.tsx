@@ -39,14 +39,22 @@ export function ScheduleForm({
   const [templateId, setTemplateId] = useState(schedule?.templateId ?? '');
   const [values, setValues] = useState(() => valuesOf(schedule));
   const [opens, setOpens] = useState(() => opensOf(schedule));
-  const [to, setTo] = useState<'all' | 'tag'>(schedule?.audience.kind ?? 'all');
+  const [to, setTo] = useState<'all' | 'tag' | 'filter'>(schedule?.audience.kind ?? 'all');
   const [tag, setTag] = useState(() =>
     schedule?.audience.kind === 'tag' ? String(schedule.audience.tagId) : '',
+  );
+  const [filter, setFilter] = useState(() =>
+    schedule?.audience.kind === 'filter' ? String(schedule.audience.id) : '',
   );
   const [sync, setSync] = useState(schedule?.sync ?? true);
   const [minutes, setMinutes] = useState(String(schedule?.validMinutes ?? 60));
   const templates = useRead('GET /v1/accounts/{appid}/templates', { params: { appid } });
   const tags = useRead('GET /v1/accounts/{appid}/tags', { params: { appid } }, { isOn: to === 'tag' });
+  const filters = useRead(
+    'GET /v1/accounts/{appid}/filters',
+    { params: { appid }, query: { limit: 1000 } },
+    { isOn: to === 'filter' },
+  );
   const template = templates.data?.data.find((one) => one.templateId === templateId);
   const rule = useFieldRule();
   const done = (words: 'added' | 'changed'): void => {
@@ -61,7 +69,7 @@ export function ScheduleForm({
   const isWhole =
     cron !== '' &&
     validMinutes !== null &&
-    (to === 'all' || tag !== '') &&
+    (to === 'all' || (to === 'tag' ? tag : filter) !== '') &&
     (template === undefined
       ? schedule !== null
       : template.fields.every(({ key }) => (values[key] ?? '').trim() !== ''));
@@ -69,7 +77,11 @@ export function ScheduleForm({
     event.preventDefault();
     if (!isWhole || validMinutes === null) return;
     const audience =
-      to === 'all' ? ({ kind: 'all' } as const) : ({ kind: 'tag', tagId: Number(tag) } as const);
+      to === 'all'
+        ? ({ kind: 'all' } as const)
+        : to === 'tag'
+          ? ({ kind: 'tag', tagId: Number(tag) } as const)
+          : ({ kind: 'filter', id: Number(filter) } as const);
     const push = { cron, audience, sync, validMinutes };
     const content =
       template === undefined
@@ -128,13 +140,14 @@ export function ScheduleForm({
         {template !== undefined && (
           <Field label={say('opens')} value={opens} onChange={setOpens} hint={say('opensHint')} mono />
         )}
-        <Choice<'all' | 'tag'>
+        <Choice<'all' | 'tag' | 'filter'>
           label={say('to')}
           value={to}
           onChange={setTo}
           options={[
             { id: 'all', name: say('to.all') },
             { id: 'tag', name: say('to.oneTag'), isDisabled: account.kind === 'miniprogram' },
+            { id: 'filter', name: say('to.oneFilter') },
           ]}
         />
         {to === 'tag' && (
@@ -149,7 +162,16 @@ export function ScheduleForm({
             }))}
           />
         )}
-        <Failure error={tags.error} />
+        {to === 'filter' && (
+          <Select
+            label={say('filter')}
+            value={filter}
+            onChange={setFilter}
+            placeholder={say('choose')}
+            options={(filters.data?.data ?? []).map((one) => ({ id: String(one.id), name: one.name }))}
+          />
+        )}
+        <Failure error={tags.error ?? filters.error} />
         <Checkbox isSelected={sync} onChange={setSync}>
           {say('sync')}
         </Checkbox>

@@ -74,7 +74,11 @@ export default function SchedulesPage(): ReactNode {
                 name: say('to'),
                 isExtra: true,
                 cell: ({ audience }) =>
-                  audience.kind === 'all' ? say('to.all') : say('to.tag', { tag: String(audience.tagId) }),
+                  audience.kind === 'all'
+                    ? say('to.all')
+                    : audience.kind === 'tag'
+                      ? say('to.tag', { tag: String(audience.tagId) })
+                      : say('to.filter', { id: String(audience.id) }),
               },
               {
                 id: 'next',

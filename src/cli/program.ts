@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> =
   followers: async ({ context }) =>
     (await import('./commands/accounts/followers.ts')).followersCommand(context),
   tags: async ({ context }) => (await import('./commands/accounts/tags.ts')).tagsCommand(context),
+  filters: async ({ context }) => (await import('./commands/accounts/filters.ts')).filtersCommand(context),
   templates: async ({ context }) =>
     (await import('./commands/accounts/templates.ts')).templatesCommand(context),
   push: async ({ context, version }) =>

@@ -10,18 +10,46 @@ export const message = z.record(z.string(), z.unknown());
 export const key = z.string().max(128);
 const tag = z.strictObject({ kind: z.literal('tag'), tagId: z.number().int().min(0).max(999_999_999) });
 const all = z.strictObject({ kind: z.literal('all') });
+/** `GET /v1/accounts/{appid}/filters`. */
+const filter = z.strictObject({ kind: z.literal('filter'), id: z.number().int().min(1) });
+
+/** Of those who may be sent to, whom each rule that is there finds. */
+export const filterRules = z
+  .strictObject({
+    /** With one of these tags, as their details were fetched last. */
+    tags: z.array(z.number().int().min(0).max(999_999_999)).min(1).max(20).optional(),
+    subscribedSince: timeGiven.optional(),
+    subscribedWithinDays: z.number().int().min(1).max(3650).optional(),
+    /** `left`, `none`: known to have one, or none; `known`: either; `unknown`: nobody told us. */
+    credit: z
+      .strictObject({
+        templateId: z.string().min(1).max(128),
+        is: z.enum(['left', 'none', 'known', 'unknown']),
+      })
+      .optional(),
+    /** Who got it, or may have got it; or who certainly did not. */
+    campaigns: z
+      .array(z.strictObject({ id: z.number().int().min(1), got: z.boolean() }))
+      .min(1)
+      .max(5)
+      .optional(),
+    /** Whether they are on the suppression list: no campaign sends to those who are. */
+    suppressed: z.boolean().optional(),
+  })
+  .meta({ id: 'FilterRules' });
 
 /** Whom a campaign is sent to. */
 export const audienceGiven = z.discriminatedUnion('kind', [
   all,
   tag,
+  filter,
   z.strictObject({ kind: z.literal('list'), openids: z.array(openid).min(1).max(10_000) }),
   /** A file that was uploaded: `POST /v1/audiences`. */
   z.strictObject({ kind: z.literal('upload'), id: z.number().int().min(1) }),
 ]);
 
 /** Audiences that can be fetched again. */
-export const lastingAudience = z.discriminatedUnion('kind', [all, tag]);
+export const lastingAudience = z.discriminatedUnion('kind', [all, tag, filter]);
 
 /** People who are left out. */
 export const exclusionGiven = z.discriminatedUnion('kind', [
@@ -65,6 +93,8 @@ const audienceSaid = z.union([
   z.object({ kind: z.literal('tag'), tagId: z.number() }),
   z.object({ kind: z.literal('list'), count: z.number() }),
   z.object({ kind: z.literal('file'), name: z.string() }),
+  /** With the rules that it had when the campaign was made. */
+  z.object({ kind: z.literal('filter'), id: z.number(), name: z.string(), rules: filterRules }),
 ]);
 const exclusionSaid = z.union([
   z.object({ kind: z.literal('tag'), tagId: z.number() }),

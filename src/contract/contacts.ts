@@ -4,7 +4,7 @@ import { appid, countGiven, idGiven, listQuery, openid, page, time } from './sha
 
 const params = z.object({ appid });
 
-const contact = z
+export const contact = z
   .object({
     openid: z.string(),
     unionid: z.string().nullable(),

@@ -9,6 +9,7 @@ import { creditsRoutes } from './credits.ts';
 import { deliveriesRoutes } from './deliveries.ts';
 import { draftsRoutes } from './drafts.ts';
 import { eventsRoutes } from './events.ts';
+import { filtersRoutes } from './filters.ts';
 import { messagesRoutes } from './messages.ts';
 import { relayRoutes } from './relay.ts';
 import { schedulesRoutes } from './schedules.ts';
@@ -49,6 +50,7 @@ export const routes = {
   ...simulationRoutes,
   ...templatesRoutes,
   ...contactsRoutes,
+  ...filtersRoutes,
   ...callbackRoutes,
   ...relayRoutes,
   ...mcpRoutes,

@@ -53,6 +53,7 @@ const schedule = z
     audience: z.union([
       z.object({ kind: z.literal('all') }),
       z.object({ kind: z.literal('tag'), tagId: z.number() }),
+      z.object({ kind: z.literal('filter'), id: z.number() }),
     ]),
     validMinutes: z.number().int(),
     createdBy: z.string(),

@@ -12,6 +12,22 @@ export const campaignsBreaks: Break[] = [
     name: 'names count and plan, or nothing is sent',
   },
   {
+    what: 'a filter by campaign counts who may have got it, and not who was refused afterwards',
+    file: 'src/store/accounts/filters.ts',
+    find: 'kind in (2, 3) and not exists (',
+    replace: 'kind in (2, 3) and exists (',
+    test: 'test/contract/filters.test.ts',
+    name: 'counts whom each rule names, and each two of them',
+  },
+  {
+    what: 'a campaign keeps the rules of its filter',
+    file: 'src/engine/campaigns/plan.ts',
+    find: 'filteredOpenids(pool, appid, audience.rules,',
+    replace: 'filteredOpenids(pool, appid, {},',
+    test: 'test/contract/filters.test.ts',
+    name: 'a campaign reaches whom its filter found when it was made, and nobody else',
+  },
+  {
     what: 'two who write a draft do not overwrite each other',
     file: 'src/store/campaigns/drafts.ts',
     find: '     where id = $1 and revision = $2`',

@@ -6,7 +6,7 @@ import {
 } from '../../engine/audience/recipient-file.ts';
 import { encodingName, type TextEncoding } from '../../engine/formats/encoding-names.ts';
 import type { RecipientRecord } from '../../engine/formats/record.ts';
-import type { Audience } from '../../store/campaigns/campaigns.ts';
+import type { AskedAudience } from '../../store/campaigns/campaigns.ts';
 
 export type { RecipientFile, RecipientSource } from '../../engine/audience/recipient-file.ts';
 export { encodingOf, type TextEncoding, textEncodings } from '../../engine/formats/encoding-names.ts';
@@ -16,6 +16,7 @@ export type { RecipientRecord } from '../../engine/formats/record.ts';
 export type AudienceWish =
   | { kind: 'all' }
   | { kind: 'tag'; tagId: number }
+  | { kind: 'filter'; id: number }
   | { kind: 'list'; openids: readonly string[] }
   | { kind: 'file'; source: RecipientSource; name: string };
 
@@ -26,7 +27,7 @@ export type FileOptions = Pick<
 
 /** An audience that is open for reading. */
 export interface OpenAudience {
-  audience: Audience;
+  audience: AskedAudience;
   /** Identifies it for the 24-hour check. */
   name: string;
   /** Columns that variables may name; null when there are none. */
@@ -58,6 +59,8 @@ export async function openAudience(
       return { audience: wish, name: 'all', ...nothing, ...harmless };
     case 'tag':
       return { audience: wish, name: `tag:${wish.tagId}`, ...nothing, ...harmless };
+    case 'filter':
+      return { audience: wish, name: `filter:${wish.id}`, ...nothing, ...harmless };
     case 'list': {
       const { openids } = wish;
       return {

@@ -1,5 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import { messageBody } from '../../engine/campaigns/campaigns.ts';
+import { resolveAudience } from '../../engine/campaigns/filtered.ts';
 import { nextOccurrences, requireCron } from '../../engine/campaigns/schedule-times.ts';
 import type { ScheduledPush } from '../../engine/campaigns/schedules.ts';
 import { compileMessage } from '../../engine/content/compiled-message.ts';
@@ -159,8 +160,19 @@ async function requestOf(
   const body = messageBody(channel, push.message);
   if (compileMessage(channel, body).variables.some((name) => name !== 'openid'))
     throw failure('VARIABLE_UNKNOWN/scheduled', { openid: '{{openid}}' });
-  const { audience } = push;
-  return { ...push, channel, audienceName: audience.kind === 'all' ? 'all' : `tag:${audience.tagId}` };
+  await resolveAudience(store.pool, appid, push.audience);
+  return { ...push, channel, audienceName: nameOf(push.audience) };
+}
+
+function nameOf(audience: ScheduledPush['audience']): string {
+  switch (audience.kind) {
+    case 'all':
+      return 'all';
+    case 'tag':
+      return `tag:${audience.tagId}`;
+    case 'filter':
+      return `filter:${audience.id}`;
+  }
 }
 
 async function requireSchedule({ store }: App, id: number): Promise<ScheduleView> {

@@ -18,6 +18,12 @@ export function draftId(value: string): number {
   return Number(value);
 }
 
+/** A filter's number as it is typed. Throws `USAGE`. */
+export function filterId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw failure('USAGE/filter-number', { value });
+  return Number(value);
+}
+
 /** A whole number from 1 to `most`. Throws `USAGE`. */
 export function numberUpTo(option: string, most: number, value: string): number {
   const number = /^[1-9]\d{0,14}$/.test(value) ? Number(value) : Number.NaN;

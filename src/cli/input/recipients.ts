@@ -14,7 +14,7 @@ export interface RecipientOptions extends FileOptions {
   signal: AbortSignal;
 }
 
-/** `all`, `tag:ID`, `@file`, `-` (standard input), or openids separated by commas. Throws `USAGE` and the reader's errors. */
+/** `all`, `tag:ID`, `filter:ID`, `@file`, `-` (standard input), or openids separated by commas. Throws `USAGE` and the reader's errors. */
 export async function openRecipients(
   to: string,
   { signal, ...options }: RecipientOptions,
@@ -30,6 +30,11 @@ export function parseRecipients(to: string): AudienceWish {
     const id = to.slice(4);
     if (!/^\d{1,9}$/.test(id)) throw failure('AUDIENCE_INVALID/tag', { value: to });
     return { kind: 'tag', tagId: Number(id) };
+  }
+  if (to.startsWith('filter:')) {
+    const id = to.slice(7);
+    if (!/^[1-9]\d{0,14}$/.test(id)) throw failure('AUDIENCE_INVALID/filter', { value: to });
+    return { kind: 'filter', id: Number(id) };
   }
   if (to === '-') return { kind: 'file', name: to, source: { stream: process.stdin, name: 'stdin' } };
   if (to.startsWith('@')) {

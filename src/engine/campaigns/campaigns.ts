@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import {
-  type Audience,
+  type AskedAudience,
   type Campaign,
   type CampaignContent,
   createCampaign,
@@ -29,6 +29,7 @@ import { type CompiledMessage, compileMessage, type MessageBody } from '../conte
 import { templateForMessage } from '../content/templates.ts';
 import { wireBody } from '../content/wire-body.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
+import { resolveAudience } from './filtered.ts';
 import { requireExclusions } from './retention.ts';
 
 /** What is to be sent at a certain time is worth nothing long after it. */
@@ -44,7 +45,7 @@ export interface CampaignRequest {
   channel: string;
   /** Either the parts of a templated message, or its whole wire body. */
   message: { parts: MessageParts } | { body: MessageBody };
-  audience: Audience;
+  audience: AskedAudience;
   /** Identifies the audience for the 24-hour check: the path of the file, the list, the tag. */
   audienceName: string;
   /** Columns that `{{variables}}` may name; null when the audience has none (followers, tags). */
@@ -100,7 +101,8 @@ export async function prepareCampaign(
   }
   const { account, channel, body, message, templateId, warnings } = await prepareMessage(deps, request);
   requireTimes(request, account.timeZone, (deps.clock ?? systemClock).now());
-  await requireExclusions(pool, account.appid, request.exclusions ?? []);
+  const audience = await resolveAudience(pool, account.appid, request.audience);
+  await requireExclusions(pool, account.appid, request.exclusions ?? [], audience);
   const dedupe = dedupeOf(request, message.variables.length);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([account.appid, channel, templateId, request.audience.kind, request.audienceName]))
@@ -118,7 +120,7 @@ export async function prepareCampaign(
     content,
     fingerprint,
     templateId,
-    audience: request.audience,
+    audience,
     message: body,
     variables: [...message.variables],
     dedupe,

@@ -2,6 +2,7 @@ import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { contactsPage } from '../../store/accounts/contacts.ts';
+import { filteredOpenids } from '../../store/accounts/filters.ts';
 import { getAccountRules } from '../../store/accounts/rules.ts';
 import { findTemplate } from '../../store/accounts/templates.ts';
 import { type Campaign, endUnsent, findCampaign } from '../../store/campaigns/campaigns.ts';
@@ -50,7 +51,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
   const { pool } = deps.store;
   const campaign = await findCampaign(pool, campaignId);
   if (campaign === null || campaign.state !== 'planning') return;
-  await requireExclusions(pool, campaign.appid, campaign.exclusions);
+  await requireExclusions(pool, campaign.appid, campaign.exclusions, campaign.audience);
   if (campaign.planBucket === 0) {
     await stageAudience(deps, campaign, signal);
     await fetchExclusions(deps, campaign, signal);
@@ -87,7 +88,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
     }
   }
   // Whoever was to be left out was there all the time: what is removed is marked first.
-  await requireExclusions(pool, campaign.appid, campaign.exclusions);
+  await requireExclusions(pool, campaign.appid, campaign.exclusions, campaign.audience);
   if (await finishPlan(pool, campaignId, chunkSize)) deps.logger.info({ campaignId }, 'campaign planned');
 }
 
@@ -105,6 +106,11 @@ async function stageAudience(deps: PlanDeps, campaign: Campaign, signal?: AbortS
         contactPages(deps.store.pool, appid, campaign.planCursor ?? ''),
         signal,
       );
+    case 'filter': {
+      const { pool } = deps.store;
+      const openids = filteredOpenids(pool, appid, audience.rules, campaign.planCursor ?? '', pageRows);
+      return await stagePages(deps, campaign, withCursor(openids), signal);
+    }
     case 'tag': {
       const from =
         campaign.planCursor === null ? {} : { from: campaign.planCursor, seen: campaign.audienceCount };
@@ -133,6 +139,11 @@ async function* contactPages(pool: Pool, appid: string, from: string): AsyncGene
     yield { openids, nextOpenid };
     after = nextOpenid;
   }
+}
+
+/** In the order of openids, so that the last one says where to go on. */
+async function* withCursor(pages: AsyncIterable<string[]>): AsyncGenerator<Page, void, undefined> {
+  for await (const openids of pages) yield { openids, nextOpenid: openids.at(-1) ?? '' };
 }
 
 type Page = Pick<OpenidPage, 'openids' | 'nextOpenid'>;

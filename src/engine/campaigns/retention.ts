@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Campaign, Exclusion } from '../../store/campaigns/campaigns.ts';
+import type { Audience, Campaign, Exclusion } from '../../store/campaigns/campaigns.ts';
 import {
   beginPrune,
   endPrune,
@@ -106,8 +106,15 @@ function resting(clock: Clock, signal: AbortSignal | undefined): <T>(work: Promi
  * Throws when a campaign that is to be left out is not there, or is no longer known person by person: its people would
  * be messaged although somebody said that they should not.
  */
-export async function requireExclusions(pool: Pool, appid: string, exclusions: Exclusion[]): Promise<void> {
-  const { missing, pruned } = await exclusionProblems(pool, appid, exclusions);
+export async function requireExclusions(
+  pool: Pool,
+  appid: string,
+  exclusions: Exclusion[],
+  audience?: Audience,
+): Promise<void> {
+  const asked = audience?.kind === 'filter' ? (audience.rules.campaigns ?? []) : [];
+  const campaigns = asked.map(({ id }): Exclusion => ({ kind: 'campaign', id }));
+  const { missing, pruned } = await exclusionProblems(pool, appid, [...exclusions, ...campaigns]);
   if (missing.length > 0) throw failure('CAMPAIGN_NOT_FOUND/excluded', { ids: missing.map(String), appid });
   if (pruned.length > 0) throw failure('CAMPAIGN_PRUNED/excluded', { ids: pruned.map(String) });
 }

@@ -23,7 +23,7 @@ import { prepareCampaign, submitCampaign } from './campaigns.ts';
 export interface ScheduledPush {
   channel: string;
   message: { parts: MessageParts } | { body: MessageBody };
-  audience: { kind: 'all' } | { kind: 'tag'; tagId: number };
+  audience: { kind: 'all' } | { kind: 'tag'; tagId: number } | { kind: 'filter'; id: number };
   audienceName: string;
   /** Fetches the follower list first. */
   sync: boolean;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
 import { failure } from '../../base/errors.ts';
 import type {
-  Audience,
+  AskedAudience,
   Campaign,
   CampaignContent,
   Exclusion,
@@ -20,7 +20,7 @@ export interface ContentWish {
   channel: Channel;
   /** The wire body, however it was put together. */
   body: MessageBody;
-  audience: Audience | { kind: 'resend'; of: number; what: readonly string[] };
+  audience: AskedAudience | { kind: 'resend'; of: number; what: readonly string[] };
   exclusions: readonly Exclusion[];
   dedupe: string;
   onInvalid: OnInvalid;

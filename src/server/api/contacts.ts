@@ -85,7 +85,7 @@ async function* onePage(openids: string[]): AsyncGenerator<string[]> {
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
-function contactOf({ subscribedAt, firstSeenAt, unfollowedAt, detailedAt, ...rest }: Contact) {
+export function contactOf({ subscribedAt, firstSeenAt, unfollowedAt, detailedAt, ...rest }: Contact) {
   return {
     ...rest,
     subscribedAt: iso(subscribedAt),

@@ -174,7 +174,8 @@ export interface Contact {
   detailedAt: Date | null;
 }
 
-const contactColumns = `openid, unionid, follows, remark, tag_ids as "tagIds", subscribed_at as "subscribedAt",
+/** What an account's contacts are shown with; of one table, without its name. */
+export const contactColumns = `openid, unionid, follows, remark, tag_ids as "tagIds", subscribed_at as "subscribedAt",
   subscribe_scene as "subscribeScene", first_seen_at as "firstSeenAt", unfollowed_at as "unfollowedAt",
   detailed_at as "detailedAt"`;
 

@@ -1,5 +1,6 @@
 import type { Channel } from '../../wechat/channels.ts';
 import { approvalLimitSql } from '../accounts/approval.ts';
+import type { FilterRules } from '../accounts/filters.ts';
 import type { Pool, Queryable } from '../database/pool.ts';
 import { readerLeaseSeconds } from './left.ts';
 
@@ -19,7 +20,12 @@ export type Audience =
   | { kind: 'all' }
   | { kind: 'tag'; tagId: number }
   | { kind: 'list'; count: number }
-  | { kind: 'file'; name: string };
+  | { kind: 'file'; name: string }
+  /** A saved filter with the rules that it had when the campaign was made. */
+  | { kind: 'filter'; id: number; name: string; rules: FilterRules };
+
+/** As it is asked for: a filter by its number. */
+export type AskedAudience = Exclude<Audience, { kind: 'filter' }> | { kind: 'filter'; id: number };
 
 /** People whom one campaign leaves out. */
 export type Exclusion =

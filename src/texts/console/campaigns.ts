@@ -14,6 +14,7 @@ export const campaignsWords = defineWords({
   to: { en: 'To', zh: '人群' },
   'to.all': { en: 'All followers', zh: '全部关注者' },
   'to.tag': { en: 'Tag {tag}', zh: '标签 {tag}' },
+  'to.filter': { en: 'Filter {name}', zh: '筛选 {name}' },
   'to.list': { en: '{count} openids', zh: '{count} 个 openid' },
   'to.file': { en: 'File {name}', zh: '文件 {name}' },
   progress: { en: 'Progress', zh: '进度' },

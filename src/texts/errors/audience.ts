@@ -160,4 +160,50 @@ export const audienceErrors = defineErrors({
       },
     },
   },
+  FILTER_EMPTY: {
+    about: { en: 'A filter without a rule would be everybody.', zh: '没有规则的筛选等于所有人。' },
+    remedy: { en: 'Give it a rule, or send to `all`.', zh: '至少给一条规则，或推送给 `all`。' },
+    texts: {
+      default: {
+        en: 'a filter needs at least one rule',
+        zh: '筛选至少需要一条规则',
+        do: { en: 'to send to everybody, the audience is "all"', zh: '推送给所有人请用“all”' },
+      },
+    },
+  },
+  FILTER_IN_USE: {
+    about: { en: 'A schedule sends to this filter.', zh: '有定时任务推送给这个筛选。' },
+    remedy: { en: 'Change or remove the schedule first.', zh: '先修改或删除定时任务。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the filter {id} is the audience of schedule {schedules}',
+        zh: '筛选 {id} 是定时任务 {schedules} 的推送对象',
+        do: { en: 'change or remove the schedule first', zh: '请先修改或删除该定时任务' },
+      },
+    },
+  },
+  FILTER_NAME_TAKEN: {
+    about: { en: 'The account has a filter of that name.', zh: '该账号已有同名筛选。' },
+    remedy: { en: 'Another name, or change that filter.', zh: '换个名称，或修改已有的筛选。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'there is a filter "{name}" already',
+        zh: '已有名为“{name}”的筛选',
+        do: { en: 'give another name, or change that one', zh: '请换个名称，或修改已有的筛选' },
+      },
+    },
+  },
+  FILTER_NOT_FOUND: {
+    about: { en: 'The account has no filter of that number.', zh: '该账号没有这个编号的筛选。' },
+    remedy: { en: '`hongyan filters list APPID`.', zh: '`hongyan filters list APPID`.' },
+    texts: {
+      default: {
+        en: 'there is no filter {id} of {appid}',
+        zh: '{appid} 没有筛选 {id}',
+        do: { cli: { en: 'see: hongyan filters list {appid}', zh: '查看：hongyan filters list {appid}' } },
+      },
+    },
+  },
 });

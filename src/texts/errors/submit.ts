@@ -198,17 +198,21 @@ export const submitErrors = defineErrors({
   AUDIENCE_INVALID: {
     about: { en: 'What is to be sent to cannot be read as an audience.', zh: '无法识别推送对象。' },
     remedy: {
-      en: '`all`, `tag:ID`, `@file`, `-` or openids with commas.',
-      zh: '可用 `all`、`tag:ID`、`@文件`、`-`，或逗号分隔的 openid。',
+      en: '`all`, `tag:ID`, `filter:ID`, `@file`, `-` or openids with commas.',
+      zh: '可用 `all`、`tag:ID`、`filter:ID`、`@文件`、`-`，或逗号分隔的 openid。',
     },
     texts: {
       tag: {
         en: '"{value}" is not a tag: it is tag: and the number of the tag, such as tag:128',
         zh: '“{value}”不是标签：应为 tag: 加标签编号，如 tag:128',
       },
+      filter: {
+        en: '"{value}" is not a filter: it is filter: and the number of the filter, such as filter:3',
+        zh: '“{value}”不是筛选：应为 filter: 加筛选编号，如 filter:3',
+      },
       unrepeatable: {
-        en: 'a schedule sends to all or tag:ID, which are fetched anew each time; "{value}" would be the same people for ever',
-        zh: '定时任务只能推送给 all 或 tag:ID（每次重新获取）；“{value}”会永远是同一批人',
+        en: 'a schedule sends to all, tag:ID or filter:ID, which are fetched anew each time; "{value}" would be the same people for ever',
+        zh: '定时任务只能推送给 all、tag:ID 或 filter:ID（每次重新获取）；“{value}”会永远是同一批人',
       },
       'excluded-file': {
         en: 'a schedule cannot leave out a file',

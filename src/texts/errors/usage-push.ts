@@ -32,6 +32,19 @@ export const pushUsageTexts = {
     zh: '“{value}”不是草稿的编号',
     do: { cli: { en: 'see: hongyan campaigns drafts list', zh: '查看：hongyan campaigns drafts list' } },
   },
+  'filter-number': {
+    en: '"{value}" is not a filter\'s number',
+    zh: '“{value}”不是筛选的编号',
+    do: { cli: { en: 'see: hongyan filters list', zh: '查看：hongyan filters list' } },
+  },
+  'filter-time': {
+    en: '"{value}" is not a day or a time with its zone, such as 2026-11-01 or 2026-11-01T09:00+08:00',
+    zh: '“{value}”不是日期或带时区的时间，如 2026-11-01 或 2026-11-01T09:00+08:00',
+  },
+  'filter-credit': {
+    en: '"{value}" is not a template_id, = and one of left, none, known, unknown',
+    zh: '“{value}”应为 template_id=状态，状态为 left、none、known 或 unknown',
+  },
   'number-between': {
     en: '{option} takes a number from {least} to {most}, not "{value}"',
     zh: '{option} 应为 {least} 到 {most} 的数字，不能是“{value}”',
@@ -45,8 +58,8 @@ export const pushUsageTexts = {
     zh: '--to {path} 像是文件名；文件要写成 --to @{path}',
   },
   'to-unknown': {
-    en: '--to takes all, tag:ID, @file, - or openids of 28 characters; "{value}" is none of them',
-    zh: '--to 可用 all、tag:ID、@文件、- 或 28 位的 openid；“{value}”都不是',
+    en: '--to takes all, tag:ID, filter:ID, @file, - or openids of 28 characters; "{value}" is none of them',
+    zh: '--to 可用 all、tag:ID、filter:ID、@文件、- 或 28 位的 openid；“{value}”都不是',
   },
   'openids-only': { en: 'give openids, @file or -', zh: '请给出 openid、@文件 或 -' },
   exclude: {

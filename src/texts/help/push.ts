@@ -75,8 +75,8 @@ export const pushHelp = {
     zh: '群发一条消息：先预览将发给谁，确认后发送，最后给出报告',
   },
   'push --to': {
-    en: 'all, tag:ID, @file (CSV, TSV, XLSX, NDJSON, TXT), - for standard input, or openids with commas',
-    zh: '推送对象：all、tag:标签编号、@文件（CSV、TSV、XLSX、NDJSON、TXT）、-（标准输入）或逗号分隔的 openid',
+    en: 'all, tag:ID, filter:ID, @file (CSV, TSV, XLSX, NDJSON, TXT), - for standard input, or openids with commas',
+    zh: '推送对象：all、tag:标签编号、filter:筛选编号、@文件（CSV、TSV、XLSX、NDJSON、TXT）、-（标准输入）或逗号分隔的 openid',
   },
   'push --sync': {
     en: 'with --to all: fetch the follower list first',

@@ -51,6 +51,19 @@ export const campaignsTexts = {
     zh: '  {n} 个结果未知：可能已经收到，重发会收到两次',
   },
   'resend.unsent': { en: '  {n} who were not sent to', zh: '  {n} 个未发送' },
+  'filters.none': {
+    en: 'No filters of {appid}. Add one with: hongyan filters add {appid} NAME --tag ID …',
+    zh: '{appid} 还没有筛选。添加：hongyan filters add {appid} 名称 --tag 编号 …',
+  },
+  'filters.one': {
+    en: 'Filter {id} · {name}: {n} people at this moment, by {rules}. Send to them with: --to filter:{id}',
+    zh: '筛选 {id} · {name}：此刻 {n} 人，规则 {rules}。推送对象写 --to filter:{id}',
+  },
+  'filters.unknown': {
+    en: 'Not counted: {n} followers whose details nobody has fetched yet; with: hongyan followers sync {appid} --details',
+    zh: '未计入 {n} 位尚未获取详情的关注者；获取：hongyan followers sync {appid} --details',
+  },
+  'filters.removed': { en: 'Filter {id} is removed.', zh: '已删除筛选 {id}。' },
   'drafts.none': {
     en: 'No drafts. They are written in the console, or over HTTP.',
     zh: '没有草稿。草稿在控制台编写，或通过 HTTP 保存。',

@@ -19,5 +19,6 @@ export const columnTexts = {
   'column.name': { en: 'name', zh: '名称' },
   'column.revision': { en: 'revision', zh: '版本' },
   'column.changedBy': { en: 'changed by', zh: '修改人' },
+  'column.rules': { en: 'rules', zh: '规则' },
   'column.createdBy': { en: 'created by', zh: '创建人' },
 } as const satisfies Record<string, Words>;

@@ -197,6 +197,8 @@ function audienceText(audience: Audience): string {
       return 'all';
     case 'tag':
       return `tag:${audience.tagId}`;
+    case 'filter':
+      return `filter:${audience.id} ${audience.name}`;
     case 'list':
       return `${count(audience.count)} openids`;
     case 'file':

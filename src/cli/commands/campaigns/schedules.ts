@@ -144,7 +144,7 @@ export async function addSchedule(
   { to, json, ...push }: Omit<ScheduleInput, 'audience'> & { to: string; json: boolean },
 ): Promise<void> {
   const audience = parseRecipients(to);
-  if (audience.kind !== 'all' && audience.kind !== 'tag')
+  if (audience.kind !== 'all' && audience.kind !== 'tag' && audience.kind !== 'filter')
     throw failure('AUDIENCE_INVALID/unrepeatable', { value: to.slice(0, 20) });
   const schedule = await add(session, context.actor, { ...push, audience });
   const { id, cron, timeZone: zone } = schedule;
