@@ -317,6 +317,16 @@ AS $function$ select channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') 
 ;
 comment on function has_receipts is 'Whether WeChat says by an event what became of a message of the channel.';
 
+CREATE OR REPLACE FUNCTION hongyan.person_digest(appid text, openid text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select sha256(convert_to((select uuid::text from installation) || ' ' || appid || ' ' || openid, 'UTF8'))
+$function$
+;
+comment on function person_digest is 'By which an erased person is known again, in this installation only, by whoever has the openid.';
+
 create table account_callbacks (
   appid text not null,
   token_sealed bytea not null,
@@ -726,6 +736,14 @@ create table dropped (
 );
 CREATE INDEX dropped_campaign ON dropped USING btree (campaign_id, seq);
 comment on table dropped is 'Rows of the audience that the plan left out, each with its reason.';
+
+create table erased_people (
+  appid text not null,
+  digest bytea not null,
+  erased_at timestamp with time zone default clock_timestamp() not null,
+  constraint erased_people_pkey PRIMARY KEY (appid, digest)
+);
+comment on table erased_people is 'Digests of people who were erased, whom no campaign of the account sends to.';
 
 create table events (
   id bigint generated always as identity,
@@ -1306,6 +1324,7 @@ alter table credit_rules add constraint credit_rules_appid_fkey FOREIGN KEY (app
 alter table drafts add constraint drafts_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table drafts add constraint drafts_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table dropped add constraint dropped_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
+alter table erased_people add constraint erased_people_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table filters add constraint filters_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

@@ -76,6 +76,27 @@ export const contactsRoutes = defineRoutes({
     query: z.strictObject({ appid }),
     answers: { 200: contact.extend({ suppressed: z.boolean() }) },
   },
+  'DELETE /v1/contacts/{openid}': {
+    name: 'contacts.erase',
+    summary: {
+      en: 'Erases one person: counts stay, and a digest by which no campaign sends to them again.',
+      zh: '删除一个用户的信息：保留计数，并保留不可还原的摘要以不再向其推送。',
+    },
+    permission: 'contact.manage',
+    account: 'query.appid',
+    ...changes,
+    rate: 'heavy',
+    params: z.object({ openid }),
+    query: z.strictObject({ appid }),
+    answers: {
+      200: z.object({
+        /** In which something of them stood. */
+        rows: z.number().int(),
+        /** The same by table. */
+        tables: z.record(z.string(), z.number().int()),
+      }),
+    },
+  },
   'GET /v1/accounts/{appid}/tags': {
     name: 'tags.list',
     summary: {

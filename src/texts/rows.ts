@@ -84,6 +84,7 @@ export const rowTexts = {
     en: '{left} left, and {planned} planned before',
     zh: '剩 {left} 次，前面已计划 {planned} 次',
   },
+  erased: { en: 'was erased', zh: '信息已删除' },
   suppressed: { en: 'on the suppression list', zh: '在禁发名单中' },
   'excluded-file': { en: 'in an excluded file', zh: '在排除的文件中' },
   'excluded-tag': { en: 'has an excluded tag', zh: '带有排除的标签' },

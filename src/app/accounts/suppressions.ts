@@ -5,6 +5,7 @@ import {
   type Suppression,
   addSuppressions as store,
 } from '../../store/accounts/suppressions.ts';
+import { unmarkErased } from '../../store/erase.ts';
 import { action } from '../action.ts';
 
 interface OpenidPages {
@@ -31,13 +32,16 @@ export const addSuppressions = action<OpenidPages & { note: string }, { added: n
   },
 );
 
-/** Takes people off the list; those who are not on it are no error. */
+/** Takes people off the list, and lets those who were erased be sent to again; those who are not on it are no error. */
 export const removeSuppressions = action<OpenidPages, { removed: number }>(
   { name: 'suppressions.remove', permission: 'contact.manage', audit: 'change', appid: ({ appid }) => appid },
   async ({ store: { pool } }, { appid, pages }, { trail }) => {
     await getAccount(pool, appid);
     let removed = 0;
-    for await (const openids of pages) removed += await remove(pool, appid, openids);
+    for await (const openids of pages) {
+      removed += await remove(pool, appid, openids);
+      removed += await unmarkErased(pool, appid, openids);
+    }
     trail.after = { removed };
     return { removed };
   },

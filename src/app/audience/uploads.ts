@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { failure } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import {
   openRecipientFile,
   type RecipientFile,
@@ -227,6 +227,50 @@ export const openUpload = action<
     return { id, appid, name, options, source: sourceOf(app, upload) };
   },
 );
+
+/** Removes the files of an account in which one of the texts stands, and those that cannot be read. Says how many. */
+export async function removeUploadsWith(
+  app: App,
+  appid: string,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const { pool } = app.store;
+  let removed = 0;
+  for (let before: number | null = null; ; ) {
+    const page: UploadView[] = await list<FileOptions, UploadSummary>(pool, [appid], 100, before);
+    for (const upload of page) {
+      const has = await hasText(app, upload, texts, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (errorCode(error) === undefined) throw error;
+        return true;
+      });
+      if (has && (await remove(pool, upload.id))) removed++;
+    }
+    before = page.at(-1)?.id ?? null;
+    if (before === null) return removed;
+  }
+}
+
+async function hasText(
+  app: App,
+  upload: UploadView,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const file = await openRecipientFile(sourceOf(app, upload), { ...upload.options, signal });
+  try {
+    for await (const batch of file.batches) {
+      const words = JSON.stringify(
+        batch.map((record) => [record, record.source?.().cells ?? [], [...(record.source?.().far ?? [])]]),
+      );
+      if (texts.some((text) => words.includes(text))) return true;
+    }
+    return false;
+  } finally {
+    await file.close();
+  }
+}
 
 function sourceOf({ store: { pool } }: App, { id, name }: UploadView): RecipientSource {
   async function* parts(): AsyncGenerator<Buffer> {

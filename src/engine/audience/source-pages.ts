@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
-import { type SourcePage, sourcePageOf } from '../../store/campaigns/source-pages.ts';
-import type { Pool } from '../../store/database/pool.ts';
+import { replaceSourcePage, type SourcePage, sourcePageOf } from '../../store/campaigns/source-pages.ts';
+import type { Pool, PoolClient } from '../../store/database/pool.ts';
 import { cellAt, type SourceCells } from '../formats/record.ts';
 
 // Enough for the packing to find what repeats, few enough to unpack one for a single row.
@@ -41,6 +41,43 @@ export class SourcePacker {
     this.full = [];
     return pages;
   }
+}
+
+/** The page without the cells of these lines, and of those in which one of the texts stands; null: it has none of them. */
+function withoutRows(packed: Buffer, lines: ReadonlySet<number>, texts: readonly string[]): Buffer | null {
+  // Written by `SourcePacker`.
+  const rows = JSON.parse(zlib.zstdDecompressSync(packed).toString()) as PackedRow[];
+  let found = false;
+  const kept = rows.map((row): PackedRow => {
+    const [line, cells] = row;
+    if (!lines.has(line) && !texts.some((text) => JSON.stringify(row).includes(text))) return row;
+    found ||= cells.length > 0;
+    return [line, []];
+  });
+  return found ? zlib.zstdCompressSync(JSON.stringify(kept)) : null;
+}
+
+/** Empties the rows of these lines, and of those beside them in which one of the texts stands. Says how many pages it wrote. */
+export async function eraseFromPages(
+  client: PoolClient,
+  lines: readonly { campaignId: number; line: number }[],
+  texts: readonly string[],
+): Promise<number> {
+  let written = 0;
+  for (const campaignId of new Set(lines.map((one) => one.campaignId))) {
+    const own = new Set(lines.flatMap((one) => (one.campaignId === campaignId ? [one.line] : [])));
+    const seen = new Set<number>();
+    for (const line of own) {
+      const page = await sourcePageOf(client, campaignId, line);
+      if (page === null || seen.has(page.firstLine)) continue;
+      seen.add(page.firstLine);
+      const rows = withoutRows(page.rows, own, texts);
+      if (rows === null) continue;
+      await replaceSourcePage(client, campaignId, { firstLine: page.firstLine, rows });
+      written++;
+    }
+  }
+  return written;
 }
 
 /** Looks up rows of a campaign's file by line; quick where lines ascend. */

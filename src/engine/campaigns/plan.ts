@@ -17,6 +17,7 @@ import {
   storeExclusions,
 } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
+import { isAnybodyErased } from '../../store/erase.ts';
 import type { Store } from '../../store/store.ts';
 import { fill } from '../../texts/catalogue.ts';
 import { type RowKey, type RowValues, rowTexts } from '../../texts/rows.ts';
@@ -69,6 +70,8 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
     bucketsByColumn: campaign.dedupe.startsWith('column:'),
   };
   const credits = creditLook(campaign);
+  // Asked after everybody is staged: whoever was erased before that is seen here, and whoever is staged is not erased.
+  const looksForErased = await isAnybodyErased(pool, campaign.appid);
   for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
     signal?.throwIfAborted();
     const counts = await planBucket(pool, campaign, bucket, {
@@ -76,6 +79,7 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
       // A Mini Program has no follower list: whoever is messaged is a contact from then on.
       remember: account.kind === 'miniprogram',
       leftOut,
+      looksForErased,
       credits,
     });
     if (counts === null) return; // another planner is at work
@@ -216,6 +220,7 @@ function decision(
         if (seen.has(key)) return leftOut('duplicate', 'duplicate', { what: campaign.dedupe });
         seen.add(key);
       }
+      if (row.erased) return leftOut('excluded', 'erased', {});
       if (row.suppressed) return leftOut('excluded', 'suppressed', {});
       if (row.excluded !== null) return leftOut('excluded', row.excluded, {});
       if (fatigueLimit !== null && row.recent >= fatigueLimit)

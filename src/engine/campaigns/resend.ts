@@ -13,6 +13,7 @@ import { settleLeftDoubts } from '../../store/campaigns/left-doubts.ts';
 import { type RecipientOutcome, recipientOutcomes } from '../../store/campaigns/outcomes.ts';
 import { type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
+import { erasedOpenid } from '../../store/erase.ts';
 import type { Store } from '../../store/store.ts';
 import { campaignStates } from '../../texts/parts.ts';
 import { contentOf, requireSameContent } from '../content/campaign-content.ts';
@@ -143,7 +144,7 @@ async function stageAgain(
     for (const { line, openid, vars, ref, outcome } of page) {
       if (outcome === 'held') held++;
       const one = wanted.get(outcome);
-      if (one === undefined) continue;
+      if (one === undefined || openid === erasedOpenid) continue;
       by[one]++;
       rows.push({ seq: ++seq, line, openid, dedupeKey: null, vars, ref });
     }

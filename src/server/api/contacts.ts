@@ -8,8 +8,10 @@ import {
   startFollowerSync,
 } from '../../app/accounts/followers.ts';
 import { addSuppressions, listSuppressions, removeSuppressions } from '../../app/accounts/suppressions.ts';
+import { eraseContact } from '../../app/audience/erase.ts';
 import type { contactsRoutes } from '../../contract/contacts.ts';
 import { type Handlers, via } from '../register.ts';
+import { goneSignal } from './gone.ts';
 
 export function contactsHandlers(syncs: BackgroundSyncs): Handlers<typeof contactsRoutes> {
   return {
@@ -28,6 +30,11 @@ export function contactsHandlers(syncs: BackgroundSyncs): Handlers<typeof contac
       showContact,
       ({ params: { openid }, query: { appid } }) => ({ appid, openid }),
       ({ suppressed, ...contact }) => ({ ...contactOf(contact), suppressed }),
+    ),
+    'DELETE /v1/contacts/{openid}': via(
+      eraseContact,
+      ({ params: { openid }, query: { appid }, reply }) => ({ appid, openid, signal: goneSignal(reply) }),
+      (erased) => erased,
     ),
     'GET /v1/accounts/{appid}/tags': via(
       listTags,

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from '../database/pool.ts';
+import type { Pool, PoolClient, Queryable } from '../database/pool.ts';
 
 /** Some consecutive rows of a campaign's file, packed by whoever stores them. */
 export interface SourcePage {
@@ -51,7 +51,11 @@ export async function columnsOf(
 }
 
 /** The page in which a line would be; null when there is none. */
-export async function sourcePageOf(pool: Pool, campaignId: number, line: number): Promise<SourcePage | null> {
+export async function sourcePageOf(
+  pool: Queryable,
+  campaignId: number,
+  line: number,
+): Promise<SourcePage | null> {
   const result = await pool.query<SourcePage>(
     `select first_line as "firstLine", last_line as "lastLine", rows from source_pages
      where campaign_id = $1 and first_line <= $2 order by first_line desc limit 1`,
@@ -69,4 +73,17 @@ export async function removeSourcePages(pool: Pool, campaignId: number, limit: n
     [campaignId, limit],
   );
   return (result.rowCount ?? 0) > 0;
+}
+
+/** Puts a page's rows anew. */
+export async function replaceSourcePage(
+  db: Queryable,
+  campaignId: number,
+  page: Pick<SourcePage, 'firstLine' | 'rows'>,
+): Promise<void> {
+  await db.query('update source_pages set rows = $3 where campaign_id = $1 and first_line = $2', [
+    campaignId,
+    page.firstLine,
+    page.rows,
+  ]);
 }

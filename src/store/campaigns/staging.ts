@@ -5,6 +5,7 @@ import { formIdsLeftSql } from '../credits/form-credits.ts';
 import { copyRows } from '../database/copy.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
 import { inTransaction } from '../database/pool.ts';
+import { erasedOpenid } from '../erase.ts';
 import { insertSourcePages, type SourcePage } from './source-pages.ts';
 
 const uniqueViolation = '23505';
@@ -46,6 +47,8 @@ export interface BucketRow extends StagedRow {
   follows: boolean | null;
   /** On the account's suppression list. */
   suppressed: boolean;
+  /** Was erased: kept out by a digest. */
+  erased: boolean;
   /** Why this campaign leaves the openid out; null when it does not. */
   excluded: 'excluded-file' | 'excluded-tag' | 'excluded-campaign' | null;
   /** Campaign messages that it got, or may have got, within the account's fatigue window; 0 without one. */
@@ -176,6 +179,8 @@ export async function planBucket(
     decide: (row: BucketRow) => BucketDecision;
     /** Also makes every openid of the bucket a contact of the account. */
     remember: boolean;
+    /** Whether anybody of the account was erased: then each openid is looked for. */
+    looksForErased: boolean;
     leftOut: LeftOut;
     /** Null where the channel needs no credits. */
     credits: CreditLook | null;
@@ -218,6 +223,7 @@ export async function planBucket(
          group by r.openid)
        select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, s.ref, c.follows,
          p.openid is not null as suppressed,
+         $11 and exists (select 1 from erased_people x where x.appid = $3 and x.digest = person_digest($3, s.openid)) as erased,
          coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent,
          case when $9 then ${formIdsLeftSql('$3', 's.openid', '$10::timestamptz')} else ${creditsLeftSql('s.openid')} + (
            -- What the campaign before holds for them without knowing is used by this one.
@@ -242,6 +248,7 @@ export async function planBucket(
         ofTemplate?.linkedTo ?? null,
         credits?.kind === 'form-ids',
         credits?.kind === 'form-ids' ? credits.goodAt : null,
+        options.looksForErased,
       ],
     );
     const fetchPage = () => client.query<BucketRow>('fetch 5000 from bucket_rows');
@@ -257,7 +264,8 @@ export async function planBucket(
         const decision = options.decide(row);
         if ('reason' in decision) {
           counts[decision.reason]++;
-          dropped.push({ seq: row.seq, line: row.line, openid: row.openid, ...decision });
+          const openid = row.erased ? erasedOpenid : row.openid;
+          dropped.push({ seq: row.seq, line: row.line, openid, ...decision });
         } else {
           counts.planned++;
           if (decision.credit === 'unknown') counts.creditUnknown++;
@@ -272,9 +280,10 @@ export async function planBucket(
     if (options.remember) {
       await client.query(
         `insert into contacts (appid, openid)
-         select distinct $3, openid from staging where campaign_id = $1 and bucket = $2 order by 2
+         select distinct $3, openid from staging s where campaign_id = $1 and bucket = $2
+           and not ($4 and exists (select 1 from erased_people x where x.appid = $3 and x.digest = person_digest($3, s.openid))) order by 2
          on conflict (appid, openid) do nothing`,
-        [campaign.id, bucket, campaign.appid],
+        [campaign.id, bucket, campaign.appid, options.looksForErased],
       );
     }
     await client.query('delete from staging where campaign_id = $1 and bucket = $2', [campaign.id, bucket]);

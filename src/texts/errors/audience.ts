@@ -160,6 +160,29 @@ export const audienceErrors = defineErrors({
       },
     },
   },
+  CONTACT_BUSY: {
+    about: {
+      en: 'A person cannot be erased while something may still be sent to them.',
+      zh: '还有内容可能发送给该用户，暂不能删除其信息。',
+    },
+    remedy: {
+      en: 'Wait for its end, or cancel it, and erase them then.',
+      zh: '等任务结束或取消任务后再删除。',
+    },
+    status: 409,
+    texts: {
+      campaigns: {
+        en: 'campaign {campaigns} may still send to this person',
+        zh: '推送任务 {campaigns} 还可能发送给该用户',
+        do: { en: 'wait for its end, or cancel it; then erase again', zh: '请等任务结束或取消任务，再删除' },
+      },
+      messages: {
+        en: '{n} single messages to this person have no outcome yet',
+        zh: '有 {n} 条发给该用户的单条消息尚无结果',
+        do: { en: 'erase again in a while', zh: '请稍后再删除' },
+      },
+    },
+  },
   FILTER_EMPTY: {
     about: { en: 'A filter without a rule would be everybody.', zh: '没有规则的筛选等于所有人。' },
     remedy: { en: 'Give it a rule, or send to `all`.', zh: '至少给一条规则，或推送给 `all`。' },

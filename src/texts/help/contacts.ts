@@ -19,6 +19,14 @@ export const contactsHelp = {
     zh: '即使超过 5% 的关注者将被标记为已取消关注，也继续',
   },
   'followers sync example': same('$ hongyan followers sync wx0123456789abcdef --details'),
+  'followers erase': {
+    en: 'erase one person from everything that is stored of the account; counts stay, and no campaign sends to them again',
+    zh: '删除一个用户的全部信息；保留计数，且不再向其推送',
+  },
+  'followers erase <openid>': { en: 'whose', zh: '该用户的 openid' },
+  'followers erase example': same(
+    '$ hongyan followers erase wx0123456789abcdef oTjywVfABsyzZ287Jb9ptGlpSVs2',
+  ),
   'followers count': {
     en: 'how many contacts are stored, and how old the list is',
     zh: '已保存多少用户，列表是什么时候同步的',

@@ -62,6 +62,14 @@ export const accountsTexts = {
     en: 'These are the first {limit}; --limit shows more, followers export all.',
     zh: '以上是前 {limit} 个；用 --limit 显示更多，或用 followers export 导出全部。',
   },
+  'followers.eraseAsk': {
+    en: 'Erase {openid} from everything that is stored of {appid}, for good? Counts stay, and no campaign sends to them again.',
+    zh: '永久删除 {openid} 在 {appid} 的全部信息？保留计数，且不再向其推送。',
+  },
+  'followers.erased': {
+    en: 'Erased; {n} rows held something of them.',
+    zh: '已删除，涉及 {n} 行。',
+  },
   'tags.none': { en: 'The account {appid} has no tags.', zh: '账号 {appid} 没有标签。' },
   'head.values': { en: 'values', zh: '可选值' },
   'limit.operator': { en: 'operator', zh: '人工设置' },

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { type ContactFilter, exportContacts, listContacts } from '../../../app/accounts/contacts.ts';
 import { countFollowers } from '../../../app/accounts/followers.ts';
+import { eraseContact } from '../../../app/audience/erase.ts';
 import { csvCell, spreadsheetCell } from '../../../app/campaigns/export-formats.ts';
 import { failure } from '../../../base/errors.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
+import { askYesNo } from '../../input/ask.ts';
 import { type Session, withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
 import { formatTime } from '../../output/when.ts';
@@ -27,6 +29,23 @@ export function followersCommand(context: CliContext): Command {
           json: flags.json ?? false,
           acceptLoss: flags.acceptLoss ?? (flags.json ? false : 'ask'),
         });
+      }),
+    );
+
+  command
+    .command('erase')
+    .argument('<appid>')
+    .argument('<openid>')
+    .option('--yes')
+    .option('--json')
+    .action((appid: string, openid: string, { yes, json }: { yes?: boolean; json?: boolean }) =>
+      withSession(context, async (session) => {
+        const { lang, actor, signal } = context;
+        if (!yes && !(await askYesNo(context, text(lang, 'followers.eraseAsk', { openid, appid }))))
+          throw failure('CANCELLED', {});
+        const erased = await eraseContact(session, actor, { appid, openid, signal });
+        if (json) return context.out(JSON.stringify(erased));
+        context.out(text(lang, 'followers.erased', { n: erased.rows }));
       }),
     );
 
