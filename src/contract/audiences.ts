@@ -2,6 +2,27 @@ import { z } from 'zod';
 import { bytes, changes, defineRoutes, reads } from './route.ts';
 import { appid, countGiven, idGiven, listQuery, page, time } from './shapes.ts';
 
+/** Unless the configuration says otherwise: 25 million rows with a short name. */
+export const uploadLimitBytes = 1024 ** 3;
+
+/** How a file is read that comes as the body of a request. */
+export const fileQuery = {
+  /** The name of the file; its extension says the format where the bytes do not. */
+  name: z.string().min(1).max(255).default('upload'),
+  format: z.enum(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']).optional(),
+  openidColumn: z.string().min(1).max(255).optional(),
+  /** The number of a row, or `none`. */
+  headerRow: z.union([z.literal('none'), countGiven(1, 9_999_999)]).optional(),
+  sheet: z.string().min(1).max(255).optional(),
+  visibleOnly: z.stringbool().optional(),
+  /** `utf-8`, `gb18030`, `big5`, `windows-1252` … */
+  encoding: z.string().min(1).max(32).optional(),
+};
+export const fileBytes = {
+  ...bytes('application/octet-stream', 'text/csv', 'text/plain', 'application/gzip'),
+  maxBytes: uploadLimitBytes,
+};
+
 const audience = z
   .object({
     id: z.number().int(),
@@ -42,9 +63,6 @@ const audience = z
   })
   .meta({ id: 'Audience' });
 
-/** Unless the configuration says otherwise: 25 million rows with a short name. */
-export const uploadLimitBytes = 1024 ** 3;
-
 const params = z.object({ id: idGiven });
 
 export const audiencesRoutes = defineRoutes({
@@ -62,21 +80,9 @@ export const audiencesRoutes = defineRoutes({
     rate: 'heavy',
     query: z.strictObject({
       appid,
-      /** The name of the file; its extension says the format where the bytes do not. */
-      name: z.string().min(1).max(255).default('upload'),
-      format: z.enum(['csv', 'tsv', 'xlsx', 'ndjson', 'txt']).optional(),
-      openidColumn: z.string().min(1).max(255).optional(),
-      /** The number of a row, or `none`. */
-      headerRow: z.union([z.literal('none'), countGiven(1, 9_999_999)]).optional(),
-      sheet: z.string().min(1).max(255).optional(),
-      visibleOnly: z.stringbool().optional(),
-      /** `utf-8`, `gb18030`, `big5`, `windows-1252` … */
-      encoding: z.string().min(1).max(32).optional(),
+      ...fileQuery,
     }),
-    body: {
-      ...bytes('application/octet-stream', 'text/csv', 'text/plain', 'application/gzip'),
-      maxBytes: uploadLimitBytes,
-    },
+    body: fileBytes,
     answers: { 201: audience },
   },
   'GET /v1/audiences': {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { fileBytes, fileQuery } from './audiences.ts';
 import { changes, defineRoutes, reads } from './route.ts';
-import { appid as accountId, openid } from './shapes.ts';
+import { appid as accountId, openid, timeGiven } from './shapes.ts';
 
 /** `:openid` of the path. */
 const creditParams = z.object({ openid });
@@ -127,6 +128,38 @@ export const creditsRoutes = defineRoutes({
     params: creditParams,
     body: creditReport,
     answers: { 200: creditReportAnswer },
+  },
+  'POST /v1/accounts/{appid}/credits/import': {
+    name: 'credits.import',
+    summary: {
+      en: 'Sets balances from a file of openid, template_id, count and time, or enters form_ids; the same file again changes nothing.',
+      zh: '用文件（openid、template_id、次数、时间）设置订阅次数，或录入 form_id；重复导入同一文件不会改变结果。',
+    },
+    permission: 'contact.manage',
+    account: 'params.appid',
+    ...changes,
+    rate: 'heavy',
+    params: z.object({ appid: accountId }),
+    query: z.strictObject({
+      ...fileQuery,
+      /** For files without a column `template_id`. */
+      templateId: z.string().min(1).max(64).optional(),
+      /** When the balances were so, for files without a column of times. */
+      at: timeGiven.optional(),
+    }),
+    body: fileBytes,
+    answers: {
+      200: z.object({
+        kind: z.enum(['balances', 'form-ids']),
+        rows: z.number().int(),
+        added: z.number().int(),
+        /** Imported before. */
+        repeated: z.number().int(),
+        bad: z.number().int(),
+        /** The first 100; the others were imported. */
+        badRows: z.array(z.object({ line: z.number().int(), code: z.string(), detail: z.string() })),
+      }),
+    },
   },
   'GET /v1/contacts/{openid}/credits': {
     name: 'credits.show',

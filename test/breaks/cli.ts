@@ -66,14 +66,14 @@ export const cliBreaks: Break[] = [
   },
   {
     what: 'a time that clocks of the zone never show is refused',
-    file: 'src/cli/output/when.ts',
+    file: 'src/app/time-zone.ts',
     find: 'return shown === wanted ? new Date(at) : new Date(Number.NaN);',
     replace: 'return new Date(at);',
     test: 'src/cli/output/when.test.ts',
   },
   {
     what: 'the 13th month is no time',
-    file: 'src/cli/output/when.ts',
+    file: 'src/app/time-zone.ts',
     find: 'new Date(wanted).getUTCMonth() !== month - 1 || ',
     replace: '',
     test: 'src/cli/output/when.test.ts',

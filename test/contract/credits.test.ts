@@ -58,3 +58,50 @@ row('GET /v1/accounts/{appid}/credit-rules', 'lists none where there are none', 
   });
   assert.deepEqual(body, { data: [] });
 });
+
+row(
+  'POST /v1/accounts/{appid}/credits/import',
+  'sets balances as the file arrives, and tells the rows it cannot use',
+  async () => {
+    const { appid } = account;
+    const openids = [5, 6, 7].map((i) => account.openid(i));
+    const csv = [
+      'openid,template_id,count,at',
+      `${openids[0]},${template},3,2026-01-02 03:04`,
+      `${openids[1]},${template},many,2026-01-02 03:04`,
+      `${openids[2]},${template},1,1767294240`,
+    ].join('\n');
+    const send = (body: string, query = {}) =>
+      site.call('POST /v1/accounts/{appid}/credits/import', {
+        params: { appid },
+        query: { name: 'credits.csv', ...query },
+        body,
+        headers: { 'content-type': 'text/csv' },
+      });
+    const first = await send(csv);
+    assert.equal(first.status, 200, JSON.stringify(first.body));
+    const { badRows, ...counts } = first.body as { badRows: { line: number; code: string }[] };
+    assert.deepEqual(counts, { kind: 'balances', rows: 3, added: 2, repeated: 0, bad: 1 });
+    assert.deepEqual(
+      badRows.map(({ line, code }) => [line, code]),
+      [[3, 'count-invalid']],
+    );
+    assert.equal(((await send(csv)).body as { repeated: number }).repeated, 2);
+    const left = async (openid = '') => {
+      const asked = { params: { openid }, query: { appid } };
+      const { body } = await site.call('GET /v1/contacts/{openid}/credits', asked);
+      return (body as { credits: { left: number }[] }).credits[0]?.left;
+    };
+    assert.deepEqual([await left(openids[0]), await left(openids[2])], [3, 1]);
+    const missing = await send(`openid,count\n${openids[0]},2\n`);
+    assert.deepEqual(
+      [missing.status, (missing.body as { code: string }).code],
+      [400, 'CREDIT_COLUMN_MISSING'],
+    );
+    const given = await send(`openid,count\n${openids[1]},2\n`, {
+      templateId: template,
+      at: '2026-01-02T03:04:00+08:00',
+    });
+    assert.equal((given.body as { added: number }).added, 1, JSON.stringify(given.body));
+  },
+);

@@ -6,7 +6,9 @@ import {
 } from '../../engine/credits/import-credits.ts';
 import { formIdColumns, importFormIds, isFormIdFile } from '../../engine/credits/import-form-ids.ts';
 import type { RecipientRecord } from '../../engine/formats/record.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
 import { action } from '../action.ts';
+import { readCellTime } from '../time-zone.ts';
 
 /** Rows that cannot be used and are told one by one. */
 const badTold = 100;
@@ -23,8 +25,6 @@ export interface CreditImportInput {
   /** For rows without a column of that name. */
   templateId?: string | undefined;
   at?: Date | undefined;
-  /** Reads a cell's time, in the account's zone; null when it is none. */
-  readTime(value: string): Date | null;
   onProgress?(rows: number): void;
   signal: AbortSignal;
 }
@@ -45,6 +45,7 @@ export interface CreditImport extends CreditImportResult {
 export const importCredits = action<CreditImportInput, CreditImport>(
   { name: 'credits.import', permission: 'contact.manage', audit: 'change', appid: ({ appid }) => appid },
   async ({ store: { pool } }, { appid, file, ...input }, { trail }) => {
+    const { timeZone } = await getAccount(pool, appid);
     const columns = [...(file.columns ?? [])];
     const kind = isFormIdFile(columns) ? 'form-ids' : 'balances';
     file.select(kind === 'form-ids' ? formIdColumns(columns) : creditColumns(columns));
@@ -54,6 +55,7 @@ export const importCredits = action<CreditImportInput, CreditImport>(
       file.batches ?? none(),
       {
         ...{ ...input, appid, columns },
+        readTime: (value) => readCellTime(value, timeZone),
         onBad: (row) => {
           if (badRows.length < badTold) badRows.push(row);
         },

@@ -11,7 +11,7 @@ import {
   setCreditRule,
 } from '../../app/credits/credits.ts';
 import { type CreditImport, importCredits } from '../../app/credits/import.ts';
-import { timeZoneOf } from '../../app/time-zone.ts';
+import { readTime, timeZoneOf } from '../../app/time-zone.ts';
 import { failure } from '../../base/errors.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { text } from '../../texts/ui.ts';
@@ -20,7 +20,7 @@ import { type FileFlags, fileFlags, withFileOptions } from '../input/file-option
 import { openRecipients } from '../input/recipients.ts';
 import { type Session, withSession } from '../open.ts';
 import { startProgress } from '../output/progress.ts';
-import { formatTime, readTime } from '../output/when.ts';
+import { formatTime } from '../output/when.ts';
 
 interface ImportFlags extends FileFlags {
   template?: string;
@@ -104,7 +104,6 @@ async function runImport(
   try {
     const result = await importCredits(app, actor, {
       ...{ appid, file: recipients, templateId, at, signal },
-      readTime: (value) => readCell(value, zone),
       onProgress: (rows) => progress.update(rows, null),
     });
     progress.stop();
@@ -125,17 +124,6 @@ function printImport({ lang, out }: CliContext, { kind, badRows, ...counts }: Cr
   for (const { line, code, detail } of badRows)
     out(text(lang, 'credits.badRow', { line: String(line), code, detail }));
   if (counts.bad > badRows.length) out(text(lang, 'credits.badMore', { more: counts.bad - badRows.length }));
-}
-
-/** A cell's time: as people write it, as spreadsheets show it, or Unix seconds or milliseconds. */
-function readCell(value: string, timeZone: string): Date | null {
-  if (/^\d{10}$/.test(value)) return new Date(Number(value) * 1000);
-  if (/^\d{13}$/.test(value)) return new Date(Number(value));
-  const found = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?$/.exec(value);
-  if (found === null) return readTime(value, timeZone);
-  const [, year = '', month = '', day = '', time = '00:00'] = found;
-  const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
-  return readTime(`${date} ${time.padStart(time.length > 5 ? 8 : 5, '0')}`, timeZone);
 }
 
 function ruleOf(value: string): CreditRule | null {

@@ -1,5 +1,5 @@
+import { readTime } from '../../app/time-zone.ts';
 import { failure } from '../../base/errors.ts';
-import { readTime } from '../output/when.ts';
 
 /** The time of an option, a date alone being its midnight. Throws `USAGE`. */
 export function timeOf(option: string, value: string | undefined, zone: string): Date | undefined {

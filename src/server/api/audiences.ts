@@ -1,5 +1,4 @@
 import { PassThrough } from 'node:stream';
-import { encodingOf, type FileOptions } from '../../app/audience/open.ts';
 import {
   exportBadRows,
   listUploads,
@@ -9,11 +8,11 @@ import {
   uploadAudience,
 } from '../../app/audience/uploads.ts';
 import { writeExport } from '../../app/campaigns/export-formats.ts';
-import { failure } from '../../base/errors.ts';
 import { audiencesRoutes, uploadLimitBytes } from '../../contract/audiences.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { rowText } from '../../texts/rows.ts';
 import { type Handlers, via } from '../register.ts';
+import { fileOptions } from './file-options.ts';
 import { goneSignal } from './gone.ts';
 
 /** The rows, with the limit of this server. */
@@ -26,12 +25,9 @@ export function audiencesTable(maxBytes = uploadLimitBytes): typeof audiencesRou
 export const audiencesHandlers: Handlers<typeof audiencesRoutes> = {
   'POST /v1/audiences': via(
     uploadAudience,
-    ({ query: { appid, name, encoding, ...given }, body, reply }) => ({
+    ({ query: { appid, name, ...given }, body, reply }) => ({
       ...{ appid, name, stream: body, signal: goneSignal(reply) },
-      options: {
-        ...optionsOf(given),
-        ...(encoding === undefined ? {} : { encoding: encodingGiven(encoding) }),
-      },
+      options: fileOptions(given),
     }),
     (upload, { lang }) => audienceOf(upload, lang),
   ),
@@ -65,17 +61,6 @@ export const audiencesHandlers: Handlers<typeof audiencesRoutes> = {
     () => undefined,
   ),
 };
-
-function encodingGiven(name: string) {
-  const encoding = encodingOf(name);
-  if (encoding === undefined) throw failure('ENCODING_UNKNOWN', { name });
-  return encoding;
-}
-
-/** Without what was not given. */
-function optionsOf(given: { [name in keyof FileOptions]?: FileOptions[name] | undefined }): FileOptions {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
 
 function audienceOf({ options: _options, summary, createdAt, expiresAt, ...upload }: UploadView, lang: Lang) {
   const badRows = summary.badRows.map(({ words, detail, ...row }) => ({

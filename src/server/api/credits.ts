@@ -1,3 +1,4 @@
+import { openAudience } from '../../app/audience/open.ts';
 import {
   type CreditBalance,
   type CreditSource,
@@ -6,10 +7,23 @@ import {
   readCredits,
   setCreditRule,
 } from '../../app/credits/credits.ts';
+import { importCredits } from '../../app/credits/import.ts';
 import { type ReportedFormId, reportCredits } from '../../app/credits/report.ts';
-import type { creditsRoutes } from '../../contract/credits.ts';
+import { uploadLimitBytes } from '../../contract/audiences.ts';
+import { creditsRoutes } from '../../contract/credits.ts';
 import { type Handlers, via } from '../register.ts';
+import { fileOptions } from './file-options.ts';
+import { goneSignal } from './gone.ts';
 import { oneKey } from './one-key.ts';
+
+/** The rows, with the limit of this server. */
+export function creditsTable(maxBytes = uploadLimitBytes): typeof creditsRoutes {
+  const file = creditsRoutes['POST /v1/accounts/{appid}/credits/import'];
+  return {
+    ...creditsRoutes,
+    'POST /v1/accounts/{appid}/credits/import': { ...file, body: { ...file.body, maxBytes } },
+  };
+}
 
 /** Credits of one contact: the client's reports come in, and the balances can be asked for. */
 export const creditsHandlers: Handlers<typeof creditsRoutes> = {
@@ -31,6 +45,28 @@ export const creditsHandlers: Handlers<typeof creditsRoutes> = {
       formIds: formIds.map((one) => ({ ...shownFormId(one), effect: one.effect, why: one.why })),
     }),
   ),
+
+  'POST /v1/accounts/{appid}/credits/import': async ({
+    params: { appid },
+    query,
+    body,
+    actor,
+    deps,
+    lang,
+    reply,
+  }) => {
+    const { name, templateId, at, ...given } = query;
+    const signal = goneSignal(reply);
+    const source = { stream: body, name };
+    const file = await openAudience({ kind: 'file', source, name }, { ...fileOptions(given), signal });
+    try {
+      const imported = await importCredits(deps, actor, { appid, file, templateId, at: timeOf(at), signal });
+      const badRows = imported.badRows.map((one) => ({ ...one, detail: one.detail[lang] }));
+      return { ...imported, badRows };
+    } finally {
+      await file.close();
+    }
+  },
 
   'GET /v1/contacts/{openid}/credits': via(
     readCredits,
