@@ -228,11 +228,18 @@ export async function releaseBatches(
 
 /** Owners, with their epoch, of messages that they may no longer send: the node is gone or has another epoch. */
 export async function lostOwners(pool: Pool): Promise<{ owner: string; epoch: number }[]> {
-  // Without a name: a plan that was made while nothing waited would read all that does, several times a second.
-  const result = await pool.query<{ owner: string; epoch: number }>(
-    `select owner, epoch from (select distinct owner, epoch from open_messages where owner is not null) o
-     where not exists (select 1 from nodes n where n.id = o.owner and n.epoch = o.epoch)`,
-  );
+  // From owner to owner in the index, several times a second: `distinct` was taken for a reason to read all that waits.
+  const result = await pool.query<{ owner: string; epoch: number }>({
+    name: 'lost-owners',
+    text: `with recursive owners as (
+        (select owner, epoch from open_messages where owner is not null order by owner, epoch limit 1)
+        union all
+        select next.owner, next.epoch from owners o cross join lateral (
+          select owner, epoch from open_messages where owner is not null and (owner, epoch) > (o.owner, o.epoch)
+          order by owner, epoch limit 1) next)
+      select owner, epoch from owners o
+      where not exists (select 1 from nodes n where n.id = o.owner and n.epoch = o.epoch)`,
+  });
   return result.rows;
 }
 
