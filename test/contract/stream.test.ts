@@ -7,6 +7,7 @@ import { eventEffects } from '../../src/engine/event-effects.ts';
 import { EventTaker } from '../../src/engine/events/take-events.ts';
 import { StreamHub } from '../../src/server/stream/hub.ts';
 import { streamView } from '../../src/server/stream/view.ts';
+import { createPool } from '../../src/store/database/pool.ts';
 import { readStreamLog, streamNow } from '../../src/store/stream/log.ts';
 import { parseEvent } from '../../src/wechat/callback/parse-event.ts';
 import { until } from '../support/cli.ts';
@@ -292,5 +293,41 @@ test('a reader that does not read holds little, and is told what it missed when 
     reader.close();
   } finally {
     await hub.close();
+  }
+});
+
+test('many that come at once are told the same by few statements, each what it may see and missed', async () => {
+  const own = createPool(site.database.connection, { max: 2 });
+  let statements = 0;
+  own.on('acquire', () => statements++);
+  const hub = new StreamHub(own, silentLogger);
+  const early = await streamNow(pool);
+  await follow('oCrowd');
+  const texts: string[] = [];
+  const open = (
+    view: ReturnType<typeof streamView>,
+    place: Awaited<ReturnType<typeof streamNow>> | null,
+  ): void => {
+    const n = texts.push('') - 1;
+    hub
+      .open('key:crowd', view, place, async () => true)
+      .setEncoding('utf8')
+      .on('data', (part: string) => {
+        texts[n] += part;
+      });
+  };
+  try {
+    for (let i = 0; i < 40; i++) open(streamView(['events'], 'all'), early);
+    for (let i = 0; i < 40; i++) open(streamView(['events'], 'all'), null);
+    open(streamView(['events'], new Set(['wx00000000000000cc'])), early);
+    await until('all began', async () => texts.every((text) => text.startsWith('event: start')));
+    const starts = texts.map((text) => text.split('\n\n')[0] ?? '');
+    assert.deepEqual(new Set(starts.slice(0, 40)).size, 1);
+    assert.match(starts[0] ?? '', /oCrowd/);
+    assert.ok(starts.slice(40).every((text) => !text.includes('oCrowd')));
+    assert.ok(statements < 60, `${statements} statements`);
+  } finally {
+    await hub.close();
+    await own.end();
   }
 });

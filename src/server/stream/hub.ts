@@ -17,6 +17,8 @@ const mostRows = 2_000;
 const bufferBytes = 64 * 1024;
 /** Of one key or person half of them: nobody shuts the others out. */
 const mostOf = { all: 2_000, one: 1_000 };
+/** Beginnings that are kept within a round for others that ask for the same. */
+const mostShared = 20;
 
 interface Stream {
   /** Whose it is. */
@@ -125,9 +127,10 @@ export class StreamHub {
     const now = performance.now();
     /** Streams that see the same are told the same words. */
     const told = new Map<string, string>();
+    const begun = new Map<string, string>();
     for (const stream of [...this.#streams]) {
       if (stream.isFull) stream.isBehind = true;
-      else if (stream.isBehind || changes.isGap) await this.#catchUp(stream, changes);
+      else if (stream.isBehind || changes.isGap) await this.#catchUp(stream, changes, begun);
       else {
         const { id } = stream.view;
         const text = told.get(id) ?? updateText(stream.view, changes);
@@ -155,18 +158,27 @@ export class StreamHub {
     return { campaigns, accounts, rows, place, isGap };
   }
 
-  /** Tells what a stream missed up to the place of this round, and all that is going on. */
-  async #catchUp(stream: Stream, { place, ...changes }: Changes): Promise<void> {
-    const { place: after } = stream;
+  /**
+   * Tells what a stream missed up to the place of this round, and all that is going on. Consoles that come back after a node's
+   * restart were all told the same last: what the first of them is told, the others are.
+   */
+  async #catchUp(stream: Stream, changes: Changes, begun: Map<string, string>): Promise<void> {
+    const key = `${stream.view.id}|${stream.place === null ? '' : placeText(stream.place)}`;
+    const text = begun.get(key) ?? (await this.#beginning(stream, changes));
+    if (begun.size < mostShared) begun.set(key, text);
+    push(stream, text);
+    stream.place = changes.place;
+    stream.isBehind = false;
+  }
+
+  async #beginning({ view, place: after }: Stream, { place, ...changes }: Changes): Promise<string> {
     const read = after === null ? undefined : await readStreamLog(this.#pool, after, mostRows, place);
     const isGap = after !== null && (changes.isGap || read?.isAll !== true);
     const rows = isGap ? [] : (read?.rows ?? []);
     // Read behind the log, so that nothing falls between the two.
     const campaigns = await liveCampaigns(this.#pool, campaignIds(rows));
     const message = { campaigns, accounts: await liveAccounts(this.#pool), rows };
-    push(stream, eventText('start', { isGap, ...seenBy(stream.view, message) }, place));
-    stream.place = place;
-    stream.isBehind = false;
+    return eventText('start', { isGap, ...seenBy(view, message) }, place);
   }
 
   async #beat(stream: Stream, now: number): Promise<void> {
