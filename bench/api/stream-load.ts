@@ -49,11 +49,21 @@ function run(url: string, count: number): void {
   const told = new Map<number, StreamTold['updates']>();
   let ended = 0;
   let open = 0;
+  const settle = (): void => {
+    if (open + ended === count) process.send?.('open');
+  };
+  const end = (): void => {
+    ended++;
+    settle();
+  };
   const take = (stream: number, event: string): void => {
     const at = now();
     const text = /^data: (.*)$/m.exec(event)?.[1];
     if (text === undefined) return;
-    if (event.startsWith('event: start') && ++open === count) process.send?.('open');
+    if (event.startsWith('event: start')) {
+      open++;
+      settle();
+    }
     // The contract's shape.
     for (const { id, accepted } of (JSON.parse(text) as { campaigns: { id: number; accepted: number }[] })
       .campaigns) {
@@ -65,16 +75,20 @@ function run(url: string, count: number): void {
       updates[stream]?.push([at, accepted]);
     }
   };
-  for (let stream = 0; stream < count; stream++)
+  const begin = (stream: number): void => {
     get(`${url}/v1/stream`, { agent, headers: { authorization: `Bearer ${apiToken}` } }, (answer) => {
+      if (answer.statusCode !== 200) console.error(`a stream was answered ${answer.statusCode}`);
       let rest = '';
       answer.setEncoding('utf8').on('data', (piece: string) => {
         const events = (rest + piece).split('\n\n');
         rest = events.pop() ?? '';
         for (const event of events) take(stream, event);
       });
-      answer.once('end', () => ended++);
-    }).on('error', () => ended++);
+      answer.once('end', end);
+    }).on('error', end);
+  };
+  // One caller may begin 200 requests a second.
+  for (let stream = 0; stream < count; stream++) setTimeout(() => begin(stream), stream * 10);
   process.on('message', (id) => {
     process.send?.({ updates: told.get(Number(id)) ?? [], ended } satisfies StreamTold);
     told.clear();
