@@ -137,6 +137,27 @@ describe('people', () => {
     visit.clean();
   });
 
+  test('a file of people is looked through here, its bad rows are given back, and a campaign takes it', async () => {
+    await using visit = await site.open('/contacts');
+    const { page } = visit;
+    await page.getByLabel('名单文件', { exact: true }).setInputFiles({
+      name: '三月.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`会员,openid\n小雁,${person}\n生人,nobody\n`),
+    });
+    await page.getByText('1 人，1 行有问题').waitFor();
+    const bad = page.getByRole('link', { name: '下载有问题的行' });
+    assert.match((await bad.getAttribute('href')) ?? '', /^\/v1\/audiences\/\d+\/bad-rows$/);
+    // The column that was found is another one's to choose; the same file is read again.
+    await page.getByRole('button', { name: /openid 所在列/ }).click();
+    await page.getByRole('option', { name: '会员' }).click();
+    await page.getByText('0 人，2 行有问题').or(page.getByRole('alert')).first().waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: '用此名单新建推送' }).click();
+    await page.waitForURL(/campaigns\/new\?upload=\d+/);
+    visit.clean(/4\d\d/);
+  });
+
   test('an openid that nobody knows has what was sent to it, and can be suppressed', async () => {
     await using visit = await site.open(`/contacts?q=${stranger}`);
     const { page } = visit;
