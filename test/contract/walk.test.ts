@@ -135,7 +135,9 @@ test('each has a contract test against a real server', async () => {
 test('each has its line in docs/api.md and docs/api.zh-CN.md', async () => {
   for (const page of ['api.md', 'api.zh-CN.md']) {
     const text = await readFile(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-    const missing = rows.filter(({ key }) => !text.includes(`\`${key}\``)).map(({ key }) => key);
+    // Not only in the list of what is done again.
+    const elsewhere = text.replace(/^- \*\*(?:Done again|重发即).*?(?=^- )/ms, '');
+    const missing = rows.filter(({ key }) => !elsewhere.includes(`\`${key}\``)).map(({ key }) => key);
     assert.deepEqual(missing, [], page);
     const named = [...text.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s?]*)`/g)].map(
       ([, key]) => key ?? '',
@@ -145,6 +147,19 @@ test('each has its line in docs/api.md and docs/api.zh-CN.md', async () => {
       [],
       `${page} names what is not there`,
     );
+  }
+});
+
+test('what is done again when it is sent again is listed in docs/api.md and docs/api.zh-CN.md', async () => {
+  for (const [page, begin] of [
+    ['api.md', '- **Done again when it is sent again**'],
+    ['api.zh-CN.md', '- **重发即再次执行**'],
+  ] as const) {
+    const text = await readFile(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+    const [, rest = ''] = text.split(begin);
+    const listed = [...(rest.split('\n- ')[0] ?? '').matchAll(/`([A-Z]+ \/[^`]*)`/g)].map(([, key]) => key);
+    const none = rows.filter(({ row }) => row.idempotency === 'none').map(({ key }) => key);
+    assert.deepEqual(listed.sort(), none.sort(), page);
   }
 });
 
