@@ -84,9 +84,12 @@ function Level({
     <div className={css.level}>
       <h3 className={css.title}>{title}</h3>
       <div className={css.track} style={{ width: `${width * 100}%` }} aria-hidden="true">
-        {shown.map(([name, count]) => (
-          <span key={name} className={css[name]} style={{ flexGrow: count }} />
-        ))}
+        {shown
+          // Nobody is not a sliver, however small the least one is drawn.
+          .filter(([, count]) => count > 0)
+          .map(([name, count]) => (
+            <span key={name} className={css[name]} style={{ flexGrow: count }} />
+          ))}
       </div>
       <ul className={css.parts}>
         {shown.map(([name, count]) => (
