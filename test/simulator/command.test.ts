@@ -64,7 +64,10 @@ test('prints where it listens and what to type, answers, and ends on ctrl-C', as
     const appid = /appid {5}(wx[0-9a-f]{16}) {2}\(sandbox, 20 people\)/.exec(text)?.[1];
     const secret = /secret {4}([0-9a-f]{32})/.exec(text)?.[1];
     assert.match(text, /openid {4}o[A-Za-z0-9_-]{27}\n/);
-    assert.match(text, /template {2}[A-Za-z0-9_-]{43} {2}oa: 消息通知 \(keyword1 keyword2 keyword3\)/);
+    assert.match(
+      text,
+      /template {2}[A-Za-z0-9_-]{43} {2}template message: 消息通知 \(keyword1 keyword2 keyword3\)/,
+    );
     assert.ok(text.includes(`hongyan accounts add --appid ${appid} --kind sandbox --base-url ${url}`));
     assert.ok(text.includes(`${url}/_simulator`));
     const query = `grant_type=client_credential&appid=${appid}&secret=${secret}`;
