@@ -259,6 +259,7 @@ row(
 test('whoever was erased is sent no campaign, though a list names them, until they are let back', async () => {
   const body = { message: { template_id: template, data: { ...message.data, keyword1: '标题' } } };
   const list = { kind: 'list', openids: [person, account.openid(2)] };
+  await erase();
   const before = (await received(site.wechat, appid)).get(person);
   const id = await submitted({ ...body, audience: list, again: true });
   const { counts } = await campaign(id);
