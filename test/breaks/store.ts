@@ -84,7 +84,6 @@ export const storeBreaks: Break[] = [
     find: "to_char(at at time zone time_zone, 'YYYY-MM-DD')",
     replace: "to_char(at at time zone 'UTC', 'YYYY-MM-DD')",
     test: 'test/contract/stats.test.ts',
-    name: 'a day begins at midnight',
   },
   {
     what: 'a campaign that loses its recipients is in the stats once',
@@ -100,7 +99,6 @@ export const storeBreaks: Break[] = [
     find: "accounts === 'all' ? null : [...accounts]",
     replace: 'null',
     test: 'test/contract/stats.test.ts',
-    name: 'a key sees its accounts only',
   },
   {
     what: 'a rekey leaves no sealed column out',
