@@ -178,7 +178,7 @@ export const messagesRoutes = defineRoutes({
     permission: 'message.send',
     account: 'body.appid',
     audit: 'none',
-    // By the keys of its messages.
+    // By the keys of its messages; those without one have that of the header, with their number: `order/1`.
     idempotency: 'own-key',
     rate: 'submit',
     body: batchRequest,

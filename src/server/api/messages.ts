@@ -29,10 +29,11 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
 
   'POST /v1/messages/batch': via(
     sendBatch,
-    ({ body: { appid, mode, messages } }) => ({
+    ({ body: { appid, mode, messages }, key: header }) => ({
       ...{ appid, mode },
-      messages: messages.map(({ channel, touser, key, ref, validUntil, includeNoCredit, ...body }) => ({
-        ...{ channel, touser, key, ref, includeNoCredit, message: { body } },
+      messages: messages.map(({ channel, touser, key, ref, validUntil, includeNoCredit, ...body }, i) => ({
+        ...{ channel, touser, ref, includeNoCredit, message: { body } },
+        key: key ?? (header === undefined ? undefined : `${header}/${i + 1}`),
         validUntil: timeOf(validUntil),
       })),
     }),

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Routes, routes } from '../../src/contract/routes.ts';
+import { syncTemplates } from '../../src/engine/content/templates.ts';
+import { until } from '../support/cli.ts';
+import { contractSite } from '../support/contract.ts';
+import { templateOf } from '../support/wechat.ts';
+
+const site = await contractSite({ kind: 'service', followers: 20 });
+const { account } = site;
+const { appid } = account;
+await syncTemplates(site.app, appid);
+
+type Key = keyof Routes;
+
+/** A request that makes something, and one that asks for something else under the same key. */
+interface Sample {
+  params?: Record<string, string | number>;
+  body: object;
+  other: object;
+  /** How the other one is refused; default 409. A batch says it of each message. */
+  refusal?: number;
+  /** What is made, and would be made twice. */
+  made: 'messages' | 'campaigns' | 'drafts' | 'filters' | 'credit_entries' | 'draft revisions';
+}
+
+const template_id = templateOf(account, '消息通知');
+const data = { keyword1: '标题', keyword2: '内容', keyword3: '2026-11-22' };
+const message = (no: number) => ({
+  ...{ appid, channel: 'template', touser: account.openid(no), template_id, data },
+});
+const one = (no: number): object => {
+  const { appid: _, ...rest } = message(no);
+  return rest;
+};
+const wire = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, { value }]));
+const campaign = (from: number, more: object = {}) => ({
+  ...{ appid, channel: 'template', message: { template_id, data: wire }, again: true },
+  audience: { kind: 'list', openids: [account.openid(from), account.openid(from + 1)] },
+  ...more,
+});
+
+async function made<T>(key: Key, params: Sample['params'], body: object): Promise<T> {
+  const answer = await site.call(key, { ...(params === undefined ? {} : { params }), body });
+  assert.ok(answer.status < 300, JSON.stringify(answer.body));
+  return answer.body as T;
+}
+
+async function ended(from: number): Promise<number> {
+  const { campaign: one } = await made<{ campaign: { id: number } }>(
+    'POST /v1/campaigns',
+    undefined,
+    campaign(from),
+  );
+  const params = { id: one.id };
+  const state = async () =>
+    ((await site.call('GET /v1/campaigns/{id}', { params })).body as { state: string }).state;
+  await until('it is planned', async () => (await state()) === 'planned');
+  const plan = (await site.call('GET /v1/campaigns/{id}/plan', { params })).body as { planHash: string };
+  site.wechat.addFault({ kind: 43004, at: [1, 2], path: '/cgi-bin/message/template/send' });
+  await made('POST /v1/campaigns/{id}/confirm', params, { planned: 2, planHash: plan.planHash });
+  await until('it is over', async () => (await state()) === 'done');
+  return one.id;
+}
+
+const draft = (name: string) =>
+  made<{ id: number; revision: number }>('POST /v1/drafts', undefined, {
+    appid,
+    name,
+    request: campaignDraft(),
+  });
+function campaignDraft(): object {
+  const { appid: _, again: __, ...request } = campaign(10);
+  return request;
+}
+
+const samples: Partial<Record<Key, () => Promise<Sample>>> = {
+  'POST /v1/messages': async () => ({ body: message(1), other: message(2), made: 'messages' }),
+  'POST /v1/messages/batch': async () => ({
+    body: { appid, mode: 'all', messages: [one(3), one(4)] },
+    other: { appid, mode: 'all', messages: [one(3), one(5)] },
+    refusal: 400,
+    made: 'messages',
+  }),
+  'POST /v1/campaigns': async () => ({ body: campaign(6), other: campaign(7), made: 'campaigns' }),
+  'POST /v1/campaigns/{id}/resend': async () => ({
+    params: { id: await ended(8) },
+    body: { what: ['failed'] },
+    other: { what: ['failed', 'unsent'] },
+    made: 'campaigns',
+  }),
+  'POST /v1/drafts': async () => ({
+    body: { appid, name: 'a' },
+    other: { appid, name: 'b' },
+    made: 'drafts',
+  }),
+  'PATCH /v1/drafts/{id}': async () => {
+    const { id, revision } = await draft('to change');
+    return {
+      params: { id },
+      body: { revision, name: 'c' },
+      other: { revision, name: 'd' },
+      made: 'draft revisions',
+    };
+  },
+  'POST /v1/accounts/{appid}/filters': async () => ({
+    params: { appid },
+    body: { name: 'one', rules: { tags: [101] } },
+    other: { name: 'another', rules: { tags: [101] } },
+    made: 'filters',
+  }),
+};
+
+/** Rows that say in their body what is repeated, and have a test of their own for it. */
+const byBody: readonly Key[] = ['POST /v1/drafts/{id}/plan', 'POST /v1/contacts/{openid}/credits'];
+
+async function count(what: Sample['made']): Promise<number> {
+  const sql =
+    what === 'draft revisions'
+      ? 'select sum(revision) as n from drafts'
+      : `select count(*) as n from ${what}`;
+  const { rows } = await site.store.pool.query<{ n: number | string }>(sql);
+  return Number(rows[0]?.n);
+}
+
+test('each row that a key repeats has a sample here', () => {
+  const keyed = Object.entries(routes).filter(([, { idempotency }]) => idempotency.endsWith('-key'));
+  assert.deepEqual(keyed.map(([key]) => key).sort(), [...Object.keys(samples), ...byBody].sort());
+});
+
+for (const [name, sample] of Object.entries(samples)) {
+  const key = name as Key; // the keys of the table above
+  test(`${key}: the same again is one thing, and another under the same key is refused`, async () => {
+    const { params, body, other, refusal = 409, made: what } = await sample();
+    const send = (sent: object) =>
+      site.call(key, {
+        ...(params === undefined ? {} : { params }),
+        body: sent,
+        headers: { 'idempotency-key': `repeat-${key.replaceAll(/\W+/g, '-')}` },
+      });
+    const before = await count(what);
+    const first = await send(body);
+    assert.ok(first.status < 300, JSON.stringify(first.body));
+    const after = await count(what);
+    assert.ok(after > before);
+    const again = await send(body);
+    assert.ok(again.status < 300, JSON.stringify(again.body));
+    assert.equal(await count(what), after, 'nothing more was made');
+    const refused = await send(other);
+    assert.equal(refused.status, refusal, JSON.stringify(refused.body));
+    assert.equal(await count(what), after);
+  });
+}
