@@ -83,6 +83,7 @@ export function useKeptDraft(options: {
     draft,
     at: options.stored === null ? null : { id: options.stored.id, revision: options.stored.revision },
     isDirty: false,
+    isBegun: options.stored !== null,
     timer: undefined as ReturnType<typeof setTimeout> | undefined,
     isThere: true,
     options,
@@ -145,7 +146,11 @@ export function useKeptDraft(options: {
       clearTimeout(state.current.timer);
       // Another tab's word is not written over by the next key: somebody has to choose.
       if (isProblem(error, 'DRAFT_CHANGED')) return;
-      state.current.timer = setTimeout(() => void flush().catch(() => {}), restMs);
+      // The first key makes the draft: whoever leaves a moment later and comes back finds it by its address.
+      const send = (): void => void flush().catch(() => {}); // it is shown
+      if (state.current.isBegun) state.current.timer = setTimeout(send, restMs);
+      else send();
+      state.current.isBegun = true;
     },
     overwrite() {
       const now = state.current;
