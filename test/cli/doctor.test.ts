@@ -40,7 +40,7 @@ describe('doctor', () => {
     const account = chinese.findings.find(({ check }) => check === `account ${good.appid}`);
     assert.equal(account?.detail, '凭证有效，本机 IP 可用');
     const shown = await site.cli.ok(['doctor', '--lang', 'zh']);
-    assert.match(shown, /^正常 数据库：PostgreSQL 18\.\d+，UTF8，\d+ MB，迁移版本 \d+$/m);
+    assert.match(shown, /^正常 · 数据库：PostgreSQL 18\.\d+，UTF8，\d+ MB，迁移版本 \d+$/m);
   });
 
   test('says of an account what WeChat says, and fails for it', async () => {

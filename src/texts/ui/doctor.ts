@@ -2,8 +2,8 @@ import type { Words } from '../catalogue.ts';
 
 /** What `hongyan doctor` found, and what it looked at. */
 export const doctorTexts = {
-  'doctor.ok': { en: 'ok   {what}: {detail}', zh: '正常 {what}：{detail}' },
-  'doctor.bad': { en: 'BAD  {what}: {detail}', zh: '异常 {what}：{detail}' },
+  'doctor.ok': { en: 'ok   {what}: {detail}', zh: '正常 · {what}：{detail}' },
+  'doctor.bad': { en: 'BAD  {what}: {detail}', zh: '异常 · {what}：{detail}' },
   'doctor.node': { en: 'node', zh: 'Node.js 版本' },
   'doctor.nodeDetail': { en: '{version} on {platform}', zh: '{version}，{platform}' },
   'doctor.configFile': { en: 'config file', zh: '配置文件' },
