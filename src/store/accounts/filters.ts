@@ -2,6 +2,7 @@ import type { QueryResult, QueryResultRow } from 'pg';
 import { errorCode } from '../../base/errors.ts';
 import { creditsLeftSql } from '../credits/credits.ts';
 import { inTransaction, type Pool, type Queryable } from '../database/pool.ts';
+import { factKind } from '../facts.ts';
 import { type Contact, contactColumns } from './contacts.ts';
 
 const uniqueViolation = '23505';
@@ -136,9 +137,9 @@ function foundBy(rules: FilterRules, values: unknown[]): string {
     // As the fatigue cap counts: accepted, or it may have arrived and was not refused afterwards.
     among(
       `select r.openid from recipients r join (
-         select no from facts where ${campaign} and kind = 5
-         union all select no from facts maybe where ${campaign} and kind in (2, 3) and not exists (
-           select 1 from facts refused where refused.${campaign} and refused.no = maybe.no and refused.kind = 4)) f using (no)
+         select no from facts where ${campaign} and kind = ${factKind.accepted}
+         union all select no from facts maybe where ${campaign} and kind in (${factKind.inDoubt}, ${factKind.unknown}) and not exists (
+           select 1 from facts refused where refused.${campaign} and refused.no = maybe.no and refused.kind = ${factKind.rejected})) f using (no)
        where r.${campaign}`,
       got,
     );
