@@ -140,7 +140,7 @@ test('40164 stops the node whose address is refused, and the campaign only when 
     pool.query("update node_blocks set until = clock_timestamp() - interval '1 ms'");
 
   await setBase(await forwarder(scene.simulator.port));
-  const allowed = await seen(scene, await scene.node());
+  const allowed = await seen(scene, await scene.node({ keepsClients: true }));
   await scene.done(await scene.campaign(5));
 
   await setBase(scene.simulator.url);

@@ -70,6 +70,8 @@ export interface NodeOptions {
   /** Default: the database itself; a test may put something between. */
   connection?: Connection;
   logger?: Logger;
+  /** Its clients stay as they were made, whatever is stored since: it stands for a machine with a way out of its own. */
+  keepsClients?: boolean;
   /** Watches the database's clock, as a whole engine does. */
   watchesClock?: boolean;
 }
@@ -168,6 +170,7 @@ export class Scene {
       answerTimeoutMs: options.answerTimeoutMs ?? 1_500,
       clock: options.clock,
     });
+    if (options.keepsClients) clients.refresh = async () => {};
     const id = nextNodeId();
     const databaseClock = await watchClock(pool, options);
     const clock = options.clock ?? systemClock;
