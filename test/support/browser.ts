@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import serverless from '@sparticuz/chromium';
@@ -70,6 +72,26 @@ export interface View {
   cookie?: string;
 }
 
+/** A lock that is older belongs to a process that was killed, ms. */
+const staleMs = 60_000;
+
+/** Unpacking is no work for two at once: the second would start a program that is still being written. */
+async function alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const taken = await open(lock, 'wx').catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      return null;
+    });
+    if (taken !== null) {
+      await taken.close();
+      return await work().finally(() => rm(lock, { force: true }));
+    }
+    const since = await stat(lock).catch(() => null);
+    if (since !== null && Date.now() - since.mtimeMs > staleMs) await rm(lock, { force: true });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** One browser of a test file; `await using` closes it. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -81,7 +103,7 @@ export class TestBrowser implements AsyncDisposable {
   static async launch(): Promise<TestBrowser> {
     buildConsole();
     const browser = await chromium.launch({
-      executablePath: await serverless.executablePath(),
+      executablePath: await alone(join(tmpdir(), 'hongyan-chromium.lock'), () => serverless.executablePath()),
       args: serverless.args.filter((arg) => arg !== '--single-process'),
       headless: true,
     });
