@@ -53,7 +53,7 @@ test('the same under the same key is a repeat, however it is written, and says s
   );
   assert.match(
     await cli.ok(['--lang', 'zh', ...push, '--yes']),
-    new RegExp(`重复运行：key “order-1” 已用于内容相同的推送任务 ${first.campaign}`),
+    new RegExp(`重复运行：幂等键“order-1”已用于内容相同的推送任务 ${first.campaign}`),
   );
 
   // Other order of fields and rows, another path, another column that the message does not use, the body as a file.

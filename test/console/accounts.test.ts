@@ -47,7 +47,7 @@ describe('accounts', () => {
   test('rules are changed, and what the server refuses stands beside its field', async () => {
     await using visit = await site.open(`/accounts/${appid}`);
     const { page } = visit;
-    await page.getByLabel('每秒最多发送').fill('120');
+    await page.getByLabel('速率上限（条/秒）').fill('120');
     await page.getByLabel('免打扰开始').fill('22:00');
     await page.getByText('两项须同时填写或都留空').waitFor();
     assert.ok(await page.getByRole('button', { name: '保存' }).last().isDisabled());

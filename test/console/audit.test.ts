@@ -42,10 +42,11 @@ describe('audit and nodes', () => {
     visit.clean();
   });
 
-  test('whoever may not see something has no entry for it, and the server says so', async () => {
+  test('whoever may not see something has no entry for it, and is told which permission is missing', async () => {
     await using visit = await site.open('/audit', { as: await site.key(['node.read']) });
     const { page } = visit;
-    await page.getByRole('alert').getByText('FORBIDDEN').waitFor();
+    await page.getByRole('heading', { level: 1, name: '没有权限' }).waitFor();
+    await page.getByText(/没有“查看审计”的权限/).waitFor();
     const menu = page.getByRole('navigation', { name: '菜单' });
     assert.equal(await menu.getByRole('link', { name: '审计' }).count(), 0);
     await menu.getByRole('link', { name: '节点' }).click();

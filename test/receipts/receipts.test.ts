@@ -239,7 +239,10 @@ test('who has no callback is told that no receipts come, and so is who uses a ch
   assert.doesNotMatch(await cli.ok(['campaigns', 'show', String(id)]), /no receipt yet/);
   await addCallback(pool, appid);
   await pool.query(`update campaigns set channel = 'kf' where id = $1`, [id]);
-  assert.match(await cli.ok(['campaigns', 'show', String(id)]), /For kf WeChat sends no receipts/);
+  assert.match(
+    await cli.ok(['campaigns', 'show', String(id)]),
+    /For this channel \(customer-service message\) WeChat sends no receipts/,
+  );
 });
 
 test('an account that is removed takes its receipts along, and its recipients have none any more', async () => {

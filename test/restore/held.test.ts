@@ -227,7 +227,7 @@ test('a campaign that was being planned when the backup was made may have been s
     const report = await scene.report(id);
     assert.deepEqual([report.unknown, report.unsent], [unknown, plannedCount - unknown]);
   }
-  assert.equal((await resendCampaign(scene.site.store, asked, ['unsent'])).recipients, 0);
+  await assert.rejects(resendCampaign(scene.site.store, asked, ['unsent']), { code: 'RESEND_NOBODY' });
 });
 
 test('whom a killed process may have reached is not called unsent once its campaign is cancelled or paused', async () => {
