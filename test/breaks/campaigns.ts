@@ -14,8 +14,8 @@ export const campaignsBreaks: Break[] = [
   {
     what: 'a filter by campaign counts who may have got it, and not who was refused afterwards',
     file: 'src/store/accounts/filters.ts',
-    find: 'kind in (2, 3) and not exists (',
-    replace: 'kind in (2, 3) and exists (',
+    find: 'unknown}) and not exists (',
+    replace: 'unknown}) and exists (',
     test: 'test/contract/filters.test.ts',
     name: 'counts whom each rule names, and each two of them',
   },
