@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setRate } from '../../src/store/accounts/pace.ts';
 import { openBackup } from '../../src/store/backup/file.ts';
 import { tablesToKeep } from '../../src/store/backup/tables.ts';
 import { createPool, type Pool } from '../../src/store/database/pool.ts';
@@ -81,6 +82,8 @@ test('a backup holds every row, and a restore brings each of them back', async (
 test('a backup of a running campaign: its restore pauses it, and nobody gets the message twice', async () => {
   const site = await busySite();
   account.clearReceived();
+  // Slowly enough to be in the middle of it for some seconds.
+  await setRate(site.store.pool, account.appid, 500);
   const serve = site.cli.start(['serve']);
   await serve.printed(/"node started"/);
   const id = await insertCampaign(site.store.pool, account, 'oa-template', followers, { chunkSize: 100 });
