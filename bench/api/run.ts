@@ -40,19 +40,15 @@ for (const name of wanted)
 
 const loadBefore = loadavg()[0] ?? 0;
 const found: Row[] = [];
+if (!values.json)
+  console.log(`${cpus().length} cores, load average before ${loadBefore.toFixed(1)}; latencies in ms`);
 for (const name of wanted) {
   console.error(`${name} …`);
-  found.push(
-    ...(await rows[name]!({
-      short: values.short,
-      profile: values.profile,
-      data: values.data,
-      scale: Number(values.scale),
-    })),
-  ); // it was looked for above
+  const { short, profile, data } = values;
+  const options = { short, profile, data, scale: Number(values.scale) };
+  const measured = await rows[name]!(options); // it was looked for above
+  // At once: a run that is broken off later has not been for nothing.
+  if (!values.json) console.log(table(measured));
+  found.push(...measured);
 }
 if (values.json) console.log(JSON.stringify({ cores: cpus().length, loadBefore, rows: found }, null, 2));
-else {
-  console.log(`${cpus().length} cores, load average before ${loadBefore.toFixed(1)}; latencies in ms`);
-  console.log(table(found));
-}
