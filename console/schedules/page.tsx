@@ -63,6 +63,7 @@ export default function SchedulesPage(): ReactNode {
               {
                 id: 'cron',
                 name: say('cron'),
+                isExtra: true,
                 cell: ({ cron, timeZone }) => (
                   <>
                     <code>{cron}</code> <span className={css.small}>{timeZone}</span>
