@@ -61,7 +61,13 @@ async function receipts(site: ContractSite): Promise<void> {
   const paste = await site.call('GET /v1/accounts/{appid}/callback/paste', { params: { appid } });
   const { lines } = paste.body as { lines: { label: string; value: string }[] }; // as its row says
   const token = lines.find(({ label }) => /token/i.test(label))?.value ?? '';
-  await site.account.events.setCallback({ url: `${site.url}/callback/${appid}`, token, mode: 'plain' });
+  // The server reads what was changed within a second, as a person who pastes it never notices.
+  await until('the server has read the settings', () =>
+    site.account.events.setCallback({ url: `${site.url}/callback/${appid}`, token, mode: 'plain' }).then(
+      () => true,
+      () => false,
+    ),
+  );
 }
 
 /** A receiver that is there for most of what it is sent. */
