@@ -112,4 +112,11 @@ export const messageBreaks: Break[] = [
     test: 'test/messages/channels.test.ts',
     name: 'the next way is tried',
   },
+  {
+    what: 'a batch under a key is not sent twice',
+    file: 'src/server/api/messages.ts',
+    find: 'key: key ?? (header === undefined',
+    replace: 'key: key ?? (header !== undefined',
+    test: 'test/contract/repeats.test.ts',
+  },
 ];
