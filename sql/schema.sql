@@ -4,41 +4,34 @@ create schema hongyan;
 set search_path = hongyan;
 set check_function_bodies = off; -- functions may name tables that follow
 
-CREATE OR REPLACE FUNCTION hongyan.is_quiet(quiet_from time without time zone, quiet_to time without time zone, time_zone text)
- RETURNS boolean
+CREATE OR REPLACE FUNCTION hongyan.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  keep_days integer := coalesce(nullif(current_setting('hongyan.audit_keep_days', true), '')::integer, 365);
+begin
+  if tg_op = 'DELETE' then
+    if old.at < clock_timestamp() - make_interval(days => greatest(keep_days, 30)) then
+      return old;
+    end if;
+  end if;
+  raise exception 'audit rows are never changed, and removed only when their time is over';
+end
+$function$
+;
+comment on function audit_is_append_only is NULL;
+
+CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp with time zone)
+ RETURNS double precision
  LANGUAGE sql
  STABLE
 AS $function$
-  select case
-    when quiet_from is null then false
-    when quiet_from <= quiet_to then
-      (clock_timestamp() at time zone time_zone)::time >= quiet_from and (clock_timestamp() at time zone time_zone)::time < quiet_to
-    else
-      (clock_timestamp() at time zone time_zone)::time >= quiet_from or (clock_timestamp() at time zone time_zone)::time < quiet_to
-  end
+  select case when since is null then 1
+    else least(1, share + greatest(0, extract(epoch from steady_now() - since)) * 0.05) end::double precision
 $function$
 ;
-comment on function is_quiet is 'Whether it is now a quiet hour of an account.';
-
-CREATE OR REPLACE FUNCTION hongyan.may_send(start_at timestamp with time zone, valid_until timestamp with time zone, quiet_from time without time zone, quiet_to time without time zone, time_zone text)
- RETURNS boolean
- LANGUAGE sql
- STABLE
-AS $function$
-  select (start_at is null or start_at <= clock_timestamp())
-    and (valid_until is null or valid_until > clock_timestamp())
-    and not is_quiet(quiet_from, quiet_to, time_zone)
-$function$
-;
-comment on function may_send is 'Whether a running campaign may send at this moment: its own times and the quiet hours of its account.';
-
-CREATE OR REPLACE FUNCTION hongyan.needs_canary(channel text, planned_count integer)
- RETURNS boolean
- LANGUAGE sql
- IMMUTABLE
-AS $function$ select channel = 'oa-template' and planned_count > 10000 $function$
-;
-comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
+comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
 
 CREATE OR REPLACE FUNCTION hongyan.database_position(OUT system_identifier text, OUT timeline integer, OUT lsn text)
  RETURNS record
@@ -61,58 +54,67 @@ end $function$
 ;
 comment on function database_position is 'Which cluster this is, on which timeline, and how far its log is on disk.';
 
-CREATE OR REPLACE FUNCTION hongyan.on_checked_session()
+CREATE OR REPLACE FUNCTION hongyan.fact_strength(kind smallint, reason text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select case when kind = 2 and reason = 'held' then 31 when kind = 3 and reason = 'held' then 32 else kind * 10 end $function$
+;
+comment on function fact_strength is 'The strongest fact of a recipient or message is its state.';
+
+CREATE OR REPLACE FUNCTION hongyan.has_receipts(channel text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') $function$
+;
+comment on function has_receipts is 'Whether WeChat says by an event what became of a message of the channel.';
+
+CREATE OR REPLACE FUNCTION hongyan.in_history(expected uuid)
  RETURNS boolean
  LANGUAGE plpgsql
  STABLE
 AS $function$
 begin
-  if nullif(current_setting('hongyan.history', true), '')::uuid is distinct from (select history_id from installation) then
-    raise exception 'nobody has checked through this session whether the database went back'
-      using errcode = '57H01';
+  if expected is distinct from (select history_id from installation) then
+    raise exception 'the database was restored or failed over since this was begun' using errcode = '57H04';
   end if;
-  return true;
+  return on_checked_session();
 end $function$
 ;
-comment on function on_checked_session is 'True; an error in a session through which nobody looked for a restore: of a server that came behind a proxy''s back, or of before one.';
+comment on function in_history is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
 
-CREATE OR REPLACE FUNCTION hongyan.callback_share(share real, since timestamp with time zone)
- RETURNS double precision
+CREATE OR REPLACE FUNCTION hongyan.is_held(kind smallint, reason text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select kind = 2 and reason is not distinct from 'held' $function$
+;
+comment on function is_held is 'Whether a fact says that WeChat holds the message for review.';
+
+CREATE OR REPLACE FUNCTION hongyan.is_keyed(channel text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select channel = 'oa-template' $function$
+;
+comment on function is_keyed is 'Whether WeChat drops repeats of a message of the channel by its client_msg_id.';
+
+CREATE OR REPLACE FUNCTION hongyan.is_quiet(quiet_from time without time zone, quiet_to time without time zone, time_zone text)
+ RETURNS boolean
  LANGUAGE sql
  STABLE
 AS $function$
-  select case when since is null then 1
-    else least(1, share + greatest(0, extract(epoch from steady_now() - since)) * 0.05) end::double precision
+  select case
+    when quiet_from is null then false
+    when quiet_from <= quiet_to then
+      (clock_timestamp() at time zone time_zone)::time >= quiet_from and (clock_timestamp() at time zone time_zone)::time < quiet_to
+    else
+      (clock_timestamp() at time zone time_zone)::time >= quiet_from or (clock_timestamp() at time zone time_zone)::time < quiet_to
+  end
 $function$
 ;
-comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
-
-CREATE OR REPLACE FUNCTION hongyan.tell_campaign_state()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  if exists (select 1 from webhooks w where w.appid = new.appid and 'campaign' = any (w.topics)) then
-    insert into webhook_outbox (campaign_id, state, reason) values (new.id, new.state, new.state_reason);
-  end if;
-  return null;
-end $function$
-;
-comment on function tell_campaign_state is 'Trigger campaigns_tell: puts a campaign''s change of state into webhook_outbox, if a webhook of its account wants it.';
-
-CREATE OR REPLACE FUNCTION hongyan.tell_chunk_outcomes()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  if exists (select 1 from campaigns c join webhooks w using (appid)
-      where c.id = new.campaign_id and exists (select 1 from unnest(w.topics) t where t like 'outcome.%')) then
-    insert into webhook_outbox (campaign_id, first_no) values (new.campaign_id, new.first_no);
-  end if;
-  return null;
-end $function$
-;
-comment on function tell_chunk_outcomes is 'Trigger chunks_tell: puts a chunk whose outcomes are final, or changed afterwards, into webhook_outbox, if a webhook of its account wants them.';
+comment on function is_quiet is 'Whether it is now a quiet hour of an account.';
 
 CREATE OR REPLACE FUNCTION hongyan.may_have_arrived(kind smallint, errcode integer, reason text)
  RETURNS boolean
@@ -125,83 +127,25 @@ $function$
 ;
 comment on function may_have_arrived is 'Whether the attempt of a fact may have reached its recipient: not a refusal, and not one that was never made.';
 
-CREATE OR REPLACE FUNCTION hongyan.tell_message_outcomes()
- RETURNS trigger
- LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION hongyan.may_send(start_at timestamp with time zone, valid_until timestamp with time zone, quiet_from time without time zone, quiet_to time without time zone, time_zone text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
 AS $function$
-begin
-  if exists (select 1 from webhooks w, unnest(w.topics) t where t like 'outcome.%') then
-    insert into webhook_messages (message_id)
-    select a.message_id from added a join messages m on m.id = a.message_id
-    where (a.kind >= 3 or is_held(a.kind, a.reason) or a.kind = 1 and a.next_at is null)
-      and exists (select 1 from webhooks w, unnest(w.topics) t where w.appid = m.appid and t like 'outcome.%')
-    order by a.message_id;
-  end if;
-  return null;
-end $function$
+  select (start_at is null or start_at <= clock_timestamp())
+    and (valid_until is null or valid_until > clock_timestamp())
+    and not is_quiet(quiet_from, quiet_to, time_zone)
+$function$
 ;
-comment on function tell_message_outcomes is 'Trigger message_facts_tell: puts single messages that have an outcome into webhook_messages, if a webhook of their account wants it.';
+comment on function may_send is 'Whether a running campaign may send at this moment: its own times and the quiet hours of its account.';
 
-CREATE OR REPLACE FUNCTION hongyan.steady_now()
- RETURNS timestamp with time zone
+CREATE OR REPLACE FUNCTION hongyan.needs_canary(channel text, planned_count integer)
+ RETURNS boolean
  LANGUAGE sql
-AS $function$ select greatest(clock_timestamp() + ahead, seen_at) from steady_clock $function$
+ IMMUTABLE
+AS $function$ select channel = 'oa-template' and planned_count > 10000 $function$
 ;
-comment on function steady_now is 'Now by the steady clock. In a statement over many rows: (select steady_now()), which is asked once.';
-
-CREATE OR REPLACE FUNCTION hongyan.wall_now()
- RETURNS timestamp with time zone
- LANGUAGE sql
-AS $function$ select greatest(clock_timestamp(), seen_at - ahead) from steady_clock $function$
-;
-comment on function wall_now is 'Now by the wall clock, not before what was seen of it since it was last set back.';
-
-CREATE OR REPLACE FUNCTION hongyan.wall_of(steady timestamp with time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- STABLE
-AS $function$ select steady - ahead from steady_clock $function$
-;
-comment on function wall_of is 'What the wall clock shows at a steady time; for people.';
-
-CREATE OR REPLACE FUNCTION hongyan.steady_of(wall timestamp with time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- STABLE
-AS $function$ select wall + ahead from steady_clock $function$
-;
-comment on function steady_of is 'The steady time at which the wall clock will show this, unless it is set before.';
-
-CREATE OR REPLACE FUNCTION hongyan.set_back_since(at timestamp with time zone)
- RETURNS interval
- LANGUAGE sql
- STABLE
-AS $function$ select coalesce(sum(-stepped_by), '0') from clock_steps where stepped_by < '0' and seen_before > at $function$
-;
-comment on function set_back_since is 'By how much the wall clock was set back after it showed this; what lies between two readings of the same time counts as before.';
-
-CREATE OR REPLACE FUNCTION hongyan.passed_since(at timestamp with time zone)
- RETURNS interval
- LANGUAGE sql
-AS $function$ select wall_now() - at + set_back_since(at) $function$
-;
-comment on function passed_since is 'How much time has passed since the wall clock showed this: never less than has, and more where the clock showed it twice.';
-
-CREATE OR REPLACE FUNCTION hongyan.set_job_clock()
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'hongyan'
-AS $function$
-declare
-  ahead constant interval := (select c.ahead from steady_clock c);
-begin
-  if ahead > '0' and to_regprocedure('pgboss.job_now()') is not null then
-    execute format('create or replace function pgboss.job_now() returns timestamptz language sql stable as %L',
-      format('select pg_catalog.now() + %L::interval', ahead));
-  end if;
-end $function$
-;
-comment on function set_job_clock is 'Has pg-boss keep time by the steady clock; after each step back, and after pg-boss was installed.';
+comment on function needs_canary is 'Whether a campaign opens its other chunks only after the first one was delivered and judged.';
 
 CREATE OR REPLACE FUNCTION hongyan.note_clock(OUT steady timestamp with time zone, OUT wall timestamp with time zone, OUT stepped_by interval)
  RETURNS record
@@ -231,64 +175,20 @@ end $function$
 ;
 comment on function note_clock is 'Looks at the clock: writes down how far it is, or that it was set back (stepped_by, once for all nodes).';
 
-CREATE OR REPLACE FUNCTION hongyan.is_held(kind smallint, reason text)
- RETURNS boolean
- LANGUAGE sql
- IMMUTABLE
-AS $function$ select kind = 2 and reason is not distinct from 'held' $function$
-;
-comment on function is_held is 'Whether a fact says that WeChat holds the message for review.';
-
-CREATE OR REPLACE FUNCTION hongyan.fact_strength(kind smallint, reason text)
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE
-AS $function$ select case when kind = 2 and reason = 'held' then 31 when kind = 3 and reason = 'held' then 32 else kind * 10 end $function$
-;
-comment on function fact_strength is 'The strongest fact of a recipient or message is its state.';
-
-CREATE OR REPLACE FUNCTION hongyan.audit_is_append_only()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-declare
-  keep_days integer := coalesce(nullif(current_setting('hongyan.audit_keep_days', true), '')::integer, 365);
-begin
-  if tg_op = 'DELETE' then
-    if old.at < clock_timestamp() - make_interval(days => greatest(keep_days, 30)) then
-      return old;
-    end if;
-  end if;
-  raise exception 'audit rows are never changed, and removed only when their time is over';
-end
-$function$
-;
-comment on function audit_is_append_only is NULL;
-
-CREATE OR REPLACE FUNCTION hongyan.in_history(expected uuid)
+CREATE OR REPLACE FUNCTION hongyan.on_checked_session()
  RETURNS boolean
  LANGUAGE plpgsql
  STABLE
 AS $function$
 begin
-  if expected is distinct from (select history_id from installation) then
-    raise exception 'the database was restored or failed over since this was begun' using errcode = '57H04';
+  if nullif(current_setting('hongyan.history', true), '')::uuid is distinct from (select history_id from installation) then
+    raise exception 'nobody has checked through this session whether the database went back'
+      using errcode = '57H01';
   end if;
-  return on_checked_session();
+  return true;
 end $function$
 ;
-comment on function in_history is 'True; an error in another history than the one that is expected, or in a session through which nobody looked for a restore.';
-
-CREATE OR REPLACE FUNCTION hongyan.stream_campaign()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  insert into stream_log (appid, topic, ref) values (new.appid, 'campaigns', new.id);
-  return null;
-end $function$
-;
-comment on function stream_campaign is 'Triggers campaigns_stream…: notes that a campaign was made, or changed its state, for live streams.';
+comment on function on_checked_session is 'True; an error in a session through which nobody looked for a restore: of a server that came behind a proxy''s back, or of before one.';
 
 CREATE OR REPLACE FUNCTION hongyan.outcome_of(kind smallint, reason text)
  RETURNS text
@@ -301,21 +201,12 @@ $function$
 ;
 comment on function outcome_of is 'What became of a recipient or single message whose strongest fact this is; null: it has none.';
 
-CREATE OR REPLACE FUNCTION hongyan.is_keyed(channel text)
- RETURNS boolean
+CREATE OR REPLACE FUNCTION hongyan.passed_since(at timestamp with time zone)
+ RETURNS interval
  LANGUAGE sql
- IMMUTABLE
-AS $function$ select channel = 'oa-template' $function$
+AS $function$ select wall_now() - at + set_back_since(at) $function$
 ;
-comment on function is_keyed is 'Whether WeChat drops repeats of a message of the channel by its client_msg_id.';
-
-CREATE OR REPLACE FUNCTION hongyan.has_receipts(channel text)
- RETURNS boolean
- LANGUAGE sql
- IMMUTABLE
-AS $function$ select channel in ('oa-template', 'oa-subscribe', 'mp-subscribe') $function$
-;
-comment on function has_receipts is 'Whether WeChat says by an event what became of a message of the channel.';
+comment on function passed_since is 'How much time has passed since the wall clock showed this: never less than has, and more where the clock showed it twice.';
 
 CREATE OR REPLACE FUNCTION hongyan.person_digest(appid text, openid text)
  RETURNS bytea
@@ -326,6 +217,115 @@ AS $function$
 $function$
 ;
 comment on function person_digest is 'By which an erased person is known again, in this installation only, by whoever has the openid.';
+
+CREATE OR REPLACE FUNCTION hongyan.set_back_since(at timestamp with time zone)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+AS $function$ select coalesce(sum(-stepped_by), '0') from clock_steps where stepped_by < '0' and seen_before > at $function$
+;
+comment on function set_back_since is 'By how much the wall clock was set back after it showed this; what lies between two readings of the same time counts as before.';
+
+CREATE OR REPLACE FUNCTION hongyan.set_job_clock()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'hongyan'
+AS $function$
+declare
+  ahead constant interval := (select c.ahead from steady_clock c);
+begin
+  if ahead > '0' and to_regprocedure('pgboss.job_now()') is not null then
+    execute format('create or replace function pgboss.job_now() returns timestamptz language sql stable as %L',
+      format('select pg_catalog.now() + %L::interval', ahead));
+  end if;
+end $function$
+;
+comment on function set_job_clock is 'Has pg-boss keep time by the steady clock; after each step back, and after pg-boss was installed.';
+
+CREATE OR REPLACE FUNCTION hongyan.steady_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select greatest(clock_timestamp() + ahead, seen_at) from steady_clock $function$
+;
+comment on function steady_now is 'Now by the steady clock. In a statement over many rows: (select steady_now()), which is asked once.';
+
+CREATE OR REPLACE FUNCTION hongyan.steady_of(wall timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$ select wall + ahead from steady_clock $function$
+;
+comment on function steady_of is 'The steady time at which the wall clock will show this, unless it is set before.';
+
+CREATE OR REPLACE FUNCTION hongyan.stream_campaign()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into stream_log (appid, topic, ref) values (new.appid, 'campaigns', new.id);
+  return null;
+end $function$
+;
+comment on function stream_campaign is 'Triggers campaigns_stream…: notes that a campaign was made, or changed its state, for live streams.';
+
+CREATE OR REPLACE FUNCTION hongyan.tell_campaign_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from webhooks w where w.appid = new.appid and 'campaign' = any (w.topics)) then
+    insert into webhook_outbox (campaign_id, state, reason) values (new.id, new.state, new.state_reason);
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_campaign_state is 'Trigger campaigns_tell: puts a campaign''s change of state into webhook_outbox, if a webhook of its account wants it.';
+
+CREATE OR REPLACE FUNCTION hongyan.tell_chunk_outcomes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from campaigns c join webhooks w using (appid)
+      where c.id = new.campaign_id and exists (select 1 from unnest(w.topics) t where t like 'outcome.%')) then
+    insert into webhook_outbox (campaign_id, first_no) values (new.campaign_id, new.first_no);
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_chunk_outcomes is 'Trigger chunks_tell: puts a chunk whose outcomes are final, or changed afterwards, into webhook_outbox, if a webhook of its account wants them.';
+
+CREATE OR REPLACE FUNCTION hongyan.tell_message_outcomes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from webhooks w, unnest(w.topics) t where t like 'outcome.%') then
+    insert into webhook_messages (message_id)
+    select a.message_id from added a join messages m on m.id = a.message_id
+    where (a.kind >= 3 or is_held(a.kind, a.reason) or a.kind = 1 and a.next_at is null)
+      and exists (select 1 from webhooks w, unnest(w.topics) t where w.appid = m.appid and t like 'outcome.%')
+    order by a.message_id;
+  end if;
+  return null;
+end $function$
+;
+comment on function tell_message_outcomes is 'Trigger message_facts_tell: puts single messages that have an outcome into webhook_messages, if a webhook of their account wants it.';
+
+CREATE OR REPLACE FUNCTION hongyan.wall_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select greatest(clock_timestamp(), seen_at - ahead) from steady_clock $function$
+;
+comment on function wall_now is 'Now by the wall clock, not before what was seen of it since it was last set back.';
+
+CREATE OR REPLACE FUNCTION hongyan.wall_of(steady timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$ select steady - ahead from steady_clock $function$
+;
+comment on function wall_of is 'What the wall clock shows at a steady time; for people.';
 
 create table account_callbacks (
   appid text not null,

@@ -138,7 +138,7 @@ describe('the packed package', () => {
     for (const path of [
       ...promised,
       ...Object.values(bin),
-      'sql/0001_init.sql',
+      'sql/0001_installation.sql',
       'docs/errors.md',
       'LICENSE',
     ]) {

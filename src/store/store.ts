@@ -48,7 +48,7 @@ export interface OpenStoreOptions {
   signal?: AbortSignal;
 }
 
-/** Throws `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `SCHEMA_TOO_NEW`, `SECRET_KEY_MISMATCH`. */
+/** Throws `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `SCHEMA_TOO_NEW`, `SCHEMA_FOREIGN`, `SECRET_KEY_MISMATCH`. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { connection, sealer, logger, signal } = options;
   const guard = new RestoreGuard(logger, options.witnessDirectory ?? null);

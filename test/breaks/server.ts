@@ -138,7 +138,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'no row of the audit goes before its time',
-    file: 'sql/0035_audit.sql',
+    file: 'sql/0010_access.sql',
     find: 'before update or delete on audit',
     replace: 'before update on audit',
     test: 'test/app/action.test.ts',

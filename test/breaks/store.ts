@@ -66,7 +66,7 @@ export const storeBreaks: Break[] = [
   },
   {
     what: 'a doubt is called unknown, and never unsent',
-    file: 'sql/0055_outcomes.sql',
+    file: 'sql/0005_delivery.sql',
     find: 'when kind in (2, 3) then',
     replace: 'when kind = 3 then',
     test: 'test/store/facts.test.ts',

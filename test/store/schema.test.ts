@@ -165,6 +165,20 @@ test('an older process refuses a newer breaking schema, and works with a harmles
   });
 });
 
+test('a database with other migrations under the same numbers is refused, and stays as it is', async () => {
+  await withDatabase(async (pool) => {
+    await migrate(pool, 2);
+    await pool.query("update schema_migrations set name = '0002_pace.sql' where number = 2");
+    const before = [await dumpSchema(pool), await appliedAt(pool)];
+    await assert.rejects(migrate(pool), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'SCHEMA_FOREIGN');
+      assert.match(error.message, /0002_pace\.sql/);
+      return true;
+    });
+    assert.deepEqual([await dumpSchema(pool), await appliedAt(pool)], before);
+  });
+});
+
 test('each migration has a number of its own and says on its first line whether it breaks older processes', async () => {
   const names = (await readdir(new URL('../../sql/', import.meta.url))).filter(
     (name) => name !== 'schema.sql',

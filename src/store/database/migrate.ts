@@ -8,10 +8,13 @@ const directory = new URL('../../../sql/', import.meta.url);
 /** Session lock of the migrator; any constant will do, this one is "hongya" in ASCII. */
 const lockKey = 0x686f6e677961;
 
-interface MigrationFile {
+interface AppliedMigration {
   number: number;
   name: string;
   breaking: boolean;
+}
+
+interface MigrationFile extends AppliedMigration {
   sql: string;
 }
 
@@ -19,12 +22,13 @@ interface MigrationFile {
  * Brings the schema up to date: numbered files of sql/, each once, in its own transaction, under a lock.
  *
  * A file whose first line is `-- breaking` makes processes that do not know it refuse to start
- * (`SCHEMA_TOO_NEW`); other newer files are harmless to an older process, so a rolling update works.
+ * (`SCHEMA_TOO_NEW`); other newer files are harmless to an older process, so a rolling update works. A number that was
+ * applied under another name belongs to another program (`SCHEMA_FOREIGN`): what is missing there, nobody knows.
  *
  * @param last number of the last one; default: all
  */
 export async function migrate(pool: Pool, last = Number.POSITIVE_INFINITY): Promise<void> {
-  const files = (await migrationFiles()).filter(({ number }) => number <= last);
+  const known = await migrationFiles();
   const client = await pool.connect();
   let isBroken = false;
   try {
@@ -35,8 +39,10 @@ export async function migrate(pool: Pool, last = Number.POSITIVE_INFINITY): Prom
         number integer primary key, name text not null, breaking boolean not null,
         applied_at timestamptz not null default clock_timestamp())`);
       const applied = await appliedMigrations(client);
-      refuseNewer(applied, files);
-      for (const file of files) {
+      refuseForeign(applied, known);
+      refuseNewer(applied, known);
+      for (const file of known) {
+        if (file.number > last) break;
         if (!applied.some((row) => row.number === file.number)) await apply(client, file);
       }
     } finally {
@@ -65,21 +71,23 @@ async function migrationFiles(): Promise<MigrationFile[]> {
   );
 }
 
-async function appliedMigrations(
-  client: PoolClient,
-): Promise<{ number: number; name: string; breaking: boolean }[]> {
-  const result = await client.query<{ number: number; name: string; breaking: boolean }>(
+async function appliedMigrations(client: PoolClient): Promise<AppliedMigration[]> {
+  const result = await client.query<AppliedMigration>(
     'select number, name, breaking from schema_migrations order by number',
   );
   return result.rows;
 }
 
-function refuseNewer(
-  applied: { number: number; name: string; breaking: boolean }[],
-  files: MigrationFile[],
-): void {
-  const newest = files.at(-1)?.number ?? 0;
-  const unknown = applied.filter((row) => row.number > newest && row.breaking);
+function refuseForeign(applied: AppliedMigration[], known: MigrationFile[]): void {
+  const foreign = applied.filter((row) =>
+    known.some((file) => file.number === row.number && file.name !== row.name),
+  );
+  if (foreign.length === 0) return;
+  throw failure('SCHEMA_FOREIGN', { names: foreign.map((row) => row.name) });
+}
+
+function refuseNewer(applied: AppliedMigration[], known: MigrationFile[]): void {
+  const unknown = applied.filter((row) => row.breaking && !known.some((file) => file.number === row.number));
   if (unknown.length === 0) return;
   throw failure('SCHEMA_TOO_NEW', { names: unknown.map((row) => row.name) });
 }

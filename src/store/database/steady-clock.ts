@@ -12,7 +12,7 @@ export interface ClockReading {
 
 /**
  * Looks at the database's clock and writes down how far it is. When it was set back, everything that is waited for goes on
- * as if it had not been (sql/0021_steady_clock.sql), and one caller of all is told.
+ * as if it had not been (sql/0001_installation.sql), and one caller of all is told.
  */
 export async function noteClock(pool: Pool): Promise<ClockReading> {
   const result = await pool.query<ClockReading>({

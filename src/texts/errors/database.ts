@@ -210,6 +210,26 @@ export const databaseErrors = defineErrors({
       },
     },
   },
+  SCHEMA_FOREIGN: {
+    about: {
+      en: 'The database was made by a development version of Hongyan from before 0.2.0, or by another program: its migrations are others.',
+      zh: '该库由 0.2.0 之前的开发版鸿雁或其他程序建立，迁移记录不一致。',
+    },
+    remedy: {
+      en: 'Begin with an empty data directory or database, or go on with the version that made it.',
+      zh: '换用空的数据目录或数据库，或继续使用建立它的版本。',
+    },
+    texts: {
+      default: {
+        en: 'the database was not made by a release of Hongyan ({names})',
+        zh: '数据库不是由鸿雁的正式版本建立的（{names}）',
+        do: {
+          en: 'begin with an empty one, or go on with the version that made this one',
+          zh: '请换用空库，或继续使用建立该库的版本',
+        },
+      },
+    },
+  },
   DATABASE_READ_ONLY: {
     about: {
       en: 'The server takes no writes: it is a standby, or was set to read only.',

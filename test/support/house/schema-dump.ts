@@ -37,11 +37,11 @@ export async function dumpSchema(pool: Queryable): Promise<string> {
        from pg_constraint where connamespace = 'hongyan'::regnamespace and contype = 'f'
       order by conrelid::regclass::text, conname`,
   );
-  // In the order in which they were made: one may call another.
+  // By name, so that a migration which is written anew changes nothing here: bodies are not checked, and may name what follows.
   const functions = await lines(
     pool,
     `select pg_get_functiondef(oid) || ';' || coalesce(format(E'\\ncomment on function %s is %L;', proname, obj_description(oid, 'pg_proc')), '')
-       from pg_proc where pronamespace = 'hongyan'::regnamespace and prokind = 'f' order by oid`,
+       from pg_proc where pronamespace = 'hongyan'::regnamespace and prokind = 'f' order by proname, oid`,
   );
   const triggers = await lines(
     pool,
