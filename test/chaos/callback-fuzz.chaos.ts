@@ -20,7 +20,7 @@ import { unreadableEvent } from '../../src/wechat/callback/unreadable.ts';
 import { callbackFuzz, type FuzzedRequest } from '../support/callback/fuzz.ts';
 import { testKeys } from '../support/callback/request.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
-import { inTime } from '../support/in-time.ts';
+import { heard, inTime } from '../support/in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
 const total = 1_000_000;
@@ -76,7 +76,7 @@ async function breakIn(url: string, path: string, n: number): Promise<void> {
   socket.resume();
   socket.write(texts[n % texts.length] ?? '');
   socket.end();
-  await inTime('the connection ends', once(socket, 'close'));
+  await inTime('the connection ends', heard(socket, 'close'));
 }
 
 function answerOf(status: number, contentType: unknown, body: string): string {

@@ -188,15 +188,25 @@ foreign('POST /v1/webhooks/{id}/rotate', () =>
 row('PUT /v1/webhooks/{id}/state', 'pauses it, and what it is to be told waits', async () => {
   const change = async (state: string) =>
     (await site.call('PUT /v1/webhooks/{id}/state', { params, body: { state } })).body;
+  const shown = async () => {
+    const { body } = await site.call('GET /v1/webhooks/{id}', { params });
+    return body as { state: string; waiting: number }; // compared with its row by `call`
+  };
+  // A POST that the receiver has answered is not stored as taken yet: until then what it holds still waits.
+  await until('what was told before is stored as taken', async () => (await shown()).waiting === 0);
+  const beside = await startReceiver();
+  const other = await add(beside.url);
   assert.deepEqual(await change('paused'), { changed: true });
   assert.deepEqual(await change('paused'), { changed: false });
   const posts = hook.posts.length;
   await tellFollows(pool, appid, [['oPaused', '']]);
-  const { body } = await site.call('GET /v1/webhooks/{id}', { params });
-  assert.deepEqual([(body as Added).state, (body as { waiting: number }).waiting], ['paused', 1]);
+  await until('another webhook is told', async () => beside.posts.length === 1);
+  const { state, waiting } = await shown();
+  assert.deepEqual([state, waiting], ['paused', 1]);
   assert.equal(hook.posts.length, posts);
   assert.deepEqual(await change('active'), { changed: true });
   await until('it is told', async () => hook.posts.length === posts + 1);
+  await site.call('DELETE /v1/webhooks/{id}', { params: { id: other.id } });
 });
 foreign('PUT /v1/webhooks/{id}/state', () =>
   site.call('PUT /v1/webhooks/{id}/state', { params, body: { state: 'paused' }, as: stranger }),

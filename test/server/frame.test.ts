@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
-import { inTime } from '../support/in-time.ts';
+import { heard, inTime } from '../support/in-time.ts';
 
 const site = await makeSite();
 const listen = { HONGYAN_LISTEN: '127.0.0.1:0' };
@@ -84,7 +84,7 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
     socket.setEncoding('utf8').on('data', (text: string) => {
       answer += text;
     });
-    const closed = inTime('the answer is whole, and the connection ends', once(socket, 'close'));
+    const closed = inTime('the answer is whole, and the connection ends', heard(socket, 'close'));
     await inTime('it is connected', once(socket, 'connect'));
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n');
     // The server has read so much when it answers a later connection.

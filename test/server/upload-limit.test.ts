@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { fastify } from 'fastify';
@@ -11,7 +10,7 @@ import { problemHandler } from '../../src/server/problem.ts';
 import { registerRoutes } from '../../src/server/register.ts';
 import { until } from '../support/cli.ts';
 import { adminKey, contractSite } from '../support/contract.ts';
-import { inTime } from '../support/in-time.ts';
+import { heard, inTime } from '../support/in-time.ts';
 
 const site = await contractSite();
 const { account } = site;
@@ -42,7 +41,7 @@ async function chunked(chunks: readonly string[], isEnded: boolean): Promise<str
   });
   // Whoever is cut while he writes.
   socket.on('error', () => {});
-  const closed = once(socket, 'close');
+  const closed = heard(socket, 'close');
   socket.write(
     `POST /v1/audiences?appid=${account.appid}&name=a.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminKey}\r\n` +
       'Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n',

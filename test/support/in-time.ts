@@ -1,5 +1,6 @@
 /** Waits of a test that end: what does not come fails its test and says what was awaited, instead of holding the run. */
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
 
 /** Far longer than anything here takes on a busy machine, and shorter than the limit of a whole test. */
 export const patienceMs = 40_000;
@@ -18,6 +19,16 @@ export async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Comes with the emitter's next `event`, whatever errors come before it. `once` of node:events rejects with them, and while nobody
+ * waits for it that is an unhandled rejection: whether a socket that ends tells of an error first is the network's business.
+ */
+export function heard(emitter: EventEmitter, event: string): Promise<void> {
+  return new Promise((resolve) => {
+    emitter.once(event, () => resolve());
+  });
 }
 
 /** Something that happens once, and its way to say so. */
