@@ -231,7 +231,29 @@ export const campaignPlan = z.object({
   ratePerS: z.number(),
   /** How long it takes at this rate. */
   seconds: z.number().int(),
-  quota: z.object({ left: z.number().int(), source: z.string(), reset: time }).nullable(),
+  quota: z
+    .object({
+      left: z.number().int(),
+      /** So many people more than that: they are sent to after the reset. */
+      short: z.number().int(),
+      source: z.string(),
+      reset: time,
+    })
+    .nullable(),
+  /** Who was left out for what; `code` as in the rows of `dropped`. */
+  leftOut: z.array(z.object({ reason: z.string(), code: z.string(), count: z.number().int() })),
+  /** Of the first 1,000 of the last campaign of this template, else of the account: how many WeChat held for review. */
+  lastCanary: z
+    .object({
+      campaign: z.number().int(),
+      at: time,
+      isSameTemplate: z.boolean(),
+      of: z.number().int(),
+      held: z.number().int(),
+      /** From this share on the rest waits; null: never. */
+      mostHeldPercent: z.number().nullable(),
+    })
+    .nullable(),
   hasCanary: z.boolean(),
   quietHours: z.object({ from: z.string(), to: z.string() }).nullable(),
   /** Confirmed by you, it waits for somebody else's approval, since it goes to more than so many. */

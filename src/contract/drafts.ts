@@ -9,6 +9,7 @@ import {
   onInvalid,
 } from './campaign-shapes.ts';
 import { changes, defineRoutes, reads } from './route.ts';
+import { cron, schedule, validMinutes } from './schedules.ts';
 import { appid, idGiven, listQuery, page, time, timeGiven } from './shapes.ts';
 
 /** As much of `POST /v1/campaigns` as is decided; its account is the draft's. */
@@ -144,5 +145,24 @@ export const draftsRoutes = defineRoutes({
       again: z.boolean().default(false),
     }),
     answers: { 202: campaignTaken },
+  },
+  'POST /v1/drafts/{id}/schedule': {
+    ...changing,
+    name: 'drafts.schedule',
+    permission: 'campaign.send',
+    summary: {
+      en: 'Makes a schedule of the draft instead of a campaign. The draft is removed, and its plan that nobody confirmed is cancelled.',
+      zh: '由草稿创建定时任务，而不是一次推送。草稿随即删除，由它生成而未确认的计划被取消。',
+    },
+    idempotency: 'stored-key',
+    params,
+    body: z.strictObject({
+      revision,
+      cron,
+      /** Fetches the follower list first. */
+      sync: z.boolean().default(false),
+      validMinutes: validMinutes.default(60),
+    }),
+    answers: { 201: schedule },
   },
 });

@@ -11,10 +11,10 @@ import { changes, defineRoutes, type Route, reads } from './route.ts';
 import { appid, idGiven, listQuery, page, time } from './shapes.ts';
 
 /** Five fields, on the clocks of the account's zone. */
-const cron = z.string().min(1).max(256);
-const validMinutes = z.number().int().min(1).max(99_999);
+export const cron = z.string().min(1).max(256);
+export const validMinutes = z.number().int().min(1).max(99_999);
 
-const scheduleRequest = z.strictObject({
+export const scheduleRequest = z.strictObject({
   appid,
   cron,
   channel,
@@ -41,7 +41,7 @@ const scheduleChange = z.strictObject({
   validMinutes: validMinutes.optional(),
 });
 
-const schedule = z
+export const schedule = z
   .object({
     id: z.number().int(),
     appid: z.string(),

@@ -60,6 +60,7 @@ export const reasonTexts = {
   operator: { en: 'by an operator', zh: '由操作员停止' },
   dry_run: { en: 'it was a dry run', zh: '试运行，不发送' },
   nobody: { en: 'nobody was left to send to', zh: '没有可推送的接收人' },
+  scheduled_instead: { en: 'a schedule was made of its draft', zh: '草稿已改为定时任务' },
   planned_again: { en: 'its draft was planned again', zh: '草稿已重新生成计划' },
   not_confirmed: { en: 'it was not confirmed', zh: '未确认' },
   audience_incomplete: { en: 'its recipients could not be read to the end', zh: '接收人未能读完' },

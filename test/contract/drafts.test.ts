@@ -151,6 +151,50 @@ row('POST /v1/drafts/{id}/plan', 'names what is missing, then plans once for eac
   assert.equal((old.body as { state: string }).state, 'cancelled');
 });
 
+row(
+  'POST /v1/drafts/{id}/schedule',
+  'makes one schedule of it, and the draft and its plan are over',
+  async () => {
+    const scheduled = (of: number, body: object) =>
+      site.call('POST /v1/drafts/{id}/schedule', { params: { id: of }, body });
+    const unrepeatable = await scheduled((await kept({ request })).id, { revision: 1, cron: '0 9 * * 1' });
+    assert.deepEqual(
+      [
+        unrepeatable.status,
+        (unrepeatable.body as Problem).code,
+        (unrepeatable.body as Problem).fields?.[0]?.path,
+      ],
+      [409, 'DRAFT_INCOMPLETE', 'request.audience.kind'],
+    );
+
+    const everybody = { ...request, audience: { kind: 'all' }, validUntil: '2099-01-01T00:00:00Z' };
+    const { id } = await kept({ request: everybody });
+    const { campaign } = (await planned(id, 1)).body as Taken;
+    const wrong = await scheduled(id, { revision: 1, cron: 'now and then' });
+    assert.equal((wrong.body as Problem).code, 'CRON_INVALID');
+    assert.equal((await shown(id)).id, id);
+    // Two presses at the same moment: one schedule.
+    const body = { revision: 1, cron: '0 9 * * 1', sync: true, validMinutes: 30 };
+    const answers = await Promise.all([scheduled(id, body), scheduled(id, body)]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 404], JSON.stringify(answers));
+    const made = answers.find(({ status }) => status === 201)?.body as { id: number; message: unknown };
+    const { body: listedThere } = await site.call('GET /v1/schedules');
+    const { data } = listedThere as {
+      data: { id: number; cron: string; sync: boolean; validMinutes: number }[];
+    };
+    const mine = data.filter(({ cron }) => cron === body.cron);
+    assert.deepEqual(
+      mine.map(({ id: one, sync, validMinutes }) => [one, sync, validMinutes]),
+      [[made.id, true, 30]],
+    );
+    assert.equal((await site.call('GET /v1/drafts/{id}', { params: { id } })).status, 404);
+    const old = await site.call('GET /v1/campaigns/{id}', { params: { id: campaign.id } });
+    const { state, reason } = old.body as { state: string; reason: string };
+    assert.deepEqual([state, reason], ['cancelled', 'scheduled_instead']);
+    await site.call('DELETE /v1/schedules/{id}', { params: { id: made.id } });
+  },
+);
+
 test('a draft leaves its list when somebody confirms what was planned of it', async () => {
   const { id } = await kept({ request });
   const { campaign } = (await planned(id, 1)).body as Taken;
@@ -181,10 +225,13 @@ test('the command line lists drafts, shows, plans and removes them', async () =>
 
 const foreignly = async (key: Parameters<typeof foreign>[0], body?: object) => {
   const { id } = await kept();
-  const as = await site.key(['campaign.create'], ['wx00000000000000ff']);
+  const as = await site.key(['campaign.create', 'campaign.send'], ['wx00000000000000ff']);
   return await site.call(key, { params: { id }, as, ...(body === undefined ? {} : { body }) });
 };
 foreign('GET /v1/drafts/{id}', () => foreignly('GET /v1/drafts/{id}'));
 foreign('PATCH /v1/drafts/{id}', () => foreignly('PATCH /v1/drafts/{id}', { revision: 1 }));
 foreign('DELETE /v1/drafts/{id}', () => foreignly('DELETE /v1/drafts/{id}'));
 foreign('POST /v1/drafts/{id}/plan', () => foreignly('POST /v1/drafts/{id}/plan', { revision: 1 }));
+foreign('POST /v1/drafts/{id}/schedule', () =>
+  foreignly('POST /v1/drafts/{id}/schedule', { revision: 1, cron: '0 9 * * *' }),
+);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { failure } from '../../base/errors.ts';
 import { campaignRequest } from '../../contract/campaign-shapes.ts';
 import type { draftRequest } from '../../contract/drafts.ts';
+import { scheduleRequest } from '../../contract/schedules.ts';
 import { discardCampaign } from '../../engine/campaigns/campaigns.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { findCampaign } from '../../store/campaigns/campaigns.ts';
@@ -13,14 +14,16 @@ import {
   listDrafts as list,
   noteDraftPlanned,
   removeDraft as remove,
+  takeDraft,
 } from '../../store/campaigns/drafts.ts';
-import type { Pool } from '../../store/database/pool.ts';
+import { inTransaction, type Pool } from '../../store/database/pool.ts';
 import { formatTime } from '../../texts/times.ts';
 import { type ActionSpec, action } from '../action.ts';
-import { personOf } from '../actor.ts';
+import { type Actor, personOf } from '../actor.ts';
 import { idOf, type Page, pageOf } from '../page.ts';
 import { readPart } from '../request-parts.ts';
 import { submitInput } from './request.ts';
+import { prepareSchedule, requireSchedule, type ScheduleView } from './schedules.ts';
 import { type Submitted, submitCampaign } from './submit.ts';
 
 /** As much of a campaign as is decided. */
@@ -127,20 +130,72 @@ export const planDraft = action<
   const isOver = earlier === null || ['cancelled', 'failed'].includes(earlier.state);
   if (!isOver && draft.plannedRevision === revision)
     return { campaign: earlier, isRepeat: true, warnings: [] };
-  const asked = { ...draft.request, appid: draft.appid, again };
-  const wanted = readPart(campaignRequest, asked, 'body', actor.lang);
-  if ('fields' in wanted) {
-    const fields = wanted.fields.map((one) => ({ ...one, path: `request.${one.path}` }));
-    const names = fields.map(({ path }) => path).join(', ');
-    throw failure('DRAFT_INCOMPLETE', { id: String(id), names }, { details: { fields } });
-  }
+  const wanted = wholeOf(campaignRequest, draft, { ...draft.request, appid: draft.appid, again }, actor);
   if (!isOver && earlier.confirmedBy === null) await discardCampaign(app.store, earlier.id, 'planned_again');
-  const input = await submitInput(app, actor, wanted.data, { key, signal });
+  const input = await submitInput(app, actor, wanted, { key, signal });
   const submitted = await submitCampaign(app, actor, input);
   await noteDraftPlanned(pool, id, revision, submitted.campaign.id);
   trail.after = { campaign: submitted.campaign.id };
   return submitted;
 });
+
+/**
+ * Makes a schedule of the draft as it is at this revision, instead of a campaign. The draft is gone in the same transaction, so
+ * that no second press makes a second schedule; a plan of it that nobody confirmed is cancelled.
+ *
+ * Throws `DRAFT_CHANGED`, `DRAFT_INCOMPLETE` with each field (also for people who cannot be fetched again), and like `addSchedule`.
+ */
+export const scheduleDraft = action<
+  OfDraft & { revision: number; cron: string; sync: boolean; validMinutes: number },
+  ScheduleView
+>(
+  {
+    name: 'drafts.schedule',
+    permission: 'campaign.send',
+    audit: 'change',
+    target: ({ id }) => id,
+    kept: ({ cron, validMinutes }) => ({ cron, validMinutes }),
+  },
+  async (app, { id, revision, cron, sync, validMinutes }, { actor, require, trail }) => {
+    const { store } = app;
+    const draft = await requireDraft(store.pool, id);
+    await require(draft.appid);
+    if (draft.revision !== revision) throw await changed(store.pool, id, revision);
+    const {
+      startAt: _start,
+      validUntil: _until,
+      dedupe: _dedupe,
+      keepColumns: _kept,
+      ...push
+    } = draft.request;
+    const asked = { ...push, appid: draft.appid, cron, sync, validMinutes };
+    const { message, ...wanted } = wholeOf(scheduleRequest, draft, asked, actor);
+    const storeSchedule = await prepareSchedule(
+      app,
+      { ...wanted, message: { body: message } },
+      personOf(actor),
+    );
+    const made = await inTransaction(store.pool, async (client) =>
+      (await takeDraft(client, id, revision)) ? await storeSchedule(client) : null,
+    );
+    if (made === null) throw await changed(store.pool, id, revision);
+    trail.after = { schedule: made };
+    const plan = draft.campaignId === null ? null : await findCampaign(store.pool, draft.campaignId);
+    const isOpen =
+      plan !== null && plan.confirmedBy === null && !['cancelled', 'failed'].includes(plan.state);
+    if (isOpen) await discardCampaign(store, plan.id, 'scheduled_instead');
+    return await requireSchedule(app, made);
+  },
+);
+
+/** The draft's request as a whole one. Throws `DRAFT_INCOMPLETE`, which names each field. */
+function wholeOf<S extends z.ZodType>(shape: S, { id }: Draft, asked: unknown, { lang }: Actor): z.output<S> {
+  const wanted = readPart(shape, asked, 'body', lang);
+  if (!('fields' in wanted)) return wanted.data;
+  const fields = wanted.fields.map((one) => ({ ...one, path: `request.${one.path}` }));
+  const names = fields.map(({ path }) => path).join(', ');
+  throw failure('DRAFT_INCOMPLETE', { id: String(id), names }, { details: { fields } });
+}
 
 async function requireDraft(pool: Pool, id: number): Promise<DraftView> {
   const draft = await findDraft<DraftRequest>(pool, id);

@@ -16,7 +16,7 @@ import {
   resumeSchedule as resume,
   type Schedule,
 } from '../../store/campaigns/schedules.ts';
-import type { Pool } from '../../store/database/pool.ts';
+import type { Pool, Queryable } from '../../store/database/pool.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { action } from '../action.ts';
 import { personOf } from '../actor.ts';
@@ -60,11 +60,8 @@ export const addSchedule = action<ScheduleInput, ScheduleView>(
     kept: ({ cron, channel, audience, validMinutes }) => ({ cron, channel, audience, validMinutes }),
   },
   async (app, input, { actor, trail }) => {
-    const request = await requestOf(app, input);
-    const { appid, cron, validMinutes } = input;
-    const { pool } = app.store;
-    const createdBy = personOf(actor);
-    const id = await createSchedule(pool, { appid, cron, request, createdBy, validMinutes });
+    const store = await prepareSchedule(app, input, personOf(actor));
+    const id = await store(app.store.pool);
     trail.target = id;
     return await requireSchedule(app, id);
   },
@@ -148,6 +145,17 @@ export const removeSchedule = action<{ id: number }, void>(
   },
 );
 
+/** Checks everything about a schedule; what comes back stores it, in a transaction of the caller's too. Throws like `addSchedule`. */
+export async function prepareSchedule(
+  app: App,
+  input: ScheduleInput,
+  createdBy: string,
+): Promise<(queryable: Queryable) => Promise<number>> {
+  const request = await requestOf(app, input);
+  const { appid, cron, validMinutes } = input;
+  return (queryable) => createSchedule(queryable, { appid, cron, request, createdBy, validMinutes });
+}
+
 /** What is stored of it, checked. */
 async function requestOf(
   { store }: App,
@@ -175,7 +183,7 @@ function nameOf(audience: ScheduledPush['audience']): string {
   }
 }
 
-async function requireSchedule({ store }: App, id: number): Promise<ScheduleView> {
+export async function requireSchedule({ store }: App, id: number): Promise<ScheduleView> {
   const schedule = await findSchedule<ScheduledPush>(store.pool, id);
   if (schedule === null) throw failure('SCHEDULE_NOT_FOUND', { id: String(id) });
   return await viewOf(store.pool, schedule);

@@ -209,12 +209,13 @@ function reportOf(view: CampaignReport & { next: NextStep; isWorkedOn: boolean; 
 }
 
 function planOf(plan: CampaignPlan, lang: Lang) {
-  const { campaign, quota, dropped, credits, examples, ...rest } = plan;
+  const { campaign, quota, dropped, credits, examples, lastCanary, ...rest } = plan;
   return {
     ...rest,
     campaign: campaignOf(campaign),
     credits: credits === null ? null : { ...credits },
     quota: quota === null ? null : { ...quota, reset: quota.reset.toISOString() },
+    lastCanary: lastCanary === null ? null : { ...lastCanary, at: lastCanary.at.toISOString() },
     dropped: {
       total: dropped.total,
       rows: dropped.rows.map(({ line, openid, reason, code, detail, words, column = null }) => ({

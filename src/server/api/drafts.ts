@@ -5,12 +5,14 @@ import {
   listDrafts,
   planDraft,
   removeDraft,
+  scheduleDraft,
   showDraft,
 } from '../../app/campaigns/drafts.ts';
 import type { draftsRoutes } from '../../contract/drafts.ts';
 import { type Handlers, via } from '../register.ts';
 import { campaignOf, said } from './campaigns.ts';
 import { goneSignal } from './gone.ts';
+import { scheduleOf } from './schedules.ts';
 
 /** Campaigns that are still written. */
 export const draftsHandlers: Handlers<typeof draftsRoutes> = {
@@ -30,6 +32,11 @@ export const draftsHandlers: Handlers<typeof draftsRoutes> = {
       campaign: campaignOf(campaign),
       ...{ isRepeat, warnings: said(warnings, lang) },
     }),
+  ),
+  'POST /v1/drafts/{id}/schedule': via(
+    scheduleDraft,
+    ({ params, body }) => ({ ...body, id: params.id }),
+    scheduleOf,
   ),
 };
 

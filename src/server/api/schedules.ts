@@ -49,7 +49,7 @@ function idIn({ params }: { params: { id: number } }): { id: number } {
   return { id: params.id };
 }
 
-function scheduleOf(one: ScheduleView) {
+export function scheduleOf(one: ScheduleView) {
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
   const { channel, audience, onInvalid, sync, includeNoCredit = false } = one.request;
   return {

@@ -33,6 +33,25 @@ export async function canaryReceipts(pool: Pool, campaignId: number): Promise<Ca
   return result.rows[0] ?? null;
 }
 
+/**
+ * The campaign whose first chunk tells most of what WeChat's review would do to the next one: the newest to at least so many
+ * people of the same template, else of the account.
+ */
+export async function lastSent(
+  pool: Pool,
+  of: { appid: string; channel: string; templateId: string | null; before: number; fewest: number },
+): Promise<{ id: number; startedAt: Date; isSameTemplate: boolean } | null> {
+  const result = await pool.query<{ id: number; startedAt: Date; isSameTemplate: boolean }>(
+    `select c.id, c.started_at as "startedAt", c.template_id is not distinct from $3 as "isSameTemplate"
+     from campaigns c join chunks ch on ch.campaign_id = c.id and ch.first_no = 1
+     where c.appid = $1 and c.channel = $2 and c.id <> $4 and c.started_at is not null and c.pruned_at is null
+       and ch.accepted + ch.rejected + ch.unknown + ch.held >= $5
+     order by "isSameTemplate" desc, c.started_at desc limit 1`,
+    [of.appid, of.channel, of.templateId, of.before, of.fewest],
+  );
+  return result.rows[0] ?? null;
+}
+
 /** What became of those of the first chunk that WeChat held for review. */
 export interface CanaryHolds {
   /** Messages of the chunk that were answered, or may have been. */

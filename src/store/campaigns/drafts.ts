@@ -1,4 +1,4 @@
-import type { Pool } from '../database/pool.ts';
+import type { Pool, Queryable } from '../database/pool.ts';
 import type { CampaignState } from './campaigns.ts';
 
 /** What nobody changed for so long is removed. */
@@ -101,6 +101,12 @@ export async function noteDraftPlanned(
     revision,
     campaignId,
   ]);
+}
+
+/** Removes it if it is still of this revision; false: somebody was faster. */
+export async function takeDraft(client: Queryable, id: number, revision: number): Promise<boolean> {
+  const taken = await client.query('delete from drafts where id = $1 and revision = $2', [id, revision]);
+  return taken.rowCount === 1;
 }
 
 export async function removeDraft(pool: Pool, id: number): Promise<boolean> {

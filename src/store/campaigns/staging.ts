@@ -356,6 +356,19 @@ export async function listDropped(
   return result.rows;
 }
 
+/** How many were left out for which reason; only of those that `campaigns` does not count one by one. */
+export async function countDropped(
+  pool: Pool,
+  campaignId: number,
+): Promise<{ reason: DroppedReason; code: string; count: number }[]> {
+  const result = await pool.query<{ reason: DroppedReason; code: string; count: number }>(
+    `select reason, code, count(*)::integer as count from dropped
+     where campaign_id = $1 and reason in ('excluded', 'invalid') group by reason, code order by count desc, code`,
+    [campaignId],
+  );
+  return result.rows;
+}
+
 async function copyStaging(client: PoolClient, campaignId: number, rows: StagedRow[]): Promise<void> {
   if (rows.length === 0) return;
   await copyRows(

@@ -151,6 +151,10 @@ export const campaignsWords = defineWords({
     en: 'The last 10 minutes; ceiling {rate} a second. Latency since this page was opened.',
     zh: '最近 10 分钟，上限 {rate} 条/秒；延迟从打开本页起。',
   },
+  'pace.recentRate': {
+    en: 'The last 10 minutes; ceiling {rate} a second.',
+    zh: '最近 10 分钟，上限 {rate} 条/秒。',
+  },
   'pace.all': { en: 'From the first answer to the last.', zh: '从第一个应答到最后一个。' },
   'pace.rate': { en: 'Rate', zh: '速率' },
   'pace.perSecond': { en: '/s', zh: '条/秒' },
