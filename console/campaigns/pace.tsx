@@ -24,7 +24,7 @@ export function useActivity(id: number, how: { isRunning: boolean; isOn: boolean
 /** How fast it goes, and how long WeChat takes to answer. Latencies are kept by nobody: that line begins when the page is opened. */
 export function Pace({ activity, isRunning }: { activity: Activity; isRunning: boolean }): ReactNode {
   const say = useWords(campaignsWords);
-  const { stepSeconds, pace, latencyMs } = activity;
+  const { stepSeconds, pace } = activity;
   const latencies = useLatencies(activity);
   const { times, rates, waits } = useMemo(() => {
     const byStep = new Map(pace.map(({ at, answered }) => [Date.parse(at) / 1000, answered]));
@@ -42,18 +42,23 @@ export function Pace({ activity, isRunning }: { activity: Activity; isRunning: b
     };
   }, [pace, stepSeconds, isRunning, latencies]);
   if (pace.length === 0 || times.length < 2) return null;
-  const hasLatency = waits.some((wait) => wait !== null);
+  // One point is no line, and an axis without a line says nothing.
+  const hasLatency = waits.some((wait, at) => wait !== null && (waits[at + 1] ?? null) !== null);
   return (
     <Section
       title={say('pace')}
-      about={isRunning ? say('pace.recent', { rate: activity.ratePerS }) : say('pace.all')}
+      about={
+        isRunning
+          ? say(hasLatency ? 'pace.recent' : 'pace.recentRate', { rate: activity.ratePerS })
+          : say('pace.all')
+      }
     >
       <LineChart
         label={say('pace.label')}
         times={times}
         lines={[
           { name: say('pace.rate'), unit: say('pace.perSecond'), tone: 'accent', values: rates, digits: 1 },
-          ...(hasLatency || (isRunning && latencyMs !== null)
+          ...(hasLatency
             ? [{ name: say('pace.latency'), unit: 'ms', tone: 'warn' as const, values: waits }]
             : []),
         ]}

@@ -140,16 +140,19 @@ function optionsOf(lines: readonly Line[], zone: string, element: HTMLElement): 
         ...axis,
         grid: { show: false },
         space: 80,
-        size: 28,
+        size: 32,
+        gap: 10,
         values: (_, splits) => clocks(splits, zone),
       },
-      ...lines.map(({ name, unit }, index) => ({
+      // The colour says whose axis it is, and the legend above has the unit.
+      ...lines.map(({ name, tone }, index) => ({
         ...axis,
+        stroke: () => colour(element, lines.length > 1 ? tone : 'ink-2'),
         scale: name,
         side: index === 0 ? 3 : 1,
-        size: 64,
+        size: 48,
         ...(index === 0 ? {} : { grid: { show: false } }),
-        values: (_: uPlot, splits: number[]) => splits.map((value) => `${value} ${unit}`),
+        values: (_: uPlot, splits: number[]) => splits.map((value) => value.toLocaleString('en-US')),
       })),
     ],
     series: [
