@@ -1,8 +1,8 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { accountWords } from '../../src/texts/console/accounts.ts';
+import type { Account } from '../parts/account.tsx';
 import { useChange, useRead } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
-import { isProblem } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -10,33 +10,54 @@ import { Copyable, Loading, Notice } from '../parts/notice.tsx';
 import { Facts, Section } from '../parts/page.tsx';
 import { Select } from '../parts/select.tsx';
 import { useMay } from '../parts/session.ts';
+import { Time } from '../parts/time.tsx';
 import css from './accounts.module.css';
 
 const modes = ['secure', 'compatible', 'plain'] as const;
-const rereads = ['GET /v1/accounts/{appid}/callback'] as const;
+const rereads = [
+  'GET /v1/accounts/{appid}/callback',
+  'GET /v1/accounts/{appid}',
+  'GET /v1/accounts',
+] as const;
+const everyMs = 10_000;
 
 /** 消息推送: where WeChat tells of receipts and follows, what to paste over there, and whether it works. */
-export function Callback({ appid }: { appid: string }): ReactNode {
+export function Callback({ account: { appid, hasCallback } }: { account: Account }): ReactNode {
   const say = useWords(accountWords);
   const may = useMay();
-  const found = useRead('GET /v1/accounts/{appid}/callback', { params: { appid } });
-  // An account that nobody has set one up for is no failure.
-  const isNone = isProblem(found.error) && found.error.status === 404;
-  const settings = found.data;
+  const params = { appid };
+  const found = useRead('GET /v1/accounts/{appid}/callback', { params }, { isOn: hasCallback });
+  const events = useRead(
+    'GET /v1/accounts/{appid}/events',
+    { params, query: { limit: 1 } },
+    { isOn: hasCallback && may('event.read'), everyMs },
+  );
+  const lastAt = events.data?.data[0]?.receivedAt;
+  const settings = hasCallback ? found.data : undefined;
   return (
     <Section title={say('callback.title')} about={say('callback.about')}>
-      {found.isPending && <Loading rows={2} />}
-      {!isNone && <Failure error={found.error} onRetry={() => void found.refetch()} />}
-      {isNone && <Notice tone="warn">{say('callback.none')}</Notice>}
+      {hasCallback && found.isPending && <Loading rows={2} />}
+      <Failure error={found.error ?? events.error} onRetry={() => void found.refetch()} />
+      {!hasCallback && <Notice tone="warn">{say('callback.none')}</Notice>}
       {settings !== undefined && (
         <Facts
           rows={[
             settings.url === null ? null : ['URL', <Copyable key="url" text={settings.url} />],
             [say('callback.mode'), say(`callback.mode.${settings.mode}`)],
+            events.data === undefined
+              ? null
+              : [
+                  say('callback.last'),
+                  lastAt === undefined ? (
+                    say('callback.neverCame')
+                  ) : (
+                    <Time key="last" at={lastAt} precision="second" />
+                  ),
+                ],
           ]}
         />
       )}
-      {may('account.manage') && (settings !== undefined || isNone) && (
+      {may('account.manage') && (settings !== undefined || !hasCallback) && (
         <SetUp
           appid={appid}
           publicUrl={settings?.publicUrl ?? location.origin}

@@ -16,6 +16,7 @@ import { toast } from '../parts/toast.tsx';
 import { Callback } from './callback.tsx';
 import { AccountState } from './page.tsx';
 import { Quota } from './quota.tsx';
+import { Relay } from './relay.tsx';
 import { Rules } from './rules.tsx';
 
 const rereads = ['GET /v1/accounts', 'GET /v1/accounts/{appid}'] as const;
@@ -44,9 +45,10 @@ export default function AccountPage({ params }: { params: Record<string, string>
         }
         actions={may('account.manage') && <Actions account={account} />}
       >
-        <Quota appid={appid} />
-        <Callback appid={appid} />
+        <Quota key={`quota ${appid}`} account={account} />
+        <Callback account={account} />
         <Rules key={appid} account={account} />
+        <Relay account={account} />
         {may('account.manage') && <Remove account={account} />}
       </Page>
     </ZoneProvider>

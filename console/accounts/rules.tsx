@@ -6,24 +6,20 @@ import { useChange } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { fieldProblem } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
-import { Field } from '../parts/field.tsx';
+import { Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Section } from '../parts/page.tsx';
 import { useMay } from '../parts/session.ts';
 import { toast } from '../parts/toast.tsx';
 import css from './accounts.module.css';
 
-/** Numbers are kept as they are typed; an empty one is none. */
-const number = (text: string): number | null => (text.trim() === '' ? null : Number(text));
-const isWhole = (text: string): boolean => /^\d*$/.test(text.trim());
+type Text = ReturnType<typeof textOf>;
 
-/** Rate, quiet hours, fatigue, approval, zone, test list: what every campaign of the account keeps to. */
-export function Rules({ account }: { account: Account }): ReactNode {
-  const say = useWords(accountWords);
-  const sayPart = useWords(partsWords);
-  const may = useMay();
-  const [text, setText] = useState(() => ({
+/** As it is typed. */
+function textOf(account: Account) {
+  return {
     name: account.name,
+    timeZone: account.timeZone,
     ratePerS: String(account.ratePerS),
     messageSharePercent: String(account.messageSharePercent),
     quietFrom: account.quietHours?.from ?? '',
@@ -31,139 +27,166 @@ export function Rules({ account }: { account: Account }): ReactNode {
     fatigueLimit: String(account.fatigue?.limit ?? ''),
     fatigueDays: String(account.fatigue?.days ?? ''),
     approvalAbove: String(account.approvalAbove ?? ''),
-    timeZone: account.timeZone,
+    canaryBlockedPercent: String(account.canaryBlockedPercent ?? ''),
+    canaryHeldPercent: String(account.canaryHeldPercent ?? ''),
+    retrySystemBusy: String(account.retrySystemBusy),
+    keepDays: String(account.keepDays ?? ''),
+    popupReject: account.popupReject,
     testOpenids: account.testOpenids.join('\n'),
-  }));
-  const set = (name: keyof typeof text) => (value: string) => setText({ ...text, [name]: value });
+  };
+}
+
+/** Numbers are kept as they are typed; an empty one is none. */
+const number = (text: string): number | null => (text.trim() === '' ? null : Number(text));
+const isWhole = (text: string): boolean => /^\d*$/.test(text.trim());
+
+function rulesOf(text: Text) {
+  const [limit, days] = [number(text.fatigueLimit), number(text.fatigueDays)];
+  return {
+    name: text.name.trim(),
+    timeZone: text.timeZone.trim(),
+    ratePerS: Number(text.ratePerS),
+    messageSharePercent: Number(text.messageSharePercent),
+    quietHours: text.quietFrom === '' ? null : { from: text.quietFrom, to: text.quietTo },
+    fatigue: limit === null || days === null ? null : { limit, days },
+    approvalAbove: number(text.approvalAbove),
+    canaryBlockedPercent: number(text.canaryBlockedPercent),
+    canaryHeldPercent: number(text.canaryHeldPercent),
+    retrySystemBusy: Number(text.retrySystemBusy),
+    keepDays: number(text.keepDays),
+    popupReject: text.popupReject,
+    testOpenids: text.testOpenids.split(/\s+/).filter((one) => one !== ''),
+  };
+}
+
+/** Only what is not as it was: what somebody else changed meanwhile stays theirs. */
+function changesOf(before: Text, after: Text): Partial<ReturnType<typeof rulesOf>> {
+  const [was, is] = [rulesOf(before), rulesOf(after)];
+  const isChanged = (name: string): boolean =>
+    JSON.stringify(was[name as keyof typeof was]) !== JSON.stringify(is[name as keyof typeof is]);
+  return Object.fromEntries(Object.entries(is).filter(([name]) => isChanged(name)));
+}
+
+/** Rate, quiet hours, fatigue, approval, zone, test list: what every campaign of the account keeps to. */
+export function Rules({ account }: { account: Account }): ReactNode {
+  const say = useWords(accountWords);
+  const sayPart = useWords(partsWords);
+  const may = useMay();
+  const [before, setBefore] = useState(() => textOf(account));
+  const [text, setText] = useState(before);
   const save = useChange('PATCH /v1/accounts/{appid}', {
     rereads: ['GET /v1/accounts', 'GET /v1/accounts/{appid}'],
-    onDone: () => toast(say('saved')),
+    onDone: (saved) => {
+      setBefore(textOf(saved));
+      toast(say('saved'));
+    },
   });
-  const notWhole = (value: string): string | undefined => (isWhole(value) ? undefined : say('wholeNumber'));
-  const half = (one: string, other: string): string | undefined =>
-    (one.trim() === '') === (other.trim() === '') ? undefined : say('both');
-  const errors = {
-    ratePerS: notWhole(text.ratePerS) ?? fieldProblem(save.error, 'ratePerS'),
-    share: notWhole(text.messageSharePercent) ?? fieldProblem(save.error, 'messageSharePercent'),
-    quiet: half(text.quietFrom, text.quietTo),
-    fatigueLimit: notWhole(text.fatigueLimit) ?? half(text.fatigueLimit, text.fatigueDays),
-    fatigueDays: notWhole(text.fatigueDays),
-    approval: notWhole(text.approvalAbove) ?? fieldProblem(save.error, 'approvalAbove'),
-    zone: fieldProblem(save.error, 'timeZone'),
-    tests: fieldProblem(save.error, 'testOpenids'),
-  };
-  const isWrong = [errors.quiet, errors.fatigueLimit, errors.fatigueDays].some((one) => one !== undefined);
+  const isDisabled = !may('account.manage');
+  const errors = faults(text, say);
+  const changes = changesOf(before, text);
+  const field = (name: Exclude<keyof Text, 'popupReject'>) => ({
+    label: say(`rule.${name}`),
+    hint: say(`rule.${name}.hint`),
+    value: text[name],
+    onChange: (value: string) => setText({ ...text, [name]: value }),
+    error: errors[name] ?? fieldProblem(save.error, named[name] ?? name),
+    isDisabled,
+  });
+  const numeric = { inputMode: 'numeric' } as const;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const [limit, days] = [number(text.fatigueLimit), number(text.fatigueDays)];
-    save.mutate({
-      params: { appid: account.appid },
-      body: {
-        name: text.name.trim(),
-        ratePerS: Number(text.ratePerS),
-        messageSharePercent: Number(text.messageSharePercent),
-        quietHours: text.quietFrom === '' ? null : { from: text.quietFrom, to: text.quietTo },
-        fatigue: limit === null || days === null ? null : { limit, days },
-        approvalAbove: number(text.approvalAbove),
-        timeZone: text.timeZone.trim(),
-        testOpenids: text.testOpenids.split(/\s+/).filter((one) => one !== ''),
-      },
-    });
+    save.mutate({ params: { appid: account.appid }, body: changes });
   };
-  const isDisabled = !may('account.manage');
-  const numeric = { inputMode: 'numeric' as const, isDisabled };
   return (
     <Section title={say('rules.title')} about={say('rules.about')}>
       <form className={css.rules} onSubmit={submit}>
-        <Field
-          label={say('name')}
-          value={text.name}
-          onChange={set('name')}
-          hint={say('nameHint')}
-          isDisabled={isDisabled}
-        />
-        <Field
-          {...numeric}
-          label={say('ratePerS')}
-          value={text.ratePerS}
-          onChange={set('ratePerS')}
-          hint={say('ratePerSHint')}
-          error={errors.ratePerS}
-        />
-        <Field
-          {...numeric}
-          label={say('share')}
-          value={text.messageSharePercent}
-          onChange={set('messageSharePercent')}
-          hint={say('shareHint')}
-          error={errors.share}
-        />
-        <Field
-          {...numeric}
-          label={say('approval')}
-          value={text.approvalAbove}
-          onChange={set('approvalAbove')}
-          hint={say('approvalHint')}
-          error={errors.approval}
-        />
-        <Field
-          label={say('quietFrom')}
-          type="time"
-          value={text.quietFrom}
-          onChange={set('quietFrom')}
-          hint={say('quietHint')}
-          error={errors.quiet}
-          isDisabled={isDisabled}
-        />
-        <Field
-          label={say('quietTo')}
-          type="time"
-          value={text.quietTo}
-          onChange={set('quietTo')}
-          isDisabled={isDisabled}
-        />
-        <Field
-          {...numeric}
-          label={say('fatigueLimit')}
-          value={text.fatigueLimit}
-          onChange={set('fatigueLimit')}
-          hint={say('fatigueHint')}
-          error={errors.fatigueLimit}
-        />
-        <Field
-          {...numeric}
-          label={say('fatigueDays')}
-          value={text.fatigueDays}
-          onChange={set('fatigueDays')}
-          error={errors.fatigueDays}
-        />
-        <Field
-          label={say('zone')}
-          value={text.timeZone}
-          onChange={set('timeZone')}
-          hint={say('zoneHint')}
-          error={errors.zone}
-          isDisabled={isDisabled}
-        />
-        <Field
-          label={say('tests')}
-          value={text.testOpenids}
-          onChange={set('testOpenids')}
-          hint={say('testsHint')}
-          error={errors.tests}
-          rows={3}
-          mono
-          isDisabled={isDisabled}
-        />
-        <div className={css.wide}>
-          <Failure error={save.error} />
-          {!isDisabled && (
-            <Button type="submit" isPending={save.isPending} isDisabled={isWrong}>
+        <Group title={say('group.basic')}>
+          <Field {...field('name')} />
+          <Field {...field('timeZone')} />
+        </Group>
+        <Group title={say('group.rate')}>
+          <Field {...field('ratePerS')} {...numeric} />
+          <Field {...field('messageSharePercent')} {...numeric} />
+        </Group>
+        <Group title={say('group.quiet')}>
+          <Field {...field('quietFrom')} type="time" />
+          <Field {...field('quietTo')} type="time" />
+        </Group>
+        <Group title={say('group.fatigue')}>
+          <Field {...field('fatigueLimit')} {...numeric} />
+          <Field {...field('fatigueDays')} {...numeric} />
+        </Group>
+        <Group title={say('group.approval')}>
+          <Field {...field('approvalAbove')} {...numeric} />
+        </Group>
+        <Group title={say('group.canary')}>
+          <Field {...field('canaryBlockedPercent')} {...numeric} />
+          <Field {...field('canaryHeldPercent')} {...numeric} />
+        </Group>
+        <Group title={say('group.other')}>
+          <Field {...field('retrySystemBusy')} {...numeric} />
+          <Field {...field('keepDays')} {...numeric} />
+          <Choice
+            label={say('rule.popupReject')}
+            value={text.popupReject}
+            onChange={(popupReject) => setText({ ...text, popupReject })}
+            options={(['ignored', 'wipes'] as const).map((id) => ({
+              ...{ id, isDisabled, name: say(`rule.popupReject.${id}`) },
+            }))}
+          />
+        </Group>
+        <Group title={say('group.tests')}>
+          <Field {...field('testOpenids')} rows={3} mono />
+        </Group>
+        {!isDisabled && (
+          <div className={css.save}>
+            <Failure error={save.error} />
+            <Button
+              type="submit"
+              isPending={save.isPending}
+              isDisabled={Object.keys(errors).length > 0 || Object.keys(changes).length === 0}
+            >
               {sayPart('save')}
             </Button>
-          )}
-        </div>
+          </div>
+        )}
       </form>
     </Section>
+  );
+}
+
+/** What the server calls a field that is two here. */
+const named: Partial<Record<keyof Text, string>> = {
+  quietFrom: 'quietHours',
+  fatigueLimit: 'fatigue',
+};
+
+/** What can be said before the server is asked. */
+function faults(
+  text: Text,
+  say: (key: 'wholeNumber' | 'both') => string,
+): Partial<Record<keyof Text, string>> {
+  const found: Partial<Record<keyof Text, string>> = {};
+  const half = (one: 'quietFrom' | 'fatigueLimit', other: 'quietTo' | 'fatigueDays'): void => {
+    if ((text[one].trim() === '') !== (text[other].trim() === '')) found[one] = say('both');
+  };
+  half('quietFrom', 'quietTo');
+  half('fatigueLimit', 'fatigueDays');
+  const whole = [
+    ...(['ratePerS', 'messageSharePercent', 'fatigueLimit', 'fatigueDays', 'approvalAbove'] as const),
+    ...(['canaryBlockedPercent', 'canaryHeldPercent', 'retrySystemBusy', 'keepDays'] as const),
+  ];
+  for (const name of whole) if (!isWhole(text[name])) found[name] = say('wholeNumber');
+  for (const name of ['ratePerS', 'messageSharePercent', 'retrySystemBusy'] as const)
+    if (text[name].trim() === '') found[name] = say('wholeNumber');
+  return found;
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }): ReactNode {
+  return (
+    <fieldset className={css.group}>
+      <legend>{title}</legend>
+      {children}
+    </fieldset>
   );
 }

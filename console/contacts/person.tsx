@@ -3,7 +3,6 @@ import { contactsWords } from '../../src/texts/console/contacts.ts';
 import { type Account, accountName, useAccounts } from '../parts/account.tsx';
 import { useList, useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
-import { isProblem } from '../parts/call.ts';
 import { DeliveryTable } from '../parts/delivery/delivery-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -13,6 +12,7 @@ import { useMay } from '../parts/session.ts';
 import { More } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { Credits } from './credits.tsx';
+import { Erase } from './erase.tsx';
 import { Suppression } from './suppression.tsx';
 import { type Contact, Follows, PersonTags, useTags } from './tags.tsx';
 
@@ -38,28 +38,27 @@ function Person({ account, openid }: { account: Account; openid: string }): Reac
   const say = useWords(contactsWords);
   const may = useMay();
   const { appid } = account;
-  const found = useRead('GET /v1/contacts/{openid}', { params: { openid }, query: { appid } });
-  const isUnknown = isProblem(found.error, 'CONTACT_NOT_FOUND');
+  // By the list, where somebody that nobody knows is no failure.
+  const found = useRead('GET /v1/contacts', { query: { appid, openid } });
+  const contact = found.data?.data[0];
   return (
     <Page
       title={openid}
       about={
         <>
-          {found.data !== undefined && <Follows of={found.data} />} {accountName(account)}
+          {contact !== undefined && <Follows of={contact} />} {accountName(account)}
         </>
       }
       actions={<ButtonLink href="/contacts">{say('all')}</ButtonLink>}
     >
       {found.isPending && <Loading />}
-      {isUnknown ? (
-        <Notice>{say('unknownPerson')}</Notice>
-      ) : (
-        <Failure error={found.error} onRetry={() => void found.refetch()} />
-      )}
-      {found.data !== undefined && <Known contact={found.data} account={account} />}
+      <Failure error={found.error} onRetry={() => void found.refetch()} />
+      {found.data !== undefined && contact === undefined && <Notice>{say('unknownPerson')}</Notice>}
+      {contact !== undefined && <Known contact={contact} account={account} />}
       {may('message.read') && <Got appid={appid} openid={openid} />}
       <Credits appid={appid} openid={openid} />
       <Suppression appid={appid} openid={openid} />
+      {may('contact.manage') && <Erase appid={appid} openid={openid} />}
     </Page>
   );
 }

@@ -83,7 +83,8 @@ export function useList<K extends ListRoute>(route: K, input: Input<K>, how: How
   const { lang } = useLanguage();
   const refetchInterval = useInterval(how);
   const { data, ...rest } = useInfiniteQuery({
-    queryKey: [route, input, lang],
+    // Not the key of `useRead`: pages are kept in another shape than one answer of the same route.
+    queryKey: [route, input, lang, 'pages'],
     queryFn: async ({ pageParam, signal }) => {
       const { query } = withoutEmpty(input) as { query?: object }; // each list has one
       const next = {

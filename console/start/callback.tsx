@@ -3,7 +3,6 @@ import { startWords } from '../../src/texts/console/start.ts';
 import type { Account } from '../parts/account.tsx';
 import { useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
-import { isProblem } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { useMay } from '../parts/session.ts';
@@ -21,20 +20,19 @@ export interface CallbackState {
 }
 
 /** A push that has come is the only proof that it works. */
-export function useCallbackState({ appid }: Account): CallbackState {
+export function useCallbackState({ appid, hasCallback }: Account): CallbackState {
   const may = useMay();
   const params = { appid };
-  const settings = useRead('GET /v1/accounts/{appid}/callback', { params });
+  const settings = useRead('GET /v1/accounts/{appid}/callback', { params }, { isOn: hasCallback });
   const events = useRead(
     'GET /v1/accounts/{appid}/events',
     { params, query: { limit: 1 } },
     { isOn: may('event.read'), everyMs },
   );
-  const isNone = isProblem(settings.error) && settings.error.status === 404;
   return {
     url: settings.data?.url ?? null,
     lastAt: events.data?.data[0]?.receivedAt ?? null,
-    error: isNone ? events.error : (settings.error ?? events.error),
+    error: settings.error ?? events.error,
   };
 }
 

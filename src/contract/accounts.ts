@@ -44,6 +44,8 @@ export const account = z
     /** Null: https://api.weixin.qq.com. */
     baseUrl: z.string().nullable(),
     hasProxy: z.boolean(),
+    /** Its callback is set up: `GET /v1/accounts/{appid}/callback` has something to show. */
+    hasCallback: z.boolean(),
     /** The most messages per second, over all nodes. */
     ratePerS,
     /** Of the rate, kept for single messages while there are some. */

@@ -167,7 +167,57 @@ describe('people', () => {
     await page.getByRole('row', { name: /被拒绝.*40003/ }).waitFor();
     await page.getByText('没有该用户的订阅记录').waitFor();
     await page.getByRole('button', { name: '加入禁发名单' }).waitFor();
-    visit.clean(/404/);
+    visit.clean();
+  });
+
+  test('somebody is erased once their openid was typed; before, it says what goes and what stays', async () => {
+    const erased = account.openid(60);
+    await using visit = await site.open(`/contacts/${erased}?account=${appid}`);
+    const { page } = visit;
+    await page.getByText('关注时间').waitFor();
+    await page.getByRole('button', { name: '删除用户信息' }).click();
+    const ask = page.getByRole('alertdialog', { name: '删除用户信息' });
+    await ask.getByText(/会保留：.*不可还原的摘要/).waitFor();
+    const yes = ask.getByRole('button', { name: '永久删除' });
+    await ask.getByRole('textbox').fill(erased.slice(0, -1));
+    assert.ok(await yes.isDisabled());
+    await visit.accessible();
+    await ask.getByRole('textbox').fill(erased);
+    await yes.click();
+    await page.getByText(/已删除该用户的信息，共处理 \d+ 条记录。/).waitFor();
+    await page.waitForURL(`${site.url}/contacts`);
+    const { status } = await site.call('GET /v1/contacts/{openid}', {
+      params: { openid: erased },
+      query: { appid },
+    });
+    assert.equal(status, 404);
+    visit.clean();
+  });
+
+  test('somebody to whom a campaign may still send is not erased, and the reason is said', async () => {
+    const busy = account.openid(61);
+    const { body } = await site.call('POST /v1/campaigns', {
+      body: {
+        ...{ appid, channel: 'oa-template', again: true, audience: { kind: 'list', openids: [busy] } },
+        message: { template_id, data: { keyword1: '标题', keyword2: '内容', keyword3: '2026年3月8日' } },
+      },
+    });
+    const { id } = (body as { campaign: { id: number } }).campaign; // as its row says
+    const state = async (): Promise<string> =>
+      ((await site.call('GET /v1/campaigns/{id}', { params: { id } })).body as { state: string }).state;
+    await until('it is planned', async () => (await state()) === 'planned');
+    await using visit = await site.open(`/contacts/${busy}?account=${appid}`);
+    const { page } = visit;
+    await page.getByRole('button', { name: '删除用户信息' }).click();
+    const ask = page.getByRole('alertdialog', { name: '删除用户信息' });
+    await ask.getByRole('textbox').fill(busy);
+    await ask.getByRole('button', { name: '永久删除' }).click();
+    await ask.getByText('CONTACT_BUSY').waitFor();
+    await ask.getByText(new RegExp(`推送任务 ${id} 还可能发送给该用户`)).waitFor();
+    assert.equal(await ask.getByRole('textbox').inputValue(), busy);
+    await ask.getByRole('button', { name: '取消' }).click();
+    await page.getByText('关注时间').waitFor();
+    visit.clean(/409/);
   });
 
   test('whoever may only read is offered no sync and no suppression; without the deliveries, none are asked for', async () => {
@@ -176,6 +226,7 @@ describe('people', () => {
     const { page } = visit;
     await page.getByText('不在禁发名单中').waitFor();
     assert.equal(await page.getByRole('button', { name: '加入禁发名单' }).count(), 0);
+    assert.equal(await page.getByRole('button', { name: '删除用户信息' }).count(), 0);
     assert.equal(await page.getByText('收到的消息').count(), 0);
     await page.getByRole('link', { name: '全部用户' }).click();
     await page.getByText('最近一次同步的关注者').waitFor();

@@ -35,6 +35,8 @@ export interface AccountView extends AccountRulesView {
   /** Null: https://api.weixin.qq.com. */
   baseUrl: string | null;
   hasProxy: boolean;
+  /** Its callback is set up. */
+  hasCallback: boolean;
   ratePerS: number;
   /** Of the rate, kept for single messages while there are some. */
   messageSharePercent: number;
@@ -74,11 +76,11 @@ export function auditedView<T extends { testOpenids?: string[] | undefined }>({
 }
 
 export function accountView(settings: AccountSettings): AccountView {
-  const { appid, kind, name, tokenSource, baseUrl, hasProxy, ratePerS, messageSharePercent } = settings;
-  const { quotaReservePercent, quotaReset, state, stateReason, createdAt } = settings;
+  const { appid, kind, name, tokenSource, baseUrl, hasProxy, hasCallback, ratePerS } = settings;
+  const { messageSharePercent, quotaReservePercent, quotaReset, state, stateReason, createdAt } = settings;
   return {
-    ...{ appid, kind, name, tokenSource, baseUrl, hasProxy, ratePerS, messageSharePercent },
-    ...{ quotaReservePercent, quotaReset, state, stateReason, createdAt },
+    ...{ appid, kind, name, tokenSource, baseUrl, hasProxy, hasCallback, ratePerS },
+    ...{ messageSharePercent, quotaReservePercent, quotaReset, state, stateReason, createdAt },
     ...rulesView(settings),
   };
 }

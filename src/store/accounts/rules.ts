@@ -44,6 +44,8 @@ export async function getAccountRules(pool: Pool, appid: string): Promise<Accoun
 export interface AccountSettings extends Account, AccountRules {
   /** It has a proxy of its own, which is a secret. */
   hasProxy: boolean;
+  /** Its callback is set up. */
+  hasCallback: boolean;
   /** Of the rate, kept for single messages. */
   messageSharePercent: number;
   /** Start of WeChat's day, HH:MM in Asia/Shanghai. */
@@ -53,6 +55,7 @@ export interface AccountSettings extends Account, AccountRules {
 }
 
 const settings = `${accountColumns}, ${rules}, proxy_sealed is not null as "hasProxy",
+  exists (select 1 from account_callbacks c where c.appid = accounts.appid) as "hasCallback",
   message_share_percent as "messageSharePercent", to_char(quota_reset, 'HH24:MI') as "quotaReset",
   quota_reserve_percent as "quotaReservePercent"`;
 

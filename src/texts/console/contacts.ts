@@ -132,6 +132,25 @@ export const contactsWords = defineWords({
   suppressedAt: { en: 'Since', zh: '加入时间' },
   suppress: { en: 'Suppress', zh: '加入禁发名单' },
   release: { en: 'Take off the list', zh: '移出禁发名单' },
+  erase: { en: 'Erase this person', zh: '删除用户信息' },
+  eraseAbout: {
+    en: 'For a person who asks for it. It cannot be undone.',
+    zh: '用于响应用户的删除请求，无法恢复。',
+  },
+  eraseGone: {
+    en: 'Removed: openid, unionid, remark and tags; what was sent to them and its answers; subscriptions; events; their rows in lists that were uploaded.',
+    zh: '将删除：openid、unionid、备注名和标签，发给该用户的消息及结果，订阅次数，事件，以及已上传名单中的对应行。',
+  },
+  eraseStays: {
+    en: 'Stays: the counts of campaigns, without the person, and a digest by which no campaign of this account sends to them again.',
+    zh: '会保留：推送的统计数（不含个人信息），以及一个不可还原的摘要，此账号的推送据此不再发给该用户。',
+  },
+  eraseType: { en: 'Type the openid to confirm', zh: '输入 openid 以确认' },
+  eraseDo: { en: 'Erase for good', zh: '永久删除' },
+  erased: {
+    en: 'Erased. Something of them stood in {rows} rows.',
+    zh: '已删除该用户的信息，共处理 {rows} 条记录。',
+  },
   released: { en: 'Taken off the list.', zh: '已移出禁发名单。' },
   suppressedNow: { en: 'On the list now.', zh: '已加入禁发名单。' },
 });
