@@ -800,6 +800,7 @@ create table filters (
   created_at timestamp with time zone default clock_timestamp() not null,
   changed_by text not null,
   changed_at timestamp with time zone default clock_timestamp() not null,
+  revision integer default 1 not null,
   constraint filters_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX filters_name ON filters USING btree (appid, lower(name));

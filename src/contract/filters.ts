@@ -13,6 +13,8 @@ const filter = z
     appid: z.string(),
     name: z.string(),
     rules: filterRules,
+    /** Changes with each edit. */
+    revision: z.number().int(),
     createdBy: z.string(),
     createdAt: time,
     changedBy: z.string(),
@@ -84,11 +86,17 @@ export const filtersRoutes = defineRoutes({
     ...changing,
     name: 'filters.edit',
     summary: {
-      en: 'Changes what is named; campaigns keep the rules that they were made with, schedules follow.',
-      zh: '修改给出的部分；已创建的任务不受影响，定时任务随之变化。',
+      en: 'Changes what is named, if nobody else changed the filter since; campaigns keep the rules that they were made with, schedules follow.',
+      zh: '修改给出的部分，他人已修改过时拒绝；已创建的任务不受影响，定时任务随之变化。',
     },
+    idempotency: 'stored-key',
     params,
-    body: z.strictObject({ name: name.optional(), rules: filterRules.optional() }),
+    body: z.strictObject({
+      /** Of the filter as it was read: of another one nothing is done (409 `FILTER_CHANGED`). */
+      revision: z.number().int().min(1),
+      name: name.optional(),
+      rules: filterRules.optional(),
+    }),
     answers: { 200: filter },
   },
   'DELETE /v1/accounts/{appid}/filters/{id}': {

@@ -60,6 +60,14 @@ export const campaignsBreaks: Break[] = [
     name: 'overwrites nobody, and says who was faster',
   },
   {
+    what: 'of those who save a filter at the same moment one does',
+    file: 'src/store/accounts/filters.ts',
+    find: '       where id = $1 and revision = $2 returning',
+    replace: '       where id = $1 and $2 > 0 returning',
+    test: 'test/contract/filters.test.ts',
+    name: 'of four that save a filter at the same moment one does',
+  },
+  {
     what: 'a draft has one plan to look at',
     file: 'src/app/campaigns/drafts.ts',
     find: 'if (!isOver && earlier.confirmedBy === null)',

@@ -70,6 +70,7 @@ before(async () => {
 interface Filter {
   id: number;
   name: string;
+  revision: number;
   rules: object;
 }
 interface Found {
@@ -204,16 +205,45 @@ row(
   },
 );
 
+const edit = (id: number, body: object, as?: string) =>
+  site.call('PATCH /v1/accounts/{appid}/filters/{id}', {
+    ...{ params: { appid, id }, body },
+    ...(as === undefined ? {} : { as }),
+  });
+
 row('PATCH /v1/accounts/{appid}/filters/{id}', 'changes name or rules', async () => {
-  const { id } = await added({ tags: [101] });
+  const { id, revision } = await added({ tags: [101] });
   const other = await added({ tags: [102] });
-  const edit = (body: object) =>
-    site.call('PATCH /v1/accounts/{appid}/filters/{id}', { params: { appid, id }, body });
-  const { body } = await edit({ rules: { suppressed: true } });
-  assert.deepEqual((body as Filter).rules, { suppressed: true });
-  assert.equal(codeOf((await edit({ name: other.name.toUpperCase() })).body), 'FILTER_NAME_TAKEN');
-  assert.equal(((await edit({ name: 'another' })).body as Filter).name, 'another');
-  assert.equal(codeOf((await edit({ rules: {} })).body), 'FILTER_EMPTY');
+  assert.equal(revision, 1);
+  const { body } = await edit(id, { revision: 1, rules: { suppressed: true } });
+  assert.deepEqual([(body as Filter).rules, (body as Filter).revision], [{ suppressed: true }, 2]);
+  assert.equal(
+    codeOf((await edit(id, { revision: 2, name: other.name.toUpperCase() })).body),
+    'FILTER_NAME_TAKEN',
+  );
+  assert.equal(((await edit(id, { revision: 2, name: 'another' })).body as Filter).name, 'another');
+  assert.equal(codeOf((await edit(id, { revision: 3, rules: {} })).body), 'FILTER_EMPTY');
+});
+
+test('an edit of a filter overwrites nobody, and says who was faster', async () => {
+  const { id } = await added({ tags: [101] }, 'both of us');
+  const colleague = await site.key(['campaign.create', 'contact.read'], [appid]);
+  assert.equal((await edit(id, { revision: 1, rules: { tags: [102] } }, colleague)).status, 200);
+  const mine = await edit(id, { revision: 1, name: 'mine' });
+  assert.deepEqual([mine.status, codeOf(mine.body)], [409, 'FILTER_CHANGED']);
+  assert.match(
+    (mine.body as { detail: string }).detail,
+    /by key key with 2 permissions on \d{4}-\d\d-\d\d.* revision 2, .* to 1/,
+  );
+  const shown = await site.call('GET /v1/accounts/{appid}/filters/{id}', { params: { appid, id } });
+  const now = shown.body as Filter;
+  assert.deepEqual([now.name, now.rules, now.revision], ['both of us', { tags: [102] }, 2]);
+});
+
+test('of four that save a filter at the same moment one does', async () => {
+  const { id } = await added({ tags: [101] });
+  const answers = await Promise.all([1, 2, 3, 4].map((n) => edit(id, { revision: 1, rules: { tags: [n] } })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409, 409, 409]);
 });
 
 const message = {
@@ -260,10 +290,7 @@ test('a campaign reaches whom its filter found when it was made, and nobody else
   const taken = await site.call('POST /v1/campaigns', { body });
   assert.equal(taken.status, 202, JSON.stringify(taken.body));
   const { id } = (taken.body as { campaign: Campaign }).campaign;
-  await site.call('PATCH /v1/accounts/{appid}/filters/{id}', {
-    params: { appid, id: filter },
-    body: { rules: { tags: [102] } },
-  });
+  assert.equal((await edit(filter, { revision: 1, rules: { tags: [102] } })).status, 200);
   await until('it is planned', async () => (await campaign(id)).state === 'planned');
   const { counts, audience } = await campaign(id);
   assert.deepEqual(audience.rules, rules());
@@ -297,7 +324,7 @@ test('a run of a schedule sends to whom the filter finds by then', async () => {
   });
   const { id } = schedule.body as { id: number };
   const change = { rules: { tags: [102], suppressed: false } };
-  await site.call('PATCH /v1/accounts/{appid}/filters/{id}', { params: { appid, id: filter }, body: change });
+  assert.equal((await edit(filter, { revision: 1, ...change })).status, 200);
   const run = { local: '2026-11-23T09:00', at: Date.now(), state: 'started' } as const;
   await inTransaction(pool, (client) => storeRun(client, id, run));
   await runSchedule(site.app, id, run.local, new AbortController().signal);

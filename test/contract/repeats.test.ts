@@ -21,7 +21,14 @@ interface Sample {
   /** How the other one is refused; default 409. A batch says it of each message. */
   refusal?: number;
   /** What is made, and would be made twice. */
-  made: 'messages' | 'campaigns' | 'drafts' | 'filters' | 'credit_entries' | 'draft revisions';
+  made:
+    | 'messages'
+    | 'campaigns'
+    | 'drafts'
+    | 'filters'
+    | 'credit_entries'
+    | 'draft revisions'
+    | 'filter revisions';
 }
 
 const template_id = templateOf(account, '消息通知');
@@ -103,6 +110,20 @@ const samples: Partial<Record<Key, () => Promise<Sample>>> = {
       made: 'draft revisions',
     };
   },
+  'PATCH /v1/accounts/{appid}/filters/{id}': async () => {
+    const rules = { tags: [101] };
+    const { id, revision } = await made<{ id: number; revision: number }>(
+      'POST /v1/accounts/{appid}/filters',
+      { appid },
+      { name: 'to change', rules },
+    );
+    return {
+      params: { appid, id },
+      body: { revision, name: 'changed' },
+      other: { revision, name: 'otherwise' },
+      made: 'filter revisions',
+    };
+  },
   'POST /v1/accounts/{appid}/filters': async () => ({
     params: { appid },
     body: { name: 'one', rules: { tags: [101] } },
@@ -115,10 +136,11 @@ const samples: Partial<Record<Key, () => Promise<Sample>>> = {
 const byBody: readonly Key[] = ['POST /v1/drafts/{id}/plan', 'POST /v1/contacts/{openid}/credits'];
 
 async function count(what: Sample['made']): Promise<number> {
+  const [table, revisions] = what.split(' ');
   const sql =
-    what === 'draft revisions'
-      ? 'select sum(revision) as n from drafts'
-      : `select count(*) as n from ${what}`;
+    revisions === undefined
+      ? `select count(*) as n from ${table}`
+      : `select sum(revision) as n from ${table}s`;
   const { rows } = await site.store.pool.query<{ n: number | string }>(sql);
   return Number(rows[0]?.n);
 }

@@ -1,4 +1,4 @@
-import { failure } from '../../base/errors.ts';
+import { failure, type HongyanError } from '../../base/errors.ts';
 import { requireExclusions } from '../../engine/campaigns/retention.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import type { Contact } from '../../store/accounts/contacts.ts';
@@ -14,6 +14,7 @@ import {
   removeFilter as remove,
 } from '../../store/accounts/filters.ts';
 import type { Pool } from '../../store/database/pool.ts';
+import { formatTime } from '../../texts/times.ts';
 import { action } from '../action.ts';
 import { personOf } from '../actor.ts';
 import { idOf, type Page, pageOf } from '../page.ts';
@@ -73,9 +74,12 @@ export const showFilter = action<OfFilter, Filter>(
   async ({ store: { pool } }, of) => await requireFilter(pool, of),
 );
 
-/** What is not named, or undefined, stays as it is; rules as a whole. Campaigns keep those that they were made with. */
+/**
+ * What is not named, or undefined, stays as it is; rules as a whole. Campaigns keep those that they were made with. Throws
+ * `FILTER_CHANGED` when somebody else was faster, and says who.
+ */
 export const editFilter = action<
-  OfFilter & { name?: string | undefined; rules?: FilterRules | undefined },
+  OfFilter & { revision: number; name?: string | undefined; rules?: FilterRules | undefined },
   Filter
 >(
   {
@@ -83,14 +87,15 @@ export const editFilter = action<
     target: ({ id }) => id,
     kept: ({ name, rules }) => ({ name, rules }),
   },
-  async ({ store: { pool } }, { appid, id, ...change }, { actor, trail }) => {
+  async ({ store: { pool } }, { appid, id, revision, ...change }, { actor, trail }) => {
     const before = await requireFilter(pool, { appid, id });
+    if (before.revision !== revision) throw await changed(pool, before, revision);
     const { name = before.name, rules = before.rules } = change;
     trail.before = { name: before.name, rules: before.rules };
     await requireRules(pool, appid, rules);
-    const edited = await edit(pool, id, { name, rules, by: personOf(actor) });
+    const edited = await edit(pool, id, revision, { name, rules, by: personOf(actor) });
     if (edited === 'taken') throw failure('FILTER_NAME_TAKEN', { name });
-    if (edited === null) throw failure('FILTER_NOT_FOUND', { id: String(id), appid });
+    if (edited === null) throw await changed(pool, await requireFilter(pool, { appid, id }), revision);
     return edited;
   },
 );
@@ -136,6 +141,15 @@ async function requireFilter(pool: Pool, { appid, id }: OfFilter): Promise<Filte
   const filter = await findFilter(pool, appid, id);
   if (filter === null) throw failure('FILTER_NOT_FOUND', { id: String(id), appid });
   return filter;
+}
+
+/** Who was faster, and when, on the clocks of the account. */
+async function changed(pool: Pool, filter: Filter, revision: number): Promise<HongyanError> {
+  const { timeZone } = await getAccount(pool, filter.appid);
+  return failure('FILTER_CHANGED', {
+    ...{ id: String(filter.id), who: filter.changedBy, at: formatTime(filter.changedAt, timeZone) },
+    ...{ is: String(filter.revision), was: String(revision) },
+  });
 }
 
 /** Without a rule it would be everybody, by an oversight. */

@@ -27,13 +27,15 @@ export interface Filter {
   appid: string;
   name: string;
   rules: FilterRules;
+  /** Changes with each edit. */
+  revision: number;
   createdBy: string;
   createdAt: Date;
   changedBy: string;
   changedAt: Date;
 }
 
-const columns = `id, appid, name, rules, created_by as "createdBy", created_at as "createdAt", changed_by as "changedBy",
+const columns = `id, appid, name, rules, revision, created_by as "createdBy", created_at as "createdAt", changed_by as "changedBy",
   changed_at as "changedAt"`;
 
 /** Null when the account has one of that name. */
@@ -72,17 +74,18 @@ export async function listFilters(
   return result.rows;
 }
 
-/** `taken`: another one of the account has that name. Null when it is gone. */
+/** Writes it anew, if it is still of this revision; null otherwise. `taken`: another one of the account has that name. */
 export async function editFilter(
   pool: Pool,
   id: number,
+  revision: number,
   change: { name: string; rules: FilterRules; by: string },
 ): Promise<Filter | 'taken' | null> {
   try {
     const result = await pool.query<Filter>(
-      `update filters set name = $2, rules = $3, changed_by = $4, changed_at = clock_timestamp()
-       where id = $1 returning ${columns}`,
-      [id, change.name, JSON.stringify(change.rules), change.by],
+      `update filters set name = $3, rules = $4, revision = revision + 1, changed_by = $5, changed_at = clock_timestamp()
+       where id = $1 and revision = $2 returning ${columns}`,
+      [id, revision, change.name, JSON.stringify(change.rules), change.by],
     );
     return result.rows[0] ?? null;
   } catch (error) {

@@ -206,6 +206,21 @@ export const audienceErrors = defineErrors({
       },
     },
   },
+  FILTER_CHANGED: {
+    about: {
+      en: 'Somebody else changed the filter in the meantime, or you did in another window. HTTP 409; nothing was changed.',
+      zh: '筛选在此期间被别人（或您在另一个窗口）改过。HTTP 409，没有修改。',
+    },
+    remedy: { en: 'Read it again, and repeat the change.', zh: '重新读取后再改。' },
+    status: 409,
+    texts: {
+      default: {
+        en: 'the filter {id} was changed by {who} on {at}: it is at revision {is}, and this change was made to {was}',
+        zh: '筛选 {id} 已由 {who} 于 {at} 修改：当前版本 {is}，本次修改基于版本 {was}',
+        do: { en: 'read it again, and repeat the change', zh: '请重新读取后再改' },
+      },
+    },
+  },
   FILTER_NAME_TAKEN: {
     about: { en: 'The account has a filter of that name.', zh: '该账号已有同名筛选。' },
     remedy: { en: 'Another name, or change that filter.', zh: '换个名称，或修改已有的筛选。' },

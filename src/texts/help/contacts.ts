@@ -115,6 +115,10 @@ export const contactsHelp = {
   },
   'filters edit <id>': { en: 'its number', zh: '编号' },
   'filters edit --name': { en: 'its new name', zh: '新名称' },
+  'filters edit --revision': {
+    en: 'only if it is still at this revision (filters show --json)',
+    zh: '仅当仍是该版本时修改（见 filters show --json）',
+  },
   'filters edit --tag': { en: 'with one of these tags', zh: '带有其中任一标签' },
   'filters edit --subscribed-since': { en: 'who follow since then', zh: '此后关注的' },
   'filters edit --subscribed-within': {

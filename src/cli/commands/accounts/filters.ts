@@ -105,14 +105,22 @@ export function filtersCommand(context: CliContext): Command {
     .argument('<appid>')
     .argument('<id>')
     .option('--name <name>')
+    .option('--revision <n>')
     .option('--json')
-    .action((appid: string, id: string, { name, ...flags }: RuleFlags & { name?: string }) =>
-      withSession(context, async (session) => {
-        const given = rulesOf(flags);
-        const rules = Object.keys(given).length === 0 ? undefined : given;
-        const edited = await editFilter(session, actor, { appid, id: filterId(id), name, rules });
-        await show(session, edited, flags.json);
-      }),
+    .action(
+      (appid: string, id: string, { name, ...flags }: RuleFlags & { name?: string; revision?: string }) =>
+        withSession(context, async (session) => {
+          const given = rulesOf(flags);
+          const rules = Object.keys(given).length === 0 ? undefined : given;
+          const of = { appid, id: filterId(id) };
+          // Whoever names none changes it as it is now.
+          const revision =
+            flags.revision === undefined
+              ? (await showFilter(session, actor, of)).revision
+              : numberUpTo('--revision', 999_999_999, flags.revision);
+          const edited = await editFilter(session, actor, { ...of, revision, name, rules });
+          await show(session, edited, flags.json);
+        }),
     );
 
   command
