@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appid, openid, time, timeGiven } from './shapes.ts';
+import { appid, key, openid, time, timeGiven } from './shapes.ts';
 import { card } from './templates.ts';
 
 export const channel = z.string().min(1).max(64);
@@ -7,7 +7,6 @@ export const channel = z.string().min(1).max(64);
 /** WeChat's own body without `touser`; its texts may have `{{variables}}`, and `data` may hold plain texts. */
 export const message = z.record(z.string(), z.unknown());
 
-export const key = z.string().max(128);
 const tag = z.strictObject({ kind: z.literal('tag'), tagId: z.number().int().min(0).max(999_999_999) });
 const all = z.strictObject({ kind: z.literal('all') });
 /** `GET /v1/accounts/{appid}/filters`. */

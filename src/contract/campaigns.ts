@@ -9,7 +9,6 @@ import {
   campaignState,
   campaignTaken,
   channel,
-  key,
   message,
   onInvalid,
   outcome,
@@ -17,7 +16,7 @@ import {
   recipient,
 } from './campaign-shapes.ts';
 import { bytes, changes, defineRoutes, type Route, reads } from './route.ts';
-import { appid, countGiven, idGiven, listQuery, openid, page } from './shapes.ts';
+import { appid, countGiven, idGiven, key, listQuery, openid, page } from './shapes.ts';
 
 const params = z.object({ id: idGiven });
 const stateAnswer = z.object({ id: z.number().int(), state: campaignState });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fileBytes, fileQuery } from './audiences.ts';
 import { changes, defineRoutes, reads } from './route.ts';
-import { appid as accountId, openid, timeGiven } from './shapes.ts';
+import { appid as accountId, key, openid, timeGiven } from './shapes.ts';
 
 /** `:openid` of the path. */
 const creditParams = z.object({ openid });
@@ -31,8 +31,8 @@ const creditReport = z.strictObject({
   prepayIds: formIdReport.optional(),
   /** When the user tapped, by your server's clock: ISO 8601 with an offset. Default: now. */
   at: z.iso.datetime({ offset: true }).optional(),
-  /** Instead of the header. At most 128 visible ASCII characters. */
-  key: z.string().optional(),
+  /** Instead of the header. */
+  key: key.optional(),
 });
 
 const creditQuery = z.strictObject({ appid: z.string(), templateId: z.string().optional() });

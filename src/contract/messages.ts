@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes, reads } from './route.ts';
-import { appid, countGiven, idGiven, listQuery, openid, page, timeGiven } from './shapes.ts';
+import { appid, countGiven, idGiven, key, listQuery, openid, page, timeGiven } from './shapes.ts';
 
 const messageState = z.enum(['waiting', 'accepted', 'rejected', 'unknown', 'held', 'unsent']);
 
@@ -14,7 +14,7 @@ const messageFields = {
   channel: z.string().min(1).max(64),
   touser: z.string().min(1).max(64),
   /** The same key is the same message, for as long as it is kept and on every node; instead of the header Idempotency-Key. */
-  key: z.string().optional(),
+  key: key.optional(),
   /** Your own number for it: not unique; told in answers, webhooks and searches. At most 64 characters. */
   ref: z.string().optional(),
   /** Not sent afterwards. ISO 8601 with its zone. */

@@ -83,3 +83,6 @@ export const problem = z
     fields: z.array(fieldProblem).optional(),
   })
   .meta({ id: 'Problem' });
+
+/** Names what is repeated: one rule wherever a caller gives one, and the refusal (`KEY_INVALID`) is the same in header and body. */
+export const key = z.string().meta({ minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' });

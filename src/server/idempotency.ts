@@ -7,11 +7,9 @@ import { claimKey, giveKeyBack, storeAnswer } from '../store/access/idempotency.
 import type { Pool } from '../store/database/pool.ts';
 import { httpStatus } from './problem.ts';
 
-const maxKeyLength = 128;
-
 /**
  * Carries a request out once for its key and gives what is answered, as text. A repeat is answered as the first was, with
- * `Idempotent-Replayed: true`. Throws `KEY_INVALID`, `KEY_REUSED`, `KEY_IN_FLIGHT`, `KEY_INTERRUPTED`.
+ * `Idempotent-Replayed: true`. Throws `KEY_REUSED`, `KEY_IN_FLIGHT`, `KEY_INTERRUPTED`.
  */
 export async function once(
   pool: Pool,
@@ -24,7 +22,6 @@ export async function once(
   }: { actor: Actor; key: string; name: string; request: FastifyRequest; reply: FastifyReply },
   run: () => Promise<string>,
 ): Promise<string> {
-  if (!/^[\x21-\x7e]{1,128}$/.test(key)) throw failure('KEY_INVALID/shape', { most: maxKeyLength });
   const who = `${actor.kind}:${actor.id}`;
   // Of a body of bytes nothing was read yet; its length is what is known.
   const body = isStream(request.body) ? (request.headers['content-length'] ?? null) : (request.body ?? null);

@@ -5,6 +5,7 @@ import type { Action } from '../app/action.ts';
 import { requirePermission } from '../app/action.ts';
 import type { Actor } from '../app/actor.ts';
 import { parsePart } from '../app/request-parts.ts';
+import { keyInHeader, requireKey } from '../base/idempotency-key.ts';
 import { type Bytes, isBytes, type Route, type RouteTable, restOfPath, splitKey } from '../contract/route.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import type { Caller } from './access/caller.ts';
@@ -157,6 +158,7 @@ function registerRoute(
       const lang = languageOf(request);
       const { caller } = request;
       reply.code(firstStatus);
+      const key = row.idempotency.endsWith('-key') ? keyOf(request) : undefined;
       const isJson = shape !== undefined && !isBytes(shape);
       const upload = takesBytes ? limitedBody(request, shape.maxBytes ?? Number.MAX_SAFE_INTEGER) : null;
       const body = isJson ? parsePart(shape, request.body, 'body', lang) : upload?.body;
@@ -165,7 +167,7 @@ function registerRoute(
         query: row.query === undefined ? {} : parsePart(row.query, request.query, 'query', lang),
         body,
         lang,
-        key: keyOf(request),
+        key,
         deps,
         door,
         request,
@@ -264,9 +266,13 @@ function paramsOf({ params }: FastifyRequest): unknown {
 }
 
 /** Node joins repeated headers of this name by a comma, which no key has. */
+/** Throws `KEY_INVALID`. */
 function keyOf(request: FastifyRequest): string | undefined {
   const header = request.headers['idempotency-key'];
-  return Array.isArray(header) ? header.join(', ') : header;
+  if (header === undefined) return undefined;
+  const key = keyInHeader(Array.isArray(header) ? header.join(', ') : header);
+  requireKey(key);
+  return key;
 }
 
 function nobody(request: FastifyRequest, lang: Lang): Actor {

@@ -152,4 +152,20 @@ export const serverBreaks: Break[] = [
     test: 'test/app/action.test.ts',
     name: 'an action',
   },
+  {
+    what: 'a key of a campaign is what a key of a message is',
+    file: 'src/app/campaigns/create.ts',
+    find: 'if (input.key !== undefined) requireKey(input.key);',
+    replace: '',
+    test: 'test/contract/repeats.test.ts',
+    name: 'a key in a body keeps to the same rule',
+  },
+  {
+    what: 'quotation marks of a header are no part of the key',
+    file: 'src/base/idempotency-key.ts',
+    find: 'return quoted === undefined ? value',
+    replace: 'return value !== null ? value',
+    test: 'test/contract/repeats.test.ts',
+    name: 'the longest key is taken, and quotation marks of the header are no part of it',
+  },
 ];

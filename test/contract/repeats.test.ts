@@ -173,3 +173,71 @@ for (const [name, sample] of Object.entries(samples)) {
     assert.equal(await count(what), after);
   });
 }
+
+const keyedRows = (Object.keys(routes) as Key[]).filter((key) => routes[key].idempotency.endsWith('-key'));
+const wrongKeys = ['', 'two words', 'k'.repeat(129), 'caf\xe9'];
+/** What a path needs; whether there is such a thing is asked after the key. */
+const anywhere = { appid, id: 1, openid: account.openid(0) };
+
+for (const key of keyedRows) {
+  test(`${key}: its key is 1 to 128 visible ASCII characters, as in every row`, async () => {
+    const { params = anywhere, body, made: what } = (await samples[key]?.()) ?? { body: {}, made: 'drafts' };
+    const before = await count(what);
+    for (const wrong of [...wrongKeys, '"two words"']) {
+      const headers = { 'idempotency-key': wrong };
+      const answer = await site.call(key, { params, body, headers });
+      assert.deepEqual([answer.status, codeOf(answer.body)], [400, 'KEY_INVALID'], `"${wrong}"`);
+    }
+    assert.equal(await count(what), before);
+  });
+}
+
+test('a key in a body keeps to the same rule', async () => {
+  const resend = { id: await ended(12) };
+  const credits = { openid: account.openid(14) };
+  const sent: [Key, Sample['params'], object][] = [
+    ['POST /v1/messages', undefined, message(14)],
+    ['POST /v1/campaigns', undefined, campaign(14)],
+    ['POST /v1/campaigns/{id}/resend', resend, { what: ['failed'] }],
+    ['POST /v1/contacts/{openid}/credits', credits, { appid, results: { [template_id]: 'accept' } }],
+  ];
+  for (const wrong of wrongKeys)
+    for (const [key, params, body] of sent) {
+      const answer = await site.call(key, {
+        ...(params === undefined ? {} : { params }),
+        body: { ...body, key: wrong },
+      });
+      assert.deepEqual([answer.status, codeOf(answer.body)], [400, 'KEY_INVALID'], `${key} "${wrong}"`);
+    }
+  const messages = wrongKeys.map((key, i) => ({ ...one(14 + i), key }));
+  const batch = await site.call('POST /v1/messages/batch', { body: { appid, mode: 'valid', messages } });
+  const { data } = batch.body as { data: { error?: { code: string } }[] };
+  assert.deepEqual(
+    data.map(({ error }) => error?.code),
+    wrongKeys.map(() => 'KEY_INVALID'),
+  );
+});
+
+test('the longest key is taken, and quotation marks of the header are no part of it', async () => {
+  const longest = '!'.padEnd(128, 'k');
+  const send = (body: object, key?: string) =>
+    site.call('POST /v1/messages', {
+      body,
+      ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
+    });
+  const first = await send(message(15), `"${longest}"`);
+  assert.ok(first.status < 300, JSON.stringify(first.body));
+  const { id } = first.body as { id: number };
+  for (const again of [await send(message(15), longest), await send({ ...message(15), key: longest })])
+    assert.equal((again.body as { id: number }).id, id, JSON.stringify(again.body));
+  const body = { appid, mode: 'all', messages: [one(16), one(17)] };
+  const batch = (key: string) =>
+    site.call('POST /v1/messages/batch', { body, headers: { 'idempotency-key': key } });
+  // The number of each message becomes a part of its key.
+  assert.equal((await batch('b'.repeat(127))).status, 400);
+  assert.equal((await batch('b'.repeat(126))).status, 202);
+});
+
+function codeOf(body: unknown): unknown {
+  return (body as { code?: string }).code;
+}

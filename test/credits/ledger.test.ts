@@ -151,7 +151,8 @@ test('refuses a time that has not come, a key that is none, and an openid that c
   const refused = { code: 'CREDIT_REPORT_INVALID' };
   const future = new Date(Date.now() + 3_600_000);
   await assert.rejects(report(somebody(), { [shipped]: 'accept' }, future), refused);
-  await assert.rejects(report(somebody(), { [shipped]: 'accept' }, undefined, 'two words'), refused);
+  const twoWords = report(somebody(), { [shipped]: 'accept' }, undefined, 'two words');
+  await assert.rejects(twoWords, { code: 'KEY_INVALID' });
   await assert.rejects(report('nobody', { [shipped]: 'accept' }), refused);
   const stranger = reportCredits(pool, {
     appid: 'wx0',

@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.ts';
+import { requireKey } from '../../base/idempotency-key.ts';
 import { discardCampaign as discard } from '../../engine/campaigns/campaigns.ts';
 import { type ResendWhat, resendCampaign as resend } from '../../engine/campaigns/resend.ts';
 import {
@@ -143,7 +144,7 @@ export const discardCampaign = action<
  * of their own, so `unknown` may reach people twice. `existed`: the key has it already. `held`: those whom WeChat holds
  * for review, never sent to again.
  *
- * Throws `CAMPAIGN_STATE` while the campaign may still send, `KEY_REUSED`, `CAMPAIGN_PRUNED`.
+ * Throws `CAMPAIGN_STATE` while the campaign may still send, `KEY_INVALID`, `KEY_REUSED`, `CAMPAIGN_PRUNED`.
  */
 export const resendCampaign = action<
   OfCampaign & {
@@ -164,6 +165,7 @@ export const resendCampaign = action<
   { ...changes('campaigns.resend', 'campaign.create') },
   async ({ store }, { id, what, ...options }, { trail, require }) => {
     await requireCampaign(store.pool, id, require);
+    if (options.key !== undefined) requireKey(options.key);
     const made = await resend(store, id, what, options);
     trail.after = { campaign: made.campaign.id, what, recipients: made.recipients };
     return made;

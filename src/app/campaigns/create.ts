@@ -1,3 +1,4 @@
+import { requireKey } from '../../base/idempotency-key.ts';
 import { type CampaignRequest, type Prepared, prepareCampaign } from '../../engine/campaigns/campaigns.ts';
 import { stillRead } from '../../engine/campaigns/reading.ts';
 import { endLeftReading } from '../../store/campaigns/left.ts';
@@ -16,7 +17,7 @@ export type Created = Prepared & { left: { id: number; key: string } | null };
  * Checks everything that can be checked before an audience is read, and writes the campaign (`staging`); `fillCampaign`
  * comes next, then `planCampaign`. With a key that was used before: the campaign under it.
  *
- * Throws for a message that nobody could get, and `KEY_REUSED`, `CAMPAIGN_UNFINISHED`.
+ * Throws for a message that nobody could get, and `KEY_INVALID`, `KEY_REUSED`, `CAMPAIGN_UNFINISHED`.
  */
 export const createCampaign = action<CampaignInput, Created>(
   {
@@ -30,6 +31,7 @@ export const createCampaign = action<CampaignInput, Created>(
   },
   async (app, input, { actor, trail }) => {
     const { pool } = app.store;
+    if (input.key !== undefined) requireKey(input.key);
     const prepare = (again: boolean | undefined) =>
       prepareCampaign(app, { ...input, ...(again === undefined ? {} : { again }), lang: actor.lang });
     let prepared = await prepare(input.again);

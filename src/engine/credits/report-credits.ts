@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.ts';
+import { requireKey } from '../../base/idempotency-key.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { rememberContacts } from '../../store/accounts/contacts.ts';
 import type { CreditEntry } from '../../store/credits/entries.ts';
@@ -45,7 +46,7 @@ export async function reportCredits(
   const account = await getAccount(pool, appid);
   if (openidFault(openid) !== undefined)
     throw failure('CREDIT_REPORT_INVALID/openid', { value: shortened(openid) });
-  if (!/^[\x21-\x7e]{1,128}$/.test(key)) throw failure('CREDIT_REPORT_INVALID/key-shape', {});
+  requireKey(key);
   const at = report.at ?? new Date(now);
   if (Number.isNaN(at.getTime())) throw failure('CREDIT_REPORT_INVALID/time-invalid', {});
   if (at.getTime() > now + aheadMs)

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { canonical } from '../../base/canonical.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
+import { requireKey } from '../../base/idempotency-key.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import type { Template } from '../../store/accounts/templates.ts';
 import type { Alternative } from '../../store/messages/alternatives.ts';
@@ -20,7 +21,6 @@ import { openidFault } from '../formats/openid.ts';
 import { shortened } from '../formats/record.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 
-const longestKey = 128;
 /** WeChat's own limits are far below; this keeps mistakes out of the database. */
 const mostBodyBytes = 32_768;
 /** What is known of an account and a template is read again after so long, ms. */
@@ -168,8 +168,7 @@ function checkOpenid(openid: string): void {
 }
 
 function checkKey(key: string | undefined): void {
-  if (key === undefined || (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey)) return;
-  throw failure('KEY_INVALID/shape', { most: longestKey });
+  if (key !== undefined) requireKey(key);
 }
 
 function checkRef(ref: string | undefined): void {

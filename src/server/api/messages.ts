@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type BatchItem, sendBatch } from '../../app/messages/batch.ts';
 import { listMessages, type Message, readMessage, sendMessage } from '../../app/messages/messages.ts';
 import { describeFailure } from '../../base/errors.ts';
+import { longestKey, requireKey } from '../../base/idempotency-key.ts';
 import type { messageAnswer, messagesRoutes } from '../../contract/messages.ts';
 import type { Lang } from '../../texts/catalogue.ts';
 import { type Handlers, via } from '../register.ts';
@@ -29,14 +30,18 @@ export const messagesHandlers: Handlers<typeof messagesRoutes> = {
 
   'POST /v1/messages/batch': via(
     sendBatch,
-    ({ body: { appid, mode, messages }, key: header }) => ({
-      ...{ appid, mode },
-      messages: messages.map(({ channel, touser, key, ref, validUntil, includeNoCredit, ...body }, i) => ({
-        ...{ channel, touser, ref, includeNoCredit, message: { body } },
-        key: key ?? (header === undefined ? undefined : `${header}/${i + 1}`),
-        validUntil: timeOf(validUntil),
-      })),
-    }),
+    ({ body: { appid, mode, messages }, key: header }) => {
+      // The number of each message becomes a part of its key.
+      if (header !== undefined) requireKey(header, longestKey - `/${messages.length}`.length);
+      return {
+        ...{ appid, mode },
+        messages: messages.map(({ channel, touser, key, ref, validUntil, includeNoCredit, ...body }, i) => ({
+          ...{ channel, touser, ref, includeNoCredit, message: { body } },
+          key: key ?? (header === undefined ? undefined : `${header}/${i + 1}`),
+          validUntil: timeOf(validUntil),
+        })),
+      };
+    },
     (items, { lang }) => ({
       stored: items.filter((one) => 'id' in one).length,
       refused: items.filter((one) => 'error' in one).length,

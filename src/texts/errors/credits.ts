@@ -65,10 +65,6 @@ export const creditsErrors = defineErrors({
           },
         },
       },
-      'key-shape': {
-        en: 'the key of a report has 1 to 128 visible ASCII characters, and is another one for each tap',
-        zh: '上报的键应为 1 到 128 个可见 ASCII 字符，每次点击各不相同',
-      },
       'time-invalid': { en: 'the time `at` of the report is not a time', zh: '上报的 `at` 不是时间' },
       'time-future': {
         en: 'the time {at} lies in the future',
