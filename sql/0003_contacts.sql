@@ -43,6 +43,7 @@ create table filters (
   appid text not null references accounts on delete cascade,
   name text not null,
   rules json not null,
+  revision integer not null default 1,
   created_by text not null,
   created_at timestamptz not null default clock_timestamp(),
   changed_by text not null,

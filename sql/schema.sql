@@ -796,11 +796,11 @@ create table filters (
   appid text not null,
   name text not null,
   rules json not null,
+  revision integer default 1 not null,
   created_by text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
   changed_by text not null,
   changed_at timestamp with time zone default clock_timestamp() not null,
-  revision integer default 1 not null,
   constraint filters_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX filters_name ON filters USING btree (appid, lower(name));
