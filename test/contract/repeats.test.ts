@@ -27,6 +27,7 @@ interface Sample {
     | 'drafts'
     | 'filters'
     | 'credit_entries'
+    | 'schedules'
     | 'draft revisions'
     | 'filter revisions';
 }
@@ -70,11 +71,11 @@ async function ended(from: number): Promise<number> {
   return one.id;
 }
 
-const draft = (name: string) =>
+const draft = (name: string, request: object = {}) =>
   made<{ id: number; revision: number }>('POST /v1/drafts', undefined, {
     appid,
     name,
-    request: campaignDraft(),
+    request: { ...campaignDraft(), ...request },
   });
 function campaignDraft(): object {
   const { appid: _, again: __, ...request } = campaign(10);
@@ -108,6 +109,15 @@ const samples: Partial<Record<Key, () => Promise<Sample>>> = {
       body: { revision, name: 'c' },
       other: { revision, name: 'd' },
       made: 'draft revisions',
+    };
+  },
+  'POST /v1/drafts/{id}/schedule': async () => {
+    const { id, revision } = await draft('every week', { audience: { kind: 'all' } });
+    return {
+      params: { id },
+      body: { revision, cron: '0 9 * * 1' },
+      other: { revision, cron: '0 9 * * 2' },
+      made: 'schedules',
     };
   },
   'PATCH /v1/accounts/{appid}/filters/{id}': async () => {
