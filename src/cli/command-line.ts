@@ -18,7 +18,7 @@ export interface Surroundings {
   env?: NodeJS.ProcessEnv;
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable;
-  interrupt: Pick<Interrupt, 'signal' | 'msLeft'>;
+  interrupt: Pick<Interrupt, 'signal' | 'msLeft' | 'allowMore'>;
   version: string;
   /** Set to the language of the configuration once that is read. */
   lang: Lang;
@@ -51,6 +51,7 @@ export async function runCommandLine(args: string[], around: Surroundings): Prom
       actor: terminalActor(userName(), hostname(), config.lang),
       signal: interrupt.signal,
       msLeft: interrupt.msLeft,
+      allowMore: interrupt.allowMore,
       isTty: stdout.isTTY === true && !args.includes('--json'),
       lang: config.lang,
       stdout,

@@ -51,6 +51,11 @@ const schema = z.strictObject({
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
   listen: z.string().regex(/^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/),
+  /**
+   * So long a `serve` that is to end goes on, while `/readyz` answers 503, so that a load balancer in front of several nodes
+   * sends nobody here any more, seconds, 0 to 60. Default 0.
+   */
+  drainSeconds: z.coerce.number().int().min(0).max(60),
   /** Largest file of people that `POST /v1/audiences` takes, bytes. Default 1073741824 (1 GiB). */
   uploadMaxBytes: z.coerce.number().int().min(1024).max(Number.MAX_SAFE_INTEGER),
   /**
@@ -100,6 +105,7 @@ const environmentKeys = {
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
   listen: 'HONGYAN_LISTEN',
+  drainSeconds: 'HONGYAN_DRAIN_SECONDS',
   uploadMaxBytes: 'HONGYAN_UPLOAD_MAX_BYTES',
   wxRelay: 'HONGYAN_WX_RELAY',
   tlsCert: 'HONGYAN_TLS_CERT',
@@ -123,6 +129,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     listen: '127.0.0.1:8790',
     auditKeepDays: 365,
     simulator: 'auto',
+    drainSeconds: 0,
     uploadMaxBytes: uploadLimitBytes,
     wxRelay: 'off',
     stateDir: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'hongyan'),

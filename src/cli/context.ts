@@ -13,6 +13,8 @@ export interface CliContext {
   signal: AbortSignal;
   /** For how long the process may still work once it was interrupted, ms; Infinity before. */
   msLeft(): number;
+  /** Once interrupted it may work for so much longer, ms. */
+  allowMore(ms: number): void;
   /** True when standard output is a terminal and neither --json nor NO_COLOR-like plainness was asked for. */
   isTty: boolean;
   /** Language of what people read: report labels, explanations, prompts. */

@@ -10,6 +10,8 @@ export interface Interrupt {
   signal: AbortSignal;
   /** For how long it may still work, ms; Infinity before it is interrupted. */
   msLeft(): number;
+  /** Once interrupted it may work for so much longer, ms. */
+  allowMore(ms: number): void;
   /** Asks it to end; harmless to repeat. */
   abort(why: HongyanError): void;
   /** Ends the process at once, as a signal would. */
@@ -32,8 +34,7 @@ export interface InterruptOptions {
  * the process at once.
  */
 export function interruptible(options: InterruptOptions): Interrupt {
-  const withinMs = options.withinMs ?? endWithinMs;
-  const seconds = withinMs / 1000;
+  let withinMs = options.withinMs ?? endWithinMs;
   const controller = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   let endsAt = Number.POSITIVE_INFINITY;
@@ -41,6 +42,7 @@ export function interruptible(options: InterruptOptions): Interrupt {
   function interrupt(why: HongyanError, name: NodeJS.Signals): void {
     if (controller.signal.aborted) return;
     endsAt = performance.now() + withinMs;
+    const seconds = withinMs / 1000;
     timers.push(
       setTimeout(() => options.onSlow(seconds), slowAfterMs).unref(),
       setTimeout(() => {
@@ -75,6 +77,9 @@ export function interruptible(options: InterruptOptions): Interrupt {
   return {
     signal: controller.signal,
     msLeft: () => Math.max(0, endsAt - performance.now()),
+    allowMore: (ms) => {
+      withinMs += ms;
+    },
     abort: (why) => interrupt(why, 'SIGTERM'),
     endNow: () => endNow('SIGTERM'),
     dispose,

@@ -61,6 +61,10 @@ export const fieldProblem = z
   })
   .meta({ id: 'FieldProblem' });
 
+/** Why a process cannot do its work at this moment. */
+export const notReadyReason = z.enum(['database', 'schema', 'lease', 'stopping']);
+export type NotReadyReason = z.output<typeof notReadyReason>;
+
 /** Every answer from 400 on, as application/problem+json (RFC 9457). */
 export const problem = z
   .object({
@@ -81,6 +85,8 @@ export const problem = z
     errmsg: z.string().optional(),
     rid: z.string().nullable().optional(),
     fields: z.array(fieldProblem).optional(),
+    /** Of `NOT_READY`. */
+    reason: notReadyReason.optional(),
   })
   .meta({ id: 'Problem' });
 

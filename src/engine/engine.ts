@@ -74,6 +74,8 @@ export interface Engine {
   messages: Pick<MessageDelivery, 'submit' | 'submitBatch' | 'outcome'>;
   /** What it does for each account at this moment. */
   activity(): AccountActivity[];
+  /** Whether it may send: its lease in the database is held, and nobody has stopped it. */
+  canSend(): boolean;
   /**
    * Finishes what is in flight, stores it and hands everything else back; at most `timeoutMs`, default 10 s. False when
    * that was not enough: what is left is settled as after a kill.
@@ -183,6 +185,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
     nodeId,
     messages,
     activity: () => pacing.activity(),
+    canSend: () => !stopping.signal.aborted && lease.isHeld(lease.epoch),
     async stop(timeoutMs = 10_000) {
       const until = performance.now() + timeoutMs;
       // A plan goes on where it was, on another node or later.

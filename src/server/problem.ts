@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { describeFailure, errorCode, failure, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { fieldProblem, type problem } from '../contract/shapes.ts';
+import { fieldProblem, notReadyReason, type problem } from '../contract/shapes.ts';
 import { explainDatabaseError } from '../store/database/explain.ts';
 import type { Entrance, Lang } from '../texts/catalogue.ts';
 import { errorEntry } from '../texts/errors.ts';
@@ -23,6 +23,7 @@ export function problemOf(error: HongyanError, lang: Lang, entrance: Entrance, r
   const { code } = error;
   const { what, hint } = describeFailure(error, lang, entrance);
   const fields = fieldProblems.safeParse(error.details.fields);
+  const reason = notReadyReason.safeParse(error.details.reason);
   return {
     type: `/docs/errors#${code}`,
     title: errorEntry(code)?.about[lang] ?? code,
@@ -33,6 +34,7 @@ export function problemOf(error: HongyanError, lang: Lang, entrance: Entrance, r
     ...(hint === null ? {} : { hint }),
     ...(error instanceof WechatError ? { errcode: error.errcode, errmsg: error.errmsg, rid: error.rid } : {}),
     ...(fields.success ? { fields: fields.data } : {}),
+    ...(reason.success ? { reason: reason.data } : {}),
   };
 }
 
@@ -43,7 +45,9 @@ export function problemHandler(logger: Logger) {
     const where = { method: request.method, route: request.routeOptions.url, requestId };
     const known = asFailure(thrown, request);
     if (known === null) logger.error({ err: thrown, ...where }, 'a request failed unexpectedly');
-    else if (httpStatus(known.code) >= 500) logger.warn({ err: known, ...where }, 'a request failed');
+    // Said once when it begins, and not for each of those who ask every second.
+    else if (httpStatus(known.code) >= 500 && known.code !== 'NOT_READY')
+      logger.warn({ err: known, ...where }, 'a request failed');
     const entrance = request.caller?.actor.entrance ?? 'http';
     const answer = problemOf(known ?? failure('INTERNAL', {}), languageOf(request), entrance, requestId);
     return reply

@@ -14,6 +14,7 @@ import { consoleRoutes } from './console.ts';
 import type { ServerDeps } from './deps.ts';
 import { explainListenError, isLoopback, type ListenAddress, refuseWeakToken } from './listen.ts';
 import { problemHandler } from './problem.ts';
+import { Readiness } from './readiness.ts';
 
 /** Head and body of a request that has not come whole by then are cut off; routes with JSON bodies wait for less. */
 const requestTimeoutMs = 30 * 60_000;
@@ -43,12 +44,14 @@ export interface ServerOptions extends ServerDeps, Pick<CallbackEndpointOptions,
 export interface Server {
   /** Where it listens, e.g. `http://127.0.0.1:8790`. */
   url: string;
+  /** From now on `/readyz` says that it is ending; everything else goes on. */
+  leave(): void;
   /** Takes no more connections, answers what is open; at most `timeoutMs`, default 8 s. */
   close(timeoutMs?: number): Promise<void>;
 }
 
 /**
- * The HTTP side of a node: /healthz, WeChat's callback, the API under /v1.
+ * The HTTP side of a node: /healthz and /readyz, WeChat's callback, the API under /v1.
  *
  * Throws `API_TOKEN_TOO_SHORT`, `TLS_UNUSABLE`, `ADDRESS_IN_USE`, `LISTEN_FAILED`.
  */
@@ -93,7 +96,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   app.server.maxConnections = mostConnections;
   readJsonBodies(app);
   const pages = new WebPages('console.html');
-  registerApi(app, options, new Door(options, apiToken, options.strangerDelayMs), pages);
+  const readiness = new Readiness(options);
+  const door = new Door(options, apiToken, options.strangerDelayMs);
+  registerApi(app, options, { door, pages, readiness });
   app.register(async (scope) => registerCallback(scope, endpoint));
   consoleRoutes(app, pages);
   try {
@@ -114,7 +119,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     );
   return {
     url,
+    leave: () => readiness.leave(),
     async close(timeoutMs = closeTimeoutMs) {
+      readiness.leave();
       const until = performance.now() + timeoutMs;
       const timer = setTimeout(() => app.server.closeAllConnections(), timeoutMs * answerShare);
       await app.close();

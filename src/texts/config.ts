@@ -27,6 +27,7 @@ export const settingForms: Readonly<Record<string, Words>> = {
     zh: '应为 fatal、error、warn、info、debug、trace、silent 之一',
   },
   listen: { en: 'must be HOST:PORT, [IPV6]:PORT or off', zh: '应为 主机:端口、[IPv6]:端口 或 off' },
+  drainSeconds: { en: 'is a number of seconds from 0 to 60', zh: '应为 0 到 60 的秒数' },
   uploadMaxBytes: { en: 'is a number of bytes from 1024', zh: '应为字节数，至少 1024' },
   wxRelay: { en: 'is on or off', zh: '应为 on 或 off' },
   tlsCert: notEmpty,

@@ -77,7 +77,7 @@ test('the first start prints a link that works once and ends those before; there
     return answer.status;
   };
   const first = await serve.kill('SIGTERM');
-  assert.match(first.stdout, new RegExp(`Console: ${url}\n`));
+  assert.match(first.stdout, new RegExp(`^  console +${url}/$`, 'm'));
   assert.doesNotMatch(first.stdout, /no longer work/);
   const second = await start();
   const [, newer = ''] = await second.serve.printed(/(http\S+\/first-start#\S+)/);

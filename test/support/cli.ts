@@ -171,7 +171,7 @@ export class Cli {
     try {
       await runCommandLine([...args], {
         ...{ env, stdout, stderr, version: 'test', lang: languageOf(args, env) },
-        interrupt: { signal: controller.signal, msLeft: () => Number.POSITIVE_INFINITY },
+        interrupt: { signal: controller.signal, msLeft: () => Number.POSITIVE_INFINITY, allowMore() {} },
         isReaderGone: () => false,
         setExit: (next) => {
           code = Math.max(code, next);

@@ -24,6 +24,7 @@ export class DatabaseLink {
   #down = false;
   #stalled = false;
   #stallAt: { text: string; done: () => void } | null = null;
+  readonly #counting: { text: string; sent: number }[] = [];
   readonly #silent = new Set<Socket>();
 
   constructor(server: Server, connection: Connection, upstreamPath: string) {
@@ -49,6 +50,13 @@ export class DatabaseLink {
     const release = Promise.withResolvers<void>();
     this.#holding = { text, held: held.resolve, release: release.promise };
     return { held: inTime(`"${text}" is answered`, held.promise), release: release.resolve };
+  }
+
+  /** Counts, from now on, how often this text is sent. */
+  counting(text: string): { readonly sent: number } {
+    const counter = { text, sent: 0 };
+    this.#counting.push(counter);
+    return counter;
   }
 
   /** The database cannot be reached: open connections are reset, new ones refused. */
@@ -78,6 +86,15 @@ export class DatabaseLink {
       client.pause();
       upstream.pause();
     }
+  }
+
+  /** The line is there again; connections that hung on it are broken. */
+  resume(): void {
+    this.#stalled = false;
+    this.down();
+    this.up();
+    for (const client of this.#silent) client.destroy();
+    this.#silent.clear();
   }
 
   /** Stalls when this text is sent, which does not arrive any more; resolves then. */
@@ -118,6 +135,7 @@ export class DatabaseLink {
     client.on('error', () => {});
     upstream.on('error', () => {});
     client.on('data', (data) => {
+      for (const one of this.#counting) if (data.includes(one.text)) one.sent++;
       if (this.#stallAt !== null && data.includes(this.#stallAt.text)) {
         this.stall();
         this.#stallAt.done();

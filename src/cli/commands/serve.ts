@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { reconnectSimulation } from '../../app/simulation.ts';
-import { firstLink, requireEntrance } from '../../app/users.ts';
+import { requireEntrance } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
-import { isBuilt } from '../../base/web-pages.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { isLoopback, parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { ProcessMetrics } from '../../server/metrics/process-metrics.ts';
@@ -17,6 +17,7 @@ import { partFlag } from '../parent.ts';
 import { answerMetrics } from '../part-metrics.ts';
 import { type Senders, startSenders } from '../senders.ts';
 import { RunningSimulation } from '../simulation.ts';
+import { announce } from './announce.ts';
 
 interface ServeFlags {
   senders: string;
@@ -60,12 +61,12 @@ async function httpOptions(
   const { config } = context;
   const listen = parseListen(config.listen);
   if (listen === null) return null;
+  await requireFreeAddress(listen);
   const { tlsCert: certificate, tlsKey: key } = config;
   if ((certificate === undefined) !== (key === undefined)) throw failure('TLS_UNUSABLE/pair', {});
   const tls = certificate === undefined || key === undefined ? undefined : { certificate, key };
   const apiToken = config.apiToken ?? (await openKeyFile(config.dataDir, 'api.token')).trim();
   refuseWeakToken(apiToken);
-  await requireFreeAddress(listen);
   return { listen, apiToken, trustProxy: trustedProxies(config), tls };
 }
 
@@ -122,11 +123,16 @@ async function run(
   // This process is the first sender, and the only one that listens.
   others = startSenders(context, options.senders - 1);
   context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
-  if (server !== null) {
-    context.out(text(context.lang, 'serve.listening', { url: server.url }));
-    await sayConsole(context, session, server.url);
-  }
+  if (server !== null) await announce(context, session, server.url);
+  const { drainSeconds } = context.config;
+  if (server !== null) context.allowMore(drainSeconds * 1_000);
   await aborted(context.signal);
+  if (server !== null && drainSeconds > 0) {
+    server.leave();
+    context.err(text(context.lang, 'serve.leaving', { seconds: drainSeconds }));
+    // Whoever balances asks every few seconds; until then it sends people here, and they are served.
+    await setTimeout(drainSeconds * 1_000);
+  }
   context.err(text(context.lang, 'serve.stopping'));
   // What is left is for closing the database.
   const ms = context.msLeft() * 0.7;
@@ -135,17 +141,6 @@ async function run(
   await simulation?.close();
   context.err(text(context.lang, isClean ? 'serve.stopped' : 'serve.stoppedLate'));
   if (!isClean) context.setExit(1);
-}
-
-/** Where the console is; while nobody can sign in, with the link that lets the first person in. */
-async function sayConsole({ lang, out }: CliContext, session: Session, url: string): Promise<void> {
-  // A link is of use once there is a page behind it: the next start makes one.
-  if (!(await isBuilt('console.html'))) return out(text(lang, 'serve.notBuilt'));
-  out(text(lang, 'serve.console', { url }));
-  const link = await firstLink(session);
-  if (link === null) return;
-  out(text(lang, 'access.firstLink', { link: url + link.path }));
-  if (link.isAnother) out(text(lang, 'access.earlierLinks'));
 }
 
 /** By itself only where nobody but whoever sits at this machine could start one. */

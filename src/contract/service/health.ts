@@ -1,24 +1,32 @@
 import { z } from 'zod';
 import { defineRoutes } from '../route.ts';
-
-/** What `/healthz` says while the database does not answer. */
-export const noDatabase = 'no database';
+import { problem } from '../shapes.ts';
 
 export const healthRoutes = defineRoutes({
   'GET /healthz': {
     name: 'health.show',
     summary: {
-      en: 'Whether this process and its database answer: for load balancers and container health checks.',
-      zh: '本进程与数据库是否可用：供负载均衡与容器健康检查使用。',
+      en: 'That this process is alive. Says nothing of the database, without which it waits: whoever restarts it for that gains nothing.',
+      zh: '本进程存活。不涉及数据库：数据库断开时进程会等待，重启它没有用处。',
     },
     permission: 'public',
     account: null,
     audit: 'none',
     idempotency: 'safe',
     rate: 'free',
-    answers: {
-      200: z.object({ status: z.literal('ok'), version: z.string() }),
-      503: z.object({ status: z.literal(noDatabase), version: z.string() }),
+    answers: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
+  },
+  'GET /readyz': {
+    name: 'health.ready',
+    summary: {
+      en: 'Whether this process can do its work: for load balancers. 503 says why not in `reason`.',
+      zh: '本进程能否正常工作：供负载均衡使用。503 时 `reason` 指出原因。',
     },
+    permission: 'public',
+    account: null,
+    audit: 'none',
+    idempotency: 'safe',
+    rate: 'free',
+    answers: { 200: z.object({ status: z.literal('ready'), version: z.string() }), 503: problem },
   },
 });

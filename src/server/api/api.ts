@@ -30,6 +30,7 @@ import { webhooksRoutes } from '../../contract/webhooks.ts';
 import type { Door } from '../access/who-asks.ts';
 import { isNavigation, send } from '../console.ts';
 import type { ServerDeps } from '../deps.ts';
+import type { Readiness } from '../readiness.ts';
 import { registerRoutes } from '../register.ts';
 import { StreamHub } from '../stream/hub.ts';
 import { accessHandlers } from './access.ts';
@@ -61,9 +62,13 @@ import { usersHandlers } from './users.ts';
 import { webhooksHandlers } from './webhooks.ts';
 
 /** The rows of the contract with what answers them: one line for each subject. */
-export function registerApi(app: FastifyInstance, deps: ServerDeps, door: Door, pages: WebPages): void {
+export function registerApi(
+  app: FastifyInstance,
+  deps: ServerDeps,
+  { door, pages, readiness }: { door: Door; pages: WebPages; readiness: Readiness },
+): void {
   const frame = { deps, door };
-  registerRoutes(app, healthRoutes, healthHandlers, frame);
+  registerRoutes(app, healthRoutes, healthHandlers(readiness), frame);
   registerRoutes(app, mcpRoutes, mcpHandlers(deps), frame);
   registerRoutes(app, docsRoutes, docsHandlers, frame);
   registerRoutes(app, accessRoutes, accessHandlers, frame);

@@ -24,17 +24,20 @@ export async function databaseFacts(pool: Pool): Promise<DatabaseFacts> {
   return result.rows[0]!; // a select without from gives one row
 }
 
-/** Whether the database answers within 2 s. */
-export async function isDatabaseAlive(pool: Pool): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), 2_000);
-  });
-  const answered = pool.query('select 1').then(
-    () => true,
-    () => false,
-  );
-  const isAlive = await Promise.race([answered, late]);
-  clearTimeout(timer);
-  return isAlive;
+export interface SchemaNumbers {
+  /** Number of the newest migration. */
+  newest: number;
+  /** Of the newest one that processes without it must not work with; 0 when there is none. */
+  newestBreaking: number;
+}
+
+/** Which schema the database has now. Rejects when it does not answer within `answerMs`, and drops that connection. */
+export async function schemaNumbers(pool: Pool, answerMs: number): Promise<SchemaNumbers> {
+  const query = {
+    text: `select coalesce(max(number), 0) as newest,
+        coalesce(max(number) filter (where breaking), 0) as "newestBreaking" from schema_migrations`,
+    query_timeout: answerMs, // of pg, though its types do not know it
+  };
+  const result = await pool.query<SchemaNumbers>(query);
+  return result.rows[0]!; // an aggregate without group by gives one row
 }

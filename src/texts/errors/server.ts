@@ -217,6 +217,39 @@ export const serverErrors = defineErrors({
       },
     },
   },
+  NOT_READY: {
+    about: {
+      en: '`/readyz`: this process cannot do its work at this moment; `reason` says why. HTTP 503.',
+      zh: '`/readyz`：本进程此刻无法正常工作，原因见 `reason`。HTTP 503。',
+    },
+    remedy: {
+      en: 'It goes on by itself once the cause is gone; do not restart it for that. Only `schema` asks for something: update this process.',
+      zh: '原因消除后自动恢复，无需重启。只有 `schema` 需要处理：更新本进程。',
+    },
+    status: 503,
+    texts: {
+      database: {
+        en: 'the database does not answer',
+        zh: '数据库没有响应',
+        do: { en: 'nothing is lost: it is waited for', zh: '没有丢失数据：正在等待恢复' },
+      },
+      schema: {
+        en: 'the database has another schema than this version works with',
+        zh: '数据库结构与本版本不符',
+        do: { en: 'start the version that the other processes run', zh: '请启动与其他进程相同的版本' },
+      },
+      lease: {
+        en: 'this process has no lease in the database, and sends nothing without one',
+        zh: '本进程在数据库中没有有效的租约，无法推送',
+        do: { en: 'it takes one again as soon as it can', zh: '可用时会自动重新获取' },
+      },
+      stopping: {
+        en: 'this process is ending',
+        zh: '本进程正在停止',
+        do: { en: 'ask another one', zh: '请访问其他节点' },
+      },
+    },
+  },
   REQUEST_INVALID: {
     about: {
       en: 'The request does not fit the contract; `fields` names each place. HTTP 400.',

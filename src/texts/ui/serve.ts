@@ -24,10 +24,30 @@ export const serveTexts = {
     zh: 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
   },
   'serve.listening': { en: 'Listening on {url}', zh: '监听于 {url}' },
-  'serve.console': { en: 'Console: {url}', zh: '控制台：{url}' },
+  'serve.console': { en: '  console   {url}/', zh: '  控制台   {url}/' },
   'serve.notBuilt': {
-    en: 'The console is not built yet. Run "npm run build", and start again.',
-    zh: '控制台尚未构建。请运行 npm run build，然后重新启动。',
+    en: '  console   not built yet: run "npm run build" and start again',
+    zh: '  控制台   尚未构建：请运行 npm run build，然后重新启动',
+  },
+  'serve.api': {
+    en: '  API       {url}/v1, documented at {url}/docs',
+    zh: '  API      {url}/v1，文档 {url}/docs',
+  },
+  'serve.callback': {
+    en: '  callback  {url}/callback/APPID, under a public address: hongyan callback config --help',
+    zh: '  回调     {url}/callback/APPID，须有公网地址：hongyan callback config --help',
+  },
+  'serve.addAccount': {
+    en: 'There is no account yet: add one in the console, or with hongyan accounts add.',
+    zh: '还没有账号：请在控制台添加，或运行 hongyan accounts add。',
+  },
+  'serve.addAccountHere': {
+    en: 'There is no account yet: hongyan accounts add.',
+    zh: '还没有账号：请运行 hongyan accounts add。',
+  },
+  'serve.leaving': {
+    en: 'Leaving: for {seconds} s /readyz answers 503, and everything else goes on.',
+    zh: '准备停止：{seconds} 秒内 /readyz 返回 503，其余照常。',
   },
   'simulate.phone': { en: '  phone: {url}', zh: '  模拟手机：{url}' },
   'simulate.notBuilt': {

@@ -1,12 +1,14 @@
-import { type healthRoutes, noDatabase } from '../../../contract/service/health.ts';
-import { isDatabaseAlive } from '../../../store/database/facts.ts';
+import type { healthRoutes } from '../../../contract/service/health.ts';
+import type { Readiness } from '../../readiness.ts';
 import type { Handlers } from '../../register.ts';
 
-/** Needs no key and tells nothing of the accounts. */
-export const healthHandlers: Handlers<typeof healthRoutes> = {
-  'GET /healthz': async ({ deps: { store, version }, status }) => {
-    if (await isDatabaseAlive(store.pool)) return { status: 'ok', version };
-    status(503);
-    return { status: noDatabase, version };
-  },
-};
+/** Need no key, and tell nothing of the accounts. */
+export function healthHandlers(readiness: Readiness): Handlers<typeof healthRoutes> {
+  return {
+    'GET /healthz': async ({ deps: { version } }) => ({ status: 'ok', version }),
+    'GET /readyz': async ({ deps: { version } }) => {
+      await readiness.require();
+      return { status: 'ready', version };
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeSite } from '../support/campaign.ts';
+import { Cli, type RunningCli, until } from '../support/cli.ts';
+import { linkDatabase } from '../support/database-link.ts';
+
+const site = await makeSite();
+const token = 'a'.repeat(32);
+const env = { HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_API_TOKEN: token };
+
+async function urlOf(serve: RunningCli): Promise<string> {
+  return (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+}
+
+/** What it says to somebody who connects anew, as a load balancer does. */
+async function asked(url: string, path: string): Promise<[status: number, text: string]> {
+  const answer = await fetch(url + path, {
+    headers: { connection: 'close', authorization: `Bearer ${token}` },
+  });
+  return [answer.status, await answer.text()];
+}
+
+test('without its database it is alive and not ready, and tells no secret; with it, ready again', async () => {
+  const link = await linkDatabase(site.database);
+  const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
+  try {
+    const serve = cli.start(['serve'], { env });
+    const url = await urlOf(serve);
+    const isReady = async (): Promise<boolean> => (await asked(url, '/readyz'))[0] === 200;
+    assert.ok(await isReady());
+    for (const [fall, rise] of [
+      [() => link.down(), () => link.up()],
+      // A dead line: nobody hears of it.
+      [() => link.stall(), () => link.resume()],
+    ] as const) {
+      fall();
+      await until('it is not ready', async () => !(await isReady()));
+      const [status, text] = await asked(url, '/readyz');
+      const { code, reason, detail } = JSON.parse(text) as Record<string, string>;
+      assert.deepEqual([status, code, reason], [503, 'NOT_READY', 'database']);
+      assert.equal(detail, 'the database does not answer');
+      const { password, database, host } = link.connection;
+      for (const secret of [String(password), String(database), `${host}`, token])
+        assert.ok(!text.includes(secret), text);
+      assert.equal((await asked(url, '/healthz'))[0], 200);
+      rise();
+      await until('it is ready again', isReady);
+    }
+    const { stderr } = await serve.kill('SIGTERM');
+    const said = stderr.match(/not ready/g)?.length ?? 0;
+    assert.ok(said >= 2 && said <= 6, `said when it changes, and not to each who asks: ${said} times`);
+  } finally {
+    await cli.close();
+  }
+});
+
+test('a flood of questions asks the database once a second', async () => {
+  const link = await linkDatabase(site.database);
+  const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
+  try {
+    const url = await urlOf(cli.start(['serve'], { env }));
+    const looks = link.counting('newestBreaking');
+    const begun = performance.now();
+    for (let i = 0; i < 40; i++) await Promise.all(Array.from({ length: 25 }, () => asked(url, '/readyz')));
+    const seconds = (performance.now() - begun) / 1000;
+    assert.ok(looks.sent >= 1 && looks.sent <= seconds + 1, `${looks.sent} looks in ${seconds} s`);
+  } finally {
+    await cli.close();
+  }
+});
+
+test('a serve that is to end says so first, and goes on meanwhile', async () => {
+  const serve = site.cli.start(['serve'], { env: { ...env, HONGYAN_DRAIN_SECONDS: '60' } });
+  const url = await urlOf(serve);
+  assert.equal((await asked(url, '/readyz'))[0], 200);
+  serve.child.kill('SIGTERM');
+  await serve.printed(/Leaving: for 60 s \/readyz answers 503/);
+  const [status, text] = await asked(url, '/readyz');
+  assert.deepEqual([status, (JSON.parse(text) as { reason: string }).reason], [503, 'stopping']);
+  assert.equal((await asked(url, '/healthz'))[0], 200);
+  assert.equal((await asked(url, '/v1/nodes'))[0], 200);
+  // Whoever cannot wait says it again.
+  assert.equal((await serve.kill('SIGTERM')).signal, 'SIGTERM');
+});
+
+test('a drain is added to the time that an end may take', async () => {
+  const serve = site.cli.start(['serve'], { env: { ...env, HONGYAN_DRAIN_SECONDS: '11' } });
+  await urlOf(serve);
+  const begun = performance.now();
+  const { code, stderr } = await serve.kill('SIGTERM');
+  assert.deepEqual([code, /Stopped; nothing is lost/.test(stderr)], [0, true], stderr);
+  assert.ok(performance.now() - begun >= 11_000);
+});
