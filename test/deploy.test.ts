@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { environmentKeys, fileKeys } from '../src/cli/config.ts';
 import { installationMeasures, nodeMeasures } from '../src/texts/metrics.ts';
 
 const known = new Set([...Object.keys(installationMeasures), ...Object.keys(nodeMeasures)]);
@@ -31,6 +32,27 @@ test('every measure has a line in docs/operations, in both languages', async () 
       [],
       file,
     );
+  }
+});
+
+test('every setting has its row in README, in both languages, and every row its setting', async () => {
+  const variables = new Set<string>(Object.values(environmentKeys));
+  for (const file of ['README.md', 'README.zh-CN.md']) {
+    const text = await readFile(file, 'utf8');
+    const table = text.split('\n').filter((line) => line.startsWith('| `HONGYAN_'));
+    for (const [key, name] of Object.entries(environmentKeys))
+      assert.ok(
+        table.some((line) => line.includes(`\`${name}\``) && line.includes(`\`${key}\``)),
+        `${file}: ${name}`,
+      );
+    const named = table.flatMap((line) => line.split('|')[1]?.match(/HONGYAN_\w+/g) ?? []);
+    assert.deepEqual(
+      named.filter((name) => !variables.has(name)),
+      [],
+      file,
+    );
+    for (const key of fileKeys)
+      assert.ok(text.includes(`\`${environmentKeys[key]}_FILE\``), `${file}: ${key}`);
   }
 });
 

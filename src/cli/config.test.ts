@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { HongyanError } from '../base/errors.ts';
-import { loadConfig } from './config.ts';
+import { environmentKeys, fileKeys, loadConfig } from './config.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'hongyan-config-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -85,4 +85,57 @@ test('a wrong setting says what it takes, in both languages, and never its value
       assert.doesNotMatch(en + zh, /heim/);
     }
   }
+});
+
+describe('a secret in a file of its own', () => {
+  const secret = join(directory, 'secret');
+  const values = {
+    databaseUrl: 'postgres://u:p@localhost/x',
+    secretKey: 'x'.repeat(44),
+    apiToken: 'y'.repeat(32),
+    proxy: 'http://me:geheim@10.0.0.2:3128',
+  };
+  const taken = (key: keyof typeof values, env: NodeJS.ProcessEnv = {}): string => {
+    try {
+      return loadConfig({ dataDir: directory }, { [`${environmentKeys[key]}_FILE`]: secret, ...env }).config[
+        key
+      ] as string; // it is given
+    } catch (error) {
+      assert.ok(error instanceof HongyanError && error.code === 'CONFIG_INVALID');
+      assert.doesNotMatch(error.message, /geheim|xxx|yyy/);
+      return error.words?.key ?? '';
+    }
+  };
+  const write = (text: string, mode: number): void => {
+    rmSync(path, { force: true });
+    writeFileSync(secret, text);
+    chmodSync(secret, mode);
+  };
+
+  test('is taken, without the end of its line', () => {
+    assert.deepEqual(Object.keys(values).sort(), [...fileKeys].sort());
+    for (const key of fileKeys as (keyof typeof values)[]) {
+      write(`${values[key]}\n`, 0o600);
+      assert.equal(taken(key), values[key]);
+    }
+  });
+
+  test('is refused when it is given twice, empty, not there, or nothing that may stand in a file', () => {
+    write('z'.repeat(32), 0o600);
+    assert.equal(taken('apiToken', { HONGYAN_API_TOKEN: 'y'.repeat(32) }), 'CONFIG_INVALID/secret-twice');
+    write('\n', 0o600);
+    assert.equal(taken('apiToken'), 'CONFIG_INVALID/secret-empty');
+    rmSync(secret);
+    assert.equal(taken('apiToken'), 'CONFIG_INVALID/secret-unreadable');
+    assert.throws(() => loadConfig({ dataDir: directory }, { HONGYAN_LISTEN_FILE: secret }), {
+      code: 'CONFIG_INVALID',
+    });
+  });
+
+  test('is refused where others can read it', { skip: isPosix ? false : 'modes are of POSIX' }, () => {
+    for (const mode of [0o644, 0o640, 0o604]) {
+      write('z'.repeat(32), mode);
+      assert.equal(taken('apiToken'), 'CONFIG_INVALID/file-exposed');
+    }
+  });
 });

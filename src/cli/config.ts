@@ -1,12 +1,12 @@
-import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { errorCode, failure, HongyanError } from '../base/errors.ts';
+import { failure } from '../base/errors.ts';
 import { uploadLimitBytes } from '../contract/audiences.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import { settingForms, unknownSetting } from '../texts/config.ts';
+import { readConfigFile, readSecretFileOf } from './config-files.ts';
 import { systemLanguage } from './environment.ts';
 
 const schema = z.strictObject({
@@ -91,7 +91,8 @@ export interface LoadedConfig {
   file: string | null;
 }
 
-const environmentKeys = {
+/** The variable of each key. */
+export const environmentKeys = {
   dataDir: 'HONGYAN_DATA_DIR',
   stateDir: 'HONGYAN_STATE_DIR',
   databaseUrl: 'HONGYAN_DATABASE_URL',
@@ -116,6 +117,9 @@ const environmentKeys = {
 /** Keys whose values are shown as `set` and never as they are. */
 export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey', 'apiToken']);
 
+/** Keys whose values may lie in a file that the variable with `_FILE` behind its name says: a container's secrets. */
+export const fileKeys: readonly (keyof Config)[] = ['databaseUrl', 'secretKey', 'apiToken', 'proxy'];
+
 /**
  * Resolves the configuration once: file, then environment (`HONGYAN_*`), then flags; later ones win.
  *
@@ -139,7 +143,11 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   };
   if (values.proxy === '') values.proxy = undefined;
 
-  const known = new Set<string>([...Object.values(environmentKeys), 'HONGYAN_CONFIG']);
+  const known = new Set<string>([
+    ...Object.values(environmentKeys),
+    ...fileKeys.map((key) => `${environmentKeys[key]}_FILE`),
+    'HONGYAN_CONFIG',
+  ]);
   for (const name of Object.keys(env)) {
     if (name.startsWith('HONGYAN_') && !known.has(name)) {
       throw failure('CONFIG_INVALID/variable', { name, known: [...known].sort() });
@@ -147,16 +155,17 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
   }
 
   const dataDir = flags.dataDir ?? env.HONGYAN_DATA_DIR ?? String(values.dataDir);
-  const file = readConfigFile(env.HONGYAN_CONFIG, dataDir);
+  const file = readConfigFile(env.HONGYAN_CONFIG, dataDir, (key) => secretKeys.has(key as keyof Config)); // has() takes any text
   for (const [key, value] of Object.entries(file?.values ?? {})) {
     values[key] = value;
     sources[key as keyof Config] = 'file'; // unknown keys are refused below by the strict schema
   }
   for (const [key, name] of Object.entries(environmentKeys)) {
-    const value = env[name];
+    const isInFile = fileKeys.includes(key as keyof Config); // keys of environmentKeys are exactly the keys of Config
+    const value = (isInFile ? readSecretFileOf(name, env) : undefined) ?? env[name];
     if (value === undefined || value === '') continue;
     values[key] = value;
-    sources[key as keyof Config] = 'environment'; // keys of environmentKeys are exactly the keys of Config
+    sources[key as keyof Config] = 'environment'; // as above
   }
   for (const [key, value] of Object.entries(flags)) {
     if (value === undefined) continue;
@@ -204,61 +213,6 @@ function isNetwork(entry: string): boolean {
   return (
     family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
   );
-}
-
-function readConfigFile(
-  named: string | undefined,
-  dataDir: string,
-): { path: string; values: Record<string, unknown> } | null {
-  const path = named ?? join(dataDir, 'hongyan.json');
-  let text: string;
-  let found: Stats;
-  try {
-    const file = openSync(path, 'r');
-    try {
-      found = fstatSync(file);
-      text = readFileSync(file, 'utf8');
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    if (named === undefined && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
-    throw failure(
-      'CONFIG_INVALID/file-unreadable',
-      { path, code: errorCode(error) ?? '?' },
-      { cause: error },
-    );
-  }
-  try {
-    const values: unknown = JSON.parse(text);
-    if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
-      requirePrivate(path, found, { ...values });
-      return { path, values: { ...values } };
-    }
-  } catch (error) {
-    if (error instanceof HongyanError) throw error;
-    throw failure('CONFIG_INVALID/file-json', { path }, { cause: error });
-  }
-  throw failure('CONFIG_INVALID/file-object', { path });
-}
-
-/** A file with secrets is for its owner's eyes only, and the owner's are ours or root's: whoever writes it leads us where they want. */
-function requirePrivate(path: string, found: Stats, values: Record<string, unknown>): void {
-  const uid = process.getuid?.();
-  const holdsSecret = Object.entries(values).some(
-    ([key, value]) => secretKeys.has(key as keyof Config) || hasPassword(value), // has() takes any text
-  );
-  if (uid === undefined || !holdsSecret) return;
-  if (found.uid !== uid && found.uid !== 0)
-    throw failure('CONFIG_INVALID/file-foreign', { path, owner: String(found.uid), uid: String(uid) });
-  // Of root's, a group of ours may read it: so are secrets mounted into containers.
-  if ((found.mode & (found.uid === uid ? 0o077 : 0o037)) !== 0)
-    throw failure('CONFIG_INVALID/file-exposed', { path, mode: (found.mode & 0o777).toString(8) });
-}
-
-/** An address with a password in it, a proxy's say. */
-function hasPassword(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
 }
 
 /** What is wrong with which setting; never its value, which may be a secret. */

@@ -167,6 +167,8 @@ export const serverBreaks: Break[] = [
     replace: 'return value !== null ? value',
     test: 'test/contract/repeats.test.ts',
     name: 'the longest key is taken, and quotation marks of the header are no part of it',
+  },
+  {
     what: 'a serve that is to end says so first, and goes on for those who are still sent to it',
     file: 'src/cli/commands/serve.ts',
     find: '    await setTimeout(drainSeconds * 1_000);',

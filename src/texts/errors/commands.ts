@@ -49,6 +49,16 @@ export const commandsErrors = defineErrors({
         en: 'cannot read the config file {path}: {code}',
         zh: '无法读取配置文件 {path}：{code}',
       },
+      'secret-unreadable': {
+        en: 'cannot read {path}, which {name} names: {code}',
+        zh: '无法读取 {name} 指定的文件 {path}：{code}',
+      },
+      'secret-empty': { en: '{path}, which {name} names, is empty', zh: '{name} 指定的文件 {path} 是空的' },
+      'secret-twice': {
+        en: '{name} and {name}_FILE are both set',
+        zh: '同时设置了 {name} 和 {name}_FILE',
+        do: { en: 'set one of them', zh: '请只设置其中一个' },
+      },
       'file-json': { en: 'the config file {path} is not valid JSON', zh: '配置文件 {path} 不是有效的 JSON' },
       'file-exposed': {
         en: 'others can read {path} (mode {mode}), which holds secrets',
