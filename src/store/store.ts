@@ -7,6 +7,7 @@ import { migrate } from './database/migrate.ts';
 import type { PatientPool } from './database/patient-pool.ts';
 import { type Connection, createPool } from './database/pool.ts';
 import { RestoreGuard } from './database/restore-guard.ts';
+import { requireSessions } from './database/session.ts';
 import { reseal } from './rekey.ts';
 
 /** Connections of the pool; see `nodeConnections`. */
@@ -67,6 +68,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   signal?.addEventListener('abort', cut);
   try {
     signal?.throwIfAborted();
+    await requireSessions(pool);
     await migrate(pool);
     const installation = await openInstallation(pool, sealer, guard, options.otherSealers);
     keyId = installation.sealer.keyId;

@@ -2,6 +2,30 @@ import type { Break } from './break.ts';
 
 export const storeBreaks: Break[] = [
   {
+    what: 'a standby among several servers is passed over',
+    file: 'src/store/database/session.ts',
+    find: 'if (isOneOf && rows[0]?.isStandby === true)',
+    replace: 'if (false as boolean)',
+    test: 'test/store/hosts.test.ts',
+    name: 'of several servers the one that takes writes',
+  },
+  {
+    what: 'a server that is starting is waited for',
+    file: 'src/store/database/patient-pool.ts',
+    find: "  [startingUp]: 'the",
+    replace: "  ['00000' + startingUp]: 'the",
+    test: 'test/store/hosts.test.ts',
+    name: 'a server that is starting or recovering',
+  },
+  {
+    what: 'a pooler that exchanges sessions is noticed',
+    file: 'src/store/store.ts',
+    find: '    await requireSessions(pool);\n',
+    replace: '',
+    test: 'test/store/pgbouncer.test.ts',
+    name: 'does not start in another mode',
+  },
+  {
     what: 'the token of the old secret is dropped',
     file: 'src/store/accounts/accounts.ts',
     find: "await pool.query('delete from account_tokens where appid = $1', [account.appid]);",

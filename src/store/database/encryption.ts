@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { failure } from '../../base/errors.ts';
+import { hostsOf } from './hosts.ts';
 
 /** A connection that nobody else on the network takes part in: a socket of this machine. */
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
@@ -11,9 +12,16 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
  * Throws `DATABASE_NOT_ENCRYPTED`.
  */
 export function requireEncryption(connection: pg.PoolConfig): void {
-  const { host, isSaid } = lookAt(connection);
-  if (host === '' || host.startsWith('/') || loopback.test(host) || isSaid) return;
-  throw failure('DATABASE_NOT_ENCRYPTED', { host }, { details: { host } });
+  const addresses = hostsOf(connection);
+  const each =
+    addresses.length === 0
+      ? [connection]
+      : addresses.map((one) => ({ ...connection, connectionString: one }));
+  for (const one of each) {
+    const { host, isSaid } = lookAt(one);
+    if (host === '' || host.startsWith('/') || loopback.test(host) || isSaid) continue;
+    throw failure('DATABASE_NOT_ENCRYPTED', { host }, { details: { host } });
+  }
 }
 
 /** Where a connection leads to, and whether it says with or without TLS. A socket's host is its directory, or empty. */

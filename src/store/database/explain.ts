@@ -25,11 +25,11 @@ export function isPassing(error: unknown): boolean {
   return /^(?:08|25|40|53|55|57|58|XX)/.test(errorCode(error) ?? '');
 }
 
-/** pg gives these no code, so the text is all there is: a connection that ended under a query, and the pool's time limit. */
+/** pg gives these no code, so the text is all there is: a connection that ended under a query, and the time limits of pool and client. */
 function isCutConnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect)/.test(
+    /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired$)/.test(
       error.message,
     )
   );

@@ -2,7 +2,9 @@ import pg from 'pg';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { within } from '../../base/within.ts';
-import { tooManyConnections } from './explain.ts';
+import { explainDatabaseError, tooManyConnections } from './explain.ts';
+import type { Hosts } from './hosts.ts';
+import { GuardedClient } from './password-guard.ts';
 
 /** For so long a connection is asked for again, ms. Whoever delivers asks again after that, too. */
 const patienceMs = 15_000;
@@ -10,28 +12,55 @@ const [firstPauseMs, longestPauseMs] = [20, 500];
 /** That it waits is said after so long, and not more often than that, ms. */
 const sayAfterMs = 1_000;
 const sayEveryMs = 60_000;
+/** Of several servers one that does not answer is given up after this time: another one may. */
+const oneOfSeveralMs = 3_000;
+
+/** A server that begins, ends or recovers: in a moment it takes connections. */
+const startingUp = '57P03';
+/** For what it is worth waiting, and what is said of it. */
+const waits: Record<string, string> = {
+  [tooManyConnections]:
+    'the database has no connection left, and one is waited for; raise its max_connections, or end other processes',
+  [startingUp]: 'the database is starting, stopping or recovering, and is waited for',
+};
+/** Of several servers none can be used at this moment: one of them may be about to be promoted. */
+const noneOfSeveral = 'no server of the database takes writes, and one is waited for';
 
 type ConnectCallback = Parameters<typeof pg.Pool.prototype.connect>[0];
 
+export interface PatientPoolConfig extends pg.PoolConfig {
+  logger: Logger;
+  hosts: Hosts;
+  /** Each new connection, before it is handed out; one that it rejects is dropped. `isOneOf`: there are several servers. */
+  setUp(client: pg.ClientBase, isOneOf: boolean): Promise<void>;
+}
+
 /**
  * A pool that waits when the server has no connection left (53300) instead of failing: for one of the server's, or for
- * one of its own that another statement gives back.
+ * one of its own that another statement gives back. It waits, too, for a server that is about to begin, and of several
+ * servers it finds the one that takes writes.
  */
 export class PatientPool extends pg.Pool {
   readonly #logger: Logger;
+  readonly #hosts: Hosts;
   #ended: Promise<void> | null = null;
   #saidAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ logger, ...config }: pg.PoolConfig & { logger: Logger }) {
-    super(config);
+  constructor({ logger, hosts, setUp, ...config }: PatientPoolConfig) {
+    super({
+      ...config,
+      Client: clientOf(hosts),
+      onConnect: (client: pg.ClientBase) => setUp(client, hosts.count > 1),
+    });
     this.#logger = logger;
+    this.#hosts = hosts;
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (callback !== undefined) {
-      this.#connect(callback, performance.now(), firstPauseMs);
+      this.#connect(callback, performance.now(), firstPauseMs, 1);
       return undefined;
     }
     return new Promise((resolve, reject) => {
@@ -42,6 +71,7 @@ export class PatientPool extends pg.Pool {
         },
         performance.now(),
         firstPauseMs,
+        1,
       );
     });
   }
@@ -77,29 +107,63 @@ export class PatientPool extends pg.Pool {
     for (const client of clients) client.connection.stream.destroy();
   }
 
-  #connect(callback: ConnectCallback, since: number, pauseMs: number): void {
+  /** @param asked of several servers so many were asked one right after the other, this time included */
+  #connect(callback: ConnectCallback, since: number, pauseMs: number, asked: number): void {
+    const at = this.#hosts.at;
     super.connect((error, client, release) => {
-      const waitedMs = performance.now() - since;
-      if (errorCode(error) !== tooManyConnections || waitedMs + pauseMs > patienceMs) {
-        callback(error, client, release);
-        return;
+      const code = errorCode(error) ?? '';
+      if (error !== undefined && !this.ending) {
+        if (isOfServer(error)) this.#hosts.failed(at);
+        if (asked < this.#hosts.count && this.#hosts.at !== at) {
+          this.#connect(callback, since, pauseMs, asked + 1);
+          return;
+        }
+        const waitedMs = performance.now() - since;
+        const isWorthIt = this.#hosts.count > 1 ? isOfServer(error) || code in waits : code in waits;
+        if (isWorthIt && waitedMs + pauseMs <= patienceMs) {
+          if (waitedMs > sayAfterMs) this.#say(code);
+          // Spread, so that those who wait do not all come back at once.
+          setTimeout(
+            () => this.#connect(callback, since, Math.min(2 * pauseMs, longestPauseMs), 1),
+            pauseMs * (0.5 + Math.random() / 2),
+          );
+          return;
+        }
       }
-      if (waitedMs > sayAfterMs) this.#say();
-      // Spread, so that those who wait do not all come back at once.
-      setTimeout(
-        () => this.#connect(callback, since, Math.min(2 * pauseMs, longestPauseMs)),
-        pauseMs * (0.5 + Math.random() / 2),
-      );
+      callback(error, client, release);
     });
   }
 
-  #say(): void {
+  #say(code: string): void {
     const now = performance.now();
     if (now - this.#saidAt < sayEveryMs) return;
     this.#saidAt = now;
     this.#logger.warn(
-      { code: tooManyConnections, open: this.totalCount, wanted: this.waitingCount + 1 },
-      'the database has no connection left, and one is waited for; raise its max_connections, or end other processes',
+      { code, open: this.totalCount, wanted: this.waitingCount + 1 },
+      waits[code] ?? noneOfSeveral,
     );
   }
+}
+
+/** Whether another server of several may do better: it cannot be reached, or takes no writes. */
+function isOfServer(error: Error): boolean {
+  const explained = errorCode(explainDatabaseError(error)) ?? '';
+  // The pool itself had none to give.
+  const isOfPool = error.message === 'timeout exceeded when trying to connect';
+  return !isOfPool && ['DATABASE_UNREACHABLE', 'DATABASE_READ_ONLY'].includes(explained);
+}
+
+/** Connects to the server that is the present one when it begins. */
+function clientOf(hosts: Hosts): typeof GuardedClient {
+  return class extends GuardedClient {
+    constructor(config?: pg.ClientConfig) {
+      super({
+        ...config,
+        // The pool hides it from a copy.
+        ...(config?.password === undefined ? {} : { password: config.password }),
+        ...hosts.present,
+        ...(hosts.count > 1 ? { connectionTimeoutMillis: oneOfSeveralMs } : {}),
+      });
+    }
+  };
 }

@@ -3,8 +3,9 @@ import { errorCode } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { requireEncryption } from './encryption.ts';
 import { uncheckedSession } from './explain.ts';
-import { GuardedClient } from './password-guard.ts';
+import { Hosts, hostsOf } from './hosts.ts';
 import { PatientPool } from './patient-pool.ts';
+import { setUpSession } from './session.ts';
 
 export type Connection = pg.PoolConfig;
 export type Pool = pg.Pool;
@@ -23,9 +24,6 @@ const types = {
   },
 };
 
-/** A transaction whose process says nothing for so long is rolled back. About a lease: then others take over. */
-const idleInTransactionMs = 10_000;
-
 /** Looks at each new connection before it is handed out; one that it rejects is dropped. */
 export interface ConnectionGuard {
   look(client: pg.ClientBase): Promise<void>;
@@ -40,17 +38,18 @@ export function createPool(
   const logger = options.logger ?? silentLogger;
   const pool = new PatientPool({
     logger,
+    hosts: new Hosts(hostsOf(connection)),
     application_name: 'hongyan',
-    // A process that is stopped (SIGSTOP, a sleeping machine) in the middle of a transaction must not keep its rows
-    // locked: nobody could take over its chunks, or send to the people whose credits it was looking at.
-    options: `-c search_path=hongyan -c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
     ...connection,
-    Client: GuardedClient,
     max: options.max ?? 10,
     // A statement that cannot get a connection in this time fails instead of piling up.
     connectionTimeoutMillis: 10_000,
     types,
-    ...(guard === undefined ? {} : { onConnect: (client: pg.ClientBase) => guard.look(client) }),
+    async setUp(client, isOneOf) {
+      // Whoever gives settings of their own gives all of them.
+      if (connection.options === undefined || isOneOf) await setUpSession(client, isOneOf);
+      await guard?.look(client);
+    },
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => {

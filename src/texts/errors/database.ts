@@ -248,6 +248,52 @@ export const databaseErrors = defineErrors({
       },
     },
   },
+  DATABASE_HOSTS: {
+    about: {
+      en: '`HONGYAN_DATABASE_URL` names several servers in a way that cannot be meant.',
+      zh: '`HONGYAN_DATABASE_URL` 中多台服务器的写法有误。',
+    },
+    remedy: {
+      en: 'Write them as `postgresql://USER:PASSWORD@A:5432,B:5432/NAME?target_session_attrs=read-write`.',
+      zh: '写成 `postgresql://用户:密码@甲:5432,乙:5432/库名?target_session_attrs=read-write`。',
+    },
+    texts: {
+      attributes: {
+        en: 'target_session_attrs={wanted} in the address of the database cannot be used; known are {known}',
+        zh: '数据库地址中的 target_session_attrs={wanted} 无法使用，可用的值：{known}',
+        do: {
+          en: 'use read-write: everything that Hongyan does needs a server that takes writes',
+          zh: '请用 read-write：鸿雁的所有操作都需要可写的服务器',
+        },
+      },
+      ports: {
+        en: 'the address of the database names {hosts} hosts and {ports} ports',
+        zh: '数据库地址中有 {hosts} 台主机、{ports} 个端口，数量对不上',
+        do: { en: 'give one port for all, or one for each', zh: '请只写一个端口，或每台主机各写一个' },
+      },
+    },
+  },
+  DATABASE_POOLER: {
+    about: {
+      en: 'A connection pooler between Hongyan and the database gives each statement or transaction to another session. Hongyan needs sessions: for notifications, for locks, and to know through which it has looked for a restore.',
+      zh: '鸿雁与数据库之间的连接池按语句或事务更换会话。鸿雁需要固定会话：用于通知、锁，以及检查数据库是否被恢复过。',
+    },
+    remedy: {
+      en: 'Put the pooler into session mode (PgBouncer: `pool_mode = session`), or connect without it.',
+      zh: '把连接池改为会话模式（PgBouncer：`pool_mode = session`），或直连数据库。',
+    },
+    status: 503,
+    texts: {
+      default: {
+        en: 'a connection pooler in transaction mode lies between Hongyan and the database: two open connections were answered by one session',
+        zh: '鸿雁与数据库之间有事务模式的连接池：两个打开的连接由同一个会话应答',
+        do: {
+          en: 'put it into session mode (PgBouncer: pool_mode = session), or let HONGYAN_DATABASE_URL lead to the database itself',
+          zh: '把连接池改为会话模式（PgBouncer：pool_mode = session），或让 HONGYAN_DATABASE_URL 直连数据库',
+        },
+      },
+    },
+  },
   DATABASE_SESSION: {
     about: {
       en: 'The database answered through another session than the one that was checked for a restore: a connection pooler in transaction mode lies between.',
