@@ -116,6 +116,19 @@ $function$
 ;
 comment on function is_quiet is 'Whether it is now a quiet hour of an account.';
 
+CREATE OR REPLACE FUNCTION hongyan.kept_log(OUT slot text, OUT bytes numeric)
+ RETURNS SETOF record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return query select s.slot_name::text, pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)
+    from pg_replication_slots s where s.restart_lsn is not null;
+exception when insufficient_privilege or undefined_function or feature_not_supported or object_not_in_prerequisite_state then return;
+end $function$
+;
+comment on function kept_log is 'Replication slots, and how much of the log each keeps.';
+
 CREATE OR REPLACE FUNCTION hongyan.may_have_arrived(kind smallint, errcode integer, reason text)
  RETURNS boolean
  LANGUAGE sql
@@ -427,6 +440,33 @@ create table accounts (
 );
 comment on table accounts is 'One appid with its token source and its WeChat address.';
 
+create table alert_channels (
+  id bigint generated always as identity,
+  kind text not null,
+  name text not null,
+  lang text not null,
+  appids text[],
+  target_sealed bytea not null,
+  host text not null,
+  state text default 'active'::text not null,
+  created_by text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  told_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  failures integer default 0 not null,
+  last_error text,
+  next_at timestamp with time zone default steady_now() not null,
+  constraint alert_channels_pkey PRIMARY KEY (id),
+  constraint alert_channels_appids_check CHECK (cardinality(appids) > 0),
+  constraint alert_channels_kind_check CHECK (kind = ANY (ARRAY['wecom'::text, 'dingtalk'::text, 'feishu'::text, 'email'::text, 'webhook'::text])),
+  constraint alert_channels_lang_check CHECK (lang = ANY (ARRAY['en'::text, 'zh'::text])),
+  constraint alert_channels_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text]))
+);
+comment on column alert_channels.appids is 'Only what is wrong with these accounts; null: all accounts, and the installation.';
+comment on column alert_channels.target_sealed is 'Where it leads and with which secrets, as JSON.';
+comment on column alert_channels.next_at is 'Steady time: nothing is told through it before, because of its limit or of a failure.';
+
 create table api_keys (
   id text not null,
   name text not null,
@@ -498,6 +538,7 @@ create table callback_counters (
   day date not null,
   kind text not null,
   count bigint not null,
+  last_at timestamp with time zone default clock_timestamp() not null,
   constraint callback_counters_pkey PRIMARY KEY (appid, day, kind)
 );
 comment on table callback_counters is 'Callback requests per account and day by what became of them; at most seconds old.';
@@ -872,6 +913,53 @@ create table idempotency_keys (
   constraint idempotency_keys_pkey PRIMARY KEY (actor, key)
 );
 CREATE INDEX idempotency_keys_over ON idempotency_keys USING btree (expires_at);
+
+create table incident_looks (
+  only_row boolean default true not null,
+  looked_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  constraint incident_looks_pkey PRIMARY KEY (only_row),
+  constraint incident_looks_only_row_check CHECK (only_row)
+);
+comment on table incident_looks is 'When a node last looked for incidents, steady time; the row is the lock that one looks at a time.';
+
+create table incident_tellings (
+  incident_id bigint not null,
+  channel_id bigint not null,
+  what text not null,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  owner uuid,
+  lease_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  told_at timestamp with time zone,
+  last_error text,
+  constraint incident_tellings_pkey PRIMARY KEY (incident_id, channel_id, what),
+  constraint incident_tellings_state_check CHECK (state = ANY (ARRAY['waiting'::text, 'told'::text, 'given-up'::text])),
+  constraint incident_tellings_what_check CHECK (what = ANY (ARRAY['opened'::text, 'ended'::text]))
+);
+CREATE INDEX incident_tellings_waiting ON incident_tellings USING btree (channel_id, created_at) WHERE (state = 'waiting'::text);
+comment on table incident_tellings is 'That an incident began or ended, to one channel, once.';
+
+create table incidents (
+  id bigint generated always as identity,
+  kind text not null,
+  subject text not null,
+  appid text,
+  details jsonb not null,
+  state text default 'pending'::text not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  opened_at timestamp with time zone,
+  gone_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint incidents_pkey PRIMARY KEY (id),
+  constraint incidents_check CHECK ((opened_at IS NULL) = (state = 'pending'::text)),
+  constraint incidents_check1 CHECK ((ended_at IS NULL) = (state <> 'ended'::text)),
+  constraint incidents_state_check CHECK (state = ANY (ARRAY['pending'::text, 'open'::text, 'ended'::text]))
+);
+CREATE UNIQUE INDEX incidents_current ON incidents USING btree (kind, subject) WHERE (state <> 'ended'::text);
+CREATE INDEX incidents_ended ON incidents USING btree (ended_at) WHERE (state = 'ended'::text);
+comment on table incidents is 'What a person is needed for, once from its beginning to its end. Pending: too young to be told.';
+comment on column incidents.gone_at is 'Since when it is not seen any more; null while it is.';
 
 create table installation (
   id smallint default 1 not null,
@@ -1329,6 +1417,8 @@ alter table erased_people add constraint erased_people_appid_fkey FOREIGN KEY (a
 alter table exclusions add constraint exclusions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table filters add constraint filters_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table follower_syncs add constraint follower_syncs_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
+alter table incident_tellings add constraint incident_tellings_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES alert_channels(id) ON DELETE CASCADE;
+alter table incident_tellings add constraint incident_tellings_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incidents(id) ON DELETE CASCADE;
 alter table node_blocks add constraint node_blocks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table password_links add constraint password_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table quota_clears add constraint quota_clears_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;

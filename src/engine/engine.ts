@@ -14,6 +14,7 @@ import { type Node, removeNode } from '../store/database/nodes.ts';
 import type { RestoreGuard } from '../store/database/restore-guard.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
+import { Alerts } from './alerts/alerts.ts';
 import { planCampaign } from './campaigns/plan.ts';
 import { tidyCampaigns } from './campaigns/reading.ts';
 import { pruneCampaigns, pruneMessages } from './campaigns/retention.ts';
@@ -57,6 +58,10 @@ export interface EngineOptions {
   window?: number;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** The console as people reach it, for links in alerts. Default: they have none. */
+  publicUrl?: string | null | undefined;
+  /** Where the database lies, if on this machine: its disk is watched. Default: elsewhere. */
+  databaseDirectory?: string | null | undefined;
   /** Processes that deliver and that are started together with this one, itself included. Default 1. */
   processes?: number;
   /** The audit is kept so long; at least 30. Default 365. */
@@ -179,6 +184,11 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   signal?.throwIfAborted();
   const webhooks = new Webhooks({ store, logger, nodeId, allow: options.webhookAllow ?? [] });
   begun.add(() => within(laterMs, webhooks.stop(laterMs)));
+  const alerts = new Alerts({
+    ...{ store, logger, allow: options.webhookAllow ?? [] },
+    ...{ publicUrl: options.publicUrl ?? null, databaseDirectory: options.databaseDirectory ?? null },
+  });
+  begun.add(() => within(laterMs, alerts.close()));
   await Promise.all([tidyCampaigns(store.pool, logger), partitions.ready]);
   logger.info({ nodeId, role: options.role }, 'node started');
   return {
@@ -201,7 +211,7 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
           inFlightMs,
           Promise.all([
             ...[matcher.close(), holds.close(), scheduleClock.close()],
-            ...[partitions.close(), repeats.close()],
+            ...[partitions.close(), repeats.close(), alerts.close()],
           ]),
         ),
         // Or a job that comes later is taken by a node that is gone, and tried again a long time afterwards.

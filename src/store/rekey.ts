@@ -2,6 +2,7 @@ import { errorCode, failure } from '../base/errors.ts';
 import type { Sealer } from '../base/seal.ts';
 import { secretPlace as accountSecretPlace, proxyPlace } from './accounts/accounts.ts';
 import { tokenPlace } from './accounts/tokens.ts';
+import { targetPlace } from './alerts/channels.ts';
 import { checkPlace, checkText } from './database/installation.ts';
 import { liveNodes } from './database/nodes.ts';
 import type { PatientPool } from './database/patient-pool.ts';
@@ -53,6 +54,11 @@ const sealedTables: readonly SealedTable[] = [
       secret_sealed: ({ appid }) => webhookSecretPlace(appid),
       previous_secret_sealed: ({ appid }) => webhookSecretPlace(appid),
     },
+  },
+  {
+    table: 'alert_channels',
+    key: 'id',
+    columns: { target_sealed: ({ kind, host }) => targetPlace(String(kind), String(host)) },
   },
 ];
 

@@ -2,6 +2,7 @@ import type { Entrance, ErrorEntry, ErrorTable, ErrorText, Lang, NamesIn, Value 
 import { fill } from './catalogue.ts';
 import { accessErrors } from './errors/access.ts';
 import { accountsErrors } from './errors/accounts.ts';
+import { alertsErrors } from './errors/alerts.ts';
 import { audienceErrors } from './errors/audience.ts';
 import { backupErrors } from './errors/backup.ts';
 import { campaignsErrors } from './errors/campaigns.ts';
@@ -34,6 +35,7 @@ export const errorSections = [
   ['Single messages', messagesErrors],
   ['Credits', creditsErrors],
   ['Callback, events, webhooks', eventsErrors],
+  ['Alerts', alertsErrors],
   ['Database', databaseErrors],
   ['Embedded PostgreSQL', embeddedErrors],
   ['Secret key', secretsErrors],
@@ -55,6 +57,7 @@ const table = {
   ...messagesErrors,
   ...creditsErrors,
   ...eventsErrors,
+  ...alertsErrors,
   ...databaseErrors,
   ...embeddedErrors,
   ...secretsErrors,

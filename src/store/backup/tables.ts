@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/pool.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Of this moment only, or nobody's in another place: who runs, who is signed in, what streams were told. */
+/** Of this moment only, or nobody's in another place: who runs, who is signed in, what streams were told, what is wrong. */
 const passing = [
   'schema_migrations',
   'nodes',
@@ -10,6 +10,9 @@ const passing = [
   'sessions',
   'password_links',
   'stream_log',
+  'incidents',
+  'incident_tellings',
+  'incident_looks',
 ];
 
 export interface Table {

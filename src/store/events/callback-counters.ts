@@ -14,7 +14,7 @@ export async function addCallbackCounts(pool: Pool, counts: CallbackCount[]): Pr
      select c.appid, (clock_timestamp() at time zone coalesce(a.time_zone, 'Asia/Shanghai'))::date, c.kind, c.count
      from unnest($1::text[], $2::text[], $3::bigint[]) as c (appid, kind, count) left join accounts a using (appid)
      order by 1, 3
-     on conflict (appid, day, kind) do update set count = callback_counters.count + excluded.count`,
+     on conflict (appid, day, kind) do update set count = callback_counters.count + excluded.count, last_at = clock_timestamp()`,
     [counts.map((one) => one.appid), counts.map((one) => one.kind), counts.map((one) => one.count)],
   );
 }

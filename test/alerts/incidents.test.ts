@@ -1,0 +1,499 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { silentLogger } from '../../src/base/logger.ts';
+import { look } from '../../src/engine/alerts/alerts.ts';
+import { conditionLimits, kindRules } from '../../src/engine/alerts/kinds.ts';
+import { addChannel } from '../../src/store/alerts/channels.ts';
+import { type Incident, listIncidents } from '../../src/store/alerts/incidents.ts';
+import { type IncidentKind, incidentKinds, incidentPath, incidentWords } from '../../src/texts/alerts.ts';
+import { makeSite } from '../support/campaign.ts';
+
+const site = await makeSite();
+const { store } = site;
+const { pool, sealer } = store;
+const appid = 'wx00000000000000a1';
+await pool.query(
+  `insert into accounts (appid, kind, name, token_source) values ($1, 'service', '示例服务号', 'none')`,
+  [appid],
+);
+
+const everything = { appids: null, installation: true };
+/** Other tests have connections to the same server. */
+let connectionShare = 1;
+const lookNow = (everyMs = 0) =>
+  look(
+    { store, logger: silentLogger, databaseDirectory: null },
+    { everyMs, limits: { ...conditionLimits, connectionShare } },
+  );
+/** As if so much more time had passed since whatever is noted of incidents. */
+const later = (minutes: number) =>
+  pool.query(
+    `update incidents set seen_at = seen_at - make_interval(secs => $1), opened_at = opened_at - make_interval(secs => $1),
+       gone_at = gone_at - make_interval(secs => $1) where state <> 'ended'`,
+    [minutes * 60],
+  );
+const all = async (kind: string): Promise<Incident[]> =>
+  (await listIncidents(pool, everything, null, null, 1_000)).filter((one) => one.kind === kind);
+const holdOf = (kind: IncidentKind) => kindRules.find((one) => one.kind === kind)!; // each has one: the type of the table
+
+async function campaign(
+  state: string,
+  reason: string | null,
+  finished: string | null = null,
+): Promise<number> {
+  const { rows } = await pool.query<{ id: number }>(
+    `insert into campaigns (appid, channel, state, state_reason, fingerprint, audience, message, variables, dedupe, on_invalid, finished_at)
+     values ($1, 'oa-template', $2, $3, '', '{}', '{}', '{}', 'openid', 'skip', clock_timestamp() - $4::interval) returning id`,
+    [appid, state, reason, finished],
+  );
+  return rows[0]!.id; // an insert … returning gives its row
+}
+
+const addWebhook = async (): Promise<number> =>
+  (
+    await pool.query<{ id: number }>(
+      `insert into webhooks (appid, url_sealed, host, secret_sealed, topics) values ($1, '', 'hook.example', '', '{all}') returning id`,
+      [appid],
+    )
+  ).rows[0]!.id; // an insert … returning gives its row
+
+interface Case {
+  /** Makes it so; gives what ends it. */
+  begin(): Promise<() => Promise<unknown>>;
+  /** What is said of it. */
+  says: RegExp;
+  path: RegExp;
+}
+
+const node = (host: string, seconds: number) =>
+  pool.query(
+    `insert into nodes (id, host, pid, role, version, started_at, seen_at)
+     values (gen_random_uuid(), $1, 1, 'serve', 'test', clock_timestamp() - interval '1 hour', steady_now() - make_interval(secs => $2))`,
+    [host, seconds],
+  );
+
+/** Every kind but that of the disk, which has a test of its own. */
+const cases: Record<Exclude<IncidentKind, 'disk-low'>, Case> = {
+  'campaign-paused': {
+    async begin() {
+      const id = await campaign('paused', 'errcode:40037');
+      return () => pool.query(`update campaigns set state = 'running' where id = $1`, [id]);
+    },
+    says: /推送任务 \d+ 已暂停 原因：40037 .*模板/,
+    path: /^\/campaigns\/\d+$/,
+  },
+  'campaign-failed': {
+    async begin() {
+      const id = await campaign('failed', 'invalid_rows', '1 minute');
+      await pool.query('update campaigns set invalid_count = 3 where id = $1', [id]);
+      return () =>
+        pool.query(`update campaigns set finished_at = finished_at - interval '1 day' where id = $1`, [id]);
+    },
+    says: /推送任务 \d+ 失败 原因：有 3 行无效/,
+    path: /^\/campaigns\/\d+$/,
+  },
+  'held-share': {
+    async begin() {
+      const id = await campaign('running', null);
+      await pool.query(
+        `insert into chunks (campaign_id, first_no, last_no, watermark, accepted, held) values ($1, 1, 1000, 0, 980, 20)`,
+        [id],
+      );
+      return () => pool.query('update chunks set held = 5, accepted = 995 where campaign_id = $1', [id]);
+    },
+    says: /1,000 条中有 20 条在审核中/,
+    path: /^\/campaigns\/\d+$/,
+  },
+  'account-paused': {
+    async begin() {
+      await pool.query(
+        `update accounts set state = 'paused', state_reason = 'errcode:40001' where appid = $1`,
+        [appid],
+      );
+      return () =>
+        pool.query(`update accounts set state = 'active', state_reason = null where appid = $1`, [appid]);
+    },
+    says: /账号示例服务号已暂停 原因：40001 /,
+    path: new RegExp(`^/accounts/${appid}$`),
+  },
+  'address-refused': {
+    async begin() {
+      await node('worker-1', 0);
+      await pool.query(
+        `insert into node_blocks (node_id, appid, reason, until, ip)
+         select id, $1, 'ip', steady_now() + interval '1 hour', '203.0.113.7' from nodes where host = 'worker-1'`,
+        [appid],
+      );
+      return () =>
+        pool.query(`with b as (delete from node_blocks) delete from nodes where host = 'worker-1'`);
+    },
+    says: /IP 不在白名单 节点 worker-1，IP 203\.0\.113\.7/,
+    path: new RegExp(`^/accounts/${appid}$`),
+  },
+  'quota-used-up': {
+    async begin() {
+      await pool.query(
+        `insert into api_quotas (appid, path, day, parked_until, parked_errcode)
+         values ($1, '/cgi-bin/message/template/send', current_date, steady_now() + interval '1 hour', 45009)`,
+        [appid],
+      );
+      return () => pool.query('delete from api_quotas');
+    },
+    says: /当日额度已用完 \/cgi-bin\/message\/template\/send（errcode 45009）/,
+    path: new RegExp(`^/accounts/${appid}$`),
+  },
+  'schedule-missed': {
+    async begin() {
+      const { rows } = await pool.query<{ id: number }>(
+        `insert into schedules (appid, cron, request) values ($1, '0 9 * * *', '{}') returning id`,
+        [appid],
+      );
+      const id = rows[0]?.id;
+      const run = (day: string, state: string) =>
+        pool.query(
+          'insert into schedule_runs (schedule_id, local_time, due_at, state) values ($1, $2, $3, $4)',
+          [id, `${day}T09:00`, `${day}T01:00:00Z`, state],
+        );
+      await run('2026-11-25', 'started');
+      await run('2026-11-26', 'missed');
+      return () => run('2026-11-27', 'started');
+    },
+    says: /定时任务 \d+ 错过一次 应于 2026-11-26 09:00 执行/,
+    path: /^\/schedules$/,
+  },
+  'callback-silent': {
+    async begin() {
+      await pool.query(
+        `insert into account_callbacks (appid, token_sealed, aes_key_sealed, mode, format) values ($1, '', '', 'plain', 'xml')`,
+        [appid],
+      );
+      await pool.query(
+        `insert into callback_counters (appid, day, kind, count, last_at)
+         values ($1, current_date, 'stored', 5, clock_timestamp() - interval '40 minutes')`,
+        [appid],
+      );
+      const id = await campaign('running', null);
+      await pool.query(
+        `insert into chunks (campaign_id, first_no, last_no, watermark, accepted, first_at, last_at)
+         values ($1, 1, 1000, 0, 500, clock_timestamp() - interval '20 minutes', clock_timestamp())`,
+        [id],
+      );
+      return () => pool.query('update callback_counters set last_at = clock_timestamp()');
+    },
+    says: /收不到消息推送 30 分钟以上没有收到有效推送，期间至少有 500 条消息已受理/,
+    path: new RegExp(`^/accounts/${appid}$`),
+  },
+  'node-gone': {
+    async begin() {
+      await node('worker-2', 30);
+      return () =>
+        pool.query(
+          `insert into nodes (id, host, pid, role, version) values (gen_random_uuid(), 'worker-2', 2, 'serve', 'test')`,
+        );
+    },
+    says: /节点 worker-2 已失联/,
+    path: /^\/nodes$/,
+  },
+  'database-log-kept': {
+    async begin() {
+      // A slot that keeps 5 GiB takes 5 GiB; what the function says of slots is PostgreSQL's.
+      await pool.query(`create or replace function kept_log(out slot text, out bytes numeric) returns setof record
+        language sql stable as $$ select 'standby_1', 6442450944::numeric $$`);
+      return () =>
+        pool.query(`create or replace function kept_log(out slot text, out bytes numeric) returns setof record
+          language sql stable as $$ select 'standby_1', 1024::numeric $$`);
+    },
+    says: /复制槽 standby_1 保留了 6,144 MB/,
+    path: /^\/nodes$/,
+  },
+  'database-connections': {
+    async begin() {
+      const { rows } = await pool.query<{ used: number; most: number }>(
+        `select sum(numbackends)::integer as used, current_setting('max_connections')::integer as most from pg_stat_database`,
+      );
+      const share = ((rows[0]?.used ?? 0) - 1) / (rows[0]?.most ?? 1);
+      connectionShare = share / 2;
+      return async () => {
+        connectionShare = 1;
+      };
+    },
+    says: /共 \d+ 个，已用 \d+ 个/,
+    path: /^\/nodes$/,
+  },
+  'webhook-down': {
+    async begin() {
+      const id = await addWebhook();
+      await pool.query('update webhooks set down_since = clock_timestamp() where id = $1', [id]);
+      return () => pool.query('update webhooks set down_since = null where id = $1', [id]);
+    },
+    says: /Webhook \d+ 无法投递 hook\.example 未接收通知/,
+    path: /^\/webhooks\/\d+$/,
+  },
+  'webhook-given-up': {
+    async begin() {
+      const id = await addWebhook();
+      await pool.query(
+        `insert into webhook_deliveries (webhook_id, body, items, state) values ($1, '{}', 1, 'dead'), ($1, '{}', 1, 'dead')`,
+        [id],
+      );
+      return () => pool.query('delete from webhook_deliveries where webhook_id = $1', [id]);
+    },
+    says: /hook\.example：已放弃 2 个投递/,
+    path: /^\/webhooks\/\d+$/,
+  },
+  'channel-failing': {
+    async begin() {
+      const id = await channel('a', null);
+      await pool.query('update alert_channels set failing_since = clock_timestamp() where id = $1', [id]);
+      return () => pool.query('delete from alert_channels where id = $1', [id]);
+    },
+    says: /告警渠道 a\.example 无法送达 渠道 \d+/,
+    path: /^\/alerts$/,
+  },
+};
+
+function channel(name: string, appids: string[] | null): Promise<number> {
+  return addChannel(pool, sealer, {
+    ...{ kind: 'wecom', name, lang: 'zh', appids, host: `${name}.example`, createdBy: 'test' },
+    target: { kind: 'wecom', url: `https://${name}.example/?key=1` },
+  });
+}
+
+describe('what a person is needed for', () => {
+  for (const kind of incidentKinds) {
+    if (kind === 'disk-low') continue;
+    const { begin, says, path } = cases[kind];
+    test(`${kind}: is an incident once it has lasted, said in both languages, and ends`, async () => {
+      const { opensAfterMs, endsAfterMs } = holdOf(kind);
+      const end = await begin();
+      await lookNow();
+      if (opensAfterMs > 0) {
+        assert.deepEqual(await all(kind), [], 'it has not lasted yet');
+        await later(opensAfterMs / 60_000);
+        await lookNow();
+      }
+      const [incident, ...more] = await all(kind);
+      assert.ok(incident !== undefined && more.length === 0);
+      assert.deepEqual([incident.state, incident.endedAt], ['open', null]);
+      const words = incidentWords(incident, 'zh', (code) => (code === 40037 ? '模板 id 无效' : '密钥错误'));
+      assert.match(`${words.title} ${words.why}`, says);
+      for (const text of [...Object.values(words), ...Object.values(incidentWords(incident, 'en', String))])
+        assert.doesNotMatch(text, /[{}]|undefined|null|-$/, 'every value is there');
+      assert.match(incidentPath(incident), path);
+
+      await end();
+      await lookNow();
+      assert.equal((await all(kind))[0]?.state, 'open', 'it may be back in a moment');
+      await later(endsAfterMs / 60_000);
+      await lookNow();
+      const [over] = await all(kind);
+      assert.deepEqual([over?.id, over?.state], [incident.id, 'ended']);
+      assert.ok(over?.endedAt !== null);
+    });
+  }
+
+  test('disk-low: little room where the database lies', async () => {
+    const lookAt = (disk: { share: number; bytes: number }) =>
+      look({ store, logger: silentLogger, databaseDirectory: site.directory }, { everyMs: 0, disk });
+    const low = { share: 1.1, bytes: Number.MAX_SAFE_INTEGER };
+    await lookAt({ ...low, bytes: 1 });
+    await lookAt({ ...low, share: 0 });
+    assert.equal((await pool.query(`select 1 from incidents where kind = 'disk-low'`)).rowCount, 0);
+    await lookAt(low);
+    await later(5);
+    await lookAt(low);
+    const [incident] = await all('disk-low');
+    assert.equal(incident?.state, 'open');
+    assert.match(incidentWords(incident, 'zh', String).why, /^共 [\d,]+ MB，剩余 [\d,]+ MB$/);
+  });
+
+  test('what somebody did on purpose is none', async () => {
+    const paused = await campaign('paused', 'operator');
+    const interrupted = await campaign('paused', 'interrupted');
+    await pool.query(`update accounts set state = 'paused', state_reason = 'operator' where appid = $1`, [
+      appid,
+    ]);
+    await lookNow();
+    const { rows } = await pool.query(
+      `select kind, subject from incidents where state = 'pending' and kind in ('campaign-paused', 'account-paused')`,
+    );
+    assert.deepEqual(rows, []);
+    await pool.query('delete from campaigns where id = any ($1)', [[paused, interrupted]]);
+    await pool.query(`update accounts set state = 'active', state_reason = null where appid = $1`, [appid]);
+  });
+
+  test('an account that is paused stands for its campaigns, which it paused', async () => {
+    const id = await campaign('paused', 'errcode:40001');
+    await pool.query(
+      `update accounts set state = 'paused', state_reason = 'errcode:40001' where appid = $1`,
+      [appid],
+    );
+    await lookNow();
+    const seen = async () =>
+      (
+        await pool.query(`select kind from incidents where state = 'pending' and appid = $1 order by kind`, [
+          appid,
+        ])
+      ).rows.map(({ kind }) => kind);
+    assert.deepEqual(await seen(), ['account-paused']);
+    // Somebody has mended it, and has yet to resume the campaign.
+    await pool.query(`update accounts set state = 'active', state_reason = null where appid = $1`, [appid]);
+    await lookNow();
+    assert.deepEqual(await seen(), ['campaign-paused']);
+    await pool.query('delete from campaigns where id = $1', [id]);
+    await lookNow();
+    assert.deepEqual(await seen(), []);
+  });
+});
+
+describe('an incident', () => {
+  const tellings = async (id: number) =>
+    (
+      await pool.query<{ channel: string; what: string }>(
+        `select c.name as channel, t.what from incident_tellings t join alert_channels c on c.id = t.channel_id
+         where t.incident_id = $1 order by c.name, t.what desc`,
+        [id],
+      )
+    ).rows.map(({ channel: name, what }) => `${name} ${what}`);
+  const told = (id: number) =>
+    pool.query(`update incident_tellings set state = 'told', attempts = 1 where incident_id = $1`, [id]);
+
+  test('that comes and goes within its time is told nobody, and one that is back soon is the same', async () => {
+    const id = await campaign('paused', 'held-share');
+    const set = (state: string) => pool.query('update campaigns set state = $2 where id = $1', [id, state]);
+    const mine = async () => (await all('campaign-paused')).filter(({ subject }) => subject === String(id));
+    for (let i = 0; i < 3; i++) {
+      await set('paused');
+      await lookNow();
+      await later(0.6);
+      await set('running');
+      await lookNow();
+    }
+    assert.deepEqual(await mine(), [], 'never a minute at a time');
+    await set('paused');
+    await lookNow();
+    await later(1);
+    await lookNow();
+    const [incident] = await mine();
+    for (let i = 0; i < 3; i++) {
+      await set('running');
+      await lookNow();
+      await later(0.6);
+      await set('paused');
+      await lookNow();
+    }
+    assert.deepEqual(
+      (await mine()).map((one) => [one.id, one.state]),
+      [[incident?.id, 'open']],
+    );
+    await set('running');
+    await lookNow();
+    await later(1);
+    await lookNow();
+    assert.deepEqual(
+      (await mine()).map(({ state }) => state),
+      ['ended'],
+    );
+    await set('paused');
+    await lookNow();
+    await later(1);
+    await lookNow();
+    assert.deepEqual(
+      (await mine()).map(({ state }) => state),
+      ['open', 'ended'],
+      'another time it is another one',
+    );
+    await pool.query('delete from campaigns where id = $1', [id]);
+  });
+
+  test('is opened once, whichever of many nodes look at the same time', async () => {
+    const id = await campaign('failed', 'nobody', '1 minute');
+    await channel('many', null);
+    await Promise.all(Array.from({ length: 12 }, () => lookNow()));
+    const mine = (await all('campaign-failed')).filter(({ subject }) => subject === String(id));
+    assert.equal(mine.length, 1);
+    assert.deepEqual(
+      mine[0]?.tellings.map(({ what, state }) => [what, state]),
+      [['opened', 'waiting']],
+    );
+    // Whoever looks, the others need not for a while.
+    await pool.query(`update incident_looks set looked_at = '-infinity'`);
+    const before = await pool.query(`select looked_at from incident_looks`);
+    await lookNow(10_000);
+    const first = await pool.query(`select looked_at from incident_looks`);
+    assert.notDeepEqual(first.rows, before.rows);
+    await Promise.all(Array.from({ length: 5 }, () => lookNow(10_000)));
+    assert.deepEqual((await pool.query(`select looked_at from incident_looks`)).rows, first.rows);
+    await pool.query('delete from campaigns where id = $1', [id]);
+    await pool.query('delete from alert_channels');
+  });
+
+  test('is told the channels of its account and those of everything, and its end those that were told', async () => {
+    for (const [name, appids] of [
+      ['everything', null],
+      ['mine', [appid]],
+      ['other', ['wx00000000000000a2']],
+    ] as const)
+      await channel(name, appids === null ? null : [...appids]);
+    const id = await campaign('paused', 'held-share');
+    await lookNow();
+    await later(1);
+    await lookNow();
+    const [incident] = (await all('campaign-paused')).filter(({ subject }) => subject === String(id));
+    assert.ok(incident !== undefined);
+    assert.deepEqual(await tellings(incident.id), ['everything opened', 'mine opened']);
+    await told(incident.id);
+    const late = await channel('late', null);
+    await pool.query('delete from campaigns where id = $1', [id]);
+    await lookNow();
+    await later(1);
+    await lookNow();
+    assert.deepEqual(await tellings(incident.id), [
+      'everything opened',
+      'everything ended',
+      'mine opened',
+      'mine ended',
+    ]);
+    await node('worker-3', 30);
+    await lookNow();
+    await later(1);
+    await lookNow();
+    const [gone] = await all('node-gone');
+    assert.deepEqual(
+      await tellings(gone?.id ?? 0),
+      ['everything opened', 'late opened'],
+      'the installation’s matter',
+    );
+    await pool.query('delete from alert_channels where id <> $1', [late]);
+  });
+
+  test('whose beginning was told nobody yet is told once, with its end', async () => {
+    const id = await campaign('paused', 'held-share');
+    await lookNow();
+    await later(1);
+    await lookNow();
+    const [incident] = (await all('campaign-paused')).filter(({ subject }) => subject === String(id));
+    assert.deepEqual(await tellings(incident?.id ?? 0), ['late opened']);
+    await pool.query('delete from campaigns where id = $1', [id]);
+    await lookNow();
+    await later(1);
+    await lookNow();
+    assert.deepEqual(await tellings(incident?.id ?? 0), ['late ended']);
+  });
+
+  test('that only time ends is not told as mended', async () => {
+    await node('worker-4', 30);
+    await lookNow();
+    await later(1);
+    await lookNow();
+    const [gone] = (await all('node-gone')).filter(({ subject }) => subject === 'worker-4');
+    await told(gone?.id ?? 0);
+    await later(23 * 60 + 55);
+    await pool.query(`delete from nodes where host = 'worker-4'`);
+    await lookNow();
+    await later(1);
+    await lookNow();
+    assert.equal((await all('node-gone')).find(({ id }) => id === gone?.id)?.state, 'ended');
+    assert.deepEqual(await tellings(gone?.id ?? 0), ['late opened']);
+  });
+});
