@@ -77,7 +77,13 @@ test('the first start prints a link that works once and ends those before; there
     return answer.status;
   };
   const first = await serve.kill('SIGTERM');
-  assert.match(first.stdout, new RegExp(`^  console +${url}/$`, 'm'));
+  assert.match(
+    first.stdout,
+    new RegExp(
+      `^  console +${url}/\n  API +${url}/v1, .*${url}/docs\n  callback +${url}/callback/APPID, .*\nNobody can sign in`,
+      'm',
+    ),
+  );
   assert.doesNotMatch(first.stdout, /no longer work/);
   const second = await start();
   const [, newer = ''] = await second.serve.printed(/(http\S+\/first-start#\S+)/);
@@ -102,4 +108,12 @@ test('the first start prints a link that works once and ends those before; there
   assert.equal(health.status, 200);
   const { stdout } = await again.serve.kill('SIGTERM');
   assert.doesNotMatch(stdout, /first-start/);
+  assert.match(stdout, /There is no account yet: add one in the console/);
+  // All addresses are none to open.
+  const everywhere = cli.start(['--lang', 'zh', 'serve'], { env: { HONGYAN_LISTEN: '0.0.0.0:0' } });
+  const [, port] = await everywhere.printed(/监听于 http:\/\/0\.0\.0\.0:(\d+)/);
+  await everywhere.printed(/还没有账号/);
+  const { stdout: chinese } = await everywhere.kill('SIGTERM');
+  for (const line of ['控制台 +', 'API +', '回调 +'])
+    assert.match(chinese, new RegExp(`^  ${line}http://127\\.0\\.0\\.1:${port}/`, 'm'));
 });

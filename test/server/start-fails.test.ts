@@ -59,7 +59,7 @@ async function migrated(): Promise<LimitedUser> {
   return user;
 }
 
-test('serve on a taken port ends at once, before it has started anything', async () => {
+test("serve on a taken port, or on another machine's address, ends at once, before it has started anything", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const address = other.address();
@@ -69,10 +69,10 @@ test('serve on a taken port ends at once, before it has started anything', async
   clis.push(cli);
   try {
     assert.match(await cli.fails(1, ['serve']), /is taken.*\[ADDRESS_IN_USE\]/);
-    assert.deepEqual(
-      (await readdir(dataDir)).filter((name) => name.startsWith('pg')),
-      [],
-    );
+    // TEST-NET-1: no machine's own.
+    const elsewhere = { env: { HONGYAN_LISTEN: '192.0.2.1:8790' } };
+    assert.match(await cli.fails(1, ['serve'], elsewhere), /192\.0\.2\.1:8790.*\[LISTEN_FAILED\]/);
+    await assert.rejects(readdir(dataDir), { code: 'ENOENT' });
   } finally {
     await new Promise((resolve) => other.close(resolve));
   }
