@@ -59,7 +59,7 @@ async function migrated(): Promise<LimitedUser> {
   return user;
 }
 
-test("serve on a taken port, or on another machine's address, ends at once, before it has started anything", async () => {
+test('serve on a taken port or a foreign address ends at once, before it has started anything', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const address = other.address();
