@@ -69,8 +69,9 @@ const Row = memo(function Row({
 }): ReactNode {
   return (
     <tr>
-      {columns.map(({ id, cell, align, isExtra }) => (
-        <td key={id} className={classes(align, isExtra)}>
+      {columns.map(({ id, name, cell, align, isExtra }) => (
+        // On a telephone a row is a block, and each cell says of which column it is.
+        <td key={id} className={classes(align, isExtra)} data-column={name}>
           {cell(row)}
         </td>
       ))}

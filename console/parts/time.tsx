@@ -22,7 +22,6 @@ export function Time({
   precision?: Precision;
 }): ReactNode {
   const zone = useZone();
-
   const date = new Date(at);
   return (
     <time dateTime={date.toISOString()} title={`${formatTime(date, zone, 'second')} ${zone}`}>
@@ -31,20 +30,25 @@ export function Time({
   );
 }
 
-/** `2026-03-08 09:12`: sorted by eye, the same in both languages, as operators know it from every log. */
-export function formatTime(date: Date, zone: string, precision: Precision): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Kept: making one takes longer than drawing the row that it is for. */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     hourCycle: 'h23',
-    ...{
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    },
-  }).formatToParts(date);
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  });
+  formats.set(zone, made);
+  return made;
+}
+
+/** `2026-03-08 09:12`: sorted by eye, the same in both languages, as operators know it from every log. */
+export function formatTime(date: Date, zone: string, precision: Precision): string {
+  const parts = formatOf(zone).formatToParts(date);
   const of = (type: Intl.DateTimeFormatPartTypes): string =>
     parts.find((part) => part.type === type)?.value ?? '';
   const day = `${of('year')}-${of('month')}-${of('day')}`;

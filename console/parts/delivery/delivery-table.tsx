@@ -53,7 +53,10 @@ export function DeliveryTable({
           {
             id: 'why',
             name: say('why'),
-            cell: (row) => <span className={css.small}>{row.reason === 'dry_run' ? '' : why(row)}</span>,
+            cell: (row) => {
+              const reason = row.reason === 'dry_run' ? '' : why(row);
+              return reason !== '' && <span className={css.small}>{reason}</span>;
+            },
           },
           {
             id: 'details',
