@@ -14,12 +14,18 @@ export interface PictureScene {
   running: number;
   waiting: number;
   webhook: number;
+  /** Somebody of whom everything is known. */
+  person: string;
 }
 
 const followers = 5_000;
+const tags = [
+  { name: '会员', share: 0.3 },
+  { name: '近 30 天下单', share: 0.1 },
+];
 
 export async function pictureScene(): Promise<PictureScene> {
-  const site = await contractSite({ kind: 'service', followers, record: 'full', latencyMs: 40 });
+  const site = await contractSite({ kind: 'service', followers, record: 'full', latencyMs: 40, tags });
   const { account } = site;
   const { appid } = account;
   await site.call('PATCH /v1/accounts/{appid}', {
@@ -42,13 +48,15 @@ export async function pictureScene(): Promise<PictureScene> {
     account.user(account.openid(100 + n)).sendText(text);
   account.follow(account.openid(3));
   await people(site);
+  const person = account.openid(12);
+  await known(site, person);
   await schedules(site, template);
   const waiting = await make(0, 1_240);
   const running = await make(0, followers - 1);
   await site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { ratePerS: 60 } });
   await start(site, running);
   await until('it runs', async () => (await answered(site, running)) > 300);
-  return { site, template, done, running, waiting, webhook };
+  return { site, template, done, running, waiting, webhook, person };
 }
 
 /** The account's events come, so that receipts do. */
@@ -89,6 +97,23 @@ async function hook(site: ContractSite): Promise<number> {
   });
   assert.equal(status, 201, JSON.stringify(body));
   return (body as { id: number }).id; // as its row says
+}
+
+/** The followers with their tags, and what one of them subscribed to. */
+async function known(site: ContractSite, openid: string): Promise<void> {
+  const { appid } = site.account;
+  await site.call('POST /v1/accounts/{appid}/follower-syncs', { params: { appid }, body: { details: true } });
+  const results = { [site.account.templates()[1]?.template_id ?? '']: 'accept' };
+  for (const key of ['tap-1', 'tap-2'])
+    await site.call('POST /v1/contacts/{openid}/credits', {
+      params: { openid },
+      body: { appid, results, key },
+    });
+  const last = async (): Promise<unknown> => {
+    const { body } = await site.call('GET /v1/contacts/{openid}', { params: { openid }, query: { appid } });
+    return (body as { detailedAt?: unknown }).detailedAt; // as its row says
+  };
+  await until('the person is known', async () => typeof (await last()) === 'string');
 }
 
 async function people(site: ContractSite): Promise<void> {

@@ -1,75 +1,130 @@
 /**
  * Pictures of console and phone from a real server: `npm run screenshots`. Those of the documents go to docs/images; every page in
- * every view to dist/pictures, to be looked at.
+ * every view to dist/pictures, to be looked at. `node test/support/house/write-screenshots.ts person phone` makes those of these
+ * pages only.
  */
 import { mkdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { TestBrowser, type View } from '../browser.ts';
+import type { Page } from 'playwright-core';
+import { TestBrowser, type Visit } from '../browser.ts';
 import { adminKey } from '../contract.ts';
-import { pictureScene } from './picture-scene.ts';
+import { type PictureScene, pictureScene } from './picture-scene.ts';
 
 const images = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const all = fileURLToPath(new URL('../../../dist/pictures/', import.meta.url));
-/** As the documents show them. */
-const shownViews: Record<string, View> = {
-  zh: { lang: 'zh' },
-  'en-dark': { lang: 'en', dark: true },
-  'zh-narrow': { lang: 'zh', width: 390, height: 844 },
-};
-const views: Record<string, View> = {
-  ...shownViews,
-  'zh-dark': { lang: 'zh', dark: true },
-  en: { lang: 'en' },
-  'en-narrow': { lang: 'en', dark: true, width: 390, height: 844 },
+
+interface Look {
+  name: string;
+  isDark?: boolean;
+  isNarrow?: boolean;
+  /** The documents show it. */
+  isShown?: boolean;
+}
+
+/** One visit shows a page in all of them: colours and width change in the open page, as they do for people. */
+const looks: Record<'zh' | 'en', readonly Look[]> = {
+  zh: [
+    { name: 'zh', isShown: true },
+    { name: 'zh-dark', isDark: true },
+    { name: 'zh-narrow', isNarrow: true, isShown: true },
+  ],
+  en: [
+    { name: 'en' },
+    { name: 'en-dark', isDark: true, isShown: true },
+    { name: 'en-narrow', isDark: true, isNarrow: true },
+  ],
 };
 
+interface Picture {
+  name: string;
+  path: string;
+  /** It is in the documents. */
+  isShown?: boolean;
+  /** What is pressed before, by its name in either language. */
+  press?: RegExp;
+  /** Without anybody signed in. */
+  isOutside?: boolean;
+}
+
+function picturesOf({ site, template, done, running, waiting, webhook, person }: PictureScene): Picture[] {
+  const account = `/accounts/${site.account.appid}`;
+  return [
+    { name: 'overview', path: '/', isShown: true },
+    { name: 'plan', path: `/campaigns/${waiting}`, isShown: true },
+    { name: 'campaign', path: `/campaigns/${done}`, isShown: true },
+    { name: 'new', path: `/campaigns/new?template=${template}`, isShown: true },
+    { name: 'running', path: `/campaigns/${running}` },
+    { name: 'campaigns', path: '/campaigns' },
+    { name: 'deliveries', path: `/deliveries?q=${person}` },
+    { name: 'templates', path: '/templates' },
+    { name: 'contacts', path: '/contacts' },
+    { name: 'person', path: `/contacts/${person}` },
+    { name: 'person-erase', path: `/contacts/${person}`, press: /^(?:删除用户信息|Erase this person)$/ },
+    { name: 'schedules', path: '/schedules' },
+    { name: 'accounts', path: '/accounts' },
+    { name: 'accounts-add', path: '/accounts', press: /^(?:添加账号|Add account)$/ },
+    { name: 'account', path: account },
+    { name: 'events', path: '/events' },
+    { name: 'webhooks', path: '/webhooks' },
+    { name: 'webhooks-add', path: '/webhooks', press: /^(?:添加 Webhook|Add webhook)$/ },
+    { name: 'webhook', path: `/webhooks/${webhook}` },
+    { name: 'keys', path: '/keys' },
+    { name: 'keys-new', path: '/keys', press: /^(?:新建密钥|New key)$/ },
+    { name: 'users', path: '/users' },
+    { name: 'users-new', path: '/users', press: /^(?:添加成员|New member)$/ },
+    { name: 'audit', path: '/audit' },
+    { name: 'audit-entry', path: '/audit', press: /^(?:详情|Details)$/ },
+    { name: 'nodes', path: '/nodes' },
+    { name: 'start', path: '/start' },
+    { name: 'sign-in', path: '/', isOutside: true },
+  ];
+}
+
 test('pictures', async () => {
-  const { site, template, done, running, waiting, webhook } = await pictureScene();
-  const documented = {
-    overview: '/',
-    plan: `/campaigns/${waiting}`,
-    campaign: `/campaigns/${done}`,
-    new: `/campaigns/new?template=${template}`,
-  };
-  const openid = site.account.openid(12);
-  const others = {
-    running: `/campaigns/${running}`,
-    campaigns: '/campaigns',
-    deliveries: `/deliveries?q=${openid}`,
-    templates: '/templates',
-    contacts: '/contacts',
-    person: `/contacts/${openid}`,
-    schedules: '/schedules',
-    accounts: '/accounts',
-    account: `/accounts/${site.account.appid}`,
-    events: '/events',
-    webhooks: '/webhooks',
-    webhook: `/webhooks/${webhook}`,
-    keys: '/keys',
-    users: '/users',
-    audit: '/audit',
-    nodes: '/nodes',
-  };
+  const scene = await pictureScene();
+  const { site } = scene;
+  const only = process.argv.slice(2);
+  const isWanted = ({ name }: { name: string }): boolean => only.length === 0 || only.includes(name);
+  const phones = [
+    { name: 'phone', path: `/?chat=${site.account.appid}`, isShown: true },
+    { name: 'phone-chats', path: '/' },
+  ];
   await mkdir(images, { recursive: true });
   await mkdir(all, { recursive: true });
   await using browser = await TestBrowser.launch();
-  const headers = { authorization: `Bearer ${adminKey}` };
-  for (const [name, view] of Object.entries(views)) {
-    for (const [page, path] of Object.entries({ ...documented, ...others })) {
-      await using visit = await browser.visit(site.url + path, { ...view, headers });
-      await visit.page.getByRole('heading', { level: 1 }).waitFor();
-      await visit.settled();
-      if (name in shownViews && page in documented)
-        await visit.page.screenshot({ path: `${images}${page}-${name}.png` });
-      await visit.page.screenshot({ path: `${all}${page}-${name}.png`, fullPage: true });
-    }
-    await using outside = await browser.visit(site.url, view);
-    await outside.page.getByRole('heading', { level: 1 }).waitFor();
-    await outside.page.screenshot({ path: `${all}sign-in-${name}.png` });
-    if (!(name in shownViews)) continue;
-    await using phone = await browser.visit(`${site.wechat.url}/?chat=${site.account.appid}`, view);
-    await phone.page.getByRole('article').first().waitFor();
-    await phone.page.screenshot({ path: `${images}phone-${name}.png` });
+  for (const lang of ['zh', 'en'] as const) {
+    await using inside = await browser.visit('about:blank', {
+      ...{ lang, headers: { authorization: `Bearer ${adminKey}` } },
+    });
+    await using outside = await browser.visit('about:blank', { lang });
+    for (const picture of picturesOf(scene).filter(isWanted))
+      await take(picture.isOutside ? outside : inside, site.url, picture, lang);
+    for (const phone of phones.filter(isWanted)) await take(outside, site.wechat.url, phone, lang);
   }
 });
+
+async function take(visit: Visit, url: string, picture: Picture, lang: 'zh' | 'en'): Promise<void> {
+  const { page } = visit;
+  for (const look of looks[lang]) {
+    await wear(page, look);
+    if (look === looks[lang][0]) {
+      await page.goto(url + picture.path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await visit.settled();
+      if (picture.press !== undefined) {
+        await page.getByRole('button', { name: picture.press }).first().click();
+        await page.locator('[role=dialog], [role=alertdialog]').waitFor();
+      }
+    }
+    if (look.isShown && picture.isShown)
+      await page.screenshot({ path: `${images}${picture.name}-${look.name}.png` });
+    const fullPage = picture.press === undefined;
+    await page.screenshot({ path: `${all}${picture.name}-${look.name}.png`, fullPage });
+  }
+}
+
+async function wear(page: Page, { isDark = false, isNarrow = false }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' });
+  await page.setViewportSize(isNarrow ? { width: 390, height: 844 } : { width: 1280, height: 900 });
+}
