@@ -1,6 +1,9 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { actionWords } from '../../src/texts/console/actions.ts';
 import { auditWords } from '../../src/texts/console/audit.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
+import { accountName, useAccounts } from '../parts/account.tsx';
+import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
@@ -11,25 +14,41 @@ import { useWords } from '../parts/language.tsx';
 import { Copyable, Empty, Loading } from '../parts/notice.tsx';
 import { Facts, Page, Section } from '../parts/page.tsx';
 import { navigate, useSearch, withQuery } from '../parts/router.tsx';
+import { Select } from '../parts/select.tsx';
 import { More, Table } from '../parts/table.tsx';
-import { Time } from '../parts/time.tsx';
+import { fromZoned, Time, useZone } from '../parts/time.tsx';
 import css from './page.module.css';
 
 type Entry = EntryOf<'GET /v1/audit'>;
 
+const knownActions = Object.keys(actionWords) as (keyof typeof actionWords)[]; // its own keys
 const tones = { began: 'warn', done: 'good', refused: 'bad', failed: 'bad' } as const;
+
+const outcomes = ['done', 'refused', 'failed', 'began'] as const;
+const parts = ['who', 'action', 'appid', 'outcome', 'from', 'to'] as const;
+type Wanted = Record<(typeof parts)[number], string>;
 
 export default function AuditPage(): ReactNode {
   const say = useWords(auditWords);
   const search = useSearch();
-  const action = search.get('action') ?? '';
-  const appid = search.get('appid') ?? '';
-  const audit = useList('GET /v1/audit', { query: { action, appid } });
+  const zone = useZone();
+  const wanted = Object.fromEntries(parts.map((part) => [part, search.get(part) ?? ''])) as Wanted; // one each
+  const outcome = outcomes.find((one) => one === wanted.outcome);
+  const { who, action, appid, from, to } = wanted;
+  const query = {
+    ...{ who, action, appid },
+    ...(outcome === undefined ? {} : { outcome }),
+    from: isDay(from) ? fromZoned(`${from}T00:00`, zone) : '',
+    // The day itself belongs to it.
+    to: isDay(to) ? fromZoned(`${dayAfter(to)}T00:00`, zone) : '',
+  };
+  const audit = useList('GET /v1/audit', { query });
   const [shown, setShown] = useState<Entry | null>(null);
-  const isFiltered = action !== '' || appid !== '';
+  const isFiltered = parts.some((part) => wanted[part] !== '');
+  const nothing = { who: null, action: null, appid: null, outcome: null, from: null, to: null };
   return (
     <Page title={say('title')} about={say('about')}>
-      <Filter key={`${action} ${appid}`} action={action} appid={appid} />
+      <Filter wanted={wanted} />
       <Failure error={audit.error} onRetry={() => void audit.refetch()} />
       <Section isFlush>
         {audit.isPending && <Loading rows={6} />}
@@ -37,11 +56,7 @@ export default function AuditPage(): ReactNode {
           <Empty
             title={say(isFiltered ? 'emptyFiltered' : 'empty')}
             action={
-              isFiltered && (
-                <Button onPress={() => navigate(withQuery({ action: null, appid: null }))}>
-                  {say('showAll')}
-                </Button>
-              )
+              isFiltered && <Button onPress={() => navigate(withQuery(nothing))}>{say('showAll')}</Button>
             }
           />
         )}
@@ -59,30 +74,65 @@ export default function AuditPage(): ReactNode {
   );
 }
 
-function Filter({ action, appid }: { action: string; appid: string }): ReactNode {
+const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
+const dayAfter = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
+/** It stays the same form when the address changes: whoever works by keyboard stays where they were. */
+function Filter({ wanted }: { wanted: Wanted }): ReactNode {
   const say = useWords(auditWords);
-  const [next, setNext] = useState({ action, appid });
-  const filter = (event: FormEvent): void => {
+  const sayAction = useWords(actionWords);
+  const { all } = useAccounts();
+  const [next, setNext] = useState(wanted);
+  const asked = JSON.stringify(wanted);
+  useEffect(() => setNext(JSON.parse(asked) as Wanted), [asked]); // the text of one
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    navigate(withQuery({ action: next.action.trim(), appid: next.appid.trim() }), { replace: true });
+    navigate(withQuery({ ...next, who: next.who.trim() }), { replace: true });
   };
+  const any = { id: 'any', name: say('any') };
+  const field = (part: keyof Wanted) => ({
+    label: say(part),
+    value: next[part],
+    onChange: (value: string) => setNext({ ...next, [part]: value }),
+  });
+  const chosen = (part: keyof Wanted) => ({
+    label: say(part),
+    value: next[part] || 'any',
+    onChange: (id: string) => setNext({ ...next, [part]: id === 'any' ? '' : id }),
+  });
+  const isStrange = wanted.action !== '' && !knownActions.some((one) => one === wanted.action);
   return (
-    <form className={css.filter} onSubmit={filter}>
-      <Field
-        label={say('filterAction')}
-        value={next.action}
-        onChange={(value) => setNext({ ...next, action: value })}
-        placeholder={say('filterHint')}
+    <form className={css.filter} onSubmit={submit}>
+      <Field {...field('who')} placeholder={say('whoHint')} />
+      <Select<string>
+        {...chosen('action')}
+        options={[
+          any,
+          ...(isStrange ? [{ id: wanted.action, name: wanted.action }] : []),
+          ...knownActions.map((id) => ({ id, name: sayAction(id), about: id })),
+        ]}
       />
-      <Field
-        label={say('filterAccount')}
-        value={next.appid}
-        onChange={(value) => setNext({ ...next, appid: value })}
-        mono
+      <Select<string>
+        {...chosen('appid')}
+        options={[any, ...all.map((one) => ({ id: one.appid, name: accountName(one), about: one.appid }))]}
       />
+      <Select<string>
+        {...chosen('outcome')}
+        options={[any, ...outcomes.map((id) => ({ id, name: say(`outcome.${id}`) }))]}
+      />
+      <Field {...field('from')} type="date" />
+      <Field {...field('to')} type="date" />
       <Button type="submit">{say('filter')}</Button>
     </form>
   );
+}
+
+/** The action in words; of one that has none, a refused reading for example, its name. */
+function ActionName({ of: action }: { of: string }): ReactNode {
+  const say = useWords(actionWords);
+  const known = knownActions.find((one) => one === action);
+  return known === undefined ? <code>{action}</code> : <span title={action}>{say(known)}</span>;
 }
 
 function AuditTable({ rows, onShow }: { rows: Entry[]; onShow(entry: Entry): void }): ReactNode {
@@ -103,13 +153,17 @@ function AuditTable({ rows, onShow }: { rows: Entry[]; onShow(entry: Entry): voi
             </>
           ),
         },
-        { id: 'action', name: say('action'), cell: ({ action }) => <code>{action}</code> },
+        { id: 'action', name: say('action'), cell: ({ action }) => <ActionName of={action} /> },
         {
           id: 'target',
           name: say('target'),
           isExtra: true,
           cell: ({ target, appid }) => (
-            <span className={css.small}>{[appid, target].filter((one) => one !== null).join(' · ')}</span>
+            <span className={css.small}>
+              {appid !== null && <AccountNames of={[appid]} all="" />}
+              {appid !== null && target !== null && ' · '}
+              {target}
+            </span>
           ),
         },
         {
@@ -141,6 +195,8 @@ function AuditTable({ rows, onShow }: { rows: Entry[]; onShow(entry: Entry): voi
 function Details({ of: entry, onClose }: { of: Entry; onClose(): void }): ReactNode {
   const say = useWords(auditWords);
   const sayPart = useWords(partsWords);
+  const sayAction = useWords(actionWords);
+  const known = knownActions.find((one) => one === entry.action);
   const blocks = [
     [say('input'), entry.input],
     [say('before'), entry.before],
@@ -148,13 +204,18 @@ function Details({ of: entry, onClose }: { of: Entry; onClose(): void }): ReactN
   ] as const;
   return (
     <Dialog
-      title={entry.action}
+      title={known === undefined ? entry.action : sayAction(known)}
       isOpen
       onClose={onClose}
       actions={<Button onPress={onClose}>{sayPart('close')}</Button>}
     >
       <Facts
         rows={[
+          [say('action'), <code key="action">{entry.action}</code>],
+          entry.appid === null
+            ? null
+            : [say('appid'), <AccountNames key="account" of={[entry.appid]} all="" />],
+          entry.target === null ? null : [say('target'), entry.target],
           [say('time'), <Time key="time" at={entry.at} precision="second" />],
           [say('who'), `${entry.actorName} (${say(`kind.${entry.actorKind}`)})`],
           entry.source === null ? null : [say('source'), entry.source],

@@ -79,13 +79,32 @@ function Known({ contact, account }: { contact: Contact; account: Account }): Re
           [say('tags'), <PersonTags key="tags" of={contact} all={tags.all} />],
           time(say('since'), contact.subscribedAt),
           time(say('left'), contact.unfollowedAt),
-          subscribeScene === null ? null : [say('scene'), <code key="scene">{subscribeScene}</code>],
+          subscribeScene === null ? null : [say('scene'), sceneOf(say, subscribeScene)],
           time(say('firstSeen'), contact.firstSeenAt),
           time(say('detailed'), contact.detailedAt),
         ]}
       />
     </Section>
   );
+}
+
+const scenes = [
+  ...([
+    'SEARCH',
+    'ACCOUNT_MIGRATION',
+    'PROFILE_CARD',
+    'QR_CODE',
+    'PROFILE_LINK',
+    'PROFILE_ITEM',
+    'PAID',
+  ] as const),
+  ...(['WECHAT_ADVERTISEMENT', 'REPRINT', 'LIVESTREAM', 'CHANNELS', 'WXA', 'OTHERS'] as const),
+];
+
+/** WeChat's `subscribe_scene` in words; one that is not known yet as it came. */
+function sceneOf(say: (key: `scene.${(typeof scenes)[number]}`) => string, scene: string): ReactNode {
+  const known = scenes.find((one) => scene === `ADD_SCENE_${one}`);
+  return known === undefined ? <code>{scene}</code> : say(`scene.${known}`);
 }
 
 function Got({ appid, openid }: { appid: string; openid: string }): ReactNode {

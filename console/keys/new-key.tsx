@@ -2,7 +2,9 @@ import { type ReactNode, useState } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
 import { keysWords } from '../../src/texts/console/keys.ts';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
+import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { useChange } from '../parts/api.ts';
+import { fieldProblem } from '../parts/call.ts';
 import { FormDialog, SecretDialog } from '../parts/dialog.tsx';
 import { Checkbox, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -21,17 +23,21 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
   const me = useMe();
   const zone = useZone();
   const [name, setName] = useState('');
-  const [chosen, setChosen] = useState<readonly Permission[]>(usual);
-  const [accounts, setAccounts] = useState('');
+  const [chosen, setChosen] = useState<readonly Permission[]>(
+    usual.filter((one) => me.permissions.includes(one)),
+  );
+  const [accounts, setAccounts] = useState<readonly string[] | null>(me.accounts);
+  const [rate, setRate] = useState('');
   const [expires, setExpires] = useState('');
   const create = useChange('POST /v1/keys', { rereads: ['GET /v1/keys'] });
+  const isRate = /^\d*$/.test(rate.trim());
   const submit = (): void => {
-    const appids = accounts.split(/[\s,]+/).filter((one) => one !== '');
     create.mutate({
       body: {
         name,
         permissions: [...chosen],
-        accounts: appids.length === 0 ? null : appids,
+        accounts: accounts === null ? null : [...accounts],
+        ratePerS: rate.trim() === '' ? null : Number(rate),
         expiresAt: expires === '' ? null : fromZoned(expires, zone),
       },
     });
@@ -50,7 +56,7 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
       title={say('create')}
       submit={say('make')}
       change={create}
-      isReady={name.trim() !== '' && chosen.length > 0}
+      isReady={name.trim() !== '' && chosen.length > 0 && accounts?.length !== 0 && isRate}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -76,13 +82,14 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
         ))}
       </fieldset>
       {chosen.length === 0 && <Notice tone="warn">{say('needPermission')}</Notice>}
+      <AccountsChoice label={say('accounts')} value={accounts} onChange={setAccounts} />
       <Field
-        label={say('accounts')}
-        value={accounts}
-        onChange={setAccounts}
-        hint={say('accountsHint')}
-        rows={2}
-        mono
+        label={say('rate')}
+        value={rate}
+        onChange={setRate}
+        hint={say('rateHint')}
+        error={isRate ? fieldProblem(create.error, 'ratePerS') : say('wholeNumber')}
+        inputMode="numeric"
       />
       <Field
         label={say('expires')}

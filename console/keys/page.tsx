@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { keysWords } from '../../src/texts/console/keys.ts';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
+import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
@@ -87,7 +88,7 @@ function KeyTable({ rows, onRevoke }: { rows: Key[]; onRevoke(key: Key): void })
           id: 'accounts',
           name: say('accounts'),
           isExtra: true,
-          cell: (key) => <span className={css.small}>{key.accounts?.join(' ') ?? say('allAccounts')}</span>,
+          cell: (key) => <AccountNames of={key.accounts} all={say('allAccounts')} />,
         },
         {
           id: 'lastUsed',

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { usersWords } from '../../src/texts/console/users.ts';
+import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
@@ -14,8 +15,8 @@ import { More, Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { toast } from '../parts/toast.tsx';
 import { ShownLink } from './link.tsx';
+import { Roles } from './roles.tsx';
 import { UserForm } from './user-form.tsx';
-import css from './users.module.css';
 
 type User = EntryOf<'GET /v1/users'>;
 
@@ -44,6 +45,7 @@ export default function UsersPage(): ReactNode {
           onMore={() => void users.fetchNextPage()}
         />
       </Section>
+      <Roles />
       {form !== null && (
         <UserForm of={form === 'new' ? null : form} onClose={() => setForm(null)} onLink={setLink} />
       )}
@@ -84,9 +86,7 @@ function UserTable({
           id: 'accounts',
           name: say('accounts'),
           isExtra: true,
-          cell: ({ accounts }) => (
-            <span className={css.small}>{accounts?.join(' ') ?? say('allAccounts')}</span>
-          ),
+          cell: ({ accounts }) => <AccountNames of={accounts} all={say('allAccounts')} />,
         },
         {
           id: 'last',

@@ -3,6 +3,7 @@ import type { Role } from '../../src/contract/permissions.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { usersWords } from '../../src/texts/console/users.ts';
+import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange } from '../parts/api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { Choice, Field } from '../parts/field.tsx';
@@ -26,7 +27,7 @@ export function UserForm({
   const sayRole = useWords(permissionWords);
   const [name, setName] = useState(user?.name ?? '');
   const [role, setRole] = useState<Role>(user?.role ?? 'viewer');
-  const [accounts, setAccounts] = useState(user?.accounts?.join('\n') ?? '');
+  const [accounts, setAccounts] = useState<readonly string[] | null>(user?.accounts ?? null);
   const rereads = ['GET /v1/users'] as const;
   const create = useChange('POST /v1/users', {
     rereads,
@@ -43,8 +44,7 @@ export function UserForm({
     },
   });
   const submit = (): void => {
-    const appids = accounts.split(/[\s,]+/).filter((one) => one !== '');
-    const body = { role, accounts: appids.length === 0 ? null : appids };
+    const body = { role, accounts: accounts === null ? null : [...accounts] };
     if (user === null) create.mutate({ body: { name, ...body } });
     else change.mutate({ params: { id: user.id }, body });
   };
@@ -53,7 +53,7 @@ export function UserForm({
       title={user === null ? say('create') : user.name}
       submit={user === null ? say('add') : sayPart('save')}
       change={{ isPending: create.isPending || change.isPending, error: create.error ?? change.error }}
-      isReady={name.trim() !== ''}
+      isReady={name.trim() !== '' && accounts?.length !== 0}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -77,14 +77,7 @@ export function UserForm({
           about: sayRole(`role.${one}.about`),
         }))}
       />
-      <Field
-        label={say('accounts')}
-        value={accounts}
-        onChange={setAccounts}
-        hint={say('accountsHint')}
-        rows={2}
-        mono
-      />
+      <AccountsChoice label={say('accounts')} value={accounts} onChange={setAccounts} />
     </FormDialog>
   );
 }

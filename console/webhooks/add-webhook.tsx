@@ -7,9 +7,8 @@ import { FormDialog } from '../parts/dialog.tsx';
 import { Checkbox, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Select } from '../parts/select.tsx';
+import { offeredTopics } from './topics.ts';
 import css from './webhooks.module.css';
-
-const topics = ['outcome', 'receipt', 'campaign', 'follow', 'unfollow', 'message'] as const;
 
 export function AddWebhook({
   onClose,
@@ -61,7 +60,7 @@ export function AddWebhook({
       />
       <fieldset className={css.topics}>
         <legend>{say('topics')}</legend>
-        {topics.map((one) => (
+        {offeredTopics.map((one) => (
           <Checkbox
             key={one}
             isSelected={chosen.includes(one)}

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { webhooksWords } from '../../src/texts/console/webhooks.ts';
+import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type AnswerOf, useChange, useList, useRead } from '../parts/api.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
@@ -15,6 +16,7 @@ import { Time } from '../parts/time.tsx';
 import { toast } from '../parts/toast.tsx';
 import { WebhookState } from './page.tsx';
 import { ShownSecret } from './secret.tsx';
+import { topicNames } from './topics.ts';
 import css from './webhooks.module.css';
 
 const everyMs = 10_000;
@@ -37,7 +39,8 @@ export default function WebhookPage({ params }: { params: Record<string, string>
       about={
         found && (
           <>
-            <WebhookState of={found} /> {found.topics.join(' · ')} · <code>{found.appid}</code>
+            <WebhookState of={found} /> {topicNames(say, found.topics)} ·{' '}
+            <AccountNames of={[found.appid]} all="" />
           </>
         )
       }

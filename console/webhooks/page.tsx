@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-aria-components';
 import { webhooksWords } from '../../src/texts/console/webhooks.ts';
+import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
@@ -12,6 +13,7 @@ import { More, Table } from '../parts/table.tsx';
 import { formatTime, Time, useZone } from '../parts/time.tsx';
 import { AddWebhook } from './add-webhook.tsx';
 import { ShownSecret } from './secret.tsx';
+import { topicNames } from './topics.ts';
 import css from './webhooks.module.css';
 
 type Webhook = EntryOf<'GET /v1/webhooks'>;
@@ -64,12 +66,17 @@ function Rows({ rows }: { rows: Webhook[] }): ReactNode {
           name: say('host'),
           cell: ({ id, host }) => <Link href={`/webhooks/${id}`}>{host}</Link>,
         },
-        { id: 'account', name: say('account'), isExtra: true, cell: ({ appid }) => <code>{appid}</code> },
+        {
+          id: 'account',
+          name: say('account'),
+          isExtra: true,
+          cell: ({ appid }) => <AccountNames of={[appid]} all="" />,
+        },
         {
           id: 'topics',
           name: say('topics'),
           isExtra: true,
-          cell: ({ topics }) => <span className={css.small}>{topics.join(' · ')}</span>,
+          cell: ({ topics }) => <span className={css.small}>{topicNames(say, topics)}</span>,
         },
         {
           id: 'last',

@@ -6,6 +6,12 @@ export interface AuditQuery {
   /** Of this account only. */
   appid: string | null;
   action: string | null;
+  /** Name of a member, key or program, as the list shows it. */
+  who: string | null;
+  outcome: AuditEntry['outcome'] | null;
+  /** From then on, and before then. */
+  from: Date | null;
+  to: Date | null;
   limit: number;
   /** `next` of the page before. */
   cursor: string | null;
@@ -14,9 +20,9 @@ export interface AuditQuery {
 /** What was changed, exported and refused, the newest first; of other accounts than the actor's nothing. */
 export const listAudit = action<AuditQuery, { data: AuditEntry[]; next: string | null }>(
   { name: 'audit.list', permission: 'audit.read', audit: 'none', appid: ({ appid }) => appid },
-  async ({ store: { pool } }, { appid, action: name, limit, cursor }, { actor }) => {
+  async ({ store: { pool } }, { action: name, limit, cursor, ...wanted }, { actor }) => {
     const found = await listed(pool, {
-      appid,
+      ...wanted,
       action: name,
       before: cursorOf(cursor, /^\d{1,18}$/),
       limit: limit + 1,

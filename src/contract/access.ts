@@ -48,12 +48,14 @@ const keyRequest = z.strictObject({
   expiresAt: timeGiven.nullable().default(null),
 });
 
+const auditOutcome = z.enum(['began', 'done', 'refused', 'failed']);
+
 const auditEntry = z
   .object({
     id: bigId,
     at: time,
     /** `began`: the process ended before it was over. `refused`: without the permission or the account. */
-    outcome: z.enum(['began', 'done', 'refused', 'failed']),
+    outcome: auditOutcome,
     action: z.string(),
     code: z.string().nullable(),
     actorKind: z.enum(['terminal', 'user', 'key', 'program']),
@@ -133,6 +135,13 @@ export const accessRoutes = defineRoutes({
       appid: appid.optional(),
       /** `keys.create` */
       action: z.string().min(1).max(64).optional(),
+      /** Name of a member, key or program, as the entries show it; capitals or not. */
+      who: z.string().min(1).max(128).optional(),
+      outcome: auditOutcome.optional(),
+      /** From then on. */
+      from: timeGiven.optional(),
+      /** Before then. */
+      to: timeGiven.optional(),
     }),
     answers: { 200: page(auditEntry) },
   },

@@ -47,7 +47,10 @@ describe('an action', () => {
     accounts: new Set([appid]),
   };
   const trail = async (name: string) =>
-    await listAudit(app.store.pool, { appid: null, action: name, before: null, limit: 10, accounts: null });
+    await listAudit(app.store.pool, {
+      ...{ appid: null, action: name, who: null, outcome: null, from: null, to: null },
+      ...{ before: null, limit: 10, accounts: null },
+    });
 
   test('of somebody who may: is done, and is one entry with what came of it and no openid', async () => {
     const input = { appid, pages: pages(openids), note: 'asked' };

@@ -5,31 +5,62 @@ import { consoleSite, views } from '../support/console.ts';
 const site = await consoleSite();
 
 describe('audit and nodes', () => {
-  test('a change and a refusal are rows; a filter is in the address', async () => {
+  test('a change and a refusal are rows in words; filters are in the address', async () => {
     await site.key(['message.read']);
     const weak = await site.key(['message.read']);
     await site.call('GET /v1/nodes', { as: weak });
     await using visit = await site.open('/audit');
     const { page } = visit;
+    const choose = async (label: string, option: RegExp): Promise<void> => {
+      await page.getByRole('button', { name: new RegExp(label) }).click();
+      await page.getByRole('option', { name: option }).click();
+    };
     const refused = page.getByRole('row', { name: /nodes.list/ });
     await refused.getByText('已拒绝').waitFor();
-    await page.getByRole('textbox', { name: '操作' }).fill('keys.create');
-    await page.keyboard.press('Enter');
+    await choose('操作', /^新建密钥/);
+    await page.getByRole('button', { name: '筛选' }).click();
     await refused.waitFor({ state: 'detached' });
     assert.equal(new URL(page.url()).search, '?action=keys.create');
     await page
-      .getByRole('row', { name: /keys.create/ })
+      .getByRole('row', { name: /新建密钥/ })
       .first()
       .getByRole('button', { name: '详情' })
       .click();
-    const details = page.getByRole('dialog', { name: 'keys.create' });
+    const details = page.getByRole('dialog', { name: '新建密钥' });
     await details.getByText('"message.read"').waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('textbox', { name: '操作' }).fill('nothing.done');
+
+    await choose('结果', /^已拒绝$/);
+    await page.keyboard.press('Escape');
+    await page.getByRole('textbox', { name: '操作人' }).fill('key with 1 permissions');
     await page.keyboard.press('Enter');
     await page.getByText('没有符合条件的记录').waitFor();
     await page.getByRole('button', { name: '查看全部' }).click();
     await refused.waitFor();
+    assert.equal(await page.getByRole('textbox', { name: '操作人' }).inputValue(), '');
+    visit.clean();
+  });
+
+  test('who, account, outcome and days come from the address, and days are those of the account', async () => {
+    const weak = await site.key(['message.read']);
+    await site.call('GET /v1/users', { as: weak });
+    const day = (offset: number): string =>
+      new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(
+        Date.now() + offset * 86_400_000,
+      );
+    const who = encodeURIComponent('key with 1 permissions');
+    // Midnight may pass between here and there.
+    await using visit = await site.open(`/audit?who=${who}&outcome=refused&from=${day(0)}&to=${day(1)}`);
+    const { page } = visit;
+    await page
+      .getByRole('row', { name: /users.list/ })
+      .first()
+      .waitFor();
+    assert.equal(await page.getByLabel('开始日期').inputValue(), day(0));
+    await page.getByLabel('结束日期').fill(day(-2));
+    await page.getByLabel('开始日期').fill(day(-3));
+    await page.getByRole('button', { name: '筛选' }).click();
+    await page.getByText('没有符合条件的记录').waitFor();
     visit.clean();
   });
 

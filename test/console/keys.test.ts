@@ -12,7 +12,10 @@ describe('keys', () => {
     const dialog = page.getByRole('dialog', { name: '新建密钥' });
     await dialog.getByRole('textbox', { name: '名称' }).fill('订单系统');
     await dialog.getByText('查看节点').click();
-    await dialog.getByRole('textbox', { name: '账号' }).fill(site.account.appid);
+    await dialog.getByText('仅限所选账号').click();
+    assert.ok(await dialog.getByRole('button', { name: '创建密钥' }).isDisabled(), 'none is chosen yet');
+    await dialog.getByRole('checkbox', { name: site.account.appid }).check({ force: true });
+    await dialog.getByRole('textbox', { name: '每秒请求上限' }).fill('20');
     await dialog.getByRole('button', { name: '创建密钥' }).click();
     const shown = page.getByRole('alertdialog', { name: '订单系统' });
     const key = (await shown.locator('code').textContent()) ?? '';
@@ -21,6 +24,8 @@ describe('keys', () => {
       ...{ kind: 'key', id: key.split('_')[1], name: '订单系统', role: null },
       ...{ permissions: ['message.send', 'message.read', 'node.read'], accounts: [site.account.appid] },
     });
+    const { body } = await site.call('GET /v1/keys', { query: { limit: 1 } });
+    assert.equal((body as { data: { ratePerS: number }[] }).data[0]?.ratePerS, 20);
     await shown.getByRole('button', { name: '我已复制' }).click();
     await shown.waitFor({ state: 'detached' });
     assert.ok(!(await page.content()).includes(key));
@@ -40,8 +45,9 @@ describe('keys', () => {
     await page.getByRole('button', { name: 'New key' }).click();
     const dialog = page.getByRole('dialog', { name: 'New key' });
     await dialog.getByRole('textbox', { name: 'Name' }).fill('too much');
-    await dialog.getByText('See messages').click();
-    await dialog.getByText('See messages').click();
+    // Their own account is chosen, and what they may do themselves; more than that is refused.
+    assert.ok(await dialog.getByRole('checkbox', { name: site.account.appid }).isChecked());
+    await dialog.getByText('All accounts, also those to come').click();
     await dialog.getByRole('button', { name: 'Make the key' }).click();
     const alert = dialog.getByRole('alert');
     await alert.getByText('FORBIDDEN').waitFor();

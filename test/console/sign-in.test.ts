@@ -135,7 +135,8 @@ describe('members', () => {
     const form = page.getByRole('dialog', { name: '添加成员' });
     await form.getByRole('textbox', { name: '用户名' }).fill('newcomer');
     await form.getByText('可以新建和测试，不能正式发送').click();
-    await form.getByRole('textbox', { name: '可用账号' }).fill(site.account.appid);
+    await form.getByText('仅限所选账号').click();
+    await form.getByRole('checkbox', { name: site.account.appid }).check({ force: true });
     await form.getByRole('button', { name: '添加', exact: true }).click();
     const shown = page.getByRole('alertdialog', { name: '把此链接发给 newcomer' });
     const link = (await shown.locator('code').textContent()) ?? '';

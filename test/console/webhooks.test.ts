@@ -26,7 +26,7 @@ describe('webhooks and events', () => {
     await shown.getByRole('button', { name: '我已复制' }).click();
     await page.getByRole('link', { name: 'hooks.example.com' }).click();
     await page.getByRole('heading', { name: 'hooks.example.com' }).waitFor();
-    await page.getByText(/outcome.*receipt|receipt.*outcome/).waitFor();
+    await page.getByText(/发送结果.*回执|回执.*发送结果/).waitFor();
     await page.getByRole('button', { name: '更多' }).click();
     await page.getByRole('menuitem', { name: '暂停' }).click();
     await page.getByText('已暂停').waitFor();

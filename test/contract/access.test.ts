@@ -114,6 +114,29 @@ row(
   },
 );
 
+test('the audit is filtered by who, outcome and time, each alone and all together', async () => {
+  const { key } = await make({ name: 'Nightly Export', permissions: ['audit.read'] });
+  const before = new Date(Date.now() - 60_000).toISOString();
+  await site.call('GET /v1/users', { as: key });
+  const found = async (query: Record<string, string>): Promise<string[]> => {
+    const { body } = await site.call('GET /v1/audit', { query });
+    const { data } = body as { data: AuditEntry[] };
+    return data.map(({ action, outcome, actorName }) => `${actorName} ${action} ${outcome}`);
+  };
+  const refusal = 'Nightly Export users.list refused';
+  assert.deepEqual(await found({ who: 'nightly export' }), [refusal]);
+  assert.deepEqual(await found({ who: 'nightly' }), []);
+  const refused = await found({ outcome: 'refused' });
+  assert.ok(refused.includes(refusal) && refused.every((one) => one.endsWith(' refused')));
+  const soon = new Date(Date.now() + 60_000).toISOString();
+  assert.deepEqual(await found({ who: 'Nightly Export', outcome: 'refused', from: before, to: soon }), [
+    refusal,
+  ]);
+  assert.deepEqual(await found({ who: 'Nightly Export', to: before }), []);
+  assert.deepEqual(await found({ who: 'Nightly Export', from: soon }), []);
+  assert.equal((await site.call('GET /v1/audit', { query: { outcome: 'maybe' } })).status, 400);
+});
+
 test('the last use of a key is stored', async () => {
   const { id, key } = await make({ name: 'used', permissions: ['node.read'] });
   await site.call('GET /v1/nodes', { as: key });

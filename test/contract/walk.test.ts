@@ -49,7 +49,8 @@ describe('each route', () => {
     test(`${key} is refused without ${permission}, and that is in the audit`, async () => {
       const as = await site.key(allBut(permission));
       assert.deepEqual(codeOf(await site.call(key, { ...about(row, appid), as })), [403, 'FORBIDDEN']);
-      const page = { appid: null, action: row.name, limit: 1, cursor: null };
+      const anyone = { who: null, outcome: null, from: null, to: null };
+      const page = { ...anyone, appid: null, action: row.name, limit: 1, cursor: null };
       const [entry] = (await listAudit(site.app, operator, page)).data;
       assert.deepEqual([entry?.outcome, entry?.code], ['refused', 'FORBIDDEN']);
     });

@@ -31,6 +31,10 @@ export const accessHandlers: Handlers<typeof accessRoutes> = {
     ({ query }) => ({
       appid: query.appid ?? null,
       action: query.action ?? null,
+      who: query.who ?? null,
+      outcome: query.outcome ?? null,
+      from: query.from === undefined ? null : new Date(query.from),
+      to: query.to === undefined ? null : new Date(query.to),
       limit: query.limit,
       cursor: query.cursor ?? null,
     }),

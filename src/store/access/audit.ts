@@ -63,6 +63,12 @@ export async function listAudit(
   filter: {
     appid: string | null;
     action: string | null;
+    /** Whose name it is, capitals or not. */
+    who: string | null;
+    outcome: AuditRow['outcome'] | null;
+    /** From then on, and before then. */
+    from: Date | null;
+    to: Date | null;
     before: string | null;
     limit: number;
     /** Only of these; null: of all, and what is of no account. */
@@ -75,9 +81,14 @@ export async function listAudit(
      from audit a
      where ($1::text is null or a.appid = $1) and ($2::text is null or a.action = $2) and ($3::bigint is null or a.id < $3)
        and ($5::text[] is null or a.appid = any ($5::text[]))
+       and ($6::text is null or lower(a.actor_name) = lower($6)) and ($7::text is null or a.outcome = $7)
+       and ($8::timestamptz is null or a.at >= $8) and ($9::timestamptz is null or a.at < $9)
        and not (a.outcome = 'began' and exists (select 1 from audit b where b.began_id = a.id))
      order by a.id desc limit $4`,
-    [filter.appid, filter.action, filter.before, filter.limit, filter.accounts],
+    [
+      ...[filter.appid, filter.action, filter.before, filter.limit, filter.accounts],
+      ...[filter.who, filter.outcome, filter.from, filter.to],
+    ],
   );
   return result.rows;
 }

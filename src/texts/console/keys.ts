@@ -20,10 +20,9 @@ export const keysWords = defineWords({
   permissions: { en: 'Permissions', zh: '权限' },
   accounts: { en: 'Accounts', zh: '账号' },
   allAccounts: { en: 'All, also those to come', zh: '全部账号（含以后添加的）' },
-  accountsHint: {
-    en: 'One appid a line. Empty: all accounts, also those to come.',
-    zh: '每行一个 appid；留空表示全部账号，含以后添加的。',
-  },
+  rate: { en: 'Most requests a second', zh: '每秒请求上限' },
+  rateHint: { en: 'On each node. Empty: no limit of its own.', zh: '按每个节点计。留空则不单独限制。' },
+  wholeNumber: { en: 'A whole number, please', zh: '请填写整数' },
   expires: { en: 'Valid until', zh: '有效期至' },
   expiresHint: { en: 'Empty: until it is revoked.', zh: '留空则一直有效，直到吊销。' },
   never: { en: 'until revoked', zh: '长期有效' },

@@ -13,6 +13,11 @@ export const partsWords = defineWords({
   cancel: { en: 'Cancel', zh: '取消' },
   close: { en: 'Close', zh: '关闭' },
   save: { en: 'Save', zh: '保存' },
+  'accounts.all': { en: 'All accounts, also those to come', zh: '全部账号，含以后添加的' },
+  'accounts.some': { en: 'Only these', zh: '仅限所选账号' },
+  'accounts.search': { en: 'Name or appid', zh: '名称或 appid' },
+  'accounts.none': { en: 'Choose at least one.', zh: '请至少选择一个账号。' },
+  'accounts.gone': { en: 'was removed', zh: '已删除' },
   retry: { en: 'Try again', zh: '重试' },
   'failure.offline': { en: 'The server cannot be reached.', zh: '连接不上服务器。' },
   'failure.offlineHint': {

@@ -59,6 +59,10 @@ export const accessHelp = {
   'audit list': { en: 'the newest 50', zh: '最近 50 条' },
   'audit list --account': { en: 'of this account', zh: '仅此账号' },
   'audit list --action': { en: 'of this action, such as keys.create', zh: '仅此操作，例如 keys.create' },
+  'audit list --who': { en: 'by this member, key or program', zh: '仅此成员、密钥或程序' },
+  'audit list --outcome': { en: 'that ended so', zh: '仅此结果' },
+  'audit list --from': { en: "from this time on, in the account's zone", zh: '起始时间（账号所在时区）' },
+  'audit list --to': { en: 'before this time', zh: '截止时间（不含）' },
   'audit list --before': { en: 'older than this id', zh: '早于此 ID 的记录' },
   'audit list example': same('$ hongyan audit list --action keys.create'),
   rekey: {

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
-import { listAudit } from '../../../app/audit.ts';
+import { Command, Option } from 'commander';
+import { type AuditQuery, listAudit } from '../../../app/audit.ts';
 import { timeZoneOf } from '../../../app/time-zone.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
+import { timeOf } from '../../input/time-option.ts';
 import { withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
 import { formatTime } from '../../output/when.ts';
@@ -33,6 +34,10 @@ const outcomes = {
 interface ListFlags {
   account?: string;
   action?: string;
+  who?: string;
+  outcome?: NonNullable<AuditQuery['outcome']>;
+  from?: string;
+  to?: string;
   before?: string;
   json?: boolean;
 }
@@ -45,18 +50,26 @@ export function auditCommand(context: CliContext): Command {
     .command('list')
     .option('--account <appid>')
     .option('--action <name>')
+    .option('--who <name>')
+    .addOption(new Option('--outcome <outcome>').choices(['began', 'done', 'refused', 'failed']))
+    .option('--from <time>')
+    .option('--to <time>')
     .option('--before <id>')
     .option('--json')
     .action((flags: ListFlags) =>
       withSession(context, async (app) => {
+        const zone = await timeZoneOf(app, actor, { appid: flags.account });
         const { data, next } = await listAudit(app, actor, {
           appid: flags.account ?? null,
           action: flags.action ?? null,
+          who: flags.who ?? null,
+          outcome: flags.outcome ?? null,
+          from: timeOf('--from', flags.from, zone) ?? null,
+          to: timeOf('--to', flags.to, zone) ?? null,
           limit: 50,
           cursor: flags.before ?? null,
         });
         if (flags.json) return context.out(JSON.stringify({ data, next }));
-        const zone = await timeZoneOf(app, actor, { appid: flags.account });
         const head = heads.map((key) => text(lang, key));
         const rows = data.map((entry) => [
           entry.id,
