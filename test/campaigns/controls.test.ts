@@ -4,6 +4,7 @@ import { forgetLiftedLimit } from '../../src/store/accounts/approval.ts';
 import { getAccountRules, setAccountRules } from '../../src/store/accounts/rules.ts';
 import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite } from '../support/campaign.ts';
+import { until } from '../support/in-time.ts';
 import { received, startWechat, tutorialData } from '../support/wechat.ts';
 
 const site = await makeSite();
@@ -283,12 +284,11 @@ async function newestCampaign(state: string): Promise<number> {
     'select coalesce(max(id), 0) as id from campaigns where finished_at is not null',
   );
   const after = seen.rows[0]?.id ?? 0;
-  for (;;) {
+  return await until(`a campaign is ${state}`, async () => {
     const { rows } = await site.store.pool.query<{ id: number }>(
       'select id from campaigns where state = $1 and id > $2 order by id desc limit 1',
       [state, after],
     );
-    if (rows[0] !== undefined) return rows[0].id;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return rows[0]?.id;
+  });
 }

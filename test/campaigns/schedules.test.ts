@@ -8,6 +8,7 @@ import { listCampaigns } from '../../src/store/campaigns/campaigns.ts';
 import { listSchedules, storeRun } from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { makeSite } from '../support/campaign.ts';
+import { until } from '../support/in-time.ts';
 import { received, startWechat, tutorialData } from '../support/wechat.ts';
 
 const site = await makeSite();
@@ -121,9 +122,8 @@ test('a schedule is shown, paused, resumed and edited', async () => {
 });
 
 async function untilDone(count: number): Promise<void> {
-  for (;;) {
+  await until(`${count} campaigns are done`, async () => {
     const campaigns = await listCampaigns(site.store.pool, appid, 10);
-    if (campaigns.filter((one) => one.state === 'done').length === count) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return campaigns.filter((one) => one.state === 'done').length === count;
+  });
 }

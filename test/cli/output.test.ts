@@ -54,7 +54,9 @@ describe('what is printed', { concurrency: 2 }, () => {
     assert.ok(id !== undefined);
     running.child.stdout?.destroy();
     const { code, stderr } = await running.ended;
-    assert.deepEqual([code, stderr], [1, '']);
+    // On a busy machine it says how far the plan is, and what it still does at its end.
+    const said = stderr.split('\n').filter((line) => !/^(?:planning: |Stopping: |$)/.test(line));
+    assert.deepEqual([code, said], [1, []]);
 
     const report = await site.cli.json(['campaigns', 'show', id, '--json']);
     assert.deepEqual([report.state, report.reason, report.unknown], ['paused', 'interrupted', 0]);

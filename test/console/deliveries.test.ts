@@ -4,6 +4,8 @@ import { consoleSite, views } from '../support/console.ts';
 
 const site = await consoleSite();
 const { account } = site;
+/** The day of the last message in the account's zone, which may not be that of the test. */
+let sentOn = '';
 const template_id = account.templates()[0]?.template_id ?? '';
 
 before(async () => {
@@ -13,11 +15,15 @@ before(async () => {
       body: {
         ...{ appid: account.appid, channel: 'oa-template', touser: account.openid(person), template_id },
         data: { keyword1: '标题', keyword2: '您的订单已发货', keyword3: '2026年3月8日' },
-        ...{ ref: 'SF-42', wait: 5_000 },
+        ...{ ref: 'SF-42', wait: 10_000 },
       },
     });
     assert.equal(status, 202);
   }
+  const { rows } = await site.store.pool.query<{ day: string }>(
+    `select to_char(max(created_at) at time zone 'Asia/Shanghai', 'YYYY-MM-DD') as day from messages`,
+  );
+  sentOn = rows[0]?.day ?? '';
 });
 
 describe('deliveries', () => {
@@ -56,9 +62,8 @@ describe('deliveries', () => {
     await page.getByRole('search').getByRole('textbox').fill('SF-42');
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /被拒绝/ }).waitFor();
-    const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());
-    await page.getByLabel('开始日期').fill(today);
-    await page.getByLabel('结束日期').fill(today);
+    await page.getByLabel('开始日期').fill(sentOn);
+    await page.getByLabel('结束日期').fill(sentOn);
     await page.getByRole('button', { name: '查询' }).click();
     await page.getByRole('row', { name: /被拒绝/ }).waitFor();
     await page.getByLabel('结束日期').fill('2020-01-02');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeScratch, query, until } from '../support/embedded/scratch.ts';
+import { makeScratch, query } from '../support/embedded/scratch.ts';
+import { until } from '../support/in-time.ts';
 
 const shown = async (connection: Parameters<typeof query>[0]): Promise<number> =>
   Number((await query(connection, 'show max_connections'))[0]?.max_connections);

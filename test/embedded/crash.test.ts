@@ -4,7 +4,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { processesIn, processState } from '../../src/store/embedded/processes.ts';
-import { isRoot, makeScratch, query, skipUnlessUnprivileged, until } from '../support/embedded/scratch.ts';
+import { isRoot, makeScratch, query, skipUnlessUnprivileged } from '../support/embedded/scratch.ts';
+import { until } from '../support/in-time.ts';
 
 const skip = skipUnlessUnprivileged;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FaultRule, type Simulator, startSimulator } from '../../src/simulator/index.ts';
+import { until } from '../support/in-time.ts';
 import { Caller, errcodeOf, refusal, withoutRid } from '../support/simulated.ts';
 
 const TEMPLATE_SEND = '/cgi-bin/message/template/send';
@@ -104,8 +105,7 @@ test('latency delays answers and close drops those that wait', async () => {
     () => 'answered',
     () => 'dropped',
   );
-  while (simulator.account().summary().byErrcode['0'] !== 1)
-    await new Promise((resolve) => setImmediate(resolve));
+  await until('it has come', async () => simulator.account().summary().byErrcode['0'] === 1);
   await simulator.close();
   assert.equal(await answer, 'dropped');
   await simulator.close();

@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/database/migrate.ts';
 import { createPool, type Pool } from '../../src/store/database/pool.ts';
 import { dumpSchema } from '../support/house/schema-dump.ts';
 import { readSource } from '../support/house/source-text.ts';
+import { until } from '../support/in-time.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 const committed = new URL('../../sql/schema.sql', import.meta.url);
@@ -115,7 +116,7 @@ function migrateInProcess(url: string): Promise<{ code: number | null; text: str
   });
 }
 
-test('two processes that start at once migrate once, and both go on', { timeout: 60_000 }, async () => {
+test('two processes that start at once migrate once, and both go on', async () => {
   await withDatabase(async (pool, url) => {
     const holder = await pool.connect();
     try {
@@ -131,7 +132,10 @@ test('two processes that start at once migrate once, and both go on', { timeout:
         ).rows[0]?.n ?? 0;
       let ended = 0;
       for (const process of processes) void process.finally(() => ended++);
-      while ((await waiting()) < 2) assert.equal(ended, 0, 'a process went on without the lock');
+      await until('both stand before it', async () => {
+        assert.equal(ended, 0, 'a process went on without the lock');
+        return (await waiting()) === 2;
+      });
       await holder.query('select pg_advisory_unlock($1)', [0x686f6e677961]);
       assert.deepEqual(await Promise.all(processes), [
         { code: 0, text: '' },

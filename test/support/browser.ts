@@ -58,8 +58,8 @@ function filesIn(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** For what should be there at once, on a machine that does much else. */
-const timeoutMs = 10_000;
+/** For what should be there at once: less than `patienceMs`, so that the page that is waited for is named. */
+const timeoutMs = 30_000;
 
 export interface View {
   lang?: 'zh' | 'en';

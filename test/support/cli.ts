@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { failure } from '../../src/base/errors.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { languageOf } from '../../src/cli/environment.ts';
-import { patienceMs } from './in-time.ts';
+
+export { until, untilMoved } from './in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
 const compileCache = join(tmpdir(), `hongyan-test-compile-cache-${process.getuid?.() ?? 'user'}`);
@@ -232,35 +233,4 @@ export function lastJson(stdout: string): Record<string, unknown> {
   const value: unknown = JSON.parse(line);
   assert(typeof value === 'object' && value !== null && !Array.isArray(value), line);
   return { ...value };
-}
-
-/** Polls a condition that another process brings about. */
-export async function until<T>(what: string, condition: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    const value = await condition();
-    if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) assert.fail(`not within ${patienceMs / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/**
- * Waits for something that comes step by step, and fails when nothing moved for 40 s: how long the whole takes is the
- * machine's business.
- *
- * @param look how far it is; null: it is done
- */
-export async function untilMoved(what: string, look: () => Promise<string | null>): Promise<void> {
-  let seen = '';
-  let since = performance.now();
-  for (;;) {
-    const now = await look();
-    if (now === null) return;
-    if (now !== seen) since = performance.now();
-    seen = now;
-    if (performance.now() - since > patienceMs)
-      assert.fail(`did not move for 40 s: ${what}; it is at ${seen}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

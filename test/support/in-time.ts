@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
 
 /** Far longer than anything here takes on a busy machine, and shorter than the limit of a whole test. */
-export const patienceMs = 40_000;
+const patienceMs = 40_000;
 
 /** What `work` gives; fails when it has not come within 40 s. */
 export async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
@@ -18,6 +18,37 @@ export async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Polls a condition that another process brings about. */
+export async function until<T>(what: string, condition: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) assert.fail(`not within ${patienceMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/**
+ * Waits for something that comes step by step, and fails when nothing moved for 40 s: how long the whole takes is the
+ * machine's business.
+ *
+ * @param look how far it is; null: it is done
+ */
+export async function untilMoved(what: string, look: () => Promise<string | null>): Promise<void> {
+  let seen = '';
+  let since = performance.now();
+  for (;;) {
+    const now = await look();
+    if (now === null) return;
+    if (now !== seen) since = performance.now();
+    seen = now;
+    if (performance.now() - since > patienceMs)
+      assert.fail(`did not move for 40 s: ${what}; it is at ${seen}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

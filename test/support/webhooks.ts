@@ -6,6 +6,7 @@ import type { StoredEvent } from '../../src/engine/events/stored-event.ts';
 import { tellEvents } from '../../src/engine/webhooks/tell-events.ts';
 import { inTransaction, type Pool } from '../../src/store/database/pool.ts';
 import type { Site } from './campaign.ts';
+import { until } from './in-time.ts';
 import { httpServer } from './raw-server.ts';
 
 export interface Item {
@@ -25,6 +26,7 @@ export interface Item {
 
 export interface Post {
   id: string;
+  path: string;
   headers: IncomingHttpHeaders;
   body: string;
   items: Item[];
@@ -83,7 +85,8 @@ export async function startReceiver(): Promise<Receiver> {
   const server = await httpServer((request, body, response) => {
     const { items }: { items: Item[] } = JSON.parse(body);
     const post: Post = {
-      ...{ id: String(request.headers['webhook-id']), headers: request.headers, body, items },
+      ...{ id: String(request.headers['webhook-id']), path: request.url ?? '', headers: request.headers },
+      ...{ body, items },
       ...{ ended: null, begun: ++count, status: null },
     };
     state.posts.push(post);
@@ -112,6 +115,21 @@ export async function addHook(
   const file = await site.file('hook-url', url);
   const out = await site.cli.ok(['webhooks', 'add', appid, '--url-file', file, '--topics', topics]);
   return { id: /webhook (\d+)/.exec(out)?.[1] ?? '', secret: /whsec_\S+/.exec(out)?.[0] ?? '' };
+}
+
+/**
+ * Makes what is pending due, as if the leases of the processes that were killed had ended. What one of them had begun its server
+ * carries through after its death, and that would begin a lease anew.
+ */
+export async function endLeases(pool: Pool): Promise<void> {
+  await until('nothing of the dead is under way in the database', async () => {
+    const { rows } = await pool.query(
+      `select query from pg_stat_activity where datname = current_database() and backend_type = 'client backend'
+         and pid <> pg_backend_pid() and state <> 'idle'`,
+    );
+    return rows.length === 0;
+  });
+  await pool.query("update webhook_deliveries set next_at = now() where state = 'pending'");
 }
 
 export function isSigned(post: Post, secret: string): boolean {

@@ -4,6 +4,7 @@ import { makeSite } from '../support/campaign.ts';
 import { type RunningCli, until } from '../support/cli.ts';
 import {
   addHook,
+  endLeases,
   type Item,
   type Post,
   type Receiver,
@@ -170,7 +171,7 @@ test('what a person is told stays in order, also across a POST that failed, and 
   const again = hook.posts.filter((post) => post.id === failed?.id);
   assert.ok(again.length >= 2, 'it was repeated under its id');
   assert.deepEqual(new Set(again.map((post) => post.body)).size, 1);
-  assert.equal((await webhookRow(id)).waiting, 0);
+  await until('it is stored', async () => (await webhookRow(id)).waiting === 0);
 });
 
 test('a process that is killed loses no item, repeats POSTs under their ids, and keeps the order', async () => {
@@ -199,8 +200,7 @@ test('a process that is killed loses no item, repeats POSTs under their ids, and
   const cut = hook.posts.filter((post) => post.status === null).map((post) => post.id);
   await more();
   hook.status = 204;
-  // Nobody wants to wait for the end of the dead ones' leases.
-  await pool.query("update webhook_deliveries set next_at = now() where state = 'pending'");
+  await endLeases(pool);
   await Promise.all([startNode(), startNode()]);
   await more();
   await until('everything is told', async () => hook.taken().length === told * people);
@@ -251,54 +251,66 @@ test('a stopping node finishes its POSTs and hands everything else to others', a
   assert.deepEqual(rows.rows, [{ state: 'delivered', attempts: 1 }]);
 });
 
-test('a receiver that is down is tried with one POST at a time, and gets everything at once when it is back', async () => {
+test('a receiver that is down is tried with one POST at a time, and gets everything at once when it is back', async (t) => {
   const [hook, other] = [await startReceiver(), await startReceiver()];
   // The first one is refused while the others are under way.
   hook.status = null;
   hook.judge = (post) => (post === hook.posts[0] ? 503 : undefined);
   const { id } = await add(hook);
+  // When the next time comes is left to the test.
+  t.after(() => pool.query('drop function later, probed_later cascade'));
+  await pool.query(`create function later() returns trigger language plpgsql as $$ begin
+    if new.owner is null and new.last_error is not null and new.next_at > clock_timestamp() then
+      new.next_at = clock_timestamp() + interval '1 h';
+    end if; return new; end $$`);
+  await pool.query(`create function probed_later() returns trigger language plpgsql as $$ begin
+    if new.probe_at > clock_timestamp() then new.probe_at = clock_timestamp() + interval '110 s'; end if; return new; end $$`);
+  await pool.query(
+    'create trigger later before update on webhook_deliveries for each row execute function later()',
+  );
+  await pool.query(
+    'create trigger later before update on webhooks for each row execute function probed_later()',
+  );
   const node = await startNode();
   await tell(2_000, 2);
   await until('8 were tried', async () => hook.posts.length === 8);
   await assertLooked(other, 3);
-  // On a very busy machine the time of one that is under way may end; that is another failure, and not what is looked at.
-  const late = (): number =>
-    hook.posts.filter(({ ended, status }) => ended !== null && status === null).length;
-  assert.ok(hook.posts.length <= 8 + late(), 'no new one takes the place of the failed one');
+  assert.equal(hook.posts.length, 8, 'no new one takes the place of the failed one');
   hook.judge = () => undefined;
   hook.status = 503;
   hook.release(503);
-  // Its next probe is left to the test.
-  const hold = async (): Promise<void> => {
+  const isDown = async (): Promise<void> => {
     await until('it is down', async () => {
       const found = await pool.query(
-        `update webhooks set probe_at = now() + interval '110 s' where probe_at > now()
+        `select 1 from webhooks where probe_at > now()
          and not exists (select 1 from webhook_deliveries where owner is not null and state = 'pending')`,
       );
       return found.rowCount === 1;
     });
   };
   const tried = hook.posts.length;
-  await hold();
+  await isDown();
   assert.equal(hook.posts.length, tried, 'nothing more is tried');
-  const down = await webhookRow(id);
-  assert.deepEqual([typeof down.downSince, down.lastError], ['string', 'HTTP 503']);
-  assert.match(await site.cli.ok(['webhooks', 'list']), / down .*HTTP 503/);
   const probe = async (): Promise<void> => {
     const before = hook.posts.length;
     await pool.query('update webhooks set probe_at = now()');
     await until('one more is tried', async () => hook.posts.length > before);
-    await hold();
+    await isDown();
     assert.equal(hook.posts.length, before + 1);
   };
   for (let i = 0; i < 3; i++) await probe();
-  assert.equal((await webhookRow(id)).waiting, 4_003);
+  const down = await webhookRow(id);
+  assert.deepEqual([typeof down.downSince, down.lastError, down.waiting], ['string', 'HTTP 503', 4_003]);
+  assert.match(await site.cli.ok(['webhooks', 'list']), / down .*HTTP 503/);
   hook.status = 204;
   await pool.query('update webhooks set probe_at = now()');
   await until('it has everything', async () => hook.taken().length === 4_003);
   assertInOrder(hook.taken());
-  const after = await webhookRow(id);
-  assert.deepEqual([after.downSince, after.lastError, after.waiting, after.dead], [null, null, 0, 0]);
+  const after = await until('it is stored', async () => {
+    const row = await webhookRow(id);
+    return row.waiting === 0 && row;
+  });
+  assert.deepEqual([after.downSince, after.lastError, after.dead], [null, null, 0]);
   const { stderr } = await node.kill('SIGTERM');
   assert.match(stderr, /the receiver takes nothing/);
 });

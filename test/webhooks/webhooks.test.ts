@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
-import { until } from '../support/cli.ts';
-import { addHook, isSigned, startReceiver, tellFollows } from '../support/webhooks.ts';
+import type { RunningCli, RunOptions } from '../support/cli.ts';
+import { until, untilMoved } from '../support/in-time.ts';
+import { addHook, endLeases, isSigned, type Post, startReceiver, tellFollows } from '../support/webhooks.ts';
 import { startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
 const site = await makeSite();
@@ -12,6 +13,18 @@ const wechat = await startWechat({ followers: 1_200, accounts: [{ kind: 'service
 const account = wechat.account();
 const appid = await site.add(wechat, account);
 const { pool } = site.store;
+
+let serving: RunningCli | undefined;
+function startServe(options: RunOptions = {}): RunningCli {
+  serving = site.cli.start(['serve'], options);
+  return serving;
+}
+
+// One that failed leaves the next one neither a server nor what it was still to tell.
+afterEach(async () => {
+  await serving?.kill('SIGKILL');
+  await pool.query('delete from webhooks');
+});
 
 const add = (url: string, topics: string) => addHook(site, appid, url, topics);
 const follow = (openid: string) => tellFollows(pool, appid, [[openid, '']]);
@@ -40,20 +53,29 @@ test('tells a campaign and every outcome of it once, signed, and survives a kill
   await site.cli.json([...push, '--template', templateOf(account, '消息通知'), '--yes', '--wait', '--json']);
   wechat.clearFaults();
 
-  const first = site.cli.start(['serve']);
+  const first = startServe();
   await until('a delivery was refused', async () => hook.posts.length > 0);
   await first.kill('SIGKILL');
   hook.status = 204;
-  // What was refused waits for its next time; nobody wants to wait with it.
-  await pool.query('update webhook_deliveries set next_at = now()');
-  const refused = hook.posts.length;
-  const second = site.cli.start(['serve']);
-  const rows = await until('everything is told', async () => {
-    const taken = hook.posts.slice(refused);
-    const told = new Set(taken.flatMap((post) => post.items.flatMap((item) => item.no ?? [])));
-    const done = taken.some((post) => post.items.some((item) => item.state === 'done'));
-    return told.size === 1_200 && done && taken;
+  await endLeases(pool);
+  const second = startServe();
+  // A POST of the dead one's may still come, and be taken: that is told again.
+  const ids = new Set<string>();
+  const rows: Post[] = [];
+  const numbers = () => rows.flatMap((post) => post.items.flatMap((item) => item.no ?? []));
+  await untilMoved('everything is told', async () => {
+    for (const post of hook.posts)
+      if (post.status === 204 && !ids.has(post.id)) {
+        ids.add(post.id);
+        rows.push(post);
+      }
+    const told = numbers();
+    const done = rows.some((post) => post.items.some((item) => item.state === 'done'));
+    return new Set(told).size === 1_200 && done && (await stateOf(id, 'waiting')) === 0
+      ? null
+      : `${told.length} told, ${done ? 'and' : 'not'} that it is done`;
   });
+  assert.equal(numbers().length, 1_200, 'each once');
   await second.kill('SIGTERM');
   assert.ok(
     rows.every((post) => isSigned(post, secret)),
@@ -102,7 +124,7 @@ test('tells what became of each single message: accepted, refused, and never sen
      select id, $1, 'oa-template', clock_timestamp() from made`,
     [appid],
   );
-  const serve = site.cli.start(['serve']);
+  const serve = startServe();
   const items = await until('all three are told', async () => {
     const told = hook.posts.flatMap((post) => post.items);
     return told.length === 3 && told;
@@ -126,7 +148,7 @@ test('a delivery that is refused every time is dead, and a replay brings it unde
   hook.status = 500;
   const { id } = await add(hook.url, 'follow');
   await follow('oDead');
-  const serve = site.cli.start(['serve']);
+  const serve = startServe();
   await until('it is refused', async () => hook.posts.length === 1);
   // The last attempt now instead of in a day.
   await until('it waits for its next attempt', async () => {
@@ -157,7 +179,7 @@ test('what a paused webhook is to be told is kept, 410 pauses it, and a redirect
   const { id } = await add(hook.url, 'follow');
   await site.cli.ok(['webhooks', 'pause', id]);
   await follow('oPaused');
-  const serve = site.cli.start(['serve']);
+  const serve = startServe();
   const other = await startReceiver();
   const { id: otherId } = await add(other.url, 'follow');
   await follow('oBoth');
@@ -175,7 +197,8 @@ test('what a paused webhook is to be told is kept, 410 pauses it, and a redirect
   hook.status = 302;
   await follow('oMoved');
   await until('the redirect is an error', async () => (await stateOf(id, 'lastError')) === 'HTTP 302');
-  assert.equal(hook.posts.filter((post) => post.items[0]?.openid === 'oMoved').length, 1);
+  // It may have been tried again by then.
+  assert.ok(hook.posts.every(({ path }) => path.startsWith('/hook?')));
   const result = await serve.kill('SIGTERM');
   assert.doesNotMatch(result.stderr + result.stdout, /hidden/, 'the query of the URL is nobody’s business');
   await site.cli.ok(['webhooks', 'remove', id, '--yes']);
@@ -211,7 +234,7 @@ test('nothing is sent to an address that is not public, however it is named', as
     /WEBHOOK_ADDRESS_REFUSED.*HONGYAN_WEBHOOK_ALLOW/s,
   );
   await follow('oPrivate');
-  const serve = site.cli.start(['serve'], { env: closed });
+  const serve = startServe({ env: closed });
   await until('it is refused', async () => (await stateOf(id, 'lastError')) === 'WEBHOOK_ADDRESS_REFUSED');
   await serve.kill('SIGTERM');
   assert.equal(hook.posts.length, 0);

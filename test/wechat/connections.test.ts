@@ -152,24 +152,27 @@ test('what lies unread in a kept connection is not the next message’s answer, 
   const own = answerOf('{"errcode":43004,"errmsg":"require subscribe"}');
   for (const what of ['stray', 'fin', 'rst']) {
     // The server is a thread of its own, which goes on while this one is busy with something else.
+    const flags = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(
-      `const { parentPort, workerData: { what, first, stray, own } } = require('node:worker_threads');
+      `const { parentPort, workerData: { flags, what, first, stray, own } } = require('node:worker_threads');
        let seen = 0;
        const server = require('node:net').createServer((socket) => {
          socket.on('error', () => {});
          socket.on('data', () => {
            if (++seen > 1) { setTimeout(() => socket.write(own), 20); return; }
            socket.write(first);
-           setTimeout(() => {
-             if (what === 'stray') socket.write(stray);
-             else if (what === 'fin') socket.end();
-             else socket.resetAndDestroy();
-           }, 40);
+           parentPort.once('message', () => {
+             const done = () => { Atomics.store(flags, 0, 1); Atomics.notify(flags, 0); };
+             if (what === 'stray') socket.write(stray, done);
+             else if (what === 'fin') socket.end(done);
+             else socket.resetAndDestroy().once('close', done);
+           });
          });
        }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
       {
         eval: true,
         workerData: {
+          flags,
           what,
           own,
           first: answerOf(accepted),
@@ -180,8 +183,9 @@ test('what lies unread in a kept connection is not the next message’s answer, 
     const [port] = await inTime('the server listens', once(worker, 'message'));
     await withClient({ baseUrl: `http://127.0.0.1:${port}`, connections: 1 }, async (client) => {
       assert.equal((await client.send(path, '{}')).kind, 'accepted');
-      const until = performance.now() + 100;
-      while (performance.now() < until);
+      // From here to the next message nothing is read.
+      worker.postMessage('now');
+      assert.equal(Atomics.wait(flags, 0, 0, 40_000), 'ok');
       const answer = await client.send(path, '{}');
       assert.deepEqual([answer.kind, 'errcode' in answer && answer.errcode], ['refused', 43004], what);
     });

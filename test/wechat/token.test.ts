@@ -5,6 +5,7 @@ import type { Logger } from '../../src/base/logger.ts';
 import { WechatClient, type WechatClientOptions } from '../../src/wechat/client.ts';
 import { WechatError } from '../../src/wechat/error.ts';
 import { memoryTokenStore, type TokenStore } from '../../src/wechat/token/store.ts';
+import { until } from '../support/in-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { httpServer } from '../support/raw-server.ts';
 
@@ -165,7 +166,10 @@ test('a token is renewed in the background when under 300 s are left, and the ol
   assert.equal(world.state.fetches.length, 1);
   clock.advance(1);
   assert.equal(client.token.current(), 'T0KEN_1');
-  while (client.token.current() === 'T0KEN_1') await call(client).catch(() => {});
+  await until('it is renewed', async () => {
+    await call(client).catch(() => {});
+    return client.token.current() !== 'T0KEN_1';
+  });
   assert.equal(client.token.current(), 'T0KEN_2');
   assert.equal(world.state.fetches.length, 2);
 });

@@ -34,6 +34,7 @@ import { runProgram } from '../../../src/store/embedded/program.ts';
 import { findServerHome } from '../../../src/store/embedded/server-home.ts';
 import { findServerUser } from '../../../src/store/embedded/server-user.ts';
 import { socketPort } from '../../../src/store/embedded/sockets.ts';
+import { until } from '../in-time.ts';
 
 type Home = Awaited<ReturnType<typeof findServerHome>>;
 
@@ -121,8 +122,10 @@ export class OwnCluster {
   async stopFollowing(): Promise<void> {
     await this.query("alter system set primary_conninfo = ''");
     await this.query('select pg_reload_conf()');
-    while ((await this.query('select 1 from pg_stat_wal_receiver')).length > 0)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(
+      'it receives nothing any more',
+      async () => (await this.query('select 1 from pg_stat_wal_receiver')).length === 0,
+    );
   }
 
   /** A standby becomes a server of its own, on the next timeline. */

@@ -209,12 +209,3 @@ export async function query(
     await client.end().catch(() => {});
   }
 }
-
-/** Polls a condition that some other process brings about. */
-export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
