@@ -231,6 +231,27 @@ $function$
 ;
 comment on function person_digest is 'By which an erased person is known again, in this installation only, by whoever has the openid.';
 
+CREATE OR REPLACE FUNCTION hongyan.replication_state(OUT standby_names text, OUT is_durable boolean, OUT standbys integer, OUT async_standbys integer, OUT replayed text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  standby_names := current_setting('synchronous_standby_names', true);
+  is_durable := current_setting('synchronous_commit') in ('on', 'remote_apply') and current_setting('fsync')::boolean;
+  begin
+    -- Who may not read the state of a standby still counts it.
+    select count(*), count(*) filter (where s.sync_state in ('async', 'potential')) into standbys, async_standbys from pg_stat_replication s;
+  exception when insufficient_privilege or undefined_function or undefined_table or feature_not_supported then null;
+  end;
+  begin
+    replayed := pg_last_wal_replay_lsn()::text;
+  exception when insufficient_privilege or undefined_function or feature_not_supported then null;
+  end;
+end $function$
+;
+comment on function replication_state is 'Whether a commit waits for the standbys, and, on one that was promoted since it was started, up to where it had followed.';
+
 CREATE OR REPLACE FUNCTION hongyan.set_back_since(at timestamp with time zone)
  RETURNS interval
  LANGUAGE sql
@@ -1061,10 +1082,12 @@ create table nodes (
   epoch integer default 1 not null,
   beat bigint default 0 not null,
   lease_until timestamp with time zone,
+  confirmed_timeline integer,
   constraint nodes_pkey PRIMARY KEY (id),
   constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))
 );
 comment on table nodes is 'Processes that deliver. A row not seen for 15 s is a dead node.';
+comment on column nodes.confirmed_timeline is 'The timeline of the server on which this node has found again everything that it knew to be stored before.';
 
 create table open_messages (
   message_id bigint not null,

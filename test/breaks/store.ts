@@ -2,6 +2,29 @@ import type { Break } from './break.ts';
 
 export const storeBreaks: Break[] = [
   {
+    what: 'a failover is clean only where commits waited for the standby',
+    file: 'src/store/database/failover.ts',
+    find: "if (!this.#isSynchronous) return 'asynchronous';",
+    replace: '',
+    test: 'src/store/database/failover.test.ts',
+  },
+  {
+    what: 'what an asynchronous standby knows is not believed',
+    file: 'src/store/database/failover.ts',
+    find: 'if (!isDurable || standbyNames === null',
+    replace: 'if (true as boolean) return true;\n  if (!isDurable || standbyNames === null',
+    test: 'test/restore/failover-lost.test.ts',
+    name: 'an asynchronous standby that has all the same everything',
+  },
+  {
+    what: 'a failover that has forgotten nothing pauses nothing',
+    file: 'src/store/database/restore-guard.ts',
+    find: 'failover = why === null ? this.#judge(look) : null;',
+    replace: "why ??= 'timeline';",
+    test: 'test/restore/failover.test.ts',
+    name: 'a synchronous standby takes over',
+  },
+  {
     what: 'a standby among several servers is passed over',
     file: 'src/store/database/session.ts',
     find: 'if (isOneOf && rows[0]?.isStandby === true)',

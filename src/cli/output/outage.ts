@@ -18,7 +18,12 @@ export function isAway(error: unknown): boolean {
   const explained = explainDatabaseError(error);
   return (
     explained instanceof HongyanError &&
-    ['DATABASE_UNREACHABLE', 'DATABASE_CONNECTIONS_USED_UP', 'DATABASE_READ_ONLY'].includes(explained.code)
+    [
+      'DATABASE_UNREACHABLE',
+      'DATABASE_CONNECTIONS_USED_UP',
+      'DATABASE_READ_ONLY',
+      'DATABASE_FAILING_OVER',
+    ].includes(explained.code)
   );
 }
 

@@ -18,6 +18,8 @@ export class Acknowledged {
   readonly #chunks = new Map<string, Chunk>();
   /** Attempt by id. */
   readonly #messages = new Map<number, number>();
+  /** The last message since the last renewal of the lease, and between the two before. */
+  #lastMessages: [sinceRenewal: number | null, before: number | null] = [null, null];
 
   get chunks(): Chunk[] {
     return [...this.#chunks.values()];
@@ -34,6 +36,17 @@ export class Acknowledged {
   /** A message is this process's: its attempt may leave, or has left. */
   claimed(id: number, attempt: number): void {
     remember(this.#messages, id, attempt);
+    this.#lastMessages[0] = id;
+  }
+
+  /** Where a renewal of the lease is there, what was stored before it is there too; one may have overtaken a claim. */
+  renewed(): void {
+    this.#lastMessages = [null, this.#lastMessages[0]];
+  }
+
+  /** Messages that must still be there, whatever became of them. */
+  get lastMessages(): number[] {
+    return this.#lastMessages.filter((id) => id !== null);
   }
 
   /** It is about to be handed back. */
@@ -49,6 +62,7 @@ export class Acknowledged {
   clear(): void {
     this.#chunks.clear();
     this.#messages.clear();
+    this.#lastMessages = [null, null];
   }
 }
 

@@ -5,6 +5,9 @@ export const tooManyConnections = '53300';
 /** The session through which a statement came was not looked at; it must not be used again. */
 export const uncheckedSession = '57H01';
 
+/** The server has taken the place of another one, and whether it has forgotten something is not known yet. */
+export const undecided = '57H04';
+
 /** With a code as PostgreSQL would give it. */
 export class DatabaseError extends Error {
   readonly code: string;
@@ -72,6 +75,9 @@ export function explainDatabaseError(error: unknown): unknown {
   }
   if (code === '57H03') {
     return failure('DATABASE_EXCHANGED', {}, { cause: error });
+  }
+  if (code === undecided) {
+    return failure('DATABASE_FAILING_OVER', {}, { cause: error });
   }
   if (code === '53100') {
     return failure('DISK_FULL/database', {}, { cause: error });

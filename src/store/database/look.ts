@@ -20,6 +20,20 @@ export interface Known {
   position: Position;
 }
 
+/** How a database keeps its commits, as it says itself. */
+export interface Replication {
+  /** `synchronous_standby_names`; empty: no commit waits for a standby. */
+  standbyNames: string | null;
+  /** A commit of this session waits until it is on disk, here and on the synchronous standbys. */
+  isDurable: boolean;
+  /** Standbys and whoever else reads the log now; null: it is not told. */
+  standbys: number | null;
+  /** Of these, those that no commit waits for, as far as the user may know. */
+  asyncStandbys: number | null;
+  /** Up to where a server followed another one since it was started. */
+  replayed: string | null;
+}
+
 /** What the database says of itself now. */
 export interface Look extends Known {
   /** As it was written down when the history began; null: not yet, or it was not told. */
@@ -34,6 +48,13 @@ export interface Look extends Known {
   lostFlush: boolean;
   /** Messages that it does not know to be this process's, though it acknowledged their claims. */
   lostMessages: number[];
+  /** One of the last that it acknowledged is not there at all. */
+  lostMessage: boolean;
+  /** How it keeps its commits. */
+  replication: Replication;
+  /** Other nodes that were alive when it was last written to; and those of them that have not said that it has forgotten nothing. */
+  living: number;
+  unconfirmed: number;
   /** How long the server has been running, ms. */
   uptimeMs: number;
   /** Other nodes were there when it started, or are now. */
@@ -81,6 +102,14 @@ interface Row {
   lostBeat: boolean;
   lostFlush: boolean;
   lostMessages: (string | number)[];
+  lostMessage: boolean;
+  living: number;
+  unconfirmed: number;
+  standbyNames: string | null;
+  isDurable: boolean;
+  standbys: number | null;
+  asyncStandbys: number | null;
+  replayed: string | null;
   uptimeMs: number;
   hasOthers: boolean;
   isNew: boolean;
@@ -106,11 +135,19 @@ export async function lookAt(client: ClientBase, { beats, acknowledged }: Sought
           where ch.epoch < k.epoch or ch.epoch = k.epoch and ch.flush_group < k.flush_group) as "lostFlush",
         array(select k.id from unnest($8::bigint[], $9::integer[]) as k (id, attempt) join hongyan.open_messages o on o.message_id = k.id
           where o.attempt < k.attempt or o.attempt = k.attempt and o.owner is null) as "lostMessages",
+        exists (select 1 from unnest($11::bigint[]) as k (id) where not exists (select 1 from hongyan.messages m where m.id = k.id)) as "lostMessage",
+        l.living, l.unconfirmed,
+        r.standby_names as "standbyNames", r.is_durable as "isDurable", r.standbys, r.async_standbys as "asyncStandbys", r.replayed,
         (extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000)::double precision as "uptimeMs",
         exists (select 1 from hongyan.nodes n where n.seen_at > pg_postmaster_start_time() - make_interval(secs => $10)
           and n.id <> all ($1::uuid[])) as "hasOthers",
         i.created_at > pg_postmaster_start_time() as "isNew"
-      from hongyan.installation i cross join hongyan.database_position() p`,
+      from hongyan.installation i cross join hongyan.database_position() p cross join hongyan.replication_state() r
+        cross join lateral (
+          select count(*)::integer as living, count(*) filter (where n.confirmed_timeline is distinct from p.timeline)::integer as unconfirmed
+          from hongyan.nodes n where n.id <> all ($1::uuid[])
+            and n.seen_at > (select max(seen_at) from hongyan.nodes) - make_interval(secs => $10)
+            and n.seen_at > hongyan.steady_now() - interval '10 minutes') l`,
     values: [
       beats.map((one) => one.nodeId),
       beats.map((one) => one.beat),
@@ -122,18 +159,21 @@ export async function lookAt(client: ClientBase, { beats, acknowledged }: Sought
       messages.map(([id]) => id),
       messages.map(([, attempt]) => attempt),
       nodeTimeoutSeconds,
+      acknowledged?.lastMessages ?? [],
     ],
     query_timeout: lookTimeoutMs, // of pg, though its types do not know it
   };
   const row = (await client.query<Row>(query)).rows[0];
   if (row === undefined) return null;
-  const { systemIdentifier, timeline, lsn, recordedIdentifier, recordedTimeline, recordedOids, ...more } =
+  const { systemIdentifier, timeline, lsn, recordedIdentifier, recordedTimeline, recordedOids, ...rest } =
     row;
+  const { standbyNames, isDurable, standbys, asyncStandbys, replayed, ...more } = rest;
   return {
     ...more,
     historyAt: Number(row.historyAt), // text on a session of pg-boss
     lostMessages: row.lostMessages.map(Number), // bigint[] is text
     position: { systemIdentifier, timeline, lsn },
+    replication: { standbyNames, isDurable, standbys, asyncStandbys, replayed },
     recorded: { systemIdentifier: recordedIdentifier, timeline: recordedTimeline, oids: recordedOids },
   };
 }

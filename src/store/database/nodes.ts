@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { ClientBase } from 'pg';
 import { errorCode } from '../../base/errors.ts';
 import type { Pool } from './pool.ts';
 
@@ -73,6 +74,18 @@ export async function fenceDeadNodes(pool: Pool, leasesEndBy: Date | null = null
     values: [leasesEndBy ?? 'infinity'],
   });
   return result.rowCount ?? 0;
+}
+
+/** Says for nodes of this process that a server on this timeline has forgotten nothing that they knew of. */
+export async function confirmTimeline(
+  client: ClientBase,
+  ids: readonly string[],
+  timeline: number | null,
+): Promise<void> {
+  await client.query(
+    'update hongyan.nodes set confirmed_timeline = $2 where id = any ($1::uuid[]) and confirmed_timeline is distinct from $2',
+    [ids, timeline],
+  );
 }
 
 export async function removeNode(pool: Pool, id: string): Promise<void> {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { within } from '../../base/within.ts';
-import { explainDatabaseError, tooManyConnections } from './explain.ts';
+import { explainDatabaseError, tooManyConnections, undecided } from './explain.ts';
 import type { Hosts } from './hosts.ts';
 import { GuardedClient } from './password-guard.ts';
 
@@ -21,6 +21,7 @@ const startingUp = '57P03';
 const waits: Record<string, string> = {
   [tooManyConnections]:
     'the database has no connection left, and one is waited for; raise its max_connections, or end other processes',
+  [undecided]: 'the database has failed over, and the nodes look whether it has forgotten something',
   [startingUp]: 'the database is starting, stopping or recovering, and is waited for',
 };
 /** Of several servers none can be used at this moment: one of them may be about to be promoted. */

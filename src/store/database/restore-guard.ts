@@ -3,14 +3,25 @@ import { type Clock, type Moment, momentOf, msSince, systemClock } from '../../b
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Acknowledged } from './acknowledged.ts';
-import { DatabaseError } from './explain.ts';
+import { DatabaseError, undecided } from './explain.ts';
+import { FailoverEvidence, type Unproven } from './failover.ts';
 import { holdEverything } from './hold-restored.ts';
 import { type Beat, type Known, type Look, lookAt, type Sought, type WentBack } from './look.ts';
+import { confirmTimeline } from './nodes.ts';
 import type { Pool } from './pool.ts';
 import { isBehind, type Position, readWitness, type Witness, writeWitness } from './witness.ts';
 
 /** Rows of nodes that were not seen for a day are removed: one that is missing says nothing about a node that slept, ms. */
 const freshBeatMs = 3_600_000;
+/**
+ * So long those who know that a failover has forgotten nothing wait for others that were alive to say the same, ms: whoever
+ * is there still looks within a second, and one whose machine is gone has no lease any more.
+ */
+const othersMs = 12_000;
+/** So long somebody who cannot know waits for one who can, ms. */
+const knowingMs = 20_000;
+const againMs = 250;
+
 /** So long after its server's start nothing is claimed where others may be, ms: each of them looks within a second of it. */
 const quietMs = 3_000;
 
@@ -25,6 +36,9 @@ const quietMs = 3_000;
  *
  * Who notices it first holds everything and begins another history. To the others that history is newer than theirs:
  * what they claimed before is no longer theirs, and they go on in the new one.
+ *
+ * A promotion that has provably forgotten nothing (`FailoverEvidence`) is none of this: once every node that is there has
+ * found its own again, the new timeline is written down and everything goes on.
  */
 export class RestoreGuard {
   /** What the database must show again on each new connection. */
@@ -41,6 +55,9 @@ export class RestoreGuard {
   #hasChecked = false;
   #saidWhy = '';
   #quietUntil = 0;
+  readonly #evidence: FailoverEvidence;
+  /** Since when this process has seen a server on another timeline than is recorded, of which it is not yet known what it is. */
+  #undecided: { timeline: number | null; since: number } | null = null;
 
   readonly #clock: Clock;
 
@@ -48,6 +65,7 @@ export class RestoreGuard {
     this.#clock = clock;
     this.#logger = logger;
     this.#directory = directory;
+    this.#evidence = new FailoverEvidence(clock);
   }
 
   /** The history that this process knows; empty before `start`. */
@@ -73,7 +91,14 @@ export class RestoreGuard {
   /** The database is there and migrated; from now on each connection is looked at. */
   async start(pool: Pool): Promise<void> {
     this.#pool = pool;
-    await this.check();
+    for (;;) {
+      try {
+        return await this.check();
+      } catch (error) {
+        if (errorCode(error) !== undecided) throw error;
+        await this.#clock.sleep(againMs);
+      }
+    }
   }
 
   /**
@@ -99,7 +124,10 @@ export class RestoreGuard {
 
   /** The database has acknowledged so many renewals of a node, in this history. */
   sawBeat(beat: Beat): void {
-    if (beat.history === this.history) this.#beats.set(beat.nodeId, { ...beat, at: momentOf(this.#clock) });
+    if (beat.history !== this.history) return;
+    this.#beats.set(beat.nodeId, { ...beat, at: momentOf(this.#clock) });
+    this.#evidence.renewed();
+    this.acknowledged.renewed();
   }
 
   #freshBeats(): Beat[] {
@@ -201,6 +229,7 @@ export class RestoreGuard {
   ): Promise<void> {
     const sought = { beats: this.#freshBeats(), acknowledged: this.acknowledged };
     let why: WentBack | null = null;
+    let failover: Failover | null = null;
     let paused: number[] = [];
     await client.query('begin');
     try {
@@ -208,9 +237,21 @@ export class RestoreGuard {
       await client.query('select 1 from installation for update');
       let look = await usableLook(client, sought, before);
       const had = look.history;
-      why = this.#whyBack(look, before, witness) ?? (look.history === forgotten ? 'forgot' : null);
+      why = this.#whyBack(look, before, witness);
+      if (why === 'timeline') {
+        why = this.#whyBack(asRecorded(look), before, witness);
+        failover = why === null ? this.#judge(look) : null;
+        if (failover?.verdict === 'wait' || failover?.verdict === 'go-on')
+          await confirmTimeline(client, failover.confirmed, look.position.timeline);
+        if (failover?.verdict === 'wait') {
+          await client.query('commit');
+          throw new DatabaseError(undecided, 'whether the database has forgotten something is not known yet');
+        }
+        if (failover?.verdict === 'hold') why = 'timeline';
+      }
+      why ??= look.history === forgotten ? 'forgot' : null;
       if (why !== null) paused = await holdEverything(client, before?.historyAt ?? 0);
-      if (why !== null || isNewer(look)) {
+      if (why !== null || failover !== null || isNewer(look)) {
         await client.query('update installation set system_identifier = $1, timeline = $2, oids = $3', [
           look.position.systemIdentifier ?? look.recorded.systemIdentifier,
           look.position.timeline ?? look.recorded.timeline,
@@ -219,6 +260,7 @@ export class RestoreGuard {
         look = await usableLook(client, { beats: [], acknowledged: null }, null);
       }
       await client.query('commit');
+      this.#undecided = null;
       if (had !== look.history) this.#followed.set(had, placeOf(look));
       this.#remember(look);
     } catch (error) {
@@ -227,11 +269,37 @@ export class RestoreGuard {
     }
     // At once: a process that only looks in may be gone before its next check.
     if (this.#directory !== null) await this.#markFollowed(this.#directory);
-    if (why === null) return;
+    if (why === null) {
+      if (failover === null) return;
+      const { unconfirmed } = failover;
+      this.#logger.warn(
+        { unconfirmed },
+        'the database failed over and has forgotten nothing: what was under way goes on',
+      );
+      return;
+    }
     this.#logger.error(
-      { campaigns: paused, why },
+      { campaigns: paused, why, ...(failover === null ? {} : { unproven: failover.unproven }) },
       'the database was restored or failed over: running campaigns are paused, and whoever may have been messaged since is unknown',
     );
+  }
+
+  /** What to do about a server on another timeline that shows everything else that is known. */
+  #judge(look: Look): Failover {
+    const now = this.#clock.monotonic();
+    const { timeline } = look.position;
+    if (this.#undecided?.timeline !== timeline) this.#undecided = { timeline, since: now };
+    const waitedMs = now - this.#undecided.since;
+    const unproven = this.#evidence.judge(look);
+    const { unconfirmed } = look;
+    const confirmed = unproven === null ? [...this.#beats.keys()] : [];
+    if (unproven === null) {
+      const verdict = unconfirmed > 0 && waitedMs < othersMs ? 'wait' : 'go-on';
+      return { verdict, unproven, confirmed, unconfirmed };
+    }
+    // Who does not know must not decide while others are there who may.
+    const isForOthers = unproven === 'nobody-knows' && look.living > 0 && waitedMs < knowingMs;
+    return { verdict: isForOthers ? 'wait' : 'hold', unproven, confirmed, unconfirmed };
   }
 
   /** Null: it is the database that it was, and has forgotten nothing that is known. */
@@ -259,6 +327,7 @@ export class RestoreGuard {
     const { installation, history, historyAt, position } = look;
     const known = this.#known;
     if (known !== null && historyAt < known.historyAt) return;
+    this.#evidence.saw(look);
     if (known !== null && known.history !== history) this.#followed.set(known.history, placeOf(look));
     const isFurther = known?.history !== history || !isBehind(position, known.position);
     if (known?.history !== history) {
@@ -273,6 +342,20 @@ interface Named {
   /** The history after which the file is named. */
   named: string;
   witness: Witness;
+}
+
+interface Failover {
+  verdict: 'go-on' | 'wait' | 'hold';
+  unproven: Unproven | null;
+  /** Nodes of this process that have found everything again. */
+  confirmed: string[];
+  /** How many others were alive and have not said so. */
+  unconfirmed: number;
+}
+
+/** As if its timeline were the one that was written down. */
+function asRecorded(look: Look): Look {
+  return { ...look, recorded: { ...look.recorded, timeline: look.position.timeline } };
 }
 
 /** Before everything. */

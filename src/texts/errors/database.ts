@@ -248,6 +248,21 @@ export const databaseErrors = defineErrors({
       },
     },
   },
+  DATABASE_FAILING_OVER: {
+    about: {
+      en: 'A standby has taken the place of the database, and the nodes are still looking whether it has forgotten something.',
+      zh: '备库已接替主库，各节点正在确认有没有丢失数据。',
+    },
+    remedy: { en: 'Wait half a minute.', zh: '等半分钟再试。' },
+    status: 503,
+    texts: {
+      default: {
+        en: 'the database has failed over, and whether it has forgotten something is not known yet',
+        zh: '数据库刚完成主备切换，还在确认有没有丢失数据',
+        do: { en: 'try again in half a minute', zh: '请半分钟后再试' },
+      },
+    },
+  },
   DATABASE_HOSTS: {
     about: {
       en: '`HONGYAN_DATABASE_URL` names several servers in a way that cannot be meant.',

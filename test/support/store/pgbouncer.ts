@@ -1,7 +1,6 @@
 /** PgBouncer from the system (`apt-get install pgbouncer`) in front of a test's PostgreSQL. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -10,6 +9,7 @@ import type { EmbeddedPostgresConnection } from '../../../src/store/embedded/con
 import { findServerUser } from '../../../src/store/embedded/server-user.ts';
 import { until } from '../cli.ts';
 import { linkDatabase } from '../database-link.ts';
+import { freePort } from './free-port.ts';
 
 const found = spawnSync('pgbouncer', ['--version'], {
   encoding: 'utf8',
@@ -73,13 +73,4 @@ export async function startPgbouncer(
     return isThere;
   });
   return url;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
 }
