@@ -74,6 +74,7 @@ create table campaigns (
   -- campaign whose reader is gone can only be cancelled, because the rows came from that process.
   read_until            timestamptz,
   columns               text[],                 -- names of all columns of the file, the openids' too; null: none are kept
+  rate_per_s            integer check (rate_per_s > 0), -- its own ceiling, under the account's; null: only the account's
   check (state in ('staging', 'planning', 'failed', 'cancelled') or audience_count =
          planned_count + duplicate_count + invalid_count + no_credit_count + unfollowed_count + excluded_count)
 );
@@ -83,6 +84,12 @@ create index campaigns_open on campaigns (appid, id) where state in ('planning',
 create index campaigns_pruning on campaigns (id) where pruning;
 create index campaigns_unpruned on campaigns (finished_at) where pruned_at is null and finished_at is not null;
 comment on table campaigns is 'One message to one audience, with the counts of its plan.';
+
+create table campaign_pace (
+  campaign_id bigint primary key references campaigns on delete cascade,
+  next_slot   timestamptz not null              -- everything before is leased to some node
+) with (fillfactor = 50);                       -- updated ten times a second and node, in place (HOT)
+comment on table campaign_pace is 'The schedule of a campaign with a rate of its own; its nodes lease slots of it beside those of the account.';
 
 create table staging (
   campaign_id  bigint not null references campaigns on delete cascade,

@@ -573,6 +573,13 @@ create table callback_signatures (
 CREATE INDEX callback_signatures_seen_at ON callback_signatures USING btree (seen_at);
 comment on table callback_signatures is 'Signatures of plain pushes, which cover no content: one is good for an hour after it was first seen.';
 
+create table campaign_pace (
+  campaign_id bigint not null,
+  next_slot timestamp with time zone not null,
+  constraint campaign_pace_pkey PRIMARY KEY (campaign_id)
+) with (fillfactor=50);
+comment on table campaign_pace is 'The schedule of a campaign with a rate of its own; its nodes lease slots of it beside those of the account.';
+
 create table campaigns (
   id bigint generated always as identity,
   uuid uuid default gen_random_uuid() not null,
@@ -621,11 +628,13 @@ create table campaigns (
   content jsonb,
   read_until timestamp with time zone,
   columns text[],
+  rate_per_s integer,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
   constraint campaigns_check CHECK ((state = ANY (ARRAY['staging'::text, 'planning'::text, 'failed'::text, 'cancelled'::text])) OR audience_count = (planned_count + duplicate_count + invalid_count + no_credit_count + unfollowed_count + excluded_count)),
   constraint campaigns_on_invalid_check CHECK (on_invalid = ANY (ARRAY['reject'::text, 'truncate'::text, 'skip'::text])),
+  constraint campaigns_rate_per_s_check CHECK (rate_per_s > 0),
   constraint campaigns_state_check CHECK (state = ANY (ARRAY['staging'::text, 'planning'::text, 'planned'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text, 'failed'::text]))
 );
 CREATE INDEX campaigns_fingerprint ON campaigns USING btree (appid, fingerprint, created_at);
@@ -1428,6 +1437,7 @@ alter table account_pace add constraint account_pace_appid_fkey FOREIGN KEY (app
 alter table account_tokens add constraint account_tokens_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table api_quotas add constraint api_quotas_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table audit add constraint audit_began_id_fkey FOREIGN KEY (began_id) REFERENCES audit(id);
+alter table campaign_pace add constraint campaign_pace_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 alter table campaigns add constraint campaigns_linked_to_fkey FOREIGN KEY (linked_to) REFERENCES campaigns(id) ON DELETE SET NULL;
 alter table campaigns add constraint campaigns_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE SET NULL;

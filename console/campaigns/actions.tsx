@@ -7,6 +7,7 @@ import { QuestionDialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { useMay } from '../parts/session.ts';
+import { OwnRate } from './own-rate.tsx';
 import { Rate } from './rate.tsx';
 import { isOver, type Report } from './words.ts';
 
@@ -26,6 +27,7 @@ export function Actions({
   const may = useMay();
   const [isAsking, setAsking] = useState(false);
   const [isChangingRate, setChangingRate] = useState(false);
+  const [isChangingOwn, setChangingOwn] = useState(false);
   const params = { id: report.id };
   const pause = useChange('POST /v1/campaigns/{id}/pause', { rereads });
   const resume = useChange('POST /v1/campaigns/{id}/resume', { rereads });
@@ -57,6 +59,10 @@ export function Actions({
       {may('account.manage') && isOpen && ratePerS !== undefined && (
         <Button onPress={() => setChangingRate(true)}>{say('rate')}</Button>
       )}
+      {may('campaign.send') && isOpen && (
+        <Button onPress={() => setChangingOwn(true)}>{say('ownRate')}</Button>
+      )}
+      {isChangingOwn && <OwnRate of={report} onClose={() => setChangingOwn(false)} />}
       {isChangingRate && ratePerS !== undefined && (
         <Rate appid={report.appid} ratePerS={ratePerS} onClose={() => setChangingRate(false)} />
       )}

@@ -42,6 +42,11 @@ function person(say: SayCampaign, who: string): string {
   return who.startsWith('key ') ? say('byKey', { name: who.slice('key '.length) }) : who;
 }
 
+/** Messages a second that it may send: the account's rate, or its own where that is lower. */
+function ceilingOf(report: Report, activity: Activity): number {
+  return Math.min(activity.ratePerS, report.ratePerS ?? activity.ratePerS);
+}
+
 /** How often it is read again although the stream tells that something happened to it. */
 function liveEvery(report: Report | undefined): number {
   if (report === undefined || isMoving(report.state)) return liveMovingMs;
@@ -108,7 +113,9 @@ export default function CampaignPage({ params }: { params: Record<string, string
           <>
             <Progress of={report} activity={activity} />
             <Funnel of={report} onShow={(name: OutcomeName) => show({ outcome: name })} />
-            {activity !== undefined && <Pace activity={activity} isRunning={isRunning} />}
+            {activity !== undefined && (
+              <Pace activity={activity} ceiling={ceilingOf(report, activity)} isRunning={isRunning} />
+            )}
             <Reasons of={report} onShow={(errcode) => show({ errcode: String(errcode) })} />
             {isOver(report.state) && <Resend of={report} />}
             {report.prunedAt === null ? (
@@ -252,7 +259,7 @@ function Progress({ of: report, activity }: { of: Report; activity: Activity | u
             {say('left', { time: duration(say, report.unsent / rate) })} ·{' '}
             {activity === undefined
               ? say('speed', { rate: Math.round(rate) })
-              : say('speedOf', { rate: Math.round(rate), limit: activity.ratePerS })}
+              : say('speedOf', { rate: Math.round(rate), limit: ceilingOf(report, activity) })}
           </span>
         )}
       </div>

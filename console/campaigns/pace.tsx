@@ -22,7 +22,16 @@ export function useActivity(id: number, how: { isRunning: boolean; isOn: boolean
 }
 
 /** How fast it goes, and how long WeChat takes to answer. Latencies are kept by nobody: that line begins when the page is opened. */
-export function Pace({ activity, isRunning }: { activity: Activity; isRunning: boolean }): ReactNode {
+export function Pace({
+  activity,
+  ceiling,
+  isRunning,
+}: {
+  activity: Activity;
+  /** Messages a second. */
+  ceiling: number;
+  isRunning: boolean;
+}): ReactNode {
   const say = useWords(campaignsWords);
   const { stepSeconds, pace } = activity;
   const latencies = useLatencies(activity);
@@ -48,9 +57,7 @@ export function Pace({ activity, isRunning }: { activity: Activity; isRunning: b
     <Section
       title={say('pace')}
       about={
-        isRunning
-          ? say(hasLatency ? 'pace.recent' : 'pace.recentRate', { rate: activity.ratePerS })
-          : say('pace.all')
+        isRunning ? say(hasLatency ? 'pace.recent' : 'pace.recentRate', { rate: ceiling }) : say('pace.all')
       }
     >
       <LineChart

@@ -16,6 +16,8 @@ export interface Draft {
   when: 'now' | 'later';
   startAt: string;
   validUntil: string;
+  /** Messages a second of this campaign; empty: the account's. */
+  rate: string;
   again: boolean;
 }
 
@@ -32,6 +34,7 @@ export const emptyDraft: Draft = {
   when: 'now',
   startAt: '',
   validUntil: '',
+  rate: '',
   again: false,
 };
 
@@ -48,7 +51,13 @@ export function requestOf(draft: Draft, channel: string, zone: string): Request 
     ...(exclusions.length === 0 ? {} : { exclusions }),
     ...(draft.when === 'now' || draft.startAt === '' ? {} : { startAt: fromZoned(draft.startAt, zone) }),
     ...(draft.validUntil === '' ? {} : { validUntil: fromZoned(draft.validUntil, zone) }),
+    ...(isRate(draft.rate) ? { ratePerS: Number(draft.rate) } : {}),
   };
+}
+
+/** A whole number from 1 on, as it is typed. */
+export function isRate(text: string): boolean {
+  return /^\d{1,7}$/.test(text.trim()) && Number(text) > 0;
 }
 
 /** Null while it is not chosen. */

@@ -7,12 +7,12 @@ import { useWords } from '../parts/language.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
 import { useZone } from '../parts/time.tsx';
-import type { Draft } from './draft.ts';
+import { type Draft, isRate } from './draft.ts';
 import css from './new-campaign.module.css';
 
 /** When it begins and until when it may, with the hours in which nothing is sent. */
 export function TimeOf({
-  account: { quietHours },
+  account: { quietHours, ratePerS },
   draft,
   onChange,
 }: {
@@ -47,6 +47,14 @@ export function TimeOf({
           value={draft.validUntil}
           onChange={(validUntil) => onChange({ validUntil })}
           hint={`${say('validHint')} ${zone}`}
+        />
+        <Field
+          label={say('rate')}
+          value={draft.rate}
+          onChange={(rate) => onChange({ rate })}
+          hint={say('rateHint', { rate: ratePerS })}
+          error={draft.rate.trim() === '' || isRate(draft.rate) ? undefined : say('rateInvalid')}
+          inputMode="numeric"
         />
       </div>
       {quietHours !== null && <Notice>{say('quiet', { ...quietHours, zone })}</Notice>}

@@ -7,6 +7,8 @@ export const channel = z.string().min(1).max(64);
 /** WeChat's own body without `touser`; its texts may have `{{variables}}`, and `data` may hold plain texts. */
 export const message = z.record(z.string(), z.unknown());
 
+/** Most messages a second, over all nodes; the account's rate holds in any case. */
+export const ratePerS = z.number().int().min(1).max(9_999_999);
 const tag = z.strictObject({ kind: z.literal('tag'), tagId: z.number().int().min(0).max(999_999_999) });
 const all = z.strictObject({ kind: z.literal('all') });
 /** `GET /v1/accounts/{appid}/filters`. */
@@ -79,6 +81,8 @@ export const campaignRequest = z.strictObject({
   validUntil: timeGiven.optional(),
   /** Also to people who are known to have no subscription left. */
   includeNoCredit: z.boolean().default(false),
+  /** Default: only the account's. */
+  ratePerS: ratePerS.optional(),
   /** Although the same template went to the same audience within 24 hours. */
   again: z.boolean().default(false),
   /** Keeps all columns of an uploaded file, for exports. */
@@ -135,6 +139,8 @@ const campaignFields = {
   dedupe: z.string(),
   onInvalid,
   includeNoCredit: z.boolean(),
+  /** Its own, under the account's; null: only that. */
+  ratePerS: z.number().int().nullable(),
   startAt: time.nullable(),
   validUntil: time.nullable(),
   /** The campaign whose recipients this one sends to again. */
@@ -227,6 +233,7 @@ export const campaignPlan = z.object({
   /** Names what was looked at, for `confirm`. Another one once anything of it, or its template, changed. */
   planHash: z.string(),
   credits: z.record(z.string(), z.number().int()).nullable(),
+  /** The account's, or its own where that is lower. */
   ratePerS: z.number(),
   /** How long it takes at this rate. */
   seconds: z.number().int(),

@@ -12,6 +12,7 @@ import {
   message,
   onInvalid,
   outcome,
+  ratePerS,
   receipt,
   recipient,
 } from './campaign-shapes.ts';
@@ -151,6 +152,16 @@ export const campaignsRoutes = defineRoutes({
     en: 'Ends a campaign for good; who was not sent to stays unsent.',
     zh: '取消任务，不能恢复；尚未发送的不再发送。',
   }),
+  'POST /v1/campaigns/{id}/rate': {
+    ...changing('campaigns.rate', 'campaign.send', {
+      en: "Changes a campaign's own rate, also while it runs; null: only its account's, which holds in any case.",
+      zh: '修改任务自己的速率上限，推送中也可以；null 表示只受账号上限约束。账号上限始终有效。',
+    }),
+    body: z.strictObject({ ratePerS: ratePerS.nullable() }),
+    answers: {
+      200: z.object({ id: z.number().int(), state: campaignState, ratePerS: z.number().int().nullable() }),
+    },
+  },
   'POST /v1/campaigns/{id}/resend': {
     name: 'campaigns.sendAgain',
     summary: {

@@ -7,6 +7,7 @@ import {
   exclusionGiven,
   message,
   onInvalid,
+  ratePerS,
 } from './campaign-shapes.ts';
 import { changes, defineRoutes, reads } from './route.ts';
 import { cron, schedule, validMinutes } from './schedules.ts';
@@ -23,6 +24,7 @@ export const draftRequest = z.strictObject({
   startAt: timeGiven.optional(),
   validUntil: timeGiven.optional(),
   includeNoCredit: z.boolean().optional(),
+  ratePerS: ratePerS.optional(),
   keepColumns: z.boolean().optional(),
 });
 

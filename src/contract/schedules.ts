@@ -6,6 +6,7 @@ import {
   lastingExclusion,
   message,
   onInvalid,
+  ratePerS,
 } from './campaign-shapes.ts';
 import { changes, defineRoutes, type Route, reads } from './route.ts';
 import { appid, idGiven, listQuery, page, time } from './shapes.ts';
@@ -25,6 +26,8 @@ export const scheduleRequest = z.strictObject({
   /** Fetches the follower list first. */
   sync: z.boolean().default(false),
   includeNoCredit: z.boolean().default(false),
+  /** Of each of its campaigns. */
+  ratePerS: ratePerS.optional(),
   /** A run may begin so long after its time; afterwards it is missed. */
   validMinutes: validMinutes.default(60),
 });
@@ -38,6 +41,8 @@ const scheduleChange = z.strictObject({
   onInvalid: onInvalid.optional(),
   sync: z.boolean().optional(),
   includeNoCredit: z.boolean().optional(),
+  /** Null: only the account's. */
+  ratePerS: ratePerS.nullable().optional(),
   validMinutes: validMinutes.optional(),
 });
 
@@ -70,6 +75,7 @@ export const schedule = z
     onInvalid,
     sync: z.boolean(),
     includeNoCredit: z.boolean(),
+    ratePerS: z.number().int().nullable(),
     /** The newest time that was missed, on the clocks of `timeZone`. */
     lastMissed: z.string().nullable(),
     lastCampaign: z.number().int().nullable(),

@@ -53,6 +53,28 @@ describe('campaigns', () => {
     visit.clean();
   });
 
+  test('has a rate of its own, which is changed and taken away', async () => {
+    const id = await planned(3);
+    await using visit = await site.open(`/campaigns/${id}`);
+    const { page } = visit;
+    const rateOf = async (): Promise<number | null> =>
+      ((await site.call('GET /v1/campaigns/{id}', { params: { id } })).body as { ratePerS: number | null })
+        .ratePerS;
+    const set = async (text: string, said: string): Promise<void> => {
+      await page.getByRole('button', { name: '本任务速率' }).click();
+      const dialog = page.getByRole('dialog', { name: '本任务速率' });
+      await dialog.getByLabel('每秒条数').fill(text);
+      await dialog.getByRole('button', { name: '保存' }).click();
+      await page.getByText(said).waitFor();
+    };
+    await set('3', '本任务速率已改为 3 条/秒');
+    assert.equal(await rateOf(), 3);
+    await set('', '本任务只受账号速率上限约束');
+    assert.equal(await rateOf(), null);
+    await site.call('POST /v1/campaigns/{id}/cancel', { params: { id } });
+    visit.clean();
+  });
+
   test('what waits for somebody stands first on the overview, and leads there', async () => {
     const id = await planned(2);
     await using visit = await site.open('/');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { until } from '../support/cli.ts';
 import { contractSite, foreign, row } from '../support/contract.ts';
@@ -250,6 +251,50 @@ row('POST /v1/campaigns/{id}/cancel', 'ends one for good', async () => {
   assert.deepEqual(body, { id, state: 'cancelled' });
 });
 
+row(
+  'POST /v1/campaigns/{id}/rate',
+  'changes its own ceiling until it is over, and its plan says how long',
+  async () => {
+    const { id } = await planned(36, 38, { ratePerS: 1 });
+    const plan = async () =>
+      (await site.call('GET /v1/campaigns/{id}/plan', { params: { id } })).body as {
+        ratePerS: number;
+        seconds: number;
+        planHash: string;
+      };
+    const first = await plan();
+    assert.deepEqual([first.ratePerS, first.seconds], [1, 2]);
+    const change = (ratePerS: unknown) =>
+      site.call('POST /v1/campaigns/{id}/rate', { params: { id }, body: { ratePerS } });
+    assert.deepEqual((await change(5)).body, { id, state: 'planned', ratePerS: 5 });
+    assert.equal(((await shown(id)) as { ratePerS: number }).ratePerS, 5);
+    for (const wrong of [0, 1.5, '5', undefined]) assert.equal((await change(wrong)).status, 400);
+    assert.deepEqual((await change(null)).body, { id, state: 'planned', ratePerS: null });
+    const { rate_per_s: account } = (
+      await site.store.pool.query<{ rate_per_s: number }>(
+        'select rate_per_s from accounts where appid = $1',
+        [appid],
+      )
+    ).rows[0] ?? { rate_per_s: 0 };
+    const last = await plan();
+    assert.equal(last.ratePerS, account);
+    assert.equal(last.planHash, first.planHash, 'the pace is no part of what somebody confirmed');
+    await site.call('POST /v1/campaigns/{id}/cancel', { params: { id } });
+    const late = await change(5);
+    assert.deepEqual([late.status, (late.body as { code: string }).code], [409, 'CAMPAIGN_STATE']);
+  },
+);
+
+test('a rate above the account’s is taken, and said to be the account’s', async () => {
+  const { status, body } = await site.call('POST /v1/campaigns', {
+    body: wish(38, 39, { ratePerS: 9_999_999 }),
+  });
+  assert.equal(status, 202, JSON.stringify(body));
+  const { warnings, campaign } = body as { warnings: string[]; campaign: { ratePerS: number } };
+  assert.equal(campaign.ratePerS, 9_999_999);
+  assert.match(warnings.join(), /may send 9,999,999 messages\/s, but its account sends at most/);
+});
+
 row('POST /v1/campaigns/{id}/approve', 'is the word of another key', async () => {
   await site.store.pool.query('update accounts set approval_above = 1 where appid = $1', [appid]);
   const { id, plan } = await planned(30, 33);
@@ -292,6 +337,7 @@ foreign('POST /v1/campaigns/{id}/approve', () => foreignly('POST /v1/campaigns/{
 foreign('POST /v1/campaigns/{id}/pause', () => foreignly('POST /v1/campaigns/{id}/pause'));
 foreign('POST /v1/campaigns/{id}/resume', () => foreignly('POST /v1/campaigns/{id}/resume'));
 foreign('POST /v1/campaigns/{id}/cancel', () => foreignly('POST /v1/campaigns/{id}/cancel'));
+foreign('POST /v1/campaigns/{id}/rate', () => foreignly('POST /v1/campaigns/{id}/rate', { ratePerS: 5 }));
 foreign('POST /v1/campaigns/{id}/resend', () =>
   foreignly('POST /v1/campaigns/{id}/resend', { what: ['failed'] }),
 );

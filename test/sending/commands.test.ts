@@ -31,6 +31,35 @@ test('rate, quota and accounts say what they did', async () => {
   assert.match(preview, /Needs 300 calls; 190 are left for campaigns today \(limit from: wechat\)/);
   assert.match(preview, /The last 110 wait for the next day.* from [\d-]{10} [\d:]{8} \+08:00/);
 
+  const slow = await cli.ok([
+    ...[
+      'push',
+      '--account',
+      appid,
+      '--to',
+      'all',
+      '--template',
+      templateOf(account, '消息通知'),
+      '--rate',
+      '10',
+    ],
+    ...['--channel', 'template', ...tutorialData, '--dry-run', '--again'],
+  ]);
+  assert.match(slow, /At 10\/s this takes about 30 s/);
+  const { rows } = await site.store.pool.query<{ id: number }>('select max(id) as id from campaigns');
+  const id = String(rows[0]?.id);
+  assert.match(await cli.ok(['campaigns', 'show', id]), /at most 10 messages\/s, by its own rate/);
+  assert.match(await cli.ok(['campaigns', 'rate', id]), /sends at most 10 messages\/s/);
+  assert.match(await cli.fails(1, ['campaigns', 'rate', id, '5']), /\[CAMPAIGN_STATE\]/);
+  await site.store.pool.query("update campaigns set state = 'paused' where id = $1", [id]);
+  assert.deepEqual(await cli.json(['campaigns', 'rate', id, '5', '--json']), {
+    campaign: Number(id),
+    ratePerS: 5,
+  });
+  assert.match(await cli.ok(['campaigns', 'rate', id, 'off']), /has no rate of its own/);
+  assert.match(await cli.fails(2, ['campaigns', 'rate', id, '0']), /takes a whole number from 1/);
+  await site.store.pool.query("update campaigns set state = 'cancelled' where id = $1", [id]);
+
   const shown = await cli.json(['quota', 'show', appid, '--json']);
   const apis: { path: string; limit: number; left: number; source: string }[] = Object(shown.apis);
   assert.deepEqual(

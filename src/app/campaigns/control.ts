@@ -2,6 +2,7 @@ import { failure } from '../../base/errors.ts';
 import { requireKey } from '../../base/idempotency-key.ts';
 import { discardCampaign as discard } from '../../engine/campaigns/campaigns.ts';
 import { type ResendWhat, resendCampaign as resend } from '../../engine/campaigns/resend.ts';
+import { setCampaignRate } from '../../store/accounts/pace.ts';
 import {
   approveCampaign as approve,
   type Campaign,
@@ -12,6 +13,7 @@ import {
   resumeCampaign as resume,
 } from '../../store/campaigns/campaigns.ts';
 import { campaignStates } from '../../texts/parts.ts';
+import { checkRate } from '../accounts/settings.ts';
 import { type ActionSpec, action } from '../action.ts';
 import { personOf } from '../actor.ts';
 import { notWaiting, requireCampaign } from './campaign.ts';
@@ -126,6 +128,25 @@ export const cancelCampaign = action<OfCampaign, { state: 'cancelled' }>(
     if (!isCancelled) throw failure('CAMPAIGN_STATE/over', { id: String(id), state: campaignStates[state] });
     trail.after = { state: 'cancelled' };
     return { state: 'cancelled' };
+  },
+);
+
+/**
+ * Most messages per second of a campaign, over all nodes, also while it runs; null: only its account's rate, which holds in
+ * any case. Throws `CAMPAIGN_STATE` for one that is over, `ACCOUNT_INVALID` for a rate that is none.
+ */
+export const changeCampaignRate = action<
+  OfCampaign & { ratePerS: number | null },
+  { state: Campaign['state']; ratePerS: number | null }
+>(
+  { ...changes('campaigns.rate', 'campaign.send'), kept: ({ ratePerS }) => ({ ratePerS }) },
+  async ({ store }, { id, ratePerS }, { trail, require }) => {
+    const { state, ratePerS: before } = await requireCampaign(store.pool, id, require);
+    if (ratePerS !== null) checkRate(ratePerS);
+    trail.before = { ratePerS: before };
+    if (!(await setCampaignRate(store.pool, id, ratePerS)))
+      throw failure('CAMPAIGN_STATE/over', { id: String(id), state: campaignStates[state] });
+    return { state, ratePerS };
   },
 );
 

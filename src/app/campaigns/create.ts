@@ -2,6 +2,7 @@ import { requireKey } from '../../base/idempotency-key.ts';
 import { type CampaignRequest, type Prepared, prepareCampaign } from '../../engine/campaigns/campaigns.ts';
 import { stillRead } from '../../engine/campaigns/reading.ts';
 import { endLeftReading } from '../../store/campaigns/left.ts';
+import { checkRate } from '../accounts/settings.ts';
 import { action } from '../action.ts';
 
 export type { MessageWarning } from '../../engine/campaigns/campaigns.ts';
@@ -25,13 +26,14 @@ export const createCampaign = action<CampaignInput, Created>(
     permission: 'campaign.create',
     audit: 'change',
     appid: ({ appid }) => appid,
-    kept: ({ channel, audience, key, startAt, validUntil, onInvalid }) => ({
-      ...{ channel, audience, key, startAt, validUntil, onInvalid },
+    kept: ({ channel, audience, key, startAt, validUntil, onInvalid, ratePerS }) => ({
+      ...{ channel, audience, key, startAt, validUntil, onInvalid, ratePerS },
     }),
   },
   async (app, input, { actor, trail }) => {
     const { pool } = app.store;
     if (input.key !== undefined) requireKey(input.key);
+    if (input.ratePerS !== undefined) checkRate(input.ratePerS);
     const prepare = (again: boolean | undefined) =>
       prepareCampaign(app, { ...input, ...(again === undefined ? {} : { again }), lang: actor.lang });
     let prepared = await prepare(input.again);

@@ -33,7 +33,7 @@ export interface CampaignPlan {
   accountName: string;
   timeZone: string;
   credits: ReturnType<typeof creditCounts>;
-  /** How long it takes at the account's rate. */
+  /** The account's rate, or the campaign's own where that is lower, and how long it takes at that. */
   ratePerS: number;
   seconds: number;
   /** What it needs of today's quota; null when nobody is sent to, or the quota has no end. */
@@ -80,7 +80,8 @@ export const showPlan = action<{ id: number }, CampaignPlan>(
     const { pool } = app.store;
     const campaign = await requireCampaign(pool, id, require);
     const { appid, channel, plannedCount } = campaign;
-    const { name, ratePerS, timeZone } = await getAccount(pool, appid);
+    const { name, ratePerS: most, timeZone } = await getAccount(pool, appid);
+    const ratePerS = Math.min(most, campaign.ratePerS ?? most);
     const { quietFrom, quietTo } = await getAccountRules(pool, appid);
     const limit = await approvalLimit(pool, appid, personOf(actor));
     const template =

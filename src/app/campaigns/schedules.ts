@@ -18,6 +18,7 @@ import {
 } from '../../store/campaigns/schedules.ts';
 import type { Pool, Queryable } from '../../store/database/pool.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
+import { checkRate } from '../accounts/settings.ts';
 import { action } from '../action.ts';
 import { personOf } from '../actor.ts';
 import type { App } from '../app.ts';
@@ -162,6 +163,7 @@ async function requestOf(
   { appid, cron, validMinutes: _minutes, ...push }: ScheduleInput,
 ): Promise<ScheduledPush> {
   checkCron(cron);
+  if (push.ratePerS !== undefined && push.ratePerS !== null) checkRate(push.ratePerS);
   const account = await getAccount(store.pool, appid);
   if (push.exclusions.some((one) => one.kind === 'file')) throw failure('AUDIENCE_INVALID/excluded-file', {});
   const channel = resolveChannel(push.channel, account.kind);

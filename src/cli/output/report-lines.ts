@@ -41,6 +41,8 @@ export function reportLines(report: CampaignView, lang: Lang): string[] {
   if (report.messagesPerSecond !== null) {
     lines.push(`  ${text(lang, 'report.rate', { rate: count(Math.round(report.messagesPerSecond)) })}`);
   }
+  if (campaign.ratePerS !== null)
+    lines.push(`  ${text(lang, 'report.ownRate', { rate: campaign.ratePerS })}`);
   const waits = waitLine(report, lang);
   if (waits !== null) lines.push(`  ${waits}`);
   if (campaign.state === 'running' && report.receipts.share < 1)
@@ -174,6 +176,7 @@ export function reportJson(report: CampaignView): Record<string, unknown> {
     maybeTwice: report.maybeTwice,
     ...(report.campaign.prunedAt === null ? {} : { prunedAt: report.campaign.prunedAt }),
     messagesPerSecond: report.messagesPerSecond,
+    ratePerS: report.campaign.ratePerS,
     ...(report.waitsFor === null ? {} : { waitsFor: report.waitsFor }),
   };
 }

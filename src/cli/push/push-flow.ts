@@ -119,6 +119,7 @@ async function create(
     startAt: when('startAt', request.at),
     validUntil: when('validUntil', request.validUntil),
     includeNoCredit: request.includeNoCredit ?? false,
+    ratePerS: request.ratePerS,
     audience: recipients.audience,
     audienceName: recipients.name,
     columns: recipients.columns,

@@ -25,4 +25,6 @@ export interface PushRequest extends SendOptions {
   validUntil?: string | undefined;
   exclude?: string[];
   includeNoCredit?: boolean;
+  /** Undefined: the account's. */
+  ratePerS?: number | undefined;
 }

@@ -64,6 +64,8 @@ export interface CampaignRequest {
   exclusions?: Exclusion[];
   /** Sends also to people who are known to have no credit left. Default false. */
   includeNoCredit?: boolean;
+  /** Most messages per second, over all nodes; never more than the account's rate. Default: only that. */
+  ratePerS?: number | undefined;
   /** Goes on although the same campaign ran within 24 h. */
   again?: boolean;
   lang: 'en' | 'zh';
@@ -130,7 +132,10 @@ export async function prepareCampaign(
     linkedTo: null,
     exclusions: request.exclusions ?? [],
     includeNoCredit: request.includeNoCredit ?? false,
+    ratePerS: request.ratePerS ?? null,
   });
+  if (request.ratePerS !== undefined && request.ratePerS > account.ratePerS)
+    warnings.push(rateWarning(request.ratePerS, account.ratePerS));
   if (!existed) return { kind: 'created', campaign, warnings };
   if (content !== null) requireSameContent(campaign, content);
   return { kind: 'existing', campaign };
@@ -203,6 +208,11 @@ export async function prepareMessage(
   const warnings: MessageWarning[] = checkCommonFields(body, template, request.onInvalid);
   if (refused !== null) warnings.push(uncheckedWarning(refused));
   return { account, channel, body, message, templateId, warnings };
+}
+
+function rateWarning(wanted: number, most: number): MessageWarning {
+  const say = (lang: Lang): string => fill(warningTexts.rateAbove, lang, 'code', { wanted, most });
+  return { message: { en: say('en'), zh: say('zh') } };
 }
 
 function uncheckedWarning({ errcode, errmsg }: { errcode: number; errmsg: string }): MessageWarning {

@@ -30,6 +30,8 @@ export interface ScheduledPush {
   onInvalid: OnInvalid;
   exclusions: Exclusion[];
   includeNoCredit?: boolean;
+  /** Of each of its campaigns; null: only the account's. */
+  ratePerS?: number | null | undefined;
 }
 
 /** What no repetition mends; everything else is tried again. */
@@ -74,6 +76,7 @@ export async function runSchedule(
     onInvalid: request.onInvalid,
     exclusions: request.exclusions,
     includeNoCredit: request.includeNoCredit ?? false,
+    ratePerS: request.ratePerS ?? undefined,
     key,
     again: true,
     lang: 'en',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { compileMessage } from '../content/compiled-message.ts';
 import { judge, type Verdict } from '../sending/verdict.ts';
+import { CampaignRate } from './campaign-rate.ts';
 import { CampaignRun } from './campaign-run.ts';
 
 const message = compileMessage('mp-subscribe', { template_id: 't', data: { thing1: { value: 'a' } } });
@@ -15,9 +17,16 @@ function refused(errcode: number): Verdict {
   return judge({ kind: 'refused', errcode, errmsg: '', rid: null, msgid: null }, attempt, 0);
 }
 
+const rate = new CampaignRate({
+  clock: systemClock,
+  lease: async () => null,
+  onDue: () => {},
+  onFailure: () => {},
+});
+
 function start(probed: boolean): CampaignRun {
   // Only these two fields are read.
-  return new CampaignRun({ probed, plannedCount: 1_000 } as Campaign, message, 64);
+  return new CampaignRun({ probed, plannedCount: 1_000 } as Campaign, message, 64, rate);
 }
 
 test('ends when more answers in a row are lost than one broken line explains', () => {
@@ -79,7 +88,7 @@ test('a large campaign ends with the first of its first thousand that is refused
   const template = compileMessage('oa-template', { template_id: 't', data: { first: { value: 'a' } } });
   const of = (plannedCount: number): CampaignRun =>
     // Only these fields are read.
-    new CampaignRun({ probed: false, plannedCount, channel: 'oa-template' } as Campaign, template, 64);
+    new CampaignRun({ probed: false, plannedCount, channel: 'oa-template' } as Campaign, template, 64, rate);
   const content = judge(
     { kind: 'refused', errcode: 40250, errmsg: '', rid: null, msgid: null },
     { ...attempt, path: template.path, keyed: true },

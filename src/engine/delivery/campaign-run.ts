@@ -2,6 +2,7 @@ import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { CompiledMessage } from '../content/compiled-message.ts';
 import type { Verdict } from '../sending/verdict.ts';
+import type { CampaignRate } from './campaign-rate.ts';
 import type { ChunkRun } from './chunk-run.ts';
 
 /** Answers that decide whether a campaign is worth opening, and most messages in flight until then. */
@@ -31,6 +32,8 @@ export interface Ending {
 export class CampaignRun {
   readonly campaign: Campaign;
   readonly message: CompiledMessage;
+  /** Its own, under the account's. */
+  readonly rate: CampaignRate;
   readonly runs = new Set<ChunkRun>();
   /** Chunks that are being claimed or opened: it must not be forgotten meanwhile. */
   opening = 0;
@@ -45,9 +48,10 @@ export class CampaignRun {
   #foreignInRow = 0;
 
   /** @param window most messages in flight: so many can be lost to one broken line, and say nothing of the next */
-  constructor(campaign: Campaign, message: CompiledMessage, window: number) {
+  constructor(campaign: Campaign, message: CompiledMessage, window: number, rate: CampaignRate) {
     this.campaign = campaign;
     this.message = message;
+    this.rate = rate;
     this.probed = campaign.probed;
     this.isCanary =
       !campaign.probed && campaign.channel === 'oa-template' && campaign.plannedCount > canaryAbove;

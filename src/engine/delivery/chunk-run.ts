@@ -9,6 +9,7 @@ import type { AccountPace } from '../sending/account-pace.ts';
 import { backoffMs, kindOf, maxAttempts } from '../sending/attempts.ts';
 import type { LaneUser } from '../sending/lane.ts';
 import type { Verdict } from '../sending/verdict.ts';
+import type { CampaignRate } from './campaign-rate.ts';
 import type { ChunkMessages } from './chunk-messages.ts';
 import { ChunkRecord, renewShare } from './chunk-record.ts';
 import type { ClaimedChunk } from './claimed-chunk.ts';
@@ -27,6 +28,8 @@ export interface ChunkRunDeps {
   pace: AccountPace;
   flusher: Flusher;
   message: CompiledMessage;
+  /** Of its campaign, which its other chunks share. */
+  rate: CampaignRate;
   messages: ChunkMessages;
   /** How long WeChat's answer may take, ms. */
   answerTimeoutMs: number;
@@ -126,6 +129,11 @@ export class ChunkRun implements LaneUser, FlushMember {
     this.drain();
   }
 
+  /** A slot of its campaign is due. */
+  pump(): void {
+    this.#deps.pace.lane.pump();
+  }
+
   sendOne(monotonic: number): boolean {
     if (this.#mode !== 'sending' || this.#inFlight.size >= this.limit) return false;
     const now: Moment = { monotonic, wall: this.#deps.clock.now() };
@@ -134,7 +142,11 @@ export class ChunkRun implements LaneUser, FlushMember {
       this.#deps.flusher.ask(this);
       return false;
     }
-    return this.#sendLater(now) || this.#sendFresh(now);
+    const { rate } = this.#deps;
+    if (!rate.take(monotonic)) return false;
+    if (this.#sendLater(now) || this.#sendFresh(now)) return true;
+    rate.untake();
+    return false;
   }
 
   #sendLater(now: Moment): boolean {
@@ -262,6 +274,10 @@ export class ChunkRun implements LaneUser, FlushMember {
 
   get left(): number {
     return this.#mode === 'sending' ? this.claim.lastNo - this.#record.promised : 0;
+  }
+
+  get ratePerS(): number {
+    return this.#deps.rate.ratePerS;
   }
 
   get mostLead(): number {

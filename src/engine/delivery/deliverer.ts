@@ -32,6 +32,11 @@ import { OpenCampaigns } from './open-campaigns.ts';
 
 /** Open chunks per account and process: enough that the next is there when one ends. */
 const maxOpenChunks = 3;
+/**
+ * Open chunks of a campaign with a rate of its own. They are not among those of the account: a chunk of a slow campaign is
+ * open for hours, and the account's other campaigns would wait for it.
+ */
+const maxOwnChunks = 2;
 const pollMs = 1_000;
 /** How often doubts and credits are looked for that campaigns left when they ended or were paused. */
 const leftMs = 10_000;
@@ -125,6 +130,7 @@ export class Deliverer implements PaceUser {
       else list.push(campaign);
     }
     await this.#deps.pacing.refresh([...byAccount.keys()]);
+    for (const campaign of campaigns) this.#applyRate(campaign);
     const rounds = [...byAccount].map(([appid, list]) => this.#claimForAccount(appid, list));
     // One account's failure must neither end the others' round nor leave it running beside the next one.
     for (const round of await Promise.allSettled(rounds))
@@ -163,18 +169,29 @@ export class Deliverer implements PaceUser {
     while (waiting.length > 0 && !this.#rounds.isClosed) {
       const left: Campaign[] = [];
       for (const campaign of waiting) {
-        if (this.#open.runsOf(appid, null).length >= maxOpenChunks || this.#rounds.isClosed) return;
+        if (this.#rounds.isClosed) return;
+        if (!this.#hasRoom(appid, campaign)) continue;
         const claimed = await this.#claimOne(campaign);
         if (claimed) left.push(campaign);
-        else if (!this.#open.hasOpenChunks(campaign.id)) await this.#open.finish(campaign.id);
+        else if (this.#open.openChunksOf(campaign.id) === 0) await this.#open.finish(campaign.id);
       }
       waiting = left;
     }
   }
 
+  #hasRoom(appid: string, { id, ratePerS }: Campaign): boolean {
+    if (ratePerS !== null) return this.#open.openChunksOf(id) < maxOwnChunks;
+    return this.#open.unlimitedRuns(appid) < maxOpenChunks;
+  }
+
+  #applyRate(campaign: Campaign): void {
+    this.#open.applyRate(campaign, this.#deps.pacing.account(campaign.appid)?.nodes ?? 1);
+  }
+
   async #claimOne(campaign: Campaign): Promise<boolean> {
     const run = await this.#open.campaignRun(campaign);
     if (run === null || run.ending !== null) return false;
+    this.#applyRate(campaign);
     if (!campaign.probed && run.runs.size > 0) return false;
     if (run.isCanary && run.runs.size === 0) await this.#judgeCanary(run);
     run.opening++;

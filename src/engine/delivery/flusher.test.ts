@@ -32,6 +32,7 @@ test('as many messages are claimed ahead as go out in 20 ms and during four clai
 class Chunk implements FlushMember {
   readonly group: number;
   readonly mostLead = 100;
+  readonly ratePerS = Number.POSITIVE_INFINITY;
   readonly credits = null;
   readonly isAbandoned = false;
   readonly claim = {

@@ -55,6 +55,8 @@ export interface FlushMember extends HookedChunk {
   readonly promised: number;
   /** Numbers beyond that mark. */
   readonly left: number;
+  /** Most messages per second of its campaign; Infinity: what the account may send. */
+  readonly ratePerS: number;
   /** Most numbers that it may have reserved at once. */
   readonly mostLead: number;
   /** Something is not stored yet. */
@@ -128,15 +130,16 @@ export class Flusher {
 
   /** How many numbers the member may have ahead: those that others of its campaign have count. */
   leadOf(member: FlushMember): number {
-    let lead = this.#campaignLead;
+    let lead = this.#campaignLead(member);
     for (const other of this.#members)
       if (other !== member && other.group === member.group) lead -= other.promised;
     return Math.max(1, Math.min(member.mostLead, lead));
   }
 
-  get #campaignLead(): number {
+  #campaignLead(member: FlushMember): number {
     const { lane, ratePerS } = this.#deps.pace;
-    return campaignLead(lane.answersPerMs, ratePerS / 1000, this.#commitMs);
+    const ceiling = Math.min(ratePerS, member.ratePerS);
+    return campaignLead(lane.answersPerMs, ceiling / 1000, this.#commitMs);
   }
 
   join(member: FlushMember): void {
@@ -298,7 +301,7 @@ export class Flusher {
   /** The chunks before it are about to end, or cannot use what they have: it must not wait until it is its turn. */
   #isNext(member: FlushMember): boolean {
     const more = Math.min(member.left, this.leadOf(member) - member.promised);
-    return more > Math.min(member.mostLead, this.#campaignLead) / 2;
+    return more > Math.min(member.mostLead, this.#campaignLead(member)) / 2;
   }
 
   async #write(): Promise<void> {
@@ -334,12 +337,14 @@ export class Flusher {
   #recount(): void {
     let reserved = 0;
     let leads = 0;
-    const campaigns = new Map<number, number>();
+    const campaigns = new Map<number, { most: number; lead: number }>();
     for (const member of this.#members) {
       reserved += member.reserved;
-      if (member.left > 0) campaigns.set(member.group, (campaigns.get(member.group) ?? 0) + member.mostLead);
+      if (member.left === 0) continue;
+      const { most = 0, lead = this.#campaignLead(member) } = campaigns.get(member.group) ?? {};
+      campaigns.set(member.group, { most: most + member.mostLead, lead });
     }
-    for (const most of campaigns.values()) leads += Math.min(most, this.#campaignLead);
+    for (const { most, lead } of campaigns.values()) leads += Math.min(most, lead);
     const used = this.#deps.pace.lane.answersPerMs * this.#commitMs * commitsAhead;
     this.#reserved = reserved;
     this.#enough = Math.min(leads / 2, Math.max(leads * shareAhead, used));

@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import { untilDone } from '../../base/retry.ts';
 import { within } from '../../base/within.ts';
 import { markUnfollowed } from '../../store/accounts/contacts.ts';
+import { leaseCampaignSlots } from '../../store/accounts/pace.ts';
 import { type Campaign, finishCampaign, markProbed, pauseCampaign } from '../../store/campaigns/campaigns.ts';
 import type { Store } from '../../store/store.ts';
 import type { WechatClient } from '../../wechat/client.ts';
@@ -12,6 +13,7 @@ import type { AccountClients } from '../sending/account-clients.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
 import type { Measures } from '../sending/measures.ts';
 import type { Verdict } from '../sending/verdict.ts';
+import { CampaignRate } from './campaign-rate.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { chunkMessages } from './chunk-messages.ts';
 import { ChunkRun } from './chunk-run.ts';
@@ -59,8 +61,8 @@ export class OpenCampaigns {
     return this.#runs.size;
   }
 
-  hasOpenChunks(campaignId: number): boolean {
-    return (this.#campaigns.get(campaignId)?.runs.size ?? 0) > 0;
+  openChunksOf(campaignId: number): number {
+    return this.#campaigns.get(campaignId)?.runs.size ?? 0;
   }
 
   /** Accounts with an open chunk. */
@@ -85,6 +87,7 @@ export class OpenCampaigns {
     const isClean = await within(timeoutMs, settled());
     for (const run of this.#runs) run.abandon();
     for (const flusher of this.#flushers.values()) flusher.close();
+    for (const { rate } of this.#campaigns.values()) rate.close();
     await within(isClean ? laterMs : 0, this.storeUnfollowed()).catch(() => {});
     return isClean;
   }
@@ -105,7 +108,7 @@ export class OpenCampaigns {
     const { message, campaign: row } = campaign;
     const run: ChunkRun = new ChunkRun(
       {
-        ...{ clock, client, pace, message, leaseMs, hooks },
+        ...{ clock, client, pace, message, leaseMs, hooks, rate: campaign.rate },
         flusher: this.#flusher(row.appid, pace),
         messages: chunkMessages(row, message, chunk.recipients, store.installation.uuid),
         answerTimeoutMs: clients.answerTimeoutMs,
@@ -162,14 +165,19 @@ export class OpenCampaigns {
    */
   forgetIdle(campaign: CampaignRun): void {
     if (campaign.runs.size > 0 || campaign.opening > 0 || campaign.ending !== null) return;
-    if (this.#campaigns.get(campaign.campaign.id) === campaign) this.#campaigns.delete(campaign.campaign.id);
+    if (this.#campaigns.get(campaign.campaign.id) === campaign) this.#forget(campaign.campaign.id);
+  }
+
+  #forget(id: number): void {
+    this.#campaigns.get(id)?.rate.close();
+    this.#campaigns.delete(id);
   }
 
   /** Ends a campaign of which nothing is left to send. */
   async finish(campaignId: number): Promise<void> {
     await this.storeUnfollowed();
     if (await finishCampaign(this.#deps.store.pool, campaignId)) {
-      this.#campaigns.delete(campaignId);
+      this.#forget(campaignId);
       this.#deps.logger.info({ campaignId }, 'campaign done');
     }
   }
@@ -202,7 +210,7 @@ export class OpenCampaigns {
     for (const run of campaign.runs) run.drain();
     this.background(
       this.untilStored(() => pauseCampaign(this.#deps.store.pool, id, reason, detail)).then(() => {
-        this.#campaigns.delete(id);
+        this.#forget(id);
       }),
     );
   }
@@ -233,9 +241,37 @@ export class OpenCampaigns {
       );
       return null;
     }
-    const run = new CampaignRun(campaign, message, this.#deps.window);
-    this.#campaigns.set(campaign.id, run);
+    const { clock, store, logger, window } = this.#deps;
+    const { id } = campaign;
+    const rate = new CampaignRate({
+      clock,
+      lease: (count) => leaseCampaignSlots(store.pool, id, count),
+      onDue: () => {
+        const [any] = run.runs;
+        any?.pump();
+      },
+      onFailure: (error) =>
+        logger.warn(
+          { campaignId: id, err: error },
+          'nothing of a campaign is sent until the database gives the slots of its rate',
+        ),
+    });
+    const run = new CampaignRun(campaign, message, window, rate);
+    this.#campaigns.set(id, run);
     return run;
+  }
+
+  /** The rate of a campaign may have been changed; `nodes` share it. */
+  applyRate({ id, ratePerS }: Pick<Campaign, 'id' | 'ratePerS'>, nodes: number): void {
+    this.#campaigns.get(id)?.rate.apply(ratePerS, nodes);
+  }
+
+  /** Open chunks of campaigns of the account that have no rate of their own. */
+  unlimitedRuns(appid: string): number {
+    let runs = 0;
+    for (const one of this.campaignsOf(appid, null))
+      if (one.rate.ratePerS === Number.POSITIVE_INFINITY) runs += one.runs.size;
+    return runs;
   }
 
   /** The open chunks of an account, of one path or (null) of all. */

@@ -102,6 +102,11 @@ export class AccountPace {
     return this.#ratePerS;
   }
 
+  /** Nodes that are alive, and share what is leased. */
+  get nodes(): number {
+    return this.#nodes;
+  }
+
   /** What this node does for the account at this moment. */
   get activity(): { inFlight: number; window: number; latencyMs: number } {
     return { inFlight: this.lane.inFlight, window: this.lane.window, latencyMs: this.#concurrency.latencyMs };

@@ -6,6 +6,7 @@ import { type Campaign, type CampaignReport, isDryRun, type NextStep } from '../
 import {
   approveCampaign,
   cancelCampaign,
+  changeCampaignRate,
   confirmCampaign,
   pauseCampaign,
   resumeCampaign,
@@ -106,6 +107,12 @@ export const campaignsHandlers: Handlers<Rows> = {
   'POST /v1/campaigns/{id}/resume': via(resumeCampaign, idIn, stateOf),
   'POST /v1/campaigns/{id}/cancel': via(cancelCampaign, idIn, stateOf),
 
+  'POST /v1/campaigns/{id}/rate': via(
+    changeCampaignRate,
+    ({ params, body }) => ({ id: params.id, ...body }),
+    (rate, { params }) => ({ id: params.id, ...rate }),
+  ),
+
   'POST /v1/campaigns/{id}/resend': via(
     sendAgain,
     (call) => {
@@ -179,7 +186,7 @@ export function campaignOf(one: Campaign) {
     ...{ reason: one.stateReason, detail: one.stateDetail, dryRun: isDryRun(one) },
     ...{ key: one.key, templateId: one.templateId },
     ...{ audience: one.audience, exclusions: one.exclusions, dedupe: one.dedupe, onInvalid: one.onInvalid },
-    ...{ includeNoCredit: one.includeNoCredit, linkedTo: one.linkedTo },
+    ...{ includeNoCredit: one.includeNoCredit, linkedTo: one.linkedTo, ratePerS: one.ratePerS },
     ...{ startAt: iso(one.startAt), validUntil: iso(one.validUntil) },
     createdAt: one.createdAt.toISOString(),
     ...{ plannedAt: iso(one.plannedAt), startedAt: iso(one.startedAt), finishedAt: iso(one.finishedAt) },

@@ -51,13 +51,14 @@ function idIn({ params }: { params: { id: number } }): { id: number } {
 
 export function scheduleOf(one: ScheduleView) {
   const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
-  const { channel, audience, onInvalid, sync, includeNoCredit = false } = one.request;
+  const { channel, audience, onInvalid, sync, includeNoCredit = false, ratePerS = null } = one.request;
   return {
     ...{ id: one.id, appid: one.appid, cron: one.cron, timeZone: one.timeZone, channel, audience },
     ...{ templateId: one.templateId, templateTitle: one.templateTitle, validMinutes: one.validMinutes },
     ...{ createdBy: one.createdBy, createdAt: one.createdAt.toISOString(), pausedAt: iso(one.pausedAt) },
     ...{ version: one.version, nextRunAt: iso(one.nextRunAt), lastMissed: one.lastMissed },
     ...{ lastCampaign: one.lastCampaign, lastState: one.lastState, onInvalid, sync, includeNoCredit },
+    ratePerS,
     nextRuns: one.nextRuns.map((run) => run.toISOString()),
     message: scheduledBody(one),
   };

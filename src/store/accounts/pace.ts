@@ -31,6 +31,22 @@ export async function leaseSlots(pool: Pool, appid: string, count: number): Prom
   return result.rows[0] ?? null;
 }
 
+/** The same of a campaign that has a rate of its own; null when it has none (any more). */
+export async function leaseCampaignSlots(pool: Pool, id: number, count: number): Promise<Slice | null> {
+  const result = await pool.query<Slice>({
+    name: 'lease-campaign-slots',
+    text: `insert into campaign_pace as p (campaign_id, next_slot)
+      select id, steady_now() + make_interval(secs => $2::double precision / rate_per_s) from campaigns
+      where id = $1 and rate_per_s is not null
+      on conflict (campaign_id) do update set next_slot = greatest(p.next_slot, steady_now())
+        + make_interval(secs => $2::double precision / (select rate_per_s from campaigns where id = $1))
+      returning $2::integer as count, (select rate_per_s from campaigns where id = $1) as "ratePerS",
+        (extract(epoch from next_slot - steady_now()) * 1000)::double precision as "endMs"`,
+    values: [id, count],
+  });
+  return result.rows[0] ?? null;
+}
+
 /** A path of an account that is parked, or whose rest is reserved. */
 export interface Park {
   path: string;
@@ -93,6 +109,20 @@ export async function setRate(pool: Pool, appid: string, ratePerS: number): Prom
        update account_pace set next_slot = least(next_slot, steady_now() + interval '300 ms') where appid = $1)
      select pg_notify('hongyan_work', appid) from changed`,
     [appid, ratePerS],
+  );
+  return result.rowCount === 1;
+}
+
+/** Changes the ceiling of a campaign that is not over on every node; null: only its account's. False for one that is over. */
+export async function setCampaignRate(pool: Pool, id: number, ratePerS: number | null): Promise<boolean> {
+  const result = await pool.query(
+    `with changed as (
+       update campaigns set rate_per_s = $2
+       where id = $1 and state in ('staging', 'planning', 'planned', 'running', 'paused') returning id),
+     nearer as (
+       update campaign_pace set next_slot = least(next_slot, steady_now() + interval '300 ms') where campaign_id = $1)
+     select pg_notify('hongyan_work', id::text) from changed`,
+    [id, ratePerS],
   );
   return result.rowCount === 1;
 }

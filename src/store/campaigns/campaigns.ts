@@ -67,6 +67,8 @@ export interface NewCampaign {
   includeNoCredit: boolean;
   /** Only with a key; null also for campaigns of older versions. */
   content: CampaignContent | null;
+  /** Most messages per second, over all nodes, under the account's own ceiling; null: only that. */
+  ratePerS: number | null;
 }
 
 export interface Campaign extends NewCampaign {
@@ -111,7 +113,8 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   start_at as "startAt", valid_until as "validUntil", linked_to as "linkedTo", exclusions,
   include_no_credit as "includeNoCredit", content, credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
   coalesce(state = 'staging' and read_until < clock_timestamp(), false) as "readerGone", read_until as "readUntil",
-  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt"`;
+  confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt",
+  rate_per_s as "ratePerS"`;
 
 /** It was planned to be looked at, and never to be sent. */
 export function isDryRun({ state, stateReason }: Pick<Campaign, 'state' | 'stateReason'>): boolean {
@@ -125,9 +128,9 @@ export async function createCampaign(
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
     `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       start_at, valid_until, linked_to, exclusions, include_no_credit, content, read_until)
-     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-       clock_timestamp() + make_interval(secs => $17))
+       start_at, valid_until, linked_to, exclusions, include_no_credit, content, rate_per_s, read_until)
+     values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+       clock_timestamp() + make_interval(secs => $18))
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -147,6 +150,7 @@ export async function createCampaign(
       JSON.stringify(campaign.exclusions),
       campaign.includeNoCredit,
       campaign.content === null ? null : JSON.stringify(campaign.content),
+      campaign.ratePerS,
       readerLeaseSeconds,
     ],
   );

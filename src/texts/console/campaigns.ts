@@ -166,6 +166,13 @@ export const campaignsWords = defineWords({
     zh: '账号的速率上限，由该账号的所有推送和消息、所有节点共用，一秒内生效。',
   },
   'rate.invalid': { en: 'A whole number from 1 on', zh: '请填写大于 0 的整数' },
+  ownRate: { en: 'Rate of this campaign', zh: '本任务速率' },
+  'ownRate.hint': {
+    en: 'At most so many, over all nodes and never above the account’s ceiling. Empty: only that. It counts within a second.',
+    zh: '所有节点合计，且不超过账号上限；留空表示只受账号上限约束。一秒内生效。',
+  },
+  'ownRate.changed': { en: 'Rate of this campaign: {rate} a second', zh: '本任务速率已改为 {rate} 条/秒' },
+  'ownRate.removed': { en: 'Only the account’s ceiling holds', zh: '本任务只受账号速率上限约束' },
   'rate.changed': { en: 'Rate: {rate} a second', zh: '速率已改为 {rate} 条/秒' },
 
   reasons: { en: 'Why not', zh: '未成功的原因' },

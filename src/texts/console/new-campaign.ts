@@ -95,6 +95,12 @@ export const newCampaignWords = defineWords({
     en: 'Whoever has not got it by then gets nothing. Empty: six hours.',
     zh: '到时尚未发送的不再发送。留空为 6 小时。',
   },
+  rate: { en: 'Messages a second', zh: '每秒条数' },
+  rateHint: {
+    en: 'At most so many of this campaign. Empty: the account’s ceiling, {rate}.',
+    zh: '本任务的速率上限。留空为账号上限 {rate}。',
+  },
+  rateInvalid: { en: 'A whole number from 1 on', zh: '请填写大于 0 的整数' },
   again: {
     en: 'Although the same template went to the same people within 24 hours',
     zh: '24 小时内同一模板已发给同一人群，仍要再发',

@@ -59,6 +59,15 @@ export const campaignsHelp = {
     zh: '继续已暂停的任务；没有运行中的节点时由本进程发送',
   },
   'campaigns resume example': same('$ hongyan campaigns resume 12'),
+  'campaigns rate': {
+    en: "change or show a campaign's own rate, also while it runs",
+    zh: '修改或查看任务自己的速率上限，推送中也可以',
+  },
+  'campaigns rate <n>': {
+    en: "messages per second, or off for only the account's rate; without it, shows the present one",
+    zh: '每秒条数；off 表示只受账号上限约束；不写则查看当前值',
+  },
+  'campaigns rate example': same('$ hongyan campaigns rate 12 50'),
   'campaigns confirm': {
     en: 'start a planned campaign whose question nobody answered, a closed terminal’s for instance',
     zh: '确认并开始一个已做好计划、尚未确认的任务（例如终端被关掉了）',

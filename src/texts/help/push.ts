@@ -118,6 +118,10 @@ export const pushHelp = {
     en: 'send again and again, e.g. "0 9 * * 1" for Mondays at 9 in the account\'s zone (needs a running hongyan serve)',
     zh: '周期发送，如 "0 9 * * 1" 即每周一 9 点（账号所在时区；需有运行中的 hongyan serve）',
   },
+  'push --rate': {
+    en: "most messages per second of this campaign (default: the account's rate, which holds in any case)",
+    zh: '本任务每秒至多条数（默认只受账号速率上限约束；账号上限始终有效）',
+  },
   'push --valid-until': {
     en: 'what is not sent by then is not sent at all (default with --at: 6 hours after it)',
     zh: '截止时间，届时没发完的不再发送（用 --at 时默认为其后 6 小时）',

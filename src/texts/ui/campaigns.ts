@@ -29,6 +29,14 @@ export const campaignsTexts = {
   'campaigns.why': { en: 'Why: {reason}', zh: '原因：{reason}' },
   'campaigns.none': { en: 'No campaigns yet.', zh: '还没有推送任务。' },
   'campaigns.resumed': { en: 'Campaign {id} runs again.', zh: '推送任务 {id} 继续推送。' },
+  'campaigns.rate': {
+    en: "Campaign {id} sends at most {rate} messages/s, and never more than its account's rate.",
+    zh: '推送任务 {id} 每秒至多 {rate} 条，且不超过账号的速率上限。',
+  },
+  'campaigns.rateOff': {
+    en: "Campaign {id} has no rate of its own: its account's holds.",
+    zh: '推送任务 {id} 没有单独的速率上限，以账号的为准。',
+  },
   'campaigns.cancelled': {
     en: 'Campaign {id} is cancelled; whoever was not messaged stays so.',
     zh: '推送任务 {id} 已取消，尚未推送的不再推送。',

@@ -62,6 +62,10 @@ export const reportTexts = {
     zh: '接收人明细已于 {at} 清理，仅保留计数。',
   },
   'report.rate': { en: '{rate} messages/s', zh: '{rate} 条/秒' },
+  'report.ownRate': {
+    en: 'at most {rate} messages/s, by its own rate',
+    zh: '任务速率上限：每秒 {rate} 条',
+  },
   'report.note': {
     en: 'Accepted means that WeChat took it; delivered is what a receipt says.',
     zh: '已受理指微信已接收；是否送达以回执为准。',

@@ -1,10 +1,17 @@
 import { type Command, Option } from 'commander';
-import { approveCampaign, type ResendWhat, resendCampaign } from '../../../app/campaigns/control.ts';
+import {
+  approveCampaign,
+  changeCampaignRate,
+  type ResendWhat,
+  resendCampaign,
+} from '../../../app/campaigns/control.ts';
+import { showCampaign } from '../../../app/campaigns/report.ts';
 import { failure } from '../../../base/errors.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { canAsk } from '../../input/ask.ts';
 import { campaignId } from '../../input/numbers.ts';
+import { settingNumberOrOff } from '../../input/setting-number.ts';
 import { withLastingSession, withSession } from '../../open.ts';
 import { planAndSend, type SendOptions } from '../../push/plan-and-send.ts';
 import { goOnOrShow } from '../../push/push-flow.ts';
@@ -20,7 +27,7 @@ interface ResendFlags {
   json?: boolean;
 }
 
-/** `campaigns resend`, `campaigns confirm` and `campaigns approve`. */
+/** `campaigns resend`, `campaigns confirm`, `campaigns rate` and `campaigns approve`. */
 export function addCampaignControls(command: Command, context: CliContext, version: string): void {
   addCampaignConfirm(command, context, version);
   command
@@ -53,6 +60,28 @@ export function addCampaignControls(command: Command, context: CliContext, versi
         }
         if (!json && held > 0) context.out(text(context.lang, 'campaigns.resendHeld', { held }));
         await planAndSend(context, session, version, options, campaign);
+      }),
+    );
+
+  command
+    .command('rate')
+    .argument('<id>')
+    .argument('[n]')
+    .option('--json')
+    .action((value: string, n: string | undefined, { json = false }: { json?: boolean }) =>
+      withSession(context, async (session) => {
+        const id = campaignId(value);
+        const { actor, lang } = context;
+        const { ratePerS } =
+          n === undefined
+            ? (await showCampaign(session, actor, { id })).campaign
+            : await changeCampaignRate(session, actor, { id, ratePerS: settingNumberOrOff('ratePerS', n) });
+        if (json) return context.out(JSON.stringify({ campaign: id, ratePerS }));
+        context.out(
+          ratePerS === null
+            ? text(lang, 'campaigns.rateOff', { id: value })
+            : text(lang, 'campaigns.rate', { id: value, rate: ratePerS }),
+        );
       }),
     );
 

@@ -5,6 +5,7 @@ import { parseExclusions } from '../../input/exclusions.ts';
 import { type FileFlags, fileFlags, withFileOptions } from '../../input/file-options.ts';
 import { type MessageFlags, messageOf, withMessageOptions } from '../../input/message-options.ts';
 import { numberUpTo } from '../../input/numbers.ts';
+import { settingNumber } from '../../input/setting-number.ts';
 import { withLastingSession } from '../../open.ts';
 import { runPush } from '../../push/push-flow.ts';
 import { addSchedule } from './schedules.ts';
@@ -25,6 +26,7 @@ interface PushFlags extends MessageFlags, FileFlags {
   validFor?: string;
   exclude?: string[];
   includeNoCredit?: boolean;
+  rate?: string;
   dryRun?: boolean;
   yes?: boolean;
   wait?: boolean;
@@ -49,12 +51,14 @@ export function pushCommand(context: CliContext, version: string): Command {
     .option('--valid-for <minutes>')
     .option('--exclude <whom>', '', collect)
     .option('--include-no-credit')
+    .option('--rate <n>')
     .option('--dry-run')
     .option('--yes')
     .option('--wait')
     .option('--json')
     .action((flags: PushFlags) =>
       withLastingSession(context, async (session) => {
+        const ratePerS = flags.rate === undefined ? undefined : settingNumber('ratePerS', flags.rate);
         if (flags.acceptLoss && (flags.cron !== undefined || !flags.sync))
           throw failure('USAGE/accept-loss', {});
         if (flags.validFor !== undefined && flags.cron === undefined) throw failure('USAGE/valid-for', {});
@@ -71,6 +75,7 @@ export function pushCommand(context: CliContext, version: string): Command {
             onInvalid: flags.onInvalid,
             exclusions: parseExclusions(flags.exclude ?? []),
             includeNoCredit: flags.includeNoCredit ?? false,
+            ratePerS,
             validMinutes:
               flags.validFor === undefined ? 60 : numberUpTo('--valid-for', 99_999, flags.validFor),
             json: flags.json ?? false,
@@ -99,6 +104,7 @@ export function pushCommand(context: CliContext, version: string): Command {
           validUntil: flags.validUntil,
           exclude: flags.exclude ?? [],
           includeNoCredit: flags.includeNoCredit ?? false,
+          ratePerS,
           role: 'push',
         });
       }),
