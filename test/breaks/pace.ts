@@ -186,7 +186,7 @@ export const paceBreaks: Break[] = [
   {
     what: 'a changed rate of a campaign counts for the chunks that are open',
     file: 'src/engine/delivery/deliverer.ts',
-    find: '    for (const campaign of campaigns) this.#applyRate(campaign);',
+    find: '    for (const campaign of campaigns) this.#open.applyRate(campaign, this.#nodes(campaign.appid));',
     replace: '',
     test: 'test/sending/campaign-rate.test.ts',
     name: 'a changed rate of a campaign counts while it runs',

@@ -130,7 +130,7 @@ export class Deliverer implements PaceUser {
       else list.push(campaign);
     }
     await this.#deps.pacing.refresh([...byAccount.keys()]);
-    for (const campaign of campaigns) this.#applyRate(campaign);
+    for (const campaign of campaigns) this.#open.applyRate(campaign, this.#nodes(campaign.appid));
     const rounds = [...byAccount].map(([appid, list]) => this.#claimForAccount(appid, list));
     // One account's failure must neither end the others' round nor leave it running beside the next one.
     for (const round of await Promise.allSettled(rounds))
@@ -184,14 +184,14 @@ export class Deliverer implements PaceUser {
     return this.#open.unlimitedRuns(appid) < maxOpenChunks;
   }
 
-  #applyRate(campaign: Campaign): void {
-    this.#open.applyRate(campaign, this.#deps.pacing.account(campaign.appid)?.nodes ?? 1);
+  /** That are alive, and share the rates. */
+  #nodes(appid: string): number {
+    return this.#deps.pacing.account(appid)?.nodes ?? 1;
   }
 
   async #claimOne(campaign: Campaign): Promise<boolean> {
-    const run = await this.#open.campaignRun(campaign);
+    const run = await this.#open.campaignRun(campaign, this.#nodes(campaign.appid));
     if (run === null || run.ending !== null) return false;
-    this.#applyRate(campaign);
     if (!campaign.probed && run.runs.size > 0) return false;
     if (run.isCanary && run.runs.size === 0) await this.#judgeCanary(run);
     run.opening++;

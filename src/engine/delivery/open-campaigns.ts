@@ -226,7 +226,7 @@ export class OpenCampaigns {
   }
 
   /** Null when its message no longer compiles; it is then paused. */
-  async campaignRun(campaign: Campaign): Promise<CampaignRun | null> {
+  async campaignRun(campaign: Campaign, nodes: number): Promise<CampaignRun | null> {
     const known = this.#campaigns.get(campaign.id);
     if (known !== undefined) return known;
     let message: CompiledMessage;
@@ -256,6 +256,7 @@ export class OpenCampaigns {
           'nothing of a campaign is sent until the database gives the slots of its rate',
         ),
     });
+    rate.apply(campaign.ratePerS, nodes);
     const run = new CampaignRun(campaign, message, window, rate);
     this.#campaigns.set(id, run);
     return run;
