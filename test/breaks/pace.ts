@@ -194,8 +194,8 @@ export const paceBreaks: Break[] = [
   {
     what: 'slots of a slow rate of a campaign are not waited for',
     file: 'src/store/accounts/pace.ts',
-    find: "least(next_slot, steady_now() + interval '300 ms') where campaign_id",
-    replace: 'next_slot where campaign_id',
+    find: "least(p.next_slot, steady_now() + interval '300 ms')",
+    replace: 'p.next_slot',
     test: 'test/sending/campaign-rate.test.ts',
     name: 'a changed rate of a campaign counts while it runs',
   },

@@ -120,7 +120,7 @@ export async function setCampaignRate(pool: Pool, id: number, ratePerS: number |
        update campaigns set rate_per_s = $2
        where id = $1 and state in ('staging', 'planning', 'planned', 'running', 'paused') returning id),
      nearer as (
-       update campaign_pace set next_slot = least(next_slot, steady_now() + interval '300 ms') where campaign_id = $1)
+       update campaign_pace p set next_slot = least(p.next_slot, steady_now() + interval '300 ms') where campaign_id = $1)
      select pg_notify('hongyan_work', id::text) from changed`,
     [id, ratePerS],
   );
