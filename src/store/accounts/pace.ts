@@ -38,7 +38,7 @@ export async function leaseCampaignSlots(pool: Pool, id: number, count: number):
     text: `insert into campaign_pace as p (campaign_id, next_slot)
       select id, steady_now() + make_interval(secs => $2::double precision / rate_per_s) from campaigns
       where id = $1 and rate_per_s is not null
-      on conflict (campaign_id) do update set next_slot = greatest(p.next_slot, steady_now())
+      on conflict (campaign_id) do update set next_slot = greatest(steady_now(), p.next_slot)
         + make_interval(secs => $2::double precision / (select rate_per_s from campaigns where id = $1))
       returning $2::integer as count, (select rate_per_s from campaigns where id = $1) as "ratePerS",
         (extract(epoch from next_slot - steady_now()) * 1000)::double precision as "endMs"`,
