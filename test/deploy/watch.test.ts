@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { environmentKeys, fileKeys } from '../src/cli/config.ts';
-import { installationMeasures, nodeMeasures } from '../src/texts/metrics.ts';
+import { environmentKeys, fileKeys } from '../../src/cli/config.ts';
+import { installationMeasures, nodeMeasures } from '../../src/texts/metrics.ts';
 
 const known = new Set([...Object.keys(installationMeasures), ...Object.keys(nodeMeasures)]);
 
@@ -66,7 +66,7 @@ test('deploy/alerts.yml is taken by promtool', { skip: lacks('promtool') }, () =
 test('deploy/hongyan.service is taken by systemd', { skip: lacks('systemd-analyze') }, async () => {
   const unit = await readFile('deploy/hongyan.service', 'utf8');
   assert.match(unit, /^ExecStart=\/usr\/bin\/node .*bin\/hongyan\.js serve$/m);
-  assert.doesNotMatch(unit, /ExecStart=.*npx/, 'the wrapper leaves its child running');
+  assert.doesNotMatch(unit, /ExecStart=.*npx/, 'npx passes no signal on');
   const { status, stdout } = spawnSync(
     'systemd-analyze',
     ['security', '--offline=true', '--threshold=40', 'deploy/hongyan.service'],
