@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createClient } from '../../src/client/client.ts';
 import { makeSite } from '../support/campaign.ts';
 import { Cli, until } from '../support/cli.ts';
-import { lacks, proxies, startProxy } from '../support/proxy.ts';
+import { lacks, proxies, startProxy } from '../support/deploy/proxy.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const token = 'proxy-test-admin-key-'.padEnd(43, 'x');

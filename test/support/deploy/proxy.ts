@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { until } from './cli.ts';
+import { until } from '../cli.ts';
 
 /** A reverse proxy of deploy/, in front of nodes on this machine. */
 export interface ProxyKind {
