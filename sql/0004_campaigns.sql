@@ -154,9 +154,10 @@ comment on table uploads is 'Files of people that were uploaded, with what was f
 create table upload_parts (
   upload_id bigint not null references uploads on delete cascade,
   no integer not null,
-  bytes bytea storage external not null,        -- most files are compressed already, or cost more than they give
+  bytes bytea not null,
   primary key (upload_id, no)
 );
+alter table upload_parts alter column bytes set storage external; -- most files are compressed already, or cost more than they give
 comment on table upload_parts is 'The bytes of uploads, in order.';
 
 -- Campaigns that somebody is still writing.
