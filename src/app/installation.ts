@@ -1,6 +1,7 @@
 import { HongyanError } from '../base/errors.ts';
 import { type Account, listAccounts } from '../store/accounts/accounts.ts';
-import { type DatabaseFacts, databaseFacts } from '../store/database/facts.ts';
+import { type ConnectionNeed, connectionNeed } from '../store/database/connections.ts';
+import { type DatabaseFacts, databaseFacts, standbyFacts } from '../store/database/facts.ts';
 import { type ClockStep, clockSteps, noteClock } from '../store/database/steady-clock.ts';
 import { networkCalls } from '../wechat/calls/network.ts';
 import { WechatError } from '../wechat/error.ts';
@@ -21,6 +22,10 @@ export interface InstallationCheck {
   clock: { ok: boolean; skewMs: number };
   /** Changes of the database's clock in the last 24 hours; one backwards is not ok. */
   clockSteps: { ok: boolean; steps: ClockStep[] };
+  /** Connections that the nodes which work now may use, and the server's; not ok: some will have to wait. */
+  connections: { ok: boolean } & ConnectionNeed;
+  /** Whether a failover to a standby goes on by itself: each commit waits for every standby. */
+  failover: { standbys: number | null; isSynchronous: boolean };
   accounts: AccountCheck[];
 }
 
@@ -40,6 +45,7 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
     const skewMs = Math.abs(facts.clockMs - Date.now());
     await noteClock(pool);
     const steps = await clockSteps(pool, 1);
+    const connections = await connectionNeed(pool);
     const { blindSpots } = installation.guard;
     const seen = (await listAccounts(pool)).filter(
       ({ appid }) => actor.accounts === 'all' || actor.accounts.has(appid),
@@ -51,6 +57,8 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
       restores: { ok: blindSpots.length === 0, blindSpots },
       clock: { ok: skewMs < mostSkewMs, skewMs },
       clockSteps: { ok: steps.every(({ ms }) => ms > 0), steps },
+      connections: { ok: connections.wanted <= connections.usable, ...connections },
+      failover: await standbyFacts(pool),
       accounts: await Promise.all(seen.map((account) => checkAccount(app, account))),
     };
   },

@@ -43,6 +43,28 @@ describe('doctor', () => {
     assert.match(shown, /^正常 · 数据库：PostgreSQL 18\.\d+，UTF8，\d+ MB，迁移版本 \d+$/m);
   });
 
+  test('counts connections, and says what to do where there are too few', async () => {
+    const held =
+      'insert into nodes (id, host, pid, role, version) select gen_random_uuid(), $1, 1, $2, $3 from generate_series(1, 3)';
+    await site.store.pool.query(held, ['elsewhere', 'serve', '0']);
+    try {
+      const enough = (await examined('en')).findings.find(({ check }) => check === 'connections');
+      assert.match(enough?.detail ?? '', /^3 nodes use up to 21 each, with commands 73;/);
+      // A superuser is bound by neither limit: the server's own has to be too small.
+      await site.store.pool.query(held.replace('3)', '200)'), ['elsewhere', 'serve', '0']);
+      const { code, findings } = await examined('en');
+      const few = findings.find(({ check }) => check === 'connections');
+      assert.deepEqual([code, few?.ok], [1, false]);
+      assert.match(few?.detail ?? '', /^203 nodes .* set max_connections to 4273 and restart/);
+      assert.match(
+        (await site.cli.run(['doctor', '--lang', 'zh'])).stdout,
+        /^异常 · 数据库连接数：203 个节点.*4273/m,
+      );
+    } finally {
+      await site.store.pool.query("delete from nodes where host = 'elsewhere'");
+    }
+  });
+
   test('says of an account what WeChat says, and fails for it', async () => {
     blocked.setIpWhitelist(['203.0.113.7']);
     const { code, findings } = await examined('zh');

@@ -87,7 +87,7 @@ function withoutPassword(value: string): string {
 }
 
 function* installation(found: InstallationCheck, say: Say): Generator<Finding> {
-  const { database, durability, restores, clock, clockSteps } = found;
+  const { database, durability, restores, clock, clockSteps, connections, failover } = found;
   yield {
     check: 'database',
     what: say('doctor.database'),
@@ -110,6 +110,24 @@ function* installation(found: InstallationCheck, say: Say): Generator<Finding> {
     detail: restores.ok
       ? say('doctor.restoresOk')
       : say('doctor.restoresBlind', { blindSpots: restores.blindSpots }),
+  };
+  const { ok: isEnough, need, ...numbers } = connections;
+  yield {
+    check: 'connections',
+    what: say('doctor.connections'),
+    ok: isEnough,
+    detail: say(isEnough ? 'doctor.connectionsOk' : 'doctor.connectionsFew', {
+      ...numbers,
+      need: String(need),
+    }),
+  };
+  const { standbys, isSynchronous } = failover;
+  const readiness = isSynchronous ? 'doctor.failoverGoesOn' : 'doctor.failoverPauses';
+  yield {
+    check: 'failover',
+    what: say('doctor.failover'),
+    ok: true,
+    detail: say((standbys ?? 0) === 0 ? 'doctor.failoverNone' : readiness, { standbys: standbys ?? 0 }),
   };
   yield {
     check: 'clock',

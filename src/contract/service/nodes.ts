@@ -59,6 +59,20 @@ export const nodesRoutes = defineRoutes({
           ok: z.boolean(),
           steps: z.array(z.object({ ms: z.number(), noticedAt: time })),
         }),
+        /** Connections that live nodes may use (`wanted`, with some for commands) and that this user may open (`usable`). */
+        connections: z.object({
+          ok: z.boolean(),
+          nodes: z.number().int(),
+          perNode: z.number().int(),
+          wanted: z.number().int(),
+          usable: z.number().int(),
+          maxConnections: z.number().int(),
+          reserved: z.number().int(),
+          /** `max_connections` with which that is enough. */
+          need: z.number().int(),
+        }),
+        /** Whether each commit waits for every standby, so that a failover goes on by itself. */
+        failover: z.object({ standbys: z.number().int().nullable(), isSynchronous: z.boolean() }),
         /** Those that the caller may see; WeChat is asked once for each. */
         accounts: z.array(
           z.object({

@@ -35,16 +35,33 @@ export async function connectionLimits(pool: Pool): Promise<ConnectionLimits> {
   return result.rows[0]!; // current_user and current_database exist
 }
 
+/** What the nodes of an installation may use of it. */
+export interface ConnectionNeed extends ConnectionLimits {
+  /** Nodes that work now, and those that are to be started. */
+  nodes: number;
+  perNode: number;
+  /** What the nodes, and commands beside them, may use. */
+  wanted: number;
+  /** `max_connections` with which that is enough. */
+  need: number;
+}
+
+/** @param processes so many more nodes are to be started */
+export async function connectionNeed(pool: Pool, processes = 0): Promise<ConnectionNeed> {
+  const [limits, living] = await Promise.all([connectionLimits(pool), liveNodes(pool)]);
+  const nodes = living.length + processes;
+  const wanted = nodes * nodeConnections + spareConnections;
+  return { ...limits, nodes, perNode: nodeConnections, wanted, need: wanted + limits.reserved };
+}
+
 /**
  * Looks whether the server has room for `processes` nodes beside those that work already: warns when it may become
  * tight, and throws `DATABASE_CONNECTIONS_FEW` when not even these could work.
  */
 export async function requireConnections(pool: Pool, logger: Logger, processes: number): Promise<void> {
-  const [limits, others] = await Promise.all([connectionLimits(pool), liveNodes(pool)]);
-  const nodes = others.length + processes;
-  const wanted = nodes * nodeConnections + spareConnections;
+  const found = await connectionNeed(pool, processes);
+  const { nodes, wanted, need, perNode, ...limits } = found;
   if (wanted <= limits.usable) return;
-  const need = wanted + limits.reserved;
   if (processes * fewestPerNode > limits.usable) {
     throw failure(
       'DATABASE_CONNECTIONS_FEW',
@@ -55,13 +72,13 @@ export async function requireConnections(pool: Pool, logger: Logger, processes: 
           reserved: limits.reserved,
           processes,
         },
-        ...{ fewest: processes * fewestPerNode, each: nodeConnections, need: String(need) },
+        ...{ fewest: processes * fewestPerNode, each: perNode, need: String(need) },
       },
       { details: { ...limits, nodes, wanted } },
     );
   }
   logger.warn(
-    { ...limits, nodes, perNode: nodeConnections, wanted },
+    { ...limits, nodes, perNode, wanted },
     'the database has fewer connections than its nodes may use: some will wait; raise max_connections, or start fewer nodes',
   );
 }

@@ -1,3 +1,5 @@
+import { waitsForAll } from './failover.ts';
+import type { Replication } from './look.ts';
 import type { Pool } from './pool.ts';
 
 export interface DatabaseFacts {
@@ -40,4 +42,14 @@ export async function schemaNumbers(pool: Pool, answerMs: number): Promise<Schem
   };
   const result = await pool.query<SchemaNumbers>(query);
   return result.rows[0]!; // an aggregate without group by gives one row
+}
+
+/** Standbys of the database, and whether each commit waits for all of them. */
+export async function standbyFacts(pool: Pool): Promise<{ standbys: number | null; isSynchronous: boolean }> {
+  const result = await pool.query<Replication>(
+    `select standby_names as "standbyNames", is_durable as "isDurable", standbys, async_standbys as "asyncStandbys", replayed
+     from replication_state()`,
+  );
+  const found = result.rows[0]!; // a function with out parameters gives one row
+  return { standbys: found.standbys, isSynchronous: waitsForAll(found) };
 }

@@ -34,6 +34,25 @@ export const doctorTexts = {
     en: 'the database does not tell its {blindSpots}; a process that starts on a restored one may not notice it: pause the campaigns before you restore',
     zh: '数据库不提供 {blindSpots}，在恢复出的库上启动时可能察觉不到：恢复前请先暂停推送任务',
   },
+  'doctor.connections': { en: 'connections', zh: '数据库连接数' },
+  'doctor.connectionsOk': {
+    en: '{nodes} nodes use up to {perNode} each, with commands {wanted}; the server gives this user {usable}',
+    zh: '{nodes} 个节点，每个最多 {perNode} 个，连同命令共 {wanted} 个；该用户可用 {usable} 个',
+  },
+  'doctor.connectionsFew': {
+    en: '{nodes} nodes use up to {perNode} each, with commands {wanted}, and the server gives this user only {usable}: set max_connections to {need} and restart PostgreSQL, raise the limit of the user or database, or run fewer nodes',
+    zh: '{nodes} 个节点，每个最多 {perNode} 个，连同命令共 {wanted} 个，而该用户只能用 {usable} 个：把 max_connections 调到 {need} 并重启 PostgreSQL，或提高该用户、数据库的连接上限，或减少节点',
+  },
+  'doctor.failover': { en: 'failover', zh: '主备切换' },
+  'doctor.failoverNone': { en: 'no standby follows the database', zh: '没有备库' },
+  'doctor.failoverGoesOn': {
+    en: '{standbys} standbys, and each commit waits for all: sending goes on by itself after a failover',
+    zh: '{standbys} 个备库，每次提交都等全部备库：切换后自动继续发送',
+  },
+  'doctor.failoverPauses': {
+    en: '{standbys} standbys, and commits do not wait for all of them: after a failover campaigns pause, and whoever may have been messaged is unknown; see synchronous_standby_names',
+    zh: '{standbys} 个备库，提交不等全部备库：切换后推送任务会暂停，可能已发送的用户记为结果未知；请设置 synchronous_standby_names',
+  },
   'doctor.clock': { en: 'clock', zh: '时钟' },
   'doctor.clockDetail': { en: "{ms} ms from the database's", zh: '与数据库相差 {ms} 毫秒' },
   'doctor.clockSteps': { en: 'clock steps', zh: '时钟跳变' },

@@ -22,7 +22,9 @@ export const nodesHandlers: Handlers<typeof nodesRoutes> = {
     () => ({}),
     ({ restores, clockSteps, accounts, ...found }, { actor }) => ({
       ...found,
-      ok: [found.durability, restores, found.clock, clockSteps, ...accounts].every(({ ok }) => ok),
+      ok: [found.durability, restores, found.clock, clockSteps, found.connections, ...accounts].every(
+        ({ ok }) => ok,
+      ),
       restores: { ...restores, blindSpots: [...restores.blindSpots] },
       clockSteps: {
         ok: clockSteps.ok,
