@@ -11,8 +11,13 @@ import { simulator } from './simulator.ts';
 /** WeChat takes so many templates in one call. */
 const maxTemplates = 5;
 
+interface Choice {
+  template_id: string;
+  choice: 'accept' | 'reject';
+}
+
 /** Which person keeps which choices: a real phone remembers, and so does this page until it is closed. */
-const keptChoices = new Set<string>();
+const keptChoices = new Map<string, readonly Choice[]>();
 
 /** `wx.requestSubscribeMessage` and `<wx-open-subscribe>`: up to five templates, each allowed or not. */
 export function SubscribeSheet({
@@ -29,12 +34,14 @@ export function SubscribeSheet({
   const [chosen, setChosen] = useState(() => new Set(offered.map(({ template_id: id }) => id)));
   const [isKept, setKept] = useState(false);
   const answer = async (accepts: boolean): Promise<void> => {
-    const choices = offered.map(({ template_id: id }) => ({
-      template_id: id,
-      choice: accepts && chosen.has(id) ? 'accept' : 'reject',
-    }));
+    const choices = offered.map(
+      ({ template_id }): Choice => ({
+        template_id,
+        choice: accepts && chosen.has(template_id) ? 'accept' : 'reject',
+      }),
+    );
     await simulator.act(account.appid, 'subscriptions/choose', { openid: account.openid, choices });
-    if (accepts && isKept) keptChoices.add(account.openid);
+    if (accepts && isKept) keptChoices.set(account.openid, choices);
     onClose();
   };
   const toggle = (id: string): void => {
@@ -84,13 +91,10 @@ export function SubscribeSheet({
   );
 }
 
-/** A tap under 总是保持: no dialog, no event, and a credit each all the same. False if there is no kept choice. */
+/** A tap under 总是保持: no dialog, no event, and a credit all the same for what was allowed then. False if there is no kept choice. */
 export async function chooseSilently(account: PhoneAccount): Promise<boolean> {
-  if (!keptChoices.has(account.openid)) return false;
-  const choices = account.templates
-    .filter(({ family }) => family === 'subscribe')
-    .slice(0, maxTemplates)
-    .map(({ template_id: id }) => ({ template_id: id, choice: 'accept' }));
+  const choices = keptChoices.get(account.openid);
+  if (choices === undefined) return false;
   await simulator.act(account.appid, 'subscriptions/choose', {
     openid: account.openid,
     choices,

@@ -159,6 +159,33 @@ describe('the phone', () => {
     visit.clean();
   });
 
+  test('a kept choice is what was ticked then, and 取消 gives no credit', async () => {
+    const [first, second] = miniprogram.templates().filter(({ title }) => title !== '');
+    const [one, other] = [first?.template_id ?? '', second?.template_id ?? ''];
+    const openid = miniprogram.openid(17);
+    const credits = (): number[] => [one, other].map((id) => miniprogram.credits(openid, id));
+    const before = credits();
+    await using visit = await open(`person=17&account=${miniprogram.appid}`);
+    const { page } = visit;
+    const popup = page.getByRole('dialog', { name: /申请向你发送以下通知/ });
+    const ask = page.getByRole('button', { name: '弹出订阅授权' });
+    await ask.click();
+    assert.ok((await popup.getByRole('checkbox').count()) <= 6, 'five templates and 总是保持');
+    await popup.getByRole('button', { name: '取消' }).click();
+    await popup.waitFor({ state: 'detached' });
+    assert.deepEqual(credits(), before);
+    await ask.click();
+    await popup.getByRole('checkbox', { name: new RegExp(second?.title ?? '') }).click();
+    await popup.getByRole('checkbox', { name: '总是保持以上选择，不再询问' }).click();
+    await popup.getByRole('button', { name: '允许' }).click();
+    await popup.waitFor({ state: 'detached' });
+    await ask.click();
+    await page.getByText('已按“总是保持”的选择').waitFor();
+    const [gained, kept] = credits();
+    assert.deepEqual([gained, kept], [(before[0] ?? 0) + 2, before[1]]);
+    visit.clean();
+  });
+
   test('refuses a subscribe template by the menu of its card: no credits are left', async () => {
     const id = templateOf(service, '活动开始提醒');
     await clients.get(service.appid)?.messages.oaSubscribe({
@@ -210,6 +237,31 @@ describe('the phone', () => {
     assert.equal(await page.getByRole('article').count(), 0);
     await page.getByRole('button', { name: '放行' }).click();
     await page.getByRole('article', { name: '订单发货通知' }).waitFor();
+    visit.clean();
+  });
+
+  test('blocks what is under review: it never comes, and its receipt says why', async () => {
+    await using visit = await open(`person=14&chat=${service.appid}`);
+    const { page } = visit;
+    await page.getByRole('button', { name: '下一条转审核（40252）' }).click();
+    await page.getByText('下一条消息将转入审核').waitFor();
+    await assert.rejects(order(14), { errcode: 40252 });
+    await page.getByText(/审核中：此人 1 条/).waitFor();
+    await page.getByRole('button', { name: '拦截' }).click();
+    await page.getByText(/审核中：此人 0 条/).waitFor();
+    assert.equal(await page.getByRole('article').count(), 0);
+    visit.clean();
+  });
+
+  test("uses up today's quota until it is given back", async () => {
+    await using visit = await open('person=15');
+    const { page } = visit;
+    await page.getByText('今日额度用完（45009）').click();
+    await page.getByRole('switch', { name: '今日额度用完（45009）', checked: true }).waitFor();
+    await assert.rejects(order(15), { errcode: 45009 });
+    await page.getByText('今日额度用完（45009）').click();
+    await page.getByRole('switch', { name: '今日额度用完（45009）', checked: false }).waitFor();
+    await order(15);
     visit.clean();
   });
 
