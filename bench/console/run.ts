@@ -209,5 +209,6 @@ async function look(session: CDPSession): Promise<{ heap: number; busyS: number;
   await session.send('HeapProfiler.collectGarbage');
   const { metrics } = await session.send('Performance.getMetrics');
   const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
-  return { heap: of('JSHeapUsedSize'), busyS: of('TaskDuration'), atS: of('Timestamp') };
+  // What the page's process used, painting included; the length of its tasks would grow with what else the machine does.
+  return { heap: of('JSHeapUsedSize'), busyS: of('ProcessTime'), atS: of('Timestamp') };
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { useRead } from '../parts/api.ts';
 import { LineChart } from '../parts/campaign/line-chart.tsx';
@@ -21,8 +21,11 @@ export function useActivity(id: number, how: { isRunning: boolean; isOn: boolean
   return found.data;
 }
 
-/** How fast it goes, and how long WeChat takes to answer. Latencies are kept by nobody: that line begins when the page is opened. */
-export function Pace({
+/**
+ * How fast it goes, and how long WeChat takes to answer; drawn again when that moves, not with each count. Latencies are kept by
+ * nobody: that line begins when the page is opened.
+ */
+export const Pace = memo(function Pace({
   activity,
   ceiling,
   isRunning,
@@ -72,7 +75,7 @@ export function Pace({
       />
     </Section>
   );
-}
+});
 
 /** The latencies that were told while the page is open, by step; no older than the line is long. */
 function useLatencies({ latencyMs, stepSeconds }: Activity): ReadonlyMap<number, number> {

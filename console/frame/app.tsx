@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
-import { AccountsProvider } from '../parts/account.tsx';
+import { AccountsProvider, useAccountsAhead } from '../parts/account.tsx';
 import { useRead } from '../parts/api.ts';
 import { isProblem, onConnection } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -20,6 +20,7 @@ export function App(): ReactNode {
   const me = useRead('GET /v1/me', {}, { isOn: path !== '/first-start' });
   useEffect(() => onConnection((what) => what === 'signedOut' && setEnded(true)), []);
   const isSignedIn = me.data !== undefined;
+  useAccountsAhead(me.isPending && path !== '/first-start');
   useEffect(() => (isSignedIn ? live.start() : undefined), [isSignedIn]);
   const onSignedIn = async (): Promise<void> => {
     setEnded(false);

@@ -10,8 +10,10 @@ import { applyTheme } from '../parts/theme.ts';
 import { Toasts } from '../parts/toast.tsx';
 import { App } from './app.tsx';
 import { queries } from './queries.ts';
+import { fetchPage } from './routes.tsx';
 
 applyTheme();
+fetchPage(location.pathname);
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 createRoot(root).render(

@@ -2,12 +2,15 @@ import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
 import type { frameWords } from '../../src/texts/console/frame.ts';
 import { PageNotLoaded } from '../parts/boundary.tsx';
+import { matchPath } from '../parts/router.tsx';
 
 type Words = keyof typeof frameWords;
 
 export interface PageRow {
   path: string;
   page: LazyExoticComponent<ComponentType<{ params: Record<string, string> }>>;
+  /** Fetches its script; what is fetched already is not fetched twice. */
+  load(): Promise<unknown>;
   /** Its entry in the menu; pages without one are reached from others. */
   menu?: Extract<Words, `menu.${string}`>;
   /** Whoever has not got it does not see the entry. */
@@ -46,6 +49,7 @@ function page(
 ): PageRow {
   return {
     path,
+    load,
     page: lazy(() =>
       load().catch((cause: unknown) => {
         throw new PageNotLoaded(cause);
@@ -54,4 +58,11 @@ function page(
     ...(menu == null ? {} : { menu }),
     ...(permission === null ? {} : { permission }),
   };
+}
+
+/** Fetches the page of an address while it is still being asked who is there. */
+export function fetchPage(path: string): void {
+  const row = pages.find((one) => one !== null && matchPath(one.path, path) !== null);
+  // Whether it can be loaded is said where it is shown.
+  void row?.load().catch(() => {});
 }

@@ -19,6 +19,11 @@ const AccountsContext = createContext<Accounts>({ all: [], current: null });
 /** More accounts than this stand in nobody's list. */
 const most = 500;
 
+/** Asks for the accounts while it is still being asked who is there, where somebody was before: the answer is kept. */
+export function useAccountsAhead(isOn: boolean): void {
+  useRead('GET /v1/accounts', { query: { limit: most } }, { isOn: isOn && kept('account') !== null });
+}
+
 /** Which account the pages are about: the one in the address, else the last one, else the first. */
 export function AccountsProvider({ children }: { children: ReactNode }): ReactNode {
   const wanted = useSearch().get('account') ?? kept('account');

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { partsWords } from '../../../src/texts/console/parts.ts';
@@ -33,6 +33,7 @@ export function LineChart({
 }): ReactNode {
   const say = useWords(partsWords);
   const zone = useZone();
+  const [isTable, setTable] = useState(false);
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shape = lines.map(({ name, unit, tone }) => `${name} ${unit} ${tone}`).join('|');
@@ -82,27 +83,29 @@ export function LineChart({
         })}
       </figcaption>
       <div ref={host} className={css.plot} role="img" aria-label={label} />
-      <details className={css.table}>
+      <details className={css.table} onToggle={(event) => setTable(event.currentTarget.open)}>
         <summary>{say('asTable')}</summary>
-        <Table
-          label={label}
-          isDense
-          rows={rows}
-          rowKey={({ at }) => String(at)}
-          columns={[
-            {
-              id: 'at',
-              name: say('time'),
-              cell: ({ at }) => formatTime(new Date(at * 1000), zone, 'second'),
-            },
-            ...lines.map(({ name, unit, values, digits = 0 }) => ({
-              id: name,
-              name: `${name} (${unit})`,
-              align: 'right' as const,
-              cell: ({ index }: { at: number; index: number }) => values[index]?.toFixed(digits) ?? '–',
-            })),
-          ]}
-        />
+        {isTable && (
+          <Table
+            label={label}
+            isDense
+            rows={rows}
+            rowKey={({ at }) => String(at)}
+            columns={[
+              {
+                id: 'at',
+                name: say('time'),
+                cell: ({ at }) => formatTime(new Date(at * 1000), zone, 'second'),
+              },
+              ...lines.map(({ name, unit, values, digits = 0 }) => ({
+                id: name,
+                name: `${name} (${unit})`,
+                align: 'right' as const,
+                cell: ({ index }: { at: number; index: number }) => values[index]?.toFixed(digits) ?? '–',
+              })),
+            ]}
+          />
+        )}
       </details>
     </figure>
   );
