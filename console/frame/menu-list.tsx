@@ -4,6 +4,7 @@ import { frameWords } from '../../src/texts/console/frame.ts';
 import { useWords } from '../parts/language.tsx';
 import { usePath } from '../parts/router.tsx';
 import { useMay } from '../parts/session.ts';
+import { useZone } from '../parts/time.tsx';
 import css from './menu-list.module.css';
 import { pages } from './routes.tsx';
 
@@ -12,6 +13,7 @@ export function MenuList(): ReactNode {
   const say = useWords(frameWords);
   const may = useMay();
   const path = usePath();
+  const zone = useZone();
   const isCurrent = (target: string): boolean =>
     path === target || (target !== '/' && path.startsWith(`${target}/`) && path !== '/campaigns/new');
   const shown = pages.filter((row) => row === null || (row.menu !== undefined && mayOpen(row.permission)));
@@ -44,6 +46,7 @@ export function MenuList(): ReactNode {
           ),
         )}
       </ul>
+      <p className={css.zone}>{say('zone', { zone })}</p>
     </nav>
   );
 }

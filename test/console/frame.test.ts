@@ -20,6 +20,26 @@ describe('the frame', () => {
       );
   });
 
+  test('says in which zone the times are: that of the account', async () => {
+    const { appid } = site.account;
+    const change = (timeZone: string) =>
+      site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { timeZone } });
+    await using visit = await site.open('/nodes');
+    const { page } = visit;
+    const shown = page.getByRole('row').nth(1).locator('time').first();
+    await page.getByText('时间均为 Asia/Shanghai 时区。').waitFor();
+    const at = (await shown.textContent()) ?? '';
+    await change('Europe/Lisbon');
+    try {
+      await page.reload();
+      await page.getByText('时间均为 Europe/Lisbon 时区。').waitFor();
+      assert.notEqual(await shown.textContent(), at);
+    } finally {
+      await change('Asia/Shanghai');
+    }
+    visit.clean();
+  });
+
   test('languages and colours are changed in place and remembered', async () => {
     await using visit = await site.open('/nodes');
     const { page } = visit;
