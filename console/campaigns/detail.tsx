@@ -108,7 +108,7 @@ export default function CampaignPage({ params }: { params: Record<string, string
         {(report.state === 'staging' || report.state === 'planning') && (
           <Notice>{say('plan.planning')}</Notice>
         )}
-        {report.state === 'planned' && <Plan id={id} planned={report.counts.planned} />}
+        {report.state === 'planned' && <Plan id={id} />}
         {isSent && (
           <>
             <Progress of={report} activity={activity} />

@@ -60,11 +60,14 @@ export const Pace = memo(function Pace({
     <Section
       title={say('pace')}
       about={
-        isRunning ? say(hasLatency ? 'pace.recent' : 'pace.recentRate', { rate: ceiling }) : say('pace.all')
+        isRunning
+          ? say(hasLatency ? 'pace.recent' : 'pace.recentRate', { rate: ceiling })
+          : say('pace.all', { rate: meanOf(rates) })
       }
     >
       <LineChart
         label={say('pace.label')}
+        hasLatest={isRunning}
         times={times}
         lines={[
           { name: say('pace.rate'), unit: say('pace.perSecond'), tone: 'accent', values: rates, digits: 1 },
@@ -76,6 +79,11 @@ export const Pace = memo(function Pace({
     </Section>
   );
 });
+
+/** Over the whole of the line, one digit. */
+function meanOf(rates: readonly number[]): string {
+  return (rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toFixed(1);
+}
 
 /** The latencies that were told while the page is open, by step; no older than the line is long. */
 function useLatencies({ latencyMs, stepSeconds }: Activity): ReadonlyMap<number, number> {

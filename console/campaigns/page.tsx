@@ -5,6 +5,7 @@ import { useAccounts } from '../parts/account.tsx';
 import { useList } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
 import { CampaignState } from '../parts/campaign/campaign-state.tsx';
+import { Drafts } from '../parts/campaign/drafts.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import type { Told } from '../parts/live.ts';
@@ -36,6 +37,7 @@ export default function CampaignsPage(): ReactNode {
       actions={campaigns.rows?.length === 0 ? undefined : create}
     >
       <Failure error={campaigns.error} onRetry={() => void campaigns.refetch()} />
+      {may('campaign.create') && current !== null && <Drafts appid={appid} />}
       <Section isFlush>
         {campaigns.isPending && <Loading rows={5} />}
         {campaigns.rows?.length === 0 && (

@@ -4,7 +4,7 @@ import type { AnswerOf } from '../parts/api.ts';
 import { call, isProblem } from '../parts/call.ts';
 import { useLanguage } from '../parts/language.tsx';
 import { navigate, withQuery } from '../parts/router.tsx';
-import { type Draft, emptyDraft, requestOf } from './draft.ts';
+import { type Draft, emptyDraft, fingerprint, requestOf } from './draft.ts';
 
 export type Stored = AnswerOf<'GET /v1/drafts/{id}'>;
 
@@ -58,6 +58,10 @@ export interface KeptDraft {
   error: unknown;
   /** Throws away what is there on the server for what is seen here. */
   overwrite(): void;
+  /** The campaign that was planned of it last, and whether nothing of the draft changed since. */
+  planned: { campaign: number; isCurrent: boolean } | null;
+  /** Plans it as it is now; gives what a person should know before. */
+  plan(how?: { again: boolean }): Promise<string[]>;
   /** Resolves when the server has it. */
   settled(): Promise<{ id: number; revision: number }>;
 }
@@ -79,6 +83,8 @@ export function useKeptDraft(options: {
   const [draft, setDraft] = useState(() => draftOf(options.stored, options.templateId, options.uploadId));
   const [isKept, setKept] = useState(true);
   const [error, setError] = useState<unknown>(null);
+  const [revision, setRevision] = useState(options.stored?.revision ?? 0);
+  const [planned, setPlanned] = useState(options.stored?.planned ?? null);
   const state = useRef({
     draft,
     at: options.stored === null ? null : { id: options.stored.id, revision: options.stored.revision },
@@ -107,6 +113,7 @@ export function useKeptDraft(options: {
               });
         const isNew = now.at === null;
         now.at = { id, revision };
+        setRevision(revision);
         setError(null);
         if (isNew && now.isThere) {
           now.options.onCreated(id);
@@ -136,21 +143,47 @@ export function useKeptDraft(options: {
     };
   }, []);
 
+  const change = (change: Partial<Draft>): void => {
+    const next = { ...state.current.draft, ...change };
+    Object.assign(state.current, { draft: next, isDirty: true });
+    setDraft(next);
+    setKept(false);
+    clearTimeout(state.current.timer);
+    // Another tab's word is not written over by the next key: somebody has to choose.
+    if (isProblem(error, 'DRAFT_CHANGED')) return;
+    // The first key makes the draft: whoever leaves a moment later and comes back finds it by its address.
+    const send = (): void => void flush().catch(() => {}); // it is shown
+    if (state.current.isBegun) state.current.timer = setTimeout(send, restMs);
+    else send();
+    state.current.isBegun = true;
+  };
+  const settled = async (): Promise<{ id: number; revision: number }> => {
+    if (state.current.at === null) state.current.isDirty = true;
+    await flush();
+    const { at } = state.current;
+    if (at === null) throw new Error('the draft was written');
+    return at;
+  };
+
   return {
-    ...{ draft, isKept, error },
-    change(change) {
-      const next = { ...state.current.draft, ...change };
-      Object.assign(state.current, { draft: next, isDirty: true });
-      setDraft(next);
-      setKept(false);
-      clearTimeout(state.current.timer);
-      // Another tab's word is not written over by the next key: somebody has to choose.
-      if (isProblem(error, 'DRAFT_CHANGED')) return;
-      // The first key makes the draft: whoever leaves a moment later and comes back finds it by its address.
-      const send = (): void => void flush().catch(() => {}); // it is shown
-      if (state.current.isBegun) state.current.timer = setTimeout(send, restMs);
-      else send();
-      state.current.isBegun = true;
+    ...{ draft, isKept, error, change, settled },
+    planned:
+      planned === null
+        ? null
+        : { campaign: planned.campaign, isCurrent: isKept && planned.revision === revision },
+    async plan({ again } = { again: false }) {
+      const { draft: now } = state.current;
+      // Written before it is planned: whoever comes back knows which content the plan is of.
+      if (now.checked !== fingerprint(now) || now.again !== again)
+        change({ checked: fingerprint(now), again });
+      const { id, revision } = await settled();
+      // Without a key: the draft knows its plan, and under a key nobody would be asked about a push of yesterday to the same people.
+      const answer = await call(lang, 'POST /v1/drafts/{id}/plan', {
+        params: { id },
+        body: { revision, again },
+      });
+      setPlanned({ campaign: answer.campaign.id, state: answer.campaign.state, revision });
+      return answer.warnings;
     },
     overwrite() {
       const now = state.current;
@@ -163,13 +196,6 @@ export function useKeptDraft(options: {
         await flush();
       };
       again().catch((thrown: unknown) => setError(thrown));
-    },
-    async settled() {
-      if (state.current.at === null) state.current.isDirty = true;
-      await flush();
-      const { at } = state.current;
-      if (at === null) throw new Error('the draft was written');
-      return at;
     },
   };
 }

@@ -5,44 +5,50 @@ import { useRead } from '../parts/api.ts';
 import { IconButton } from '../parts/button.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
+import { sampleOf, type Template } from '../parts/message/field-rule.ts';
 import { PhoneCard } from '../parts/message/phone-card.tsx';
 import { Notice } from '../parts/notice.tsx';
+import type { Person } from './audience-rows.ts';
 import { type Draft, messageOf, variablesOf } from './draft.ts';
 import css from './new-campaign.module.css';
 
-/** The message as one person of the audience reads it. */
+/** The message as one person of the audience reads it; with WeChat's sample values while nothing is written. */
 export function Preview({
   account,
+  template,
   draft,
   channel,
-  rows,
+  people,
   at,
   onAt,
 }: {
   account: Account;
+  template: Template | undefined;
   draft: Draft;
   channel: string;
-  /** The first rows of the audience, one of which is looked at. */
-  rows: readonly { values: Record<string, string> }[];
+  /** The first ones of the audience, one of whom is looked at. */
+  people: readonly Person[];
   at: number;
   onAt(at: number): void;
 }): ReactNode {
   const say = useWords(newCampaignWords);
   const looked = useDeferredValue(draft);
-  const row = rows[at];
+  const person = people[at];
   const preview = useRead(
     'POST /v1/accounts/{appid}/templates/{templateId}/preview',
     {
       params: { appid: account.appid, templateId: looked.templateId },
-      body: { data: {}, ...messageOf(looked, channel), variables: variablesOf(looked, row?.values) },
+      body: { data: {}, ...messageOf(looked, channel), variables: variablesOf(looked, person?.values) },
     },
     { isOn: looked.templateId !== '' && channel !== '' },
   );
+  const isSample = template?.fields.every(({ key }) => (draft.values[key] ?? '').trim() === '');
+  const samples = template?.example.split('\n') ?? [];
   return (
-    <aside className={css.phone}>
+    <aside className={css.phone} aria-label={say('preview')}>
       <div className={css.head}>
         <h2>{say('preview')}</h2>
-        {rows.length > 1 && (
+        {people.length > 1 && isSample === false && (
           <span>
             <IconButton
               icon="chevronLeft"
@@ -52,18 +58,42 @@ export function Preview({
             />
             <IconButton
               icon="chevronRight"
-              label={say('next')}
-              isDisabled={at + 1 >= rows.length}
+              label={say('nextPerson')}
+              isDisabled={at + 1 >= people.length}
               onPress={() => onAt(at + 1)}
             />
           </span>
         )}
       </div>
       <Failure error={preview.error} />
-      {preview.data === undefined ? (
+      {template === undefined ? (
         <Notice>{say('previewWait')}</Notice>
+      ) : isSample ? (
+        <>
+          <p className={css.small}>{say('previewSample')}</p>
+          <PhoneCard
+            source={accountName(account)}
+            card={{
+              title: template.title,
+              lines: template.fields.map(({ label }, index) => ({
+                label,
+                value: sampleOf(samples[index] ?? ''),
+              })),
+              opens: null,
+            }}
+          />
+        </>
       ) : (
-        <PhoneCard source={accountName(account)} card={preview.data.card} />
+        preview.data !== undefined && (
+          <>
+            {person !== undefined && (
+              <p className={css.small} aria-live="polite">
+                {say('person', { n: at + 1, of: people.length, openid: `…${person.openid.slice(-6)}` })}
+              </p>
+            )}
+            <PhoneCard source={accountName(account)} card={preview.data.card} />
+          </>
+        )
       )}
     </aside>
   );

@@ -112,26 +112,23 @@ export function SearchField({
   );
 }
 
+/** One by itself has `isSelected` and `onChange`; one of a group its `value`. */
 export function Checkbox({
-  isSelected,
-  onChange,
   isDisabled = false,
   children,
-}: {
-  isSelected: boolean;
-  onChange(isSelected: boolean): void;
+  ...of
+}: ({ isSelected: boolean; onChange(isSelected: boolean): void } | { value: string }) & {
   isDisabled?: boolean;
   children: ReactNode;
 }): ReactNode {
   return (
-    <AriaCheckbox
-      className={css.checkbox ?? ''}
-      isSelected={isSelected}
-      onChange={onChange}
-      isDisabled={isDisabled}
-    >
-      <span className={css.box}>{isSelected && <Icon name="check" />}</span>
-      <span>{children}</span>
+    <AriaCheckbox {...of} className={css.checkbox ?? ''} isDisabled={isDisabled}>
+      {({ isSelected }) => (
+        <>
+          <span className={css.box}>{isSelected && <Icon name="check" />}</span>
+          <span>{children}</span>
+        </>
+      )}
     </AriaCheckbox>
   );
 }
@@ -160,24 +157,31 @@ export function Switch({
   );
 }
 
-/** One of a few, each with a word on what it means. */
+/** One of a few, each with a word on what it means. Of an empty value none is chosen, and Tab leads to the first. */
 export function Choice<T extends string>({
   label,
   value,
   onChange,
   options,
   hint,
+  isLabelHidden = false,
 }: {
   label: string;
-  value: T;
+  /** Where a heading above says the same. */
+  isLabelHidden?: boolean;
+  value: T | '';
   onChange(value: NoInfer<T>): void;
   options: readonly { id: NoInfer<T>; name: string; about?: ReactNode; isDisabled?: boolean }[];
   hint?: ReactNode;
 }): ReactNode {
   return (
-    <RadioGroup className={css.field ?? ''} value={value} onChange={(next) => onChange(next as T)}>
+    <RadioGroup
+      className={css.field ?? ''}
+      value={value === '' ? null : value}
+      onChange={(next) => onChange(next as T)}
+    >
       {/* The value is one of the ids below. */}
-      <Label className={css.label ?? ''}>{label}</Label>
+      <Label className={isLabelHidden ? 'hidden' : (css.label ?? '')}>{label}</Label>
       <div className={css.options}>
         {options.map(({ id, name, about, isDisabled = false }) => (
           <Radio key={id} value={id} className={css.radio ?? ''} isDisabled={isDisabled}>

@@ -10,11 +10,11 @@ import { Checkbox, Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { useFieldRule } from '../parts/message/field-rule.ts';
 import { Notice } from '../parts/notice.tsx';
+import { cronOf, type When, whenOf } from '../parts/schedule/when.ts';
+import { WhenFields } from '../parts/schedule/when-fields.tsx';
 import { Select } from '../parts/select.tsx';
 import { toast } from '../parts/toast.tsx';
 import css from './schedules.module.css';
-import { cronOf, type When, whenOf } from './when.ts';
-import { WhenFields } from './when-fields.tsx';
 
 type Schedule = EntryOf<'GET /v1/schedules'>;
 
@@ -112,7 +112,7 @@ export function ScheduleForm({
       }
     >
       <form id={id} className={css.form} onSubmit={submit}>
-        <WhenFields appid={appid} value={when} onChange={setWhen} />
+        <WhenFields appid={appid} value={when} onChange={setWhen} quietHours={account.quietHours} />
         <Select
           label={say('template')}
           value={templateId}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { campaignsWords as campaigns } from '../../src/texts/console/campaigns.ts';
+import { confirmWords } from '../../src/texts/console/checks.ts';
 import { frameWords } from '../../src/texts/console/frame.ts';
 import { newCampaignWords as wizard } from '../../src/texts/console/new-campaign.ts';
 import { startWords } from '../../src/texts/console/start.ts';
@@ -33,8 +34,16 @@ for (const { lang, by } of [
     const [, link = ''] = await serve.printed(/(http\S+first-start\S+)/);
     await using visit = await browser.visit(link, { lang });
     const { page } = visit;
-    const { press, pick, type, choose } = hands[by](visit);
+    const { press, pick, type } = hands[by](visit);
     const button = (words: Record<Lang, string>) => page.getByRole('button', { name: words[lang] });
+    /** On to that step, whose heading is read out and has the focus. */
+    const on = async (
+      step: 'content' | 'audience' | 'checks' | 'test' | 'time' | 'confirm',
+    ): Promise<void> => {
+      const name = wizard[`step.${step}`][lang];
+      await press(page.getByRole('button', { name: wizard.next[lang].replace('{name}', name) }));
+      await visit.hasFocus(page.getByRole('heading', { level: 2, name, exact: true }));
+    };
 
     await type(page.getByLabel(frameWords['password.new'][lang]), password);
     await type(page.getByLabel(frameWords['password.again'][lang]), password);
@@ -54,8 +63,8 @@ for (const { lang, by } of [
 
     // A workbook of three: one follows, one does not, one is nobody.
     await press(page.getByRole('link', { name: startWords.newCampaign[lang] }).last());
-    await choose(page.getByRole('button', { name: wizard.choose[lang] }), '消息通知');
-    await pick(page.getByRole('radio', { name: wizard['audience.upload'][lang] }));
+    await pick(page.getByRole('radio', { name: /^消息通知/ }));
+    await on('content');
     const stranger = `o${'x'.repeat(27)}`;
     const rows = [
       ['openid', 'name'],
@@ -74,22 +83,25 @@ for (const { lang, by } of [
     for (const [label, value] of Object.entries(fields))
       await type(page.getByRole('textbox', { name: label, exact: true }), value);
     await page.getByRole('article').getByText('小雁').waitFor();
+    await on('audience');
+    await on('checks');
+    await page.getByText(wizard.people[lang].replace('{count}', '2')).first().waitFor();
+    await visit.accessible();
+    await on('test');
     await press(button(wizard.testDo));
     await page.getByText(wizard.testOk[lang]).waitFor();
-    await visit.accessible();
-    await press(button(wizard.plan));
+    await on('time');
+    await on('confirm');
 
     // What is planned is confirmed by its number, and watched.
-    await type(page.getByLabel(campaigns['plan.type'][lang].split('{')[0] ?? ''), '2');
-    await press(page.getByRole('button', { name: campaigns['plan.send'][lang].replace('{planned}', '2') }));
+    await type(page.getByLabel(confirmWords.type[lang].split('{')[0] ?? ''), '2');
+    await press(page.getByRole('button', { name: confirmWords.send[lang].replace('{planned}', '2') }));
     await page.getByText(campaigns['state.done'][lang], { exact: true }).first().waitFor();
     await pick(
       page.getByRole('checkbox', { name: campaigns['resend.failed'][lang].replace('{count}', '1') }),
     );
     await press(button(campaigns['resend.do']));
-    await page
-      .getByRole('button', { name: campaigns['plan.send'][lang].replace('{planned}', '1') })
-      .waitFor();
+    await page.getByRole('button', { name: confirmWords.send[lang].replace('{planned}', '1') }).waitFor();
     visit.clean();
 
     // The phone has the card, and what became of it is found by the person.

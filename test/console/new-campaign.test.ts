@@ -1,25 +1,80 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { newCampaignWords as words } from '../../src/texts/console/new-campaign.ts';
+import { until } from '../support/cli.ts';
 import { consoleSite, views } from '../support/console.ts';
 
 const site = await consoleSite();
 const { account } = site;
 const { appid } = account;
+type Lang = 'zh' | 'en';
 
-describe('from the templates to a planned campaign', () => {
-  test('templates are synced; content is checked as it is typed; a file with bad rows, a test, the plan', async () => {
+const templateOf = (title: string): string =>
+  account.templates().find((one) => one.family === 'oa' && one.title === title)?.template_id ?? '';
+const synced = () => site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
+
+/** The wizard, as far as somebody sees it. */
+function wizard(page: Page, lang: Lang = 'zh') {
+  const say = (key: keyof typeof words): string => words[key][lang];
+  return {
+    at: async (step: string) => {
+      await page
+        .getByRole('heading', { level: 2, name: say(`step.${step}` as keyof typeof words), exact: true })
+        .waitFor();
+      assert.equal(new URL(page.url()).searchParams.get('step'), step);
+    },
+    next: (step: string) =>
+      page
+        .getByRole('button', {
+          name: say('next').replace('{name}', say(`step.${step}` as keyof typeof words)),
+        })
+        .click(),
+    back: () => page.getByRole('button', { name: say('back') }).click(),
+    choose: (name: string) => page.locator('label').filter({ hasText: name }).first().click(),
+    rail: page.getByRole('navigation', { name: say('steps') }),
+    kept: () => page.getByText(say('kept')).waitFor(),
+    say,
+  };
+}
+
+/** A draft with content for the template of three texts, and these people. */
+async function written(to: Record<string, unknown>, client: Record<string, unknown> = {}): Promise<number> {
+  await synced();
+  const templateId = templateOf('消息通知');
+  const values = { keyword1: '会员日', keyword2: '您的权益已到账', keyword3: '2026年3月8日' };
+  const { status, body } = await site.call('POST /v1/drafts', {
+    body: {
+      ...{ appid, name: '消息通知' },
+      client: { templateId, values, ...to, ...client },
+    },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return (body as { id: number }).id;
+}
+
+describe('from the templates to a campaign', () => {
+  test('step by step: what is missing is said, nothing is lost by back, reload or another page', async () => {
     await site.call('PATCH /v1/accounts/{appid}', {
       params: { appid },
       body: { testOpenids: [account.openid(19)] },
     });
     await using visit = await site.open('/templates');
     const { page } = visit;
+    const { at, next, back, rail, kept } = wizard(page);
     await page.getByRole('button', { name: '从微信同步' }).click();
     const order = page
       .locator('section')
       .filter({ has: page.getByRole('heading', { name: '订单发货通知' }) });
     await order.getByText('最多 20 字').first().waitFor();
     await order.getByRole('link', { name: '用它新建推送' }).click();
+    await at('content');
+
+    // On without a word: it stays, says why, and the first empty field has the focus.
+    await next('audience');
+    await page.getByRole('alert').getByText('还有字段没有填写。').waitFor();
+    await visit.hasFocus(page.getByLabel('订单编号'));
+    assert.equal(await rail.getByRole('link', { name: /人群/ }).count(), 0);
 
     await page.getByLabel('商品名称').fill('一二三四五六七八九十一二三四五六七八九十一');
     await page
@@ -27,7 +82,6 @@ describe('from the templates to a planned campaign', () => {
       .or(page.getByRole('textbox', { name: '商品名称' }).locator('xpath=..').getByText(/20/))
       .first()
       .waitFor();
-    await page.getByText('上传文件', { exact: true }).click();
     await page.getByLabel('名单文件').setInputFiles({
       name: '三月.csv',
       mimeType: 'text/csv',
@@ -36,82 +90,143 @@ describe('from the templates to a planned campaign', () => {
     await page.getByText(/2 人，1 行有问题/).waitFor();
     await page.getByRole('link', { name: '下载有问题的行' }).waitFor();
     await page.getByRole('button', { name: '插入变量“单号”' }).first().click();
-    await page.getByLabel('商品名称').fill('鸿雁牌毛笔');
     await page.getByLabel('发货时间').fill('2026年3月8日 09:12');
     await page.getByLabel('订单金额').fill('￥100.00');
     await page.getByLabel('订单状态').fill('已发货');
-    await page.getByRole('article', { name: '订单发货通知' }).getByText('鸿雁牌毛笔').waitFor();
+    // Twenty-one characters: WeChat would refuse it.
+    await next('audience');
+    await page.getByRole('alert').getByText('有字段不符合微信的规则。').waitFor();
+    await page.getByLabel('商品名称').fill('鸿雁牌毛笔');
     const card = page.getByRole('article', { name: '订单发货通知' });
+    await card.getByText('鸿雁牌毛笔').waitFor();
     await card.getByText('SF-1').waitFor();
     await page.getByRole('button', { name: '下一位' }).click();
     await card.getByText('SF-2').waitFor();
-    await page.getByRole('button', { name: '发送测试' }).click();
-    await page.getByText('微信已受理。').waitFor();
-    assert.equal(account.receivedCount(account.openid(19)), 1);
-    // Another page, and back: nothing is lost.
+    await page.getByLabel('“单号”为空时填').fill('SF-0');
+    assert.equal(await page.getByLabel('订单编号').inputValue(), '{{单号|SF-0}}');
+    await kept();
+
+    // Another page, and back; a reload; the browser's own way back.
     await page.getByRole('link', { name: '节点' }).click();
     await page.getByRole('heading', { name: '节点' }).waitFor();
     await page.goBack();
-    await page.getByLabel('商品名称').waitFor();
+    await at('content');
     assert.equal(await page.getByLabel('商品名称').inputValue(), '鸿雁牌毛笔');
-    assert.equal(await page.getByLabel('订单编号').inputValue(), '{{单号}}');
+    await page.reload();
+    await at('content');
+    assert.equal(await page.getByLabel('订单编号').inputValue(), '{{单号|SF-0}}');
+    await next('audience');
+    await at('audience');
+    await visit.hasFocus(page.getByRole('heading', { level: 2, name: '人群', exact: true }));
+    await page.goBack();
+    await at('content');
+    await page.goForward();
+    await at('audience');
 
-    // What is missing is marked once somebody wants to go on, and nothing is planned.
-    await page.getByLabel('发货时间').fill('');
-    await page.getByRole('button', { name: '检查并生成计划' }).click();
-    await page.getByText('请填写').waitFor();
-    await page.getByLabel('发货时间').fill('2026年3月8日 09:12');
-    await page.getByLabel('“单号”为空时填').fill('见详情');
-    assert.equal(await page.getByLabel('订单编号').inputValue(), '{{单号|见详情}}');
-    await page.getByLabel('“单号”为空时填').fill('');
-    await page.getByRole('button', { name: '检查并生成计划' }).click();
-    await page.getByRole('button', { name: '向 2 人发送' }).waitFor();
+    // A file whose column is called otherwise: the variable is mapped, by a choice.
+    await page.getByLabel('名单文件').setInputFiles({
+      name: '四月.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`openid,运单\n${account.openid(0)},SF-4\n${account.openid(1)},\n`),
+    });
+    await page.getByText(/2 人，0 行有问题/).waitFor();
+    await next('checks');
     await page
-      .getByRole('article')
-      .getByText(/SF-[12]/)
+      .getByRole('alert')
+      .getByText(/没有对应的列/)
       .waitFor();
+    await page.getByRole('button', { name: /“单号”对应的列/ }).click();
+    await page.getByRole('option', { name: '运单' }).click();
+    await card.getByText('SF-4').waitFor();
+    await page.getByRole('button', { name: '下一位' }).click();
+    await card.getByText('SF-0').waitFor();
+
+    await next('checks');
+    await at('checks');
+    const checks = page.getByRole('list', { name: '检查结果' });
+    await checks
+      .getByRole('listitem')
+      .filter({ hasText: '将收到消息' })
+      .getByText('2 人', { exact: true })
+      .waitFor();
+    await next('test');
+    await page.getByRole('button', { name: '发送测试' }).click();
+    await page.getByText('微信已受理。').waitFor();
+    assert.equal(account.receivedCount(account.openid(19)), 1);
+    await next('time');
+    await next('confirm');
+    await at('confirm');
+    await page.getByLabel('输入人数以确认：2').fill('3');
+    await page.getByText('与计划人数 2 不一致').waitFor();
+    assert.ok(await page.getByRole('button', { name: '向 2 人发送' }).isDisabled());
+    // Nothing was changed by going back: the plan is the same one.
+    const planned = async (): Promise<number> =>
+      (
+        (await site.call('GET /v1/campaigns', { query: { appid, limit: 1 } })).body as {
+          data: { id: number }[];
+        }
+      ).data[0]?.id ?? 0;
+    const id = await planned();
+    await back();
+    await at('time');
+    await next('confirm');
+    await page.getByLabel('输入人数以确认：2').fill('2');
+    await page.getByRole('button', { name: '向 2 人发送' }).click();
+    await page.getByRole('heading', { level: 1, name: `推送 #${id}` }).waitFor();
+    await page.getByText('已完成').first().waitFor();
+    // The way back leads to the campaign, not to a draft that is over.
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: `推送 #${id}` }).waitFor();
     visit.clean();
   });
 
   test('a draft is on the server: another tab goes on with it, and neither writes over the other unseen', async () => {
-    await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
+    await synced();
     const title = '消息通知';
-    const template = account
-      .templates()
-      .find((one) => one.family === 'oa' && one.title === title)?.template_id;
-    await using visit = await site.open(`/campaigns/new?template=${template}`);
+    await using visit = await site.open(`/campaigns/new?template=${templateOf(title)}`);
     const { page } = visit;
+    const { kept } = wizard(page);
     await page.getByLabel('标题').fill('到货');
     await page.waitForURL(/draft=\d+/);
-    await page.getByText('草稿已保存').waitFor();
+    await kept();
     const other = await visit.context.newPage();
     await other.goto(page.url());
     assert.equal(await other.getByLabel('标题').inputValue(), '到货');
     await other.getByLabel('内容').fill('第二个标签页');
-    await other.getByText('草稿已保存').waitFor();
+    await wizard(other).kept();
     await page.getByLabel('内容').fill('第一个标签页');
     await page.getByText('该草稿已在别处被修改').waitFor();
     await page.getByRole('button', { name: '用这里的内容覆盖' }).click();
-    await page.getByText('草稿已保存').waitFor();
+    await kept();
     await other.getByLabel('标题').fill('到货了');
     await other.getByText('该草稿已在别处被修改').waitFor();
     await other.getByRole('button', { name: '载入最新内容' }).click();
     await other.getByText('该草稿已在别处被修改').waitFor({ state: 'detached' });
     assert.equal(await other.getByLabel('内容').inputValue(), '第一个标签页');
-    // From the menu a new one is begun; the draft is in the list.
+    // From the menu a new one is begun; the draft is in the list, and removed after a question.
     await page.getByRole('link', { name: '新建推送' }).click();
-    await page.getByRole('link', { name: title }).first().click();
+    const draft = page.getByRole('row').filter({ has: page.getByRole('link', { name: title }) });
+    await draft.first().getByRole('link').click();
+    await page.getByLabel('内容').waitFor();
     assert.equal(await page.getByLabel('内容').inputValue(), '第一个标签页');
+    const id = new URL(page.url()).searchParams.get('draft');
+    await page.getByRole('link', { name: '推送', exact: true }).click();
+    await page
+      .getByRole('row')
+      .filter({ has: page.locator(`a[href*="draft=${id}&"]`) })
+      .getByRole('button', { name: '删除' })
+      .click();
+    await page.getByRole('alertdialog').getByRole('button', { name: '删除' }).click();
+    await page.locator(`a[href*="draft=${id}&"]`).waitFor({ state: 'detached' });
     visit.clean(/409/);
   });
 
   test('another template takes along nothing that was typed for the one before', async () => {
-    await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
-    const [order, other] = ['订单发货通知', '消息通知'].map(
-      (title) => account.templates().find((one) => one.family === 'oa' && one.title === title)?.template_id,
-    );
+    await synced();
+    const [order, other] = [templateOf('订单发货通知'), templateOf('消息通知')];
     await using visit = await site.open(`/campaigns/new?template=${order}`);
     const { page } = visit;
+    const { choose, next, at } = wizard(page);
     await page.getByLabel('商品名称').fill('鸿雁牌毛笔');
     await page.getByRole('article').getByText('鸿雁牌毛笔').waitFor();
     await page.goto(page.url().replace(String(order), String(other)));
@@ -119,20 +234,199 @@ describe('from the templates to a planned campaign', () => {
     const card = page.getByRole('article', { name: '消息通知' });
     await card.getByText('到货').waitFor();
     assert.equal(await card.getByText('鸿雁牌毛笔').count(), 0);
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /模板 消息通知/ })
+      .click();
+    await choose('订单发货通知');
+    await next('content');
+    await at('content');
+    assert.equal(await page.getByLabel('商品名称').inputValue(), '');
+    visit.clean();
+  });
+});
+
+describe('the audience', () => {
+  test('a filter is made in the wizard, counted while it is typed, chosen, and its people are looked at', async () => {
+    await site.call('POST /v1/accounts/{appid}/follower-syncs', {
+      params: { appid },
+      body: { details: true },
+    });
+    await until('the followers are known', async () => {
+      const rules = { subscribedWithinDays: 3650 };
+      const found = await site.call('POST /v1/accounts/{appid}/filters/count', {
+        params: { appid },
+        body: { rules },
+      });
+      return (found.body as { count: number; unknown: number }).count > 0;
+    });
+    const id = await written({});
+    await using visit = await site.open(`/campaigns/new?draft=${id}&step=audience`);
+    const { page } = visit;
+    const { choose, next, at } = wizard(page);
+    await choose('按筛选');
+    await next('checks');
+    await page.getByRole('alert').getByText('请选择人群。').waitFor();
+    await page.getByRole('button', { name: '新建筛选' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('名称').fill('十年内关注');
+    await dialog.getByText('请至少设置一个条件。').waitFor();
+    await dialog.getByLabel('最近多少天内关注').fill('3650');
+    const count = await dialog.getByText(/目前符合 [\d,]+ 人/).textContent();
+    await visit.accessible();
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await page.getByText(/目前符合 [\d,]+ 人/).textContent(), count);
+    await page.getByText(/第 1 位，共 \d+ 位/).waitFor();
+    await page.getByRole('navigation').getByText('十年内关注').waitFor();
+    await next('checks');
+    await at('checks');
+    await page.getByRole('list', { name: '检查结果' }).waitFor();
+    visit.clean();
+  });
+});
+
+describe('the number', () => {
+  test('when it is another one than at the checks, that is said before it is typed', async () => {
+    const openids = [4, 5, 6].map((n) => account.openid(n)).join('\n');
+    const id = await written({ audience: 'list', openids }, { again: true });
+    await using visit = await site.open(`/campaigns/new?draft=${id}&step=checks`);
+    const { page } = visit;
+    const { next, at, choose } = wizard(page);
+    await at('checks');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: '将收到消息' })
+      .getByText('3 人', { exact: true })
+      .waitFor();
+    await site.call('POST /v1/accounts/{appid}/suppressions', {
+      params: { appid },
+      body: { openids: [account.openid(4)], note: '投诉' },
+    });
+    await next('test');
+    await next('time');
+    // Another time is another plan.
+    await choose('定时发送');
+    await page.getByLabel('开始时间').fill('2020-01-01T09:00');
+    await next('confirm');
+    await page.getByRole('alert').getByText('开始时间已过。').waitFor();
+    await page.getByLabel('开始时间').fill('2099-01-01T09:00');
+    await next('confirm');
+    await page.getByText('检查时是 3 人，现在是 2 人。', { exact: false }).waitFor();
+    await page.getByRole('button', { name: '向 2 人发送' }).waitFor();
+    await site.call('DELETE /v1/accounts/{appid}/suppressions/{openid}', {
+      params: { appid, openid: account.openid(4) },
+    });
     visit.clean();
   });
 
+  test('the same once more within 24 hours is asked about, not done', async () => {
+    const openids = account.openid(7);
+    const draft = { audience: 'list', openids };
+    for (const isSecond of [false, true]) {
+      const id = await written(draft);
+      await using visit = await site.open(`/campaigns/new?draft=${id}&step=checks`);
+      const { page } = visit;
+      if (isSecond) {
+        await page.getByText('24 小时内已用此模板发给同一人群。').waitFor();
+        await page.getByRole('button', { name: '仍要再发' }).click();
+      }
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: '将收到消息' })
+        .getByText('1 人', { exact: true })
+        .waitFor();
+      for (const step of ['test', 'time', 'confirm']) await wizard(page).next(step);
+      await page.getByLabel('输入人数以确认：1').fill('1');
+      await page.getByRole('button', { name: '向 1 人发送' }).click();
+      await page.getByText('已完成').first().waitFor();
+      visit.clean(/409/);
+    }
+  });
+});
+
+describe('a time that comes again', () => {
+  test('its next runs and quiet hours are shown before anything is stored; it makes a schedule and no campaign', async () => {
+    await site.call('PATCH /v1/accounts/{appid}', {
+      params: { appid },
+      body: { quietHours: { from: '22:00', to: '08:00' } },
+    });
+    const file = await written({ audience: 'list', openids: account.openid(8) }, { again: true });
+    await using one = await site.open(`/campaigns/new?draft=${file}&step=time`);
+    // It was not checked yet: that comes first.
+    await wizard(one.page).at('checks');
+    await one.page.getByRole('list', { name: '检查结果' }).waitFor();
+    await wizard(one.page).next('test');
+    await wizard(one.page).next('time');
+    await one.page.getByText(/不能周期发送/).waitFor();
+    assert.ok(await one.page.getByRole('radio', { name: /周期发送/ }).isDisabled());
+
+    const id = await written({ audience: 'all' }, { again: true });
+    await using visit = await site.open(`/campaigns/new?draft=${id}&step=checks`);
+    const { page } = visit;
+    const { next, choose } = wizard(page);
+    await page.getByRole('list', { name: '检查结果' }).waitFor();
+    await next('test');
+    await next('time');
+    await choose('周期发送');
+    await page
+      .getByText(/^\d{4}-\d\d-\d\d 09:00$/)
+      .first()
+      .waitFor();
+    await page.getByLabel('时间', { exact: true }).fill('23:30');
+    await page.getByText('免打扰，等到 08:00').first().waitFor();
+    await visit.accessible();
+    const schedules = async (): Promise<{ cron: string; sync: boolean }[]> =>
+      ((await site.call('GET /v1/schedules')).body as { data: { cron: string; sync: boolean }[] }).data;
+    assert.deepEqual(await schedules(), []);
+    await next('confirm');
+    const label = page.getByLabel(/输入人数以确认：/);
+    const [, people = ''] =
+      /：([\d,]+)/.exec((await label.locator('xpath=../label').textContent()) ?? '') ?? [];
+    await label.fill(people);
+    await page.getByRole('button', { name: '创建定时任务' }).click();
+    await page.getByRole('heading', { level: 1, name: '定时任务' }).waitFor();
+    assert.deepEqual(
+      (await schedules()).map(({ cron, sync }) => [cron, sync]),
+      [['30 23 * * *', true]],
+    );
+    assert.equal((await site.call('GET /v1/drafts/{id}', { params: { id } })).status, 404);
+    const { body } = await site.call('GET /v1/campaigns', { query: { appid, limit: 1 } });
+    assert.equal((body as { data: { state: string }[] }).data[0]?.state, 'cancelled');
+    await site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { quietHours: null } });
+    visit.clean();
+  });
+});
+
+describe('every step', () => {
   for (const { name, ...view } of views) {
-    for (const path of ['/templates', '/campaigns/new']) {
-      test(`${path} can be read by everybody: ${name}`, async () => {
-        await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
-        const template = account.templates()[0]?.template_id;
-        await using visit = await site.open(`${path}?template=${template}`, view);
-        await visit.page.getByRole('article').first().waitFor();
+    test(`can be read by everybody: ${name}`, async () => {
+      await using templates = await site.open('/templates', view);
+      await synced();
+      await templates.page.getByRole('article').first().waitFor();
+      await templates.accessible();
+      await templates.fits();
+      const openids = [9, 10].map((n) => account.openid(n)).join('\n');
+      const id = await written({ audience: 'list', openids }, { again: true });
+      for (const step of [
+        'account',
+        'template',
+        'content',
+        'audience',
+        'checks',
+        'test',
+        'time',
+        'confirm',
+      ]) {
+        await using visit = await site.open(`/campaigns/new?draft=${id}&step=${step}`, view);
+        await wizard(visit.page, view.lang).at(step);
+        if (step === 'checks')
+          await visit.page.getByRole('listitem').filter({ hasText: '2' }).first().waitFor();
+        await visit.settled();
         await visit.accessible();
         await visit.fits();
         visit.clean();
-      });
-    }
+      }
+    });
   }
 });

@@ -3,6 +3,7 @@ import { DropZone } from 'react-aria-components';
 import { uploadWords } from '../../../src/texts/console/upload.ts';
 import { useRead } from '../api.ts';
 import { Failure } from '../failure.tsx';
+import { Icon } from '../icon.tsx';
 import { useWords } from '../language.tsx';
 import { Bar, Notice } from '../notice.tsx';
 import { Select } from '../select.tsx';
@@ -42,10 +43,12 @@ export function UploadList({
           if (first?.kind === 'file') take(await first.getFile());
         }}
       >
-        <label htmlFor={inputId}>{say('file')}</label>
+        {/* The browser's own button speaks the browser's language. */}
         <input
           id={inputId}
+          className="hidden"
           type="file"
+          aria-label={say('file')}
           accept=".csv,.tsv,.xlsx,.ndjson,.txt,.gz"
           onChange={(event: ChangeEvent<HTMLInputElement>) => {
             take(event.target.files?.[0]);
@@ -53,6 +56,9 @@ export function UploadList({
             event.target.value = '';
           }}
         />
+        <label htmlFor={inputId} className={css.choose}>
+          <Icon name="upload" /> {say('chooseFile')}
+        </label>
         <span className={css.small}>{say('fileHint')}</span>
       </DropZone>
       {share !== null && (

@@ -25,8 +25,11 @@ export function LineChart({
   label,
   times,
   lines,
+  hasLatest = true,
 }: {
   label: string;
+  /** Says the last value of each line: what holds now, and nothing of what is over. */
+  hasLatest?: boolean;
   /** Unix seconds, ascending. */
   times: readonly number[];
   lines: readonly Line[];
@@ -73,7 +76,7 @@ export function LineChart({
             <span key={name} className={css.line}>
               <span className={`${css.stroke} ${css[tone]}`} />
               {name}
-              {last != null && (
+              {hasLatest && last != null && (
                 <strong>
                   {last.toFixed(digits)} {unit}
                 </strong>
@@ -130,7 +133,8 @@ function optionsOf(lines: readonly Line[], zone: string, element: HTMLElement): 
   return {
     width: element.clientWidth,
     height,
-    padding: [12, lines.length > 1 ? 0 : 12, 0, 0],
+    // Half of the last time stands beyond the line.
+    padding: [12, lines.length > 1 ? 0 : 32, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),

@@ -3,6 +3,7 @@ import { defineWords } from './define.ts';
 /** A file of people, wherever one is taken. */
 export const uploadWords = defineWords({
   file: { en: 'File of people', zh: '名单文件' },
+  chooseFile: { en: 'Choose a file', zh: '选择文件' },
   drop: { en: 'Drop a file here', zh: '把文件拖到这里' },
   fileHint: {
     en: 'Drop it here or choose it: CSV, TSV, XLSX, NDJSON or TXT with a column of openids.',

@@ -1,13 +1,14 @@
 import { type ReactNode, useDeferredValue } from 'react';
-import { schedulesWords } from '../../src/texts/console/schedules.ts';
-import { useRead } from '../parts/api.ts';
-import { Failure } from '../parts/failure.tsx';
-import { Field } from '../parts/field.tsx';
-import { useWords } from '../parts/language.tsx';
-import { Select } from '../parts/select.tsx';
-import { formatTime } from '../parts/time.tsx';
-import css from './schedules.module.css';
+import { schedulesWords } from '../../../src/texts/console/schedules.ts';
+import { useRead } from '../api.ts';
+import { Failure } from '../failure.tsx';
+import { Field } from '../field.tsx';
+import { useWords } from '../language.tsx';
+import { Select } from '../select.tsx';
+import { formatTime } from '../time.tsx';
+import { isQuiet, type QuietHours } from './quiet.ts';
 import { cronOf, type Often, type When } from './when.ts';
+import css from './when-fields.module.css';
 
 const oftens = ['daily', 'weekly', 'monthly', 'custom'] as const satisfies Often[];
 const weekdays = ['1', '2', '3', '4', '5', '6', '0'] as const;
@@ -17,10 +18,13 @@ export function WhenFields({
   appid,
   value: when,
   onChange,
+  quietHours = null,
 }: {
   appid: string;
   value: When;
   onChange(when: When): void;
+  /** Hours of the account in which nothing is sent: runs in them are said to wait. */
+  quietHours?: QuietHours | null;
 }): ReactNode {
   const say = useWords(schedulesWords);
   const cron = useDeferredValue(cronOf(when));
@@ -81,19 +85,27 @@ export function WhenFields({
         )}
       </div>
       <Failure error={times.error} />
-      {times.data !== undefined && (
-        <p className={css.small}>
-          {times.data.runs.length === 0
-            ? say('neverRuns')
-            : say('runs', {
-                times: times.data.runs
-                  .slice(0, 3)
-                  .map((run) => formatTime(new Date(run), times.data.timeZone, 'minute'))
-                  .join(say('comma')),
-                zone: times.data.timeZone,
+      {times.data !== undefined &&
+        (times.data.runs.length === 0 ? (
+          <p className={css.small}>{say('neverRuns')}</p>
+        ) : (
+          <div>
+            <h3 className={css.title}>{say('runs', { zone: times.data.timeZone })}</h3>
+            <ol className={css.runs}>
+              {times.data.runs.map((run) => {
+                const shown = formatTime(new Date(run), times.data.timeZone, 'minute');
+                return (
+                  <li key={run}>
+                    {shown}
+                    {quietHours !== null && isQuiet(shown.slice(11), quietHours) && (
+                      <span className={css.small}> {say('quietRun', { to: quietHours.to })}</span>
+                    )}
+                  </li>
+                );
               })}
-        </p>
-      )}
+            </ol>
+          </div>
+        ))}
     </>
   );
 }

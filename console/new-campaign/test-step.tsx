@@ -12,20 +12,24 @@ import { useMay } from '../parts/session.ts';
 import css from './new-campaign.module.css';
 
 /** One message to somebody of the test list, now. */
-export function SendTest({
+export function TestStep({
   account: { appid, testOpenids },
   channel,
   message,
+  onTested,
 }: {
   account: Account;
   channel: string;
   message: Record<string, unknown>;
+  onTested(): void;
 }): ReactNode {
   const say = useWords(newCampaignWords);
   const may = useMay();
   const [touser, setTouser] = useState(testOpenids[0] ?? '');
-  const test = useChange('POST /v1/campaigns/test');
-  if (!may('campaign.test')) return null;
+  const test = useChange('POST /v1/campaigns/test', {
+    onDone: ({ kind }) => kind === 'accepted' && onTested(),
+  });
+  if (!may('campaign.test')) return <Notice>{say('testNotAllowed')}</Notice>;
   const { data } = test;
   return (
     <Section title={say('test')} about={say('testHint')}>

@@ -1,0 +1,41 @@
+import { defineWords } from './define.ts';
+
+/** Saved filters over contacts, wherever one is chosen or made. */
+export const filtersWords = defineWords({
+  filter: { en: 'Filter', zh: '筛选' },
+  choose: { en: 'Choose a filter', zh: '请选择筛选' },
+  none: { en: 'No filter is saved yet.', zh: '还没有保存的筛选。' },
+  create: { en: 'New filter', zh: '新建筛选' },
+  edit: { en: 'Edit', zh: '修改' },
+  editTitle: { en: 'Edit the filter', zh: '修改筛选' },
+  editHint: {
+    en: 'Schedules that send to it follow; campaigns that were made keep the rules that they had.',
+    zh: '使用它的定时任务随之变化，已创建的推送不受影响。',
+  },
+  save: { en: 'Save', zh: '保存' },
+  name: { en: 'Name', zh: '名称' },
+  rules: { en: 'Whoever fits every rule', zh: '同时满足以下条件的用户' },
+  tags: { en: 'With one of these tags', zh: '带有其中任一标签' },
+  noTags: { en: 'The account has no tags.', zh: '该账号没有标签。' },
+  days: { en: 'Followed within so many days', zh: '最近多少天内关注' },
+  daysHint: { en: 'Empty: at any time.', zh: '留空不限。' },
+  daysWrong: { en: 'A whole number from 1 to 3,650', zh: '请填写 1 到 3,650 的整数' },
+  credit: { en: 'Subscriptions of the template', zh: '订阅次数（按模板）' },
+  anyCredit: { en: 'Whatever they have', zh: '不限' },
+  creditIs: { en: 'Which', zh: '状态' },
+  'credit.left': { en: 'known to have one left', zh: '已知还有次数' },
+  'credit.none': { en: 'known to have none', zh: '已知没有次数' },
+  'credit.known': { en: 'known', zh: '次数已知' },
+  'credit.unknown': { en: 'unknown', zh: '次数未知' },
+  got: { en: 'Got one of these campaigns', zh: '收到过这些推送' },
+  notGot: { en: 'Got none of these campaigns', zh: '没有收到过这些推送' },
+  campaignsHint: { en: 'Numbers, such as 41, 42; five in all.', zh: '推送编号，如 41、42；合计最多 5 个。' },
+  campaignsWrong: { en: 'At most five campaigns in all', zh: '合计最多 5 个推送' },
+  count: { en: '{count} people at this moment', zh: '目前符合 {count} 人' },
+  counting: { en: 'Counting …', zh: '正在统计…' },
+  unknownToo: {
+    en: 'Of {count} followers nobody has fetched tags or time of following: they are not found. Sync the followers with details.',
+    zh: '另有 {count} 位关注者的标签或关注时间尚未同步，未计入；可在“用户与人群”同步详情。',
+  },
+  empty: { en: 'Choose at least one rule.', zh: '请至少设置一个条件。' },
+});
