@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { newCampaignWords as words } from '../../src/texts/console/new-campaign.ts';
 import { until } from '../support/cli.ts';
@@ -52,6 +52,21 @@ async function written(to: Record<string, unknown>, client: Record<string, unkno
   assert.equal(status, 201, JSON.stringify(body));
   return (body as { id: number }).id;
 }
+
+before(async () => {
+  await site.call('POST /v1/accounts/{appid}/follower-syncs', {
+    params: { appid },
+    body: { details: true },
+  });
+  await until('the followers are known', async () => {
+    const rules = { subscribedWithinDays: 3650 };
+    const found = await site.call('POST /v1/accounts/{appid}/filters/count', {
+      params: { appid },
+      body: { rules },
+    });
+    return (found.body as { count: number; unknown: number }).count > 0;
+  });
+});
 
 describe('from the templates to a campaign', () => {
   test('step by step: what is missing is said, nothing is lost by back, reload or another page', async () => {
@@ -248,18 +263,6 @@ describe('from the templates to a campaign', () => {
 
 describe('the audience', () => {
   test('a filter is made in the wizard, counted while it is typed, chosen, and its people are looked at', async () => {
-    await site.call('POST /v1/accounts/{appid}/follower-syncs', {
-      params: { appid },
-      body: { details: true },
-    });
-    await until('the followers are known', async () => {
-      const rules = { subscribedWithinDays: 3650 };
-      const found = await site.call('POST /v1/accounts/{appid}/filters/count', {
-        params: { appid },
-        body: { rules },
-      });
-      return (found.body as { count: number; unknown: number }).count > 0;
-    });
     const id = await written({});
     await using visit = await site.open(`/campaigns/new?draft=${id}&step=audience`);
     const { page } = visit;

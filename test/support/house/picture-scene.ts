@@ -13,6 +13,8 @@ export interface PictureScene {
   done: number;
   running: number;
   waiting: number;
+  /** Written, with a file, and not planned. */
+  draft: number;
   webhook: number;
   /** Somebody of whom everything is known. */
   person: string;
@@ -52,11 +54,36 @@ export async function pictureScene(): Promise<PictureScene> {
   await known(site, person);
   await schedules(site, template);
   const waiting = await make(0, 1_240);
+  const draft = await written(site, template);
   const running = await make(0, followers - 1);
   await site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { ratePerS: 60 } });
   await start(site, running);
   await until('it runs', async () => (await answered(site, running)) > 300);
-  return { site, template, done, running, waiting, webhook, person };
+  return { site, template, done, running, waiting, draft, webhook, person };
+}
+
+/** A campaign that somebody is still writing, with a name and points of each person. */
+async function written(site: ContractSite, templateId: string): Promise<number> {
+  const { appid } = site.account;
+  const rows = ['小雁', '大雁', '', '秋鸿'].map(
+    (name, n) => `${site.account.openid(60 + n)},${name},${120 - n * 30}`,
+  );
+  const upload = await site.call('POST /v1/audiences', {
+    query: { appid, name: '积分到期.csv' },
+    headers: { 'content-type': 'text/csv' },
+    body: `openid,姓名,积分\n${[...rows, rows[0], 'o-nobody,无名,1'].join('\n')}\n`,
+  });
+  const { id: uploadId } = upload.body as { id: number }; // as its row says
+  const values = {
+    keyword1: '积分到期提醒',
+    keyword2: '{{姓名|会员}}，您有 {{积分}} 积分将于月底到期',
+    keyword3: '2026年3月31日',
+  };
+  // As the console keeps it.
+  const client = { templateId, values, audience: 'upload', uploadId, opens: 'https://example.com/points' };
+  const { status, body } = await site.call('POST /v1/drafts', { body: { appid, name: '消息通知', client } });
+  assert.equal(status, 201, JSON.stringify(body));
+  return (body as { id: number }).id;
 }
 
 /** The account's events come, so that receipts do. */

@@ -47,13 +47,20 @@ interface Picture {
   isOutside?: boolean;
 }
 
-function picturesOf({ site, template, done, running, waiting, webhook, person }: PictureScene): Picture[] {
+function picturesOf({ site, done, running, waiting, draft, webhook, person }: PictureScene): Picture[] {
   const account = `/accounts/${site.account.appid}`;
   return [
     { name: 'overview', path: '/', isShown: true },
     { name: 'plan', path: `/campaigns/${waiting}`, isShown: true },
     { name: 'campaign', path: `/campaigns/${done}`, isShown: true },
-    { name: 'new', path: `/campaigns/new?template=${template}`, isShown: true },
+    // In this order: a step opens when those before are complete.
+    { name: 'new', path: `/campaigns/new?draft=${draft}&step=content`, isShown: true },
+    { name: 'new-template', path: `/campaigns/new?draft=${draft}&step=template` },
+    { name: 'new-audience', path: `/campaigns/new?draft=${draft}&step=audience` },
+    { name: 'new-checks', path: `/campaigns/new?draft=${draft}&step=checks`, isShown: true },
+    { name: 'new-test', path: `/campaigns/new?draft=${draft}&step=test` },
+    { name: 'new-time', path: `/campaigns/new?draft=${draft}&step=time` },
+    { name: 'new-confirm', path: `/campaigns/new?draft=${draft}&step=confirm`, isShown: true },
     { name: 'running', path: `/campaigns/${running}` },
     { name: 'campaigns', path: '/campaigns' },
     { name: 'deliveries', path: `/deliveries?q=${person}` },
