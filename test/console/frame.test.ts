@@ -27,12 +27,12 @@ describe('the frame', () => {
     await using visit = await site.open('/nodes');
     const { page } = visit;
     const shown = page.getByRole('row').nth(1).locator('time').first();
-    await page.getByText('时间均为 Asia/Shanghai 时区。').waitFor();
+    await page.getByText('时区：Asia/Shanghai').waitFor();
     const at = (await shown.textContent()) ?? '';
     await change('Europe/Lisbon');
     try {
       await page.reload();
-      await page.getByText('时间均为 Europe/Lisbon 时区。').waitFor();
+      await page.getByText('时区：Europe/Lisbon').waitFor();
       assert.notEqual(await shown.textContent(), at);
     } finally {
       await change('Asia/Shanghai');

@@ -55,7 +55,7 @@ export const frameWords = defineWords({
     en: 'Live updates broke off; figures are read again every few seconds until they are back.',
     zh: '实时更新中断，恢复之前每隔几秒刷新一次。',
   },
-  zone: { en: 'Times are in {zone}.', zh: '时间均为 {zone} 时区。' },
+  zone: { en: 'Times are in {zone}.', zh: '时区：{zone}' },
 
   'password.change': { en: 'Change password', zh: '修改密码' },
   'password.current': { en: 'Current password', zh: '当前密码' },
