@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildConsole } from '../support/browser.ts';
 import { makeSite } from '../support/campaign.ts';
+import { buildConsole } from '../support/house/build-console.ts';
 
 const site = await makeSite();
 const { cli } = site;

@@ -7,7 +7,7 @@ import { before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { WebPages } from '../../src/base/web-pages.ts';
 import { startSimulator } from '../../src/simulator/index.ts';
-import { buildConsole } from '../support/browser.ts';
+import { buildConsole } from '../support/house/build-console.ts';
 
 before(buildConsole);
 

@@ -156,6 +156,7 @@ test('a database that disappears costs nothing but time', async () => {
   const reached = signal('the sixtieth leaves');
   const node = await scene.node({
     connection: link.connection,
+    leaseMs: 1_000,
     window: 4,
     hooks: {
       reached(point, _run, item) {

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
+import { buildConsole } from '../support/house/build-console.ts';
 import { heard, inTime } from '../support/in-time.ts';
 
 const site = await makeSite();
@@ -142,6 +143,8 @@ test('worker does not listen', async () => {
 });
 
 test('who asks is the peer, and behind a proxy that is named whoever it says', async () => {
+  // Its link leads to the console, so that there is one only beside it.
+  buildConsole();
   const ask = async (trust: Record<string, string>): Promise<{ source: string; cookie: string }> => {
     const serve = site.cli.start(['serve'], { env: { ...listen, ...trust, HONGYAN_API_TOKEN: token } });
     const url = (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';

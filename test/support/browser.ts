@@ -1,62 +1,15 @@
 /** A real browser over the built console: what a person would see, and what must never be there. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import serverless from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { errorCode } from '../../src/base/errors.ts';
+import { buildConsole, takeLock } from './house/build-console.ts';
+import { until } from './in-time.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Builds console and phone unless what is built is newer than every source of it; test files that start together wait. */
-export function buildConsole(): void {
-  const lock = join(root, 'node_modules/.console-build');
-  const until = performance.now() + 60_000;
-  while (!tryLock(lock)) {
-    assert.ok(performance.now() < until, `another build does not end; remove ${lock} if there is none`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
-  }
-  try {
-    const sources = ['console', 'src/texts', 'src/client', 'src/contract'].flatMap((name) =>
-      filesIn(join(root, name)),
-    );
-    const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
-    const built = statSync(join(root, 'dist/console/phone.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (built > newest) return;
-    const vite = join(root, 'node_modules/vite/bin/vite.js');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [vite, 'build', '-c', 'console/build/vite.config.ts'],
-      { cwd: root, encoding: 'utf8' },
-    );
-    assert.equal(status, 0, stdout + stderr);
-  } finally {
-    rmdirSync(lock);
-  }
-}
-
-function tryLock(lock: string): boolean {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function filesIn(directory: string): string[] {
-  if (statSync(directory, { throwIfNoEntry: false }) === undefined) return [];
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
 
 /** For what should be there at once: less than `patienceMs`, so that the page that is waited for is named. */
 const timeoutMs = 30_000;
@@ -72,24 +25,14 @@ export interface View {
   cookie?: string;
 }
 
-/** A lock that is older belongs to a process that was killed, ms. */
-const staleMs = 60_000;
+/** Flags of a browser for a small machine in a cloud: one process for all, and a graphics card that the processor plays. */
+const skipped =
+  /^--(?:single-process|in-process-gpu|ignore-gpu-blocklist|use-gl=|use-angle=|enable-unsafe-swiftshader)/;
 
 /** Unpacking is no work for two at once: the second would start a program that is still being written. */
-async function alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    const taken = await open(lock, 'wx').catch((error: unknown) => {
-      if (errorCode(error) !== 'EEXIST') throw error;
-      return null;
-    });
-    if (taken !== null) {
-      await taken.close();
-      return await work().finally(() => rm(lock, { force: true }));
-    }
-    const since = await stat(lock).catch(() => null);
-    if (since !== null && Date.now() - since.mtimeMs > staleMs) await rm(lock, { force: true });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+async function unpacked(): Promise<string> {
+  const release = takeLock(join(tmpdir(), 'hongyan-chromium-unpacking.lock'));
+  return await serverless.executablePath().finally(release);
 }
 
 /** One browser of a test file; `await using` closes it. */
@@ -103,8 +46,8 @@ export class TestBrowser implements AsyncDisposable {
   static async launch(): Promise<TestBrowser> {
     buildConsole();
     const browser = await chromium.launch({
-      executablePath: await alone(join(tmpdir(), 'hongyan-chromium.lock'), () => serverless.executablePath()),
-      args: serverless.args.filter((arg) => arg !== '--single-process'),
+      executablePath: await unpacked(),
+      args: [...serverless.args.filter((arg) => !skipped.test(arg)), '--disable-gpu'],
       headless: true,
     });
     return new TestBrowser(browser);
@@ -215,10 +158,7 @@ export class Visit implements AsyncDisposable {
 
   /** Waits until it has the focus. */
   async hasFocus(target: Locator): Promise<void> {
-    for (const until = performance.now() + 5_000; performance.now() < until; ) {
-      if (await isFocused(target)) return;
-    }
-    assert.fail(`${target} does not get the focus`);
+    await until(`${target} gets the focus`, () => isFocused(target));
   }
 
   /** Nothing stands out of the window at its right. */

@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { failure } from '../../src/base/errors.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { languageOf } from '../../src/cli/environment.ts';
+import { compileCache } from './embedded/test-server.ts';
 
 export { until, untilMoved } from './in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
-const compileCache = join(tmpdir(), `hongyan-test-compile-cache-${process.getuid?.() ?? 'user'}`);
 /** Of all tests: a witness is named after its database. */
 const stateDir = join(tmpdir(), `hongyan-test-state-${process.getuid?.() ?? 'user'}`);
 /** One that hangs fails its test, and says what it printed, before the test comes to its own limit. */

@@ -17,7 +17,7 @@ import { removeNode } from '../../src/store/database/nodes.ts';
 import { createPool } from '../../src/store/database/pool.ts';
 import { findMessage, type MessageReport } from '../../src/store/messages/reports.ts';
 import { until } from './cli.ts';
-import { Child, type NodeOptions, type Scene, watchClock } from './deliver.ts';
+import { Child, children, type NodeOptions, type Scene, usualLeaseMs, watchClock } from './deliver.ts';
 import type { MessageChildOptions } from './message-child.ts';
 import { templateOf } from './wechat.ts';
 
@@ -30,7 +30,6 @@ export interface MessageNode {
 }
 
 const nodes = new Set<MessageNode>();
-const children = new Set<Child>();
 let nodeCount = 0;
 
 function nextNodeId(): string {
@@ -39,9 +38,7 @@ function nextNodeId(): string {
 }
 
 async function endAll(): Promise<void> {
-  for (const child of children) await child.kill();
   for (const node of nodes) await node.stop(200);
-  children.clear();
   nodes.clear();
 }
 
@@ -55,9 +52,10 @@ export async function messageNode(
   options: Omit<NodeOptions, 'hooks'> & { hooks?: MessageHooks } = {},
 ): Promise<MessageNode> {
   const { site } = scene;
+  const { hooks, ...rest } = options;
   const logger = options.logger ?? silentLogger;
   const clock = options.clock ?? systemClock;
-  const leaseMs = options.leaseMs ?? 1_000;
+  const leaseMs = options.leaseMs ?? usualLeaseMs(rest);
   const window = options.window ?? 64;
   const pool = createPool(options.connection ?? { ...site.database.connection }, {
     ...{ max: 8, logger, guard: site.store.installation.guard },
@@ -74,7 +72,6 @@ export async function messageNode(
   const node = { id: nodeId, role: 'serve', version: 'test' } as const;
   const lease = new NodeLease({ pool, clock, logger, node, leaseMs, guard: site.store.installation.guard });
   await lease.start();
-  const { hooks, ...rest } = options;
   const databaseClock = await watchClock(pool, rest);
   const common = { store, clients, logger, nodeId, clock, databaseClock, leaseMs };
   const pacing = new Pacing({ pool, clients, clock, logger, nodeId, window });

@@ -8,7 +8,7 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { openTestServer } from '../embedded/test-server.ts';
+import { compileCache, openTestServer } from '../embedded/test-server.ts';
 
 interface Failure {
   test: string;
@@ -31,6 +31,7 @@ const timeout = Number(
   /--test-timeout=(\d+)/.exec(JSON.parse(readFileSync('package.json', 'utf8')).scripts.test)?.[1],
 );
 
+process.env.NODE_COMPILE_CACHE ??= compileCache;
 const server = await openTestServer();
 const loops = Array.from({ length: Number(values.load) }, () => new Worker('for (;;);', { eval: true }));
 const failed = new Map<string, number>();
