@@ -81,7 +81,16 @@ test("refuses another version's cluster and leaves it as it was", { skip }, asyn
   await writeFile(join(cluster, 'PG_VERSION'), '17\n');
   const { code, message } = await scratch.start().refusal();
   assert.equal(code, 'EMBEDDED_PG_OTHER_VERSION');
-  assert.match(message, /17.*18.*HONGYAN_DATABASE_URL/);
+  assert.match(
+    message,
+    /17.*18.*backup with the version of Hongyan that made it, and restore that with this one/,
+  );
+  // As it will be when this version is the old one.
+  await writeFile(join(cluster, 'PG_VERSION'), '19\n');
+  assert.match(
+    (await scratch.start().refusal()).message,
+    /made by PostgreSQL 19, and this Hongyan brings 18/,
+  );
 
   await writeFile(join(cluster, 'PG_VERSION'), '18\n');
   await rm(join(cluster, '..', 'pg-password'));

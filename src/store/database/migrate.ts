@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
 import { failure } from '../../base/errors.ts';
 import { isPassing } from './explain.ts';
+import { liveNodes } from './nodes.ts';
 
 const directory = new URL('../../../sql/', import.meta.url);
 
@@ -24,6 +25,7 @@ interface MigrationFile extends AppliedMigration {
  * A file whose first line is `-- breaking` makes processes that do not know it refuse to start
  * (`SCHEMA_TOO_NEW`); other newer files are harmless to an older process, so a rolling update works. A number that was
  * applied under another name belongs to another program (`SCHEMA_FOREIGN`): what is missing there, nobody knows.
+ * While a node is alive nothing breaking is applied under it (`SCHEMA_IN_USE`).
  *
  * @param last number of the last one; default: all
  */
@@ -43,7 +45,9 @@ export async function migrate(pool: Pool, last = Number.POSITIVE_INFINITY): Prom
       refuseNewer(applied, known);
       for (const file of known) {
         if (file.number > last) break;
-        if (!applied.some((row) => row.number === file.number)) await apply(client, file);
+        if (applied.some((row) => row.number === file.number)) continue;
+        if (file.breaking && applied.length > 0) await refuseInUse(client, file.name);
+        await apply(client, file);
       }
     } finally {
       // Of a session that is gone it is released already; why it is gone is what is thrown.
@@ -90,6 +94,13 @@ function refuseNewer(applied: AppliedMigration[], known: MigrationFile[]): void 
   const unknown = applied.filter((row) => row.breaking && !known.some((file) => file.number === row.number));
   if (unknown.length === 0) return;
   throw failure('SCHEMA_TOO_NEW', { names: unknown.map((row) => row.name) });
+}
+
+/** A node is an older process: one that knows the file would have applied it. */
+async function refuseInUse(client: PoolClient, name: string): Promise<void> {
+  const nodes = await liveNodes(client);
+  if (nodes.length === 0) return;
+  throw failure('SCHEMA_IN_USE', { name, nodes: nodes.map(({ host, pid }) => `${host} (${pid})`) });
 }
 
 async function apply(client: PoolClient, file: MigrationFile): Promise<void> {

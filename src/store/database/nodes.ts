@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ClientBase } from 'pg';
 import { errorCode } from '../../base/errors.ts';
-import type { Pool } from './pool.ts';
+import type { Pool, Queryable } from './pool.ts';
 
 export interface Node {
   id: string;
@@ -93,7 +93,7 @@ export async function removeNode(pool: Pool, id: string): Promise<void> {
 }
 
 /** Nodes that were seen lately, without those of this machine whose process is gone (kill -9). */
-export async function liveNodes(pool: Pool): Promise<Node[]> {
+export async function liveNodes(pool: Queryable): Promise<Node[]> {
   const { rows } = await pool.query<Node>(
     `select id, host, pid, role, version, started_at as "startedAt", wall_of(seen_at) as "seenAt" from nodes
      where seen_at > (select steady_now()) - make_interval(secs => $1) order by started_at`,

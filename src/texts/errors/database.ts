@@ -230,6 +230,26 @@ export const databaseErrors = defineErrors({
       },
     },
   },
+  SCHEMA_IN_USE: {
+    about: {
+      en: 'This version changes the database in a way that the older processes which use it at this moment do not know.',
+      zh: '新版本要修改数据库结构，而仍在运行的旧版本进程不认识新结构。',
+    },
+    remedy: {
+      en: 'Stop all nodes, then start the new version. One that was killed counts as alive for 15 seconds.',
+      zh: '先停止所有节点，再启动新版本；被强制结束的节点 15 秒后才不算在线。',
+    },
+    texts: {
+      default: {
+        en: 'the database has to be changed ({name}) and is in use by an older Hongyan on {nodes}',
+        zh: '需要修改数据库结构（{name}），但旧版本的鸿雁仍在使用：{nodes}',
+        do: {
+          en: 'stop these first; one that was killed is forgotten after 15 seconds',
+          zh: '请先停止它们；被强制结束的进程 15 秒后失效',
+        },
+      },
+    },
+  },
   DATABASE_READ_ONLY: {
     about: {
       en: 'The server takes no writes: it is a standby, or was set to read only.',

@@ -238,14 +238,17 @@ export const embeddedErrors = defineErrors({
   },
   EMBEDDED_PG_OTHER_VERSION: {
     about: { en: 'The database was made by another major version.', zh: '数据库由其他大版本创建。' },
-    remedy: { en: 'The message names the ways.', zh: '信息给出了几种办法。' },
+    remedy: {
+      en: '`hongyan backup` with the old version, `hongyan restore` with the new one: [operations](operations.md#the-next-postgresql).',
+      zh: '用旧版 `hongyan backup`，用新版 `hongyan restore`：[运维](operations.zh-CN.md#postgresql-大版本升级)。',
+    },
     texts: {
       default: {
         en: 'the database in {cluster} was made by PostgreSQL {version}, and this Hongyan brings {own}',
         zh: '{cluster} 中的数据库由 PostgreSQL {version} 创建，而此版鸿雁自带的是 {own}',
         do: {
-          en: 'run the Hongyan that made it, or a PostgreSQL {version} of your own on that directory with HONGYAN_DATABASE_URL; or move the database to the new version with pg_dump or pg_upgrade first',
-          zh: '用创建它的那版鸿雁，或自行用 PostgreSQL {version} 打开该目录并设置 HONGYAN_DATABASE_URL；也可先用 pg_dump 或 pg_upgrade 升级',
+          en: 'make a backup with the version of Hongyan that made it, and restore that with this one into an empty data directory; or go on with that version (docs/operations.md says it step by step)',
+          zh: '先用创建它的那版鸿雁备份，再用此版恢复到空的数据目录；或继续使用那一版（步骤见 docs/operations.zh-CN.md）',
         },
       },
     },
