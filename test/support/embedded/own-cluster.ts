@@ -32,7 +32,7 @@ import {
 } from '../../../src/store/embedded/postmaster.ts';
 import { runProgram } from '../../../src/store/embedded/program.ts';
 import { findServerHome } from '../../../src/store/embedded/server-home.ts';
-import { findServerUser } from '../../../src/store/embedded/server-user.ts';
+import { findServerUser, giveTo } from '../../../src/store/embedded/server-user.ts';
 import { socketPort } from '../../../src/store/embedded/sockets.ts';
 import { until } from '../in-time.ts';
 
@@ -74,6 +74,11 @@ export class OwnCluster {
   copy(): void {
     this.#run('rm', '-rf', `${this.#home.cluster}.copy`);
     this.#run('cp', '-a', this.#home.cluster, `${this.#home.cluster}.copy`);
+  }
+
+  /** Where its files are. */
+  get files(): string {
+    return this.#home.cluster;
   }
 
   /** The copy in its place, as often as one likes; it must be stopped. */
@@ -157,15 +162,7 @@ export class OwnCluster {
 export async function makeOwnCluster(
   t: Pick<TestContext, 'after'>,
 ): Promise<{ cluster: OwnCluster; directory: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'hongyan-cluster-'));
-  // As root, PostgreSQL runs as another user.
-  await chmod(directory, 0o711);
-  t.after(async () => {
-    for (const name of ['primary', 'standby'])
-      await endProcessesIn(['postgres'], join(directory, name, 'pg'), user, 'SIGKILL', 0);
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
-  });
-  const home = await makeHome(join(directory, 'primary'));
+  const { home, directory } = await makePlace(t);
   await createCluster(home, binaries, user);
   const cluster = new OwnCluster(home, await connectionTo(home));
   await cluster.start();
@@ -175,6 +172,35 @@ export async function makeOwnCluster(
   await client.query(`create database ${database}`);
   await client.end();
   return { cluster, directory };
+}
+
+/** A running cluster of files that somebody brings; `bring` puts them into an empty directory. */
+export async function openOwnCluster(
+  t: Pick<TestContext, 'after'>,
+  password: string,
+  bring: (cluster: string) => Promise<void>,
+): Promise<{ cluster: OwnCluster; directory: string }> {
+  const { home, directory } = await makePlace(t);
+  await mkdir(home.cluster, { mode: 0o700 });
+  await bring(home.cluster);
+  await chmod(home.cluster, 0o700);
+  if (user !== undefined) await giveTo(user, home.cluster);
+  await writeFile(home.passwordFile, password, { mode: 0o600 });
+  const cluster = new OwnCluster(home, await connectionTo(home));
+  await cluster.start();
+  return { cluster, directory };
+}
+
+async function makePlace(t: Pick<TestContext, 'after'>): Promise<{ home: Home; directory: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'hongyan-cluster-'));
+  // As root, PostgreSQL runs as another user.
+  await chmod(directory, 0o711);
+  t.after(async () => {
+    for (const name of ['primary', 'standby'])
+      await endProcessesIn(['postgres'], join(directory, name, 'pg'), user, 'SIGKILL', 0);
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return { home: await makeHome(join(directory, 'primary')), directory };
 }
 
 async function makeHome(directory: string): Promise<Home> {
