@@ -554,6 +554,20 @@ CREATE INDEX audit_actor ON audit USING btree (actor_kind, actor_id, id);
 CREATE INDEX audit_at ON audit USING btree (at);
 CREATE INDEX audit_began ON audit USING btree (began_id) WHERE (began_id IS NOT NULL);
 
+create table backups (
+  id bigint generated always as identity,
+  due_at timestamp with time zone not null,
+  host text not null,
+  path text not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  bytes bigint,
+  code text,
+  constraint backups_pkey PRIMARY KEY (id),
+  constraint backups_check CHECK (bytes IS NULL OR ended_at IS NOT NULL AND code IS NULL)
+);
+comment on table backups is 'Attempts at backups that are made every day, the newest last. Not part of a backup.';
+
 create table callback_counters (
   appid text not null,
   day date not null,

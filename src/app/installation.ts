@@ -1,5 +1,6 @@
 import { HongyanError } from '../base/errors.ts';
 import { type Account, listAccounts } from '../store/accounts/accounts.ts';
+import { type BackupState, backupState } from '../store/backup/nightly.ts';
 import { type ConnectionNeed, connectionNeed } from '../store/database/connections.ts';
 import { type DatabaseFacts, databaseFacts, standbyFacts } from '../store/database/facts.ts';
 import { type ClockStep, clockSteps, noteClock } from '../store/database/steady-clock.ts';
@@ -26,6 +27,8 @@ export interface InstallationCheck {
   connections: { ok: boolean } & ConnectionNeed;
   /** Whether a failover to a standby goes on by itself: each commit waits for every standby. */
   failover: { standbys: number | null; isSynchronous: boolean };
+  /** Of the backups that nodes make every day. Not ok: the newest attempt failed. */
+  backup: { ok: boolean } & BackupState;
   accounts: AccountCheck[];
 }
 
@@ -46,6 +49,7 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
     await noteClock(pool);
     const steps = await clockSteps(pool, 1);
     const connections = await connectionNeed(pool);
+    const backup = await backupState(pool);
     const { blindSpots } = installation.guard;
     const seen = (await listAccounts(pool)).filter(
       ({ appid }) => actor.accounts === 'all' || actor.accounts.has(appid),
@@ -59,6 +63,7 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
       clockSteps: { ok: steps.every(({ ms }) => ms > 0), steps },
       connections: { ok: connections.wanted <= connections.usable, ...connections },
       failover: await standbyFacts(pool),
+      backup: { ok: backup.failed === null, ...backup },
       accounts: await Promise.all(seen.map((account) => checkAccount(app, account))),
     };
   },

@@ -73,6 +73,8 @@ test('a wrong setting says what it takes, in both languages, and never its value
     'webhookAllow',
     'trustProxy',
     'auditKeepDays',
+    'backupAt',
+    'backupKeep',
     'lang',
     'logLevel',
 

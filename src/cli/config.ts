@@ -40,6 +40,12 @@ const schema = z.strictObject({
   trustProxy: z.string().refine(areAddresses).optional(),
   /** The audit is kept so many days, 30 to 36500; nodes of one database should say the same. Default 365. */
   auditKeepDays: z.coerce.number().int().min(30).max(36_500),
+  /** Where a node puts a backup every day; relative to the working directory. Default: none is made. */
+  backupDir: z.string().min(1).optional(),
+  /** At which time of day of this machine, `HH:MM`. Default `03:30`. */
+  backupAt: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/),
+  /** So many of them are kept, 1 to 3650. Default 14. */
+  backupKeep: z.coerce.number().int().min(1).max(3_650),
   /**
    * Whether `serve` may run a simulated WeChat beside itself, so that everything can be tried without an account: `on`, `off`, or
    * `auto`, which is on while it listens on loopback only, without TLS, on the embedded database. Default `auto`.
@@ -102,6 +108,9 @@ export const environmentKeys = {
   webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
   trustProxy: 'HONGYAN_TRUST_PROXY',
   auditKeepDays: 'HONGYAN_AUDIT_KEEP_DAYS',
+  backupDir: 'HONGYAN_BACKUP_DIR',
+  backupAt: 'HONGYAN_BACKUP_AT',
+  backupKeep: 'HONGYAN_BACKUP_KEEP',
   simulator: 'HONGYAN_SIMULATOR',
   lang: 'HONGYAN_LANG',
   logLevel: 'HONGYAN_LOG_LEVEL',
@@ -132,6 +141,8 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     dataDir: join(homedir(), '.hongyan'),
     listen: '127.0.0.1:8790',
     auditKeepDays: 365,
+    backupAt: '03:30',
+    backupKeep: 14,
     simulator: 'auto',
     drainSeconds: 0,
     uploadMaxBytes: uploadLimitBytes,
@@ -183,6 +194,7 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
       ...parsed.data,
       dataDir: resolve(parsed.data.dataDir),
       stateDir: resolve(parsed.data.stateDir),
+      ...(parsed.data.backupDir === undefined ? {} : { backupDir: resolve(parsed.data.backupDir) }),
     },
     sources,
     file: file?.path ?? null,

@@ -20,6 +20,9 @@ export const settingForms: Readonly<Record<string, Words>> = {
   webhookAllow: addresses,
   trustProxy: addresses,
   auditKeepDays: { en: 'is a number of days from 30 to 36500', zh: '应为 30 到 36500 的天数' },
+  backupDir: notEmpty,
+  backupAt: { en: 'is a time of day, HH:MM', zh: '应为时刻 HH:MM' },
+  backupKeep: { en: 'is a number from 1 to 3650', zh: '应为 1 到 3650 的份数' },
   simulator: { en: 'is auto, on or off', zh: '应为 auto、on 或 off' },
   lang: { en: 'is en or zh', zh: '应为 en 或 zh' },
   logLevel: {

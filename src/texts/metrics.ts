@@ -24,6 +24,9 @@ export const installationMeasures = {
   webhook_deliveries:
     'POSTs to webhooks that wait (pending) or were given up (dead) / 等待中（pending）与已放弃（dead）的 Webhook 投递数',
   webhook_oldest_seconds: 'Age of the oldest POST that waits / 最早一个等待中投递的秒数',
+  backup_age_seconds:
+    'Since the newest whole daily backup was begun; nothing while there is none / 最近一次完整的每日备份距今秒数，没有则不出现',
+  backup_failed: '1 when the newest attempt at the daily backup failed / 最近一次每日备份失败时为 1',
   database_bytes: 'Size of the database / 数据库大小（字节）',
   database_connections: 'Connections to the database server, of everybody / 数据库服务器当前连接数',
   database_connections_most: 'How many the server allows (max_connections) / 数据库服务器允许的连接数',

@@ -24,6 +24,8 @@ async function simulate(
       dataDir: tmpdir(),
       stateDir: tmpdir(),
       auditKeepDays: 365,
+      backupAt: '03:30',
+      backupKeep: 14,
       simulator: 'off',
       lang: 'en',
       listen: 'off',

@@ -87,7 +87,7 @@ function withoutPassword(value: string): string {
 }
 
 function* installation(found: InstallationCheck, say: Say): Generator<Finding> {
-  const { database, durability, restores, clock, clockSteps, connections, failover } = found;
+  const { database, durability, restores, clock, clockSteps, connections, failover, backup } = found;
   yield {
     check: 'database',
     what: say('doctor.database'),
@@ -145,6 +145,22 @@ function* installation(found: InstallationCheck, say: Say): Generator<Finding> {
     ok: clockSteps.ok,
     detail: steps.length === 0 ? say('doctor.clockSteady') : say('doctor.clockStepped', { steps }),
   };
+  yield { check: 'backup', what: say('doctor.backup'), ok: backup.ok, detail: backupDetail(backup, say) };
+}
+
+function backupDetail({ done, failed }: InstallationCheck['backup'], say: Say): string {
+  const newest =
+    done === null
+      ? null
+      : say('doctor.backupDone', { at: done.endedAt.toISOString(), path: done.path, host: done.host });
+  if (failed === null) return newest ?? say('doctor.backupNone');
+  const values = {
+    at: failed.startedAt.toISOString(),
+    path: failed.path,
+    host: failed.host,
+    code: failed.code,
+  };
+  return say('doctor.backupFailed', { ...values, newest: newest ?? say('doctor.backupNever') });
 }
 
 function accountFinding({ appid, ok, error }: AccountCheck, context: CliContext, say: Say): Finding {

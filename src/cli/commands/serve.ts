@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { reconnectSimulation } from '../../app/simulation.ts';
 import { requireEntrance } from '../../app/users.ts';
 import { failure } from '../../base/errors.ts';
+import { NightlyBackup } from '../../engine/backup/nightly.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { isLoopback, parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
 import { ProcessMetrics } from '../../server/metrics/process-metrics.ts';
@@ -21,6 +22,8 @@ import { announce } from './announce.ts';
 
 interface ServeFlags {
   senders: string;
+  /** It is a sender of another process. */
+  part?: true;
 }
 
 /** `hongyan serve`: a node that plans, keeps schedules, delivers, and listens on HTTP. */
@@ -47,10 +50,14 @@ function nodeCommand(context: CliContext, version: string, name: 'serve' | 'work
         });
       const senders = Number(flags.senders);
       const http = name === 'serve' ? await httpOptions(context) : null;
-      return withSession(context, (session) => run(context, session, { version, http, senders }), {
-        processes: senders,
-        endsItself: true,
-      });
+      return withSession(
+        context,
+        (session) => run(context, session, { version, http, senders, isPart: flags.part === true }),
+        {
+          processes: senders,
+          endsItself: true,
+        },
+      );
     });
 }
 
@@ -73,7 +80,12 @@ async function httpOptions(
 async function run(
   context: CliContext,
   session: Session,
-  options: { version: string; http: Awaited<ReturnType<typeof httpOptions>>; senders: number },
+  options: {
+    version: string;
+    http: Awaited<ReturnType<typeof httpOptions>>;
+    senders: number;
+    isPart: boolean;
+  },
 ): Promise<void> {
   const { store, clients } = session;
   const { version, http } = options;
@@ -102,6 +114,7 @@ async function run(
   });
   metrics.watch(() => engine.activity());
   answerMetrics(metrics);
+  const backup = options.isPart ? null : nightlyBackup(context, session, version);
   let others: Senders | null = null;
   let server: Server | null = null;
   try {
@@ -116,6 +129,7 @@ async function run(
     if (server !== null) simulation?.listensAt(server.url);
     if (simulation !== null && isSimulating) await reconnectSimulation(session, simulation);
   } catch (error) {
+    await backup?.close();
     await engine.stop();
     await simulation?.close();
     throw error;
@@ -136,11 +150,24 @@ async function run(
   context.err(text(context.lang, 'serve.stopping'));
   // What is left is for closing the database.
   const ms = context.msLeft() * 0.7;
-  const [isClean] = await Promise.all([engine.stop(ms), server?.close(ms), others.stop()]);
+  const [isClean] = await Promise.all([engine.stop(ms), server?.close(ms), others.stop(), backup?.close()]);
   // It answers what is in flight until then.
   await simulation?.close();
   context.err(text(context.lang, isClean ? 'serve.stopped' : 'serve.stoppedLate'));
   if (!isClean) context.setExit(1);
+}
+
+/** Null: none is asked for. */
+function nightlyBackup(
+  { config, logger }: CliContext,
+  { store }: Session,
+  version: string,
+): NightlyBackup | null {
+  const { backupDir: directory, backupAt: at, backupKeep: keep } = config;
+  if (directory === undefined) return null;
+  const backup = new NightlyBackup({ store, logger, version }, { directory, at, keep });
+  backup.start();
+  return backup;
 }
 
 /** By itself only where nobody but whoever sits at this machine could start one. */

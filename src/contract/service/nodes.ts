@@ -73,6 +73,24 @@ export const nodesRoutes = defineRoutes({
         }),
         /** Whether each commit waits for every standby, so that a failover goes on by itself. */
         failover: z.object({ standbys: z.number().int().nullable(), isSynchronous: z.boolean() }),
+        /** Of the backups that nodes make every day, where that is asked for (`HONGYAN_BACKUP_DIR`). */
+        backup: z.object({
+          ok: z.boolean(),
+          /** The newest whole one. */
+          done: z
+            .object({
+              dueAt: time,
+              endedAt: time,
+              host: z.string(),
+              path: z.string(),
+              bytes: z.number().int(),
+            })
+            .nullable(),
+          /** The newest attempt, when it failed: a code of docs/errors.md, or the system's own, such as `ENOSPC`. */
+          failed: z
+            .object({ startedAt: time, host: z.string(), path: z.string(), code: z.string() })
+            .nullable(),
+        }),
         /** Those that the caller may see; WeChat is asked once for each. */
         accounts: z.array(
           z.object({

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/pool.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Of this moment only, or nobody's in another place: who runs, who is signed in, what streams were told, what is wrong. */
+/** Of this moment only, or nobody's in another place: who runs, who is signed in, what streams were told, what is wrong, which backups lie here. */
 const passing = [
   'schema_migrations',
   'nodes',
@@ -13,6 +13,7 @@ const passing = [
   'incidents',
   'incident_tellings',
   'incident_looks',
+  'backups',
 ];
 
 export interface Table {

@@ -44,6 +44,10 @@ export async function measureInstallation(pool: Pool): Promise<Measured[]> {
      union all select 'webhook_oldest_seconds', jsonb_build_object('webhook', w.id::text, 'appid', w.appid),
          extract(epoch from clock_timestamp() - min(d.created_at))
        from webhooks w join webhook_deliveries d on d.webhook_id = w.id where d.state = 'pending' group by w.id
+     union all select 'backup_age_seconds', '{}', extract(epoch from clock_timestamp() - max(started_at)) from backups
+       where bytes is not null having count(*) > 0
+     union all select 'backup_failed', '{}', (code is not null)::integer from backups
+       where id = (select max(id) from backups where ended_at is not null)
      union all select 'database_bytes', '{}', pg_database_size(current_database())
      union all select 'database_connections', '{}', sum(numbackends) from pg_stat_database
      union all select 'database_connections_most', '{}', current_setting('max_connections')::double precision

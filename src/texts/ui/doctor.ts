@@ -72,6 +72,17 @@ export const doctorTexts = {
     en: 'set forward, or the machine slept, by {seconds} s (noticed at {at})',
     zh: '前进了 {seconds} 秒（或机器休眠过，{at} 发现）',
   },
+  'doctor.backup': { en: 'daily backup', zh: '每日备份' },
+  'doctor.backupNone': { en: 'none is set up (HONGYAN_BACKUP_DIR)', zh: '未设置（HONGYAN_BACKUP_DIR）' },
+  'doctor.backupNever': { en: 'there is none yet', zh: '还没有完整的备份' },
+  'doctor.backupDone': {
+    en: 'the newest is {path} on {host}, of {at}',
+    zh: '最近一份：{host} 上的 {path}，{at} 完成',
+  },
+  'doctor.backupFailed': {
+    en: '{path} on {host} failed at {at} ({code}) and is tried again; {newest}',
+    zh: '{at} 备份到 {host} 的 {path} 失败（{code}），会自动重试；{newest}',
+  },
   'doctor.workers': { en: 'workers', zh: '工作节点' },
   'doctor.workersNone': {
     en: 'none running; push delivers by itself',

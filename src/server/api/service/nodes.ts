@@ -20,15 +20,24 @@ export const nodesHandlers: Handlers<typeof nodesRoutes> = {
   'GET /v1/installation': via(
     checkInstallation,
     () => ({}),
-    ({ restores, clockSteps, accounts, ...found }, { actor }) => ({
+    ({ restores, clockSteps, backup, accounts, ...found }, { actor }) => ({
       ...found,
-      ok: [found.durability, restores, found.clock, clockSteps, found.connections, ...accounts].every(
+      ok: [found.durability, restores, found.clock, clockSteps, found.connections, backup, ...accounts].every(
         ({ ok }) => ok,
       ),
       restores: { ...restores, blindSpots: [...restores.blindSpots] },
       clockSteps: {
         ok: clockSteps.ok,
         steps: clockSteps.steps.map(({ ms, noticedAt }) => ({ ms, noticedAt: noticedAt.toISOString() })),
+      },
+      backup: {
+        ok: backup.ok,
+        done: backup.done && {
+          ...backup.done,
+          dueAt: backup.done.dueAt.toISOString(),
+          endedAt: backup.done.endedAt.toISOString(),
+        },
+        failed: backup.failed && { ...backup.failed, startedAt: backup.failed.startedAt.toISOString() },
       },
       accounts: accounts.map((one) => shownCheck(one, actor.lang)),
     }),
