@@ -28,6 +28,12 @@ async function ended(planned: number, daysAgo: number): Promise<number> {
     "insert into source_pages (campaign_id, first_line, last_line, rows) select $1, n, n, '' from generate_series(1, 250) n",
     [id],
   );
+  // They say who they are about, as recipients do.
+  await scene.pool.query(
+    `insert into receipts (appid, created_at, msgid, campaign_id, no, status, openid)
+     select $2, clock_timestamp(), $1 * 1000 + no, $1, no, 1, openid from recipients where campaign_id = $1 and no <= 3`,
+    [id, appid],
+  );
   const node = await scene.node({ window: 1 });
   await scene.done(id);
   await node.stop();
@@ -50,13 +56,14 @@ async function rowsOf(id: number): Promise<Record<string, number>> {
        (select count(*) from facts where campaign_id = $1) as facts, (select count(*) from chunks where campaign_id = $1) as chunks,
        (select count(*) from dropped where campaign_id = $1) as dropped,
        (select count(*) from source_pages where campaign_id = $1) as sources,
-       (select count(*) from exclusions where campaign_id = $1) as exclusions`,
+       (select count(*) from exclusions where campaign_id = $1) as exclusions,
+       (select count(*) from receipts where campaign_id = $1) as receipts`,
     [id],
   );
   return rows[0] ?? {};
 }
 
-const nothing = { recipients: 0, facts: 0, chunks: 0, dropped: 0, sources: 0, exclusions: 0 };
+const nothing = { recipients: 0, facts: 0, chunks: 0, dropped: 0, sources: 0, exclusions: 0, receipts: 0 };
 
 async function rules(...flags: string[]): Promise<void> {
   await cli.ok(['accounts', 'rules', appid, ...flags]);

@@ -66,7 +66,7 @@ export async function beginPrune(pool: Pool, id: number, scope: PruneScope): Pro
 }
 
 /**
- * Removes the next `limit` recipients after number `after`, with their chunks and facts, in one transaction. Gives how
+ * Removes the next `limit` recipients after number `after`, with their chunks, facts and receipts, in one transaction. Gives how
  * many and the last number; null when none is left, or when another process is at it.
  */
 export async function removeRecipients(
@@ -81,6 +81,7 @@ export async function removeRecipients(
          select r.no from recipients r join mine on r.campaign_id = mine.id where r.no > $2 order by r.no limit $3) p),
        f as (delete from facts using page where campaign_id = $1 and no > $2 and no <= page.last),
        c as (delete from chunks using page where campaign_id = $1 and last_no > $2 and last_no <= page.last),
+       s as (delete from receipts using page where campaign_id = $1 and no > $2 and no <= page.last),
        r as (delete from recipients using page where campaign_id = $1 and no > $2 and no <= page.last returning 1)
      select (select count(*) from r)::integer as removed, (select last from page) as last`,
     [id, after, limit],
