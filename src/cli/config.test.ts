@@ -74,7 +74,6 @@ test('a wrong setting says what it takes, in both languages, and never its value
     'trustProxy',
     'auditKeepDays',
     'backupAt',
-    'backupKeep',
     'lang',
     'logLevel',
 

@@ -77,8 +77,7 @@ export class NightlyBackup {
   async #make(dueAt: Date): Promise<void> {
     const { store, logger, version, now } = this.#deps;
     const { directory } = this.#options;
-    const { rows } = await store.pool.query<{ uuid: string }>('select uuid from installation');
-    const prefix = `hongyan-${rows[0]?.uuid.slice(0, 8)}-`;
+    const prefix = `hongyan-${store.installation.uuid.slice(0, 8)}-`;
     const path = join(directory, `${prefix}${stampOf(now())}.zip`);
     const id = await beginBackup(store.pool, { dueAt, host: hostname(), path });
     try {
