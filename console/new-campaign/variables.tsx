@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
 import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
 import { Select } from '../parts/select.tsx';
 import type { Person } from './audience-rows.ts';
@@ -24,6 +25,15 @@ export function Variables({
   const say = useWords(newCampaignWords);
   const used = variablesOfAll(draft).filter(({ name }) => name !== 'openid');
   if (used.length === 0) return null;
+  if (columns !== null && columns.length === 0) {
+    return (
+      <Section title={say('variables')}>
+        <Notice tone="warn">
+          {say('noColumns', { names: used.map(({ name }) => name).join(say('comma')) })}
+        </Notice>
+      </Section>
+    );
+  }
   const change = (how: (text: string) => string): void => onChange(withTexts(draft, how));
   return (
     <Section title={say('variables')} about={say('variablesAbout')}>

@@ -287,6 +287,20 @@ describe('the audience', () => {
     await page.getByRole('list', { name: '检查结果' }).waitFor();
     visit.clean();
   });
+
+  test('people without columns cannot fill in a variable, and that is said', async () => {
+    const values = { keyword1: '{{姓名}}', keyword2: '您的权益已到账', keyword3: '2026年3月8日' };
+    const id = await written({ audience: 'all' }, { values });
+    await using visit = await site.open(`/campaigns/new?draft=${id}&step=audience`);
+    const { page } = visit;
+    await page.getByText('该人群没有可用的列，无法填入 姓名。', { exact: false }).waitFor();
+    await wizard(page).next('checks');
+    await page
+      .getByRole('alert')
+      .getByText(/没有对应的列/)
+      .waitFor();
+    visit.clean();
+  });
 });
 
 describe('the number', () => {

@@ -16,7 +16,7 @@ export const campaignsWords = defineWords({
   'to.tag': { en: 'Tag {tag}', zh: '标签 {tag}' },
   'to.filter': { en: 'Filter {name}', zh: '筛选 {name}' },
   'to.list': { en: '{count} openids', zh: '{count} 个 openid' },
-  'to.file': { en: 'File {name}', zh: '文件 {name}' },
+  'to.file': { en: 'File {name}', zh: '文件“{name}”' },
   progress: { en: 'Progress', zh: '进度' },
   planned: { en: 'Recipients', zh: '计划人数' },
   state: { en: 'State', zh: '状态' },

@@ -113,8 +113,10 @@ export const newCampaignWords = defineWords({
     en: 'Which column each one is taken from, and what stands there if it is empty.',
     zh: '各变量取自哪一列，为空时填什么。',
   },
-  variableName: { en: 'Variable', zh: '变量' },
-  column: { en: 'Column', zh: '对应列' },
+  noColumns: {
+    en: 'These people have no columns for {names}: upload a file, or take the variables out of the content.',
+    zh: '该人群没有可用的列，无法填入 {names}。请改用上传文件，或在内容中去掉变量。',
+  },
   columnOf: { en: 'Column for {name}', zh: '“{name}”对应的列' },
   chooseColumn: { en: 'Choose a column', zh: '请选择列' },
   sample: { en: 'Of this person', zh: '当前用户的值' },
