@@ -135,6 +135,33 @@ test('with all but a few connections taken, a start gives up wherever it runs ou
   assert.ok(Math.max(...all) < 60_000, `${all}`);
 });
 
+test('a node that finds no connection left while it works waits, and goes on', async () => {
+  const user = await migrated();
+  await user.limit(60);
+  const node = cliOf(user.url).start(['worker']);
+  await node.printed(/is working/);
+  const release = await user.hold(5);
+  await user.limit(5);
+  await user.asOwner(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where usename = '${user.connection.user}' and application_name <> 'holder'`,
+  );
+  await until('it says that it waits', async () => {
+    assert.equal(node.child.exitCode, null, node.stderr);
+    return node.stderr.includes('"53300"');
+  });
+  const beat = async (): Promise<number> =>
+    Number((await user.asOwner('select max(beat) as beat from hongyan.nodes'))[0]?.beat);
+  const before = await beat();
+  await release();
+  await user.limit(60);
+  await until('it goes on', async () => (await beat()) > before);
+  node.child.kill('SIGTERM');
+  await until('it ends', async () => node.child.exitCode !== null);
+  assert.equal(node.child.exitCode, 0, node.stderr);
+  assert.doesNotMatch(node.stderr, /^\s+at /m);
+});
+
 test('a start waits for connections that become free', async () => {
   const user = await migrated();
   await user.limit(8);
