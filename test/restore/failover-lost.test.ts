@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/cli.ts';
 import { makeFailoverScene } from '../support/embedded/failover-scene.ts';
@@ -10,7 +9,10 @@ test('an asynchronous standby that has all the same everything is not known to: 
   site.link.leadTo(standby.connection);
   await standby.promote();
   await untilHeld(site, id);
-  assert.ok(site.nodes.some(({ stderr }) => stderr.includes('"unproven":"asynchronous"')));
+  // The log comes behind the commit that pauses.
+  await until('why is said', async () =>
+    site.nodes.some(({ stderr }) => stderr.includes('"unproven":"asynchronous"')),
+  );
   await resumeToTheEnd(site, id);
   await assertHonest(site, id);
 });

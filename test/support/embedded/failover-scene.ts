@@ -52,6 +52,8 @@ export async function assertWentOn({ site, id }: FailoverScene): Promise<Record<
     );
     return campaign?.state === 'done';
   });
-  assert.ok(site.nodes.some(({ stderr }) => stderr.includes('has forgotten nothing')));
+  await until('it is said', async () =>
+    site.nodes.some(({ stderr }) => stderr.includes('has forgotten nothing')),
+  );
   return await assertHonest(site, id);
 }
