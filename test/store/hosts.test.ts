@@ -67,13 +67,14 @@ test('a server that is starting or recovering is waited for, by a pool and by a 
     HONGYAN_DATA_DIR: join(directory, 'data'),
   });
   try {
-    const waiting = pool.query('select 1 as one');
+    // Each waits for 15 s at most: the node has to be begun before.
     const node = cli.start(['worker']);
-    await until('both say that they wait', async () => {
-      const isSaid = codes.includes('57P03') && node.stderr.includes('"57P03"');
+    await until('the node says that it waits', async () => {
       assert.equal(node.child.exitCode, null, node.stderr);
-      return isSaid;
+      return node.stderr.includes('"57P03"');
     });
+    const waiting = pool.query('select 1 as one');
+    await until('the pool says so, too', async () => codes.includes('57P03'));
     await standby.promote();
     await started;
     assert.equal((await waiting).rows[0].one, 1);
