@@ -11,6 +11,8 @@ export interface App {
   logger: Logger;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** The console as people reach it, for links in alerts. Default: they have none. */
+  publicUrl?: string | null | undefined;
   /** Calls of programs that speak WeChat are passed on, for accounts that allow it. Default: not. */
   wxRelay?: boolean;
   /** The node that runs in this process, if one does: it sends what it takes at once. */

@@ -71,6 +71,7 @@ test('a wrong setting says what it takes, in both languages, and never its value
     'databaseUrl',
     'proxy',
     'webhookAllow',
+    'publicUrl',
     'trustProxy',
     'auditKeepDays',
     'backupAt',

@@ -33,6 +33,8 @@ const schema = z.strictObject({
    * `10.0.0.5,192.168.7.0/24`. Default: none.
    */
   webhookAllow: z.string().refine(areAddresses).optional(),
+  /** The console as people reach it, e.g. `https://push.example.com`: links in alerts lead there. Default: they have none. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /**
    * Addresses and networks of the reverse proxies in front of `serve`, comma-separated. Only what comes from them may say
    * by X-Forwarded-For and -Proto for whom it asks, and that it came by TLS. Default: none, and the headers are ignored.
@@ -106,6 +108,7 @@ export const environmentKeys = {
   proxy: 'HONGYAN_PROXY',
   noProxy: 'HONGYAN_NO_PROXY',
   webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
+  publicUrl: 'HONGYAN_PUBLIC_URL',
   trustProxy: 'HONGYAN_TRUST_PROXY',
   auditKeepDays: 'HONGYAN_AUDIT_KEEP_DAYS',
   backupDir: 'HONGYAN_BACKUP_DIR',
@@ -204,6 +207,11 @@ export function loadConfig(flags: Partial<Config> = {}, env: NodeJS.ProcessEnv =
 /** The entries of `webhookAllow`. */
 export function webhookAllowList(config: Config): string[] {
   return entriesOf(config.webhookAllow ?? '');
+}
+
+/** `publicUrl` without a slash at its end. */
+export function publicAddress(config: Config): string | null {
+  return config.publicUrl?.replace(/\/+$/, '') ?? null;
 }
 
 /** The entries of `trustProxy`. */

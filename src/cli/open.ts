@@ -11,7 +11,7 @@ import { type Connection, createPool, type Pool } from '../store/database/pool.t
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
 import { nodeConnections, openStore } from '../store/store.ts';
-import { type Config, webhookAllowList } from './config.ts';
+import { type Config, publicAddress, webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
 import { openKeyFile } from './input/key-file.ts';
 import { type NextKey, nextKeys, settleKeys } from './input/next-key.ts';
@@ -30,6 +30,8 @@ type SessionContext = Pick<CliContext, 'config' | 'logger' | 'signal' | 'msLeft'
 
 /** Everything a command works on. Close it, or the embedded database stays up for nobody. */
 export interface Session extends App {
+  /** Where the embedded database lies; null: another one is used. */
+  databaseDirectory: string | null;
   /** Why the database is away, if that is what the error says and our own server cannot be started: its disk is full, say. */
   whyAway(error: unknown): Promise<HongyanError | null>;
   close(): Promise<void>;
@@ -72,6 +74,8 @@ export async function openSession(context: SessionContext, options: SessionOptio
       clients,
       logger,
       webhookAllow: webhookAllowList(config),
+      publicUrl: publicAddress(config),
+      databaseDirectory: database.directory,
       whyAway: async (error) => (isAway(error) ? await database.trouble() : null),
       async close() {
         // Of an interrupted process, a call that has not ended is not worth the time that is left.
@@ -132,11 +136,17 @@ export async function withDatabase<T>(context: SessionContext, work: (pool: Pool
 async function openDatabase(
   { config, logger, signal, msLeft }: SessionContext,
   options: SessionOptions,
-): Promise<{ connection: Connection; trouble(): Promise<HongyanError | null>; close(): Promise<void> }> {
+): Promise<{
+  connection: Connection;
+  directory: string | null;
+  trouble(): Promise<HongyanError | null>;
+  close(): Promise<void>;
+}> {
   const { inDirectory } = options;
   if (config.databaseUrl !== undefined && inDirectory === undefined) {
     return {
       connection: { connectionString: config.databaseUrl },
+      directory: null,
       trouble: async () => null,
       close: async () => {},
     };
@@ -152,6 +162,7 @@ async function openDatabase(
   const stopLooking = keepRunning(embedded, logger);
   return {
     connection: embedded.connection,
+    directory: embedded.clusterDirectory,
     async trouble() {
       try {
         // One that still runs may be about to end, having found no room.

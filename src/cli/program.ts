@@ -35,6 +35,7 @@ const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> =
   rate: async ({ context }) => (await import('./commands/accounts/rate.ts')).rateCommand(context),
   quota: async ({ context }) => (await import('./commands/accounts/quota.ts')).quotaCommand(context),
   webhooks: async ({ context }) => (await import('./commands/webhooks.ts')).webhooksCommand(context),
+  alerts: async ({ context }) => (await import('./commands/alerts.ts')).alertsCommand(context),
   callback: async ({ context }) => (await import('./commands/events/callback.ts')).callbackCommand(context),
   events: async ({ context }) => (await import('./commands/events/events.ts')).eventsCommand(context),
   users: async ({ context }) => (await import('./commands/access/users.ts')).usersCommand(context),

@@ -14,6 +14,7 @@ export const permissions = [
   'message.send',
   'event.read',
   'webhook.manage',
+  'alert.manage',
   'token.lend',
   'wx.relay',
   'user.manage',

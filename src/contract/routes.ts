@@ -13,6 +13,7 @@ import { filtersRoutes } from './filters.ts';
 import { messagesRoutes } from './messages.ts';
 import { relayRoutes } from './relay.ts';
 import { schedulesRoutes } from './schedules.ts';
+import { alertsRoutes } from './service/alerts.ts';
 import { docsRoutes } from './service/docs.ts';
 import { errcodesRoutes } from './service/errcodes.ts';
 import { healthRoutes } from './service/health.ts';
@@ -45,6 +46,7 @@ export const routes = {
   ...callbackSettingsRoutes,
   ...eventsRoutes,
   ...webhooksRoutes,
+  ...alertsRoutes,
   ...streamRoutes,
   ...accountsRoutes,
   ...simulationRoutes,

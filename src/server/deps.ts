@@ -17,6 +17,8 @@ export interface ServerDeps {
   version: string;
   /** Addresses and networks that are not public and to which webhooks may send all the same. Default none. */
   webhookAllow?: readonly string[];
+  /** The console as people reach it, for links in alerts. Default: they have none. */
+  publicUrl?: string | null | undefined;
   /** The simulated WeChat that this process may run beside itself. Default: it may run none. */
   simulation?: Simulation | null;
   /** Largest file of people that is taken. Default 1 GiB. */

@@ -18,6 +18,10 @@ export const settingForms: Readonly<Record<string, Words>> = {
   proxy: { en: 'must be an address such as http://10.0.0.2:3128', zh: '应为地址，如 http://10.0.0.2:3128' },
   noProxy: { en: 'must be a text', zh: '应为文本' },
   webhookAllow: addresses,
+  publicUrl: {
+    en: 'must be an address such as https://push.example.com',
+    zh: '应为地址，如 https://push.example.com',
+  },
   trustProxy: addresses,
   auditKeepDays: { en: 'is a number of days from 30 to 36500', zh: '应为 30 到 36500 的天数' },
   backupDir: notEmpty,

@@ -1,6 +1,7 @@
 import type { Words } from './catalogue.ts';
 import { accessHelp } from './help/access.ts';
 import { accountsHelp } from './help/accounts.ts';
+import { alertsHelp } from './help/alerts.ts';
 import { campaignsHelp } from './help/campaigns.ts';
 import { commonHelp } from './help/common.ts';
 import { contactsHelp } from './help/contacts.ts';
@@ -30,6 +31,7 @@ export const helpTexts: Readonly<Record<string, Words>> = {
   ...campaignsHelp,
   ...commonHelp,
   ...accountsHelp,
+  ...alertsHelp,
   ...contactsHelp,
   ...pushHelp,
   ...serveHelp,

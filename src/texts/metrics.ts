@@ -13,6 +13,8 @@ export const installationMeasures = {
   open_messages: 'Single messages without a final outcome / 尚无最终结果的单条消息数',
   open_message_oldest_seconds:
     'How long the oldest of them has waited since it may be sent / 其中最早一条自可发送起已等待的秒数',
+  incidents:
+    'What a person is needed for now, by kind; by account where it is of one / 当前需要人工处理的事件数，按类型与账号',
   quota_used: 'Attempts of today by account and API path / 当日各接口已用次数',
   quota_limit: 'How many are allowed a day, where that is known / 当日上限（已知时）',
   quota_parked: '1 while the quota of the API path is used up / 该接口当日配额已用完时为 1',

@@ -85,6 +85,14 @@ export const callbackParts = {
   unsignedFrom: part('--unsigned-from', 'unsignedFrom', { en: 'the unsigned sources', zh: '未签名来源' }),
 } as const;
 
+/** What a channel of alerts needs, by its kind. */
+export const alertParts = {
+  url: part('--url-file', 'url', { en: 'the address', zh: '地址' }),
+  server: part('--server', 'host', { en: 'the mail server', zh: '邮件服务器' }),
+  from: part('--from', 'from', { en: 'the sender', zh: '发件地址' }),
+  to: part('--to', 'to', { en: 'the recipients', zh: '收件地址' }),
+} as const;
+
 export const webhookParts = {
   oldFor: part('--old-for', 'oldForHours', { en: 'the time of the old secret', zh: '旧密钥的有效时间' }),
   topics: part('--topics', 'topics', { en: 'the topics', zh: '主题' }),

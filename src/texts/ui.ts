@@ -1,6 +1,7 @@
 import { fill, type Lang, type Value } from './catalogue.ts';
 import { accessTexts } from './ui/access.ts';
 import { accountsTexts } from './ui/accounts.ts';
+import { alertsTexts } from './ui/alerts.ts';
 import { backupTexts } from './ui/backup.ts';
 import { campaignsTexts } from './ui/campaigns.ts';
 import { columnTexts } from './ui/columns.ts';
@@ -17,6 +18,7 @@ import { webhooksTexts } from './ui/webhooks.ts';
 export const uiTexts = {
   ...accessTexts,
   ...accountsTexts,
+  ...alertsTexts,
   ...backupTexts,
   ...campaignsTexts,
   ...columnTexts,

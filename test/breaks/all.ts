@@ -15,6 +15,7 @@ import { paceBreaks } from './pace.ts';
 import { receiptsBreaks } from './receipts.ts';
 import { relayBreaks } from './relay.ts';
 import { serverBreaks } from './server.ts';
+import { alertsBreaks } from './service/alerts.ts';
 import { simulatorBreaks } from './simulator.ts';
 import { storeBreaks } from './store.ts';
 import { streamBreaks } from './stream.ts';
@@ -25,6 +26,7 @@ import { wechatBreaks } from './wechat.ts';
 /** Every break, by subject. */
 export const breaks: Break[] = [
   ...accountsBreaks,
+  ...alertsBreaks,
   ...audienceBreaks,
   ...baseBreaks,
   ...callbackBreaks,

@@ -107,6 +107,8 @@ async function run(
     role: 'serve',
     version,
     webhookAllow: webhookAllowList(context.config),
+    publicUrl: session.publicUrl,
+    databaseDirectory: session.databaseDirectory,
     auditKeepDays: context.config.auditKeepDays,
     processes: options.senders,
     measures: metrics,
@@ -125,6 +127,7 @@ async function run(
         uploadMaxBytes: context.config.uploadMaxBytes,
         wxRelay: context.config.wxRelay === 'on',
         webhookAllow: webhookAllowList(context.config),
+        publicUrl: session.publicUrl,
       });
     if (server !== null) simulation?.listensAt(server.url);
     if (simulation !== null && isSimulating) await reconnectSimulation(session, simulation);

@@ -94,6 +94,25 @@ export async function openChannel(db: Queryable, sealer: Sealer, id: number): Pr
   return JSON.parse(sealer.open(row.sealed, targetPlace(row.kind, row.host)));
 }
 
+/** What it is to be told waits while it is paused. False when it was in that state already. */
+export async function setChannelState(
+  pool: Pool,
+  id: number,
+  state: AlertChannel['state'],
+): Promise<boolean> {
+  const result = await pool.query(
+    `update alert_channels set state = $2, failing_since = null, failures = 0, next_at = steady_now()
+     where id = $1 and state <> $2`,
+    [id, state],
+  );
+  return result.rowCount === 1;
+}
+
+/** What it was still to be told goes with it. */
+export async function removeChannel(pool: Pool, id: number): Promise<boolean> {
+  return (await pool.query('delete from alert_channels where id = $1', [id])).rowCount === 1;
+}
+
 export function targetPlace(kind: string, host: string): string {
   return `alert_channels.target:${kind}:${host}`;
 }

@@ -51,6 +51,14 @@ export async function beginLook(client: PoolClient, everyMs: number): Promise<bo
   return result.rowCount === 1;
 }
 
+/** When somebody last looked; null: never. */
+export async function lastLook(pool: Pool): Promise<Date | null> {
+  const result = await pool.query<{ at: Date | null }>(
+    `select wall_of(looked_at) as at from incident_looks where looked_at > '-infinity'`,
+  );
+  return result.rows[0]?.at ?? null;
+}
+
 /** What changed with one look. */
 export interface Changes {
   opened: { id: number; kind: string; appid: string | null }[];

@@ -26,6 +26,8 @@ export async function measureInstallation(pool: Pool): Promise<Measured[]> {
      union all select 'open_message_oldest_seconds', jsonb_build_object('appid', appid),
          extract(epoch from greatest(steady_now() - min(ready_at), interval '0'))
        from open_messages group by appid
+     union all select 'incidents', jsonb_build_object('kind', kind) || coalesce(jsonb_build_object('appid', appid), '{}'), count(*)
+       from incidents where state = 'open' group by kind, appid
      union all select 'quota_used', jsonb_build_object('appid', q.appid, 'path', q.path), ${quotaUsed}
        from api_quotas q join accounts a using (appid)
      union all select 'quota_limit', jsonb_build_object('appid', appid, 'path', path), daily_limit

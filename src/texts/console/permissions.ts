@@ -20,6 +20,7 @@ export const permissionWords = defineWords({
   'wx.relay': { en: 'Call WeChat through Hongyan', zh: '转发微信接口' },
   'user.manage': { en: 'Manage members and keys', zh: '管理成员与密钥' },
   'audit.read': { en: 'Read the audit', zh: '查看审计' },
+  'alert.manage': { en: 'Manage alerts', zh: '管理告警' },
   'node.read': { en: 'See nodes', zh: '查看节点' },
   'metrics.read': { en: 'Read metrics', zh: '读取监控指标' },
   'role.viewer': { en: 'Viewer', zh: '只读' },

@@ -57,9 +57,23 @@ export const alertsErrors = defineErrors({
         en: '{name} is needed for a channel of this kind',
         zh: '该类渠道需要{name}',
       },
-      foreign: {
-        en: '{name} is not for a channel of this kind',
-        zh: '该类渠道不使用{name}',
+    },
+  },
+  ALERT_FAILED: {
+    about: {
+      en: 'The channel did not take the test; the message says what it answered.',
+      zh: '渠道没有接收测试，提示中写明了对方的应答。',
+    },
+    remedy: {
+      en: 'Robots: compare signing secret, keyword and IP whitelist with the settings of the group. Mail: server, port, user, password.',
+      zh: '机器人：核对加签密钥、关键词与 IP 白名单；邮件：核对服务器、端口、用户名与密码。',
+    },
+    status: 502,
+    texts: {
+      default: { en: '{host} did not take the test: {error}', zh: '{host} 没有接收测试：{error}' },
+      busy: {
+        en: '{host} takes no more messages for a while ({error}); try again later',
+        zh: '{host} 已限流（{error}），请稍后再试',
       },
     },
   },

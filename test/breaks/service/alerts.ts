@@ -1,0 +1,83 @@
+import type { Break } from '../break.ts';
+
+export const alertsBreaks: Break[] = [
+  {
+    what: 'one node looks at a time',
+    file: 'src/store/alerts/incidents.ts',
+    find: 'where looked_at <= steady_now() - make_interval(secs => $1::double precision / 1000) for update',
+    replace: 'for update',
+    test: 'test/alerts/incidents.test.ts',
+  },
+  {
+    what: 'what has not lasted is no incident',
+    file: 'src/store/alerts/incidents.ts',
+    find: 'and passed_since(i.seen_at) >= make_interval(secs => r."opensAfterMs" / 1000)',
+    replace: '',
+    test: 'test/alerts/incidents.test.ts',
+  },
+  {
+    what: 'a channel of other accounts is not told',
+    file: 'src/store/alerts/incidents.ts',
+    find: '(c.appids is null or o.appid = any (c.appids))',
+    replace: 'true',
+    test: 'test/alerts/incidents.test.ts',
+  },
+  {
+    what: 'a campaign that an operator paused is no incident',
+    file: 'src/store/alerts/conditions.ts',
+    find: "coalesce(state_reason, 'operator') not in ('operator', 'interrupted')",
+    replace: "state_reason <> ''",
+    test: 'test/alerts/incidents.test.ts',
+  },
+  {
+    what: 'one message at a time leaves for a channel',
+    file: 'src/store/alerts/tellings.ts',
+    find: '             and t.lease_until > (select steady_now()))',
+    replace: '             and false)',
+    test: 'test/alerts/telling.test.ts',
+    name: 'one message at a time',
+  },
+  {
+    what: 'a channel that fails waits longer each time',
+    file: 'src/engine/alerts/alerts.ts',
+    find: 'firstWaitMs * 2 ** failures',
+    replace: 'firstWaitMs',
+    test: 'test/alerts/telling.test.ts',
+    name: 'later each time',
+  },
+  {
+    what: 'of 飞书 nothing is signed, with the text as key',
+    file: 'src/engine/alerts/robots.ts',
+    find: ".digest('base64');\n      const content",
+    replace: ".update(secret ?? '').digest('base64');\n      const content",
+    test: 'test/alerts/channels.test.ts',
+  },
+  {
+    what: 'a password does not leave without TLS',
+    file: 'src/engine/alerts/mail.ts',
+    find: '{ requireTLS: true }',
+    replace: '{}',
+    test: 'test/alerts/channels.test.ts',
+  },
+  {
+    what: 'a key that a robot repeats is not kept',
+    file: 'src/engine/alerts/robots.ts',
+    find: "text.replaceAll(secret, '…')",
+    replace: 'text',
+    test: 'test/alerts/channels.test.ts',
+  },
+  {
+    what: 'a robot of an address that is written out is guarded too',
+    file: 'src/engine/alerts/sender.ts',
+    find: '      checkTarget(target, this.#guard);\n',
+    replace: '',
+    test: 'test/alerts/channels.test.ts',
+  },
+  {
+    what: 'a channel of everything is not for who is limited to accounts',
+    file: 'src/app/alerts/alerts.ts',
+    find: 'for (const appid of channel.appids ?? [everyAccount])',
+    replace: 'for (const appid of channel.appids ?? [])',
+    test: 'test/contract/alerts.test.ts',
+  },
+];
