@@ -33,6 +33,7 @@ export const pages: readonly (PageRow | null)[] = [
   page('/accounts/:appid', null, 'account.read', () => import('../accounts/detail.tsx')),
   null,
   page('/events', 'menu.events', 'event.read', () => import('../events/page.tsx')),
+  page('/alerts', 'menu.alerts', 'account.read', () => import('../alerts/page.tsx')),
   page('/webhooks', 'menu.webhooks', 'webhook.manage', () => import('../webhooks/page.tsx')),
   page('/webhooks/:id', null, 'webhook.manage', () => import('../webhooks/detail.tsx')),
   page('/keys', 'menu.keys', 'user.manage', () => import('../keys/page.tsx')),

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
 import { overviewWords } from '../../src/texts/console/overview.ts';
-import { accountName, useAccounts } from '../parts/account.tsx';
 import { type EntryOf, useList, useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
 import { useStandstill } from '../parts/errcodes.ts';
@@ -33,13 +32,7 @@ const neededFor: Record<Need['action'], Permission | null> = {
 export function Needs({ campaigns }: { campaigns: readonly Campaign[] }): ReactNode {
   const say = useWords(overviewWords);
   const may = useMay();
-  const items = [
-    ...useNodes(),
-    ...useAccountNeeds(),
-    ...useCampaignNeeds(campaigns),
-    ...useSchedules(),
-    ...useHooks(),
-  ];
+  const items = [...useNodes(), ...useIncidents(), ...useCampaignNeeds(campaigns)];
   return (
     <Section title={say('needs')}>
       {items.length === 0 ? (
@@ -77,21 +70,19 @@ function useNodes(): Need[] {
   return [{ href: '/nodes', text: say('need.node'), action: 'look', at: null }];
 }
 
-function useAccountNeeds(): Need[] {
-  const say = useWords(overviewWords);
-  const { all } = useAccounts();
-  const standstill = useStandstill();
-  return all
-    .filter(({ state }) => state === 'paused')
-    .map((account) => {
-      const name = accountName(account);
-      const reason = account.stateReason;
-      const text =
-        reason === null || reason === 'operator'
-          ? say('need.account', { name })
-          : say('need.refused', { name, reason: standstill({ reason }) });
-      return { href: `/accounts/${account.appid}`, text, action: 'look', at: null };
-    });
+/** What is wrong, as whoever is alerted is told. A campaign that is paused is among those that wait for somebody. */
+function useIncidents(): Need[] {
+  const may = useMay();
+  const query = { state: 'open', limit: 100 } as const;
+  const found = useList('GET /v1/incidents', { query }, { isOn: may('account.read'), everyMs });
+  return (found.rows ?? [])
+    .filter(({ kind }) => kind !== 'campaign-paused')
+    .map(({ path, title, why, since }) => ({
+      href: path,
+      text: `${title} · ${why}`,
+      action: 'look',
+      at: since,
+    }));
 }
 
 function useCampaignNeeds(campaigns: readonly Campaign[]): Need[] {
@@ -117,37 +108,4 @@ function useCampaignNeeds(campaigns: readonly Campaign[]): Need[] {
         return [];
     }
   });
-}
-
-/** A time that was missed and has had no run since. */
-function useSchedules(): Need[] {
-  const say = useWords(overviewWords);
-  const may = useMay();
-  const found = useList('GET /v1/schedules', {}, { isOn: may('campaign.read'), everyMs });
-  return (found.rows ?? []).flatMap(({ id, lastMissed, pausedAt }) =>
-    lastMissed === null || pausedAt !== null
-      ? []
-      : [
-          {
-            href: '/schedules',
-            text: say('need.missed', { id: String(id), time: lastMissed.replace('T', ' ') }),
-            action: 'look' as const,
-            at: null,
-          },
-        ],
-  );
-}
-
-function useHooks(): Need[] {
-  const say = useWords(overviewWords);
-  const may = useMay();
-  const found = useList('GET /v1/webhooks', {}, { isOn: may('webhook.manage'), everyMs });
-  return (found.rows ?? [])
-    .filter(({ state, downSince, dead }) => state === 'active' && (downSince !== null || dead > 0))
-    .map(({ id, host, downSince, dead }) => ({
-      href: `/webhooks/${id}`,
-      text: downSince === null ? say('need.dead', { host, count: dead }) : say('need.hook', { host }),
-      action: 'look',
-      at: downSince,
-    }));
 }

@@ -16,6 +16,7 @@ export const consolePaths = [
   'deliveries',
   'events',
   'schedules',
+  'alerts',
   'webhooks',
   'keys',
   'users',

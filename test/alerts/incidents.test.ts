@@ -315,7 +315,7 @@ describe('what a person is needed for', () => {
     ]);
     await lookNow();
     const { rows } = await pool.query(
-      `select kind, subject from incidents where state = 'pending' and kind in ('campaign-paused', 'account-paused')`,
+      `select kind, subject from incidents where state <> 'ended' and gone_at is null and kind in ('campaign-paused', 'account-paused')`,
     );
     assert.deepEqual(rows, []);
     await pool.query('delete from campaigns where id = any ($1)', [[paused, interrupted]]);
@@ -331,9 +331,10 @@ describe('what a person is needed for', () => {
     await lookNow();
     const seen = async () =>
       (
-        await pool.query(`select kind from incidents where state = 'pending' and appid = $1 order by kind`, [
-          appid,
-        ])
+        await pool.query(
+          `select kind from incidents where state <> 'ended' and gone_at is null and appid = $1 order by kind`,
+          [appid],
+        )
       ).rows.map(({ kind }) => kind);
     assert.deepEqual(await seen(), ['account-paused']);
     // Somebody has mended it, and has yet to resume the campaign.

@@ -31,7 +31,8 @@ const holds: Record<IncidentKind, Hold> = {
   'campaign-paused': aMinute,
   'campaign-failed': { ...atOnce, tellsEnd: false },
   'held-share': aMinute,
-  'account-paused': aMinute,
+  // WeChat has refused it for good.
+  'account-paused': atOnce,
   'address-refused': aMinute,
   'quota-used-up': atOnce,
   'schedule-missed': atOnce,

@@ -13,6 +13,7 @@ export const frameWords = defineWords({
   'menu.schedules': { en: 'Schedules', zh: '定时任务' },
   'menu.accounts': { en: 'Accounts', zh: '账号' },
   'menu.events': { en: 'Events', zh: '事件' },
+  'menu.alerts': { en: 'Alerts', zh: '告警' },
   'menu.webhooks': { en: 'Webhooks', zh: 'Webhook' },
   'menu.keys': { en: 'API keys', zh: '密钥' },
   'menu.users': { en: 'Members', zh: '成员与角色' },
