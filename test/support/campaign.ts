@@ -8,7 +8,7 @@ import type { SimulatedAccount, Simulator } from '../../src/simulator/index.ts';
 import { openAccount, saveAccount, secretPlace } from '../../src/store/accounts/accounts.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { Cli } from './cli.ts';
-import { createTestDatabase, type TestDatabase, type TestTemplate } from './postgres.ts';
+import { createTestDatabase, type TestDatabase, type TestTemplate, withClient } from './postgres.ts';
 
 const secretKey = Buffer.alloc(32, 7).toString('base64');
 const sealer = createSealer(parseSecretKey(secretKey));
@@ -36,9 +36,12 @@ async function migratedTemplate(): Promise<TestTemplate> {
     prepare: async (connection) => {
       const store = await openStore({ connection, sealer, logger: silentLogger });
       await store.jobs();
-      // The copies of it are databases of their own, not restored ones.
-      await store.pool.query('update installation set oids = null');
       await store.close();
+      // The copies of it are databases of their own, not restored ones. Last of all: each new connection of a store, and its look
+      // twice a second, would write it down again, and then every copy begins a new history with other numbers.
+      await withClient(connection, async (client) => {
+        await client.query('update hongyan.installation set oids = null');
+      });
     },
   };
 }

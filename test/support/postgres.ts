@@ -129,7 +129,7 @@ async function runStatement(connection: EmbeddedPostgresConnection, statement: s
   });
 }
 
-async function withClient(
+export async function withClient(
   connection: EmbeddedPostgresConnection,
   work: (client: pg.Client) => Promise<void>,
 ): Promise<void> {
