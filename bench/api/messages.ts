@@ -8,6 +8,8 @@ import { openSite, type Site, type SiteOptions, saveSiteAccount } from './site.t
 export interface RowOptions {
   /** A quick look: what it finds says little. */
   short: boolean;
+  /** About how long `streams` takes; undefined: as long as its campaigns are by themselves. */
+  seconds?: number | undefined;
   profile: string | undefined;
   /** Where the data set of `deliveries` is kept; default: it is built for this run. */
   data: string | undefined;

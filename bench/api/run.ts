@@ -1,7 +1,7 @@
 /**
  * `npm run bench:api`: how fast the HTTP API is, with load, server, database and WeChat on this one machine.
  *
- *   npm run bench:api [-- --only messages,batch,deliveries,upload,streams] [--data DIR] [--scale 0.01] [--short] [--json] [--profile DIR]
+ *   npm run bench:api [-- --only messages,batch,deliveries,upload,streams] [--data DIR] [--scale 0.01] [--short] [--seconds 180] [--json] [--profile DIR]
  *
  * Open loop: requests leave by a schedule, and each latency counts from when its request was due. The load is a process of its
  * own. The data set of `deliveries` is built once in the directory that --data names and kept there; --scale takes a part of it.
@@ -26,6 +26,8 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(rows).join(',') },
     short: { type: 'boolean', default: false },
+    /** About how long `streams` takes, s; default: with campaigns of 15 s. */
+    seconds: { type: 'string' },
     json: { type: 'boolean', default: false },
     data: { type: 'string' },
     scale: { type: 'string', default: '1' },
@@ -45,7 +47,8 @@ if (!values.json)
 for (const name of wanted) {
   console.error(`${name} …`);
   const { short, profile, data } = values;
-  const options = { short, profile, data, scale: Number(values.scale) };
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  const options = { short, profile, data, seconds, scale: Number(values.scale) };
   const measured = await rows[name]!(options); // it was looked for above
   // At once: a run that is broken off later has not been for nothing.
   if (!values.json) console.log(table(measured));

@@ -1,4 +1,5 @@
 /** A campaign at 5,000/s, in turns without anybody who looks and with 500 live streams. */
+import { readFile } from 'node:fs/promises';
 import { createClient } from '../../src/client/index.ts';
 import { benchAppid, benchFields, benchOpenid, benchTemplateId } from '../bench-campaign.ts';
 import { cpuSeconds } from '../cpu.ts';
@@ -11,21 +12,31 @@ const ratePerS = 5_000;
 const wechatLatencyMs = 50;
 const sampleMs = 50;
 
-export async function streamsRows({ short, profile }: RowOptions): Promise<Row[]> {
+/** Beside the sending: to start, to upload and to plan, and to open the streams. */
+const besideSeconds = 45;
+
+export async function streamsRows({ short, profile, seconds }: RowOptions): Promise<Row[]> {
   const count = short ? 50 : 500;
-  const people = short ? 15_000 : 75_000;
+  const turns = short ? 1 : 2;
+  // A part of the time for each campaign, with and without streams.
+  const perCampaign = seconds === undefined ? 15 : Math.max(2, (seconds - besideSeconds) / (2 * turns + 0.5));
+  const people = short && seconds === undefined ? 15_000 : Math.round(ratePerS * perCampaign);
   const site = await openSite({ latencyMs: wechatLatencyMs, profile });
   try {
     await saveSiteAccount(site, ratePerS);
     const without: Sent[] = [];
     const withThem: Sent[] = [];
     const told: StreamTold[] = [];
-    await send(site, short ? 2_000 : 20_000); // warms up
-    for (let turn = 0; turn < (short ? 1 : 2); turn++) {
+    await send(site, short ? 2_000 : Math.round(people / 4)); // warms up
+    const memory = { before: 0, open: 0, most: 0 };
+    for (let turn = 0; turn < turns; turn++) {
       without.push(await send(site, people));
+      memory.before = Math.max(memory.before, await memoryMb(site.pid));
       const streams = await openStreams(site.url, count);
       try {
+        memory.open = Math.max(memory.open, await memoryMb(site.pid));
         const sent = await send(site, people);
+        memory.most = Math.max(memory.most, await memoryMb(site.pid));
         withThem.push(sent);
         told.push(await streams.tell(sent.id));
       } finally {
@@ -65,12 +76,19 @@ export async function streamsRows({ short, profile }: RowOptions): Promise<Row[]
           'most updates/s of a stream': Math.round(mostPerS * 100) / 100,
           'CPU of serve': cpu(withThem),
           alone: cpu(without),
+          'memory of serve before, with streams, after the campaign': `${memory.before}, ${memory.open}, ${memory.most} MB`,
         },
       },
     ];
   } finally {
     await site.close();
   }
+}
+
+/** Resident memory of a process, MB. */
+async function memoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024);
 }
 
 /** Of one stream, between its first and its last one. */

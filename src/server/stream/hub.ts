@@ -3,8 +3,9 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Rounds } from '../../base/rounds.ts';
 import type { Pool } from '../../store/database/pool.ts';
-import { type LiveCampaign, liveAccounts, liveCampaigns } from '../../store/stream/live.ts';
+import { liveAccounts } from '../../store/stream/live.ts';
 import { readStreamLog, type StreamPlace, type StreamRow, streamNow } from '../../store/stream/log.ts';
+import { isMoving, LiveCounts } from './live-counts.ts';
 import { placeText } from './place.ts';
 import { type StreamMessage, type StreamView, seenBy } from './view.ts';
 
@@ -55,6 +56,7 @@ export class StreamHub {
   readonly #rounds: Rounds;
   #isStarted = false;
   #place: StreamPlace | null = null;
+  readonly #counts: LiveCounts;
   /** What was told last of campaigns that something happens to, and of accounts. */
   #campaigns = new Map<number, string>();
   #accounts = new Map<string, string>();
@@ -62,6 +64,7 @@ export class StreamHub {
   /** @param most streams of all callers, and of one; for tests */
   constructor(pool: Pool, logger: Logger, most: { all: number; one: number } = mostOf) {
     this.#pool = pool;
+    this.#counts = new LiveCounts(pool);
     this.#most = most;
     this.#rounds = new Rounds(
       () => this.#round(),
@@ -121,6 +124,7 @@ export class StreamHub {
       this.#place = null;
       this.#campaigns.clear();
       this.#accounts.clear();
+      this.#counts.forget();
       return;
     }
     const changes = await this.#look();
@@ -149,7 +153,7 @@ export class StreamHub {
     const rows = isGap ? [] : read.rows;
     const place = isGap ? await streamNow(this.#pool) : read.place;
     this.#place = place;
-    const live = await liveCampaigns(this.#pool, [...campaignIds(rows), ...this.#campaigns.keys()]);
+    const live = await this.#counts.read(campaignIds(rows), [...this.#campaigns.keys()]);
     const campaigns = live.filter((one) => this.#campaigns.get(one.id) !== JSON.stringify(one));
     this.#campaigns = new Map(live.filter(isMoving).map((one) => [one.id, JSON.stringify(one)]));
     const states = await liveAccounts(this.#pool);
@@ -176,7 +180,7 @@ export class StreamHub {
     const isGap = after !== null && (changes.isGap || read?.isAll !== true);
     const rows = isGap ? [] : (read?.rows ?? []);
     // Read behind the log, so that nothing falls between the two.
-    const campaigns = await liveCampaigns(this.#pool, campaignIds(rows));
+    const campaigns = await new LiveCounts(this.#pool).read(campaignIds(rows));
     const message = { campaigns, accounts: await liveAccounts(this.#pool), rows };
     return eventText('start', { isGap, ...seenBy(view, message) }, place);
   }
@@ -208,8 +212,4 @@ function eventText(event: string, data: object, place: StreamPlace): string {
 
 function campaignIds(rows: readonly StreamRow[]): number[] {
   return [...new Set(rows.flatMap(({ topic, ref }) => (topic === 'campaigns' ? [Number(ref)] : [])))];
-}
-
-function isMoving({ state }: LiveCampaign): boolean {
-  return ['staging', 'planning', 'running'].includes(state);
 }
