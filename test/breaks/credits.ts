@@ -74,4 +74,25 @@ export const creditsBreaks: Break[] = [
     test: 'test/credits/ledger.test.ts',
     name: '43101 says that there is nothing',
   },
+  {
+    what: 'a form_id is shown by its end only',
+    file: 'src/app/credits/credits.ts',
+    find: 'formId: shortFormId(one.formId)',
+    replace: 'formId: one.formId',
+    test: 'test/credits/form-ids.test.ts',
+  },
+  {
+    what: 'a report of form_ids needs no choices',
+    file: 'src/app/credits/report.ts',
+    find: 'onlyIds ? [] : clientChoices',
+    replace: 'onlyIds === null ? [] : clientChoices',
+    test: 'test/credits/form-ids.test.ts',
+  },
+  {
+    what: 'a prepay_id gives three messages',
+    file: 'src/app/credits/report.ts',
+    find: `kind: 'prepay' as const`,
+    replace: `kind: 'form' as const`,
+    test: 'test/credits/form-ids.test.ts',
+  },
 ];

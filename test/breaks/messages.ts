@@ -119,4 +119,25 @@ export const messageBreaks: Break[] = [
     replace: 'key: key ?? (header !== undefined',
     test: 'test/contract/repeats.test.ts',
   },
+  {
+    what: 'whoever waits for an outcome is given it',
+    file: 'src/app/messages/messages.ts',
+    find: 'if (waitMs === 0) return { ...submitted, message: null };',
+    replace: 'if (waitMs >= 0) return { ...submitted, message: null };',
+    test: 'test/messages/http.test.ts',
+  },
+  {
+    what: 'a batch of all or nothing stores nothing when one of it cannot be sent',
+    file: 'src/app/messages/batch.ts',
+    find: `{ all: mode === 'all' }`,
+    replace: '{ all: mode !== mode }',
+    test: 'test/contract/messages.test.ts',
+  },
+  {
+    what: 'a refused batch is an error',
+    file: 'src/app/messages/batch.ts',
+    find: 'if (!isStored)',
+    replace: 'if (isStored === null)',
+    test: 'test/contract/messages.test.ts',
+  },
 ];

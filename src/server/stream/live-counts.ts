@@ -98,8 +98,6 @@ export class LiveCounts {
   /** Whether no chunk can have changed but those that are open now and those that were. */
   #isAll(before: readonly LiveChunk[], open: readonly LiveChunk[]): boolean {
     const isUnclaimed = ({ epoch }: LiveChunk): boolean => epoch === 0;
-    // Of as many as are looked at, the last is one that nobody claimed: none behind it is claimed either.
-    if (open.length === this.#mostOpen && !open.slice(-1).every(isUnclaimed)) return false;
     const last = before.at(-1)?.firstNo ?? 0;
     return before.length < this.#mostOpen || open.some((one) => isUnclaimed(one) && one.firstNo <= last);
   }
