@@ -86,11 +86,12 @@ async function assertGoesOn({ release, wechat, store, cli }: Opened, isPaused = 
 }
 
 async function assertReports({ release, cli }: Opened): Promise<void> {
-  for (const { id, report } of release.over)
-    assert.deepEqual(
-      withoutShare(await cli.json(['campaigns', 'show', String(id), '--json'])),
-      withoutShare(report),
-    );
+  for (const { id, report } of release.over) {
+    const now = await cli.json(['campaigns', 'show', String(id), '--json']);
+    // A later version may say more.
+    const same = Object.fromEntries(Object.keys(report).map((key) => [key, now[key]]));
+    assert.deepEqual(withoutShare(same), withoutShare(report));
+  }
 }
 
 /** At which share of its rate the account sends now: the one value of a report that time changes. */
