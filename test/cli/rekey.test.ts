@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../../src/base/seal.ts';
 import { type NewAccount, openAccount, saveAccount } from '../../src/store/accounts/accounts.ts';
 import { databaseTokenStore } from '../../src/store/accounts/tokens.ts';
+import { addChannel, openChannel } from '../../src/store/alerts/channels.ts';
 import { createPool } from '../../src/store/database/pool.ts';
 import { claimDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { type CallbackSettings, findCallback, saveCallback } from '../../src/store/events/callbacks.ts';
@@ -63,6 +64,18 @@ await saveCallback(store.pool, store.sealer, callback);
 const webhook = { appid, url: new URL('https://example.com/hook'), topics: ['message'], createdBy: 'test' };
 const webhookId = await addWebhook(store.pool, store.sealer, { ...webhook, secret: 'first' });
 await rotateSecret(store.pool, store.sealer, { id: webhookId, appid }, 'second', 1);
+const target = { url: 'https://example.com/robot?key=1' };
+const channelId = await addChannel(store.pool, store.sealer, {
+  ...{
+    kind: 'wecom',
+    name: '值班',
+    lang: 'zh',
+    appids: null,
+    host: 'example.com',
+    target,
+    createdBy: 'test',
+  },
+});
 await store.close();
 
 /** Under another name than Hongyan's sessions: it looks on. */
@@ -102,6 +115,7 @@ async function requireReadable(): Promise<void> {
   assert.deepEqual(await findCallback(watch, sealer, appid), callback);
   const { url, secrets: webhookSecrets } = await openWebhook(watch, sealer, webhookId);
   assert.deepEqual([url, webhookSecrets], ['https://example.com/hook', ['second', 'first']]);
+  assert.deepEqual(await openChannel(watch, sealer, channelId), target);
 }
 
 async function waiting(): Promise<string[]> {
@@ -147,7 +161,7 @@ test('everything that is sealed needs the new key, and the old one stays for bac
   await requireReadable();
   const now = (await readFile(keyPath, 'utf8')).trim();
   assert.notEqual(now, firstKey);
-  assert.match(printed, new RegExp(`${oldId} is replaced by ${(await currentSealer()).keyId}; 11 values`));
+  assert.match(printed, new RegExp(`${oldId} is replaced by ${(await currentSealer()).keyId}; 12 values`));
   assert.ok(!printed.includes(now) && !printed.includes(firstKey));
   assert.equal((await readFile(`${keyPath}.before-${oldId}`, 'utf8')).trim(), firstKey);
   assert.equal((await stat(keyPath)).mode & 0o777, 0o600);
