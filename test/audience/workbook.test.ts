@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -146,24 +146,31 @@ describe('recipient lists as workbooks', () => {
     );
   });
 
-  it('reads a workbook from a pipe through a private temporary copy, and removes it', async () => {
+  it('reads a workbook from a pipe through a private temporary copy, and removes it', async (t) => {
+    // A folder that no other test file leaves copies in.
+    const { TMPDIR } = process.env;
+    const folder = mkdtempSync(join(tmpdir(), 'hongyan-workbook-'));
+    t.after(() => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+      rmSync(folder, { recursive: true });
+    });
+    process.env.TMPDIR = folder;
     const bytes = workbook({
       sheets: { S: textRow(1, ['openid']) + textRow(2, [openid(1)]) + textRow(3, [openid(2)]) },
     });
-    const copies = (): string[] =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith('hongyan-recipients-'));
-    const before = copies();
     const pipe = (): Readable => Readable.from([bytes.subarray(0, 100), bytes.subarray(100)]);
     const file = await openRecipientFile({ stream: pipe(), name: '-' }, { batchSize: 1 });
-    const [copy] = copies().filter((name) => !before.includes(name));
-    assert.equal(statSync(join(tmpdir(), copy!, 'list')).mode & 0o777, 0o600);
+    const [copy = ''] = readdirSync(folder);
+    assert.match(copy, /^hongyan-recipients-/);
+    assert.equal(statSync(join(folder, copy, 'list')).mode & 0o777, 0o600);
     for await (const batch of file.batches) {
       assert.deepEqual(short(batch), [[2, openid(1), {}]]);
       break;
     }
-    assert.deepEqual(copies(), before);
+    assert.deepEqual(readdirSync(folder), []);
     await assert.rejects(openRecipientFile({ stream: pipe(), name: '-' }, { openidColumn: 'x' }));
-    assert.deepEqual(copies(), before);
+    assert.deepEqual(readdirSync(folder), []);
   });
 });
 
