@@ -26,6 +26,7 @@ export const actionWords = defineWords({
   'campaigns.export': { en: 'Export campaign', zh: '导出推送明细' },
   'campaigns.pause': { en: 'Pause campaign', zh: '暂停推送' },
   'campaigns.prune': { en: 'Clear old campaigns', zh: '清理到期的推送明细' },
+  'campaigns.rate': { en: 'Change campaign rate', zh: '修改推送速率' },
   'campaigns.resume': { en: 'Resume campaign', zh: '继续推送' },
   'campaigns.sendAgain': { en: 'Send again', zh: '重发' },
   'campaigns.submit': { en: 'Submit campaign', zh: '提交推送' },
