@@ -954,9 +954,11 @@ create table idempotency_keys (
   expires_at timestamp with time zone default clock_timestamp() + '24:00:00'::interval not null,
   status integer,
   answer text,
+  answer_sealed bytea,
   constraint idempotency_keys_pkey PRIMARY KEY (actor, key)
 );
 CREATE INDEX idempotency_keys_over ON idempotency_keys USING btree (expires_at);
+comment on column idempotency_keys.answer_sealed is 'Where request or answer holds a secret: SHA-256 of the request, and the answer, sealed; digest and answer say nothing then.';
 
 create table incident_looks (
   only_row boolean default true not null,

@@ -104,8 +104,7 @@ export const accessRoutes = defineRoutes({
     permission: 'user.manage',
     account: null,
     audit: 'change',
-    // An answer that holds a secret is not kept.
-    idempotency: 'none',
+    idempotency: 'sealed-key',
     rate: 'normal',
     body: keyRequest,
     answers: { 201: key.extend({ key: z.string() }) },

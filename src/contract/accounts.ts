@@ -166,7 +166,7 @@ export const accountsRoutes = defineRoutes({
     query: listQuery({}),
     answers: { 200: page(account) },
   },
-  // A repeat is refused, since the appid is its key.
+  // Without a key a repeat is refused, since there is one account of an appid.
   'POST /v1/accounts': {
     name: 'accounts.create',
     summary: {
@@ -176,7 +176,7 @@ export const accountsRoutes = defineRoutes({
     permission: 'account.manage',
     account: 'body.appid',
     audit: 'change',
-    idempotency: 'none',
+    idempotency: 'sealed-key',
     rate: 'normal',
     body: accountRequest,
     answers: { 201: account },
@@ -267,7 +267,7 @@ export const accountsRoutes = defineRoutes({
     body: quotaChanges,
     answers: { 204: null },
   },
-  // Each call is one of WeChat's ten a month, and whoever repeats it may mean it.
+  // Each call is one of WeChat's ten a month.
   'POST /v1/accounts/{appid}/quota/clear': {
     name: 'accounts.clearQuota',
     summary: {
@@ -277,7 +277,7 @@ export const accountsRoutes = defineRoutes({
     permission: 'account.manage',
     account: 'params.appid',
     audit: 'change',
-    idempotency: 'none',
+    idempotency: 'stored-key',
     rate: 'normal',
     params,
     answers: { 200: z.object({ left: z.number().int() }) },

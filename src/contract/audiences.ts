@@ -75,7 +75,7 @@ export const audiencesRoutes = defineRoutes({
     permission: 'campaign.create',
     account: 'query.appid',
     audit: 'change',
-    // The same file twice is two files; each is gone after a day.
+    // Whether the same file comes would be known only when it is here whole; a second one messages nobody, and is gone after a day.
     idempotency: 'none',
     rate: 'heavy',
     query: z.strictObject({

@@ -84,8 +84,8 @@ export const callbackSettingsRoutes = defineRoutes({
     permission: 'account.manage',
     account: 'params.appid',
     audit: 'change',
-    // A rotation is done again each time; everything else is found done.
-    idempotency: 'none',
+    // A rotation that is done again ends the key that WeChat still uses; everything else is found done.
+    idempotency: 'sealed-key',
     rate: 'normal',
     params: ofAccount,
     body: change,

@@ -70,8 +70,7 @@ export const campaignsRoutes = defineRoutes({
     permission: 'campaign.test',
     account: 'body.appid',
     audit: 'change',
-    // A test is sent each time that it is asked for.
-    idempotency: 'none',
+    idempotency: 'stored-key',
     rate: 'normal',
     body: z.strictObject({ appid, channel, message, touser: openid, onInvalid: onInvalid.default('skip') }),
     answers: {

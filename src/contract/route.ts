@@ -19,9 +19,10 @@ export type AccountPlace =
  *
  * `safe`: it changes nothing. `repeatable`: the second time finds it done. `own-key`: the action keeps the key as long as
  * what it made, and answers the repeat itself. `stored-key`: the answer is kept for 24 h under the header Idempotency-Key.
- * `none`: it is done again, and the route says why that is right.
+ * `sealed-key`: the same where request or answer holds a secret; what is kept is sealed. `none`: it is done again, and
+ * test/contract/walk.test.ts says why that is right.
  */
-export type IdempotencyClass = 'safe' | 'repeatable' | 'own-key' | 'stored-key' | 'none';
+export type IdempotencyClass = 'safe' | 'repeatable' | 'own-key' | 'stored-key' | 'sealed-key' | 'none';
 
 /**
  * What a request costs. `normal`: by the actor's ceiling. `submit`: by the rate of the key alone. `heavy`: few at a time.

@@ -118,8 +118,8 @@ export const schedulesRoutes = defineRoutes({
     permission: 'campaign.send',
     account: 'body.appid',
     audit: 'change',
-    // Two of the same are two: whoever is not sure looks at the list.
-    idempotency: 'none',
+    // A second one would message everybody twice, each time.
+    idempotency: 'stored-key',
     rate: 'normal',
     body: scheduleRequest,
     answers: { 201: schedule },

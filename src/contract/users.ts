@@ -32,8 +32,8 @@ const name = z.string().trim().min(1).max(64).meta({ example: 'ming' });
 const password = z.string().min(1).max(256);
 const params = z.object({ id: bigId });
 
-/** Rows that only change things of the person who is signed in, or make a secret, are not kept for a repeat. */
 export const usersRoutes = defineRoutes({
+  // Nobody is signed in yet to whom a key could belong; a second sign-in is another session.
   'POST /v1/sessions': {
     name: 'sessions.create',
     summary: {
@@ -48,6 +48,7 @@ export const usersRoutes = defineRoutes({
     body: z.strictObject({ name, password }),
     answers: { 201: me },
   },
+  // A link works once.
   'POST /v1/sessions/link': {
     name: 'sessions.useLink',
     summary: {
@@ -104,7 +105,7 @@ export const usersRoutes = defineRoutes({
     permission: 'user.manage',
     account: null,
     audit: 'change',
-    idempotency: 'none',
+    idempotency: 'sealed-key',
     rate: 'normal',
     body: z.strictObject({ name, role, accounts: accounts.default(null) }),
     answers: { 201: z.object({ user, link }) },
@@ -135,7 +136,7 @@ export const usersRoutes = defineRoutes({
     permission: 'user.manage',
     account: null,
     audit: 'change',
-    idempotency: 'none',
+    idempotency: 'sealed-key',
     rate: 'normal',
     params,
     answers: { 201: link },

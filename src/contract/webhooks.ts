@@ -79,8 +79,7 @@ export const webhooksRoutes = defineRoutes({
       zh: '添加 Webhook。签名密钥只在本次应答中显示一次。',
     },
     account: 'body.appid',
-    // An answer that holds a secret is not kept.
-    idempotency: 'none',
+    idempotency: 'sealed-key',
     body: z.strictObject({
       appid,
       url: z.string().min(1).max(2048),
@@ -115,8 +114,8 @@ export const webhooksRoutes = defineRoutes({
       en: 'Replaces the secret. For a while POSTs are signed with both; this answer is the only one that shows the new one.',
       zh: '更换签名密钥；一段时间内新旧密钥同时签名，新密钥只在本次应答中显示一次。',
     },
-    // Done again, it is another secret.
-    idempotency: 'none',
+    // Done again, it is another secret, and the one before the first is taken no longer.
+    idempotency: 'sealed-key',
     params: oneWebhook,
     body: z.strictObject({
       secret,

@@ -3,30 +3,36 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../app/actor.ts';
 import { canonical } from '../base/canonical.ts';
 import { failure, HongyanError } from '../base/errors.ts';
-import { claimKey, giveKeyBack, storeAnswer } from '../store/access/idempotency.ts';
-import type { Pool } from '../store/database/pool.ts';
+import type { Route } from '../contract/route.ts';
+import { claimKey, giveKeyBack, type KeyedRequest, storeAnswer } from '../store/access/idempotency.ts';
+import type { Store } from '../store/store.ts';
 import { httpStatus } from './problem.ts';
+
+interface Asked {
+  actor: Actor;
+  key: string;
+  row: Route;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
 
 /**
  * Carries a request out once for its key and gives what is answered, as text. A repeat is answered as the first was, with
  * `Idempotent-Replayed: true`. Throws `KEY_REUSED`, `KEY_IN_FLIGHT`, `KEY_INTERRUPTED`.
  */
 export async function once(
-  pool: Pool,
-  {
-    actor,
-    key,
-    name,
-    request,
-    reply,
-  }: { actor: Actor; key: string; name: string; request: FastifyRequest; reply: FastifyReply },
+  { pool, sealer }: Pick<Store, 'pool' | 'sealer'>,
+  { actor, key, row, request, reply }: Asked,
   run: () => Promise<string>,
 ): Promise<string> {
-  const who = `${actor.kind}:${actor.id}`;
-  // Of a body of bytes nothing was read yet; its length is what is known.
-  const body = isStream(request.body) ? (request.headers['content-length'] ?? null) : (request.body ?? null);
-  const asked = canonical([name, request.params, request.query, body]);
-  const claimed = await claimKey(pool, who, key, createHash('sha256').update(asked).digest());
+  const asked = canonical([row.name, request.params, request.query, request.body ?? null]);
+  const keyed: KeyedRequest = {
+    actor: `${actor.kind}:${actor.id}`,
+    key,
+    digest: createHash('sha256').update(asked).digest(),
+    sealer: row.idempotency === 'sealed-key' ? sealer : null,
+  };
+  const claimed = await claimKey(pool, keyed);
   switch (claimed.state) {
     case 'new':
       break;
@@ -46,13 +52,9 @@ export async function once(
     answer = await run();
   } catch (error) {
     // A refusal did nothing. What failed otherwise may have: its key stays as it is.
-    if (error instanceof HongyanError && httpStatus(error.code) < 500) await giveKeyBack(pool, who, key);
+    if (error instanceof HongyanError && httpStatus(error.code) < 500) await giveKeyBack(pool, keyed);
     throw error;
   }
-  await storeAnswer(pool, who, key, { status: reply.statusCode, answer });
+  await storeAnswer(pool, keyed, { status: reply.statusCode, answer });
   return answer;
-}
-
-function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'pipe' in body;
 }

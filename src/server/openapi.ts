@@ -62,7 +62,7 @@ function operation(row: Route, lang: Lang, schemas: Json): Json {
     parameters: [
       ...parameters(row.params, 'path', schemas),
       ...parameters(row.query, 'query', schemas),
-      ...(row.idempotency === 'stored-key' || row.idempotency === 'own-key' ? [keyHeader(lang)] : []),
+      ...(row.idempotency.endsWith('-key') ? [keyHeader(lang)] : []),
     ],
     ...(body === undefined
       ? {}

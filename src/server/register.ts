@@ -176,11 +176,11 @@ function registerRoute(
         // Handlers of public routes do not look at it.
         actor: caller?.actor ?? nobody(request, lang),
       } as Call<Route>; // each part was read by the shape of the row
-      if (row.idempotency === 'stored-key' && call.key !== undefined && caller !== null) {
-        const asked = { actor: caller.actor, key: call.key, name: row.name, request, reply };
+      if (keepsAnswer(row) && call.key !== undefined && caller !== null) {
+        const asked = { actor: caller.actor, key: call.key, row, request, reply };
         return sendJson(
           reply,
-          await once(deps.store.pool, asked, async () => JSON.stringify(await handler(call)) ?? ''),
+          await once(deps.store, asked, async () => JSON.stringify(await handler(call)) ?? ''),
         );
       }
       const answer = await handler(call).catch((error: unknown) => {
@@ -265,8 +265,11 @@ function paramsOf({ params }: FastifyRequest): unknown {
   return { ...others, [restOfPath]: rest };
 }
 
-/** Node joins repeated headers of this name by a comma, which no key has. */
-/** Throws `KEY_INVALID`. */
+function keepsAnswer({ idempotency }: Route): boolean {
+  return idempotency === 'stored-key' || idempotency === 'sealed-key';
+}
+
+/** Node joins repeated headers of this name by a comma, which no key has. Throws `KEY_INVALID`. */
 function keyOf(request: FastifyRequest): string | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { errorCode, failure } from '../base/errors.ts';
 import type { Sealer } from '../base/seal.ts';
+import { answerPlace } from './access/idempotency.ts';
 import { secretPlace as accountSecretPlace, proxyPlace } from './accounts/accounts.ts';
 import { tokenPlace } from './accounts/tokens.ts';
 import { targetPlace } from './alerts/channels.ts';
@@ -18,8 +19,8 @@ type Row = Record<string, unknown> & { appid: string };
 
 interface SealedTable {
   table: string;
-  /** The column that a row is found by. */
-  key: string;
+  /** The columns that a row is found by. */
+  key: readonly string[];
   /** Each sealed column, with what its value is bound to. */
   columns: Readonly<Record<string, (row: Row, from: Sealer) => string>>;
 }
@@ -28,16 +29,16 @@ interface SealedTable {
 const sealedTables: readonly SealedTable[] = [
   {
     table: 'accounts',
-    key: 'appid',
+    key: ['appid'],
     columns: {
       secret_sealed: accountPlace,
       proxy_sealed: ({ appid }) => proxyPlace(appid),
     },
   },
-  { table: 'account_tokens', key: 'appid', columns: { token_sealed: ({ appid }) => tokenPlace(appid) } },
+  { table: 'account_tokens', key: ['appid'], columns: { token_sealed: ({ appid }) => tokenPlace(appid) } },
   {
     table: 'account_callbacks',
-    key: 'appid',
+    key: ['appid'],
     columns: {
       token_sealed: ({ appid }) => callbackPlace('token', appid),
       previous_token_sealed: ({ appid }) => callbackPlace('previous_token', appid),
@@ -48,7 +49,7 @@ const sealedTables: readonly SealedTable[] = [
   },
   {
     table: 'webhooks',
-    key: 'id',
+    key: ['id'],
     columns: {
       url_sealed: ({ appid }) => urlPlace(appid),
       secret_sealed: ({ appid }) => webhookSecretPlace(appid),
@@ -57,8 +58,13 @@ const sealedTables: readonly SealedTable[] = [
   },
   {
     table: 'alert_channels',
-    key: 'id',
+    key: ['id'],
     columns: { target_sealed: ({ kind, host }) => targetPlace(String(kind), String(host)) },
+  },
+  {
+    table: 'idempotency_keys',
+    key: ['actor', 'key'],
+    columns: { answer_sealed: ({ actor, key }) => answerPlace(String(actor), String(key)) },
   },
 ];
 
@@ -124,8 +130,11 @@ async function resealTable(
   to: Sealer,
 ): Promise<number> {
   const names = Object.keys(columns);
-  const { rows } = await client.query<Row>(`select * from ${table} order by ${key} for update`);
-  const sets = names.map((name, index) => `${name} = $${index + 2}`).join(', ');
+  const { rows } = await client.query<Row>(
+    `select * from ${table} where num_nonnulls(${names.join()}) > 0 order by ${key.join()} for update`,
+  );
+  const sets = names.map((name, index) => `${name} = $${index + 1}`).join();
+  const found = key.map((name, index) => `${name} = $${names.length + index + 1}`).join(' and ');
   let count = 0;
   for (const row of rows) {
     const values = Object.entries(columns).map(([name, placeOf]) => {
@@ -135,7 +144,10 @@ async function resealTable(
       count++;
       return to.seal(from.open(sealed, place), place);
     });
-    await client.query(`update ${table} set ${sets} where ${key} = $1`, [row[key], ...values]);
+    await client.query(`update ${table} set ${sets} where ${found}`, [
+      ...values,
+      ...key.map((name) => row[name]),
+    ]);
   }
   return count;
 }

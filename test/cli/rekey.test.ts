@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../../src/base/seal.ts';
+import { claimKey, type KeyedRequest, storeAnswer } from '../../src/store/access/idempotency.ts';
 import { type NewAccount, openAccount, saveAccount } from '../../src/store/accounts/accounts.ts';
 import { databaseTokenStore } from '../../src/store/accounts/tokens.ts';
 import { addChannel, openChannel } from '../../src/store/alerts/channels.ts';
@@ -76,6 +77,10 @@ const channelId = await addChannel(store.pool, store.sealer, {
     createdBy: 'test',
   },
 });
+const digest = Buffer.alloc(32, 1);
+const request: KeyedRequest = { actor: 'key:1', key: 'one', digest, sealer: store.sealer };
+await claimKey(store.pool, request);
+await storeAnswer(store.pool, request, { status: 201, answer: 'the answer' });
 await store.close();
 
 /** Under another name than Hongyan's sessions: it looks on. */
@@ -113,6 +118,8 @@ async function requireReadable(): Promise<void> {
   assert.deepEqual(secrets, { secret: account.secret, proxy: account.proxy });
   assert.equal((await databaseTokenStore(watch, sealer).read(appid))?.token, 'the token');
   assert.deepEqual(await findCallback(watch, sealer, appid), callback);
+  const repeat = { state: 'done', status: 201, answer: 'the answer' };
+  assert.deepEqual(await claimKey(watch, { ...request, sealer }), repeat);
   const { url, secrets: webhookSecrets } = await openWebhook(watch, sealer, webhookId);
   assert.deepEqual([url, webhookSecrets], ['https://example.com/hook', ['second', 'first']]);
   assert.deepEqual(await openChannel(watch, sealer, channelId), target);
@@ -151,7 +158,7 @@ async function killAt(trigger: string): Promise<void> {
 
 test('everything that is sealed needs the new key, and the old one stays for backups', async () => {
   const before = await sealedValues();
-  assert.ok(before.size >= 12, [...before.keys()].join());
+  assert.ok(before.size >= 14, [...before.keys()].join());
   for (const [column, value] of before) assert.ok(value !== null, `${column} has no value here`);
   const oldId = (await currentSealer()).keyId;
   const printed = await cli.ok(['rekey']);
@@ -161,7 +168,7 @@ test('everything that is sealed needs the new key, and the old one stays for bac
   await requireReadable();
   const now = (await readFile(keyPath, 'utf8')).trim();
   assert.notEqual(now, firstKey);
-  assert.match(printed, new RegExp(`${oldId} is replaced by ${(await currentSealer()).keyId}; 12 values`));
+  assert.match(printed, new RegExp(`${oldId} is replaced by ${(await currentSealer()).keyId}; 13 values`));
   assert.ok(!printed.includes(now) && !printed.includes(firstKey));
   assert.equal((await readFile(`${keyPath}.before-${oldId}`, 'utf8')).trim(), firstKey);
   assert.equal((await stat(keyPath)).mode & 0o777, 0o600);

@@ -6,8 +6,10 @@ import { until } from '../support/cli.ts';
 import { contractSite } from '../support/contract.ts';
 import { templateOf } from '../support/wechat.ts';
 
-const site = await contractSite({ kind: 'service', followers: 20 });
+const site = await contractSite({ accounts: [{ kind: 'service', followers: 20 }, { kind: 'service' }] });
 const { account } = site;
+const [, second] = site.wechat.accounts;
+assert.ok(second);
 const { appid } = account;
 await syncTemplates(site.app, appid);
 
@@ -16,8 +18,10 @@ type Key = keyof Routes;
 /** A request that makes something, and one that asks for something else under the same key. */
 interface Sample {
   params?: Record<string, string | number>;
-  body: object;
-  other: object;
+  body?: object;
+  other?: object;
+  /** Where the other one is another by its path. */
+  otherParams?: Record<string, string | number>;
   /** How the other one is refused; default 409. A batch says it of each message. */
   refusal?: number;
   /** What is made, and would be made twice. */
@@ -29,7 +33,15 @@ interface Sample {
     | 'credit_entries'
     | 'schedules'
     | 'draft revisions'
-    | 'filter revisions';
+    | 'filter revisions'
+    | 'accounts'
+    | 'api_keys'
+    | 'users'
+    | 'webhooks'
+    | 'alert_channels'
+    /** Times that the action was carried out. */
+    | { done: string }
+    | (() => number);
 }
 
 const template_id = templateOf(account, '消息通知');
@@ -46,6 +58,11 @@ const campaign = (from: number, more: object = {}) => ({
   ...{ appid, channel: 'template', message: { template_id, data: wire }, again: true },
   audience: { kind: 'list', openids: [account.openid(from), account.openid(from + 1)] },
   ...more,
+});
+
+const schedule = (weekday: number) => ({
+  ...{ appid, channel: 'template', cron: `0 9 * * ${weekday}`, audience: { kind: 'all' } },
+  message: { template_id, data: wire },
 });
 
 async function made<T>(key: Key, params: Sample['params'], body: object): Promise<T> {
@@ -81,6 +98,19 @@ function campaignDraft(): object {
   const { appid: _, again: __, ...request } = campaign(10);
   return request;
 }
+
+let people = 0;
+const newUser = () => ({ name: `person ${++people}`, role: 'viewer' });
+const webhook = (path: string) => ({ appid, url: `http://127.0.0.1:9/${path}`, topics: ['follow'] });
+const newUserId = async () =>
+  (await made<{ user: { id: number } }>('POST /v1/users', undefined, newUser())).user.id;
+const testMessage = (no: number) => ({
+  ...{ appid, channel: 'template', message: { template_id, data: wire }, touser: account.openid(no) },
+});
+const newAccount = (name: string) => ({
+  ...{ appid: second.appid, kind: 'service', name, baseUrl: site.wechat.url },
+  token: { source: 'secret', secret: second.secret },
+});
 
 const samples: Partial<Record<Key, () => Promise<Sample>>> = {
   'POST /v1/messages': async () => ({ body: message(1), other: message(2), made: 'messages' }),
@@ -134,6 +164,51 @@ const samples: Partial<Record<Key, () => Promise<Sample>>> = {
       made: 'filter revisions',
     };
   },
+  'POST /v1/schedules': async () => ({ body: schedule(1), other: schedule(2), made: 'schedules' }),
+  'POST /v1/campaigns/test': async () => ({
+    body: testMessage(18),
+    other: testMessage(19),
+    made: () => account.receivedCount(account.openid(18)),
+  }),
+  'POST /v1/accounts': async () => ({
+    body: newAccount('one'),
+    other: newAccount('another'),
+    made: 'accounts',
+  }),
+  'POST /v1/accounts/{appid}/quota/clear': async () => ({
+    params: { appid },
+    otherParams: { appid: second.appid },
+    made: { done: 'accounts.clearQuota' },
+  }),
+  'PATCH /v1/accounts/{appid}/callback': async () => ({
+    params: { appid },
+    body: { rotateKey: true },
+    other: { rotateKey: true, rotateToken: true },
+    made: { done: 'callback.change' },
+  }),
+  'POST /v1/keys': async () => ({
+    body: { name: 'one', permissions: ['node.read'] },
+    other: { name: 'another', permissions: ['node.read'] },
+    made: 'api_keys',
+  }),
+  'POST /v1/users': async () => ({ body: newUser(), other: newUser(), made: 'users' }),
+  'POST /v1/users/{id}/link': async () => ({
+    params: { id: await newUserId() },
+    otherParams: { id: await newUserId() },
+    made: { done: 'users.link' },
+  }),
+  'POST /v1/webhooks': async () => ({ body: webhook('one'), other: webhook('another'), made: 'webhooks' }),
+  'POST /v1/webhooks/{id}/rotate': async () => ({
+    params: { id: (await made<{ id: number }>('POST /v1/webhooks', undefined, webhook('to rotate'))).id },
+    body: {},
+    other: { oldForHours: 1 },
+    made: { done: 'webhooks.rotate' },
+  }),
+  'POST /v1/alerts': async () => ({
+    body: { kind: 'webhook', url: 'http://127.0.0.1:9/one' },
+    other: { kind: 'webhook', url: 'http://127.0.0.1:9/another' },
+    made: 'alert_channels',
+  }),
   'POST /v1/accounts/{appid}/filters': async () => ({
     params: { appid },
     body: { name: 'one', rules: { tags: [101] } },
@@ -146,6 +221,11 @@ const samples: Partial<Record<Key, () => Promise<Sample>>> = {
 const byBody: readonly Key[] = ['POST /v1/drafts/{id}/plan', 'POST /v1/contacts/{openid}/credits'];
 
 async function count(what: Sample['made']): Promise<number> {
+  if (typeof what === 'function') return what();
+  if (typeof what === 'object') {
+    const done = `select 1 from audit where action = $1 and outcome = 'done'`;
+    return (await site.store.pool.query(done, [what.done])).rows.length;
+  }
   const [table, revisions] = what.split(' ');
   const sql =
     revisions === undefined
@@ -163,11 +243,11 @@ test('each row that a key repeats has a sample here', () => {
 for (const [name, sample] of Object.entries(samples)) {
   const key = name as Key; // the keys of the table above
   test(`${key}: the same again is one thing, and another under the same key is refused`, async () => {
-    const { params, body, other, refusal = 409, made: what } = await sample();
-    const send = (sent: object) =>
+    const { params, body, other, otherParams = params, refusal = 409, made: what } = await sample();
+    const send = (sent: object | undefined, to = params) =>
       site.call(key, {
-        ...(params === undefined ? {} : { params }),
-        body: sent,
+        ...(to === undefined ? {} : { params: to }),
+        ...(sent === undefined ? {} : { body: sent }),
         headers: { 'idempotency-key': `repeat-${key.replaceAll(/\W+/g, '-')}` },
       });
     const before = await count(what);
@@ -178,11 +258,79 @@ for (const [name, sample] of Object.entries(samples)) {
     const again = await send(body);
     assert.ok(again.status < 300, JSON.stringify(again.body));
     assert.equal(await count(what), after, 'nothing more was made');
-    const refused = await send(other);
+    const { idempotency } = routes[key];
+    if (idempotency !== 'own-key') {
+      assert.deepEqual([again.status, again.body], [first.status, first.body]);
+      assert.equal(again.headers.get('idempotent-replayed'), 'true');
+      const { rows } = await kept(`repeat-${key.replaceAll(/\W+/g, '-')}`);
+      assert.equal(rows.length, 1);
+      if (idempotency === 'sealed-key') requireSealed(rows[0]);
+    }
+    const refused = await send(other, otherParams);
     assert.equal(refused.status, refusal, JSON.stringify(refused.body));
     assert.equal(await count(what), after);
   });
 }
+
+interface Kept {
+  digest: Buffer;
+  answer: string | null;
+  sealed: Buffer | null;
+}
+
+const kept = (key: string) =>
+  site.store.pool.query<Kept>(
+    'select digest, answer, answer_sealed as sealed from idempotency_keys where key = $1',
+    [key],
+  );
+
+/** From a digest of a request a weak secret in it could be guessed. */
+function requireSealed(row: Kept | undefined): void {
+  assert.deepEqual([row?.digest.length, row?.answer], [0, null]);
+  assert.ok(row?.sealed && !row.sealed.includes('{"'));
+}
+
+test('a key of a request with a secret is no key of one without, nor the other way round', async () => {
+  const send = (key: Key, body: object, name: string) =>
+    site.call(key, { body, headers: { 'idempotency-key': name } });
+  const apiKey = { name: 'crossed', permissions: ['node.read'] };
+  assert.equal((await send('POST /v1/keys', apiKey, 'crossed-1')).status, 201);
+  assert.equal((await send('POST /v1/schedules', schedule(3), 'crossed-2')).status, 201);
+  for (const answer of [
+    await send('POST /v1/schedules', schedule(3), 'crossed-1'),
+    await send('POST /v1/keys', apiKey, 'crossed-2'),
+  ])
+    assert.deepEqual([answer.status, codeOf(answer.body)], [409, 'KEY_REUSED']);
+});
+
+test('a repeat shows a secret again that nobody can read in the database', async () => {
+  const headers = { 'idempotency-key': 'with-a-secret' };
+  const send = (body: object) => site.call('POST /v1/webhooks', { body, headers });
+  const body = webhook('a-secret-path');
+  const { secret } = (await send(body)).body as { secret: string };
+  assert.match(secret, /^whsec_/);
+  assert.equal(((await send(body)).body as { secret: string }).secret, secret);
+  const { rows } = await site.store.pool.query<{ row: string }>(
+    `select k::text || encode(coalesce(answer_sealed, ''), 'escape') as row from idempotency_keys k`,
+  );
+  assert.ok(rows.length > 0);
+  for (const { row } of rows) assert.ok(!row.includes(secret) && !row.includes('a-secret-path'));
+});
+
+test('a schedule that is sent again at the same time or later is one schedule', async () => {
+  const headers = { 'idempotency-key': 'every-thursday' };
+  const send = () => site.call('POST /v1/schedules', { body: schedule(4), headers });
+  const before = await count('schedules');
+  const answers = await Promise.all([send(), send(), send()]);
+  answers.push(await send());
+  const made = answers.filter(({ status }) => status === 201);
+  const [one] = made;
+  for (const { body } of made) assert.deepEqual(body, one?.body);
+  for (const { status, body } of answers.filter((answer) => !made.includes(answer)))
+    assert.deepEqual([status, codeOf(body)], [409, 'KEY_IN_FLIGHT']);
+  assert.equal(answers.at(-1)?.status, 201);
+  assert.equal(await count('schedules'), before + 1);
+});
 
 const keyedRows = (Object.keys(routes) as Key[]).filter((key) => routes[key].idempotency.endsWith('-key'));
 const wrongKeys = ['', 'two words', 'k'.repeat(129), 'caf\xe9'];
@@ -191,11 +339,18 @@ const anywhere = { appid, id: 1, openid: account.openid(0) };
 
 for (const key of keyedRows) {
   test(`${key}: its key is 1 to 128 visible ASCII characters, as in every row`, async () => {
-    const { params = anywhere, body, made: what } = (await samples[key]?.()) ?? { body: {}, made: 'drafts' };
+    const {
+      params = anywhere,
+      body,
+      made: what,
+    }: Sample = (await samples[key]?.()) ?? {
+      body: {},
+      made: 'drafts',
+    };
     const before = await count(what);
     for (const wrong of [...wrongKeys, '"two words"']) {
       const headers = { 'idempotency-key': wrong };
-      const answer = await site.call(key, { params, body, headers });
+      const answer = await site.call(key, { params, ...(body === undefined ? {} : { body }), headers });
       assert.deepEqual([answer.status, codeOf(answer.body)], [400, 'KEY_INVALID'], `"${wrong}"`);
     }
     assert.equal(await count(what), before);

@@ -164,6 +164,54 @@ test('what is done again when it is sent again is listed in docs/api.md and docs
   }
 });
 
+/** What makes something, and is made again by a repeat. */
+const madeAgain: Partial<Record<keyof Routes, string>> = {
+  'POST /v1/audiences':
+    'what is in a file is known when it is here whole; a second one messages nobody, and goes after a day',
+  'POST /v1/sessions':
+    'nobody is signed in yet; the cookie is kept nowhere, and another sign-in is another session',
+  'POST /v1/sessions/link': 'nobody is signed in yet; a link works once',
+};
+
+/** What makes nothing, and is done each time. */
+const doneAgain: Partial<Record<keyof Routes, string>> = {
+  'POST /v1/accounts/{appid}/callback/check': 'what holds now is asked for',
+  'POST /v1/webhooks/{id}/test': 'what the receiver does now is asked for',
+  'POST /v1/alerts/{id}/test': 'what the receiver does now is asked for',
+  'GET /wx/{appid}/{path}': 'WeChat has no key; nothing is kept of its answers',
+  'POST /wx/{appid}/{path}': 'WeChat has no key; nothing is kept of its answers',
+  'POST /mcp': 'each tool has its own',
+};
+
+test('what makes something has a key, or says here why not', () => {
+  const none = rows.filter(({ row }) => row.idempotency === 'none');
+  const isMaking = (row: Route): boolean =>
+    row.permission !== 'known' && ['201', '202'].some((status) => status in row.answers);
+  const keysOf = (some: typeof none) => some.map(({ key }) => key).sort();
+  assert.deepEqual(
+    keysOf(none.filter(({ row }) => isMaking(row))),
+    Object.keys(madeAgain).sort(),
+    'a repeat makes a second one',
+  );
+  assert.deepEqual(keysOf(none.filter(({ row }) => !isMaking(row))), Object.keys(doneAgain).sort());
+});
+
+test('what is kept for a repeat is sealed where request or answer holds a secret', () => {
+  const secrets = /^(secret|token|aesKey|proxy|password|link|key)$/;
+  const names = (shape: unknown): string[] =>
+    typeof shape === 'object' && shape !== null && 'shape' in shape ? Object.keys(Object(shape.shape)) : [];
+  for (const { key, row } of rows) {
+    if (row.idempotency === 'stored-key')
+      assert.deepEqual(
+        [row.body, ...Object.values(row.answers)].flatMap(names).filter((name) => secrets.test(name)),
+        [],
+        key,
+      );
+    // Of bytes nothing was read when the key is looked at.
+    assert.ok(!row.idempotency.match(/^(stored|sealed)-key$/) || !isBytes(row.body), key);
+  }
+});
+
 async function testFiles(): Promise<string[]> {
   const directory = new URL('../', import.meta.url);
   const names = (await readdir(directory, { recursive: true })).filter((name) =>

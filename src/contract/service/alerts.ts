@@ -129,8 +129,7 @@ export const alertsRoutes = defineRoutes({
       en: 'Adds an alert channel. Of a webhook, this answer is the only one that shows its secret.',
       zh: '添加告警渠道。Webhook 的签名密钥只在本次应答中显示一次。',
     },
-    // An answer that holds a secret is not kept.
-    idempotency: 'none',
+    idempotency: 'sealed-key',
     body: newChannel,
     answers: { 201: channel.extend({ secret: z.string().nullable() }) },
   },
