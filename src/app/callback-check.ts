@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'undici';
-import { errorCode, failure } from '../base/errors.ts';
+import { errorCode, failure, HongyanError } from '../base/errors.ts';
 import { getAccount } from '../store/accounts/accounts.ts';
 import { type CallbackSettings, findCallback } from '../store/events/callbacks.ts';
 import type { CallbackKeys } from '../wechat/callback/keys.ts';
@@ -59,6 +59,27 @@ export const checkCallback = action<
     return { url, findings };
   },
 );
+
+/**
+ * Whether the callback is reached from outside, without pushing anything: its URL is verified as WeChat does it, where one is
+ * known, and WeChat looks at it.
+ */
+export async function reachCallback(
+  settings: CallbackSettings,
+  client: WechatClient,
+): Promise<CallbackFinding[]> {
+  const { publicUrl, appid } = settings;
+  const url = publicUrl === null ? null : `${publicUrl}/callback/${appid}`;
+  const found = await Promise.all([
+    url === null ? null : verification(settings, url),
+    // Where WeChat gives no answer, nothing is known of the callback.
+    wechatCheck(client).catch((error: unknown) => {
+      if (error instanceof HongyanError) return null;
+      throw error;
+    }),
+  ]);
+  return found.filter((one) => one !== null);
+}
 
 const nothing = { answer: null, code: null, detail: null, errcode: null, errmsg: null };
 

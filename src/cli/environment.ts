@@ -19,3 +19,8 @@ export function systemLanguage(env: NodeJS.ProcessEnv): Lang {
 export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
   return env.npm_command === 'exec' || env.npm_package_name === 'hongyan';
 }
+
+/** The time zone that the process was given; Node goes by UTC where it is none. */
+export function askedZone(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.TZ;
+}

@@ -165,3 +165,31 @@ function accountPlace(row: Row, from: Sealer): string {
   const { kind, token_source: tokenSource, base_url: baseUrl } = account;
   return accountSecretPlace({ appid, kind, tokenSource, baseUrl, proxy });
 }
+
+/** Looks whether everything that is sealed opens; gives `table.column KEY` of what does not. */
+export async function findUnreadable(
+  pool: PatientPool,
+  sealer: Sealer,
+): Promise<{ count: number; unreadable: string[] }> {
+  let count = 0;
+  const unreadable: string[] = [];
+  for (const { table, key, columns } of sealedTables) {
+    const isSealed = Object.keys(columns).map((name) => `${name} is not null`);
+    const { rows } = await pool.query<Row>(
+      `select * from ${table} where ${isSealed.join(' or ')} order by ${key.join(', ')}`,
+    );
+    for (const row of rows)
+      for (const [name, placeOf] of Object.entries(columns)) {
+        const sealed = row[name];
+        if (!Buffer.isBuffer(sealed)) continue;
+        count++;
+        try {
+          sealer.open(sealed, placeOf(row, sealer));
+        } catch (error) {
+          if (errorCode(error) !== 'SECRET_UNREADABLE') throw error;
+          unreadable.push(`${table}.${name} ${key.map((one) => String(row[one])).join(' ')}`);
+        }
+      }
+  }
+  return { count, unreadable };
+}

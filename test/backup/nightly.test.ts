@@ -72,7 +72,7 @@ test('a node makes a backup of the day, once for all nodes, and doctor and metri
   const site = await makeSite();
   const directory = join(site.directory, 'backups');
   const env = { HONGYAN_BACKUP_DIR: directory };
-  assert.match(await site.cli.ok(['doctor']), /daily backup: none is set up/);
+  assert.match(await site.cli.ok(['doctor']), /backup: none is set up/);
   assert.equal(await measure(site, 'backup_age_seconds'), undefined);
   const nodes = [site.cli.start(['serve'], { env }), site.cli.start(['worker'], { env })];
   const { done } = await untilState(site, 'it is made', (state) => state.done !== null);
@@ -86,7 +86,7 @@ test('a node makes a backup of the day, once for all nodes, and doctor and metri
   const file = await openBackup(done?.path ?? '');
   assert.equal(file.manifest.key, null);
   file.close();
-  assert.match(await site.cli.ok(['doctor']), /daily backup: the newest is .*backups\/hongyan-/);
+  assert.match(await site.cli.ok(['doctor']), /backup: the newest is .*backups\/hongyan-/);
   const { findings } = lastJson(await site.cli.ok(['doctor', '--json'])) as {
     findings: { check: string; ok: boolean }[];
   };
@@ -191,7 +191,7 @@ test('a full disk: the failure is seen, what is there stays, and it is tried aga
     assert.equal(done, null);
     assert.deepEqual(await filesIn(disk), [basename(old)]);
     assert.equal(await measure(site, 'backup_failed'), 1);
-    assert.match((await site.cli.run(['doctor'])).stdout, /daily backup: .* failed at .*ENOSPC/);
+    assert.match((await site.cli.run(['doctor'])).stdout, /backup: .* failed at .*ENOSPC/);
     spawnSync('mount', ['-o', 'remount,size=4m', disk]);
     now = new Date(now.getTime() + 16 * 60_000);
     await untilState(site, 'it is made', (state) => state.done !== null && state.failed === null);

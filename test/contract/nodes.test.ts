@@ -5,7 +5,16 @@ const site = await contractSite();
 
 interface Installation {
   ok: boolean;
-  accounts: { appid: string; ok: boolean; error: { code: string; detail: string; hint: string } | null }[];
+  secrets: { count: number; unreadable: string[] };
+  accounts: {
+    appid: string;
+    ok: boolean;
+    error: { code: string; detail: string; hint: string } | null;
+    egress: string | null;
+    clock: { ok: boolean } | null;
+    quota: { ok: boolean; short: unknown[] } | null;
+    callback: unknown;
+  }[];
 }
 
 row('GET /v1/nodes', 'lists this process', async () => {
@@ -27,7 +36,11 @@ row('GET /v1/installation', 'says which account WeChat refuses, in the language 
     });
     return body as Installation;
   };
-  assert.equal((await ask()).ok, true);
+  const whole = await ask();
+  assert.equal(whole.ok, true);
+  assert.deepEqual(whole.secrets.unreadable, []);
+  const { egress, clock, quota, callback } = whole.accounts[0] ?? {};
+  assert.deepEqual([egress, clock?.ok, quota, callback], ['127.0.0.1', true, { ok: true, short: [] }, null]);
   site.account.setIpWhitelist(['203.0.113.7']);
   try {
     const found = await ask();

@@ -33,8 +33,8 @@ export const nodesRoutes = defineRoutes({
   'GET /v1/installation': {
     name: 'installation.check',
     summary: {
-      en: 'What can be wrong with the installation before anything fails: durability, clocks, whether each account works.',
-      zh: '体检：落盘设置、时钟、各账号凭证是否有效，问题在出错之前就能看到。',
+      en: 'What can be wrong with the installation before anything fails: durability, clocks, secrets, backups, and of each account credentials, quota and callback.',
+      zh: '体检：落盘设置、时钟、密钥、备份，以及各账号的凭证、额度和回调，问题在出错之前就能看到。',
     },
     permission: 'node.read',
     account: null,
@@ -73,6 +73,8 @@ export const nodesRoutes = defineRoutes({
         }),
         /** Whether each commit waits for every standby, so that a failover goes on by itself. */
         failover: z.object({ standbys: z.number().int().nullable(), isSynchronous: z.boolean() }),
+        /** Whether everything that is sealed opens with the secret key; `unreadable`: `table.column KEY` of what does not. */
+        secrets: z.object({ ok: z.boolean(), count: z.number().int(), unreadable: z.array(z.string()) }),
         /** Of the backups that nodes make every day, where that is asked for (`HONGYAN_BACKUP_DIR`). */
         backup: z.object({
           ok: z.boolean(),
@@ -90,13 +92,49 @@ export const nodesRoutes = defineRoutes({
           failed: z
             .object({ startedAt: time, host: z.string(), path: z.string(), code: z.string() })
             .nullable(),
+          /** The last `hongyan backup`, as far as the audit goes back. */
+          byHand: time.nullable(),
         }),
-        /** Those that the caller may see; WeChat is asked once for each. */
+        /** Those that the caller may see; WeChat is asked some things for each. */
         accounts: z.array(
           z.object({
             appid: z.string(),
             ok: z.boolean(),
             error: z.object({ code: z.string(), detail: z.string(), hint: z.string().nullable() }).nullable(),
+            /** Where the calls of the node that answers come from, as WeChat noted. */
+            egress: z.string().nullable(),
+            /** From WeChat's, to the second. */
+            clock: z.object({ ok: z.boolean(), skewMs: z.number() }).nullable(),
+            /** Send APIs whose quota of today is used up, or down to a tenth. */
+            quota: z
+              .object({
+                ok: z.boolean(),
+                short: z.array(
+                  z.object({
+                    path: z.string(),
+                    limit: z.number().int().nullable(),
+                    left: z.number().int().nullable(),
+                  }),
+                ),
+              })
+              .nullable(),
+            /** How the callback is reached from outside; null: the account has none, or is not usable. */
+            callback: z
+              .object({
+                ok: z.boolean(),
+                url: z.string().nullable(),
+                findings: z.array(
+                  z.object({
+                    check: z.enum(['verification', 'push', 'forgery', 'wechat']),
+                    ok: z.boolean(),
+                    code: z.string().nullable(),
+                    detail: z.string().nullable(),
+                    errcode: z.number().int().nullable(),
+                    errmsg: z.string().nullable(),
+                  }),
+                ),
+              })
+              .nullable(),
           }),
         ),
       }),

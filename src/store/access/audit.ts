@@ -119,3 +119,12 @@ export async function removeOldAudit(pool: Pool, keepDays: number, limit: number
 function json(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(value);
 }
+
+/** When an action was last done, as far as the audit goes back; null: never. */
+export async function lastDone(pool: Pool, action: string): Promise<Date | null> {
+  const { rows } = await pool.query<{ at: Date | null }>(
+    "select max(at) as at from audit where action = $1 and outcome = 'done'",
+    [action],
+  );
+  return rows[0]?.at ?? null;
+}

@@ -38,8 +38,8 @@ export const serveHelp = {
   'restore --json': { en: 'print JSON', zh: '输出 JSON' },
   'restore example': same('$ hongyan --data-dir /srv/hongyan restore /backup/hongyan-2026-11-27.zip'),
   doctor: {
-    en: 'show the configuration and check the database, the clock and every account',
-    zh: '体检：列出配置，检查数据库、时钟和每个账号',
+    en: 'show the configuration, check machine, database, clocks, secrets, backups and every account, and say what to do',
+    zh: '体检：列出配置，检查本机、数据库、时钟、密钥、备份和每个账号，并给出处理办法',
   },
   'doctor example': same('$ hongyan doctor'),
 } as const satisfies Record<string, Words>;

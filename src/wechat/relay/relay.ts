@@ -27,6 +27,8 @@ export interface RelayAnswer {
   status: number;
   /** Those that are about the body. */
   headers: Record<string, string>;
+  /** WeChat's clock when it answered, to the second, Unix ms; null: the answer has no valid Date. */
+  dateMs: number | null;
   body: Readable;
   /** Of an answer that is one; null for whatever is no JSON object or has none. */
   errcode: number | null;
@@ -126,6 +128,7 @@ export class Relay {
     return {
       status: answer.statusCode,
       headers,
+      dateMs: dateOf(answer.headers.date),
       body: Readable.from(limited(withoutToken(rest, token)), { objectMode: false }),
       errcode: isWhole ? errcodeIn(Buffer.concat(begin).toString('utf8')) : null,
     };
@@ -213,4 +216,9 @@ async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     if (bytes > mostAnswerBytes) throw new RangeError(`an answer of over ${mostAnswerBytes} bytes`);
     yield chunk;
   }
+}
+
+function dateOf(header: string | string[] | undefined): number | null {
+  const at = typeof header === 'string' ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }

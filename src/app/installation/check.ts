@@ -1,13 +1,13 @@
-import { HongyanError } from '../base/errors.ts';
-import { type Account, listAccounts } from '../store/accounts/accounts.ts';
-import { type BackupState, backupState } from '../store/backup/nightly.ts';
-import { type ConnectionNeed, connectionNeed } from '../store/database/connections.ts';
-import { type DatabaseFacts, databaseFacts, standbyFacts } from '../store/database/facts.ts';
-import { type ClockStep, clockSteps, noteClock } from '../store/database/steady-clock.ts';
-import { networkCalls } from '../wechat/calls/network.ts';
-import { WechatError } from '../wechat/error.ts';
-import { action } from './action.ts';
-import type { App } from './app.ts';
+import { lastDone } from '../../store/access/audit.ts';
+import { listAccounts } from '../../store/accounts/accounts.ts';
+import { type BackupState, backupState } from '../../store/backup/nightly.ts';
+import { type ConnectionNeed, connectionNeed } from '../../store/database/connections.ts';
+import { type DatabaseFacts, databaseFacts, standbyFacts } from '../../store/database/facts.ts';
+import { type ClockStep, clockSteps, noteClock } from '../../store/database/steady-clock.ts';
+import { findUnreadable } from '../../store/rekey.ts';
+import { action } from '../action.ts';
+import { backup as backupByHand } from '../backup.ts';
+import { type AccountCheck, checkAccount } from './account-check.ts';
 
 /** Clocks may differ by so much, ms. */
 const mostSkewMs = 5_000;
@@ -27,16 +27,14 @@ export interface InstallationCheck {
   connections: { ok: boolean } & ConnectionNeed;
   /** Whether a failover to a standby goes on by itself: each commit waits for every standby. */
   failover: { standbys: number | null; isSynchronous: boolean };
-  /** Of the backups that nodes make every day. Not ok: the newest attempt failed. */
-  backup: { ok: boolean } & BackupState;
+  /** Whether everything that is sealed opens; `unreadable` names what does not, as `table.column KEY`. */
+  secrets: { ok: boolean; count: number; unreadable: string[] };
+  /**
+   * Of the backups that nodes make every day, and the last `hongyan backup` that the audit knows. Not ok: the newest attempt of
+   * a day failed.
+   */
+  backup: { ok: boolean; byHand: Date | null } & BackupState;
   accounts: AccountCheck[];
-}
-
-export interface AccountCheck {
-  appid: string;
-  ok: boolean;
-  /** Why WeChat does not take the account's credentials from this machine. */
-  error: HongyanError | null;
 }
 
 /** Looks at database, clocks and accounts; asks WeChat once for each account that the actor may see. */
@@ -50,6 +48,7 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
     const steps = await clockSteps(pool, 1);
     const connections = await connectionNeed(pool);
     const backup = await backupState(pool);
+    const sealed = await findUnreadable(pool, app.store.sealer);
     const { blindSpots } = installation.guard;
     const seen = (await listAccounts(pool)).filter(
       ({ appid }) => actor.accounts === 'all' || actor.accounts.has(appid),
@@ -63,20 +62,13 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
       clockSteps: { ok: steps.every(({ ms }) => ms > 0), steps },
       connections: { ok: connections.wanted <= connections.usable, ...connections },
       failover: await standbyFacts(pool),
-      backup: { ok: backup.failed === null, ...backup },
-      accounts: await Promise.all(seen.map((account) => checkAccount(app, account))),
+      secrets: { ok: sealed.unreadable.length === 0, ...sealed },
+      backup: {
+        ok: backup.failed === null,
+        byHand: await lastDone(pool, backupByHand.spec.name),
+        ...backup,
+      },
+      accounts: await Promise.all(seen.map((account) => checkAccount(app, account, mostSkewMs))),
     };
   },
 );
-
-async function checkAccount({ clients }: App, { appid }: Account): Promise<AccountCheck> {
-  try {
-    const client = await clients.get(appid);
-    // One call, so that it is known to fail for no other reason than the credentials.
-    await networkCalls(client.call).callbackIps();
-    return { appid, ok: true, error: null };
-  } catch (error) {
-    if (error instanceof WechatError || error instanceof HongyanError) return { appid, ok: false, error };
-    throw error;
-  }
-}
