@@ -52,6 +52,8 @@ const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> =
   simulate: async ({ context }) => (await import('./commands/simulate.ts')).simulateCommand(context),
   doctor: async ({ context, loaded }) =>
     (await import('./commands/doctor.ts')).doctorCommand(context, loaded),
+  verify: async ({ context, version }) =>
+    (await import('./commands/verify.ts')).verifyCommand(context, version),
   demo: async ({ context, version }) => (await import('./commands/demo.ts')).demoCommand(context, version),
 };
 

@@ -12,6 +12,7 @@ import { messagesTexts } from './ui/messages.ts';
 import { pushTexts } from './ui/push.ts';
 import { reportTexts } from './ui/report.ts';
 import { serveTexts } from './ui/serve.ts';
+import { verifyTexts } from './ui/verify.ts';
 import { webhooksTexts } from './ui/webhooks.ts';
 
 /** Everything that people read besides errors and help, by key. */
@@ -29,6 +30,7 @@ export const uiTexts = {
   ...pushTexts,
   ...reportTexts,
   ...serveTexts,
+  ...verifyTexts,
   ...webhooksTexts,
 };
 

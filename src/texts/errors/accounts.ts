@@ -20,6 +20,31 @@ export const accountsErrors = defineErrors({
       },
     },
   },
+  VERIFY_IMPOSSIBLE: {
+    about: {
+      en: '`hongyan verify` finds nothing in the account with which it could ask. Nothing was sent.',
+      zh: '`hongyan verify` 在该账号中找不到可用于验证的内容，没有发送任何消息。',
+    },
+    remedy: {
+      en: 'Use a service account or sandbox; add a category template with a `thing` field to it.',
+      zh: '改用服务号或测试号，并添加一个含 `thing` 字段的类目模板。',
+    },
+    texts: {
+      kind: {
+        en: '{appid} has no template messages',
+        zh: '{appid} 没有模板消息',
+        do: { en: 'take a service account or a sandbox', zh: '请改用服务号或测试号' },
+      },
+      template: {
+        en: 'no template of {appid} has a field thingN, and an example for each of its fields',
+        zh: '{appid} 没有合适的模板：需要含 thingN 字段，且每个字段都有示例',
+        do: {
+          en: "add a category template with one in WeChat's console",
+          zh: '请在微信后台添加一个含此字段的类目模板',
+        },
+      },
+    },
+  },
   ACCOUNT_INVALID: {
     about: {
       en: 'A value that was given for an account is not one that it can have. Nothing was changed.',

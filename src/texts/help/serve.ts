@@ -41,5 +41,20 @@ export const serveHelp = {
     en: 'show the configuration, check machine, database, clocks, secrets, backups and every account, and say what to do',
     zh: '体检：列出配置，检查本机、数据库、时钟、密钥、备份和每个账号，并给出处理办法',
   },
+  verify: {
+    en: 'ask a real account what WeChat does where its documents are silent, with messages to yourself',
+    zh: '用真实账号验证微信文档未说明的行为，只发给你自己',
+  },
+  'verify <appid>': {
+    en: 'a service account or sandbox with a category template',
+    zh: '有类目模板的服务号或测试号',
+  },
+  'verify --openid': {
+    en: 'your own: about 6 messages arrive',
+    zh: '你自己的 openid，约收到 6 条消息',
+  },
+  'verify --yes': { en: 'do not ask before each question', zh: '不逐项询问' },
+  'verify --json': { en: 'print the report as JSON', zh: '以 JSON 输出报告' },
+  'verify example': same('$ hongyan verify wx0123456789abcdef --openid oAAAAAAAAAAAAAAAAAAAAAAAAAAAA'),
   'doctor example': same('$ hongyan doctor'),
 } as const satisfies Record<string, Words>;
