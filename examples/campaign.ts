@@ -8,6 +8,7 @@
  *
  * The file has the columns openid, order and time.
  */
+import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 // In your own project: import { … } from 'hongyan/client';
@@ -45,7 +46,7 @@ const { campaign } = await hongyan.call('POST /v1/campaigns', {
       data: { keyword1: '发货通知', keyword2: '订单 {{order}} 已发货', keyword3: '{{time}}' },
     },
   },
-  key: `shipped ${basename(file)}`,
+  key: `shipped-${createHash('sha256').update(basename(file)).digest('hex')}`,
 });
 const { id } = campaign;
 const { state } = await when((now) => now !== 'staging' && now !== 'planning');

@@ -44,7 +44,7 @@ test('receipts and outcomes say whose they are: the campaign’s or message’s 
   const { id: hookId } = await addHook(site, appid, hook.url, 'receipt,outcome');
   account.unfollow(account.openid(3));
   const people = [account.openid(1), account.openid(2), account.openid(3)];
-  const id = await push('autumn "24"', people);
+  const id = await push('autumn-"24"', people);
   await site.cli.run([
     ...['send', '--account', appid, '--channel', 'template', '--template', template, ...tutorialData],
     ...['--to', account.openid(4), '--key', 'order-4'],
@@ -60,7 +60,7 @@ test('receipts and outcomes say whose they are: the campaign’s or message’s 
     const { campaignId, no, key, topic, errcode, errmsg, msgid } = keyOf(row.openid) ?? {};
     assert.deepEqual(
       [campaignId, no, key, topic, errcode, msgid],
-      [id, row.no, 'autumn "24"', `outcome.${row.outcome}`, row.errcode, row.msgid],
+      [id, row.no, 'autumn-"24"', `outcome.${row.outcome}`, row.errcode, row.msgid],
     );
     assert.equal(errmsg, row.errcode === 43004 ? 'require subscribe' : null);
   }
@@ -83,7 +83,7 @@ test('receipts and outcomes say whose they are: the campaign’s or message’s 
   assert.deepEqual(
     new Set(shown.map((row) => JSON.stringify(row))),
     new Set([
-      JSON.stringify([people[0], id, no, null, 'autumn "24"', null]),
+      JSON.stringify([people[0], id, no, null, 'autumn-"24"', null]),
       JSON.stringify([account.openid(4), null, null, single?.messageId, 'order-4', 'failed:user block']),
       JSON.stringify([people[1], null, null, null, null, null]),
     ]),

@@ -1,6 +1,7 @@
 import type { ConditionLimits } from '../../store/alerts/conditions.ts';
 import type { KindRule } from '../../store/alerts/incidents.ts';
 import { type IncidentKind, incidentKinds } from '../../texts/alerts.ts';
+import { channelNames, channels } from '../../wechat/channels.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -11,6 +12,7 @@ export const conditionLimits: ConditionLimits = {
   keptLogBytes: 5 * 1024 ** 3,
   silentMinutes: 30,
   silentMessages: 10,
+  receiptChannels: channelNames.filter((channel) => channels[channel].receipts),
   heldAtLeast: 10,
   failedHours: 24,
 };

@@ -1,3 +1,4 @@
+import type { Channel } from '../../wechat/channels.ts';
 import { nodeTimeoutSeconds } from '../database/nodes.ts';
 import type { Queryable } from '../database/pool.ts';
 import { factKind } from '../facts.ts';
@@ -23,6 +24,8 @@ export interface ConditionLimits {
   silentMinutes: number;
   /** … and so many messages of channels with receipts were accepted meanwhile, of the last hundred single ones. */
   silentMessages: number;
+  /** Channels whose messages get a receipt. */
+  receiptChannels: readonly Channel[];
   /** So many messages held at least. */
   heldAtLeast: number;
   /** What ended is wrong no longer than this. */
@@ -80,11 +83,11 @@ export async function findConditions(db: Queryable, limits: ConditionLimits): Pr
          and c.kind in ('stored', 'unreadable', 'repeated') and c.day > current_date - 8) seen
        cross join lateral (
          select (select coalesce(sum(k.accepted), 0) from campaigns c join chunks k on k.campaign_id = c.id
-             where c.appid = a.appid and c.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')
+             where c.appid = a.appid and c.channel = any ($8::text[])
                and (c.state in ('running', 'paused') or c.finished_at > greatest(seen.at, clock_timestamp() - interval '1 day'))
                and k.first_at > seen.at)
            + (select count(*) from (select id, created_at, channel from messages where appid = a.appid order by id desc limit 100) m
-             where m.created_at > seen.at and m.channel in ('oa-template', 'oa-subscribe', 'mp-subscribe')
+             where m.created_at > seen.at and m.channel = any ($8::text[])
                and exists (select 1 from message_facts f where f.message_id = m.id and f.kind = ${factKind.accepted})) as n) g
        where seen.at < clock_timestamp() - make_interval(mins => $4::integer) and g.n >= $7::integer
      union all
@@ -120,6 +123,7 @@ export async function findConditions(db: Queryable, limits: ConditionLimits): Pr
       limits.heldAtLeast,
       limits.failedHours,
       limits.silentMessages,
+      limits.receiptChannels,
     ],
   );
   return result.rows;
