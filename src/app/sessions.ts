@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf } from '../base/api-key.ts';
 import { failure } from '../base/errors.ts';
-import { hashPassword, isPassword, minPasswordLength } from '../base/password.ts';
+import { hashPassword, isPassword } from '../base/password.ts';
+import { isShort, minPasswordLength, secretRules } from '../base/secret-rules.ts';
 import { appendAudit } from '../store/access/audit.ts';
 import { endSession as end, insertSession } from '../store/access/sessions.ts';
 import { beginSignIn, linkOwner, setPassword, type User, useLink } from '../store/access/users.ts';
@@ -100,15 +101,8 @@ async function begin(
   return token;
 }
 
-/** Long is what counts; what everybody tries first is refused. */
 function requireGoodPassword(password: string, name: string): void {
-  const letters = [...password];
-  if (letters.length < minPasswordLength) throw failure('PASSWORD_WEAK/short', { least: minPasswordLength });
-  const lower = password.toLowerCase();
-  if (
-    new Set(letters).size < 5 ||
-    lower.includes(name.toLowerCase()) ||
-    /^(?:password|hongyan|12345678)/.test(lower)
-  )
-    throw failure('PASSWORD_WEAK/guessable', {});
+  if (secretRules.password(password, name)) return;
+  if (isShort(password)) throw failure('PASSWORD_WEAK/short', { least: minPasswordLength });
+  throw failure('PASSWORD_WEAK/guessable', {});
 }

@@ -15,8 +15,6 @@ const maxWaiting = 20;
 
 const form = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]{22})\$([\w-]{43})$/;
 
-export const minPasswordLength = 12;
-
 /** With its parameters and salt, so that these can change later. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { failure } from './errors.ts';
+import { secretRules } from './secret-rules.ts';
 
 /** Encrypts the secrets that lie in the database: AES-256-GCM, bound to the place where each one is stored. */
 export interface Sealer {
@@ -14,7 +15,7 @@ export interface Sealer {
 const version = 1;
 
 export function createSealer(key: Buffer): Sealer {
-  if (key.length !== 32) {
+  if (!secretRules.secretKey(key)) {
     throw failure('SECRET_KEY_INVALID/length', { bytes: key.length });
   }
   return {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, isIPv6 } from 'node:net';
 import { errorCode, failure } from '../base/errors.ts';
+import { minAdminKeyLength, secretRules } from '../base/secret-rules.ts';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -8,9 +9,6 @@ export interface ListenAddress {
   /** 0 takes a free one. */
   port: number;
 }
-
-/** Of every secret that a machine makes. */
-const minTokenLength = 32;
 
 /** `HOST:PORT` or `[IPV6]:PORT`; null for `off`. Throws `CONFIG_INVALID`. */
 export function parseListen(text: string): ListenAddress | null {
@@ -25,10 +23,12 @@ export function parseListen(text: string): ListenAddress | null {
   return { host, port };
 }
 
-/** Refuses a token that could be guessed; an empty one would let everybody in (`API_TOKEN_TOO_SHORT`). */
+/** Refuses a token that could be guessed, or not be sent; an empty one would let everybody in (`API_TOKEN_TOO_SHORT`). */
 export function refuseWeakToken(apiToken: string): void {
-  if (apiToken.length >= minTokenLength) return;
-  throw failure('API_TOKEN_TOO_SHORT', { length: apiToken.length, least: minTokenLength });
+  if (secretRules.adminKey(apiToken)) return;
+  const { length } = apiToken;
+  if (length >= minAdminKeyLength) throw failure('API_TOKEN_TOO_SHORT/form', {});
+  throw failure('API_TOKEN_TOO_SHORT/short', { length, least: minAdminKeyLength });
 }
 
 /** Names other than `localhost` count as other machines: what they resolve to may change. */

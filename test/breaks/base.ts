@@ -2,6 +2,30 @@ import type { Break } from './break.ts';
 
 export const baseBreaks: Break[] = [
   {
+    what: 'a secret of a webhook is no word',
+    file: 'src/base/secret-rules.ts',
+    find: 'return length >= 24 && length <= 64;',
+    replace: 'return length >= 4 && length <= 64;',
+    test: 'test/secret-rules.test.ts',
+    name: 'a secret that is too weak is refused at every entrance',
+  },
+  {
+    what: 'a Token with which anybody could sign is refused',
+    file: 'src/app/callback.ts',
+    find: 'if (change.token !== undefined) checkToken(change.token);',
+    replace: '',
+    test: 'test/secret-rules.test.ts',
+    name: 'a secret that is too weak is refused at every entrance',
+  },
+  {
+    what: 'an admin key that no header carries is refused',
+    file: 'src/base/secret-rules.ts',
+    find: String.raw`/^[\x21-\x7e]{32,}$/.test(text)`,
+    replace: 'text.length >= 32',
+    test: 'test/secret-rules.test.ts',
+    name: 'a secret that is too weak is refused at every entrance',
+  },
+  {
     what: 'a sealed value of another version is refused',
     file: 'src/base/seal.ts',
     find: 'if (sealed[0] !== version)',
@@ -11,7 +35,7 @@ export const baseBreaks: Break[] = [
   {
     what: 'a key of another length is refused',
     file: 'src/base/seal.ts',
-    find: 'if (key.length !== 32) {',
+    find: 'if (!secretRules.secretKey(key)) {',
     replace: 'if (key.length > 32) {',
     test: 'src/base/seal.test.ts',
   },

@@ -35,8 +35,8 @@ export const serverBreaks: Break[] = [
   {
     what: 'an empty token would let everybody in',
     file: 'src/server/listen.ts',
-    find: 'if (apiToken.length >= minTokenLength) return;',
-    replace: "if (apiToken.length >= minTokenLength || apiToken === '') return;",
+    find: 'if (secretRules.adminKey(apiToken)) return;',
+    replace: "if (secretRules.adminKey(apiToken) || apiToken === '') return;",
     test: 'test/server/frame.test.ts',
     name: 'makes the token at first start',
   },

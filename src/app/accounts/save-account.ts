@@ -1,4 +1,5 @@
 import { errorCode, failure } from '../../base/errors.ts';
+import { secretRules } from '../../base/secret-rules.ts';
 
 import { type AccountSecrets, openAccount, saveAccount } from '../../store/accounts/accounts.ts';
 import { setRate } from '../../store/accounts/pace.ts';
@@ -265,7 +266,7 @@ function checkInput(input: AccountInput): void {
   checkAllButToken(input);
   if (token.source === 'url' && !isHttp(token.url))
     throw failure('ACCOUNT_INVALID/secret-setting', accountSettings.tokenUrl);
-  if (token.source === 'secret' && !/^[0-9a-zA-Z]{16,64}$/.test(token.secret))
+  if (token.source === 'secret' && !secretRules.appSecret(token.secret))
     throw failure('ACCOUNT_INVALID/secret', {
       length: token.secret.length,
       place: settingPlace(kind, 'secret'),

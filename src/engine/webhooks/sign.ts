@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { secretRules } from '../../base/secret-rules.ts';
 
 /** `whsec_` and 32 random bytes as base64, as the Standard Webhooks libraries take it. */
 export function makeSecret(): string {
@@ -7,9 +8,8 @@ export function makeSecret(): string {
 
 /** The secret's bytes, 24 to 64 of them; null when the text is no such secret. */
 export function parseSecret(text: string): Buffer | null {
-  const match = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text.trim());
-  const bytes = Buffer.from(match?.[1] ?? '', 'base64');
-  return bytes.length >= 24 && bytes.length <= 64 ? bytes : null;
+  const secret = text.trim();
+  return secretRules.webhookSecret(secret) ? Buffer.from(secret.slice('whsec_'.length), 'base64') : null;
 }
 
 /**

@@ -86,17 +86,25 @@ export const serverErrors = defineErrors({
   },
   API_TOKEN_TOO_SHORT: {
     about: {
-      en: 'An API token under 32 characters: it could be guessed, and an empty one would let everybody in.',
-      zh: 'API token 不足 32 个字符，可能被猜出；空的则人人可用。',
+      en: 'An API token under 32 characters: it could be guessed, and an empty one would let everybody in. Or one that no header carries.',
+      zh: 'API token 不足 32 个字符，可能被猜出；空的则人人可用。也可能含请求头无法携带的字符。',
     },
     remedy: {
       en: 'Set `HONGYAN_API_TOKEN` to the output of `openssl rand -base64 32`, or remove it: `api.token` is made.',
       zh: '设置更长的 token，或删去该项以自动生成 `api.token`。',
     },
     texts: {
-      default: {
+      short: {
         en: 'the API token has {length} characters and needs {least}',
         zh: 'API token 只有 {length} 个字符，至少需要 {least} 个',
+        do: {
+          en: 'set HONGYAN_API_TOKEN to the output of: openssl rand -base64 32; or remove it, and the file api.token if it is that one: a new one is made',
+          zh: '把 HONGYAN_API_TOKEN 设为 openssl rand -base64 32 的输出；或删去它（若来自 api.token，则删除该文件），将自动生成',
+        },
+      },
+      form: {
+        en: 'the API token has characters that no header carries: ASCII without spaces',
+        zh: 'API token 含请求头无法携带的字符：只能用不含空格的 ASCII 字符',
         do: {
           en: 'set HONGYAN_API_TOKEN to the output of: openssl rand -base64 32; or remove it, and the file api.token if it is that one: a new one is made',
           zh: '把 HONGYAN_API_TOKEN 设为 openssl rand -base64 32 的输出；或删去它（若来自 api.token，则删除该文件），将自动生成',

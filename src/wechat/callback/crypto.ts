@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { failure } from '../../base/errors.ts';
+import { secretRules } from '../../base/secret-rules.ts';
 
 /** PKCS#7 pads to 32 bytes here, though AES works in blocks of 16. */
 const padBlock = 32;
 const randomLength = 16;
 const headLength = randomLength + 4;
 
-const encodedKey = /^[A-Za-z0-9+/]{43}$/;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** Why a ciphertext is not what it should be: not Base64 of whole blocks · wrong padding · wrong length field · another receive id. */
@@ -38,7 +38,7 @@ export function isSameSignature(given: string, expected: string): boolean {
  * Throws `CALLBACK_AES_KEY_INVALID`.
  */
 export function decodeAesKey(encodingAesKey: string): Buffer {
-  if (!encodedKey.test(encodingAesKey)) {
+  if (!secretRules.aesKey(encodingAesKey)) {
     throw failure('CALLBACK_AES_KEY_INVALID', { length: encodingAesKey.length });
   }
   return Buffer.from(`${encodingAesKey}=`, 'base64');

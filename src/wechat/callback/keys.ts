@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.ts';
+import { secretRules } from '../../base/secret-rules.ts';
 import { decodeAesKey } from './crypto.ts';
 
 /** What an account's pushes are signed and encrypted with: the settings of 消息推送 / 服务器配置 in WeChat's console. */
@@ -21,8 +22,6 @@ export interface CallbackKeys {
   requireEncryption?: boolean | undefined;
 }
 
-const tokenForm = /^[A-Za-z0-9]{3,32}$/;
-
 /** The keys, decoded. Throws `CALLBACK_TOKEN_INVALID` or `CALLBACK_AES_KEY_INVALID`, so that no mistake opens the door. */
 export function readCallbackKeys(keys: CallbackKeys): { aesKeys: Buffer[]; isPlainRefused: boolean } {
   checkToken(keys.token);
@@ -33,6 +32,6 @@ export function readCallbackKeys(keys: CallbackKeys): { aesKeys: Buffer[]; isPla
 
 /** Throws `CALLBACK_TOKEN_INVALID`: with an empty token anybody could sign. */
 export function checkToken(token: string): void {
-  if (tokenForm.test(token)) return;
+  if (secretRules.callbackToken(token)) return;
   throw failure('CALLBACK_TOKEN_INVALID', { length: token.length });
 }
