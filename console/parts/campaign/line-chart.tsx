@@ -122,6 +122,11 @@ function colour(element: HTMLElement, token: string): string {
   return found;
 }
 
+/** Between two times of the axis, seconds: of parts of one the same time would be written twice. */
+const wholeSeconds = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400,
+];
+
 function optionsOf(lines: readonly Line[], zone: string, element: HTMLElement): uPlot.Options {
   const font = `12px ${getComputedStyle(element).fontFamily}`;
   const axis = {
@@ -147,6 +152,7 @@ function optionsOf(lines: readonly Line[], zone: string, element: HTMLElement): 
         ...axis,
         grid: { show: false },
         space: 80,
+        incrs: wholeSeconds,
         size: 32,
         gap: 10,
         values: (_, splits) => clocks(splits, zone),
