@@ -2,6 +2,8 @@ import { failure, type HongyanError } from '../base/errors.ts';
 
 /** From the first ctrl-C, SIGTERM or closed terminal until the process is ended, whatever it is doing, ms. */
 export const endWithinMs = 10_000;
+/** Two signals within so short a time are one, ms: npm passes a terminal's ctrl-C on, which reaches us anyway. */
+export const echoMs = 50;
 /** A command that takes longer than this to end says so, ms. */
 const slowAfterMs = 1_000;
 
@@ -10,7 +12,7 @@ export interface Interrupt {
   signal: AbortSignal;
   /** For how long it may still work, ms; Infinity before it is interrupted. */
   msLeft(): number;
-  /** Once interrupted it may work for so much longer, ms. */
+  /** Once interrupted it may work for so much longer, ms; for one that is interrupted already it is too late. */
   allowMore(ms: number): void;
   /** Asks it to end; harmless to repeat. */
   abort(why: HongyanError): void;
@@ -38,10 +40,12 @@ export function interruptible(options: InterruptOptions): Interrupt {
   const controller = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   let endsAt = Number.POSITIVE_INFINITY;
+  let askedAt = Number.POSITIVE_INFINITY;
 
   function interrupt(why: HongyanError, name: NodeJS.Signals): void {
     if (controller.signal.aborted) return;
-    endsAt = performance.now() + withinMs;
+    askedAt = performance.now();
+    endsAt = askedAt + withinMs;
     const seconds = withinMs / 1000;
     timers.push(
       setTimeout(() => options.onSlow(seconds), slowAfterMs).unref(),
@@ -54,9 +58,8 @@ export function interruptible(options: InterruptOptions): Interrupt {
   }
 
   const onSignal = (name: NodeJS.Signals): void => {
-    // npm passes a terminal's ctrl-C on, which reaches us anyway: twice within a moment is once.
     if (!controller.signal.aborted) interrupt(failure('INTERRUPTED/signal', { name }), name);
-    else if (withinMs - (endsAt - performance.now()) > 50) endNow(name);
+    else if (performance.now() - askedAt > echoMs) endNow(name);
   };
 
   /** Not process.exit, which waits for threads: one that opens a pipe or asks a dead name server would hold it up. */

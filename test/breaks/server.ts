@@ -195,7 +195,7 @@ export const serverBreaks: Break[] = [
   {
     what: 'a serve that is to end says so first, and goes on for those who are still sent to it',
     file: 'src/cli/commands/serve.ts',
-    find: '    await setTimeout(drainSeconds * 1_000);',
+    find: '    await setTimeout(drainMs);',
     replace: '    await setTimeout(0);',
     test: 'test/server/readiness.test.ts',
     name: 'a serve that is to end',
@@ -203,10 +203,26 @@ export const serverBreaks: Break[] = [
   {
     what: 'the time of a drain is added to that of an end',
     file: 'src/cli/commands/serve.ts',
-    find: 'context.allowMore(drainSeconds * 1_000);',
-    replace: 'context.allowMore(0);',
+    find: '  allowMore(ms);',
+    replace: '  allowMore(0);',
     test: 'test/server/readiness.test.ts',
     name: 'a drain is added',
+  },
+  {
+    what: 'whoever asks whether it is ready hears of an end at once',
+    file: 'src/cli/commands/serve.ts',
+    find: '  void aborted(signal).then(() => server.leave());',
+    replace: '  void server;',
+    test: 'test/server/readiness.test.ts',
+    name: 'a drain is added',
+  },
+  {
+    what: 'a node at work outlives its database, also while it says where it listens',
+    file: 'src/cli/commands/serve.ts',
+    find: 'announce(context, session, server.url).catch(',
+    replace: 'announce(context, session, server.url).finally(',
+    test: 'test/server/readiness.test.ts',
+    name: 'a database that goes away',
   },
   {
     what: 'health checks cost the database one look a second',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isBuilt } from '../../src/base/web-pages.ts';
+import { echoMs } from '../../src/cli/interrupt.ts';
 import { makeSite } from '../support/campaign.ts';
 import { Cli, type RunningCli, until } from '../support/cli.ts';
 import { linkDatabase } from '../support/database-link.ts';
@@ -11,6 +13,11 @@ const env = { HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_API_TOKEN: token };
 async function urlOf(serve: RunningCli): Promise<string> {
   return (await serve.printed(/Listening on (http:\S+)/))[1] ?? '';
 }
+
+/** What it asks the database at its start when it has said where it listens. */
+const askedLast = (await isBuilt('console.html'))
+  ? 'from users where password is'
+  : 'from accounts where appid > $1';
 
 /** What it says to somebody who connects anew, as a load balancer does. */
 async function asked(url: string, path: string): Promise<[status: number, text: string]> {
@@ -54,6 +61,25 @@ test('without its database it is alive and not ready, and tells no secret; with 
   }
 });
 
+test('a database that goes away while it says where it listens does not end it', async () => {
+  const link = await linkDatabase(site.database);
+  const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
+  try {
+    const asking = link.holdNext(askedLast);
+    const serve = cli.start(['serve'], { env });
+    const url = await urlOf(serve);
+    await asking.held;
+    link.down();
+    await serve.printed(/what to do first could not be said/);
+    await until('it is not ready', async () => (await asked(url, '/readyz'))[0] === 503);
+    link.up();
+    await until('it is ready again', async () => (await asked(url, '/readyz'))[0] === 200);
+    assert.equal((await serve.kill('SIGTERM')).code, 0);
+  } finally {
+    await cli.close();
+  }
+});
+
 test('a flood of questions asks the database once a second', async () => {
   const link = await linkDatabase(site.database);
   const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
@@ -75,19 +101,36 @@ test('a serve that is to end says so first, and goes on meanwhile', async () => 
   assert.equal((await asked(url, '/readyz'))[0], 200);
   serve.child.kill('SIGTERM');
   await serve.printed(/Leaving: for 60 s \/readyz answers 503/);
+  const heard = performance.now();
   const [status, text] = await asked(url, '/readyz');
   assert.deepEqual([status, (JSON.parse(text) as { reason: string }).reason], [503, 'stopping']);
   assert.equal((await asked(url, '/healthz'))[0], 200);
   assert.equal((await asked(url, '/v1/nodes'))[0], 200);
-  // Whoever cannot wait says it again.
+  // Whoever cannot wait says it again; within a moment it would be taken for an echo of the first.
+  await until('it is no echo', async () => performance.now() - heard > echoMs);
   assert.equal((await serve.kill('SIGTERM')).signal, 'SIGTERM');
 });
 
-test('a drain is added to the time that an end may take', async () => {
-  const serve = site.cli.start(['serve'], { env: { ...env, HONGYAN_DRAIN_SECONDS: '11' } });
-  await urlOf(serve);
-  const begun = performance.now();
-  const { code, stderr } = await serve.kill('SIGTERM');
-  assert.deepEqual([code, /Stopped; nothing is lost/.test(stderr)], [0, true], stderr);
-  assert.ok(performance.now() - begun >= 11_000);
+test('a drain is added to the time that an end may take, also where the start is not over', async () => {
+  const link = await linkDatabase(site.database);
+  const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
+  try {
+    // What it asks last, when it has said where it listens.
+    const last = (await isBuilt('console.html'))
+      ? 'from users where password is'
+      : 'from accounts where appid > $1';
+    const asking = link.holdNext(last);
+    const serve = cli.start(['serve'], { env: { ...env, HONGYAN_DRAIN_SECONDS: '11' } });
+    const url = await urlOf(serve);
+    await asking.held;
+    const begun = performance.now();
+    serve.child.kill('SIGTERM');
+    await until('it has heard', async () => (await asked(url, '/readyz'))[1].includes('"stopping"'));
+    asking.release();
+    const { code, stderr } = await serve.ended;
+    assert.deepEqual([code, /Stopped; nothing is lost/.test(stderr)], [0, true], stderr);
+    assert.ok(performance.now() - begun >= 11_000);
+  } finally {
+    await cli.close();
+  }
 });

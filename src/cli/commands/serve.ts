@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { reconnectSimulation } from '../../app/simulation.ts';
 import { requireEntrance } from '../../app/users.ts';
-import { failure } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import { NightlyBackup } from '../../engine/backup/nightly.ts';
 import { startEngine } from '../../engine/engine.ts';
 import { isLoopback, parseListen, refuseWeakToken, requireFreeAddress } from '../../server/listen.ts';
@@ -119,8 +119,9 @@ async function run(
   const backup = options.isPart ? null : nightlyBackup(context, session, version);
   let others: Senders | null = null;
   let server: Server | null = null;
+  let drainMs = 0;
   try {
-    if (http !== null)
+    if (http !== null) {
       server = await startServer({
         processMeasures: async () => [await metrics.json(), ...((await others?.metrics()) ?? [])],
         ...{ ...http, store, clients, engine, logger, version, simulation },
@@ -129,6 +130,8 @@ async function run(
         webhookAllow: webhookAllowList(context.config),
         publicUrl: session.publicUrl,
       });
+      drainMs = prepareDrain(context, server);
+    }
     if (server !== null) simulation?.listensAt(server.url);
     if (simulation !== null && isSimulating) await reconnectSimulation(session, simulation);
   } catch (error) {
@@ -140,15 +143,16 @@ async function run(
   // This process is the first sender, and the only one that listens.
   others = startSenders(context, options.senders - 1);
   context.out(text(context.lang, 'serve.started', { version, node: engine.nodeId.slice(0, 8) }));
-  if (server !== null) await announce(context, session, server.url);
-  const { drainSeconds } = context.config;
-  if (server !== null) context.allowMore(drainSeconds * 1_000);
+  // It is at work by then: a database that goes away meanwhile ends it no more than later.
+  if (server !== null)
+    await announce(context, session, server.url).catch((error: unknown) =>
+      logger.warn({ code: errorCode(error) }, 'what to do first could not be said; the next start says it'),
+    );
   await aborted(context.signal);
-  if (server !== null && drainSeconds > 0) {
-    server.leave();
-    context.err(text(context.lang, 'serve.leaving', { seconds: drainSeconds }));
+  if (drainMs > 0) {
+    context.err(text(context.lang, 'serve.leaving', { seconds: drainMs / 1_000 }));
     // Whoever balances asks every few seconds; until then it sends people here, and they are served.
-    await setTimeout(drainSeconds * 1_000);
+    await setTimeout(drainMs);
   }
   context.err(text(context.lang, 'serve.stopping'));
   // What is left is for closing the database.
@@ -158,6 +162,19 @@ async function run(
   await simulation?.close();
   context.err(text(context.lang, isClean ? 'serve.stopped' : 'serve.stoppedLate'));
   if (!isClean) context.setExit(1);
+}
+
+/**
+ * How long it goes on once it is to end, ms. Called as soon as it listens: from then on people are sent to it and it may be told
+ * to end, whatever else its start still does; a time that is added after that is not added any more.
+ */
+function prepareDrain({ config, signal, allowMore }: CliContext, server: Server): number {
+  // Nobody was sent to it.
+  if (signal.aborted) return 0;
+  const ms = config.drainSeconds * 1_000;
+  allowMore(ms);
+  void aborted(signal).then(() => server.leave());
+  return ms;
 }
 
 /** Null: none is asked for. */
