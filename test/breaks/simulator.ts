@@ -86,4 +86,12 @@ export const simulatorBreaks: Break[] = [
     test: 'test/simulator/admin.test.ts',
     name: 'a page of another site cannot command the simulator',
   },
+  {
+    what: 'a phone is told that the only event on its way was delivered',
+    file: 'src/simulator/control/people.ts',
+    find: 'events.log.changes,',
+    replace: 'events.log.size,',
+    test: 'test/simulator/live-phone.test.ts',
+    name: 'a live phone shows the only event as delivered after it was seen on its way',
+  },
 ];

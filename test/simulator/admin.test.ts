@@ -224,27 +224,6 @@ test("shows one person's phone: the same person in every account, with the last 
   assert.equal((await admin(simulator, 'GET', '/people?openid=x')).status, 400);
 });
 
-test('streams a phone: at once, and after each change', async () => {
-  await using simulator = await startSimulator();
-  const { openid, appid } = { openid: simulator.account().openid(7), appid: simulator.account().appid };
-  const { body } = await fetch(`${simulator.url}/_simulator/people/7/live`);
-  assert.ok(body !== null);
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const next = async (): Promise<{ accounts: { follows: boolean; blacklisted: boolean }[] }> => {
-    while (!text.includes('\n\n')) text += (await reader.read()).value ?? '';
-    const [event = ''] = text.split('\n\n', 1);
-    text = text.slice(event.length + 2);
-    return JSON.parse(event.slice('data: '.length));
-  };
-  assert.equal((await next()).accounts[0]?.follows, true);
-  await admin(simulator, 'POST', `/accounts/${appid}/unfollow`, { openid });
-  assert.equal((await next()).accounts[0]?.follows, false);
-  await admin(simulator, 'POST', `/accounts/${appid}/block`, { openid });
-  assert.equal((await next()).accounts[0]?.blacklisted, true);
-  await reader.cancel();
-});
-
 test('a page of another site cannot command the simulator, by its own name or by a script', async () => {
   await using simulator = await startSimulator();
   const { port } = simulator;

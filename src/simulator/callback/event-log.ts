@@ -99,6 +99,7 @@ export class EventLog {
   readonly #counts = new Float64Array(eventNames.length * cells);
   #oldestPage = 0;
   #size = 0;
+  #changes = 0;
 
   /** Adds an event; its number. `open` ones stay readable until `close`. */
   add(row: NewRow, keep: number): number {
@@ -124,6 +125,7 @@ export class EventLog {
     page.templates[at] = row.templateId === undefined ? 0 : this.#template(row.templateId);
     if (row.extra !== undefined) page.extras.set(at, row.extra);
     if (row.fate === 'pending') page.open++;
+    this.#changes++;
     this.#count(name, status, fate, 1);
     return seq;
   }
@@ -157,6 +159,7 @@ export class EventLog {
     if (page.fates[at] !== 0) return;
     const [name, status] = [page.names[at] as number, page.statuses[at] as number];
     page.fates[at] = fateNames.indexOf(fate);
+    this.#changes++;
     this.#count(name, status, 0, -1);
     this.#count(name, status, fateNames.indexOf(fate), 1);
   }
@@ -222,7 +225,13 @@ export class EventLog {
     return this.#size;
   }
 
+  /** Goes up with every event, fate and `clear`, so that a look at it misses none; never down. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   clear(): void {
+    this.#changes++;
     this.#pages.clear();
     this.#templates.length = 1;
     this.#templateNumbers.clear();

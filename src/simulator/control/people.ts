@@ -156,24 +156,27 @@ function creditsOf(account: Account, index: number): Record<string, number> {
   );
 }
 
-/** Changes whenever what the phone shows may have changed. */
+/**
+ * Changes whenever what the phone shows may have changed. Counts that only go up stand for what is many: sums of a state
+ * can be the same again after a change, and an event that was on its way and is delivered is still one event.
+ */
 function versionOf(world: World, index: number): string {
-  const parts: unknown[] = [];
+  // Of the time a phone shows the minute.
+  const parts: unknown[] = [Math.floor(world.clock.now() / 60_000), peopleOf(world)];
   for (const account of world.accounts.values()) {
     const { followers, received, events, holds, templates } = account;
     if (index >= followers.count) continue;
     parts.push(
       ...[
-        received.accepted,
-        events.log.size,
+        received.changes,
+        events.log.changes,
         events.replyCount,
         events.settings?.url,
-        holds.openOf(),
-        templates.size,
+        holds.changes,
+        [...templates.keys()],
       ],
       ...[followers.follows(index), followers.isBlacklisted(index), events.refuses(index)],
       creditsOf(account, index),
-      [...events.log.counts()].map(({ count }) => count),
     );
   }
   return JSON.stringify(parts);

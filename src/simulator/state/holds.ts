@@ -70,6 +70,8 @@ export class Holds {
   /** Those without a verdict, in the order of their sends. */
   #open = new Map<number, Hold>();
   #timer: NodeJS.Timeout | undefined;
+  /** Goes up with every hold, verdict and reset, never down. */
+  changes = 0;
 
   constructor(options: HoldOptions, clock: SimulatedClock, seed: number, effects: HoldEffects) {
     this.#initial = options;
@@ -100,6 +102,7 @@ export class Holds {
   add(hold: Hold): void {
     this.#holds.set(hold.msgid, hold);
     this.#open.set(hold.msgid, hold);
+    this.changes++;
     if (this.#holds.size > kept)
       for (const [msgid, { state }] of this.#holds) {
         if (state !== 'held') this.#holds.delete(msgid);
@@ -154,6 +157,7 @@ export class Holds {
     this.close();
     this.#holds.clear();
     this.#open.clear();
+    this.changes++;
     this.options = { ...this.#initial };
     this.#random = randomSequence(seed32('holds', this.#seed));
   }
@@ -166,6 +170,7 @@ export class Holds {
   #decide(hold: Hold, verdict: 'release' | 'block', withEvent?: boolean): void {
     const { events } = this.options;
     this.#open.delete(hold.msgid);
+    this.changes++;
     hold.state = verdict === 'release' ? 'released' : 'blocked';
     if (verdict === 'release') this.#effects.release(hold, withEvent ?? events !== 'none');
     else this.#effects.block(hold, withEvent ?? events === 'all');

@@ -28,6 +28,8 @@ export class Received {
   readonly #counts = new Map<string, CountArray>();
   #messages: ReceivedMessage[] = [];
   accepted = 0;
+  /** Goes up with every message and `clear`, never down. */
+  changes = 0;
 
   constructor(record: 'counts' | 'full', keep: number) {
     this.#full = record === 'full';
@@ -36,6 +38,7 @@ export class Received {
 
   add(index: number, message: Omit<ReceivedMessage, 'seq'>): void {
     this.accepted++;
+    this.changes++;
     const key =
       message.template_id === undefined ? message.channel : `${message.channel} ${message.template_id}`;
     let counts = this.#counts.get(key);
@@ -80,5 +83,6 @@ export class Received {
     this.#counts.clear();
     this.#messages = [];
     this.accepted = 0;
+    this.changes++;
   }
 }
