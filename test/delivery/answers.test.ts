@@ -302,10 +302,10 @@ test('a connection cut before or after WeChat accepted, and a hang, leave unknow
       kind,
       at: [i + 2],
       path: scene.path,
-      ...(kind === 'slow' ? { slowMs: 2_000 } : {}),
+      ...(kind === 'slow' ? { slowMs: 60_000 } : {}),
     });
   const id = await scene.campaign(5);
-  const node = await scene.node({ window: 1, answerTimeoutMs: 300 });
+  const node = await scene.node({ window: 1, answerTimeoutMs: 3_000 });
   await scene.done(id);
   const outcomes = await scene.outcomes(id);
   for (const [i, { reason, received }] of faults.entries()) {

@@ -144,8 +144,8 @@ test('a machine that slept while the database answered knows that its lease is o
     "update chunks set lease_until = lease_until - interval '10 s' where campaign_id = $1",
     [id],
   );
-  // Another process sends those in doubt once more, and finishes.
-  const second = await scene.node();
+  // Another process sends those in doubt once more, and finishes; it waits for the first one's last answer, which is long over.
+  const second = await scene.node({ answerTimeoutMs: 4_000 });
   await scene.done(id);
   const twice = scene.account.summary().duplicates;
   sleep(clock);

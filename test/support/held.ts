@@ -9,6 +9,7 @@ import { accountsWithHolds } from '../../src/store/campaigns/holds.ts';
 import { findSettlements, settle } from '../../src/store/events/receipt-settlement.ts';
 import { until } from './cli.ts';
 import type { Scene } from './deliver.ts';
+import { unhurriedMs } from './in-time.ts';
 import { take, templateReceipt } from './receipts.ts';
 
 export const blockedListPath = '/wxa/sec/queryblocktmplmsg';
@@ -40,7 +41,7 @@ after(async () => {
 export function startSettler(scene: Scene, clock?: Clock): () => Promise<void> {
   const { store } = scene.site;
   const logger = silentLogger;
-  const clients = new AccountClients({ store, logger, connections: 4, answerTimeoutMs: 1_500 });
+  const clients = new AccountClients({ store, logger, connections: 4, answerTimeoutMs: unhurriedMs });
   const settler = new HoldSettler({
     ...{ pool: scene.pool, clients, logger, tickMs: 30, askEveryMs: 0 },
     ...(clock === undefined ? {} : { clock }),

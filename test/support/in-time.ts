@@ -5,6 +5,9 @@ import type { EventEmitter } from 'node:events';
 /** Far longer than anything here takes on a busy machine, and shorter than the limit of a whole test. */
 const patienceMs = 40_000;
 
+/** The time limit of an answer that a test wants to come: within a test's patience, and no busy machine takes so long. */
+export const unhurriedMs = 15_000;
+
 /** What `work` gives; fails when it has not come within 40 s. */
 export async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

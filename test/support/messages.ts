@@ -17,7 +17,15 @@ import { removeNode } from '../../src/store/database/nodes.ts';
 import { createPool } from '../../src/store/database/pool.ts';
 import { findMessage, type MessageReport } from '../../src/store/messages/reports.ts';
 import { until } from './cli.ts';
-import { Child, children, type NodeOptions, type Scene, usualLeaseMs, watchClock } from './deliver.ts';
+import {
+  Child,
+  children,
+  type NodeOptions,
+  type Scene,
+  usualAnswerTimeoutMs,
+  usualLeaseMs,
+  watchClock,
+} from './deliver.ts';
 import type { MessageChildOptions } from './message-child.ts';
 import { templateOf } from './wechat.ts';
 
@@ -65,7 +73,7 @@ export async function messageNode(
     store,
     logger,
     connections: window,
-    answerTimeoutMs: options.answerTimeoutMs ?? 1_500,
+    answerTimeoutMs: options.answerTimeoutMs ?? usualAnswerTimeoutMs(rest),
     clock,
   });
   const nodeId = nextNodeId();
@@ -118,7 +126,7 @@ export function messageChild(
     nodeId: nextNodeId(),
     window: 64,
     leaseMs: 1_000,
-    answerTimeoutMs: 1_500,
+    answerTimeoutMs: usualAnswerTimeoutMs({}),
     times: 1,
     ...options,
   };

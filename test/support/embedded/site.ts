@@ -12,6 +12,7 @@ import { saveAccount } from '../../../src/store/accounts/accounts.ts';
 import { keepRunning } from '../../../src/store/embedded/keep-running.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../../src/store/embedded/open.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
+import { unhurriedMs } from '../in-time.ts';
 
 const sealer = createSealer(parseSecretKey(Buffer.alloc(32, 7).toString('base64')));
 
@@ -47,7 +48,7 @@ export async function makeEmbeddedSite(t: TestContext, files?: string): Promise<
   return {
     files: place,
     witnessDirectory,
-    async open({ witness = true, logger = silentLogger, answerTimeoutMs = 1_500 } = {}) {
+    async open({ witness = true, logger = silentLogger, answerTimeoutMs = unhurriedMs } = {}) {
       const postgres = await openEmbeddedPostgres({
         dataDir: join(place, 'data'),
         systemDir: join(place, 'system'),
