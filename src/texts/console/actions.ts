@@ -72,6 +72,7 @@ export const actionWords = defineWords({
   'alerts.add': { en: 'Add alert channel', zh: '添加告警渠道' },
   'alerts.state': { en: 'Pause or use alert channel', zh: '暂停或恢复告警渠道' },
   'alerts.remove': { en: 'Remove alert channel', zh: '删除告警渠道' },
+  'verify.ask': { en: 'Put open questions to WeChat', zh: '向微信实测待确认的问题' },
   'webhooks.add': { en: 'Add webhook', zh: '添加 Webhook' },
   'webhooks.remove': { en: 'Remove webhook', zh: '删除 Webhook' },
   'webhooks.replay': { en: 'Send webhook again', zh: '重新投递 Webhook' },
