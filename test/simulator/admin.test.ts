@@ -156,6 +156,22 @@ test('changes people, credits, quotas, tokens, time and faults', async () => {
   assert.equal(account.summary().accepted, 0);
 });
 
+test('a time that is set and held in one request is exactly that time, then runs on from there', async (t) => {
+  await using simulator = await startSimulator();
+  const start = Date.now();
+  let looks = 0;
+  t.mock.method(Date, 'now', () => start + looks++); // each look at the system's clock is a millisecond later
+  const now = Date.parse('2026-06-01T15:59:00Z');
+  const set = await admin(simulator, 'POST', '/clock', { now, frozen: true });
+  assert.deepEqual(set.body, { now, frozen: true });
+  const moved = await admin(simulator, 'POST', '/clock', { advanceMs: 500 });
+  assert.deepEqual(moved.body, { now: now + 500, frozen: true });
+  await admin(simulator, 'POST', '/clock', { frozen: false });
+  const first = simulator.now();
+  assert.ok(first >= now + 500, 'time does not jump');
+  assert.ok(simulator.now() > first, 'time runs on');
+});
+
 test('wrong admin requests say what is wrong and change nothing', async () => {
   await using simulator = await startSimulator();
   const base = `/accounts/${simulator.account().appid}`;

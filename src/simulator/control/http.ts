@@ -111,11 +111,7 @@ function simulatorAnswer(world: World, path: string, incoming: Incoming): object
         accounts: [...world.accounts.values()].map((account) => new SimulatedAccount(account).summary()),
       };
     case 'POST clock': {
-      const { advanceMs, now, frozen } = parse(clockBody, json(incoming), 'request');
-      if (now !== undefined) world.clock.set(now);
-      if (advanceMs !== undefined) world.clock.advance(advanceMs);
-      if (frozen === true) world.clock.freeze();
-      if (frozen === false) world.clock.thaw();
+      world.clock.change(parse(clockBody, json(incoming), 'request'));
       return { now: world.clock.now(), frozen: world.clock.frozen };
     }
     case 'GET faults':

@@ -15,27 +15,25 @@ export class SimulatedClock {
 
   /** Moves time on; negative values move it back. */
   advance(ms: number): void {
-    if (this.#frozenAtMs === undefined) this.#offsetMs += ms;
-    else this.#frozenAtMs += ms;
-    this.#tell();
+    this.change({ advanceMs: ms });
   }
 
-  set(nowMs: number): void {
-    if (this.#frozenAtMs === undefined) this.#offsetMs = nowMs - Date.now();
-    else this.#frozenAtMs = nowMs;
-    this.#tell();
-  }
-
-  freeze(): void {
-    this.#frozenAtMs = this.now();
-    this.#tell();
-  }
-
-  /** Lets time run on from where it was held. */
-  thaw(): void {
-    if (this.#frozenAtMs === undefined) return;
-    this.#offsetMs = this.#frozenAtMs - Date.now();
-    this.#frozenAtMs = undefined;
+  /**
+   * Sets the time, moves it on, and holds it or lets it run on from there, all at one moment: a time that is set and held
+   * is exactly the one that was asked for.
+   */
+  change(to: {
+    readonly now?: number | undefined;
+    readonly advanceMs?: number | undefined;
+    readonly frozen?: boolean | undefined;
+  }): void {
+    const systemMs = Date.now();
+    const nowMs = (to.now ?? this.#frozenAtMs ?? systemMs + this.#offsetMs) + (to.advanceMs ?? 0);
+    if (to.frozen ?? this.frozen) this.#frozenAtMs = nowMs;
+    else {
+      this.#frozenAtMs = undefined;
+      this.#offsetMs = nowMs - systemMs;
+    }
     this.#tell();
   }
 
