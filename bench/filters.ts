@@ -9,8 +9,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countFilter, type FilterRules } from '../src/app/accounts/filters.ts';
 import { terminalActor } from '../src/app/actor.ts';
+import { countFilter, type FilterRules } from '../src/app/audience/filters.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { benchAppid, openBenchDatabase, openBenchStore, saveBenchAccount } from './bench-campaign.ts';
 

@@ -2,7 +2,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AccountClients } from '../engine/sending/account-clients.ts';
 import type { Store } from '../store/store.ts';
-import type { Simulation } from './simulated-wechat.ts';
+import type { Simulation } from './simulation/simulated-wechat.ts';
 
 /** What actions work on. Opened once per process, by whoever composes it. */
 export interface App {

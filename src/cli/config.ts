@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.ts';
-import { uploadLimitBytes } from '../contract/audiences.ts';
+import { uploadLimitBytes } from '../contract/audience/audiences.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import { settingForms, unknownSetting } from '../texts/config.ts';
 import { readConfigFile, readSecretFileOf } from './config-files.ts';

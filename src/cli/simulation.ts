@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { request } from 'undici';
-import type { SimulatedWechatView, Simulation } from '../app/simulated-wechat.ts';
+import type { SimulatedWechatView, Simulation } from '../app/simulation/simulated-wechat.ts';
 import { errorCode, failure } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { requireFreeAddress } from '../server/listen.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileBytes, fileQuery } from './audiences.ts';
+import { fileBytes, fileQuery } from './audience/audiences.ts';
 import { changes, defineRoutes, reads } from './route.ts';
 import { appid as accountId, key, openid, timeGiven } from './shapes.ts';
 

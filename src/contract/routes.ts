@@ -1,18 +1,19 @@
-import { accessRoutes } from './access.ts';
+import { accessRoutes } from './access/access.ts';
+import { usersRoutes } from './access/users.ts';
 import { accountsRoutes } from './accounts.ts';
-import { audiencesRoutes } from './audiences.ts';
-import { callbackRoutes } from './callback.ts';
-import { callbackSettingsRoutes } from './callback-settings.ts';
-import { campaignsRoutes } from './campaigns.ts';
-import { contactsRoutes } from './contacts.ts';
+import { audiencesRoutes } from './audience/audiences.ts';
+import { contactsRoutes } from './audience/contacts.ts';
+import { filtersRoutes } from './audience/filters.ts';
+import { campaignsRoutes } from './campaigns/campaigns.ts';
+import { draftsRoutes } from './campaigns/drafts.ts';
+import { schedulesRoutes } from './campaigns/schedules.ts';
 import { creditsRoutes } from './credits.ts';
 import { deliveriesRoutes } from './deliveries.ts';
-import { draftsRoutes } from './drafts.ts';
-import { eventsRoutes } from './events.ts';
-import { filtersRoutes } from './filters.ts';
+import { callbackRoutes } from './events/callback.ts';
+import { callbackSettingsRoutes } from './events/callback-settings.ts';
+import { eventsRoutes } from './events/events.ts';
 import { messagesRoutes } from './messages.ts';
 import { relayRoutes } from './relay.ts';
-import { schedulesRoutes } from './schedules.ts';
 import { alertsRoutes } from './service/alerts.ts';
 import { docsRoutes } from './service/docs.ts';
 import { errcodesRoutes } from './service/errcodes.ts';
@@ -25,7 +26,6 @@ import { statsRoutes } from './service/stats.ts';
 import { streamRoutes } from './stream.ts';
 import { templatesRoutes } from './templates.ts';
 import { tokenRoutes } from './token.ts';
-import { usersRoutes } from './users.ts';
 import { webhooksRoutes } from './webhooks.ts';
 
 /** Every route there is. The server registers from it, and OpenAPI, the client, the documents and their tests follow it. */

@@ -1,4 +1,4 @@
-import type { Simulation } from '../app/simulated-wechat.ts';
+import type { Simulation } from '../app/simulation/simulated-wechat.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AccountClients } from '../engine/sending/account-clients.ts';

@@ -6,7 +6,7 @@ import { WebPages } from '../base/web-pages.ts';
 import { within } from '../base/within.ts';
 import { Door } from './access/who-asks.ts';
 import { registerApi } from './api/api.ts';
-import { registerCallback } from './api/callback.ts';
+import { registerCallback } from './api/events/callback.ts';
 import { bodyLimitBytes, readJsonBodies } from './body.ts';
 import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpoint.ts';
 import { type CertificateFiles, Certificates } from './certificates.ts';

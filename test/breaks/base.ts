@@ -11,7 +11,7 @@ export const baseBreaks: Break[] = [
   },
   {
     what: 'a Token with which anybody could sign is refused',
-    file: 'src/app/callback.ts',
+    file: 'src/app/callback/callback.ts',
     find: 'if (change.token !== undefined) checkToken(change.token);',
     replace: '',
     test: 'test/secret-rules.test.ts',

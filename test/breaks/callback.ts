@@ -67,7 +67,7 @@ export const callbackBreaks: Break[] = [
   },
   {
     what: 'a cloud’s metadata service is relayed nothing',
-    file: 'src/app/callback-rules.ts',
+    file: 'src/app/callback/rules.ts',
     find: "  ['169.254.0.0', 16],\n  ['100.100",
     replace: "  ['100.100",
     test: 'test/callback/doors.test.ts',

@@ -18,7 +18,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'a body of over 1 MiB at the callback is not read',
-    file: 'src/server/api/callback.ts',
+    file: 'src/server/api/events/callback.ts',
     find: 'const maxBodyBytes = 1024 * 1024;',
     replace: 'const maxBodyBytes = 4 * 1024 * 1024;',
     test: 'test/callback/endpoint.test.ts',
@@ -58,7 +58,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'a limited auditor sees only its accounts',
-    file: 'src/app/audit.ts',
+    file: 'src/app/access/audit.ts',
     find: "accounts: actor.accounts === 'all' ? null : [...actor.accounts],",
     replace: 'accounts: null,',
     test: 'test/contract/access.test.ts',
@@ -66,7 +66,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'nobody gives a key more than they have',
-    file: 'src/app/keys.ts',
+    file: 'src/app/access/keys.ts',
     find: 'if (permission === undefined && !isWider) return;',
     replace: 'if (!isWider) return;',
     test: 'test/contract/access.test.ts',
@@ -74,7 +74,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'null is every account, and a limited manager cannot give it',
-    file: 'src/app/users.ts',
+    file: 'src/app/access/users.ts',
     find: 'const accounts = wanted.accounts === undefined ? user.accounts : wanted.accounts;',
     replace: 'const accounts = wanted.accounts ?? user.accounts;',
     test: 'test/contract/users.test.ts',
@@ -106,7 +106,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'a schedule that is sent again is one schedule',
-    file: 'src/contract/schedules.ts',
+    file: 'src/contract/campaigns/schedules.ts',
     find: "idempotency: 'stored-key'",
     replace: "idempotency: 'none'",
     test: 'test/contract/walk.test.ts',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { campaignRequest } from '../../src/contract/campaign-shapes.ts';
-import { draftRequest } from '../../src/contract/drafts.ts';
+import { campaignRequest } from '../../src/contract/campaigns/campaign-shapes.ts';
+import { draftRequest } from '../../src/contract/campaigns/drafts.ts';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { removeExpiredDrafts } from '../../src/store/campaigns/drafts.ts';
 import { contractSite, foreign, row } from '../support/contract.ts';

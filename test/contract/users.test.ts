@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { changeUser, createUser } from '../../src/app/access/users.ts';
 import { terminalActor } from '../../src/app/actor.ts';
-import { changeUser, createUser } from '../../src/app/users.ts';
 import type { Role } from '../../src/contract/permissions.ts';
 import { type Answered, contractSite, row } from '../support/contract.ts';
 

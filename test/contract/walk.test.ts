@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import { listAudit } from '../../src/app/access/audit.ts';
 import { terminalActor } from '../../src/app/actor.ts';
-import { listAudit } from '../../src/app/audit.ts';
 import { permissions } from '../../src/contract/permissions.ts';
 import { isBytes, type Route, splitKey } from '../../src/contract/route.ts';
 import { type Routes, routes } from '../../src/contract/routes.ts';

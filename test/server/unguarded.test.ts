@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { createKey, revokeKey } from '../../src/app/access/keys.ts';
+import { usePasswordLink } from '../../src/app/access/sessions.ts';
+import { changeUser, createUser } from '../../src/app/access/users.ts';
 import { terminalActor } from '../../src/app/actor.ts';
-import { createKey, revokeKey } from '../../src/app/keys.ts';
-import { usePasswordLink } from '../../src/app/sessions.ts';
-import { changeUser, createUser } from '../../src/app/users.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { makeSite } from '../support/campaign.ts';

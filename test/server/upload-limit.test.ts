@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { fastify } from 'fastify';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Door } from '../../src/server/access/who-asks.ts';
-import { audiencesHandlers, audiencesTable } from '../../src/server/api/audiences.ts';
+import { audiencesHandlers, audiencesTable } from '../../src/server/api/audience/audiences.ts';
 import { readJsonBodies } from '../../src/server/body.ts';
 import { problemHandler } from '../../src/server/problem.ts';
 import { registerRoutes } from '../../src/server/register.ts';

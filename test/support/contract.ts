@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { z } from 'zod';
+import { createKey } from '../../src/app/access/keys.ts';
 import { terminalActor } from '../../src/app/actor.ts';
 import type { App } from '../../src/app/app.ts';
-import { createKey } from '../../src/app/keys.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { type Permission, permissions } from '../../src/contract/permissions.ts';
 import { isBytes, type Route, splitKey } from '../../src/contract/route.ts';

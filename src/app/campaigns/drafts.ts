@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { failure } from '../../base/errors.ts';
-import { campaignRequest } from '../../contract/campaign-shapes.ts';
-import type { draftRequest } from '../../contract/drafts.ts';
-import { scheduleRequest } from '../../contract/schedules.ts';
+import { campaignRequest } from '../../contract/campaigns/campaign-shapes.ts';
+import type { draftRequest } from '../../contract/campaigns/drafts.ts';
+import { scheduleRequest } from '../../contract/campaigns/schedules.ts';
 import { discardCampaign } from '../../engine/campaigns/campaigns.ts';
 import { getAccount } from '../../store/accounts/accounts.ts';
 import { findCampaign } from '../../store/campaigns/campaigns.ts';

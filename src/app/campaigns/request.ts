@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { campaignRequest } from '../../contract/campaign-shapes.ts';
+import type { campaignRequest } from '../../contract/campaigns/campaign-shapes.ts';
 import type { Actor } from '../actor.ts';
 import type { App } from '../app.ts';
 import { openUpload } from '../audience/uploads.ts';

@@ -6,7 +6,7 @@ import { networkCalls } from '../../wechat/calls/network.ts';
 import { channelNames, channels } from '../../wechat/channels.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { App } from '../app.ts';
-import { type CallbackFinding, reachCallback } from '../callback-check.ts';
+import { type CallbackFinding, reachCallback } from '../callback/check.ts';
 
 /** What is left of a quota is little below this share of it. */
 const littleShare = 0.1;

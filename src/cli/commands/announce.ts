@@ -1,5 +1,5 @@
+import { firstLink } from '../../app/access/users.ts';
 import { listAccounts } from '../../app/accounts/accounts.ts';
-import { firstLink } from '../../app/users.ts';
 import { isBuilt } from '../../base/web-pages.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';

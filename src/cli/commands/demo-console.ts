@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { changeCallback } from '../../app/callback.ts';
-import { connectSimulation } from '../../app/simulation.ts';
-import { firstLink } from '../../app/users.ts';
+import { firstLink } from '../../app/access/users.ts';
+import { changeCallback } from '../../app/callback/callback.ts';
+import { connectSimulation } from '../../app/simulation/simulation.ts';
 import { errorCode, failure } from '../../base/errors.ts';
 import { Undo } from '../../base/undo.ts';
 import { startEngine } from '../../engine/engine.ts';

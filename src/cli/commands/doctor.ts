@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkInstallation } from '../../app/installation/check.ts';
 import { checkMachine } from '../../app/installation/machine.ts';
-import { listNodes } from '../../app/nodes.ts';
+import { listNodes } from '../../app/installation/nodes.ts';
 import { describeFailure, HongyanError } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { Config, loadConfig } from '../config.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { reconnectSimulation } from '../../app/simulation.ts';
-import { requireEntrance } from '../../app/users.ts';
+import { requireEntrance } from '../../app/access/users.ts';
+import { reconnectSimulation } from '../../app/simulation/simulation.ts';
 import { errorCode, failure } from '../../base/errors.ts';
 import { NightlyBackup } from '../../engine/backup/nightly.ts';
 import { startEngine } from '../../engine/engine.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../app/credits/credits.ts';
 import { importCredits } from '../../app/credits/import.ts';
 import { type ReportedFormId, reportCredits } from '../../app/credits/report.ts';
-import { uploadLimitBytes } from '../../contract/audiences.ts';
+import { uploadLimitBytes } from '../../contract/audience/audiences.ts';
 import { creditsRoutes } from '../../contract/credits.ts';
 import { type Handlers, via } from '../register.ts';
 import { fileOptions } from './file-options.ts';

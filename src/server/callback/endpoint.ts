@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { checkEventName } from '../../app/callback-check.ts';
+import { checkEventName } from '../../app/callback/check.ts';
 import { errorCode, failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { eventEffects } from '../../engine/event-effects.ts';

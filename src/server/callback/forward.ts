@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
-import { checkForwardTo, forwardGuard } from '../../app/callback-rules.ts';
+import { checkForwardTo, forwardGuard } from '../../app/callback/rules.ts';
 import { errorCode } from '../../base/errors.ts';
 
 /** Names the installations that a request has passed, so that two that forward to each other do not do so for ever. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type AuditQuery, listAudit } from '../../../app/audit.ts';
+import { type AuditQuery, listAudit } from '../../../app/access/audit.ts';
 import { timeZoneOf } from '../../../app/time-zone.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type AppKey, createKey, listKeys, revokeKey } from '../../../app/keys.ts';
+import { type AppKey, createKey, listKeys, revokeKey } from '../../../app/access/keys.ts';
 import { timeZoneOf } from '../../../app/time-zone.ts';
 import { failure } from '../../../base/errors.ts';
 import { isPermission, permissions } from '../../../contract/permissions.ts';

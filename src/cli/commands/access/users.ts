@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { timeZoneOf } from '../../../app/time-zone.ts';
 import {
   type AppUser,
   changeUser,
@@ -8,7 +7,8 @@ import {
   linkUser,
   listUsers,
   userId,
-} from '../../../app/users.ts';
+} from '../../../app/access/users.ts';
+import { timeZoneOf } from '../../../app/time-zone.ts';
 import { isRole, roleNames } from '../../../contract/permissions.ts';
 import type { Lang } from '../../../texts/catalogue.ts';
 import { permissionWords } from '../../../texts/console/permissions.ts';

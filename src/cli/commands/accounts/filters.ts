@@ -8,7 +8,7 @@ import {
   listFilters,
   removeFilter,
   showFilter,
-} from '../../../app/accounts/filters.ts';
+} from '../../../app/audience/filters.ts';
 import { failure } from '../../../base/errors.ts';
 import { count } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';

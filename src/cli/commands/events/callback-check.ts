@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CallbackFinding, checkCallback } from '../../../app/callback-check.ts';
+import { type CallbackFinding, checkCallback } from '../../../app/callback/check.ts';
 import type { Lang } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';

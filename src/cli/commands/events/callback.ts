@@ -6,8 +6,8 @@ import {
   changeCallback,
   readCallback,
   removeCallback,
-} from '../../../app/callback.ts';
-import { callbackPaste, pastedUrl } from '../../../app/callback-paste.ts';
+} from '../../../app/callback/callback.ts';
+import { callbackPaste, pastedUrl } from '../../../app/callback/paste.ts';
 import type { Lang } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';

@@ -1,5 +1,5 @@
 import { sees } from '../../../app/actor.ts';
-import { showMetrics } from '../../../app/metrics.ts';
+import { showMetrics } from '../../../app/installation/metrics.ts';
 import type { metricsRoutes } from '../../../contract/service/metrics.ts';
 import { exposition, expositionType } from '../../metrics/exposition.ts';
 import { type Handlers, via } from '../../register.ts';

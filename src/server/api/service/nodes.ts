@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AccountCheck } from '../../../app/installation/account-check.ts';
 import { checkInstallation } from '../../../app/installation/check.ts';
-import { listNodes } from '../../../app/nodes.ts';
+import { listNodes } from '../../../app/installation/nodes.ts';
 import { describeFailure, type HongyanError } from '../../../base/errors.ts';
 import type { nodesRoutes } from '../../../contract/service/nodes.ts';
 import type { Lang } from '../../../texts/catalogue.ts';

@@ -1,4 +1,4 @@
-import { endSimulation, showSimulation, startSimulation } from '../../../app/simulation.ts';
+import { endSimulation, showSimulation, startSimulation } from '../../../app/simulation/simulation.ts';
 import type { simulationRoutes } from '../../../contract/service/simulation.ts';
 import { type Handlers, via } from '../../register.ts';
 
