@@ -554,6 +554,19 @@ CREATE INDEX audit_actor ON audit USING btree (actor_kind, actor_id, id);
 CREATE INDEX audit_at ON audit USING btree (at);
 CREATE INDEX audit_began ON audit USING btree (began_id) WHERE (began_id IS NOT NULL);
 
+create table backup_wanted (
+  only_row boolean default true not null,
+  due_at timestamp with time zone not null,
+  asked_at timestamp with time zone default clock_timestamp() not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  constraint backup_wanted_pkey PRIMARY KEY (only_row),
+  constraint backup_wanted_only_row_check CHECK (only_row)
+);
+comment on table backup_wanted is 'The daily backup that the nodes are asked for; no row: none ever was. Not part of a backup.';
+comment on column backup_wanted.due_at is 'The newest time of day for which one is due.';
+comment on column backup_wanted.asked_at is 'Since when one has been due without a whole one, or since the newest whole one was followed by the next time.';
+comment on column backup_wanted.seen_at is 'When a node with the setting last looked.';
+
 create table backups (
   id bigint generated always as identity,
   due_at timestamp with time zone not null,

@@ -99,6 +99,22 @@ export const incidentTexts = {
       zh: '请调大 max_connections，或减少其他程序的占用。',
     },
   },
+  'backup-failed': {
+    title: { en: 'The daily backup failed', zh: '每日备份失败' },
+    why: { en: '{path} on {host}: {code}', zh: '节点 {host}，{path}：{code}' },
+    do: {
+      en: 'Mend the cause (room, rights, the disk); it is tried again every 15 minutes.',
+      zh: '请排除原因（空间、权限、磁盘）；每 15 分钟自动重试。',
+    },
+  },
+  'backup-overdue': {
+    title: { en: 'The daily backup is overdue', zh: '每日备份逾期未完成' },
+    why: { en: 'due since {wanted}, and none is whole', zh: '自 {wanted} 起应备份，至今没有完整备份' },
+    do: {
+      en: 'See the log of the nodes that have HONGYAN_BACKUP_DIR, or make one by hand.',
+      zh: '请查看设置了 HONGYAN_BACKUP_DIR 的节点日志，或手动备份。',
+    },
+  },
   'webhook-down': {
     title: { en: 'Webhook {webhook} takes nothing', zh: 'Webhook {webhook} 无法投递' },
     why: {
@@ -166,7 +182,7 @@ function spelled(name: string, value: string | number | null): string | number {
   return ['campaign', 'schedule', 'webhook', 'channel', 'errcode'].includes(name)
     ? String(value)
     : typeof value === 'string'
-      ? value.replace('T', ' ').slice(0, 200)
+      ? value.replace(/^(\d{4}-\d\d-\d\d)T/, '$1 ').slice(0, 200)
       : value;
 }
 
@@ -200,6 +216,8 @@ export function incidentPath({ kind, details }: IncidentFacts): string {
     case 'disk-low':
     case 'database-log-kept':
     case 'database-connections':
+    case 'backup-failed':
+    case 'backup-overdue':
       return '/nodes';
     default:
       return '/alerts';

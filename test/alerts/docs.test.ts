@@ -48,6 +48,7 @@ test('deploy/alerts.yml asks for what Hongyan calls an incident, and has no seco
     'hongyan_campaigns{',
     'hongyan_quota_parked',
     'hongyan_database_connections',
+    'hongyan_backup_',
   ])
     assert.ok(!rules.includes(measure), measure);
 });

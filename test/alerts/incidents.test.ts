@@ -4,7 +4,9 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { look } from '../../src/engine/alerts/alerts.ts';
 import { conditionLimits, kindRules } from '../../src/engine/alerts/kinds.ts';
 import { addChannel } from '../../src/store/alerts/channels.ts';
+import { findConditions } from '../../src/store/alerts/conditions.ts';
 import { type Incident, listIncidents } from '../../src/store/alerts/incidents.ts';
+import { beginBackup, endBackup, noteBackupDue } from '../../src/store/backup/nightly.ts';
 import { type IncidentKind, incidentKinds, incidentPath, incidentWords } from '../../src/texts/alerts.ts';
 import { makeSite } from '../support/campaign.ts';
 
@@ -220,6 +222,34 @@ const cases: Record<Exclude<IncidentKind, 'disk-low'>, Case> = {
     says: /共 \d+ 个，已用 \d+ 个/,
     path: /^\/nodes$/,
   },
+  'backup-failed': {
+    async begin() {
+      await noteBackupDue(pool, new Date());
+      const path = '/backup/hongyan-1-20261127T033000Z.zip';
+      const attempt = () => beginBackup(pool, { dueAt: new Date(), host: 'worker-5', path });
+      await endBackup(pool, await attempt(), { code: 'ENOSPC' });
+      // One that was stopped in the middle says nothing of what was wrong before.
+      await endBackup(pool, await attempt(), { code: 'INTERRUPTED' });
+      return async () => endBackup(pool, await attempt(), { bytes: 1 });
+    },
+    says: /每日备份失败 节点 worker-5，\/backup\/hongyan-1-20261127T033000Z\.zip：ENOSPC/,
+    path: /^\/nodes$/,
+  },
+  'backup-overdue': {
+    async begin() {
+      const wanted = { host: 'worker-5', path: '/backup/one.zip' };
+      await noteBackupDue(pool, new Date());
+      await pool.query(
+        `update backup_wanted set asked_at = clock_timestamp() - interval '7 hours', due_at = clock_timestamp()`,
+      );
+      // The next time of day comes, and it is overdue all the same.
+      const dueAt = new Date(Date.now() + 60_000);
+      await noteBackupDue(pool, dueAt);
+      return async () => endBackup(pool, await beginBackup(pool, { ...wanted, dueAt }), { bytes: 1 });
+    },
+    says: /每日备份逾期未完成 自 \d{4}-\d\d-\d\d \d\d:\d\d 起应备份，至今没有完整备份/,
+    path: /^\/nodes$/,
+  },
   'webhook-down': {
     async begin() {
       const id = await addWebhook();
@@ -320,6 +350,26 @@ describe('what a person is needed for', () => {
     assert.deepEqual(rows, []);
     await pool.query('delete from campaigns where id = any ($1)', [[paused, interrupted]]);
     await pool.query(`update accounts set state = 'active', state_reason = null where appid = $1`, [appid]);
+  });
+
+  test('a daily backup that nobody asks for any longer is none, and one that is asked for anew has its time', async () => {
+    const kinds = async (): Promise<string[]> =>
+      (await findConditions(pool, conditionLimits))
+        .map(({ kind }) => kind)
+        .filter((kind) => kind.startsWith('backup-'));
+    await pool.query('delete from backups');
+    const dueAt = new Date();
+    const id = await beginBackup(pool, { dueAt, host: 'worker-5', path: '/backup/one.zip' });
+    await endBackup(pool, id, { code: 'EACCES' });
+    await noteBackupDue(pool, dueAt);
+    await pool.query(`update backup_wanted set asked_at = clock_timestamp() - interval '7 hours'`);
+    assert.deepEqual(await kinds(), ['backup-failed', 'backup-overdue']);
+    await pool.query(`update backup_wanted set seen_at = clock_timestamp() - interval '11 minutes'`);
+    assert.deepEqual(await kinds(), []);
+    await noteBackupDue(pool, dueAt);
+    assert.deepEqual(await kinds(), ['backup-failed']);
+    await pool.query('delete from backups');
+    await pool.query('delete from backup_wanted');
   });
 
   test('an account that is paused stands for its campaigns, which it paused', async () => {

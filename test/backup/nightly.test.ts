@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
+import { conditionLimits } from '../../src/engine/alerts/kinds.ts';
 import { lastTime, NightlyBackup } from '../../src/engine/backup/nightly.ts';
+import { findConditions } from '../../src/store/alerts/conditions.ts';
 import { openBackup } from '../../src/store/backup/file.ts';
 import { type BackupState, backupState } from '../../src/store/backup/nightly.ts';
 import { measureInstallation } from '../../src/store/metrics/installation.ts';
@@ -191,11 +193,18 @@ test('a full disk: the failure is seen, what is there stays, and it is tried aga
     assert.equal(done, null);
     assert.deepEqual(await filesIn(disk), [basename(old)]);
     assert.equal(await measure(site, 'backup_failed'), 1);
+    const wrong = await findConditions(site.store.pool, conditionLimits);
+    assert.deepEqual(
+      wrong.filter(({ kind }) => kind === 'backup-failed').map(({ details }) => details.code),
+      ['ENOSPC'],
+    );
     assert.match((await site.cli.run(['doctor'])).stdout, /backup: .* failed at .*ENOSPC/);
     spawnSync('mount', ['-o', 'remount,size=4m', disk]);
     now = new Date(now.getTime() + 16 * 60_000);
     await untilState(site, 'it is made', (state) => state.done !== null && state.failed === null);
     await until('the old one is gone', async () => (await filesIn(disk)).length === 1);
+    const left = await findConditions(site.store.pool, conditionLimits);
+    assert.ok(!left.some(({ kind }) => kind.startsWith('backup-')));
   } finally {
     await backup.close();
   }

@@ -15,6 +15,8 @@ export const conditionLimits: ConditionLimits = {
   receiptChannels: channelNames.filter((channel) => channels[channel].receipts),
   heldAtLeast: 10,
   failedHours: 24,
+  // The first dump of a large database takes its time.
+  backupHours: 6,
 };
 
 /** Less than both is free: a tenth of a large disk is room for years, and 5 GiB of a small one is all of it. */
@@ -45,6 +47,8 @@ const holds: Record<IncidentKind, Hold> = {
   'disk-low': fiveMinutes,
   'database-log-kept': fiveMinutes,
   'database-connections': fiveMinutes,
+  'backup-failed': atOnce,
+  'backup-overdue': atOnce,
   'webhook-down': { opensAfterMs: 15 * minuteMs, endsAfterMs: minuteMs },
   'webhook-given-up': atOnce,
   'channel-failing': fiveMinutes,

@@ -5,7 +5,7 @@ import { errorCode, failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Rounds } from '../../base/rounds.ts';
 import { dumpTo } from '../../store/backup/dump.ts';
-import { alone, backupState, beginBackup, endBackup } from '../../store/backup/nightly.ts';
+import { alone, backupState, beginBackup, endBackup, noteBackupDue } from '../../store/backup/nightly.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface NightlyOptions {
@@ -61,6 +61,7 @@ export class NightlyBackup {
   async #look(): Promise<void> {
     const { store, now } = this.#deps;
     const dueAt = lastTime(this.#options.at, now());
+    await noteBackupDue(store.pool, dueAt);
     if (!(await this.#isDue(dueAt))) return;
     // Another node may have made it between the look and the lock.
     await alone(store.pool, async () => {

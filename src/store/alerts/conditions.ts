@@ -1,4 +1,5 @@
 import type { Channel } from '../../wechat/channels.ts';
+import { wantedMinutes } from '../backup/nightly.ts';
 import { nodeTimeoutSeconds } from '../database/nodes.ts';
 import type { Queryable } from '../database/pool.ts';
 import { factKind } from '../facts.ts';
@@ -30,6 +31,8 @@ export interface ConditionLimits {
   heldAtLeast: number;
   /** What ended is wrong no longer than this. */
   failedHours: number;
+  /** A daily backup that is not whole so long after its time. */
+  backupHours: number;
 }
 
 /** In one statement over what is open; what is past is looked at through `finished_at` of a day at most. */
@@ -97,6 +100,18 @@ export async function findConditions(db: Queryable, limits: ConditionLimits): Pr
          and not exists (select 1 from nodes m where m.host = n.host and m.role = n.role and m.started_at > wall_of(n.seen_at))
        group by n.host
      union all
+     -- One that was stopped in the middle is made again; where none comes of it, it is overdue.
+     select 'backup-failed', '', null, jsonb_build_object('host', b.host, 'path', b.path, 'code', b.code)
+       from backup_wanted w cross join lateral (
+         select host, path, code from backups where ended_at is not null and code is distinct from 'INTERRUPTED' order by id desc limit 1) b
+       where b.code is not null and w.seen_at > clock_timestamp() - make_interval(mins => $9::integer)
+     union all
+     select 'backup-overdue', '', null,
+         jsonb_build_object('wanted', to_char(w.asked_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'))
+       from backup_wanted w where w.seen_at > clock_timestamp() - make_interval(mins => $9::integer)
+         and w.asked_at < clock_timestamp() - make_interval(hours => $10::integer)
+         and not exists (select 1 from backups b where b.bytes is not null and b.due_at >= w.due_at)
+     union all
      select 'webhook-down', w.id::text, w.appid, jsonb_build_object('webhook', w.id, 'host', w.host,
          'reason', case when w.state = 'paused' then 'gone' else 'down' end)
        from webhooks w where (w.state = 'active' and w.down_since is not null) or (w.state = 'paused' and w.last_error = 'HTTP 410')
@@ -124,6 +139,8 @@ export async function findConditions(db: Queryable, limits: ConditionLimits): Pr
       limits.failedHours,
       limits.silentMessages,
       limits.receiptChannels,
+      wantedMinutes,
+      limits.backupHours,
     ],
   );
   return result.rows;

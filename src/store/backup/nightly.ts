@@ -6,6 +6,9 @@ const lockKey = 0x6261636b7570;
 /** Attempts are remembered so long, days. */
 const rememberedDays = 400;
 
+/** A node that is asked for a backup a day says so every half minute; after so many nobody is asked any longer. */
+export const wantedMinutes = 10;
+
 /** How it stands with backups that are made every day. */
 export interface BackupState {
   /** The newest whole one. */
@@ -68,6 +71,22 @@ export async function backupState(pool: Pool): Promise<BackupState> {
         ? null
         : { startedAt: latest.startedAt, host: latest.host, path: latest.path, code: latest.code },
   };
+}
+
+/**
+ * Notes that this node is asked for a backup every day, and that one is due. Since when stays as it is while none was made,
+ * also over the next time of day; after a while in which no node was asked it begins anew.
+ */
+export async function noteBackupDue(pool: Pool, dueAt: Date): Promise<void> {
+  await pool.query(
+    `insert into backup_wanted (due_at) values ($1) on conflict (only_row) do update set
+       due_at = greatest(backup_wanted.due_at, excluded.due_at), seen_at = clock_timestamp(),
+       asked_at = case when backup_wanted.seen_at < clock_timestamp() - make_interval(mins => $2)
+           or excluded.due_at > backup_wanted.due_at
+             and exists (select 1 from backups where bytes is not null and due_at >= backup_wanted.due_at)
+         then clock_timestamp() else backup_wanted.asked_at end`,
+    [dueAt, wantedMinutes],
+  );
 }
 
 /** Writes down that an attempt begins. What was under way before was interrupted: only one can be. */

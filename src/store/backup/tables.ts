@@ -14,6 +14,7 @@ const passing = [
   'incident_tellings',
   'incident_looks',
   'backups',
+  'backup_wanted',
 ];
 
 export interface Table {

@@ -2,6 +2,20 @@ import type { Break } from '../break.ts';
 
 export const alertsBreaks: Break[] = [
   {
+    what: 'a backup that was stopped in the middle does not hide the one that failed before',
+    file: 'src/store/alerts/conditions.ts',
+    find: "and code is distinct from 'INTERRUPTED' ",
+    replace: '',
+    test: 'test/alerts/incidents.test.ts',
+  },
+  {
+    what: 'a backup stays overdue over the next time of day',
+    file: 'src/store/backup/nightly.ts',
+    find: '             and exists (select 1 from backups where bytes is not null and due_at >= backup_wanted.due_at)\n',
+    replace: '',
+    test: 'test/alerts/incidents.test.ts',
+  },
+  {
     what: 'one node looks at a time',
     file: 'src/store/alerts/incidents.ts',
     find: 'where looked_at <= steady_now() - make_interval(secs => $1::double precision / 1000) for update',
