@@ -13,7 +13,7 @@ import { type Simulator, startSimulator } from '../src/simulator/index.ts';
 import { createPool } from '../src/store/database/pool.ts';
 import { Cli, type CliResult } from './support/cli.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { closedPort, httpServer, type RunningServer } from './support/raw-server.ts';
+import { closedPort, httpServer, type RunningServer } from './support/wechat/raw-server.ts';
 
 const secretKey = Buffer.from('a key of this test, 32 bytes ok!').toString('base64');
 const otherKey = Buffer.from('another key of it, 32 bytes too!').toString('base64');

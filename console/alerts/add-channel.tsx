@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { alertsWords } from '../../src/texts/console/webhooks.ts';
+import { alertsWords } from '../../src/texts/console/alerts.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { useChange } from '../parts/api.ts';
 import { fieldProblem } from '../parts/call.ts';

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { alertsWords } from '../../src/texts/console/webhooks.ts';
+import { alertsWords } from '../../src/texts/console/alerts.ts';
 import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { alertsWords } from '../../src/texts/console/webhooks.ts';
+import { alertsWords } from '../../src/texts/console/alerts.ts';
 import { useList, useRead } from '../parts/api.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';

@@ -1,6 +1,6 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
-import { actionWords } from '../../src/texts/console/actions.ts';
-import { auditWords } from '../../src/texts/console/audit.ts';
+import { actionWords } from '../../src/texts/console/access/actions.ts';
+import { auditWords } from '../../src/texts/console/access/audit.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { accountName, useAccounts } from '../parts/account.tsx';
 import { AccountNames } from '../parts/accounts-choice.tsx';

@@ -1,8 +1,8 @@
 import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import type { Permission } from '../../src/contract/permissions.ts';
+import { permissionWords } from '../../src/texts/console/access/permissions.ts';
 import { frameWords } from '../../src/texts/console/frame.ts';
-import { permissionWords } from '../../src/texts/console/permissions.ts';
 import { Boundary } from '../parts/boundary.tsx';
 import { ButtonLink, IconButton } from '../parts/button.tsx';
 import { useWords } from '../parts/language.tsx';

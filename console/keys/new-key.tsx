@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
-import { keysWords } from '../../src/texts/console/keys.ts';
-import { permissionWords } from '../../src/texts/console/permissions.ts';
+import { keysWords } from '../../src/texts/console/access/keys.ts';
+import { permissionWords } from '../../src/texts/console/access/permissions.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { useChange } from '../parts/api.ts';
 import { fieldProblem } from '../parts/call.ts';

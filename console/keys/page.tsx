@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { keysWords } from '../../src/texts/console/keys.ts';
-import { permissionWords } from '../../src/texts/console/permissions.ts';
+import { keysWords } from '../../src/texts/console/access/keys.ts';
+import { permissionWords } from '../../src/texts/console/access/permissions.ts';
 import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { usersWords } from '../../src/texts/console/users.ts';
+import { usersWords } from '../../src/texts/console/access/users.ts';
 import { SecretDialog } from '../parts/dialog.tsx';
 import { useWords } from '../parts/language.tsx';
 import { formatTime, useZone } from '../parts/time.tsx';

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { permissionWords } from '../../src/texts/console/permissions.ts';
-import { usersWords } from '../../src/texts/console/users.ts';
+import { permissionWords } from '../../src/texts/console/access/permissions.ts';
+import { usersWords } from '../../src/texts/console/access/users.ts';
 import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Role } from '../../src/contract/permissions.ts';
-import { permissionWords } from '../../src/texts/console/permissions.ts';
-import { usersWords } from '../../src/texts/console/users.ts';
+import { permissionWords } from '../../src/texts/console/access/permissions.ts';
+import { usersWords } from '../../src/texts/console/access/users.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Section } from '../parts/page.tsx';

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import type { Role } from '../../src/contract/permissions.ts';
+import { permissionWords } from '../../src/texts/console/access/permissions.ts';
+import { usersWords } from '../../src/texts/console/access/users.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
-import { permissionWords } from '../../src/texts/console/permissions.ts';
-import { usersWords } from '../../src/texts/console/users.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useChange } from '../parts/api.ts';
 import { FormDialog } from '../parts/dialog.tsx';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const site = await makeSite();

@@ -5,7 +5,7 @@ import { listEvents } from '../../src/store/events/events.ts';
 import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { decrypt, makeEvent, makePush, send } from '../support/push.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 
 const site = await makeCallbackSite();
 const { store, url, counter } = site;

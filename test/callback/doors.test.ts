@@ -7,7 +7,7 @@ import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { inTime } from '../support/in-time.ts';
 import { decrypt, makeEvent, makePush, type RawPush, send } from '../support/push.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 
 const site = await makeCallbackSite();
 const { cli, url } = site;

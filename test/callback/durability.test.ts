@@ -17,8 +17,8 @@ import { listEvents } from '../../src/store/events/events.ts';
 import type { CallbackEvent } from '../../src/wechat/callback/event.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { callbackSettings, makeEvent, makePush, send } from '../support/push.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const site = await makeSite();
 const { pool, sealer } = site.store;

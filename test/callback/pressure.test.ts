@@ -7,7 +7,7 @@ import { EventTaker } from '../../src/engine/events/take-events.ts';
 import { leaseSlots } from '../../src/store/accounts/pace.ts';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
-import { addCallback, sentMessages, templateReceipt } from '../support/receipts.ts';
+import { addCallback, sentMessages, templateReceipt } from '../support/receipts/receipts.ts';
 
 const scene = await makeScene('oa-template');
 const { pool, account } = scene;

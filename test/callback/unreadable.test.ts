@@ -10,7 +10,7 @@ import { unreadableEvent } from '../../src/wechat/callback/unreadable.ts';
 import { makeCallbackSite } from '../support/callback/site.ts';
 import { until } from '../support/cli.ts';
 import { encrypt, makeEvent, makePush, send } from '../support/push.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 
 const site = await makeCallbackSite();
 const { url, store } = site;

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resendCampaign } from '../../src/engine/campaigns/resend.ts';
 import { makeScene } from '../support/deliver.ts';
-import { pass, settleHolds, settleReceipts, startSettler } from '../support/held.ts';
-import { addCallback } from '../support/receipts.ts';
+import { pass, settleHolds, settleReceipts, startSettler } from '../support/receipts/held.ts';
+import { addCallback } from '../support/receipts/receipts.ts';
 
 const people = 6_000;
 const killEveryMs = 2_500;

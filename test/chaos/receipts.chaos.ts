@@ -14,7 +14,7 @@ import {
   startPushing,
   startServing,
   toldBy,
-} from '../support/receipt-scene.ts';
+} from '../support/receipts/receipt-scene.ts';
 
 interface Run {
   site: Site;

@@ -4,8 +4,8 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSite } from '../support/campaign.ts';
 import type { RunningCli } from '../support/cli.ts';
-import { httpServer } from '../support/raw-server.ts';
 import { addHook, tellFollows } from '../support/webhooks.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const leastMs = 60_000;

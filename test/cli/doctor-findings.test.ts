@@ -6,7 +6,7 @@ import { makeCallbackSite } from '../support/callback/site.ts';
 import { setBaseUrl } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { makeVerification } from '../support/push.ts';
-import { closedPort, httpServer } from '../support/raw-server.ts';
+import { closedPort, httpServer } from '../support/wechat/raw-server.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const site = await makeCallbackSite();

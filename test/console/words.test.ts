@@ -6,14 +6,15 @@ import { roleNames, roles } from '../../src/contract/permissions.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { routes } from '../../src/contract/routes.ts';
 import type { Words } from '../../src/texts/catalogue.ts';
-import { actionWords } from '../../src/texts/console/actions.ts';
+import { actionWords } from '../../src/texts/console/access/actions.ts';
 
 const directory = new URL('../../src/texts/console/', import.meta.url);
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\w+\}/g)].map(([whole]) => whole).sort();
 
 test('the console speaks both languages, with the same values in each', async () => {
-  const tables = (await readdir(directory)).filter((name) => name !== 'define.ts');
+  const files = await readdir(directory, { recursive: true });
+  const tables = files.filter((name) => name.endsWith('.ts') && name !== 'define.ts');
   assert.ok(tables.length > 1);
   for (const name of tables) {
     const module: Record<string, Record<string, Words>> = await import(new URL(name, directory).href);

@@ -13,7 +13,7 @@ import { listQuotas, storeLimit } from '../../src/store/accounts/quotas.ts';
 import { setAccountRules } from '../../src/store/accounts/rules.ts';
 import { adminKey, contractSite, row } from '../support/contract.ts';
 import { until } from '../support/in-time.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 import { bodiesOf, callsOf, templateOf } from '../support/wechat.ts';
 
 const site = await contractSite({ kind: 'service', followers: 20 });

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { settleLeftCredits } from '../../src/engine/credits/use-credits.ts';
 import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
 import { until } from '../support/cli.ts';
-import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
-import { linkDatabase } from '../support/database-link.ts';
+import { creditTitle, know, ledger, reservations } from '../support/credits/credits.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 import { templateOf } from '../support/wechat.ts';
 
 /** Every recipient is counted once, and the counts are those of the single outcomes. */

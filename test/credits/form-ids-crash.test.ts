@@ -9,9 +9,9 @@ import type { Fact } from '../../src/store/campaigns/flush.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
-import { makeFormIdScene } from '../support/form-ids.ts';
+import { makeFormIdScene } from '../support/credits/form-ids.ts';
 import { signal } from '../support/in-time.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const { scene, account, pool, site, appid, fresh, give, know, sentWith, held, left, outcomes, refusals } =
   await makeFormIdScene();

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { removeExpiredFormIds } from '../../src/engine/credits/use-form-ids.ts';
 import { removeAccount } from '../../src/store/accounts/accounts.ts';
 import { until } from '../support/cli.ts';
-import { makeFormIdScene } from '../support/form-ids.ts';
+import { makeFormIdScene } from '../support/credits/form-ids.ts';
 import { templateOf, tutorialData } from '../support/wechat.ts';
 
 const {

@@ -4,9 +4,9 @@ import { claimChunk } from '../../src/store/campaigns/chunks.ts';
 import { type Flush, flushChunk } from '../../src/store/campaigns/flush.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { makeScene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const epoch = { monotonic: 0, wall: 0 };
 

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { claimChunk } from '../../src/store/campaigns/chunks.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const scene = await makeScene('mp-subscribe', { latencyMs: 5 });
 

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { type MachineClock, machineClock } from '../support/manual-clock.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const hourMs = 3_600_000;
 const scene = await makeScene('oa-template', { latencyMs: 3 });

@@ -5,9 +5,15 @@ import { resendCampaign } from '../../src/engine/campaigns/resend.ts';
 import { untoldOutcomes } from '../../src/store/webhooks/outbox.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
-import { blockedListPath, pass, settleHolds, settleReceipts, startSettler } from '../support/held.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { addCallback } from '../support/receipts.ts';
+import {
+  blockedListPath,
+  pass,
+  settleHolds,
+  settleReceipts,
+  startSettler,
+} from '../support/receipts/held.ts';
+import { addCallback } from '../support/receipts/receipts.ts';
 
 type Counts = [accepted: number, rejected: number, unknown: number, held: number, unsent: number];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
-import { blockedListPath, pass, settleHolds } from '../support/held.ts';
+import { blockedListPath, pass, settleHolds } from '../support/receipts/held.ts';
 
 const people = 10_500;
 const scene = await makeScene('oa-template', { followers: people, record: 'counts' });

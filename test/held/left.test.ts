@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { findSettlements } from '../../src/store/events/receipt-settlement.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
-import { settleHolds } from '../support/held.ts';
-import { addCallback, take, templateReceipt } from '../support/receipts.ts';
+import { settleHolds } from '../support/receipts/held.ts';
+import { addCallback, take, templateReceipt } from '../support/receipts/receipts.ts';
 
 /** The account sends nothing for now, as after a token that is refused; its campaigns stay as they are. */
 async function pauseAccount(scene: Scene, state: 'paused' | 'active'): Promise<void> {

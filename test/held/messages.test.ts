@@ -5,7 +5,6 @@ import { findMessage } from '../../src/store/messages/reports.ts';
 import { takeMessageOutcomes } from '../../src/store/webhooks/outbox.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
-import { pass, settleHolds, settleReceipts } from '../support/held.ts';
 import {
   messageChild,
   messageFacts,
@@ -14,7 +13,8 @@ import {
   openMessages,
   settled,
 } from '../support/messages.ts';
-import { addCallback } from '../support/receipts.ts';
+import { pass, settleHolds, settleReceipts } from '../support/receipts/held.ts';
+import { addCallback } from '../support/receipts/receipts.ts';
 
 async function heldMessages(scene: Scene): Promise<number> {
   return (await scene.pool.query('select 1 from held_messages')).rows.length;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 import { startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
 const token = 'a'.repeat(32);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { know } from '../support/credits.ts';
+import { know } from '../support/credits/credits.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { messageNode, messageTo, settled } from '../support/messages.ts';
 import { callsOf } from '../support/wechat.ts';

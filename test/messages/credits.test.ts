@@ -10,8 +10,7 @@ import { activateAccount, pauseAccount } from '../../src/store/accounts/account-
 import { createPool, inTransaction } from '../../src/store/database/pool.ts';
 import { insertMessages } from '../../src/store/messages/messages.ts';
 import { until } from '../support/cli.ts';
-import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
-import { linkDatabase } from '../support/database-link.ts';
+import { creditTitle, know, ledger, reservations } from '../support/credits/credits.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import {
@@ -22,6 +21,7 @@ import {
   openMessages,
   settled,
 } from '../support/messages.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 import { bodiesOf, templateOf } from '../support/wechat.ts';
 
 /** Balance, reserved and left of the person with this number. */

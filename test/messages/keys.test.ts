@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HongyanError } from '../../src/base/errors.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { makeScene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { messageFacts, messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 import { bodiesOf } from '../support/wechat.ts';
 
 function code(error: unknown): string {

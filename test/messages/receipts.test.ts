@@ -11,12 +11,12 @@ import { matchReceipts } from '../../src/store/events/receipts.ts';
 import { findMessage, type MessageReceipt, type MessageReport } from '../../src/store/messages/reports.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { creditTitle, know, ledger, reservations } from '../support/credits.ts';
+import { creditTitle, know, ledger, reservations } from '../support/credits/credits.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { messageChild, messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
-import { Gate, startPushing, startServing, toldBy } from '../support/receipt-scene.ts';
-import { addCallback, subscribeReceipt, take, templateReceipt } from '../support/receipts.ts';
+import { Gate, startPushing, startServing, toldBy } from '../support/receipts/receipt-scene.ts';
+import { addCallback, subscribeReceipt, take, templateReceipt } from '../support/receipts/receipts.ts';
 import { templateOf } from '../support/wechat.ts';
 
 test('messages have the receipts that WeChat pushed: early, late, twice, blocked, and sometimes never', async () => {

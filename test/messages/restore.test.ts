@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorCode } from '../../src/base/errors.ts';
 import { until } from '../support/cli.ts';
-import { type DatabaseLink, linkDatabase } from '../support/database-link.ts';
 import { makeScene, type Scene, type TestChannel } from '../support/deliver.ts';
 import { messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
+import { type DatabaseLink, linkDatabase } from '../support/store/database-link.ts';
 
 const asked = 6;
 

@@ -11,7 +11,7 @@ import { removeMessages } from '../../src/store/campaigns/retention.ts';
 import { lastJson, until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
 import { messageNode, messageTo, settled } from '../support/messages.ts';
-import { addCallback, take, templateReceipt } from '../support/receipts.ts';
+import { addCallback, take, templateReceipt } from '../support/receipts/receipts.ts';
 
 const scene = await makeScene('oa-template', { followers: 200 });
 const { pool } = scene;

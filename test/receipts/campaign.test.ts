@@ -12,7 +12,7 @@ import {
   startServing,
   type Told,
   toldBy,
-} from '../support/receipt-scene.ts';
+} from '../support/receipts/receipt-scene.ts';
 
 const people = 2_000;
 const site = await makeSite();

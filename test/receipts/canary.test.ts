@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
-import { addCallback, sentMessages, take, templateReceipt } from '../support/receipts.ts';
+import { addCallback, sentMessages, take, templateReceipt } from '../support/receipts/receipts.ts';
 
 const people = 10_500;
 const scene = await makeScene('oa-template', { followers: people, record: 'counts' });

@@ -20,7 +20,7 @@ import {
   subscribeReceipt,
   take,
   templateReceipt,
-} from '../support/receipts.ts';
+} from '../support/receipts/receipts.ts';
 
 const epoch = { monotonic: 0, wall: 0 };
 const scene = await makeScene('oa-template');

@@ -6,7 +6,13 @@ import { ReceiptMatcher } from '../../src/engine/events/receipt-matcher.ts';
 import { findSettlements, settle } from '../../src/store/events/receipt-settlement.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
-import { addCallback, sentMessages, subscribeReceipt, take, templateReceipt } from '../support/receipts.ts';
+import {
+  addCallback,
+  sentMessages,
+  subscribeReceipt,
+  take,
+  templateReceipt,
+} from '../support/receipts/receipts.ts';
 
 const unkeyed = await makeScene('mp-subscribe');
 const keyed = await makeScene('oa-template');

@@ -13,10 +13,10 @@ import { inTransaction } from '../../src/store/database/pool.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { findMessage } from '../../src/store/messages/reports.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 /** As if a standby had taken over: this database was on another timeline when it was last seen. */
 async function failOver(scene: Scene): Promise<void> {

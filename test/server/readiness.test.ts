@@ -4,7 +4,7 @@ import { isBuilt } from '../../src/base/web-pages.ts';
 import { echoMs } from '../../src/cli/interrupt.ts';
 import { makeSite } from '../support/campaign.ts';
 import { Cli, type RunningCli, until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const site = await makeSite();
 const token = 'a'.repeat(32);

@@ -14,10 +14,10 @@ import { findServerHome } from '../../src/store/embedded/server-home.ts';
 import { workbook } from '../support/audience/xlsx-file.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { Cli, type CliResult, type RunningCli, until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { isRoot, makeScratch, skipUnlessUnprivileged } from '../support/embedded/scratch.ts';
 import { inTime } from '../support/in-time.ts';
-import { tcpServer } from '../support/raw-server.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
+import { tcpServer } from '../support/wechat/raw-server.ts';
 import { startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
 const site = await makeSite();

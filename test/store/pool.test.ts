@@ -4,9 +4,9 @@ import { errorCode } from '../../src/base/errors.ts';
 import { explainDatabaseError } from '../../src/store/database/explain.ts';
 import { createPool, inTransaction, type PoolClient } from '../../src/store/database/pool.ts';
 import { until } from '../support/cli.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { heard, inTime } from '../support/in-time.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const database = await createTestDatabase();
 

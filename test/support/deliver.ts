@@ -31,7 +31,7 @@ import { type Connection, createPool, type Pool } from '../../src/store/database
 import { channels } from '../../src/wechat/channels.ts';
 import { makeSite, type Site } from './campaign.ts';
 import { until, untilMoved } from './cli.ts';
-import type { ChildOptions } from './deliver-child.ts';
+import type { ChildOptions } from './delivery/child.ts';
 import { unhurriedMs } from './in-time.ts';
 import { startWechat, templateOf } from './wechat.ts';
 
@@ -220,7 +220,7 @@ export class Scene {
       answerTimeoutMs: usualAnswerTimeoutMs({}),
       ...options,
     };
-    const program = fileURLToPath(new URL('./deliver-child.ts', import.meta.url));
+    const program = fileURLToPath(new URL('./delivery/child.ts', import.meta.url));
     const process_ = spawn(process.execPath, [program, JSON.stringify(all)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

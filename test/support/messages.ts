@@ -26,7 +26,7 @@ import {
   usualLeaseMs,
   watchClock,
 } from './deliver.ts';
-import type { MessageChildOptions } from './message-child.ts';
+import type { MessageChildOptions } from './messages/child.ts';
 import { templateOf } from './wechat.ts';
 
 export interface MessageNode {
@@ -130,7 +130,7 @@ export function messageChild(
     times: 1,
     ...options,
   };
-  const program = fileURLToPath(new URL('./message-child.ts', import.meta.url));
+  const program = fileURLToPath(new URL('./messages/child.ts', import.meta.url));
   const child = new Child(
     spawn(process.execPath, [program, JSON.stringify(all)], { stdio: ['ignore', 'ignore', 'inherit'] }),
   );

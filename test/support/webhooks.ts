@@ -7,7 +7,7 @@ import { tellEvents } from '../../src/engine/webhooks/tell-events.ts';
 import { inTransaction, type Pool } from '../../src/store/database/pool.ts';
 import type { Site } from './campaign.ts';
 import { until } from './in-time.ts';
-import { httpServer } from './raw-server.ts';
+import { httpServer } from './wechat/raw-server.ts';
 
 export interface Item {
   topic: string;

@@ -6,7 +6,7 @@ import { Webhooks } from '../../src/engine/webhooks/webhooks.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { type DatabaseLink, linkDatabase } from '../support/database-link.ts';
+import { type DatabaseLink, linkDatabase } from '../support/store/database-link.ts';
 import { addHook, startReceiver, tellFollows } from '../support/webhooks.ts';
 import { startWechat } from '../support/wechat.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { WechatClient } from '../../src/wechat/client.ts';
 import { WechatTransportError } from '../../src/wechat/error.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 
 let answer = '';
 const server = await httpServer((_request, _body, response) => response.end(answer));

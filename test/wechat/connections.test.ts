@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { momentOf, shifted, systemClock } from '../../src/base/clock.ts';
 import { WechatClient } from '../../src/wechat/client.ts';
 import { inTime } from '../support/in-time.ts';
-import { httpServer, tcpServer } from '../support/raw-server.ts';
+import { httpServer, tcpServer } from '../support/wechat/raw-server.ts';
 import {
   accepted,
   appid,

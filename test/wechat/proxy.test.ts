@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { WechatClient } from '../../src/wechat/client.ts';
-import { httpServer, tcpServer } from '../support/raw-server.ts';
+import { httpServer, tcpServer } from '../support/wechat/raw-server.ts';
 
 const appid = 'wx0123456789abcdef';
 const accepted = '{"errcode":0,"errmsg":"ok","msgid":3557254367693750277}';

@@ -30,7 +30,7 @@ test('8 processes share one token: one fetch per supersession or expiry, and no 
     };
     const child = spawn(
       process.execPath,
-      [fileURLToPath(new URL('../support/token-child.ts', import.meta.url)), JSON.stringify(task)],
+      [fileURLToPath(new URL('../support/wechat/token-child.ts', import.meta.url)), JSON.stringify(task)],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },

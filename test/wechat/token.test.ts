@@ -7,7 +7,7 @@ import { WechatError } from '../../src/wechat/error.ts';
 import { memoryTokenStore, type TokenStore } from '../../src/wechat/token/store.ts';
 import { until } from '../support/in-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { httpServer } from '../support/raw-server.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 
 const appid = 'wx0123456789abcdef';
 const secret = '5ec4e7-of-the-account';

@@ -7,7 +7,7 @@ import { WechatClient } from '../../src/wechat/client.ts';
 import { Transport } from '../../src/wechat/http/transport.ts';
 import { inTime, signal } from '../support/in-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { closedPort, httpServer, tcpServer } from '../support/raw-server.ts';
+import { closedPort, httpServer, tcpServer } from '../support/wechat/raw-server.ts';
 import { accepted, appid, outcome, path, rawAnswer, withClient } from '../support/wechat/transport.ts';
 
 test('a refused connection never left', async () => {

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { after } from 'node:test';
 import type { AlertTarget } from '../../../src/engine/alerts/target.ts';
-import { httpServer, tcpServer } from '../raw-server.ts';
+import { httpServer, tcpServer } from '../wechat/raw-server.ts';
 
 export interface Robot {
   target: Extract<AlertTarget, { kind: 'wecom' | 'dingtalk' | 'feishu' }>;

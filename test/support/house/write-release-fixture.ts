@@ -14,7 +14,7 @@ import { openStore } from '../../../src/store/store.ts';
 import { Cli } from '../cli.ts';
 import { makeOwnCluster } from '../embedded/own-cluster.ts';
 import { databaseUrl } from '../postgres.ts';
-import { Gate } from '../receipt-scene.ts';
+import { Gate } from '../receipts/receipt-scene.ts';
 import { live } from '../releases/past.ts';
 import { packCluster, type Release, releaseKey, releases, releaseWechat } from '../releases/release.ts';
 

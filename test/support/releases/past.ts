@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SimulatedAccount, Simulator } from '../../../src/simulator/index.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type Cli, lastJson, until } from '../cli.ts';
-import { type Gate, type ServingNode, startServing } from '../receipt-scene.ts';
+import { type Gate, type ServingNode, startServing } from '../receipts/receipt-scene.ts';
 import { received, templateOf, tutorialData } from '../wechat.ts';
 import type { Release } from './release.ts';
 

@@ -8,7 +8,7 @@ import pg from 'pg';
 import type { EmbeddedPostgresConnection } from '../../../src/store/embedded/connection.ts';
 import { findServerUser } from '../../../src/store/embedded/server-user.ts';
 import { until } from '../cli.ts';
-import { linkDatabase } from '../database-link.ts';
+import { linkDatabase } from './database-link.ts';
 import { freePort } from './free-port.ts';
 
 const found = spawnSync('pgbouncer', ['--version'], {

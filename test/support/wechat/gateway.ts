@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { httpServer, type RunningServer } from '../raw-server.ts';
+import { httpServer, type RunningServer } from './raw-server.ts';
 
 /** What stands between us and WeChat: hands everything on, or answers in its place. */
 export interface Gateway extends RunningServer {

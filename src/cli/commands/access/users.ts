@@ -11,7 +11,7 @@ import {
 import { timeZoneOf } from '../../../app/time-zone.ts';
 import { isRole, roleNames } from '../../../contract/permissions.ts';
 import type { Lang } from '../../../texts/catalogue.ts';
-import { permissionWords } from '../../../texts/console/permissions.ts';
+import { permissionWords } from '../../../texts/console/access/permissions.ts';
 import { type TextKey, text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { accountsOption, appidsOf } from '../../input/accounts-option.ts';

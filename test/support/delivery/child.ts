@@ -1,11 +1,11 @@
 /** A delivering process that is killed or stopped at a named point; run by `Scene.child`. */
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
-import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { Pacing } from '../../src/engine/sending/pacing.ts';
-import { openStore } from '../../src/store/store.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { createSealer, parseSecretKey } from '../../../src/base/seal.ts';
+import { Deliverer } from '../../../src/engine/delivery/deliverer.ts';
+import { AccountClients } from '../../../src/engine/sending/account-clients.ts';
+import { Pacing } from '../../../src/engine/sending/pacing.ts';
+import { openStore } from '../../../src/store/store.ts';
 
 /** `signal` is raised when `point` is reached for the `times`-th time after `no` and `attempt` were reached there. */
 export interface ChildOptions {

@@ -1,15 +1,15 @@
 /** Reviews of held messages in tests: time that passes, and nodes that look what became of them. */
 import { after } from 'node:test';
-import type { Clock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { consumeSettled } from '../../src/engine/credits/message-credits.ts';
-import { HoldSettler } from '../../src/engine/holds/hold-settler.ts';
-import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { accountsWithHolds } from '../../src/store/campaigns/holds.ts';
-import { findSettlements, settle } from '../../src/store/events/receipt-settlement.ts';
-import { until } from './cli.ts';
-import type { Scene } from './deliver.ts';
-import { unhurriedMs } from './in-time.ts';
+import type { Clock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { consumeSettled } from '../../../src/engine/credits/message-credits.ts';
+import { HoldSettler } from '../../../src/engine/holds/hold-settler.ts';
+import { AccountClients } from '../../../src/engine/sending/account-clients.ts';
+import { accountsWithHolds } from '../../../src/store/campaigns/holds.ts';
+import { findSettlements, settle } from '../../../src/store/events/receipt-settlement.ts';
+import { until } from '../cli.ts';
+import type { Scene } from '../deliver.ts';
+import { unhurriedMs } from '../in-time.ts';
 import { take, templateReceipt } from './receipts.ts';
 
 export const blockedListPath = '/wxa/sec/queryblocktmplmsg';

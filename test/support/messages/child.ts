@@ -1,15 +1,15 @@
 /** A process that submits single messages and is killed or stopped at a named point; run by `messageChild`. */
-import { silentLogger } from '../../src/base/logger.ts';
-import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { Deliverer } from '../../src/engine/delivery/deliverer.ts';
-import { MessageDelivery } from '../../src/engine/messages/message-delivery.ts';
-import type { MessageRequest } from '../../src/engine/messages/prepare.ts';
-import type { MessageHooks } from '../../src/engine/messages/queue.ts';
-import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { NodeLease } from '../../src/engine/sending/node-lease.ts';
-import { Pacing } from '../../src/engine/sending/pacing.ts';
-import { openStore } from '../../src/store/store.ts';
-import { machineClock } from './manual-clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { createSealer, parseSecretKey } from '../../../src/base/seal.ts';
+import { Deliverer } from '../../../src/engine/delivery/deliverer.ts';
+import { MessageDelivery } from '../../../src/engine/messages/message-delivery.ts';
+import type { MessageRequest } from '../../../src/engine/messages/prepare.ts';
+import type { MessageHooks } from '../../../src/engine/messages/queue.ts';
+import { AccountClients } from '../../../src/engine/sending/account-clients.ts';
+import { NodeLease } from '../../../src/engine/sending/node-lease.ts';
+import { Pacing } from '../../../src/engine/sending/pacing.ts';
+import { openStore } from '../../../src/store/store.ts';
+import { machineClock } from '../manual-clock.ts';
 
 export interface MessageChildOptions {
   databaseUrl: string;

@@ -1,10 +1,10 @@
 /** Events as WeChat would push them about messages that were sent, and a site that takes them. */
 
-import { storeEventReceipts } from '../../src/engine/events/receipts.ts';
-import type { StoredEvent } from '../../src/engine/events/stored-event.ts';
-import { inTransaction, type Pool } from '../../src/store/database/pool.ts';
-import { receiptStatuses } from '../../src/store/events/receipts.ts';
-import type { ReceiptStatus } from '../../src/wechat/callback/event.ts';
+import { storeEventReceipts } from '../../../src/engine/events/receipts.ts';
+import type { StoredEvent } from '../../../src/engine/events/stored-event.ts';
+import { inTransaction, type Pool } from '../../../src/store/database/pool.ts';
+import { receiptStatuses } from '../../../src/store/events/receipts.ts';
+import type { ReceiptStatus } from '../../../src/wechat/callback/event.ts';
 
 /** A message that WeChat accepted, as the facts have it. */
 export interface SentMessage {

@@ -1,4 +1,4 @@
-import { defineWords } from './define.ts';
+import { defineWords } from '../define.ts';
 
 export const auditWords = defineWords({
   title: { en: 'Audit', zh: '审计' },

@@ -4,10 +4,10 @@
  * on standard input, and so on; prints "N sent" after each part, and one JSON line at the end.
  */
 import { createInterface } from 'node:readline';
-import { createSealer } from '../../src/base/seal.ts';
-import { databaseTokenStore } from '../../src/store/accounts/tokens.ts';
-import { createPool } from '../../src/store/database/pool.ts';
-import { WechatClient } from '../../src/wechat/client.ts';
+import { createSealer } from '../../../src/base/seal.ts';
+import { databaseTokenStore } from '../../../src/store/accounts/tokens.ts';
+import { createPool } from '../../../src/store/database/pool.ts';
+import { WechatClient } from '../../../src/wechat/client.ts';
 
 const task: {
   databaseUrl: string;

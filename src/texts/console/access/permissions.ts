@@ -1,4 +1,4 @@
-import { defineWords } from './define.ts';
+import { defineWords } from '../define.ts';
 
 /** Permissions and roles in people's words; the code stands beside them where programs are meant. */
 export const permissionWords = defineWords({

@@ -1,4 +1,4 @@
-import { defineWords } from './define.ts';
+import { defineWords } from '../define.ts';
 
 /** What the audit's actions are called, by the name that stands in the audit (`docs/api.md`). */
 export const actionWords = defineWords({

@@ -1,4 +1,4 @@
-import type { Break } from './break.ts';
+import type { Break } from '../break.ts';
 
 const swallow = 'swallows nobody where a stray quote closes to a row that is too narrow or too wide';
 

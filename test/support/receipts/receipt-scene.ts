@@ -7,19 +7,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { withReceipts } from '../../src/engine/campaigns/receipt-report.ts';
-import { campaignReport } from '../../src/engine/campaigns/report.ts';
-import type { EventOptions, SimulatedAccount, Simulator } from '../../src/simulator/index.ts';
-import { saveAccount } from '../../src/store/accounts/accounts.ts';
-import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
-import type { Pool } from '../../src/store/database/pool.ts';
-import { saveCallback } from '../../src/store/events/callbacks.ts';
-import type { ReceiptStatus } from '../../src/wechat/callback/event.ts';
-import { inTime } from './in-time.ts';
-import { startWechat } from './wechat.ts';
+import { createSealer, parseSecretKey } from '../../../src/base/seal.ts';
+import { withReceipts } from '../../../src/engine/campaigns/receipt-report.ts';
+import { campaignReport } from '../../../src/engine/campaigns/report.ts';
+import type { EventOptions, SimulatedAccount, Simulator } from '../../../src/simulator/index.ts';
+import { saveAccount } from '../../../src/store/accounts/accounts.ts';
+import { recipientOutcomes } from '../../../src/store/campaigns/outcomes.ts';
+import type { Pool } from '../../../src/store/database/pool.ts';
+import { saveCallback } from '../../../src/store/events/callbacks.ts';
+import type { ReceiptStatus } from '../../../src/wechat/callback/event.ts';
+import { inTime } from '../in-time.ts';
+import { startWechat } from '../wechat.ts';
 
-const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../bin/hongyan.js', import.meta.url));
 
 /** One address in front of several nodes, in turn; a connection to one that is gone is cut. */
 export class Gate {

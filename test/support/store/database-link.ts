@@ -2,9 +2,9 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import type { Connection } from '../../src/store/database/pool.ts';
-import { inTime } from './in-time.ts';
-import type { TestDatabase } from './postgres.ts';
+import type { Connection } from '../../../src/store/database/pool.ts';
+import { inTime } from '../in-time.ts';
+import type { TestDatabase } from '../postgres.ts';
 
 type Cut =
   /** The server has answered, and so has committed; the answer is swallowed and the connection reset. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { silentLogger } from '../../src/base/logger.ts';
-import { reportFormIds } from '../../src/engine/credits/report-form-ids.ts';
-import { startEngine } from '../../src/engine/engine.ts';
-import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { startServer } from '../../src/server/server.ts';
-import { type FormIdKind, formCreditsOf } from '../../src/store/credits/form-credits.ts';
-import { makeScene } from './deliver.ts';
-import { bodiesOf } from './wechat.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { reportFormIds } from '../../../src/engine/credits/report-form-ids.ts';
+import { startEngine } from '../../../src/engine/engine.ts';
+import { AccountClients } from '../../../src/engine/sending/account-clients.ts';
+import { startServer } from '../../../src/server/server.ts';
+import { type FormIdKind, formCreditsOf } from '../../../src/store/credits/form-credits.ts';
+import { makeScene } from '../deliver.ts';
+import { bodiesOf } from '../wechat.ts';
 
 /** A Mini Program with the retired form_id message, and what the tests of its form_ids do and look at. */
 export async function makeFormIdScene() {

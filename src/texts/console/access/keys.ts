@@ -1,4 +1,4 @@
-import { defineWords } from './define.ts';
+import { defineWords } from '../define.ts';
 
 export const keysWords = defineWords({
   title: { en: 'API keys', zh: '密钥' },

@@ -1,4 +1,4 @@
-import { defineWords } from './define.ts';
+import { defineWords } from '../define.ts';
 
 export const usersWords = defineWords({
   title: { en: 'Members', zh: '成员与角色' },

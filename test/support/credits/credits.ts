@@ -1,10 +1,10 @@
 /** What the ledger and the simulated WeChat know of the credits of a scene's people. */
 import assert from 'node:assert/strict';
-import { enterCredits } from '../../src/engine/credits/ledger.ts';
-import { creditBalances } from '../../src/store/credits/views.ts';
-import { inTransaction } from '../../src/store/database/pool.ts';
-import type { Scene } from './deliver.ts';
-import { templateOf } from './wechat.ts';
+import { enterCredits } from '../../../src/engine/credits/ledger.ts';
+import { creditBalances } from '../../../src/store/credits/views.ts';
+import { inTransaction } from '../../../src/store/database/pool.ts';
+import type { Scene } from '../deliver.ts';
+import { templateOf } from '../wechat.ts';
 
 export const creditTitle = '订单发货通知';
 
