@@ -181,7 +181,7 @@ function keptOf({
 async function checkWithWechat({ clients }: App, input: AccountInput): Promise<void> {
   if (!input.check) return;
   const { appid, kind, token, baseUrl = null, proxy = null } = input;
-  const client = clients.make({ appid, token: tokenSource(token), baseUrl, proxy });
+  const client = await clients.make({ appid, token: tokenSource(token), baseUrl, proxy });
   try {
     await checkClient(client);
     const seen = await contradictingKind(client, kind);
