@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { NodeLease } from '../../src/engine/sending/node-lease.ts';
+import { linkDatabase } from '../support/database-link.ts';
 import { makeScene } from '../support/deliver.ts';
 import { machineClock } from '../support/manual-clock.ts';
 import { messageChild, messageFacts, messageNode, messageTo, settled } from '../support/messages.ts';
@@ -49,6 +50,39 @@ test('a message that WeChat answered with −1 before a sleep is not repeated af
   const report = await settled(scene, id);
   assert.equal(report.state, 'unknown');
   assert.deepEqual(await messageFacts(scene, id), ['1 retry -1', '2 unknown maybe-sent']);
+  assert.equal(scene.received(1), 1);
+});
+
+test('a message that a late renewal held up leaves with the next one, with nothing else to be done', async () => {
+  const scene = await makeScene('oa-template');
+  const clock = machineClock();
+  const link = await linkDatabase(scene.site.database);
+  /** A renewal of before a sleep is over when its answer comes. */
+  const renewLate = async (): Promise<() => void> => {
+    const { held, release } = link.holdNext('renew-node-lease');
+    await held;
+    clock.sleepFor(hourMs);
+    scene.simulator.advance(hourMs);
+    return release;
+  };
+  let answer = (): void => {};
+  const node = await messageNode(scene, {
+    ...{ clock, connection: link.connection },
+    hooks: {
+      async reached(point) {
+        if (point === 'inserted') answer = await renewLate();
+      },
+    },
+  });
+  const { id } = await node.messages.submit(messageTo(scene, 1));
+  // Until whatever else looked at it, once its slot had come, has looked in vain.
+  for (let times = 0; times < 5; times++) {
+    answer();
+    answer = await renewLate();
+  }
+  assert.equal(scene.calls, 0);
+  answer();
+  assert.equal((await settled(scene, id)).state, 'accepted');
   assert.equal(scene.received(1), 1);
 });
 

@@ -204,7 +204,11 @@ export class MessageDelivery implements PaceUser {
 
   async #look(): Promise<void> {
     const { store, pacing } = this.#deps;
-    for (const queue of this.#queues.values()) queue.dropLost();
+    for (const queue of this.#queues.values()) {
+      queue.dropLost();
+      // Nobody else looks at what a lease held up that was renewed too late, or a timer that was missed.
+      if (!queue.isIdle) queue.pump();
+    }
     await this.#takeOver();
     await this.#releaseUnsure();
     await endExpiredMessages(store.pool, endForMessages);

@@ -104,8 +104,17 @@ export class Lane {
     const until = shifted(now, ms);
     if (this.#isHeld(now) && until.monotonic <= this.#heldUntil.monotonic) return;
     this.#heldUntil = until;
+    this.#wakeIn(ms);
+  }
+
+  /** A timer may come up to a millisecond early, and nobody else would look again. */
+  #wakeIn(ms: number): void {
     if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
-    this.#holdTimer = setTimeout(() => this.pump(), ms + 1);
+    this.#holdTimer = setTimeout(() => {
+      const now = momentOf(this.#clock);
+      if (this.#isHeld(now)) this.#wakeIn(this.#heldUntil.monotonic - now.monotonic);
+      else this.pump();
+    }, ms + 1);
   }
 
   /** WeChat's minute goes on while this machine sleeps. */

@@ -7,7 +7,7 @@ import { type LeasedSlice, Slots } from './slots.ts';
 function schedule(ratePerS: number) {
   const clock = manualClock();
   let nextSlot = 0;
-  let answers: (() => void)[] = [];
+  let answers: { askedAt: number; give: () => void }[] = [];
   const leases: LeasedSlice[] = [];
   const rate = { ratePerS };
   const slots = new Slots(ratePerS, {
@@ -17,7 +17,7 @@ function schedule(ratePerS: number) {
         nextSlot = Math.max(nextSlot, clock.monotonic()) + (count * 1000) / rate.ratePerS;
         const leased = { count, ratePerS: rate.ratePerS, endMs: nextSlot - clock.monotonic() };
         leases.push(leased);
-        answers.push(() => resolve(leased));
+        answers.push({ askedAt: clock.monotonic(), give: () => resolve(leased) });
       }),
     onDue: () => {},
     onFailure: (error) => assert.fail(String(error)),
@@ -27,11 +27,12 @@ function schedule(ratePerS: number) {
     slots,
     leases,
     rate,
-    /** Answers what was asked so far. */
-    async answer(): Promise<void> {
-      const now = answers;
-      answers = [];
-      for (const one of now) one();
+    /** Answers what was asked so far, or so long ago. */
+    async answer(delayMs = 0): Promise<void> {
+      const due = answers.filter(({ askedAt }) => clock.monotonic() - askedAt >= delayMs);
+      if (delayMs > 0 && due.length === 0) return;
+      answers = answers.filter((one) => !due.includes(one));
+      for (const { give } of due) give();
       await new Promise((resolve) => setImmediate(resolve));
     },
     takeAll(): number {
@@ -58,6 +59,29 @@ for (const ratePerS of [1, 10, 333, 5_000, 20_000]) {
       const count = within(from, from + 10_000);
       assert.ok(count <= ratePerS * 10.5 + 1, `${count} in 10 s from ${from}`);
       assert.ok(count >= ratePerS * 9.5 - 1, `${count} in 10 s from ${from}`);
+    }
+  });
+}
+
+for (const [delayMs, least] of [
+  [90, 9_500],
+  [150, 8_500],
+  [300, 8_000],
+  [900, 5_000],
+] as const) {
+  test(`goes on while the database is slow, and no faster than the schedule (${delayMs} ms)`, async () => {
+    const { clock, slots, answer, takeAll } = schedule(1_000);
+    const sent: number[] = [];
+    for (let ms = 0; ms < 25_000; ms++) {
+      sent.push(takeAll());
+      await answer(delayMs);
+      clock.advance(1);
+    }
+    slots.close();
+    // The first ones show how long it takes.
+    for (let from = 5_000; from <= 15_000; from += 100) {
+      const count = sent.slice(from, from + 10_000).reduce((sum, n) => sum + n, 0);
+      assert.ok(count <= 10_500 && count >= least, `${count} in 10 s from ${from}`);
     }
   });
 }

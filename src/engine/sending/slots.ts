@@ -31,6 +31,11 @@ interface Slice {
 /** How much of the schedule one lease takes at most, ms. */
 const sliceMs = 100;
 /**
+ * More of it while the database is slow: so many times what the last lease took, and at most so much, ms. A slice begins when its answer
+ * is here and is over so long after the question: with 100 ms nothing at all was sent once an answer took 200 ms.
+ */
+const slowSlice = { leases: 4, longestMs: 2_000 };
+/**
  * A slot may be used so much later than it was due, ms: several nodes then send side by side instead of one after
  * the other, and a pause of the event loop costs no slots. In 10 s it adds at most 2 % to the rate.
  */
@@ -61,6 +66,7 @@ export class Slots {
   #closed = false;
   #round = 0;
   #leaseMs = 5;
+  #lastLeaseMs = 5;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   /** Slots used since the last lease was asked for, and whether there were too few. */
@@ -146,12 +152,13 @@ export class Slots {
   /** As many as were used lately and a quarter more; as many as it may when there were too few. */
   #wanted(now: number): number {
     const share = Math.min(1, 1.5 / this.#nodes);
-    const most = Math.max(1, Math.floor((this.#ratePerS * sliceMs * share) / 1000));
+    const longestMs = Math.max(sliceMs, Math.min(slowSlice.longestMs, slowSlice.leases * this.#lastLeaseMs));
+    const most = Math.max(1, Math.floor((this.#ratePerS * longestMs * share) / 1000));
     const passed = now - this.#since;
     if (passed > 5) this.#perMs = this.#usedSince / passed;
     this.#since = now;
     this.#usedSince = 0;
-    const enough = Math.ceil(Math.max(most / 10, this.#perMs * sliceMs * 1.25));
+    const enough = Math.ceil(Math.max(most / 10, this.#perMs * longestMs * 1.25));
     const wanted = this.#short ? most : Math.min(most, enough);
     this.#short = false;
     return wanted;
@@ -181,7 +188,8 @@ export class Slots {
 
   #add(leased: LeasedSlice, askedAt: number): void {
     const now = this.#deps.clock.monotonic();
-    this.#leaseMs = 0.8 * this.#leaseMs + 0.2 * (now - askedAt);
+    this.#lastLeaseMs = now - askedAt;
+    this.#leaseMs = 0.8 * this.#leaseMs + 0.2 * this.#lastLeaseMs;
     const everyMs = 1000 / leased.ratePerS;
     this.#slices.push({
       count: leased.count,

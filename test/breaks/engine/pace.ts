@@ -90,6 +90,22 @@ export const paceBreaks: Break[] = [
     test: 'src/engine/sending/slots.test.ts',
   },
   {
+    what: 'slices are longer while the database is slow',
+    file: 'src/engine/sending/slots.ts',
+    find: 'Math.max(sliceMs, Math.min(slowSlice.longestMs, slowSlice.leases * this.#lastLeaseMs))',
+    replace: 'sliceMs',
+    test: 'src/engine/sending/slots.test.ts',
+    name: 'goes on while the database is slow, and no faster than the schedule',
+  },
+  {
+    what: 'a pause whose timer came early ends all the same',
+    file: 'src/engine/sending/lane.ts',
+    find: 'if (this.#isHeld(now)) this.#wakeIn(this.#heldUntil.monotonic - now.monotonic);',
+    replace: 'if (this.#isHeld(now)) return;',
+    test: 'src/engine/sending/lane.test.ts',
+    name: 'sending goes on after a pause although its timer came early',
+  },
+  {
     what: 'a node among others leases its share',
     file: 'src/engine/sending/slots.ts',
     find: 'const share = Math.min(1, 1.5 / this.#nodes);',
