@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { NodeLease } from '../../src/engine/sending/node-lease.ts';
-import { linkDatabase } from '../support/database-link.ts';
 import { makeScene } from '../support/deliver.ts';
 import { machineClock } from '../support/manual-clock.ts';
 import { messageChild, messageFacts, messageNode, messageTo, settled } from '../support/messages.ts';
+import { linkDatabase } from '../support/store/database-link.ts';
 
 const hourMs = 3_600_000;
 
