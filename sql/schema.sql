@@ -968,10 +968,14 @@ create table idempotency_keys (
   status integer,
   answer text,
   answer_sealed bytea,
+  in_flight_until timestamp with time zone default clock_timestamp() + '00:00:15'::interval not null,
+  claim_id uuid default gen_random_uuid() not null,
   constraint idempotency_keys_pkey PRIMARY KEY (actor, key)
 );
 CREATE INDEX idempotency_keys_over ON idempotency_keys USING btree (expires_at);
 comment on column idempotency_keys.answer_sealed is 'Where request or answer holds a secret: SHA-256 of the request, and the answer, sealed; digest and answer say nothing then.';
+comment on column idempotency_keys.in_flight_until is 'Without a status: until then somebody carries it out. Afterwards nobody knows whether it was done.';
+comment on column idempotency_keys.claim_id is 'Which request has the key: what another one wanted to say late means nobody.';
 
 create table incident_looks (
   only_row boolean default true not null,

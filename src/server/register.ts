@@ -13,7 +13,7 @@ import { passIsOver } from './access/wechat-pass.ts';
 import type { Door } from './access/who-asks.ts';
 import { limitedBody } from './body.ts';
 import type { ServerDeps } from './deps.ts';
-import { once } from './idempotency.ts';
+import type { KeyedRequests } from './idempotency.ts';
 import { languageOf } from './language.ts';
 
 type Part<R, N extends 'params' | 'query'> =
@@ -88,6 +88,7 @@ const bodyTimeoutMs = 30_000;
 export interface Frame {
   deps: ServerDeps;
   door: Door;
+  keyed: KeyedRequests;
 }
 
 /**
@@ -113,7 +114,7 @@ function registerRoute(
   key: string,
   row: Route,
   handler: Handler<Route>,
-  { deps, door }: Frame,
+  { deps, door, keyed }: Frame,
 ): void {
   requireAgreement(key, row, handler);
   const { method, path } = splitKey(key);
@@ -180,7 +181,7 @@ function registerRoute(
         const asked = { actor: caller.actor, key: call.key, row, request, reply };
         return sendJson(
           reply,
-          await once(deps.store, asked, async () => JSON.stringify(await handler(call)) ?? ''),
+          await keyed.once(asked, async () => JSON.stringify(await handler(call)) ?? ''),
         );
       }
       const answer = await handler(call).catch((error: unknown) => {

@@ -12,6 +12,7 @@ import { CallbackEndpoint, type CallbackEndpointOptions } from './callback/endpo
 import { type CertificateFiles, Certificates } from './certificates.ts';
 import { consoleRoutes } from './console.ts';
 import type { ServerDeps } from './deps.ts';
+import { KeyedRequests } from './idempotency.ts';
 import { explainListenError, isLoopback, type ListenAddress, refuseWeakToken } from './listen.ts';
 import { problemHandler } from './problem.ts';
 import { Readiness } from './readiness.ts';
@@ -98,7 +99,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const pages = new WebPages('console.html');
   const readiness = new Readiness(options);
   const door = new Door(options, apiToken, options.strangerDelayMs);
-  registerApi(app, options, { door, pages, readiness });
+  const keyed = new KeyedRequests(store, logger);
+  registerApi(app, options, { door, keyed, pages, readiness });
   app.register(async (scope) => registerCallback(scope, endpoint));
   consoleRoutes(app, pages);
   try {
@@ -107,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   } catch (error) {
     await app.close();
     certificates?.close();
+    await keyed.close();
     await endpoint.close();
     throw explainListenError(error, listen);
   }
@@ -127,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await app.close();
       clearTimeout(timer);
       certificates?.close();
-      await within(until - performance.now(), endpoint.close());
+      await within(until - performance.now(), Promise.all([endpoint.close(), keyed.close()]));
     },
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -78,7 +79,13 @@ const channelId = await addChannel(store.pool, store.sealer, {
   },
 });
 const digest = Buffer.alloc(32, 1);
-const request: KeyedRequest = { actor: 'key:1', key: 'one', digest, sealer: store.sealer };
+const request: KeyedRequest = {
+  actor: 'key:1',
+  key: 'one',
+  claimId: randomUUID(),
+  digest,
+  sealer: store.sealer,
+};
 await claimKey(store.pool, request);
 await storeAnswer(store.pool, request, { status: 201, answer: 'the answer' });
 await store.close();

@@ -10,10 +10,11 @@ import { bytes, defineRoutes } from '../../src/contract/route.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { Door } from '../../src/server/access/who-asks.ts';
 import { readJsonBodies } from '../../src/server/body.ts';
+import { KeyedRequests } from '../../src/server/idempotency.ts';
 import { problemHandler } from '../../src/server/problem.ts';
 import { type Handlers, registerRoutes } from '../../src/server/register.ts';
 import { makeSite } from '../support/campaign.ts';
-import { signal } from '../support/in-time.ts';
+import { signal, until } from '../support/in-time.ts';
 
 const site = await makeSite();
 const { store } = site;
@@ -26,7 +27,7 @@ const table = defineRoutes({
     ...{ ...common, name: 'things.make', summary, idempotency: 'stored-key', rate: 'normal' },
     body: z.strictObject({
       n: z.number(),
-      how: z.enum(['well', 'refused', 'broken', 'slowly']).default('well'),
+      how: z.enum(['well', 'refused', 'broken', 'slowly', 'unreached', 'cut']).default('well'),
     }),
     answers: { 201: z.object({ made: z.number() }) },
   },
@@ -43,6 +44,8 @@ const handlers: Handlers<typeof table> = {
   'POST /v1/things': async ({ body: { how } }) => {
     made += 1;
     if (how === 'refused') throw failure('ROUTE_NOT_FOUND', { method: 'x' });
+    if (how === 'unreached') throw failure('SIMULATOR_ENDED/account', {});
+    if (how === 'cut') await tableIs('away');
     if (how === 'broken') throw new Error('something broke on the way');
     if (how === 'slowly') {
       begun.give();
@@ -56,6 +59,12 @@ const handlers: Handlers<typeof table> = {
   },
 };
 
+/** As a database that is away for others than the one who looks. */
+async function tableIs(where: 'away' | 'here'): Promise<void> {
+  const [from, to] = where === 'away' ? ['', '_away'] : ['_away', ''];
+  await store.pool.query(`alter table idempotency_keys${from} rename to idempotency_keys${to}`);
+}
+
 const clients = new AccountClients({ store, logger: silentLogger });
 // Of a node, these routes need no engine.
 const deps = { store, clients, logger: silentLogger, version: 'test' } as unknown as Parameters<
@@ -65,10 +74,12 @@ const app = fastify();
 app.decorateRequest('caller', null);
 app.setErrorHandler(problemHandler(silentLogger));
 readJsonBodies(app);
-registerRoutes(app, table, handlers, { deps, door: new Door(deps, admin, 1) });
+const keyed = new KeyedRequests(store, silentLogger);
+registerRoutes(app, table, handlers, { deps, door: new Door(deps, admin, 1), keyed });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
 after(async () => {
   await app.close();
+  await keyed.close();
   await clients.close();
 });
 
@@ -119,6 +130,22 @@ test('a repeat while the first is under way is told to come back', async () => {
     [again.status, again.body.code, again.headers.get('retry-after')],
     [409, 'KEY_IN_FLIGHT', '1'],
   );
+  // The same of a process that is gone.
+  await store.pool.query(
+    `insert into idempotency_keys (actor, key, digest, in_flight_until)
+     select actor, 'gone', digest, clock_timestamp() from idempotency_keys where key = 'slow'`,
+  );
+  assert.equal((await make('gone', { n: 1, how: 'slowly' })).body.code, 'KEY_INTERRUPTED');
+  await store.pool.query(
+    `update idempotency_keys set in_flight_until = clock_timestamp() where key = 'slow'`,
+  );
+  await until('the request that takes long is renewed', async () => {
+    const { rows } = await store.pool.query(
+      `select from idempotency_keys where key = 'slow' and in_flight_until > clock_timestamp()`,
+    );
+    return rows.length === 1;
+  });
+  assert.equal((await make('slow', { n: 1, how: 'slowly' })).body.code, 'KEY_IN_FLIGHT');
   go.give();
   assert.equal((await first).status, 201);
   assert.equal((await make('slow', { n: 1, how: 'slowly' })).headers.get('idempotent-replayed'), 'true');
@@ -130,13 +157,30 @@ test('a refusal did nothing, so its key may be tried again; what broke may have,
   assert.equal((await make('r', { n: 1, how: 'refused' })).status, 404);
   assert.equal(made, before + 2);
   assert.equal((await make('b', { n: 1, how: 'broken' })).status, 500);
-  assert.equal((await make('b', { n: 1, how: 'broken' })).body.code, 'KEY_IN_FLIGHT');
-  // As after a process that was killed a while ago.
-  await store.pool.query(
-    `update idempotency_keys set began_at = began_at - interval '1 hour' where key = 'b'`,
-  );
   assert.equal((await make('b', { n: 1, how: 'broken' })).body.code, 'KEY_INTERRUPTED');
+  assert.equal((await make('b', { n: 2 })).body.code, 'KEY_REUSED');
   assert.equal(made, before + 3);
+  // A failure of ours before which nothing was done.
+  assert.equal((await make('w', { n: 1, how: 'unreached' })).status, 503);
+  assert.equal((await make('w', { n: 1, how: 'unreached' })).status, 503);
+  assert.equal(made, before + 5);
+});
+
+test('with the database away for a moment, a key is neither lost nor left under way', async () => {
+  const before = made;
+  const first = await make('cut', { n: 1, how: 'cut' });
+  assert.deepEqual(
+    [first.status, first.body.made],
+    [201, before + 1],
+    'it is done, and its caller is told so',
+  );
+  assert.equal((await make('cut', { n: 1, how: 'cut' })).status, 500, 'nobody can say more yet');
+  assert.equal((await make('uncut', { n: 1 })).status, 500);
+  assert.equal(made, before + 1, 'without its key nothing is carried out');
+  await tableIs('here');
+  const again = await make('cut', { n: 1, how: 'cut' });
+  assert.deepEqual([again.headers.get('idempotent-replayed'), again.body], ['true', first.body]);
+  assert.equal((await make('uncut', { n: 1 })).status, 201);
 });
 
 test('a key is forgotten after a day', async () => {

@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { Door } from '../../src/server/access/who-asks.ts';
 import { audiencesHandlers, audiencesTable } from '../../src/server/api/audience/audiences.ts';
 import { readJsonBodies } from '../../src/server/body.ts';
+import { KeyedRequests } from '../../src/server/idempotency.ts';
 import { problemHandler } from '../../src/server/problem.ts';
 import { registerRoutes } from '../../src/server/register.ts';
 import { until } from '../support/cli.ts';
@@ -21,9 +22,17 @@ app.decorateRequest('caller', null);
 app.setErrorHandler(problemHandler(silentLogger));
 readJsonBodies(app);
 const { deps } = site;
-registerRoutes(app, audiencesTable(maxBytes), audiencesHandlers, { deps, door: new Door(deps, adminKey, 1) });
+const keyed = new KeyedRequests(site.store, silentLogger);
+registerRoutes(app, audiencesTable(maxBytes), audiencesHandlers, {
+  deps,
+  door: new Door(deps, adminKey, 1),
+  keyed,
+});
 const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
-after(() => app.close());
+after(async () => {
+  await app.close();
+  await keyed.close();
+});
 
 const stored = async (): Promise<unknown> => {
   const { rows } = await site.store.pool.query(

@@ -28,11 +28,10 @@ import { streamRoutes } from '../../contract/stream.ts';
 import { templatesRoutes } from '../../contract/templates.ts';
 import { tokenRoutes } from '../../contract/token.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
-import type { Door } from '../access/who-asks.ts';
 import { isNavigation, send } from '../console.ts';
 import type { ServerDeps } from '../deps.ts';
 import type { Readiness } from '../readiness.ts';
-import { registerRoutes } from '../register.ts';
+import { type Frame, registerRoutes } from '../register.ts';
 import { StreamHub } from '../stream/hub.ts';
 import { accessHandlers } from './access/access.ts';
 import { usersHandlers } from './access/users.ts';
@@ -67,9 +66,14 @@ import { webhooksHandlers } from './webhooks.ts';
 export function registerApi(
   app: FastifyInstance,
   deps: ServerDeps,
-  { door, pages, readiness }: { door: Door; pages: WebPages; readiness: Readiness },
+  {
+    door,
+    keyed,
+    pages,
+    readiness,
+  }: Pick<Frame, 'door' | 'keyed'> & { pages: WebPages; readiness: Readiness },
 ): void {
-  const frame = { deps, door };
+  const frame = { deps, door, keyed };
   registerRoutes(app, healthRoutes, healthHandlers(readiness), frame);
   registerRoutes(app, mcpRoutes, mcpHandlers(deps), frame);
   registerRoutes(app, docsRoutes, docsHandlers, frame);

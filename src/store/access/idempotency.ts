@@ -1,8 +1,10 @@
 import type { Sealer } from '../../base/seal.ts';
 import type { Pool } from '../database/pool.ts';
 
-/** Nothing is carried out for longer. */
-const inFlightS = 900;
+/** A request is renewed while it is carried out; not heard of for so long, its process is gone. */
+const inFlightS = 15;
+/** How often it is renewed: two of them may be late. */
+export const renewalMs = 5_000;
 
 /** Keys that are over are forgotten with the requests that bring new ones, so many of others with each. */
 const mostForgotten = 100;
@@ -11,6 +13,8 @@ const mostForgotten = 100;
 export interface KeyedRequest {
   actor: string;
   key: string;
+  /** Which request it is: of two with the same key, one has it. */
+  claimId: string;
   /** SHA-256 of what was asked. */
   digest: Buffer;
   /** Of a request that holds a secret, or is answered with one: nothing is stored that the secret could be guessed from. */
@@ -20,14 +24,14 @@ export interface KeyedRequest {
 export type Claimed =
   | { state: 'new' }
   | { state: 'in-flight' }
-  /** The process that carried it out ended before it was over: whether it was done, nobody wrote down. */
+  /** It broke on its way, or its process ended: whether it was done, nobody wrote down. */
   | { state: 'interrupted' }
   | { state: 'other' }
   | { state: 'done'; status: number; answer: string };
 
 interface KeyRow {
   digest: Buffer;
-  isYoung: boolean;
+  isInFlight: boolean;
   status: number | null;
   answer: string | null;
   sealed: Buffer | null;
@@ -50,15 +54,15 @@ export async function claimKey(pool: Pool, request: KeyedRequest): Promise<Claim
     [actor, key, mostForgotten],
   );
   const inserted = await pool.query(
-    `insert into idempotency_keys (actor, key, digest, answer_sealed) values ($1, $2, $3, $4) on conflict do nothing`,
-    [actor, key, sealer === null ? digest : Buffer.alloc(0), seal(request, '')],
+    `insert into idempotency_keys (actor, key, digest, answer_sealed, claim_id, in_flight_until)
+     values ($1, $2, $3, $4, $5, clock_timestamp() + $6::integer * interval '1 second') on conflict do nothing`,
+    [actor, key, sealer === null ? digest : Buffer.alloc(0), seal(request, ''), request.claimId, inFlightS],
   );
   if (inserted.rowCount === 1) return { state: 'new' };
   const result = await pool.query<KeyRow>(
-    `select digest, began_at > clock_timestamp() - $3::integer * interval '1 second' as "isYoung", status, answer,
-       answer_sealed as sealed
+    `select digest, in_flight_until > clock_timestamp() as "isInFlight", status, answer, answer_sealed as sealed
      from idempotency_keys where actor = $1 and key = $2`,
-    [actor, key, inFlightS],
+    [actor, key],
   );
   const [row] = result.rows;
   // Given back between the two statements.
@@ -66,7 +70,22 @@ export async function claimKey(pool: Pool, request: KeyedRequest): Promise<Claim
   const kept = open(request, row);
   if (kept === null || !kept.digest.equals(digest)) return { state: 'other' };
   if (row.status !== null) return { state: 'done', status: row.status, answer: kept.answer };
-  return { state: row.isYoung ? 'in-flight' : 'interrupted' };
+  return { state: row.isInFlight ? 'in-flight' : 'interrupted' };
+}
+
+/** Those that are still carried out. */
+export async function renewKeys(pool: Pool, requests: KeyedRequest[]): Promise<void> {
+  await pool.query(
+    `update idempotency_keys k set in_flight_until = clock_timestamp() + $4::integer * interval '1 second'
+     from unnest($1::text[], $2::text[], $3::uuid[]) as mine (actor, key, claim_id)
+     where k.actor = mine.actor and k.key = mine.key and k.claim_id = mine.claim_id and k.status is null`,
+    [
+      requests.map(({ actor }) => actor),
+      requests.map(({ key }) => key),
+      requests.map(({ claimId }) => claimId),
+      inFlightS,
+    ],
+  );
 }
 
 export async function storeAnswer(
@@ -75,17 +94,31 @@ export async function storeAnswer(
   { status, answer }: { status: number; answer: string },
 ): Promise<void> {
   await pool.query(
-    `update idempotency_keys set status = $3, answer = $4, answer_sealed = $5 where actor = $1 and key = $2`,
-    [request.actor, request.key, status, request.sealer === null ? answer : null, seal(request, answer)],
+    `update idempotency_keys set status = $4, answer = $5, answer_sealed = $6
+     where actor = $1 and key = $2 and claim_id = $3`,
+    [...place(request), status, request.sealer === null ? answer : null, seal(request, answer)],
   );
 }
 
-/** Of a request that was refused: the same key may be tried again. */
-export async function giveKeyBack(pool: Pool, { actor, key }: KeyedRequest): Promise<void> {
-  await pool.query('delete from idempotency_keys where actor = $1 and key = $2 and status is null', [
-    actor,
-    key,
-  ]);
+/** Of a request that did nothing: the same key may be tried again. */
+export async function giveKeyBack(pool: Pool, request: KeyedRequest): Promise<void> {
+  await pool.query(
+    'delete from idempotency_keys where actor = $1 and key = $2 and claim_id = $3 and status is null',
+    place(request),
+  );
+}
+
+/** Of a request that may have been done: nobody carries it out any more. */
+export async function leaveKeyOpen(pool: Pool, request: KeyedRequest): Promise<void> {
+  await pool.query(
+    `update idempotency_keys set in_flight_until = '-infinity'
+     where actor = $1 and key = $2 and claim_id = $3 and status is null`,
+    place(request),
+  );
+}
+
+function place({ actor, key, claimId }: KeyedRequest): string[] {
+  return [actor, key, claimId];
 }
 
 /** What a sealed answer is bound to. */

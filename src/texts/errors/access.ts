@@ -155,8 +155,8 @@ export const accessErrors = defineErrors({
   },
   KEY_INTERRUPTED: {
     about: {
-      en: 'The process that carried out the request with this Idempotency-Key ended before it was over. HTTP 409.',
-      zh: '处理该 Idempotency-Key 请求的进程中途结束，结果未知。HTTP 409。',
+      en: 'The request with this Idempotency-Key failed on its way (5xx), or its process ended: it may have been carried out. HTTP 409.',
+      zh: '该 Idempotency-Key 的请求中途失败（5xx），或处理它的进程已结束，可能已经执行。HTTP 409。',
     },
     remedy: {
       en: 'Look whether it was done (the audit has it), then use another key.',
