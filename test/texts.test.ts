@@ -7,7 +7,7 @@ import type { CliContext } from '../src/cli/context.ts';
 import { helpKey, wrapWide } from '../src/cli/help.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { ageOf } from '../src/texts/age.ts';
-import { fill, type Words } from '../src/texts/catalogue.ts';
+import { fill, together, type Words } from '../src/texts/catalogue.ts';
 import { helpOf, helpTexts } from '../src/texts/help.ts';
 import { text, uiTexts } from '../src/texts/ui.ts';
 import { allWords } from './support/house/all-words.ts';
@@ -110,6 +110,21 @@ describe('Chinese', async () => {
       untold.map(({ file, key }) => `${file} ${key}`),
       [],
     );
+  });
+
+  test('has no space beside a full-width sign', () => {
+    const loose = (zh: string): boolean =>
+      /[，。；：！？、（）《》] (?=\S)|(?<=\S) [，。；：！？、（）《》]|” (?=\p{Script=Han})|(?<=\p{Script=Han}) “/u.test(
+        zh,
+      );
+    assert.ok(loose('已保存。 再试') && loose('“甲” 不是') && !loose('“甲”不是 b。'));
+    assert.deepEqual(
+      all.filter(({ zh }) => loose(zh)).map(({ file, key, zh }) => `${file} ${key}: ${zh}`),
+      [],
+    );
+    assert.equal(together('草稿已保存。', '', '请稍候。'), '草稿已保存。请稍候。');
+    assert.equal(together('留空不限。', 'Asia/Shanghai'), '留空不限。Asia/Shanghai');
+    assert.equal(together('Kept.', 'Go on.'), 'Kept. Go on.');
   });
 
   test('calls one thing by one word', () => {

@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-aria-components';
 import { contactsWords } from '../../src/texts/console/contacts.ts';
+import { filtersWords } from '../../src/texts/console/filters.ts';
 import { type Account, accountName, useAccounts } from '../parts/account.tsx';
 import { useList, useRead } from '../parts/api.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
@@ -15,6 +16,7 @@ import { useMay } from '../parts/session.ts';
 import { More, Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import css from './contacts.module.css';
+import { Filters } from './filters.tsx';
 import { Followers, type Sync } from './followers.tsx';
 import { type Contact, Follows, PersonTags, useTags } from './tags.tsx';
 import { UploadSection } from './upload.tsx';
@@ -31,6 +33,8 @@ interface Wanted {
   by: Way;
   tag: string;
   follows: State;
+  /** Number of a saved filter, whose people are shown instead. */
+  filter: string;
 }
 
 export default function ContactsPage(): ReactNode {
@@ -51,7 +55,7 @@ function People({ account }: { account: Account }): ReactNode {
   const hasFollowers = account.kind !== 'miniprogram';
   const wanted = useWanted();
   const tags = useTags(account);
-  const people = useList('GET /v1/contacts', { query: queryOf(appid, wanted) });
+  const { filter, people } = usePeople(appid, wanted);
   const syncs = useRead(
     'GET /v1/accounts/{appid}/follower-syncs',
     { params: { appid }, query: { limit: 5 } },
@@ -65,7 +69,9 @@ function People({ account }: { account: Account }): ReactNode {
       ) : (
         <Notice>{say('noFollowers')}</Notice>
       )}
+      <Filters account={account} />
       {may('campaign.create') && <UploadSection appid={appid} />}
+      {filter !== null && <FoundBy of={filter} />}
       <SearchForm key={JSON.stringify(wanted)} wanted={wanted} tags={tags.all} hasFollowers={hasFollowers} />
       <Failure error={syncs.error ?? tags.error} />
       <Failure error={people.error} onRetry={() => void people.refetch()} />
@@ -93,7 +99,39 @@ function useWanted(): Wanted {
     by: ways.find((one) => one === search.get('by')) ?? 'openid',
     tag: search.get('tag') ?? '',
     follows: states.find((one) => one === search.get('follows')) ?? 'any',
+    filter: search.get('filter') ?? '',
   };
+}
+
+/** Those who are looked for, or whom the filter of the address finds now. */
+function usePeople(appid: string, wanted: Wanted) {
+  const id = /^\d{1,15}$/.test(wanted.filter) ? Number(wanted.filter) : null;
+  const params = { appid, id: id ?? 0 };
+  const filter = useRead('GET /v1/accounts/{appid}/filters/{id}', { params }, { isOn: id !== null });
+  const query = { limit: 50 };
+  const found = useList(
+    'GET /v1/accounts/{appid}/filters/{id}/contacts',
+    { params, query },
+    { isOn: id !== null },
+  );
+  const all = useList('GET /v1/contacts', { query: queryOf(appid, wanted) }, { isOn: id === null });
+  return { filter: id === null ? null : (filter.data ?? null), people: id === null ? all : found };
+}
+
+function FoundBy({ of: { name } }: { of: { name: string } }): ReactNode {
+  const say = useWords(filtersWords);
+  const showAll = (): void => navigate(withQuery({ filter: null }));
+  return (
+    <Notice
+      actions={
+        <Button kind="quiet" onPress={showAll}>
+          {say('showAll')}
+        </Button>
+      }
+    >
+      {say('foundBy', { name })}
+    </Notice>
+  );
 }
 
 function queryOf(appid: string, { q, by, tag, follows }: Wanted) {
@@ -135,7 +173,7 @@ function SearchForm({
     navigate(
       withQuery({
         ...{ q: q.trim(), by: by === 'openid' ? null : by },
-        ...{ tag: tag === 'any' ? null : tag, follows: follows === 'any' ? null : follows },
+        ...{ filter: null, tag: tag === 'any' ? null : tag, follows: follows === 'any' ? null : follows },
       }),
     );
   };
@@ -177,9 +215,15 @@ function SearchForm({
   );
 }
 
-function Nobody({ wanted: { q, by, tag, follows }, appid }: { wanted: Wanted; appid: string }): ReactNode {
+function Nobody({
+  wanted: { q, by, tag, follows, filter },
+  appid,
+}: {
+  wanted: Wanted;
+  appid: string;
+}): ReactNode {
   const say = useWords(contactsWords);
-  const isAll = q === '' && tag === '' && follows === 'any';
+  const isAll = q === '' && tag === '' && follows === 'any' && filter === '';
   return (
     <Empty
       title={say(isAll ? 'empty' : 'nothing')}

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { Permission } from '../../src/contract/permissions.ts';
+import { together } from '../../src/texts/catalogue.ts';
 import { keysWords } from '../../src/texts/console/access/keys.ts';
 import { permissionWords } from '../../src/texts/console/access/permissions.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
@@ -96,7 +97,7 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
         type="datetime-local"
         value={expires}
         onChange={setExpires}
-        hint={`${say('expiresHint')} ${zone}`}
+        hint={together(say('expiresHint'), zone)}
       />
     </FormDialog>
   );

@@ -40,10 +40,16 @@ export function useStored(id: number | null): { stored: Stored | null | undefine
   return found;
 }
 
-function draftOf(stored: Stored | null, templateId: string, uploadId: string | null): Draft {
-  const file: Partial<Draft> = uploadId === null ? {} : { audience: 'upload', uploadId: Number(uploadId) };
+/** The people that the address names, for a new draft. */
+export function audienceOf(search: URLSearchParams): Partial<Draft> {
+  const [uploadId, filter] = [search.get('upload'), search.get('filter')];
+  if (uploadId !== null) return { audience: 'upload', uploadId: Number(uploadId) };
+  return filter === null ? {} : { audience: 'filter', filter };
+}
+
+function draftOf(stored: Stored | null, templateId: string, audience: Partial<Draft>): Draft {
   // As it was given to the server below.
-  const before: Draft = { ...emptyDraft, ...file, ...(stored?.client as Partial<Draft> | undefined) };
+  const before: Draft = { ...emptyDraft, ...audience, ...(stored?.client as Partial<Draft> | undefined) };
   return templateId === '' || templateId === before.templateId
     ? before
     : { ...before, templateId, values: {} };
@@ -71,8 +77,8 @@ export function useKeptDraft(options: {
   appid: string;
   stored: Stored | null;
   templateId: string;
-  /** A file that the address names, for a new draft. */
-  uploadId: string | null;
+  /** Of a new draft. */
+  audience: Partial<Draft>;
   zone: string;
   /** The channel and name of the template that is chosen. */
   about(draft: Draft): { channel: string; name: string };
@@ -80,7 +86,7 @@ export function useKeptDraft(options: {
 }): KeptDraft {
   const { lang } = useLanguage();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState(() => draftOf(options.stored, options.templateId, options.uploadId));
+  const [draft, setDraft] = useState(() => draftOf(options.stored, options.templateId, options.audience));
   const [isKept, setKept] = useState(true);
   const [error, setError] = useState<unknown>(null);
   const [revision, setRevision] = useState(options.stored?.revision ?? 0);

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { together } from '../../src/texts/catalogue.ts';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
 import type { Account } from '../parts/account.tsx';
 import { Checkbox, Choice, Field } from '../parts/field.tsx';
@@ -77,7 +78,7 @@ export function TimeStep({
               type="datetime-local"
               value={draft.validUntil}
               onChange={(validUntil) => onChange({ validUntil })}
-              hint={`${say('validHint')} ${zone}`}
+              hint={together(say('validHint'), zone)}
             />
           </div>
           {quietHours !== null && (

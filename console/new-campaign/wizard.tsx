@@ -1,4 +1,5 @@
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { gapBetween } from '../../src/texts/catalogue.ts';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
 import { type Account, accountName } from '../parts/account.tsx';
 import { useRead } from '../parts/api.ts';
@@ -19,7 +20,7 @@ import { ChecksStep } from './checks-step.tsx';
 import { ConfirmStep } from './confirm-step.tsx';
 import { ContentStep, useWrongFields } from './content-step.tsx';
 import { type Draft, messageOf, withRow } from './draft.ts';
-import { type KeptDraft, type Stored, useKeptDraft } from './kept-draft.ts';
+import { audienceOf, type KeptDraft, type Stored, useKeptDraft } from './kept-draft.ts';
 import css from './new-campaign.module.css';
 import { Preview } from './preview.tsx';
 import { Rail } from './rail.tsx';
@@ -58,7 +59,7 @@ export function Wizard({
   const keeping = useKeptDraft({
     ...{ appid, stored, zone, onCreated },
     templateId: search.get('template') ?? '',
-    uploadId: search.get('upload'),
+    audience: audienceOf(search),
     about(draft) {
       const one = templateOf(draft.templateId);
       return { channel: one?.channel ?? '', name: one?.title ?? '' };
@@ -121,7 +122,9 @@ export function Wizard({
       title={say('title')}
       about={
         <>
-          {say('about')} {search.has('draft') && <Kept of={keeping} />}
+          {say('about')}
+          {gapBetween(say('about'))}
+          {search.has('draft') && <Kept of={keeping} />}
         </>
       }
     >

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-aria-components';
+import { together } from '../../src/texts/catalogue.ts';
 import { schedulesWords } from '../../src/texts/console/schedules.ts';
 import { useAccounts } from '../parts/account.tsx';
 import { type EntryOf, useChange, useList } from '../parts/api.ts';
@@ -38,7 +39,7 @@ export default function SchedulesPage(): ReactNode {
   return (
     <Page
       title={say('title')}
-      about={mayChange ? say('about') : `${say('about')} ${say('maySend')}`}
+      about={mayChange ? say('about') : together(say('about'), say('maySend'))}
       actions={found.rows?.length === 0 ? undefined : create}
     >
       <Failure error={found.error} onRetry={() => void found.refetch()} />

@@ -2,7 +2,7 @@ import { folded, heading, htmlPage, links, paragraph, tableOfCodes } from '../ba
 import { isBytes, type Route, splitKey } from '../contract/route.ts';
 import { routes } from '../contract/routes.ts';
 import { apiWords } from '../texts/api.ts';
-import type { ErrorEntry, Lang } from '../texts/catalogue.ts';
+import { type ErrorEntry, type Lang, together } from '../texts/catalogue.ts';
 import { errorSections } from '../texts/errors.ts';
 import { openApi } from './openapi.ts';
 
@@ -14,7 +14,7 @@ export function routesPage(version: string, lang: Lang): string {
     const of = at(at(at(api, 'paths'), path), method.toLowerCase());
     return [
       heading(`\`${key}\``, row.name),
-      paragraph(`${row.summary[lang]} ${whoMay(row, lang)}`),
+      paragraph(together(row.summary[lang], whoMay(row, lang))),
       folded(apiWords.parameters[lang], at(of, 'parameters')),
       isBytes(row.body) ? '' : folded(apiWords.body[lang], at(at(of, 'requestBody'), 'content')),
       folded(apiWords.answers[lang], at(of, 'responses')),

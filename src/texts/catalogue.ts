@@ -95,6 +95,20 @@ function gap(ofText: string, ofValue: string, written: string): string {
   return han.test(ofValue) ? '' : written;
 }
 
+/** Sentences one after the other, with what stands between them: nothing beside a full-width sign. */
+export function together(...parts: readonly string[]): string {
+  return parts
+    .filter((part) => part !== '')
+    .reduce((before, part) => (before === '' ? part : before + gapBetween(before, part) + part), '');
+}
+
+/** Between two texts, of which the second may be an element of a page. */
+export function gapBetween(before: string, after = ''): '' | ' ' {
+  return fullWidth.test(before.at(-1) ?? '') || fullWidth.test(after[0] ?? '') ? '' : ' ';
+}
+
+const fullWidth = /[，。；：！？、（）《》]/;
+
 function spell(value: Value, lang: Lang, entrance: Entrance): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return count(value);

@@ -102,7 +102,7 @@ export const entrancesBreaks: Break[] = [
     file: 'console/new-campaign/steps.ts',
     find: 'return before.find((step) => missingIn(step, draft, known).length > 0) ?? wished;',
     replace: 'return before[99] ?? wished;',
-    test: 'test/console/new-campaign.test.ts',
+    test: 'test/console/new-campaign-checks.test.ts',
     name: 'makes a schedule and no campaign',
   },
   {
@@ -110,7 +110,7 @@ export const entrancesBreaks: Break[] = [
     file: 'console/new-campaign/confirm-step.tsx',
     find: '{seen !== null && seen !== now && (',
     replace: '{seen !== null && seen === now && (',
-    test: 'test/console/new-campaign.test.ts',
+    test: 'test/console/new-campaign-checks.test.ts',
     name: 'that is said before it is typed',
   },
   {
@@ -198,5 +198,21 @@ export const entrancesBreaks: Break[] = [
     replace: 'await reader.read();',
     test: 'test/client/client.test.ts',
     name: 'a stream that breaks off, or says nothing for too long, is unreachable',
+  },
+  {
+    what: 'saved filters are counted one after the other',
+    file: 'console/contacts/filters.tsx',
+    find: 'isCounted: at <= counted,',
+    replace: 'isCounted: true,',
+    test: 'test/console/filters.test.ts',
+    name: 'many are counted',
+  },
+  {
+    what: 'whoever has no subscription left is pointed out',
+    file: 'console/parts/campaign/checks.tsx',
+    find: "level: noCredit > 0 ? 'warn' : 'good',",
+    replace: "level: 'good',",
+    test: 'test/console/new-campaign-checks.test.ts',
+    name: 'of a subscription channel',
   },
 ];

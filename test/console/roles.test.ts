@@ -142,6 +142,7 @@ describe('every page', () => {
       for (const row of await table()) {
         await go(visit, addressOf(row));
         await visit.accessible();
+        await visit.reads();
       }
       visit.clean();
     });

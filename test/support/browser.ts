@@ -169,6 +169,15 @@ export class Visit implements AsyncDisposable {
     assert.ok((content ?? 0) <= (window ?? 0), `content is ${content} px wide in a window of ${window} px`);
   }
 
+  /** Chinese as it is set: no space beside a full-width sign, where a text of the page meets the next one. */
+  async reads(): Promise<void> {
+    const text = await this.page.locator('body').innerText();
+    const loose = text
+      .split('\n')
+      .filter((line) => /[，。；：！？、（）] (?=\S)|(?<=\S) [，。；：！？、（）]/.test(line));
+    assert.deepEqual(loose, []);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.context.close();
   }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-aria-components';
+import { gapBetween, together } from '../../../src/texts/catalogue.ts';
 import { checksWords } from '../../../src/texts/console/checks.ts';
 import type { AnswerOf } from '../api.ts';
 import { Icon, type IconName } from '../icon.tsx';
@@ -132,7 +133,7 @@ function paceChecks(say: SayChecks, plan: Planned): Check[] {
           {
             ...{ id: 'quota', name: say('quota'), value: grouped(quota.left) },
             level: quota.short > 0 ? ('warn' as const) : ('good' as const),
-            about: [
+            about: together(
               quota.short > 0
                 ? say('quota.short', {
                     short: grouped(quota.short),
@@ -140,7 +141,7 @@ function paceChecks(say: SayChecks, plan: Planned): Check[] {
                   })
                 : say('quota.enough'),
               ...(quota.source === 'default' ? [say('quota.default')] : []),
-            ].join(' '),
+            ),
           },
         ]),
     ...(plan.campaign.channel === 'oa-template' ? [heldCheck(say, plan)] : []),
@@ -154,7 +155,7 @@ function paceChecks(say: SayChecks, plan: Planned): Check[] {
           {
             ...{ id: 'quiet', level: 'note' as const, name: say('quiet') },
             value: `${quietHours.from} – ${quietHours.to}`,
-            about: `${say('quiet.do')} ${timeZone}`,
+            about: together(say('quiet.do'), timeZone),
           },
         ]),
     ...(hasCanary
@@ -185,16 +186,16 @@ function heldCheck(say: SayChecks, { lastCanary: last }: Planned): Check {
     return { id: 'held', level: 'note', name: say('held'), value: '–', about: say('held.none') };
   const { held, of, campaign, isSameTemplate, mostHeldPercent } = last;
   const isHigh = held > 0 && (mostHeldPercent === null || held * 100 >= of * mostHeldPercent);
+  const said = say(isSameTemplate ? 'held.same' : 'held.other', {
+    ...{ held: grouped(held), of: grouped(of), id: String(campaign) },
+  });
   return {
     ...{ id: 'held', level: isHigh ? 'warn' : 'good', name: say('held') },
     value: `${((held / of) * 100).toFixed(held > 0 && held * 100 < of ? 1 : 0)}%`,
     about: (
       <>
-        <Link href={`/campaigns/${campaign}`}>
-          {say(isSameTemplate ? 'held.same' : 'held.other', {
-            ...{ held: grouped(held), of: grouped(of), id: String(campaign) },
-          })}
-        </Link>{' '}
+        <Link href={`/campaigns/${campaign}`}>{said}</Link>
+        {gapBetween(said)}
         {isHigh && say('held.high')}
       </>
     ),

@@ -20,8 +20,8 @@ export const checksWords = defineWords({
   'unknown.none': { en: 'Known of everybody.', zh: '全部已知。' },
   noCredit: { en: 'No subscription left', zh: '没有订阅次数' },
   'noCredit.do': {
-    en: 'Left out. Ask them to subscribe again in the Mini Program.',
-    zh: '不发送。需在小程序内引导用户再次订阅。',
+    en: 'Left out until they subscribe again.',
+    zh: '不发送，需引导用户再次订阅。',
   },
   'noCredit.sent': {
     en: 'They are sent to all the same, as you asked; WeChat refuses most.',

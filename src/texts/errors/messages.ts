@@ -35,7 +35,7 @@ export const singleMessageTexts = {
 export const messagesUsageTexts = {
   'message-number': {
     en: '"{value}" is not the number of a message',
-    zh: '“{value}” 不是单条消息的编号',
+    zh: '“{value}”不是单条消息的编号',
     do: { cli: { en: 'see: hongyan messages list', zh: '查看：hongyan messages list' } },
   },
   'message-named': {
