@@ -3,53 +3,15 @@ import { describe, test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { look } from '../../src/engine/alerts/alerts.ts';
 import { conditionLimits, kindRules } from '../../src/engine/alerts/kinds.ts';
-import { addChannel } from '../../src/store/alerts/channels.ts';
 import { findConditions } from '../../src/store/alerts/conditions.ts';
-import { type Incident, listIncidents } from '../../src/store/alerts/incidents.ts';
 import { beginBackup, endBackup, noteBackupDue } from '../../src/store/backup/nightly.ts';
 import { type IncidentKind, incidentKinds, incidentPath, incidentWords } from '../../src/texts/alerts.ts';
-import { makeSite } from '../support/campaign.ts';
+import { alertsScene } from '../support/alerts/scene.ts';
 
-const site = await makeSite();
+const { site, appid, limits, lookNow, later, all, campaign, node, channel } = await alertsScene();
 const { store } = site;
-const { pool, sealer } = store;
-const appid = 'wx00000000000000a1';
-await pool.query(
-  `insert into accounts (appid, kind, name, token_source) values ($1, 'service', '示例服务号', 'none')`,
-  [appid],
-);
-
-const everything = { appids: null, installation: true };
-/** Other tests have connections to the same server. */
-let connectionShare = 1;
-const lookNow = (everyMs = 0) =>
-  look(
-    { store, logger: silentLogger, databaseDirectory: null },
-    { everyMs, limits: { ...conditionLimits, connectionShare } },
-  );
-/** As if so much more time had passed since whatever is noted of incidents. */
-const later = (minutes: number) =>
-  pool.query(
-    `update incidents set seen_at = seen_at - make_interval(secs => $1), opened_at = opened_at - make_interval(secs => $1),
-       gone_at = gone_at - make_interval(secs => $1) where state <> 'ended'`,
-    [minutes * 60],
-  );
-const all = async (kind: string): Promise<Incident[]> =>
-  (await listIncidents(pool, everything, null, null, 1_000)).filter((one) => one.kind === kind);
+const { pool } = store;
 const holdOf = (kind: IncidentKind) => kindRules.find((one) => one.kind === kind)!; // each has one: the type of the table
-
-async function campaign(
-  state: string,
-  reason: string | null,
-  finished: string | null = null,
-): Promise<number> {
-  const { rows } = await pool.query<{ id: number }>(
-    `insert into campaigns (appid, channel, state, state_reason, fingerprint, audience, message, variables, dedupe, on_invalid, finished_at)
-     values ($1, 'oa-template', $2, $3, '', '{}', '{}', '{}', 'openid', 'skip', clock_timestamp() - $4::interval) returning id`,
-    [appid, state, reason, finished],
-  );
-  return rows[0]!.id; // an insert … returning gives its row
-}
 
 const addWebhook = async (): Promise<number> =>
   (
@@ -66,13 +28,6 @@ interface Case {
   says: RegExp;
   path: RegExp;
 }
-
-const node = (host: string, seconds: number) =>
-  pool.query(
-    `insert into nodes (id, host, pid, role, version, started_at, seen_at)
-     values (gen_random_uuid(), $1, 1, 'serve', 'test', clock_timestamp() - interval '1 hour', steady_now() - make_interval(secs => $2))`,
-    [host, seconds],
-  );
 
 /** Every kind but that of the disk, which has a test of its own. */
 const cases: Record<Exclude<IncidentKind, 'disk-low'>, Case> = {
@@ -214,9 +169,9 @@ const cases: Record<Exclude<IncidentKind, 'disk-low'>, Case> = {
         `select sum(numbackends)::integer as used, current_setting('max_connections')::integer as most from pg_stat_database`,
       );
       const share = ((rows[0]?.used ?? 0) - 1) / (rows[0]?.most ?? 1);
-      connectionShare = share / 2;
+      limits.connectionShare = share / 2;
       return async () => {
-        connectionShare = 1;
+        limits.connectionShare = 1;
       };
     },
     says: /共 \d+ 个，已用 \d+ 个/,
@@ -281,13 +236,6 @@ const cases: Record<Exclude<IncidentKind, 'disk-low'>, Case> = {
     path: /^\/alerts$/,
   },
 };
-
-function channel(name: string, appids: string[] | null): Promise<number> {
-  return addChannel(pool, sealer, {
-    ...{ kind: 'wecom', name, lang: 'zh', appids, host: `${name}.example`, createdBy: 'test' },
-    target: { kind: 'wecom', url: `https://${name}.example/?key=1` },
-  });
-}
 
 describe('what a person is needed for', () => {
   for (const kind of incidentKinds) {
@@ -394,157 +342,5 @@ describe('what a person is needed for', () => {
     await pool.query('delete from campaigns where id = $1', [id]);
     await lookNow();
     assert.deepEqual(await seen(), []);
-  });
-});
-
-describe('an incident', () => {
-  const tellings = async (id: number) =>
-    (
-      await pool.query<{ channel: string; what: string }>(
-        `select c.name as channel, t.what from incident_tellings t join alert_channels c on c.id = t.channel_id
-         where t.incident_id = $1 order by c.name, t.what desc`,
-        [id],
-      )
-    ).rows.map(({ channel: name, what }) => `${name} ${what}`);
-  const told = (id: number) =>
-    pool.query(`update incident_tellings set state = 'told', attempts = 1 where incident_id = $1`, [id]);
-
-  test('that comes and goes within its time is told nobody, and one that is back soon is the same', async () => {
-    const id = await campaign('paused', 'held-share');
-    const set = (state: string) => pool.query('update campaigns set state = $2 where id = $1', [id, state]);
-    const mine = async () => (await all('campaign-paused')).filter(({ subject }) => subject === String(id));
-    for (let i = 0; i < 3; i++) {
-      await set('paused');
-      await lookNow();
-      await later(0.6);
-      await set('running');
-      await lookNow();
-    }
-    assert.deepEqual(await mine(), [], 'never a minute at a time');
-    await set('paused');
-    await lookNow();
-    await later(1);
-    await lookNow();
-    const [incident] = await mine();
-    for (let i = 0; i < 3; i++) {
-      await set('running');
-      await lookNow();
-      await later(0.6);
-      await set('paused');
-      await lookNow();
-    }
-    assert.deepEqual(
-      (await mine()).map((one) => [one.id, one.state]),
-      [[incident?.id, 'open']],
-    );
-    await set('running');
-    await lookNow();
-    await later(1);
-    await lookNow();
-    assert.deepEqual(
-      (await mine()).map(({ state }) => state),
-      ['ended'],
-    );
-    await set('paused');
-    await lookNow();
-    await later(1);
-    await lookNow();
-    assert.deepEqual(
-      (await mine()).map(({ state }) => state),
-      ['open', 'ended'],
-      'another time it is another one',
-    );
-    await pool.query('delete from campaigns where id = $1', [id]);
-  });
-
-  test('is opened once, whichever of many nodes look at the same time', async () => {
-    const id = await campaign('failed', 'nobody', '1 minute');
-    await channel('many', null);
-    await Promise.all(Array.from({ length: 12 }, () => lookNow()));
-    const mine = (await all('campaign-failed')).filter(({ subject }) => subject === String(id));
-    assert.equal(mine.length, 1);
-    assert.deepEqual(
-      mine[0]?.tellings.map(({ what, state }) => [what, state]),
-      [['opened', 'waiting']],
-    );
-    // Whoever looks, the others need not for a while.
-    await pool.query(`update incident_looks set looked_at = '-infinity'`);
-    const before = await pool.query(`select looked_at from incident_looks`);
-    await lookNow(10_000);
-    const first = await pool.query(`select looked_at from incident_looks`);
-    assert.notDeepEqual(first.rows, before.rows);
-    await Promise.all(Array.from({ length: 5 }, () => lookNow(10_000)));
-    assert.deepEqual((await pool.query(`select looked_at from incident_looks`)).rows, first.rows);
-    await pool.query('delete from campaigns where id = $1', [id]);
-    await pool.query('delete from alert_channels');
-  });
-
-  test('is told the channels of its account and those of everything, and its end those that were told', async () => {
-    for (const [name, appids] of [
-      ['everything', null],
-      ['mine', [appid]],
-      ['other', ['wx00000000000000a2']],
-    ] as const)
-      await channel(name, appids === null ? null : [...appids]);
-    const id = await campaign('paused', 'held-share');
-    await lookNow();
-    await later(1);
-    await lookNow();
-    const [incident] = (await all('campaign-paused')).filter(({ subject }) => subject === String(id));
-    assert.ok(incident !== undefined);
-    assert.deepEqual(await tellings(incident.id), ['everything opened', 'mine opened']);
-    await told(incident.id);
-    const late = await channel('late', null);
-    await pool.query('delete from campaigns where id = $1', [id]);
-    await lookNow();
-    await later(1);
-    await lookNow();
-    assert.deepEqual(await tellings(incident.id), [
-      'everything opened',
-      'everything ended',
-      'mine opened',
-      'mine ended',
-    ]);
-    await node('worker-3', 30);
-    await lookNow();
-    await later(1);
-    await lookNow();
-    const [gone] = await all('node-gone');
-    assert.deepEqual(
-      await tellings(gone?.id ?? 0),
-      ['everything opened', 'late opened'],
-      'the installation’s matter',
-    );
-    await pool.query('delete from alert_channels where id <> $1', [late]);
-  });
-
-  test('whose beginning was told nobody yet is told once, with its end', async () => {
-    const id = await campaign('paused', 'held-share');
-    await lookNow();
-    await later(1);
-    await lookNow();
-    const [incident] = (await all('campaign-paused')).filter(({ subject }) => subject === String(id));
-    assert.deepEqual(await tellings(incident?.id ?? 0), ['late opened']);
-    await pool.query('delete from campaigns where id = $1', [id]);
-    await lookNow();
-    await later(1);
-    await lookNow();
-    assert.deepEqual(await tellings(incident?.id ?? 0), ['late ended']);
-  });
-
-  test('that only time ends is not told as mended', async () => {
-    await node('worker-4', 30);
-    await lookNow();
-    await later(1);
-    await lookNow();
-    const [gone] = (await all('node-gone')).filter(({ subject }) => subject === 'worker-4');
-    await told(gone?.id ?? 0);
-    await later(23 * 60 + 55);
-    await pool.query(`delete from nodes where host = 'worker-4'`);
-    await lookNow();
-    await later(1);
-    await lookNow();
-    assert.equal((await all('node-gone')).find(({ id }) => id === gone?.id)?.state, 'ended');
-    assert.deepEqual(await tellings(gone?.id ?? 0), ['late opened']);
   });
 });

@@ -8,7 +8,7 @@ import { tablesToKeep } from '../../src/store/backup/tables.ts';
 import { createPool, type Pool } from '../../src/store/database/pool.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { dumpSchema } from '../support/house/schema-dump.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { received, startWechat } from '../support/wechat.ts';

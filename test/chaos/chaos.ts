@@ -18,7 +18,7 @@ import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import type { Connection, Pool } from '../../src/store/database/pool.ts';
 import { openStore } from '../../src/store/store.ts';
-import { insertCampaign, type TestChannel } from '../support/deliver.ts';
+import { insertCampaign, type TestChannel } from '../support/delivery/insert-campaign.ts';
 import { inTime } from '../support/in-time.ts';
 
 const program = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));

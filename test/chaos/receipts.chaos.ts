@@ -6,7 +6,7 @@ import { campaignReport } from '../../src/engine/campaigns/report.ts';
 import type { EventOptions, SimulatedAccount } from '../../src/simulator/index.ts';
 import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import {
   assertReceipts,
   Gate,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LiveCounts } from '../../src/server/stream/live-counts.ts';
 import { makeSite } from '../support/campaign.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const site = await makeSite();

@@ -6,7 +6,7 @@ import type { SimulatedAccount } from '../../src/simulator/index.ts';
 import { findCampaign, resumeCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import { until } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { makeEmbeddedSite, type OpenSite } from '../support/embedded/site.ts';
 import { startWechat } from '../support/wechat.ts';
 

@@ -11,7 +11,7 @@ import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import { pidExists } from '../../src/store/embedded/processes.ts';
 import { Cli, until } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { type EmbeddedSite, makeEmbeddedSite, type OpenSite } from '../support/embedded/site.ts';
 import { startWechat } from '../support/wechat.ts';
 

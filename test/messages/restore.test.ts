@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorCode } from '../../src/base/errors.ts';
 import { until } from '../support/cli.ts';
-import { makeScene, type Scene, type TestChannel } from '../support/deliver.ts';
+import { makeScene, type Scene } from '../support/deliver.ts';
+import type { TestChannel } from '../support/delivery/insert-campaign.ts';
 import { messageNode, messageTo, openMessages, settled } from '../support/messages.ts';
 import { type DatabaseLink, linkDatabase } from '../support/store/database-link.ts';
 

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { campaignReport } from '../../src/engine/campaigns/report.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until, untilMoved } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import {
   assertReceipts,
   Gate,

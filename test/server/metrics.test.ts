@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pidExists, processState } from '../../src/store/embedded/processes.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { received, startWechat } from '../support/wechat.ts';
 
 interface NodeRow {

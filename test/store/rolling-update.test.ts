@@ -10,7 +10,7 @@ import { setRate } from '../../src/store/accounts/pace.ts';
 import { liveNodes } from '../../src/store/database/nodes.ts';
 import { makeSite, type Site } from '../support/campaign.ts';
 import { RunningCli, until } from '../support/cli.ts';
-import { insertCampaign } from '../support/deliver.ts';
+import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { received, startWechat } from '../support/wechat.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -2,10 +2,7 @@
  * Deliverers in this process on one database and one simulated WeChat, and small campaigns for them: what the tests of
  * the delivery protocol need to force an interleaving at a named point.
  */
-import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
 import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
@@ -30,12 +27,12 @@ import { type RecipientOutcome, recipientOutcomes } from '../../src/store/campai
 import { type Connection, createPool, type Pool } from '../../src/store/database/pool.ts';
 import { channels } from '../../src/wechat/channels.ts';
 import { makeSite, type Site } from './campaign.ts';
-import { until, untilMoved } from './cli.ts';
+import { untilMoved } from './cli.ts';
 import type { ChildOptions } from './delivery/child.ts';
+import { insertCampaign, type TestChannel } from './delivery/insert-campaign.ts';
+import { Child } from './delivery/process.ts';
 import { unhurriedMs } from './in-time.ts';
-import { startWechat, templateOf } from './wechat.ts';
-
-export type TestChannel = 'oa-template' | 'mp-subscribe' | 'mp-form';
+import { startWechat } from './wechat.ts';
 
 export interface StoredFact {
   no: number;
@@ -82,44 +79,6 @@ export interface TestNode {
   deliverer: Deliverer;
   /** A clean stop. Repeating it is harmless. */
   stop(timeoutMs?: number): Promise<void>;
-}
-
-/** A delivering process. */
-export class Child {
-  readonly process: ChildProcess;
-  readonly ended: Promise<NodeJS.Signals | null>;
-
-  constructor(child: ChildProcess) {
-    this.process = child;
-    this.ended = once(child, 'exit').then(([, ended]) => ended);
-  }
-
-  /** It raised SIGKILL at its point. */
-  async killed(): Promise<void> {
-    await until(
-      'the process is killed',
-      async () => this.process.signalCode !== null || this.process.exitCode !== null,
-    );
-    assert.equal(await this.ended, 'SIGKILL');
-  }
-
-  /** It raised SIGSTOP at its point. */
-  async stopped(): Promise<void> {
-    await until('the process is stopped', async () => {
-      assert.equal(this.process.exitCode, null, 'it ended instead of stopping');
-      const stat = await readFile(`/proc/${this.process.pid}/stat`, 'utf8');
-      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
-    });
-  }
-
-  go(): void {
-    this.process.kill('SIGCONT');
-  }
-
-  async kill(): Promise<void> {
-    this.process.kill('SIGKILL');
-    await this.ended;
-  }
 }
 
 const kinds = ['started', 'retry', 'in_doubt', 'unknown', 'rejected', 'accepted'] as const;
@@ -369,50 +328,4 @@ export async function makeScene(channel: TestChannel, options: SimulatorOptions 
   const scene = new Scene(site, simulator, channel);
   scenes.add(scene);
   return scene;
-}
-
-/** Stores a running campaign to the account's first `planned` people as its plan would have left it. */
-export async function insertCampaign(
-  pool: Pool,
-  account: SimulatedAccount,
-  channel: TestChannel,
-  planned: number,
-  options: { chunkSize?: number; probed?: boolean } = {},
-): Promise<number> {
-  const isFree = channel !== 'mp-subscribe';
-  const templateId = templateOf(account, isFree ? '消息通知' : '订单发货通知');
-  const data = isFree
-    ? { keyword1: { value: '标题' }, keyword2: { value: '内容' }, keyword3: { value: '2026-11-22' } }
-    : {
-        character_string1: { value: 'SF-1' },
-        thing2: { value: '毛笔' },
-        time3: { value: '2026年1月1日 12:00' },
-        name4: { value: '张三' },
-      };
-  const created = await pool.query<{ id: number }>(
-    `insert into campaigns (appid, channel, state, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       plan_bucket, audience_count, planned_count, probed, started_at)
-     values ($1, $2, 'staging', 'test', $3, '{"kind":"list","count":0}', $4, '{}', 'openid', 'reject', 64, $5, $5, $6, clock_timestamp())
-     returning id`,
-    [
-      account.appid,
-      channel,
-      templateId,
-      JSON.stringify({ template_id: templateId, data }),
-      planned,
-      options.probed ?? true,
-    ],
-  );
-  const id = created.rows[0]?.id ?? 0;
-  await pool.query(
-    'insert into recipients (campaign_id, no, openid) select $1, no, openid from unnest($2::text[]) with ordinality as t (openid, no)',
-    [id, Array.from({ length: planned }, (_, i) => account.openid(i))],
-  );
-  await pool.query(
-    `insert into chunks (campaign_id, first_no, last_no, watermark)
-     select $1, first_no, least(first_no + $3 - 1, $2), first_no - 1 from generate_series(1, $2, $3) first_no`,
-    [id, planned, options.chunkSize ?? planned],
-  );
-  await pool.query("update campaigns set state = 'running' where id = $1", [id]);
-  return id;
 }

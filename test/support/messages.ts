@@ -18,7 +18,6 @@ import { createPool } from '../../src/store/database/pool.ts';
 import { findMessage, type MessageReport } from '../../src/store/messages/reports.ts';
 import { until } from './cli.ts';
 import {
-  Child,
   children,
   type NodeOptions,
   type Scene,
@@ -26,6 +25,7 @@ import {
   usualLeaseMs,
   watchClock,
 } from './deliver.ts';
+import { Child } from './delivery/process.ts';
 import type { MessageChildOptions } from './messages/child.ts';
 import { templateOf } from './wechat.ts';
 

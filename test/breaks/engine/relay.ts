@@ -1,6 +1,7 @@
 import type { Break } from '../break.ts';
 
 const test = 'test/contract/relay.test.ts';
+const answersTest = 'test/contract/relay-answers.test.ts';
 
 export const relayBreaks: Break[] = [
   {
@@ -8,7 +9,7 @@ export const relayBreaks: Break[] = [
     file: 'src/wechat/relay/relay.ts',
     find: "one !== '' && !isToken(one)",
     replace: "one !== ''",
-    test,
+    test: answersTest,
     name: 'own token does not reach WeChat',
   },
   {
@@ -16,7 +17,7 @@ export const relayBreaks: Break[] = [
     file: 'src/wechat/relay/relay.ts',
     find: 'if (next === token || isGone) return first;',
     replace: 'if (next === token) return first;',
-    test,
+    test: answersTest,
     name: 'only a refused token',
   },
   {
@@ -24,7 +25,7 @@ export const relayBreaks: Break[] = [
     file: 'src/wechat/relay/relay.ts',
     find: "errcodeInfo(errcode, path).action === 'refresh'",
     replace: 'errcode !== 0',
-    test,
+    test: answersTest,
     name: 'only a refused token',
   },
   {
@@ -32,7 +33,7 @@ export const relayBreaks: Break[] = [
     file: 'src/wechat/relay/relay.ts',
     find: 'limited(withoutToken(rest, token))',
     replace: 'limited(withoutToken(rest, ``))',
-    test,
+    test: answersTest,
     name: 'the token is in no answer',
   },
   {
@@ -64,7 +65,7 @@ export const relayBreaks: Break[] = [
     file: 'src/engine/relay/relay-calls.ts',
     find: 'await returnQuota(pool, appid, path, 1);',
     replace: 'await returnQuota(pool, appid, path, 0);',
-    test,
+    test: answersTest,
     name: 'no answer is told from never sent',
   },
   {

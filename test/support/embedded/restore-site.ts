@@ -12,7 +12,7 @@ import { recipientOutcomes } from '../../../src/store/campaigns/outcomes.ts';
 import { createPool, type Pool } from '../../../src/store/database/pool.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { Cli, type RunningCli, until } from '../cli.ts';
-import { insertCampaign, type TestChannel } from '../deliver.ts';
+import { insertCampaign, type TestChannel } from '../delivery/insert-campaign.ts';
 import { messageTo } from '../messages.ts';
 import { databaseUrl } from '../postgres.ts';
 import { type DatabaseLink, linkDatabase } from '../store/database-link.ts';
