@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { pidExists } from '../src/store/embedded/processes.ts';
+import { runGroup } from './breaks/run-group.ts';
 import { until } from './support/cli.ts';
 import { inTime } from './support/in-time.ts';
 
@@ -57,4 +58,16 @@ test('whatever hangs ends, is named, and leaves no process', async (t) => {
   const started = (await readFile(pids, 'utf8')).trim().split('\n').map(Number);
   assert.equal(started.length, 5);
   await until('no process is left', async () => !started.some(pidExists));
+});
+
+test('an error that comes after its test fails the file', async () => {
+  const file = join(root, 'test/fixtures/hangs/error-after-a-test.ts');
+  const args = [...(await argumentsOf('test')), '--test-reporter=tap', file];
+  const { code, stdout } = await runGroup(process.execPath, args, {
+    ...{ cwd: root, timeoutMs: 60_000 },
+    env: { PATH: process.env.PATH },
+  });
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /^ok \d+ - leaves an error behind$/m);
+  assert.match(stdout, /^not ok \d+ - \S*error-after-a-test\.ts$/m);
 });

@@ -53,12 +53,12 @@ async function holdDump(site: Site): Promise<() => Promise<void>> {
   };
 }
 
-function nightly(site: Site, directory: string, keep: number, now: () => Date): NightlyBackup {
+/** Half a day away: no second one is due while a test runs. */
+const farAway = new Date(Date.now() + 43_200_000).toLocaleTimeString('sv-SE').slice(0, 5);
+
+function nightly(site: Site, directory: string, keep: number, now: () => Date, at = '03:30'): NightlyBackup {
   const { store } = site;
-  return new NightlyBackup(
-    { store, logger: silentLogger, version: 'test', now },
-    { directory, at: '03:30', keep },
-  );
+  return new NightlyBackup({ store, logger: silentLogger, version: 'test', now }, { directory, at, keep });
 }
 
 const day = 86_400_000;
@@ -73,7 +73,7 @@ test('the last time of day is found over midnight', () => {
 test('a node makes a backup of the day, once for all nodes, and doctor and metrics say so', async () => {
   const site = await makeSite();
   const directory = join(site.directory, 'backups');
-  const env = { HONGYAN_BACKUP_DIR: directory };
+  const env = { HONGYAN_BACKUP_DIR: directory, HONGYAN_BACKUP_AT: farAway };
   assert.match(await site.cli.ok(['doctor']), /backup: none is set up/);
   assert.equal(await measure(site, 'backup_age_seconds'), undefined);
   const nodes = [site.cli.start(['serve'], { env }), site.cli.start(['worker'], { env })];
@@ -136,7 +136,7 @@ test('so many backups are kept, and nothing of others is touched', async () => {
 test('a node that is killed in the middle leaves no backup that looks whole, and the next one makes it', async () => {
   const site = await makeSite();
   const directory = join(site.directory, 'killed');
-  const env = { HONGYAN_BACKUP_DIR: directory };
+  const env = { HONGYAN_BACKUP_DIR: directory, HONGYAN_BACKUP_AT: farAway };
   const letGo = await holdDump(site);
   const first = site.cli.start(['worker'], { env });
   await until('it is in the middle', async () => (await filesIn(directory)).length > 0);
@@ -159,7 +159,9 @@ test('a stop in the middle ends the backup, and does not wait for it', async () 
   const directory = join(site.directory, 'stopped');
   const letGo = await holdDump(site);
   try {
-    const node = site.cli.start(['worker'], { env: { HONGYAN_BACKUP_DIR: directory } });
+    const node = site.cli.start(['worker'], {
+      env: { HONGYAN_BACKUP_DIR: directory, HONGYAN_BACKUP_AT: farAway },
+    });
     await until('it is in the middle', async () => (await filesIn(directory)).length > 0);
     await node.printed(/"node started"/);
     assert.equal((await node.kill('SIGTERM')).code, 0);
@@ -185,7 +187,7 @@ test('a full disk: the failure is seen, what is there stays, and it is tried aga
   const old = join(disk, `${await prefixOf(site)}20200101T000000Z.zip`);
   await writeFile(old, Buffer.alloc(60 * 1024));
   let now = new Date();
-  const backup = nightly(site, disk, 1, () => now);
+  const backup = nightly(site, disk, 1, () => now, farAway);
   try {
     backup.start(10);
     const { failed, done } = await untilState(site, 'it has failed', (state) => state.failed !== null);

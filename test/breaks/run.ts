@@ -3,15 +3,13 @@
  * must notice. Ends with 1 when a break survives. With texts, only breaks in whose words or file one of them stands.
  * With `--unbroken` nothing is broken: each named test is run alone, and has to be there and to pass.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { breaks } from './all.ts';
 import { type Break, broken } from './break.ts';
+import { endGroupsOnSignal, runGroup } from './run-group.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const isUnbroken = process.argv[2] === '--unbroken';
@@ -24,6 +22,7 @@ const timeoutMs = 180_000;
 /** Tests that were seen to pass. */
 const unbroken = new Set<string>();
 
+endGroupsOnSignal();
 const copy = await mkdtemp(join(tmpdir(), 'hongyan-break-'));
 try {
   for (const name of [
@@ -82,13 +81,9 @@ async function unbrokenly(one: Break): Promise<'passes  ' | 'FAILS   ' | 'MISSIN
 /** Exit code of the test, null when it was ended because it took too long; and what passed: a file in which nothing was run, too. */
 async function run({ test, name }: Break): Promise<{ code: number | null; passed: string[] }> {
   const pattern = name === undefined ? [] : [`--test-name-pattern=${escaped(name)}`];
-  const child = spawn(process.execPath, ['--test', '--test-reporter=tap', ...pattern, test], {
-    cwd: copy,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: timeoutMs,
-  });
-  const [[code], report] = await Promise.all([once(child, 'exit'), text(child.stdout)]);
-  const passed = [...report.matchAll(/^ *ok \d+ - (.*)$/gm)].map(([, title = '']) => title);
+  const args = ['--test', '--test-reporter=tap', ...pattern, test];
+  const { code, stdout } = await runGroup(process.execPath, args, { cwd: copy, timeoutMs });
+  const passed = [...stdout.matchAll(/^ *ok \d+ - (.*)$/gm)].map(([, title = '']) => title);
   return { code, passed: passed.filter((title) => !title.includes(' # SKIP')).map(plain) };
 }
 

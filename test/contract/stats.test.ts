@@ -4,6 +4,7 @@ import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { beginPrune } from '../../src/store/campaigns/retention.ts';
 import { until } from '../support/cli.ts';
 import { contractSite, row } from '../support/contract.ts';
+import { untilDayIsLong } from '../support/in-time.ts';
 import { templateOf } from '../support/wechat.ts';
 
 const site = await contractSite();
@@ -11,6 +12,7 @@ const { account } = site;
 const { appid } = account;
 const { pool } = site.store;
 await syncTemplates(site.app, appid);
+await untilDayIsLong();
 
 const content = {
   template_id: templateOf(account, '消息通知'),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
+import { freePort } from '../support/store/free-port.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const keyed = await makeScene('oa-template');
@@ -192,11 +193,11 @@ test('45011 holds the whole account until the next minute', async () => {
 });
 
 test('known-not-sent recipients wait out a WeChat that cannot be reached', async () => {
-  const scene = await makeScene('mp-subscribe');
+  const port = await freePort();
+  const scene = await makeScene('mp-subscribe', { port });
   const warm = await scene.campaign(1);
   const node = await scene.node();
   await scene.done(warm);
-  const { port } = scene.simulator;
   await scene.simulator.close();
   const id = await scene.campaign(20);
   await until('they could not be sent', async () => {

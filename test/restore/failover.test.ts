@@ -16,7 +16,10 @@ for (const [what, channel] of [
     const before = site.accepted;
     site.link.leadTo(standby.connection);
     await standby.promote();
-    await until('it goes on', async () => site.accepted > before + 100);
+    await until('it goes on', async () => site.accepted > before + 100).catch((error: unknown) => {
+      const logs = site.nodes.map(({ stderr }) => stderr.slice(-2_000)).join('\n---\n');
+      throw new Error(`${before} before, ${site.accepted} now:\n${logs}`, { cause: error });
+    });
     t.diagnostic(`${Math.round(performance.now() - crashed)} ms after the crash it went on`);
     const counts = await assertWentOn(scene);
     t.diagnostic(JSON.stringify(counts));

@@ -12,6 +12,7 @@ import {
 } from '../../src/store/accounts/quotas.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
+import { untilDayIsLong } from '../support/in-time.ts';
 
 /** The path is parked, as the database has it. */
 async function parkedUntil(scene: Scene): Promise<Date | null> {
@@ -40,6 +41,7 @@ test('45009 parks the API on every node until the reset, and one probe opens it'
   const scene = await makeScene('oa-template', {
     quotas: { '/cgi-bin/message/template/send': { daily: 50 } },
   });
+  await untilDayIsLong();
   const { appid } = scene.account;
   const id = await scene.campaign(300, { chunkSize: 50 });
   await scene.node();

@@ -6,6 +6,7 @@ import { range, sendTo, simulatorFor } from '../support/callback/simulator.ts';
 import { until } from '../support/cli.ts';
 import { signal } from '../support/in-time.ts';
 import { Caller } from '../support/simulated.ts';
+import { freePort } from '../support/store/free-port.ts';
 
 /** What one delivery carries and what became of it, as far as a seed decides it. */
 function fates(account: SimulatedAccount): unknown[] {
@@ -125,8 +126,8 @@ test('a receiver that is too slow is cut off and asked again', async () => {
 });
 
 test('a receiver that is gone is given up, and one that comes back in time is not', async () => {
-  const gone = await new CallbackReceiver().listen();
-  const port = Number(new URL(gone.url).port);
+  const port = await freePort();
+  const gone = await new CallbackReceiver().listen(port);
   await using simulator = await simulatorFor(gone, { events: { retryAfterMs: 200 } });
   await gone[Symbol.asyncDispose]();
   const caller = await new Caller(simulator).login();

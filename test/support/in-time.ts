@@ -82,3 +82,15 @@ export function signal<T = void>(what: string): Signal<T> {
     give: resolve,
   };
 }
+
+/**
+ * Waits while a day of the account's zone is about to end: what a test does today is then all of one day.
+ *
+ * @param now Unix ms
+ */
+export async function untilDayIsLong(now = Date.now): Promise<void> {
+  const dayMs = 86_400_000;
+  // Shanghai's clocks have been eight hours ahead all the time since 1991.
+  const leftMs = (): number => dayMs - ((now() + 8 * 3_600_000) % dayMs);
+  await until('it is another day', async () => leftMs() > 30_000);
+}

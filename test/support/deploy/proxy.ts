@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { until } from '../cli.ts';
+import { freePort } from '../store/free-port.ts';
 
 /** A reverse proxy of deploy/, in front of nodes on this machine. */
 export interface ProxyKind {
@@ -89,13 +89,4 @@ export async function startProxy(kind: ProxyKind, nodes: readonly string[]): Pro
     if (answers === 'answers') return url;
     if (attempt === 5) throw new Error(`${kind.name} does not start: ${said}`);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  await new Promise((resolve) => server.close(resolve));
-  return address.port;
 }

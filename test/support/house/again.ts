@@ -68,7 +68,7 @@ async function once(
     execArgv: ['--import', './test/support/file-deadline.ts'],
   });
   for await (const { type, data } of events) {
-    // The runner only mentions these, and the test counts as passed.
+    // The test counts as passed, and the file fails without a word about why.
     if (type === 'test:diagnostic' && data.message.includes('asynchronous activity after the test ended'))
       failures.push({ test: 'after the end of a test', why: data.message });
     // A test of which a part failed fails too.
