@@ -18,11 +18,11 @@ import { silentLogger } from '../src/base/logger.ts';
 import { claimChunk } from '../src/store/campaigns/chunks.ts';
 import { type ChunkCounts, type Fact, flushChunk } from '../src/store/campaigns/flush.ts';
 import { endPrune, removeRecipients } from '../src/store/campaigns/retention.ts';
-import { migrate } from '../src/store/database/migrate.ts';
 import { type Connection, createPool, type Pool } from '../src/store/database/pool.ts';
 import { RestoreGuard } from '../src/store/database/restore-guard.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { factKind } from '../src/store/facts.ts';
+import { openBenchStore } from './bench-campaign.ts';
 
 const factsPerFlush = 200;
 const chunkSize = 1_000;
@@ -158,7 +158,9 @@ async function serverCpuSeconds(postmaster: number): Promise<number> {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const isServer = Number(name) === postmaster;
     if (!isServer && Number(fields[1]) !== postmaster) continue;
-    if (!isServer && (await readlink(`/proc/${name}/exe`).catch(() => '')) !== program) continue;
+    // One that has just ended and is not waited for yet has no program any more.
+    const runs = async () => (await readlink(`/proc/${name}/exe`).catch(() => '')) === program;
+    if (!isServer && fields[0] !== 'Z' && !(await runs())) continue;
     ticks += Number(fields[11]) + Number(fields[12]);
     // Of its children that have ended.
     if (isServer) ticks += Number(fields[13]) + Number(fields[14]);
@@ -174,9 +176,9 @@ async function main(recipients: number, processCounts: number[], open: number): 
     systemDir: join(directory, 'system'),
   });
   const connection = { ...postgres.connection };
-  const pool = createPool(connection, { max: 4 });
+  const { store, clients } = await openBenchStore(connection, 1);
+  const { pool } = store;
   try {
-    await migrate(pool);
     await pool.query(
       "insert into accounts (appid, kind, token_source) values ('wxbench', 'service', 'none')",
     );
@@ -201,7 +203,8 @@ async function main(recipients: number, processCounts: number[], open: number): 
     }
     await remove(pool, campaigns, recipients);
   } finally {
-    await pool.end();
+    await clients.close();
+    await store.close();
     await postgres.close();
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
