@@ -232,4 +232,25 @@ export const storeBreaks: Break[] = [
     replace: 'd.next_at is not null or',
     test: 'test/webhooks/delivery.test.ts',
   },
+  {
+    what: 'only a first attempt is stored as one',
+    file: 'src/store/campaigns/flush.ts',
+    find: 'kind === factKind.accepted && attempt === 1 &&',
+    replace: 'kind === factKind.accepted &&',
+    test: 'test/delivery/flush-facts.test.ts',
+  },
+  {
+    what: 'the chunks of one flush each get their own facts',
+    file: 'src/store/campaigns/flush.ts',
+    find: 'plain_from: (arrays.plainEnds[i - 1] ?? 0) + 1,',
+    replace: 'plain_from: 1,',
+    test: 'test/delivery/flush-facts.test.ts',
+  },
+  {
+    what: 'without a key fewer facts wait',
+    file: 'src/engine/delivery/flusher.ts',
+    find: 'keyed ? factWeight.keyed : factWeight.unkeyed',
+    replace: 'factWeight.keyed',
+    test: 'src/engine/delivery/flusher.test.ts',
+  },
 ];

@@ -232,7 +232,7 @@ export class ChunkRun implements LaneUser, FlushMember {
       at,
       startedAt: dispatchedAt,
     });
-    this.#deps.flusher.noted();
+    this.#deps.flusher.noted(this.#deps.message.keyed);
     if (waitMs === null) this.#record.tally.settle(verdict);
     else {
       const dueAt = at.monotonic + waitMs;
@@ -255,7 +255,7 @@ export class ChunkRun implements LaneUser, FlushMember {
     const reason = item.reason ?? 'crash';
     const kind = factKind.unknown;
     this.#record.note({ no: recipient.no, attempt, kind, errcode, msgid: null, reason, waitMs: null, at });
-    this.#deps.flusher.noted();
+    this.#deps.flusher.noted(this.#deps.message.keyed);
     this.#record.tally.settle({ outcome: 'unknown', errcode, reason });
   }
 

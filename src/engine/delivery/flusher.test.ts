@@ -117,3 +117,19 @@ test('the next chunk reserves before the one in front of it is at its end, and n
   assert.equal(first.mark, 1_000);
   assert.equal(second.reserved, 20);
 });
+
+test('a flush is begun when 400 facts wait, and at 200 where whoever waits would stay unknown', () => {
+  for (const [keyed, most] of [
+    [true, 400],
+    [false, 200],
+  ] as const) {
+    const all = flusher();
+    const chunk = new Chunk(all, 1);
+    chunk.hasFacts = true;
+    for (let i = 1; i < most; i++) all.noted(keyed);
+    assert.equal(chunk.flushes, 0);
+    all.noted(keyed);
+    assert.equal(chunk.flushes, 1);
+    all.close();
+  }
+});

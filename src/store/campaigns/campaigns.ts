@@ -274,11 +274,12 @@ export async function approveCampaign(
 
 /** running or paused → done, for those whose time is over and that nobody is sending any more. */
 export async function endExpiredCampaigns(pool: Pool): Promise<number> {
-  const result = await pool.query(
-    `update campaigns c set state = 'done', state_reason = 'expired', finished_at = clock_timestamp()
+  const result = await pool.query({
+    name: 'end-expired-campaigns', // asked for each chunk
+    text: `update campaigns c set state = 'done', state_reason = 'expired', finished_at = clock_timestamp()
      where c.state in ('running', 'paused') and c.valid_until <= clock_timestamp()
        and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > (select steady_now()))`,
-  );
+  });
   return result.rowCount ?? 0;
 }
 
@@ -378,6 +379,9 @@ export async function finishCampaign(pool: Pool, id: number): Promise<boolean> {
 
 /** Campaigns that want a sender, the accounts' oldest first. */
 export async function runningCampaigns(pool: Pool): Promise<Campaign[]> {
-  return (await pool.query<Campaign>(`select ${columns} from campaigns where state = 'running' order by id`))
-    .rows;
+  const result = await pool.query<Campaign>({
+    name: 'running-campaigns', // asked for each chunk
+    text: `select ${columns} from campaigns where state = 'running' order by id`,
+  });
+  return result.rows;
 }

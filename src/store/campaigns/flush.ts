@@ -86,7 +86,7 @@ const gone: FlushAnswer = { owned: false, campaignState: 'cancelled', accountSta
 
 const factColumns = 'campaign_id, at, msgid, no, errcode, epoch, flush_group, attempt, kind, reason, next_at';
 
-/** Rows of facts from array parameters that begin with $`first`. */
+/** Rows of facts of any kind from nine array parameters, the first of which is $`first`. */
 function factRows(first: number): string {
   const types = [
     'smallint',
@@ -103,16 +103,43 @@ function factRows(first: number): string {
   return `unnest(${arrays}) as t (entry, msgid, no, errcode, attempt, kind, reason, wait_ms, ago_us)`;
 }
 
+/** WeChat gave none; a NULL in the array would have each element looked for from its beginning. */
+const noMsgid = '-1';
+
+/**
+ * Each `element` of the three array parameters of plain facts, the first of which is $`first`: first attempts that were accepted, as nearly
+ * all are. By subscript and without the columns that are the same for all of them, a fact takes a quarter less of PostgreSQL's time than by
+ * `unnest` of nine arrays, which copies each of them into a store of its own (3.2 against 3.9 µs, its two indexes included).
+ */
+function plainFact(first: number): Record<'msgid' | 'no' | 'at', string> {
+  return {
+    msgid: `nullif(($${first}::bigint[])[element], ${noMsgid})`,
+    no: `($${first + 1}::integer[])[element]`,
+    at: `clock_timestamp() - ($${first + 2}::bigint[])[element] * interval '1 microsecond'`,
+  };
+}
+
 const factTimes = {
   at: "clock_timestamp() - t.ago_us * interval '1 microsecond'",
   nextAt: "clock_timestamp() + t.wait_ms * interval '1 millisecond'",
 };
 
-/**
- * The parameters of `factRows`, written as array literals here: pg's own way over arrays of objects took twice the
- * time of sender and server together (4.8 against 2.8 µs a row).
- */
-function factArrays(flushes: readonly Flush[]): string[] {
+interface FactArrays {
+  /** Parameters of `plainFact`. */
+  plain: string[];
+  /** For each flush, how many plain facts there are up to its last one. */
+  plainEnds: number[];
+  /** Parameters of `factRows`. */
+  others: string[];
+}
+
+/** Written as array literals here: pg's own way over arrays of objects took twice the time of sender and server together. */
+function factArrays(flushes: readonly Flush[]): FactArrays {
+  let plainMsgids = '';
+  let plainNos = '';
+  let plainAgos = '';
+  let plain = 0;
+  const plainEnds: number[] = [];
   let entries = '';
   let msgids = '';
   let nos = '';
@@ -126,28 +153,52 @@ function factArrays(flushes: readonly Flush[]): string[] {
   for (let i = 0; i < flushes.length; i++) {
     const { facts, now } = flushes[i]!; // i is below the length
     for (const fact of facts) {
+      const ago = Math.round(msSince(fact.at, now) * 1000);
+      if (isPlain(fact)) {
+        const separator = plain++ === 0 ? '' : ',';
+        plainMsgids += separator + bigintText(fact.msgid, noMsgid);
+        plainNos += separator + fact.no;
+        plainAgos += separator + ago;
+        continue;
+      }
       entries += comma + i;
-      msgids += comma + (fact.msgid === null ? 'NULL' : bigintText(fact.msgid));
+      msgids += comma + bigintText(fact.msgid, 'NULL');
       nos += comma + fact.no;
       errcodes += comma + (fact.errcode ?? 'NULL');
       attempts += comma + fact.attempt;
       kinds += comma + fact.kind;
       reasons += comma + (fact.reason === null ? 'NULL' : JSON.stringify(fact.reason));
       waits += comma + (fact.waitMs === null ? 'NULL' : Math.round(fact.waitMs));
-      agos += comma + Math.round(msSince(fact.at, now) * 1000);
+      agos += comma + ago;
       comma = ',';
     }
+    plainEnds.push(plain);
   }
-  return [entries, msgids, nos, errcodes, attempts, kinds, reasons, waits, agos].map((list) => `{${list}}`);
+  return {
+    plain: [plainMsgids, plainNos, plainAgos].map((list) => `{${list}}`),
+    plainEnds,
+    others: [entries, msgids, nos, errcodes, attempts, kinds, reasons, waits, agos].map(
+      (list) => `{${list}}`,
+    ),
+  };
+}
+
+function isPlain({ kind, attempt, errcode, reason, waitMs }: Fact): boolean {
+  return (
+    kind === factKind.accepted && attempt === 1 && errcode === null && reason === null && waitMs === null
+  );
 }
 
 const largestBigint = '9223372036854775807';
 
 /** A msgid that the column cannot hold would fail this group for ever; no WeChat has sent one. */
-function bigintText(msgid: string): string {
+function bigintText(msgid: string | null, none: string): string {
+  if (msgid === null) return none;
   const fits = msgid.length < 19 || (msgid.length === 19 && msgid <= largestBigint);
-  return fits && /^\d+$/.test(msgid) ? msgid : 'NULL';
+  return fits && /^\d+$/.test(msgid) ? msgid : none;
 }
+
+const plain = plainFact(2);
 
 // The facts follow from the moved rows: a group that was stored already finds its number there and appends nothing,
 // even when the statement of the first try was still running when the second came and had to wait for its lock.
@@ -155,7 +206,7 @@ const flushText = `with
   entry as (
     select * from json_to_recordset($1::json) as e (i smallint, campaign_id bigint, first_no integer, epoch integer, history uuid, flush_group integer,
       watermark integer, accepted integer, rejected integer, unknown integer, held integer, outcomes jsonb, ending text,
-      lease_ms double precision, not_before_ms double precision, doubt_ms double precision)),
+      lease_ms double precision, not_before_ms double precision, doubt_ms double precision, plain_from integer, plain_to integer)),
   moved as (
     update chunks ch set flush_group = e.flush_group, accepted = e.accepted, rejected = e.rejected, unknown = e.unknown, held = e.held,
       outcomes = e.outcomes, last_at = clock_timestamp(),
@@ -169,11 +220,14 @@ const flushText = `with
     where ch.campaign_id = e.campaign_id and ch.first_no = e.first_no and ch.epoch = e.epoch
       and ch.flush_group = e.flush_group - 1 and ch.state = 'open' and on_checked_session()
       and e.history = (select history_id from installation)
-    returning e.i, e.campaign_id, e.epoch, e.flush_group),
+    returning e.i, e.campaign_id, e.epoch, e.flush_group, e.plain_from, e.plain_to),
   appended as (
     insert into facts (${factColumns})
+    select m.campaign_id, ${plain.at}, ${plain.msgid}, ${plain.no}, null, m.epoch, m.flush_group, 1, ${factKind.accepted}, null, null
+    from moved m cross join generate_series(m.plain_from, m.plain_to) element
+    union all
     select m.campaign_id, ${factTimes.at}, t.msgid, t.no, t.errcode, m.epoch, m.flush_group, t.attempt, t.kind, t.reason, ${factTimes.nextAt}
-    from ${factRows(2)} join moved m on m.i = t.entry)
+    from ${factRows(5)} join moved m on m.i = t.entry)
   select e.i, exists (select 1 from moved m where m.i = e.i) as owned,
     case when may_send(c.start_at, c.valid_until, a.quiet_from, a.quiet_to, a.time_zone) then c.state else 'waiting' end as "campaignState",
     a.state as "accountState"
@@ -248,6 +302,7 @@ async function deniedBefore(client: PoolClient, { claim, group, watermark }: Flu
 }
 
 async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<FlushAnswer[]> {
+  const arrays = factArrays(flushes);
   const entries = flushes.map(({ claim, counts, ...flush }, i) => ({
     i,
     campaign_id: claim.campaignId,
@@ -265,11 +320,13 @@ async function moveChunks(db: Queryable, flushes: readonly Flush[]): Promise<Flu
     lease_ms: flush.leaseMs,
     not_before_ms: flush.notBeforeMs,
     doubt_ms: msSince(flush.doubtFrom, flush.now),
+    plain_from: (arrays.plainEnds[i - 1] ?? 0) + 1,
+    plain_to: arrays.plainEnds[i],
   }));
   const result = await db.query<FlushAnswer & { i: number }>({
     name: 'flush-chunks',
     text: flushText,
-    values: [JSON.stringify(entries), ...factArrays(flushes)],
+    values: [JSON.stringify(entries), ...arrays.plain, ...arrays.others],
   });
   const answers = flushes.map(() => gone);
   for (const { i, ...answer } of result.rows) answers[i] = answer;
@@ -303,13 +360,20 @@ async function appendLate(
       );
     if (row.isOfToday && row.epoch === epoch && row.group >= flush.group)
       return { owned: true, denied: credits === null ? [] : await deniedBefore(client, flush) };
+    const { plain: plainArrays, others } = factArrays([flush]);
+    const plain = plainFact(4);
     await client.query(
       `insert into facts (${factColumns})
-       select $1, ${factTimes.at}, t.msgid, t.no, t.errcode, $2, $3, t.attempt, t.kind, t.reason, ${factTimes.nextAt}
-       from ${factRows(4)}
+       select $1, t.at, t.msgid, t.no, t.errcode, $2, $3, t.attempt, t.kind, t.reason, t.next_at
+       from (
+         select ${plain.at} as at, ${plain.msgid} as msgid, ${plain.no} as no, null as errcode, 1 as attempt, ${factKind.accepted} as kind,
+           null as reason, null::timestamptz as next_at
+         from generate_subscripts($4::bigint[], 1) element
+         union all
+         select ${factTimes.at}, t.msgid, t.no, t.errcode, t.attempt, t.kind, t.reason, ${factTimes.nextAt} from ${factRows(7)}) t
        where not exists (select 1 from facts f where f.campaign_id = $1 and f.no = t.no and f.epoch = $2 and f.flush_group = $3)
          and t.kind <> ${factKind.started} -- what this owner was about to start it starts no more`,
-      [campaignId, epoch, flush.group, ...factArrays([flush])],
+      [campaignId, epoch, flush.group, ...plainArrays, ...others],
     );
     await recountLocked(client, campaignId, firstNo);
     if (credits !== null) await credits(client, flush, false);
