@@ -12,7 +12,7 @@ declare
   keep_days integer := coalesce(nullif(current_setting('hongyan.audit_keep_days', true), '')::integer, 365);
 begin
   if tg_op = 'DELETE' then
-    if old.at < clock_timestamp() - make_interval(days => greatest(keep_days, 30)) then
+    if old.at < clock_timestamp() - make_interval(days => greatest(keep_days, 184)) then
       return old;
     end if;
   end if;
@@ -441,6 +441,8 @@ create table accounts (
   approval_lifted_by text,
   approval_before integer,
   wx_relay boolean default false not null,
+  keep_event_days integer,
+  keep_audit_days integer,
   constraint accounts_pkey PRIMARY KEY (appid),
   constraint accounts_approval_above_check CHECK (approval_above > 0),
   constraint accounts_canary_blocked_percent_check CHECK (canary_blocked_percent >= 1 AND canary_blocked_percent <= 100),
@@ -449,7 +451,9 @@ create table accounts (
   constraint accounts_fatigue CHECK ((fatigue_limit IS NULL) = (fatigue_days IS NULL)),
   constraint accounts_fatigue_days_check CHECK (fatigue_days > 0),
   constraint accounts_fatigue_limit_check CHECK (fatigue_limit > 0),
+  constraint accounts_keep_audit_days_check CHECK (keep_audit_days >= 184),
   constraint accounts_keep_days_check CHECK (keep_days > 0),
+  constraint accounts_keep_event_days_check CHECK (keep_event_days > 0),
   constraint accounts_kind_check CHECK (kind = ANY (ARRAY['service'::text, 'official'::text, 'miniprogram'::text, 'sandbox'::text])),
   constraint accounts_message_share_percent_check CHECK (message_share_percent >= 0 AND message_share_percent <= 90),
   constraint accounts_quiet CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
@@ -460,6 +464,8 @@ create table accounts (
   constraint accounts_token_source_check CHECK (token_source = ANY (ARRAY['secret'::text, 'url'::text, 'none'::text]))
 );
 comment on table accounts is 'One appid with its token source and its WeChat address.';
+comment on column accounts.keep_event_days is 'Events and receipts of the account; null: as the installation.';
+comment on column accounts.keep_audit_days is 'Audit of the account, six months at least; null: as the installation.';
 
 create table alert_channels (
   id bigint generated always as identity,

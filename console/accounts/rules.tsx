@@ -31,6 +31,8 @@ function textOf(account: Account) {
     canaryHeldPercent: String(account.canaryHeldPercent ?? ''),
     retrySystemBusy: String(account.retrySystemBusy),
     keepDays: String(account.keepDays ?? ''),
+    keepEventDays: String(account.keepEventDays ?? ''),
+    keepAuditDays: String(account.keepAuditDays ?? ''),
     popupReject: account.popupReject,
     testOpenids: account.testOpenids.join('\n'),
   };
@@ -54,6 +56,8 @@ function rulesOf(text: Text) {
     canaryHeldPercent: number(text.canaryHeldPercent),
     retrySystemBusy: Number(text.retrySystemBusy),
     keepDays: number(text.keepDays),
+    keepEventDays: number(text.keepEventDays),
+    keepAuditDays: number(text.keepAuditDays),
     popupReject: text.popupReject,
     testOpenids: text.testOpenids.split(/\s+/).filter((one) => one !== ''),
   };
@@ -125,7 +129,6 @@ export function Rules({ account }: { account: Account }): ReactNode {
         </Group>
         <Group title={say('group.other')}>
           <Field {...field('retrySystemBusy')} {...numeric} />
-          <Field {...field('keepDays')} {...numeric} />
           <Choice
             label={say('rule.popupReject')}
             value={text.popupReject}
@@ -134,6 +137,11 @@ export function Rules({ account }: { account: Account }): ReactNode {
               ...{ id, isDisabled, name: say(`rule.popupReject.${id}`) },
             }))}
           />
+        </Group>
+        <Group title={say('group.keep')}>
+          <Field {...field('keepDays')} {...numeric} />
+          <Field {...field('keepEventDays')} {...numeric} />
+          <Field {...field('keepAuditDays')} {...numeric} />
         </Group>
         <Group title={say('group.tests')}>
           <Field {...field('testOpenids')} rows={3} mono />
@@ -174,7 +182,8 @@ function faults(
   half('fatigueLimit', 'fatigueDays');
   const whole = [
     ...(['ratePerS', 'messageSharePercent', 'fatigueLimit', 'fatigueDays', 'approvalAbove'] as const),
-    ...(['canaryBlockedPercent', 'canaryHeldPercent', 'retrySystemBusy', 'keepDays'] as const),
+    ...(['canaryBlockedPercent', 'canaryHeldPercent', 'retrySystemBusy'] as const),
+    ...(['keepDays', 'keepEventDays', 'keepAuditDays'] as const),
   ];
   for (const name of whole) if (!isWhole(text[name])) found[name] = say('wholeNumber');
   for (const name of ['ratePerS', 'messageSharePercent', 'retrySystemBusy'] as const)

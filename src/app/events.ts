@@ -1,13 +1,13 @@
 import { failure } from '../base/errors.ts';
 import { eventEffects } from '../engine/event-effects.ts';
-import { maxTries } from '../engine/events/repeat-effects.ts';
 import { getAccount } from '../store/accounts/accounts.ts';
 import { listCallbackCounts } from '../store/events/callback-counters.ts';
-import { keepEventDays, setEventDays } from '../store/events/event-partitions.ts';
+import { eventTerms, setEventDays } from '../store/events/event-terms.ts';
 import {
   type EventPlace,
   type EventTrace,
   findEvent,
+  maxEffectTries,
   listEvents as page,
   type ShownEvent,
 } from '../store/events/events.ts';
@@ -58,7 +58,7 @@ export const readEvent = action<{ appid: string; id: string }, ShownEvent & { di
     const found = place === null ? null : await findEvent(pool, appid, place);
     if (found === null) throw failure('EVENT_NOT_FOUND', { id });
     const { key: _, tries, follows, credits, ...event } = found;
-    const open: EffectState = tries >= maxTries ? 'given-up' : 'pending';
+    const open: EffectState = tries >= maxEffectTries ? 'given-up' : 'pending';
     const stateOf = (name: string): EffectState => (event.pending?.includes(name) === true ? open : 'done');
     const effects = eventEffects
       .filter(({ types }) => types === 'all' || types.some((type) => type === event.type))
@@ -91,10 +91,10 @@ export const countCallbackRequests = action<
   },
 );
 
-/** How many days events of all accounts are kept. */
+/** How many days events are kept, of accounts that have no term of their own (`keepEventDays`). */
 export const readEventDays = action<object, { days: number }>(
   { name: 'events.days', permission: 'event.read', audit: 'none' },
-  async ({ store: { pool } }) => ({ days: await keepEventDays(pool) }),
+  async ({ store: { pool } }) => ({ days: (await eventTerms(pool)).installation }),
 );
 
 /** Changes it; older ones go within the hour. Only for somebody who is not limited to accounts. */
@@ -105,7 +105,7 @@ export const changeEventDays = action<{ days: number }, { days: number }>(
       throw failure('FORBIDDEN', { permission: 'account.manage', actor: actor.name });
     if (!Number.isInteger(days) || days < 1 || days > maxDays)
       throw failure('EVENT_DAYS_INVALID', { days: String(days), most: maxDays });
-    trail.before = { days: await keepEventDays(pool) };
+    trail.before = { days: (await eventTerms(pool)).installation };
     await setEventDays(pool, days);
     return { days };
   },

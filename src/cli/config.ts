@@ -41,7 +41,7 @@ const schema = z.strictObject({
    */
   trustProxy: z.string().refine(areAddresses).optional(),
   /** The audit is kept so many days, 30 to 36500; nodes of one database should say the same. Default 365. */
-  auditKeepDays: z.coerce.number().int().min(30).max(36_500),
+  auditKeepDays: z.coerce.number().int().min(184).max(36_500),
   /** Where a node puts a backup every day; relative to the working directory. Default: none is made. */
   backupDir: z.string().min(1).optional(),
   /** At which time of day of this machine, `HH:MM`. Default `03:30`. */

@@ -23,6 +23,10 @@ const rules = {
   retrySystemBusy: z.number().int().min(0).max(10),
   /** Recipients and outcomes of campaigns that ended so long ago are removed, and single messages. */
   keepDays: z.number().int().min(1).max(99_999).nullable(),
+  /** Events and receipts of the account are removed after so many days; null: as `GET /v1/events/retention` says. */
+  keepEventDays: z.number().int().min(1).max(99_999).nullable(),
+  /** Its rows of the audit are removed after so many days; null: as the installation's are. */
+  keepAuditDays: z.number().int().min(184).max(36_500).nullable(),
   timeZone: z.string().min(1).max(64).meta({ example: 'Asia/Shanghai' }),
   /** Whom test messages may go to. */
   testOpenids: z.array(openid).max(20),

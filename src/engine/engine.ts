@@ -4,7 +4,6 @@ import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { Undo } from '../base/undo.ts';
 import { within } from '../base/within.ts';
-import { removeOldAudit } from '../store/access/audit.ts';
 import { endUnsent } from '../store/campaigns/campaigns.ts';
 import { leaseMs } from '../store/campaigns/chunks.ts';
 import { mayHaveRunBefore, removeOldRuns } from '../store/campaigns/schedules.ts';
@@ -14,6 +13,7 @@ import { type Node, removeNode } from '../store/database/nodes.ts';
 import type { RestoreGuard } from '../store/database/restore-guard.ts';
 import type { Store } from '../store/store.ts';
 import { WechatError } from '../wechat/error.ts';
+import { pruneAudit } from './access/retention.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { planCampaign } from './campaigns/plan.ts';
 import { tidyCampaigns } from './campaigns/reading.ts';
@@ -26,6 +26,7 @@ import { eventEffects } from './event-effects.ts';
 import { keepPartitions } from './events/keep-partitions.ts';
 import { ReceiptMatcher } from './events/receipt-matcher.ts';
 import { repeatEffects } from './events/repeat-effects.ts';
+import { pruneEvents } from './events/retention.ts';
 import { HoldSettler } from './holds/hold-settler.ts';
 import { MessageDelivery } from './messages/message-delivery.ts';
 import type { AccountClients } from './sending/account-clients.ts';
@@ -64,7 +65,7 @@ export interface EngineOptions {
   databaseDirectory?: string | null | undefined;
   /** Processes that deliver and that are started together with this one, itself included. Default 1. */
   processes?: number;
-  /** The audit is kept so long; at least 30. Default 365. */
+  /** The audit is kept so long, where its account has no term of its own; at least 184. Default 365. */
   auditKeepDays?: number;
   /** Counts what this node does. Default: nobody. */
   measures?: Measures | undefined;
@@ -281,8 +282,8 @@ async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSigna
     await pruneMessages({ pool: store.pool, logger }, byRule, ending);
     await tidyCampaigns(store.pool, logger);
     await removeOldRuns(store.pool, runsKeptDays);
-    const { auditKeepDays = 365 } = options;
-    while (!ending.aborted && (await removeOldAudit(store.pool, auditKeepDays, 1_000)) === 1_000);
+    await pruneEvents({ pool: store.pool, logger }, ending);
+    await pruneAudit({ pool: store.pool, logger }, options.auditKeepDays ?? 365, ending);
   });
   await jobs.pruneHourly();
 }

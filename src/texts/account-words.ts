@@ -148,6 +148,20 @@ export const accountSettings = {
     { en: 'days from 1 to 99999, or off', zh: '1 到 99999 天，或 off' },
     { en: 'days from 1 to 99999, or null', zh: '1 到 99999 天，或 null' },
   ),
+  keepEventDays: setting(
+    '--keep-events',
+    'keepEventDays',
+    { en: 'Keep events', zh: '事件保留天数' },
+    { en: 'days from 1 to 99999, or off', zh: '1 到 99999 天，或 off' },
+    { en: 'days from 1 to 99999, or null', zh: '1 到 99999 天，或 null' },
+  ),
+  keepAuditDays: setting(
+    '--keep-audit',
+    'keepAuditDays',
+    { en: 'Keep audit', zh: '审计保留天数' },
+    { en: 'days from 184 to 36500, or off', zh: '184 到 36500 天，或 off' },
+    { en: 'days from 184 to 36500, or null', zh: '184 到 36500 天，或 null' },
+  ),
   timeZone: setting(
     '--time-zone',
     'timeZone',

@@ -23,7 +23,7 @@ export const settingForms: Readonly<Record<string, Words>> = {
     zh: '应为地址，如 https://push.example.com',
   },
   trustProxy: addresses,
-  auditKeepDays: { en: 'is a number of days from 30 to 36500', zh: '应为 30 到 36500 的天数' },
+  auditKeepDays: { en: 'is a number of days from 184 to 36500', zh: '应为 184 到 36500 的天数' },
   backupDir: notEmpty,
   backupAt: { en: 'is a time of day, HH:MM', zh: '应为时刻 HH:MM' },
   backupKeep: { en: 'is a number from 1 to 3650', zh: '应为 1 到 3650 的份数' },

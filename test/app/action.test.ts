@@ -6,8 +6,10 @@ import { type Actor, terminalActor } from '../../src/app/actor.ts';
 import type { App } from '../../src/app/app.ts';
 import { failure } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { pruneAudit } from '../../src/engine/access/retention.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { listAudit, removeOldAudit } from '../../src/store/access/audit.ts';
+import { listAudit } from '../../src/store/access/audit.ts';
+import { removeOldAudit } from '../../src/store/access/audit-removal.ts';
 import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { makeSite } from '../support/campaign.ts';
 import { signal } from '../support/in-time.ts';
@@ -51,6 +53,7 @@ describe('an action', () => {
       ...{ appid: null, action: name, who: null, outcome: null, from: null, to: null },
       ...{ before: null, limit: 10, accounts: null },
     });
+  const removals = () => trail('audit.remove');
 
   test('of somebody who may: is done, and is one entry with what came of it and no openid', async () => {
     const input = { appid, pages: pages(openids), note: 'asked' };
@@ -147,19 +150,74 @@ describe('an action', () => {
           `select id::text from audit where action = 'old.do' order by audit.id`,
         )
       ).rows.map(({ id }) => id);
-    for (let i = 0; i < 3; i++) await written(366, 'done', await written(366, 'began', null));
-    await written(367, 'refused', null);
+    const remove = (days: number, limit: number) => removeOldAudit(pool, { appid: null, days }, limit);
+    for (let i = 0; i < 3; i++) await written(367, 'done', await written(367, 'began', null));
+    await written(368, 'refused', null);
     // Its outcome still has its time, so what began it stays too.
-    const half = await written(366, 'began', null);
+    const half = await written(367, 'began', null);
     const rest = [half, await written(364, 'done', half), await written(200, 'done', null)];
     const before = (await pool.query('select 1 from audit')).rows.length;
-    assert.deepEqual([await removeOldAudit(pool, 365, 3), await removeOldAudit(pool, 365, 3)], [3, 1]);
+    assert.deepEqual([await remove(365, 3), await remove(365, 3)], [3, 1]);
     assert.deepEqual(await kept(), rest);
-    assert.equal((await pool.query('select 1 from audit')).rows.length, before - 7, 'nothing else went');
-    assert.equal(await removeOldAudit(pool, 100, 9), 2, 'as long as the setting says');
+    assert.equal((await pool.query('select 1 from audit')).rows.length, before - 7 + 2, 'nothing else went');
+    const [said] = await removals();
+    assert.deepEqual(
+      [
+        said?.actorKind,
+        said?.outcome,
+        said?.input,
+        (said?.after as { actions: number } | undefined)?.actions,
+      ],
+      ['program', 'done', { days: 365 }, 1],
+    );
+    await written(365, 'done', null);
+    assert.equal(await remove(365, 9), 0, 'once a day, and not with every row');
+    assert.equal((await removals()).length, 2);
+    assert.equal(await remove(190, 9), 3, 'as long as the setting says');
     assert.deepEqual(await kept(), []);
     await written(20, 'done', null);
-    await assert.rejects(removeOldAudit(pool, 10, 9), refused, 'however short it is said to be');
+    await assert.rejects(remove(10, 9), refused, 'however short it is said to be');
+    await written(180, 'done', null);
+    await assert.rejects(remove(100, 9), refused, 'six months at least');
+  });
+
+  test('an account keeps its audit as long as it says, and the others as the installation', async () => {
+    const { pool } = app.store;
+    const [short, long, other] = ['wx00000000000000c1', 'wx00000000000000c2', 'wx00000000000000c3'];
+    for (const [appid, days] of [
+      [short, 190],
+      [long, 700],
+      [other, null],
+    ] as const)
+      await pool.query(
+        `insert into accounts (appid, kind, token_source, keep_audit_days) values ($1, 'service', 'none', $2)`,
+        [appid, days],
+      );
+    for (const appid of [short, long, other, null, 'wx00000000000000c4'])
+      for (const days of [180, 192, 300, 400, 702])
+        await pool.query(
+          `insert into audit (at, outcome, action, actor_kind, actor_id, actor_name, appid, input)
+           values (clock_timestamp() - make_interval(days => $1), 'done', 'term.do', 'terminal', 'x', 'x', $2, '{}')`,
+          [days, appid],
+        );
+    await pruneAudit({ pool, logger: silentLogger }, 365);
+    const { rows } = await pool.query<{ appid: string; days: number[] }>(
+      `select coalesce(appid, 'none') as appid, array_agg(extract(day from clock_timestamp() - at)::integer order by at desc) as days
+       from audit where action = 'term.do' group by 1`,
+    );
+    const removed = [180, 192, 300];
+    assert.deepEqual(Object.fromEntries(rows.map(({ appid, days }) => [appid, days])), {
+      [short]: [180],
+      [long]: [180, 192, 300, 400],
+      [other]: removed,
+      none: removed,
+      wx00000000000000c4: removed,
+    });
+    const said = await removals();
+    assert.deepEqual(
+      said.slice(0, 3).map((one) => one.appid),
+      [long, short, null],
+    );
   });
 });
 

@@ -36,7 +36,7 @@ export const callbackBreaks: Break[] = [
   {
     what: 'a push older than events are kept is refused',
     file: 'src/server/callback/endpoint.ts',
-    find: 'if (ageMs(signed) > this.#settings.eventDays * dayMs) return',
+    find: 'if (ageMs(signed) > this.#settings.eventDays(settings.appid) * dayMs) return',
     replace: 'if (false) return',
     test: 'test/callback/doors.test.ts',
     name: 'a push that is over an hour old',

@@ -194,7 +194,7 @@ export const serverBreaks: Break[] = [
   },
   {
     what: 'what began stays as long as its outcome',
-    file: 'src/store/access/audit.ts',
+    file: 'src/store/access/audit-removal.ts',
     find: 'b.at >= (select ends from term))',
     replace: 'false)',
     test: 'test/app/action.test.ts',

@@ -175,3 +175,43 @@ test('outcomes are told while their chunk still waits for others, each once, and
     ],
   );
 });
+
+test('of whom a webhook is still to be told keeps its recipients and facts, whatever the rules say', async () => {
+  const hook = await startReceiver();
+  await addHook(site, appid, hook.url, 'receipt,outcome');
+  const people = [account.openid(21), account.openid(22)];
+  const id = await push('owed', people);
+  const old = (days: number) =>
+    pool.query(
+      `update campaigns set started_at = started_at - make_interval(days => $2), finished_at = finished_at - make_interval(days => $2)
+       where id = $1`,
+      [id, days],
+    );
+  const prune = () => site.cli.json(['campaigns', 'prune', '--older-than', '5', '--yes', '--json']);
+  const nobody = { campaigns: 0, recipients: 0 };
+  await old(40);
+  // As if the push had been killed before it told all of its outcomes.
+  await pool.query('insert into webhook_outbox (campaign_id, first_no) values ($1, 1)', [id]);
+  assert.deepEqual(await prune(), nobody);
+  const [first] = await exported(id);
+  const node = startNode();
+  await until(
+    'the outcomes are told',
+    async () =>
+      hook.taken().length === 2 && (await pool.query('select 1 from webhook_outbox')).rowCount === 0,
+  );
+  await node.kill('SIGTERM');
+  hook.posts.length = 0;
+  await tellReceipt(pool, appid, first?.openid ?? '', first?.msgid ?? '', 'delivered');
+  // It came when the message was new, and waits since.
+  await pool.query(`update webhook_items set created_at = created_at - interval '40 days'`);
+  assert.deepEqual(await prune(), nobody);
+  startNode();
+  const [item] = await until('the receipt is told', async () => {
+    const items = hook.taken();
+    return items.length === 1 && items;
+  });
+  assert.deepEqual([item?.campaignId, item?.no, item?.key], [id, first?.no, 'owed']);
+  await until('it is free', async () => (await pool.query('select 1 from webhook_items')).rowCount === 0);
+  assert.deepEqual(await prune(), { campaigns: 1, recipients: 2 });
+});

@@ -17,6 +17,10 @@ export interface AccountRulesView {
   retrySystemBusy: number;
   /** Recipients and outcomes of campaigns that ended so long ago are removed, and single messages. */
   keepDays: number | null;
+  /** Events and receipts are removed after so many days; null: as the installation says. */
+  keepEventDays: number | null;
+  /** Rows of the audit are removed after so many days; null: as the installation's are. */
+  keepAuditDays: number | null;
   timeZone: string;
   /** Whom test messages may go to. */
   testOpenids: string[];
@@ -60,6 +64,8 @@ export function rulesView(rules: AccountRules): AccountRulesView {
     canaryHeldPercent: rules.canaryHeldPercent,
     retrySystemBusy: rules.retrySystemBusy,
     keepDays: rules.keepDays,
+    keepEventDays: rules.keepEventDays,
+    keepAuditDays: rules.keepAuditDays,
     timeZone: rules.timeZone,
     testOpenids: rules.testOpenids,
     popupReject: rules.popupRejectWipes ? 'wipes' : 'ignored',

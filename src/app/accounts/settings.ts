@@ -113,7 +113,7 @@ export function rulesOf(
   },
 ): Partial<AccountRules> {
   const rules: Partial<AccountRules> = {};
-  const { quietHours, fatigue, approvalAbove, keepDays, timeZone, popupReject } = given;
+  const { quietHours, fatigue, approvalAbove, timeZone, popupReject } = given;
   if (quietHours !== undefined) {
     if (quietHours !== null && !isQuietHours(quietHours)) throw invalidSetting('quietHours', quietHours);
     rules.quietFrom = quietHours?.from ?? null;
@@ -134,14 +134,23 @@ export function rulesOf(
   }
   if (given.retrySystemBusy !== undefined)
     rules.retrySystemBusy = wholeNumber('retrySystemBusy', given.retrySystemBusy, 0, 10);
-  if (keepDays !== undefined)
-    rules.keepDays = keepDays === null ? null : wholeNumber('keepDays', keepDays, 1, 99_999);
+  for (const [name, least, most] of terms) {
+    const days = given[name];
+    if (days !== undefined) rules[name] = days === null ? null : wholeNumber(name, days, least, most);
+  }
   if (timeZone !== undefined) rules.timeZone = zone(timeZone);
   if (given.testOpenids !== undefined) rules.testOpenids = openids(given.testOpenids);
   if (popupReject !== undefined) rules.popupRejectWipes = popupReject === 'wipes';
   if (given.wxRelay !== undefined) rules.wxRelay = given.wxRelay;
   return rules;
 }
+
+/** How long things are kept, days from … to …; of the audit as the table's constraint and trigger say. */
+const terms = [
+  ['keepDays', 1, 99_999],
+  ['keepEventDays', 1, 99_999],
+  ['keepAuditDays', 184, 36_500],
+] as const;
 
 const hour = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 

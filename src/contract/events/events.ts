@@ -86,7 +86,10 @@ export const eventsRoutes = defineRoutes({
   },
   'GET /v1/events/retention': {
     name: 'events.days',
-    summary: { en: 'How many days events are kept.', zh: '事件保留多少天。' },
+    summary: {
+      en: 'How many days events are kept, of accounts without a term of their own (`keepEventDays`).',
+      zh: '事件保留多少天（账号未另设 `keepEventDays` 时）。',
+    },
     permission: 'event.read',
     account: null,
     ...reads,
@@ -95,8 +98,8 @@ export const eventsRoutes = defineRoutes({
   'PUT /v1/events/retention': {
     name: 'events.keep',
     summary: {
-      en: 'Changes how many days events of all accounts are kept; older ones go within the hour.',
-      zh: '修改所有账号事件的保留天数；更早的在一小时内清除。',
+      en: 'Changes how many days events are kept, of accounts without a term of their own (`keepEventDays`); older ones go within the hour.',
+      zh: '修改事件的保留天数（账号未另设 `keepEventDays` 时）；更早的在一小时内清除。',
     },
     permission: 'account.manage',
     account: null,

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { resting } from '../../base/resting.ts';
 import type { Audience, Campaign, Exclusion } from '../../store/campaigns/campaigns.ts';
 import {
   beginPrune,
@@ -90,16 +91,6 @@ export async function pruneMessages(
     all += removed;
   }
   return all;
-}
-
-/** Waits after each step for as long as it took. */
-function resting(clock: Clock, signal: AbortSignal | undefined): <T>(work: Promise<T>) => Promise<T> {
-  return async (work) => {
-    const begun = clock.monotonic();
-    const result = await work;
-    await clock.sleep(clock.monotonic() - begun, signal);
-    return result;
-  };
 }
 
 /**

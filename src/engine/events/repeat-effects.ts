@@ -7,6 +7,7 @@ import {
   eventId,
   limitLockWait,
   lockPending,
+  maxEffectTries,
   type PendingEvent,
   setPending,
 } from '../../store/events/events.ts';
@@ -17,8 +18,6 @@ import type { NamedEffect } from './effects.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 const everyMs = 15_000;
-/** What could not follow by then never will by itself; `hongyan events list` shows it. */
-export const maxTries = 10;
 
 /** Tries again what could not follow from events at once, now and every 15 s. The nodes share the work. */
 export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger): Rounds {
@@ -41,7 +40,7 @@ export function repeatEffects(pool: Pool, effects: NamedEffect[], logger: Logger
 /** One try at the event that was tried least; its id, or null when none is due. */
 export async function repeatOne(pool: Pool, effects: NamedEffect[], logger: Logger): Promise<string | null> {
   return inTransaction(pool, async (client) => {
-    const row = await lockPending(client, maxTries);
+    const row = await lockPending(client);
     if (row === null) return null;
     await limitLockWait(client);
     const left: string[] = [];
@@ -68,7 +67,7 @@ async function applied(
     return true;
   } catch (error) {
     if (isPassing(error) && errorCode(error) !== '55P03') throw error;
-    const isLast = row.tries + 1 === maxTries;
+    const isLast = row.tries + 1 === maxEffectTries;
     const about = { err: error, effect: name, appid: row.appid, tries: row.tries + 1 };
     if (isLast) logger.error(about, 'what follows from an event is given up');
     else logger.warn(about, 'what follows from an event failed again');

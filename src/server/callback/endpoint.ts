@@ -146,7 +146,7 @@ export class CallbackEndpoint {
     }
     const signed = checkQuery(settings, rawQuery);
     if (typeof signed === 'string') return signed;
-    if (ageMs(signed) > this.#settings.eventDays * dayMs) return 'stale';
+    if (ageMs(signed) > this.#settings.eventDays(settings.appid) * dayMs) return 'stale';
     this.#admitted.set(request, { settings, signed });
     return null;
   }

@@ -5,7 +5,7 @@ import {
   listCallbacks,
   type VersionedCallback,
 } from '../../store/events/callbacks.ts';
-import { keepEventDays } from '../../store/events/event-partitions.ts';
+import { type EventTerms, eventTerms, termOf } from '../../store/events/event-terms.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A change made elsewhere (`hongyan callback config`) is seen within this time. */
@@ -24,7 +24,7 @@ export class CallbackSettingsCache {
   #known: Map<string, VersionedCallback> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
-  #eventDays = Number.POSITIVE_INFINITY;
+  #terms: EventTerms | null = null;
 
   constructor(store: Store, logger: Logger) {
     this.#store = store;
@@ -51,14 +51,14 @@ export class CallbackSettingsCache {
     return this.#known.get(appid)?.settings ?? null;
   }
 
-  /** How many days events are kept. */
-  get eventDays(): number {
-    return this.#eventDays;
+  /** How many days the account's events are kept. */
+  eventDays(appid: string): number {
+    return this.#terms === null ? Number.POSITIVE_INFINITY : termOf(this.#terms, appid);
   }
 
   async #read(): Promise<void> {
     try {
-      this.#eventDays = await keepEventDays(this.#store.pool);
+      this.#terms = await eventTerms(this.#store.pool);
       this.#known = await listCallbacks(this.#store.pool, this.#store.sealer, this.#known);
       this.#readAt = performance.now();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { inTransaction, type Pool } from '../database/pool.ts';
+import type { Pool } from '../database/pool.ts';
 
 export interface AuditRow {
   outcome: 'began' | 'done' | 'refused' | 'failed';
@@ -91,29 +91,6 @@ export async function listAudit(
     ],
   );
   return result.rows;
-}
-
-/**
- * Removes what was written more than `keepDays` ago (at least 30: the table's trigger), at most `limit` actions at once, and
- * gives how many. What began goes together with its outcome, so that no action looks interrupted for a while.
- */
-export async function removeOldAudit(pool: Pool, keepDays: number, limit: number): Promise<number> {
-  return await inTransaction(pool, async (client) => {
-    await client.query(`select set_config('hongyan.audit_keep_days', $1, true)`, [String(keepDays)]);
-    const result = await client.query<{ actions: number }>(
-      `with term as materialized (select clock_timestamp() - make_interval(days => $1) as ends),
-       old as materialized (
-         select a.id from audit a where a.at < (select ends from term) and a.began_id is null
-           and not exists (select 1 from audit b where b.began_id = a.id and b.at >= (select ends from term))
-         order by a.at limit $2),
-       gone as (
-         delete from audit where id in (
-           select id from old union all select b.id from audit b join old on b.began_id = old.id))
-       select count(*)::int as actions from old`,
-      [keepDays, limit],
-    );
-    return result.rows[0]?.actions ?? 0;
-  });
 }
 
 function json(value: unknown): string | null {

@@ -14,6 +14,10 @@ export interface AccountRules {
   retrySystemBusy: number;
   /** Recipients and facts of campaigns that ended so many days ago are removed; null: never. */
   keepDays: number | null;
+  /** Events and receipts of the account are kept so many days; null: as many as the installation's. */
+  keepEventDays: number | null;
+  /** The same of its audit, 184 at least. */
+  keepAuditDays: number | null;
   timeZone: string;
   /** A reject in the consent dialog takes the credits that were there before. */
   popupRejectWipes: boolean;
@@ -29,7 +33,8 @@ export interface AccountRules {
 
 const rules = `to_char(quiet_from, 'HH24:MI') as "quietFrom", to_char(quiet_to, 'HH24:MI') as "quietTo",
   fatigue_limit as "fatigueLimit", fatigue_days as "fatigueDays", approval_above as "approvalAbove",
-  retry_system_busy as "retrySystemBusy", keep_days as "keepDays", time_zone as "timeZone",
+  retry_system_busy as "retrySystemBusy", keep_days as "keepDays",
+  keep_event_days as "keepEventDays", keep_audit_days as "keepAuditDays", time_zone as "timeZone",
   popup_reject_wipes as "popupRejectWipes", canary_blocked_percent as "canaryBlockedPercent",
   canary_held_percent as "canaryHeldPercent", test_openids as "testOpenids", wx_relay as "wxRelay"`;
 
@@ -98,6 +103,8 @@ const columns: Readonly<Record<keyof Changes, string>> = {
   approvalAbove: 'approval_above',
   retrySystemBusy: 'retry_system_busy',
   keepDays: 'keep_days',
+  keepEventDays: 'keep_event_days',
+  keepAuditDays: 'keep_audit_days',
   timeZone: 'time_zone',
   popupRejectWipes: 'popup_reject_wipes',
   canaryBlockedPercent: 'canary_blocked_percent',

@@ -11,8 +11,17 @@ export interface PruneScope {
 }
 
 /**
+ * What ended before has had its receipts, which come within a day, and none of them waits for a webhook; infinity where
+ * none waits at all.
+ */
+const owedSince = (appid: string): string => `(
+  select coalesce(min(i.created_at) - interval '1 day', 'infinity') from webhooks w join webhook_items i on i.webhook_id = w.id
+  where w.appid = ${appid} and i.msgid is not null)`;
+
+/**
  * $1 appid, $2 days. Not those whose recipients somebody still reads: the account's fatigue cap, a campaign or schedule
- * that leaves them out, a resend that is being filled, a process that holds a chunk; nor those of which WeChat still holds messages.
+ * that leaves them out, a resend that is being filled, a process that holds a chunk; nor those of which WeChat still holds messages, and of which
+ * webhooks are still to be told: a receipt's recipient is looked up only when it leaves.
  */
 const prunable = `from campaigns c join accounts a using (appid)
   where c.pruned_at is null and c.finished_at is not null and ($1::text is null or c.appid = $1)
@@ -21,6 +30,8 @@ const prunable = `from campaigns c join accounts a using (appid)
       or c.started_at < clock_timestamp() - make_interval(days => a.fatigue_days))
     and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.state = 'open' and ch.lease_until > (select steady_now()))
     and not exists (select 1 from chunks ch where ch.campaign_id = c.id and ch.held > 0)
+    and not exists (select 1 from webhook_outbox w where w.campaign_id = c.id)
+    and c.finished_at < ${owedSince('c.appid')}
     and not exists (select 1 from campaigns o where o.state in ('staging', 'planning') and (o.linked_to = c.id
       or o.exclusions @> jsonb_build_array(jsonb_build_object('kind', 'campaign', 'id', c.id))))
     and not exists (select 1 from schedules s
@@ -126,10 +137,15 @@ export async function messageKeepDays(
   return result.rows;
 }
 
-/** Of `messages m`, over for so many days; $1 appid, $2 days. One that is open, or that WeChat holds, is not over, however old it is. */
+/**
+ * Of `messages m`, over for so many days; $1 appid, $2 days. One that is open, that WeChat holds, or of which a webhook is
+ * still to be told, is not over, however old it is.
+ */
 const isOver = `m.appid = $1 and m.created_at < now() - make_interval(days => $2)
     and not exists (select 1 from open_messages o where o.message_id = m.id)
     and not exists (select 1 from held_messages h where h.message_id = m.id)
+    and not exists (select 1 from webhook_messages w where w.message_id = m.id)
+    and m.created_at < ${owedSince('$1')}
     and not exists (select 1 from message_facts f where f.message_id = m.id and f.at >= now() - make_interval(days => $2))`;
 
 export async function countOldMessages(pool: Pool, appid: string, days: number): Promise<number> {

@@ -39,11 +39,16 @@ export async function makePartition(pool: Pool, table: PartitionedTable, period:
   });
 }
 
-/** Drops the partitions whose digits sort before these; returns how many. */
+/**
+ * Drops the partitions whose digits sort before these; returns how many.
+ *
+ * @param owed SQL: a partition with such a row stays
+ */
 export async function dropPartitionsBefore(
   pool: Pool,
   table: PartitionedTable,
   digits: string,
+  owed = 'false',
 ): Promise<number> {
   const result = await pool.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -51,9 +56,18 @@ export async function dropPartitionsBefore(
      order by 1`,
     [table, digits],
   );
+  let dropped = 0;
   for (const { name } of result.rows)
-    await oneByOne(pool, async (client) => void (await client.query(`drop table if exists ${name}`)));
-  return result.rows.length;
+    await oneByOne(pool, async (client) => {
+      // Another node may have dropped it since.
+      const there = await client.query(`select 1 where to_regclass('hongyan.${name}') is not null`);
+      if (there.rowCount === 0) return;
+      // Without a lock: what is so old does not come any more.
+      if ((await client.query(`select 1 from ${name} where ${owed} limit 1`)).rowCount !== 0) return;
+      await client.query(`drop table ${name}`);
+      dropped++;
+    });
+  return dropped;
 }
 
 /** One node after another. What waits for too long fails, and is tried again at the next hour. */

@@ -2,14 +2,16 @@ import type { Pool } from '../database/pool.ts';
 import { dropPartitionsBefore, makePartition, type Period } from '../database/range-partitions.ts';
 import { removeOldStreamRows } from '../stream/log.ts';
 import { removeOldSignatures } from './callback-signatures.ts';
+import { eventTerms } from './event-terms.ts';
+import { maxEffectTries } from './events.ts';
 
 const dayMs = 86_400_000;
 /** Partitions are made for yesterday (repeats) until so many days ahead. */
 const daysAhead = 7;
 
 /**
- * Makes the partitions of the coming days and drops those whose events are older than the installation keeps them.
- * Repeating it is harmless, also on several nodes at once.
+ * Makes the partitions of the coming days and drops those whose events nobody keeps any longer and from which nothing must
+ * follow any more: nodes that stood still for months come back to events that a webhook was not told of yet. Repeating it is harmless, also on several nodes at once.
  *
  * @returns how many partitions were made and dropped.
  */
@@ -22,27 +24,23 @@ export async function maintainEventPartitions(
   for (let day = today - 1; day <= today + daysAhead; day++) {
     if (await makePartition(pool, 'events', period(day))) made++;
   }
-  const kept = await keepEventDays(pool);
+  const { most } = await eventTerms(pool);
   // A whole day more, because a partition ends a day after it begins.
-  const dropped = await dropPartitionsBefore(pool, 'events', period(today - kept - 1).digits);
+  const dropped = await dropPartitionsBefore(
+    pool,
+    'events',
+    period(today - most - 1).digits,
+    `pending is not null and tries < ${maxEffectTries}`,
+  );
   await pool.query(
-    'delete from events_default where received_at < clock_timestamp() - make_interval(days => $1)',
-    [kept],
+    `delete from events_default where received_at < clock_timestamp() - make_interval(days => $1)
+       and (pending is null or tries >= $2)`,
+    [most, maxEffectTries],
   );
   // A day more than a push may be old: it would be seen for the first time again.
-  await removeOldSignatures(pool, kept + 1);
+  await removeOldSignatures(pool, most + 1);
   await removeOldStreamRows(pool);
   return { made, dropped };
-}
-
-/** How many days events are kept. */
-export async function keepEventDays(pool: Pool): Promise<number> {
-  const result = await pool.query<{ days: number }>('select event_days as days from installation');
-  return result.rows[0]!.days; // the row is made when the store is opened
-}
-
-export async function setEventDays(pool: Pool, days: number): Promise<void> {
-  await pool.query('update installation set event_days = $1', [days]);
 }
 
 /** @param day days since 1970 */

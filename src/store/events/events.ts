@@ -83,6 +83,9 @@ export interface StoredFields {
 }
 type StoredValue = string | StoredFields | StoredValue[];
 
+/** What could not follow from an event in so many tries never will by itself; `hongyan events list` shows it. */
+export const maxEffectTries = 10;
+
 export interface PendingEvent {
   appid: string;
   createdAt: number;
@@ -97,13 +100,13 @@ export interface PendingEvent {
  * The next event with something pending that is due, locked; null when there is none that nobody else has. After the
  * tenth second the pauses double: 10 tries take an hour and a half.
  */
-export async function lockPending(client: PoolClient, maxTries: number): Promise<PendingEvent | null> {
+export async function lockPending(client: PoolClient): Promise<PendingEvent | null> {
   const result = await client.query<PendingEvent>(
     `select appid, extract(epoch from created_at)::bigint as "createdAt", key, fields, raw, pending, tries
      from events where pending is not null and tries < $1
        and passed_since(received_at) >= interval '10 s' * (power(2, tries) - 1) order by tries, created_at limit 1
      for update skip locked`,
-    [maxTries],
+    [maxEffectTries],
   );
   return result.rows[0] ?? null;
 }

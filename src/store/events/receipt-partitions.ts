@@ -1,9 +1,9 @@
 import type { Pool } from '../database/pool.ts';
 import { dropPartitionsBefore, makePartition, type Period } from '../database/range-partitions.ts';
-import { keepEventDays } from './event-partitions.ts';
+import { eventTerms } from './event-terms.ts';
 
 /**
- * Makes the partitions of this month and the next, and drops months that ended longer ago than the installation keeps
+ * Makes the partitions of this month and the next, and drops months that ended longer ago than anybody keeps
  * events: which recipient has which receipt is then still known (chunk_receipts), only its time and words are not.
  * By month, not by day as events are: the matcher looks into all of them every second. Repeating it is harmless, also
  * on several nodes at once.
@@ -17,15 +17,15 @@ export async function maintainReceiptPartitions(
   let made = 0;
   const month = monthOf(now);
   for (const one of [month, month + 1]) if (await makePartition(pool, 'receipts', period(one))) made++;
-  const kept = await keepEventDays(pool);
+  const { most } = await eventTerms(pool);
   const dropped = await dropPartitionsBefore(
     pool,
     'receipts',
-    period(monthOf(now - kept * 86_400_000)).digits,
+    period(monthOf(now - most * 86_400_000)).digits,
   );
   await pool.query(
     'delete from receipts_default where received_at < clock_timestamp() - make_interval(days => $1)',
-    [kept],
+    [most],
   );
   return { made, dropped };
 }

@@ -71,7 +71,8 @@ export const accountWords = defineWords({
   'group.fatigue': { en: 'Fatigue', zh: '频次上限' },
   'group.approval': { en: 'Approval', zh: '人工审批' },
   'group.canary': { en: 'First thousand', zh: '试发保护' },
-  'group.other': { en: 'Retries and storage', zh: '重试与保留' },
+  'group.other': { en: 'Retries and consent', zh: '重试与订阅' },
+  'group.keep': { en: 'How long it is kept', zh: '数据保留' },
   'group.tests': { en: 'Tests', zh: '测试' },
   'rule.name': { en: 'Name', zh: '名称' },
   'rule.name.hint': { en: 'As people here call it.', zh: '方便自己人辨认。' },
@@ -125,6 +126,16 @@ export const accountWords = defineWords({
   'rule.keepDays.hint': {
     en: 'After a campaign ended its recipients are removed, its counts stay. Empty: for ever.',
     zh: '推送结束后到期清除接收人明细，统计数保留。留空则永久保留。',
+  },
+  'rule.keepEventDays': { en: 'Keep events for so many days', zh: '事件保留天数' },
+  'rule.keepEventDays.hint': {
+    en: 'Events, messages of users and receipts. Empty: as the installation.',
+    zh: '事件、用户消息与回执。留空则同全局设置。',
+  },
+  'rule.keepAuditDays': { en: 'Keep the audit for so many days', zh: '审计保留天数' },
+  'rule.keepAuditDays.hint': {
+    en: 'At least 184. Empty: as the installation.',
+    zh: '至少 184 天。留空则同全局设置。',
   },
   'rule.popupReject': { en: 'A reject in the consent dialog', zh: '用户在订阅弹窗点“拒绝”时' },
   'rule.popupReject.ignored': { en: 'leaves the credits there were', zh: '之前的订阅次数不变' },

@@ -108,6 +108,14 @@ export const accountsHelp = {
     en: 'remove recipients and outcomes of campaigns that ended so long ago, their counts stay, and single messages; off keeps them for ever',
     zh: '任务结束多少天后清除接收人和结果（统计数保留），单条消息同样清除；off 永久保留',
   },
+  'accounts rules --keep-events': {
+    en: 'remove events, messages of users and receipts of the account after so many days; off: as events keep says',
+    zh: '该账号的事件、用户消息与回执保留多少天；off 按 events keep 的设置',
+  },
+  'accounts rules --keep-audit': {
+    en: 'remove rows of the audit about the account after so many days, 184 at least; off: as HONGYAN_AUDIT_KEEP_DAYS says',
+    zh: '该账号的审计记录保留多少天，至少 184；off 按 HONGYAN_AUDIT_KEEP_DAYS',
+  },
   'accounts rules --time-zone': {
     en: 'of quiet hours and schedules, e.g. Asia/Shanghai',
     zh: '免打扰时段和定时任务的时区，如 Asia/Shanghai',

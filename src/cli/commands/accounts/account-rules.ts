@@ -16,6 +16,8 @@ interface RuleFlags {
   canaryHeld?: string;
   retrySystemBusy?: string;
   keepCampaigns?: string;
+  keepEvents?: string;
+  keepAudit?: string;
   timeZone?: string;
   testOpenids?: string;
   popupReject?: 'wipes' | 'ignored';
@@ -35,6 +37,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
     .option('--canary-held <percent>')
     .option('--retry-system-busy <n>')
     .option('--keep-campaigns <days>')
+    .option('--keep-events <days>')
+    .option('--keep-audit <days>')
     .option('--time-zone <zone>')
     .option('--test-openids <openids>')
     .addOption(new Option('--popup-reject <effect>').choices(['wipes', 'ignored']))
@@ -56,6 +60,8 @@ export function addAccountRules(command: Command, context: CliContext): void {
 /** The rules as people read them, a line each. */
 export function ruleLines({ lang }: CliContext, rules: AccountRulesView): string[] {
   const { quietHours, fatigue, approvalAbove, canaryBlockedPercent, canaryHeldPercent, keepDays } = rules;
+  const term = (days: number | null): string =>
+    days === null ? text(lang, 'rules.keepDefault') : text(lang, 'rules.keepIs', { days: String(days) });
   const off = text(lang, 'rules.off');
   const lines: [string, string][] = [
     [text(lang, 'rules.quiet'), quietHours === null ? off : text(lang, 'rules.quietIs', quietHours)],
@@ -76,6 +82,8 @@ export function ruleLines({ lang }: CliContext, rules: AccountRulesView): string
         ? text(lang, 'rules.keepAll')
         : text(lang, 'rules.keepIs', { days: String(keepDays) }),
     ],
+    [text(lang, 'rules.keepEvents'), term(rules.keepEventDays)],
+    [text(lang, 'rules.keepAudit'), term(rules.keepAuditDays)],
     [text(lang, 'rules.zone'), rules.timeZone],
     [text(lang, 'rules.test'), rules.testOpenids.length === 0 ? off : rules.testOpenids.join(', ')],
     [text(lang, 'rules.popup'), text(lang, `popup.${rules.popupReject}`)],
@@ -105,6 +113,12 @@ function rulesOf(flags: RuleFlags): Partial<AccountRulesView> {
     ...(flags.keepCampaigns === undefined
       ? {}
       : { keepDays: settingNumberOrOff('keepDays', flags.keepCampaigns) }),
+    ...(flags.keepEvents === undefined
+      ? {}
+      : { keepEventDays: settingNumberOrOff('keepEventDays', flags.keepEvents) }),
+    ...(flags.keepAudit === undefined
+      ? {}
+      : { keepAuditDays: settingNumberOrOff('keepAuditDays', flags.keepAudit) }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(testOpenids === undefined
       ? {}

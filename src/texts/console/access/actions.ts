@@ -16,6 +16,7 @@ export const actionWords = defineWords({
   'audiences.badRows': { en: 'Download bad rows', zh: '下载有问题的行' },
   'audiences.remove': { en: 'Remove uploaded list', zh: '删除名单' },
   'audiences.upload': { en: 'Upload list', zh: '上传名单' },
+  'audit.remove': { en: 'Remove old audit rows', zh: '清理到期的审计记录' },
   'callback.change': { en: 'Change callback', zh: '修改消息推送配置' },
   'callback.read': { en: 'Show callback secrets', zh: '查看消息推送密钥' },
   'callback.remove': { en: 'Remove callback', zh: '删除消息推送配置' },
