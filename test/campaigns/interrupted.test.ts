@@ -16,9 +16,10 @@ const [parkedSite, killedSite, miniSite, cutSite] = await Promise.all([
   makeSite(),
   makeSite(),
 ]);
-// Slow enough that a campaign is in the middle for a while: 64 in flight at 40 ms are 1,600 messages/s at most.
+const people = 1_500;
+const all = people.toLocaleString('en');
 const wechat = await startWechat({
-  followers: 3_000,
+  followers: people,
   latencyMs: 40,
   creditsPerUser: 2,
   accounts: [
@@ -33,10 +34,16 @@ const [parked, killed, mini, cut, embedded] = wechat.accounts;
 assert.ok(parked && killed && mini && cut && embedded);
 
 before(async () => {
-  await parkedSite.add(wechat, parked);
-  await killedSite.add(wechat, killed);
-  await miniSite.add(wechat, mini);
-  await cutSite.add(wechat, cut);
+  for (const [site, account] of [
+    [parkedSite, parked],
+    [killedSite, killed],
+    [miniSite, mini],
+    [cutSite, cut],
+  ] as const) {
+    await site.add(wechat, account);
+    // So that a campaign is in the middle for a while.
+    await site.cli.ok(['rate', account.appid, '500']);
+  }
 });
 
 async function push(
@@ -57,7 +64,7 @@ function tutorial(account: SimulatedAccount): string[] {
 /** Waits until so many were accepted, with the campaign far from its end. */
 async function inTheMiddle(account: SimulatedAccount, running: RunningCli): Promise<string> {
   const id = (await running.printed(/Campaign (\d+) /))[1];
-  await until('some are accepted', async () => account.summary().accepted > 300);
+  await until('some are accepted', async () => account.summary().accepted > 200);
   assert.ok(account.summary().accepted < account.followers, 'it is not at its end yet');
   assert.ok(id !== undefined);
   return id;
@@ -67,7 +74,7 @@ async function exported(site: Site, id: string): Promise<ExportedRecipient[]> {
   return ndjson(await site.cli.ok(['campaigns', 'export', id, '--format', 'ndjson']));
 }
 
-describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
+describe('a campaign that is stopped in the middle', { concurrency: 2 }, () => {
   test('ctrl-C parks it and says how to go on; resuming finishes it, nobody twice, nobody forgotten', async () => {
     const running = parkedSite.cli.start(await push(parkedSite, parked, 'oa-template', tutorial(parked)));
     const id = await inTheMiddle(parked, running);
@@ -83,9 +90,9 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
     assert.equal(before.unknown, 0);
 
     const report = await parkedSite.cli.json(['campaigns', 'resume', id, '--json']);
-    assert.deepEqual([report.state, report.accepted, report.unsent], ['done', 3_000, 0]);
+    assert.deepEqual([report.state, report.accepted, report.unsent], ['done', people, 0]);
     const seen = await received(wechat, parked.appid);
-    assert.deepEqual([seen.size, Math.max(...seen.values())], [3_000, 1]);
+    assert.deepEqual([seen.size, Math.max(...seen.values())], [people, 1]);
   });
 
   test('kill -9: a keyed channel is finished with nobody twice', async () => {
@@ -96,9 +103,9 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
     assert.match(shown, new RegExp(`Nobody is sending it.*hongyan campaigns resume ${id}`));
 
     const report = await killedSite.cli.json(['campaigns', 'resume', id, '--json']);
-    assert.deepEqual([report.state, report.accepted, report.unknown, report.unsent], ['done', 3_000, 0, 0]);
+    assert.deepEqual([report.state, report.accepted, report.unknown, report.unsent], ['done', people, 0, 0]);
     const seen = await received(wechat, killed.appid);
-    assert.deepEqual([seen.size, Math.max(...seen.values())], [3_000, 1]);
+    assert.deepEqual([seen.size, Math.max(...seen.values())], [people, 1]);
     assert.ok((await exported(killedSite, id)).every((row) => row.outcome === 'accepted'));
   });
 
@@ -114,9 +121,9 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
     const report = await miniSite.cli.json(['campaigns', 'resume', id, '--json']);
     const { state, accepted, rejected, unknown, unsent } = report;
     assert.deepEqual([state, rejected, unsent], ['done', 0, 0]);
-    assert.equal(Number(accepted) + Number(unknown), 3_000);
+    assert.equal(Number(accepted) + Number(unknown), people);
     assert.ok(Number(unknown) > 0, 'messages in flight at the kill are in doubt');
-    assert.ok(Number(unknown) <= 3_000 / 4, `only those are: ${unknown}`);
+    assert.ok(Number(unknown) <= people / 4, `only those are: ${unknown}`);
     assert.deepEqual(report.byUnknown, { crash: unknown });
     const seen = await received(wechat, mini.appid);
     assert.equal(Math.max(...seen.values()), 1, 'nobody was messaged twice');
@@ -134,10 +141,10 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
     );
     const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /accepted by WeChat +3,000/);
+    assert.match(stdout, new RegExp(`accepted by WeChat +${all}`));
     assert.match(stderr, /warning: .*connection broke/);
     const seen = await received(wechat, cut.appid);
-    assert.deepEqual([seen.size, Math.max(...seen.values())], [3_000, 1]);
+    assert.deepEqual([seen.size, Math.max(...seen.values())], [people, 1]);
   });
 
   test('an embedded database that is killed comes back, and the push that reads, plans or sends goes on', async () => {
@@ -185,17 +192,17 @@ describe('a campaign that is stopped in the middle', { concurrency: 5 }, () => {
       await running.printed(/The database cannot be reached\..*goes on/);
       await running.printed(/The database is back\./);
       // And once more while it sends.
-      await until('some are accepted', async () => embedded.summary().accepted > 300);
+      await until('some are accepted', async () => embedded.summary().accepted > 200);
       assert.ok(embedded.summary().accepted < embedded.followers, 'it is not at its end yet');
       await kill();
       const { code, stdout, stderr } = await running.ended;
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /accepted by WeChat +3,000/);
+      assert.match(stdout, new RegExp(`accepted by WeChat +${all}`));
       assert.doesNotMatch(stderr, /^\s+at |unexpected error/m);
       const report = await cli.json(['campaigns', 'show', String(id), '--json']);
-      assert.deepEqual([report.audience, report.planned, report.unknown], [33_000, 3_000, 0]);
+      assert.deepEqual([report.audience, report.planned, report.unknown], [30_000 + people, people, 0]);
       const seen = await received(wechat, appid);
-      assert.deepEqual([seen.size, Math.max(...seen.values())], [3_000, 1]);
+      assert.deepEqual([seen.size, Math.max(...seen.values())], [people, 1]);
     } finally {
       await cli.close();
       await rm(directory, { recursive: true, force: true });

@@ -118,7 +118,7 @@ test('a stream that breaks off, or says nothing for too long, is unreachable', a
   for (const topics of ['campaigns', 'events']) {
     const seen: string[] = [];
     const read = async (): Promise<void> => {
-      const events = silent.events('GET /v1/stream', { query: { topics }, silenceMs: 200 });
+      const events = silent.events('GET /v1/stream', { query: { topics }, silenceMs: 1_000 });
       for await (const { event } of events) seen.push(event);
     };
     await assert.rejects(read, HongyanUnreachable);

@@ -102,7 +102,7 @@ row(
       ...{ planned: 300, accepted: 300, rejected: 0, unknown: 0, held: 0 },
     });
     const progress = told().filter(({ state }) => state === 'running');
-    assert.ok(progress.length > 2, 'progress of 3 s is told more than once');
+    assert.ok(progress.length > 1, 'progress of 3 s is told more than once');
     assert.ok(progress.every(({ accepted }, i) => accepted >= (progress[i - 1]?.accepted ?? 0)));
     // By their number: on a busy machine two may arrive at once that left half a second apart.
     const [since, ...later] = live.seen.map(({ at }) => at);
