@@ -32,12 +32,14 @@ export interface Surroundings {
 export async function runCommandLine(args: string[], around: Surroundings): Promise<Logger | null> {
   const { interrupt, stdout, stderr, version } = around;
   let context: CliContext | null = null;
+  const print = (text: string): void => void stdout.write(text);
   try {
     const { flags, rest } = takeGlobalOptions(args);
     if (callsNothing(rest)) {
       // Quick, and there whatever is wrong with the configuration.
       const { lang } = around;
-      await (await createProgram({ context: { lang }, version }, rest)).parseAsync(rest, { from: 'user' });
+      const program = await createProgram({ context: { lang }, version }, rest, { print });
+      await program.parseAsync(rest, { from: 'user' });
       return null;
     }
     const { loadConfig } = await import('./config.ts');
@@ -59,7 +61,8 @@ export async function runCommandLine(args: string[], around: Surroundings): Prom
       err,
       setExit: around.setExit,
     };
-    const program = await createProgram({ context, loaded: { sources, file }, version }, rest);
+    const needed = { context, loaded: { sources, file }, version };
+    const program = await createProgram(needed, rest, { print });
     await program.parseAsync(rest, { from: 'user' });
   } catch (error) {
     // What was asked for is printed: help, the version.

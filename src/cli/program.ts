@@ -64,7 +64,7 @@ const commands: Readonly<Record<string, (needed: Needed) => Promise<Command>>> =
 export async function createProgram(
   needed: Needed | { context: Pick<CliContext, 'lang'>; version: string },
   args: readonly string[],
-  options: { help?: boolean; all?: boolean } = {},
+  options: { help?: boolean; all?: boolean; print?: (text: string) => void } = {},
 ): Promise<Command> {
   const program = new Command('hongyan')
     .version(needed.version)
@@ -80,15 +80,17 @@ export async function createProgram(
     const isLoaded = 'loaded' in needed && (isOne || options.all === true);
     program.addCommand(isLoaded ? await load(needed) : new Command(name));
   }
-  throwUsage(program);
+  throwUsage(program, options.print);
   if (options.help !== false) addHelp(program, needed.context.lang);
   return program;
 }
 
 /** Subcommands do not inherit these settings when they are added ready-made. */
-function throwUsage(command: Command): void {
-  command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
-    throw usageFailure(error, command) ?? error;
-  });
-  for (const child of command.commands) throwUsage(child);
+function throwUsage(command: Command, print?: (text: string) => void): void {
+  command
+    .configureOutput({ outputError: () => {}, ...(print === undefined ? {} : { writeOut: print }) })
+    .exitOverride((error) => {
+      throw usageFailure(error, command) ?? error;
+    });
+  for (const child of command.commands) throwUsage(child, print);
 }

@@ -86,8 +86,8 @@ export class RunningCli {
   }
 }
 
-/** Command lines that are a process by what they do: they stay, read standard input, or print with Commander's own hands. */
-const ownProcess = /^(?:serve|worker|simulate|demo|mcp|help|-|--help|-h|--version|-V|--log-level)$/;
+/** Command lines that are a process by what they do: they stay, or read standard input. */
+const ownProcess = /^(?:serve|worker|simulate|demo|mcp|-|--log-level)$/;
 
 /** Runs `hongyan` with an environment of its own. */
 export class Cli {
@@ -150,7 +150,7 @@ export class Cli {
     const env: Record<string, string> = { ...this.environment, ...more };
     const isHere =
       Object.keys(special).length === 0 &&
-      !args.some((arg) => ownProcess.test(arg)) &&
+      (args.at(-1) === '--help' || !args.some((arg) => ownProcess.test(arg))) &&
       args.length > 0 &&
       // Its own database server belongs to a process, as does a log on its standard error.
       env.HONGYAN_DATABASE_URL !== undefined &&
