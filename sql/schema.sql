@@ -1270,14 +1270,10 @@ create table staging (
   campaign_id bigint not null,
   bucket smallint not null,
   seq integer not null,
-  line integer not null,
-  openid text not null,
-  dedupe_key text,
-  vars text,
-  ref text,
+  rows text storage external not null,
   constraint staging_pkey PRIMARY KEY (campaign_id, bucket, seq)
 );
-comment on table staging is 'The audience as it came, before duplicates and invalid rows are dropped; emptied bucket by bucket.';
+comment on table staging is 'The audience as it came, before duplicates and invalid rows are dropped: rows of one page and bucket together; emptied bucket by bucket.';
 
 create table steady_clock (
   id boolean default true not null,

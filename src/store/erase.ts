@@ -1,3 +1,4 @@
+import { stagedOpenids } from './campaigns/staged-rows.ts';
 import type { Pool, PoolClient } from './database/pool.ts';
 
 /** What stands where an openid stood, so that the row still counts. No openid of WeChat's is as short. */
@@ -31,7 +32,7 @@ export async function stillSends(
     `select
        array(select c.id from campaigns c where c.appid = $1 and (
            -- One statement: whoever leaves staging for the recipients is seen in one of the two.
-           exists (select 1 from staging s where s.campaign_id = c.id and s.openid = $2)
+           exists (select 1 from staging s cross join lateral ${stagedOpenids} where s.campaign_id = c.id and staged.openid = $2)
            or c.id in (select r.campaign_id from recipients r
              where hashtextextended(r.openid, 0) = hashtextextended($2, 0) and r.openid = $2)
              and (c.state not in ('done', 'cancelled', 'failed')

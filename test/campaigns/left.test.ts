@@ -5,6 +5,8 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { tidyCampaigns } from '../../src/engine/campaigns/reading.ts';
 import { type Campaign, findCampaign, listCampaigns } from '../../src/store/campaigns/campaigns.ts';
 import { endLeftCampaigns, endLeftReading } from '../../src/store/campaigns/left.ts';
+import { copyStaging } from '../../src/store/campaigns/staged-rows.ts';
+import { inTransaction } from '../../src/store/database/pool.ts';
 import { makeSite } from '../support/campaign.ts';
 import { type RunningCli, until } from '../support/cli.ts';
 import { received, startWechat, templateOf, tutorialData } from '../support/wechat.ts';
@@ -34,6 +36,17 @@ async function isReading(running: RunningCli): Promise<Campaign> {
     const found = await newest().catch(() => undefined);
     return found?.state === 'staging' && found.audienceCount > 0 && found;
   });
+}
+
+/** As a reader leaves them that is killed. */
+async function stage(id: number, ...staged: string[]): Promise<void> {
+  await inTransaction(pool, (client) =>
+    copyStaging(
+      client,
+      id,
+      staged.map((openid, i) => ({ seq: i + 1, line: i + 1, openid, dedupeKey: null, vars: null })),
+    ),
+  );
 }
 
 async function staged(id: number): Promise<number> {
@@ -203,11 +216,8 @@ test('a push that was killed while it was planned: confirm plans the rest, and s
   const left = await newest();
   const job = await site.store.jobs();
   await job.send(pool, 'plan', { campaignId: left.id }, left.uuid);
-  await pool.query(
-    `with one as (update campaigns set audience_count = 2 where id = $1)
-     insert into staging (campaign_id, bucket, seq, line, openid, dedupe_key, vars) values ($1, 3, 1, 1, $2, null, null), ($1, 9, 2, 2, $3, null, null)`,
-    [left.id, account.openid(0), account.openid(1)],
-  );
+  await pool.query('update campaigns set audience_count = 2 where id = $1', [left.id]);
+  await stage(left.id, account.openid(0), account.openid(1));
   assert.match(
     await site.cli.ok(['campaigns', 'show', String(left.id)]),
     /Nobody is planning it.*campaigns confirm/,
@@ -240,10 +250,7 @@ test('a resend that was killed while it was filled is not sent with a part of it
     [done.campaign],
   );
   const half = await newest();
-  await pool.query('insert into staging (campaign_id, bucket, seq, line, openid) values ($1, 3, 1, 0, $2)', [
-    half.id,
-    account.openid(0),
-  ]);
+  await stage(half.id, account.openid(0));
   assert.match(await site.cli.fails(1, resend), /\[CAMPAIGN_UNFINISHED\]/);
   await age(half.id, '2 minutes');
   const report = await site.cli.json(resend);
@@ -294,11 +301,7 @@ test('what was left for a day is cancelled and said; what lives, waits for a sec
     "update campaigns set read_until = clock_timestamp() + interval '1 minute' where id = $1",
     [living],
   );
-  for (const id of [left[0], living])
-    await pool.query(
-      "insert into staging (campaign_id, bucket, seq, line, openid) values ($1, 0, 1, 0, 'o')",
-      [id],
-    );
+  for (const id of [left[0]!, living]) await stage(id, 'o'); // it was inserted above
   // Whoever holds a row, a process that was stopped in the middle of something, say, holds nobody up.
   const holder = await pool.connect();
   await holder.query('begin');

@@ -2,7 +2,8 @@ import { hash as digest } from 'node:crypto';
 import { failure } from '../../base/errors.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { setColumns } from '../../store/campaigns/source-pages.ts';
-import { type DroppedRow, type StagedRow, stageRows } from '../../store/campaigns/staging.ts';
+import type { StagedRow } from '../../store/campaigns/staged-rows.ts';
+import { type DroppedRow, stageRows } from '../../store/campaigns/staging.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { RowWords } from '../../texts/rows.ts';
 import { RowsDigest } from '../content/campaign-content.ts';
@@ -58,7 +59,7 @@ export async function stageRecords(
   let storing: Promise<void> = Promise.resolve();
   const store = async (all: boolean): Promise<void> => {
     await storing;
-    const source = packer?.take(all) ?? [];
+    const source = (await packer?.take(all)) ?? [];
     const count = staged.length + dropped.length;
     if (count === 0 && source.length === 0) return;
     storing = put({ rows: staged, bad: dropped, source }, stored, seq);
@@ -194,22 +195,37 @@ function variableOf(name: string, record: Row): string | undefined {
 function dedupeKeyOf(dedupe: string): (row: Row) => string | null {
   if (dedupe === 'row')
     return ({ openid, vars, source }) =>
-      hash([openid, ...(source === undefined ? Object.values(vars) : cellsOf(source()))]);
+      hash(measured(openid) + (source === undefined ? allOf(Object.values(vars)) : textOf(source())));
   if (dedupe.startsWith('column:')) {
     const column = dedupe.slice('column:'.length);
     // An empty cell (NULL of a database) equals no other one's; among those rows the openid decides.
-    return ({ vars }) => (Object.hasOwn(vars, column) && vars[column] ? hash([vars[column]]) : null);
+    return ({ vars }) => (Object.hasOwn(vars, column) && vars[column] ? hash(vars[column]) : null);
   }
   return () => null;
 }
 
-/** All cells of a row, without the empty ones at its end, which a file may leave out. */
-function cellsOf({ cells, far }: SourceCells): (string | [number, string])[] {
+/** All cells of a row, without the empty ones at its end, which a file may leave out. No two rows have the same. */
+function textOf({ cells, far }: SourceCells): string {
   let end = cells.length;
   while (end > 0 && cells[end - 1] === '') end--;
-  return far === undefined ? cells.slice(0, end) : [...cells.slice(0, end), ...far];
+  let text = allOf(cells, end);
+  if (far !== undefined) for (const [column, cell] of far) text += `@${column}:${measured(cell)}`;
+  return text;
 }
 
-function hash(values: (string | [number, string])[]): string {
-  return digest('sha1', JSON.stringify(values), 'base64url').slice(0, 22);
+function allOf(cells: readonly string[], end = cells.length): string {
+  let text = '';
+  for (let i = 0; i < end; i++) text += measured(cells[i] ?? '');
+  return text;
+}
+
+/** Says where it ends, whatever is in it. As JSON it would take twice the time. */
+function measured(cell: string): string {
+  return `${cell.length}:${cell}`;
+}
+
+function hash(text: string): string {
+  // As UTF-8 all halves of a character would be the same.
+  const all = text.isWellFormed() ? text : `\0${JSON.stringify(text)}`;
+  return digest('sha1', all, 'base64url').slice(0, 22);
 }

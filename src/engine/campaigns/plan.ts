@@ -5,12 +5,16 @@ import { contactsPage } from '../../store/accounts/contacts.ts';
 import { filteredOpenids } from '../../store/accounts/filters.ts';
 import { getAccountRules } from '../../store/accounts/rules.ts';
 import { findTemplate } from '../../store/accounts/templates.ts';
+import {
+  type BucketPage,
+  type BucketRow,
+  bucketPages,
+  type CreditLook,
+} from '../../store/campaigns/bucket-rows.ts';
 import { type Campaign, endUnsent, findCampaign } from '../../store/campaigns/campaigns.ts';
+import { bucketCount } from '../../store/campaigns/staged-rows.ts';
 import {
   type BucketDecision,
-  type BucketRow,
-  bucketCount,
-  type CreditLook,
   finishPlan,
   planBucket,
   stagePage,
@@ -69,18 +73,19 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
     fatigueDays: campaign.linkedTo === null ? fatigueDays : null,
     bucketsByColumn: campaign.dedupe.startsWith('column:'),
   };
-  const credits = creditLook(campaign);
-  // Asked after everybody is staged: whoever was erased before that is seen here, and whoever is staged is not erased.
-  const looksForErased = await isAnybodyErased(pool, campaign.appid);
+  const pages = bucketPages(pool, campaign, campaign.planBucket, {
+    asksFollows: campaign.channel === 'oa-template',
+    leftOut,
+    // Asked after everybody is staged: whoever was erased before that is seen here, and whoever is staged is not erased.
+    looksForErased: await isAnybodyErased(pool, campaign.appid),
+    credits: creditLook(campaign),
+  });
   for (let bucket = campaign.planBucket; bucket < bucketCount; bucket++) {
     signal?.throwIfAborted();
-    const counts = await planBucket(pool, campaign, bucket, {
+    const counts = await planBucket(pool, campaign, bucket, () => pagesOf(pages, bucket), {
       decide: decide(),
       // A Mini Program has no follower list: whoever is messaged is a contact from then on.
       remember: account.kind === 'miniprogram',
-      leftOut,
-      looksForErased,
-      credits,
     });
     if (counts === null) return; // another planner is at work
   }
@@ -94,6 +99,20 @@ export async function planCampaign(deps: PlanDeps, campaignId: number, signal?: 
   // Whoever was to be left out was there all the time: what is removed is marked first.
   await requireExclusions(pool, campaign.appid, campaign.exclusions, campaign.audience);
   if (await finishPlan(pool, campaignId, chunkSize)) deps.logger.info({ campaignId }, 'campaign planned');
+}
+
+/** Those of one bucket; the rest stays for the next one. */
+async function* pagesOf(
+  pages: AsyncGenerator<BucketPage, void, undefined>,
+  bucket: number,
+): AsyncGenerator<BucketRow[], void, undefined> {
+  for (;;) {
+    const next = await pages.next();
+    if (next.done === true || next.value.bucket !== bucket)
+      throw new Error(`bucket ${bucket} has no last page`);
+    yield next.value.rows;
+    if (next.value.isLast) return;
+  }
 }
 
 /** Fills staging from what can be fetched again: our contacts, or a tag of WeChat's. Lists and files are there already. */
@@ -177,7 +196,7 @@ async function stagePages(
   }
 }
 
-type Decision = Parameters<typeof planBucket>[3]['decide'];
+type Decision = Parameters<typeof planBucket>[4]['decide'];
 
 /** The credits that the campaign's messages use up; null when they need none. */
 function creditLook(campaign: Campaign): CreditLook | null {
@@ -196,7 +215,6 @@ function decision(
   check: ReturnType<typeof dataCheck>,
   fatigueLimit: number | null,
 ): () => Decision {
-  const mustFollow = campaign.channel === 'oa-template';
   const creditsCount = creditLook(campaign) !== null;
   // Without a form_id WeChat refuses everybody.
   const includeNoCredit = campaign.includeNoCredit && !takesFormIds(campaign);
@@ -225,7 +243,7 @@ function decision(
       if (row.excluded !== null) return leftOut('excluded', row.excluded, {});
       if (fatigueLimit !== null && row.recent >= fatigueLimit)
         return leftOut('excluded', 'fatigue', { recent: String(row.recent) });
-      if (mustFollow && row.follows === false) return leftOut('unfollowed', 'unfollowed', {});
+      if (row.unfollowed) return leftOut('unfollowed', 'unfollowed', {});
       if (check === noCheck) return recipient(row);
       const data = message.common ? [] : message.dataOf(row.vars);
       const problem = check(data);

@@ -1,30 +1,14 @@
 import { errorCode } from '../../base/errors.ts';
 import type { RowWords } from '../../texts/rows.ts';
-import { creditsLeftSql } from '../credits/credits.ts';
-import { formIdsLeftSql } from '../credits/form-credits.ts';
 import { copyRows } from '../database/copy.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
 import { inTransaction } from '../database/pool.ts';
 import { erasedOpenid } from '../erase.ts';
+import type { BucketRow } from './bucket-rows.ts';
 import { insertSourcePages, type SourcePage } from './source-pages.ts';
+import { bucketCount, copyStaging, type StagedRow } from './staged-rows.ts';
 
 const uniqueViolation = '23505';
-
-/** Equal dedupe keys meet in one of this many buckets; each is planned in one transaction. */
-export const bucketCount = 64;
-
-export interface StagedRow {
-  seq: number;
-  line: number;
-  openid: string;
-  dedupeKey: string | null;
-  /** What its bucket is found by: the openid wherever equal keys have equal openids. Default: the openid. */
-  bucketKey?: string;
-  /** JSON array of the campaign's variables. */
-  vars: string | null;
-  /** The caller's own number; not unique. Default: none. */
-  ref?: string | null;
-}
 
 export type DroppedReason = 'duplicate' | 'invalid' | 'no_credit' | 'unfollowed' | 'excluded';
 
@@ -42,21 +26,6 @@ export interface DroppedRow {
   column?: string | null;
 }
 
-/** A staged row with what the contacts know of its openid. */
-export interface BucketRow extends StagedRow {
-  follows: boolean | null;
-  /** On the account's suppression list. */
-  suppressed: boolean;
-  /** Was erased: kept out by a digest. */
-  erased: boolean;
-  /** Why this campaign leaves the openid out; null when it does not. */
-  excluded: 'excluded-file' | 'excluded-tag' | 'excluded-campaign' | null;
-  /** Campaign messages that it got, or may have got, within the account's fatigue window; 0 without one. */
-  recent: number;
-  /** Messages of the campaign's template that the person may still be sent; null where nobody knows. */
-  credits: number | null;
-}
-
 /** What becomes of a staged row: a recipient with its variables, or left out. */
 export type BucketDecision =
   | {
@@ -65,29 +34,6 @@ export type BucketDecision =
       credit?: 'unknown' | 'none';
     }
   | { reason: DroppedReason; code: string; detail: string; words: RowWords };
-
-/** What a campaign leaves out beyond its own rows. */
-export interface LeftOut {
-  /** Campaigns whose recipients are left out. */
-  campaigns: number[];
-  fatigueDays: number | null;
-  /** The campaign's buckets are found by something else than the openid, so one openid may be in several. */
-  bucketsByColumn: boolean;
-}
-
-/** Which credits a plan looks at. */
-export type CreditLook =
-  /** Those of a template; the campaign whose unknown recipients may be sent to again. */
-  | { kind: 'template'; templateId: string; linkedTo: number | null }
-  /** form_ids that are still good at that time. */
-  | { kind: 'form-ids'; goodAt: Date };
-
-/** FNV-1a over UTF-16 units; only its spread matters. */
-function bucketOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (bucketCount - 1);
-}
 
 /**
  * Appends one page of the audience, its unreadable rows and all its columns, while the campaign is being staged. False when it no longer
@@ -168,22 +114,19 @@ export type BucketCounts = Record<DroppedReason, number> & {
 };
 
 /**
- * Plans one bucket in one transaction: its rows come in order, page by page; `options.decide` says what becomes of each.
+ * Plans one bucket in one transaction: `options.decide` says what becomes of each row.
  * Returns null when the bucket was done already (another planner, or before a crash).
  */
 export async function planBucket(
   pool: Pool,
   campaign: { id: number; appid: string },
   bucket: number,
+  /** The bucket's rows in order, to its last page; read once it is ours to plan. */
+  pages: () => AsyncIterable<BucketRow[]>,
   options: {
     decide: (row: BucketRow) => BucketDecision;
     /** Also makes every openid of the bucket a contact of the account. */
     remember: boolean;
-    /** Whether anybody of the account was erased: then each openid is looked for. */
-    looksForErased: boolean;
-    leftOut: LeftOut;
-    /** Null where the channel needs no credits. */
-    credits: CreditLook | null;
   },
 ): Promise<BucketCounts | null> {
   return inTransaction(pool, async (client) => {
@@ -203,64 +146,12 @@ export async function planBucket(
       creditNone: 0,
     };
     let no = locked.rows[0].planned;
-    const { leftOut, credits } = options;
-    const ofTemplate = credits?.kind === 'template' ? credits : null;
-    await client.query(
-      `declare bucket_rows no scroll cursor for
-       with ranges as (
-         -- Recipients lie bucket by bucket, so the openids of this bucket lie in one range of an older campaign.
-         select c.id, c.id = any ($4::bigint[]) as excluded,
-           $5::integer is not null and c.started_at > clock_timestamp() - make_interval(days => $5::integer) as counted,
-           case when $6 or c.dedupe like 'column:%' or cardinality(c.bucket_ends) = 0 or $2 = 0 then 0 else c.bucket_ends[$2] end as lo,
-           case when $6 or c.dedupe like 'column:%' or cardinality(c.bucket_ends) = 0 then c.planned_count else c.bucket_ends[$2 + 1] end as hi
-         from campaigns c where c.appid = $3 and c.id <> $1
-           and (c.id = any ($4::bigint[]) or $5::integer is not null and c.started_at > clock_timestamp() - make_interval(days => $5::integer))),
-       others as (
-         select r.openid, bool_or(ranges.excluded) as excluded,
-           count(*) filter (where ranges.counted and (
-             select max(f.kind) from facts f where f.campaign_id = r.campaign_id and f.no = r.no) in (2, 3, 5)) as recent
-         from ranges join recipients r on r.campaign_id = ranges.id and r.no > ranges.lo and r.no <= ranges.hi
-         group by r.openid)
-       select s.seq, s.line, s.openid, s.dedupe_key as "dedupeKey", s.vars, s.ref, c.follows,
-         p.openid is not null as suppressed,
-         $11 and exists (select 1 from erased_people x where x.appid = $3 and x.digest = person_digest($3, s.openid)) as erased,
-         coalesce(e.code, case when o.excluded then 'excluded-campaign' end) as excluded, coalesce(o.recent, 0) as recent,
-         case when $9 then ${formIdsLeftSql('$3', 's.openid', '$10::timestamptz')} else ${creditsLeftSql('s.openid')} + (
-           -- What the campaign before holds for them without knowing is used by this one.
-           select count(*) from credit_reservations h where h.campaign_id = $8::bigint and h.openid = s.openid and h.held = 'unknown') end as credits
-       from staging s left join contacts c on c.appid = $3 and c.openid = s.openid
-         left join suppressions p on p.appid = $3 and p.openid = s.openid
-         left join exclusions e on e.campaign_id = $1 and e.openid = s.openid
-         left join others o on o.openid = s.openid
-         -- Without a template of credits $7 is null, and none of these is looked at.
-         left join credit_balances b on b.appid = $3 and b.openid = s.openid and b.template_id = $7::text
-         left join templates t on t.appid = $3 and t.template_id = $7::text
-         left join credit_rules k on k.appid = $3 and k.template_id = $7::text
-       where s.campaign_id = $1 and s.bucket = $2 order by s.seq`,
-      [
-        campaign.id,
-        bucket,
-        campaign.appid,
-        leftOut.campaigns,
-        leftOut.fatigueDays,
-        leftOut.bucketsByColumn,
-        ofTemplate?.templateId ?? null,
-        ofTemplate?.linkedTo ?? null,
-        credits?.kind === 'form-ids',
-        credits?.kind === 'form-ids' ? credits.goodAt : null,
-        options.looksForErased,
-      ],
-    );
-    const fetchPage = () => client.query<BucketRow>('fetch 5000 from bucket_rows');
-    for (let next = fetchPage(); ; ) {
-      const page = await next;
-      if (page.rows.length === 0) break;
-      // Found while this page is decided about. Its failure ends the transaction, and so this page's own statement.
-      next = fetchPage();
-      next.catch(() => {});
+    const seen: string[] = [];
+    for await (const page of pages()) {
       const recipients: [number, number, number, string, string | null, string | null][] = [];
       const dropped: DroppedRow[] = [];
-      for (const row of page.rows) {
+      for (const row of page) {
+        if (options.remember && !row.erased) seen.push(row.openid);
         const decision = options.decide(row);
         if ('reason' in decision) {
           counts[decision.reason]++;
@@ -270,20 +161,18 @@ export async function planBucket(
           counts.planned++;
           if (decision.credit === 'unknown') counts.creditUnknown++;
           if (decision.credit === 'none') counts.creditNone++;
-          recipients.push([campaign.id, ++no, row.line, row.openid, decision.vars, row.ref ?? null]);
+          recipients.push([campaign.id, ++no, row.line, row.openid, decision.vars, row.ref]);
         }
       }
       await copyRows(client, 'recipients (campaign_id, no, line, openid, vars, ref)', recipients);
       await copyDropped(client, campaign.id, dropped);
     }
-    await client.query('close bucket_rows');
-    if (options.remember) {
+    if (seen.length > 0) {
       await client.query(
-        `insert into contacts (appid, openid)
-         select distinct $3, openid from staging s where campaign_id = $1 and bucket = $2
-           and not ($4 and exists (select 1 from erased_people x where x.appid = $3 and x.digest = person_digest($3, s.openid))) order by 2
+        // In one order for everybody, because each waits for whoever adds the same person.
+        `insert into contacts (appid, openid) select distinct $1, openid from unnest($2::text[]) as seen (openid) order by 2
          on conflict (appid, openid) do nothing`,
-        [campaign.id, bucket, campaign.appid, options.looksForErased],
+        [campaign.appid, seen],
       );
     }
     await client.query('delete from staging where campaign_id = $1 and bucket = $2', [campaign.id, bucket]);
@@ -367,24 +256,6 @@ export async function countDropped(
     [campaignId],
   );
   return result.rows;
-}
-
-async function copyStaging(client: PoolClient, campaignId: number, rows: StagedRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await copyRows(
-    client,
-    'staging (campaign_id, bucket, seq, line, openid, dedupe_key, vars, ref)',
-    rows.map((row) => [
-      campaignId,
-      bucketOf(row.bucketKey ?? row.openid),
-      row.seq,
-      row.line,
-      row.openid,
-      row.dedupeKey,
-      row.vars,
-      row.ref ?? null,
-    ]),
-  );
 }
 
 async function copyDropped(client: PoolClient, campaignId: number, rows: DroppedRow[]): Promise<void> {
