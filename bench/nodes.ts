@@ -26,10 +26,10 @@ import { type Connection, createPool, type Pool } from '../src/store/database/po
 import { RestoreGuard } from '../src/store/database/restore-guard.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { factKind } from '../src/store/facts.ts';
+import { benchChunkSize, insertBenchCampaign } from './parts/insert-campaign.ts';
 
 const accounts = 8;
 const factsPerFlush = 200;
-const chunkSize = 1_000;
 const poolSize = 16;
 const warmUpMs = 4_000;
 
@@ -179,11 +179,11 @@ async function main(seconds: number, flushesPerS: number, nodeCounts: number[]):
     for (const nodes of nodeCounts) {
       const each =
         Math.ceil(
-          (1.5 * (seconds + warmUpMs / 1_000) * flushesPerS * factsPerFlush) / accounts / chunkSize +
+          (1.5 * (seconds + warmUpMs / 1_000) * flushesPerS * factsPerFlush) / accounts / benchChunkSize +
             2 * nodes,
-        ) * chunkSize;
+        ) * benchChunkSize;
       const campaigns: number[] = [];
-      for (let i = 0; i < accounts; i++) campaigns.push(await makeCampaign(pool, `wxbench${i}`, each));
+      for (let i = 0; i < accounts; i++) campaigns.push(await insertBenchCampaign(pool, `wxbench${i}`, each));
       await pool.query('vacuum analyze');
       const task: Task = { connection, campaigns, seconds, flushesPerS: flushesPerS / nodes / accounts };
       let isOver = false;
@@ -214,32 +214,6 @@ async function main(seconds: number, flushesPerS: number, nodeCounts: number[]):
     await postgres.close();
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/** A running, probed campaign of an account of its own, as a plan leaves it. */
-async function makeCampaign(pool: Pool, appid: string, recipients: number): Promise<number> {
-  await pool.query(
-    "insert into accounts (appid, kind, token_source) values ($1, 'service', 'none') on conflict do nothing",
-    [appid],
-  );
-  const created = await pool.query<{ id: number }>(
-    `insert into campaigns (appid, channel, state, fingerprint, audience, message, variables, dedupe, on_invalid,
-       plan_bucket, audience_count, planned_count, probed, started_at)
-     values ($2, 'oa-template', 'running', '', '{"kind":"all"}', '{}', '{}', 'openid', 'reject', 64, $1, $1, true, clock_timestamp())
-     returning id`,
-    [recipients, appid],
-  );
-  const id = created.rows[0]?.id ?? 0;
-  await pool.query(
-    `insert into recipients (campaign_id, no, openid) select $1, n, 'o' || substr(md5(n::text), 1, 27) from generate_series(1, $2::integer) n`,
-    [id, recipients],
-  );
-  await pool.query(
-    `insert into chunks (campaign_id, first_no, last_no, watermark)
-     select $1, n, least(n + $3 - 1, $2), n - 1 from generate_series(1, $2::integer, $3) n`,
-    [id, recipients, chunkSize],
-  );
-  return id;
 }
 
 const [first, rate, counts] = process.argv.slice(2);

@@ -23,9 +23,9 @@ import { RestoreGuard } from '../src/store/database/restore-guard.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { factKind } from '../src/store/facts.ts';
 import { openBenchStore } from './bench-campaign.ts';
+import { insertBenchCampaign } from './parts/insert-campaign.ts';
 
 const factsPerFlush = 200;
-const chunkSize = 1_000;
 /** Of /proc/PID/stat. */
 const ticksPerSecond = 100;
 
@@ -126,28 +126,6 @@ async function resultOf(one: ChildProcess): Promise<Done> {
   throw new Error('a process ended without a result');
 }
 
-/** A running, probed campaign of so many recipients, as a plan leaves it. */
-async function makeCampaign(pool: Pool, recipients: number): Promise<number> {
-  const created = await pool.query<{ id: number }>(
-    `insert into campaigns (appid, channel, state, fingerprint, audience, message, variables, dedupe, on_invalid,
-       plan_bucket, audience_count, planned_count, probed, started_at)
-     values ('wxbench', 'oa-template', 'running', '', '{"kind":"all"}', '{}', '{}', 'openid', 'reject', 64, $1, $1, true, clock_timestamp())
-     returning id`,
-    [recipients],
-  );
-  const id = created.rows[0]?.id ?? 0;
-  await pool.query(
-    `insert into recipients (campaign_id, no, openid) select $1, n, 'o' || substr(md5(n::text), 1, 27) from generate_series(1, $2::integer) n`,
-    [id, recipients],
-  );
-  await pool.query(
-    `insert into chunks (campaign_id, first_no, last_no, watermark)
-     select $1, n, least(n + $3 - 1, $2), n - 1 from generate_series(1, $2::integer, $3) n`,
-    [id, recipients, chunkSize],
-  );
-  return id;
-}
-
 /** CPU seconds of the server and its backends, those that have ended included. */
 async function serverCpuSeconds(postmaster: number): Promise<number> {
   let ticks = 0;
@@ -185,7 +163,7 @@ async function main(recipients: number, processCounts: number[], open: number): 
     console.log('processes  facts/s  commits/s  µs/fact client  µs/fact PostgreSQL  WAL bytes/fact');
     const campaigns: number[] = [];
     for (const processes of processCounts) {
-      const id = await makeCampaign(pool, recipients);
+      const id = await insertBenchCampaign(pool, 'wxbench', recipients);
       campaigns.push(id);
       await pool.query('checkpoint');
       const before = await wal(pool);
@@ -239,7 +217,7 @@ async function remove(pool: Pool, campaigns: number[], recipients: number): Prom
     `vacuum ${((performance.now() - begun) / 1000).toFixed(1)} s; tables and indexes ${size.toFixed(0)} MB before, ${(await megabytes(pool)).toFixed(0)} MB after`,
   );
   // The next campaign finds the room: the tables do not grow.
-  const again = await makeCampaign(pool, recipients);
+  const again = await insertBenchCampaign(pool, 'wxbench', recipients);
   console.log(
     `a campaign of the same size into the room: ${(await megabytes(pool)).toFixed(0)} MB (its facts are not written yet)`,
   );

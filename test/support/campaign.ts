@@ -5,10 +5,11 @@ import { after } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
 import type { SimulatedAccount, Simulator } from '../../src/simulator/index.ts';
-import { openAccount, saveAccount, secretPlace } from '../../src/store/accounts/accounts.ts';
+import { openAccount, secretPlace } from '../../src/store/accounts/accounts.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { Cli } from './cli.ts';
 import { createTestDatabase, type TestDatabase, type TestTemplate, withClient } from './postgres.ts';
+import { saveSimulated } from './wechat.ts';
 
 const secretKey = Buffer.alloc(32, 7).toString('base64');
 const sealer = createSealer(parseSecretKey(secretKey));
@@ -78,16 +79,7 @@ export async function makeSite(): Promise<Site> {
       return path;
     },
     async add(simulator, account) {
-      await saveAccount(store.pool, sealer, {
-        appid: account.appid,
-        kind: account.kind,
-        name: '',
-        tokenSource: 'secret',
-        secret: account.secret,
-        baseUrl: simulator.url,
-        proxy: null,
-        ratePerS: 1_000_000,
-      });
+      await saveSimulated(store, simulator, account);
       return account.appid;
     },
   };

@@ -6,12 +6,27 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../../src/simulator/index.ts';
+import { saveAccount } from '../../src/store/accounts/accounts.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** A simulated WeChat that lives as long as the test file. */
 export async function startWechat(options: SimulatorOptions): Promise<Simulator> {
   const simulator = await startSimulator(options);
   after(() => simulator.close());
   return simulator;
+}
+
+/** Stores a simulated account with its secret and address; by default nothing slows it. */
+export async function saveSimulated(
+  { pool, sealer }: Pick<Store, 'pool' | 'sealer'>,
+  { url }: Simulator,
+  { appid, kind, secret }: SimulatedAccount,
+  ratePerS = 1_000_000,
+): Promise<void> {
+  await saveAccount(pool, sealer, {
+    ...{ appid, kind, name: '', tokenSource: 'secret', secret },
+    ...{ baseUrl: url, proxy: null, ratePerS },
+  });
 }
 
 /** How many messages each openid was sent, as the simulator's own API says it. */

@@ -12,16 +12,18 @@ import {
 } from '../../app/alerts/alerts.ts';
 import { failure } from '../../base/errors.ts';
 import { alertParts } from '../../texts/parts.ts';
-import { type TextKey, text } from '../../texts/ui.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { accountsOption, appidsOf } from '../input/accounts-option.ts';
 import { askYesNo } from '../input/ask.ts';
 import { wholeNumber } from '../input/number.ts';
+import { alertChannelId } from '../input/numbers.ts';
 import { urlOf } from '../input/public-url.ts';
 import { readSecretFile } from '../input/secret-file.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
 import { formatTime } from '../output/when.ts';
+import { stateCommands } from './state-commands.ts';
 
 const maxListed = 1_000;
 const kinds = ['wecom', 'dingtalk', 'feishu', 'email', 'webhook'] as const;
@@ -39,7 +41,7 @@ export function alertsCommand(context: CliContext): Command {
   listCommand(context, command);
   showCommand(context, command);
   testCommand(context, command);
-  stateCommands(context, command);
+  stateCommands(context, command, { words: 'alerts', idOf: alertChannelId, change: changeAlertChannelState });
   removeCommand(context, command);
   incidentsCommand(context, command);
   return command;
@@ -154,7 +156,7 @@ function showCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((given: string, options: Json) =>
       withSession(context, async (app) => {
-        const channel = await readAlertChannel(app, context.actor, { id: parseId(given) });
+        const channel = await readAlertChannel(app, context.actor, { id: alertChannelId(given) });
         if (options.json) return context.out(JSON.stringify(channel));
         const { lang } = context;
         const time = (at: Date | null): string => (at === null ? '-' : formatTime(at, timeZone));
@@ -186,36 +188,12 @@ function testCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((given: string, options: Json) =>
       withSession(context, async (app) => {
-        const result = await testAlertChannel(app, context.actor, { id: parseId(given) });
+        const result = await testAlertChannel(app, context.actor, { id: alertChannelId(given) });
         context.out(
           options.json ? JSON.stringify(result) : text(context.lang, 'alerts.tested', { ...result }),
         );
       }),
     );
-}
-
-function stateCommands(context: CliContext, command: Command): void {
-  const change = (
-    name: 'pause' | 'resume',
-    state: AlertChannel['state'],
-    done: TextKey,
-    already: TextKey,
-  ): void => {
-    command
-      .command(name)
-      .argument('<id>')
-      .option('--json')
-      .action((given: string, options: Json) =>
-        withSession(context, async (app) => {
-          const id = parseId(given);
-          const result = await changeAlertChannelState(app, context.actor, { id, state });
-          if (options.json) return context.out(JSON.stringify(result));
-          context.out(text(context.lang, result.changed ? done : already, { id }));
-        }),
-      );
-  };
-  change('pause', 'paused', 'alerts.nowPaused', 'alerts.alreadyPaused');
-  change('resume', 'active', 'alerts.nowActive', 'alerts.alreadyActive');
 }
 
 function removeCommand(context: CliContext, command: Command): void {
@@ -226,7 +204,9 @@ function removeCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((given: string, options: Json & { yes?: boolean }) =>
       withSession(context, async (app) => {
-        const { id, host, waiting } = await readAlertChannel(app, context.actor, { id: parseId(given) });
+        const { id, host, waiting } = await readAlertChannel(app, context.actor, {
+          id: alertChannelId(given),
+        });
         const question = text(context.lang, 'alerts.removeAsk', { id, host, waiting });
         if (options.yes !== true && waiting > 0 && !(await askYesNo(context, question)))
           throw failure('CANCELLED', {});
@@ -262,9 +242,4 @@ function incidentsCommand(context: CliContext, command: Command): void {
         if (lookedAt === null) context.out(text(lang, 'alerts.neverLooked'));
       }),
     );
-}
-
-function parseId(id: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw failure('ALERT_CHANNEL_NOT_FOUND', { id });
-  return Number(id);
 }

@@ -13,15 +13,17 @@ import {
   type Webhook,
 } from '../../app/webhooks.ts';
 import { failure } from '../../base/errors.ts';
-import { type TextKey, text } from '../../texts/ui.ts';
+import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo } from '../input/ask.ts';
 import { hours, wholeNumber } from '../input/number.ts';
+import { webhookId } from '../input/numbers.ts';
 import { urlOf } from '../input/public-url.ts';
 import { readSecretFile } from '../input/secret-file.ts';
 import { withSession } from '../open.ts';
 import { table } from '../output/table.ts';
 import { formatTime } from '../output/when.ts';
+import { stateCommands } from './state-commands.ts';
 
 const maxListed = 9_999;
 
@@ -34,7 +36,7 @@ export function webhooksCommand(context: CliContext): Command {
   const command = new Command('webhooks');
   addCommand(context, command);
   listCommand(context, command);
-  stateCommands(context, command);
+  stateCommands(context, command, { words: 'webhooks', idOf: webhookId, change: changeWebhookState });
   rotateCommand(context, command);
   removeCommand(context, command);
   testCommand(context, command);
@@ -110,30 +112,6 @@ function stateOf({ state, downSince }: Webhook): 'active' | 'paused' | 'down' {
   return state === 'active' && downSince !== null ? 'down' : state;
 }
 
-function stateCommands(context: CliContext, command: Command): void {
-  const change = (
-    name: 'pause' | 'resume',
-    state: Webhook['state'],
-    done: TextKey,
-    already: TextKey,
-  ): void => {
-    command
-      .command(name)
-      .argument('<id>')
-      .option('--json')
-      .action((given: string, options: Json) =>
-        withSession(context, async (app) => {
-          const id = parseId(given);
-          const result = await changeWebhookState(app, context.actor, { id, state });
-          if (options.json) return context.out(JSON.stringify(result));
-          context.out(text(context.lang, result.changed ? done : already, { id }));
-        }),
-      );
-  };
-  change('pause', 'paused', 'webhooks.nowPaused', 'webhooks.alreadyPaused');
-  change('resume', 'active', 'webhooks.nowActive', 'webhooks.alreadyActive');
-}
-
 function rotateCommand(context: CliContext, command: Command): void {
   command
     .command('rotate')
@@ -143,7 +121,7 @@ function rotateCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((given: string, options: Json & { secretFile?: string; oldFor?: string }) =>
       withSession(context, async (app) => {
-        const id = parseId(given);
+        const id = webhookId(given);
         const { lang, actor } = context;
         const { timeZone } = await readWebhook(app, actor, { id });
         const result = await rotateWebhookSecret(app, actor, {
@@ -171,7 +149,7 @@ function removeCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((given: string, options: Json & { yes?: boolean }) =>
       withSession(context, async (app) => {
-        const { id, host, waiting, dead } = await readWebhook(app, context.actor, { id: parseId(given) });
+        const { id, host, waiting, dead } = await readWebhook(app, context.actor, { id: webhookId(given) });
         const question = text(context.lang, 'webhooks.removeAsk', { id, host, waiting, dead });
         if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question)))
           throw failure('CANCELLED', {});
@@ -188,7 +166,7 @@ function testCommand(context: CliContext, command: Command): void {
     .option('--json')
     .action((given: string, options: Json) =>
       withSession(context, async (app) => {
-        const input = { id: parseId(given), signal: context.signal };
+        const input = { id: webhookId(given), signal: context.signal };
         const result = await testWebhook(app, context.actor, input);
         context.out(
           options.json ? JSON.stringify(result) : text(context.lang, 'webhooks.tested', { ...result }),
@@ -212,7 +190,7 @@ function deliveryCommands(context: CliContext, command: Command): void {
     .action((id: string, options: DeliveriesOptions) =>
       withSession(context, async (app) => {
         const { data: rows, timeZone } = await listDeliveries(app, context.actor, {
-          id: parseId(id),
+          id: webhookId(id),
           state: options.state ?? null,
           limit: wholeNumber('--limit', options.limit, maxListed),
           cursor: null,
@@ -245,16 +223,11 @@ function deliveryCommands(context: CliContext, command: Command): void {
       withSession(context, async (app) => {
         if (delivery !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(delivery))
           throw failure('USAGE/webhook-delivery', {});
-        const input = { id: parseId(id), delivery: delivery ?? null };
+        const input = { id: webhookId(id), delivery: delivery ?? null };
         const result = await replayWebhook(app, context.actor, input);
         if (options.json) return context.out(JSON.stringify(result));
         const key = result.replayed === 0 ? 'webhooks.noDeliveries' : 'webhooks.replayed';
         context.out(text(context.lang, key, { n: result.replayed }));
       }),
     );
-}
-
-function parseId(id: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw failure('WEBHOOK_NOT_FOUND', { id });
-  return Number(id);
 }

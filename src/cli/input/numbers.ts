@@ -24,6 +24,18 @@ export function filterId(value: string): number {
   return Number(value);
 }
 
+/** A webhook's number as it is typed. Throws `WEBHOOK_NOT_FOUND`: no other text is one. */
+export function webhookId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw failure('WEBHOOK_NOT_FOUND', { id: value });
+  return Number(value);
+}
+
+/** A channel's number as it is typed. Throws `ALERT_CHANNEL_NOT_FOUND`. */
+export function alertChannelId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw failure('ALERT_CHANNEL_NOT_FOUND', { id: value });
+  return Number(value);
+}
+
 /** A whole number from 1 to `most`. Throws `USAGE`. */
 export function numberUpTo(option: string, most: number, value: string): number {
   const number = /^[1-9]\d{0,14}$/.test(value) ? Number(value) : Number.NaN;

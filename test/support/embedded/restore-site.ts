@@ -6,7 +6,6 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../../src/base/seal.ts';
 import { campaignReport } from '../../../src/engine/campaigns/report.ts';
 import type { SimulatedAccount } from '../../../src/simulator/index.ts';
-import { saveAccount } from '../../../src/store/accounts/accounts.ts';
 import { findCampaign, resumeCampaign } from '../../../src/store/campaigns/campaigns.ts';
 import { recipientOutcomes } from '../../../src/store/campaigns/outcomes.ts';
 import { createPool, type Pool } from '../../../src/store/database/pool.ts';
@@ -16,7 +15,7 @@ import { insertCampaign, type TestChannel } from '../delivery/insert-campaign.ts
 import { messageTo } from '../messages.ts';
 import { databaseUrl } from '../postgres.ts';
 import { type DatabaseLink, linkDatabase } from '../store/database-link.ts';
-import { startWechat } from '../wechat.ts';
+import { saveSimulated, startWechat } from '../wechat.ts';
 import { makeOwnCluster, type OwnCluster } from './own-cluster.ts';
 
 const secretKey = Buffer.alloc(32, 7).toString('base64');
@@ -54,16 +53,7 @@ export async function makeRestoreSite(
   const account = simulator.account();
   const store = await openStore({ connection: { ...cluster.connection }, sealer, logger: silentLogger });
   await store.jobs();
-  await saveAccount(store.pool, sealer, {
-    appid: account.appid,
-    kind: account.kind,
-    name: '',
-    tokenSource: 'secret',
-    secret: account.secret,
-    baseUrl: simulator.url,
-    proxy: null,
-    ratePerS,
-  });
+  await saveSimulated(store, simulator, account, ratePerS);
   await store.close();
   const link = await linkDatabase(cluster);
   const pool = createPool(link.connection, { max: 2 });

@@ -1,4 +1,5 @@
 /** An embedded database of a test's own, and nodes on it: for what is done to its files. */
+
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,11 @@ import { createSealer, parseSecretKey } from '../../../src/base/seal.ts';
 import { type Engine, startEngine } from '../../../src/engine/engine.ts';
 import { AccountClients } from '../../../src/engine/sending/account-clients.ts';
 import type { SimulatedAccount, Simulator } from '../../../src/simulator/index.ts';
-import { saveAccount } from '../../../src/store/accounts/accounts.ts';
 import { keepRunning } from '../../../src/store/embedded/keep-running.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../../src/store/embedded/open.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { unhurriedMs } from '../in-time.ts';
+import { saveSimulated } from '../wechat.ts';
 
 const sealer = createSealer(parseSecretKey(Buffer.alloc(32, 7).toString('base64')));
 
@@ -82,16 +83,7 @@ export async function makeEmbeddedSite(t: TestContext, files?: string): Promise<
       return site;
     },
     async add(store, simulator, account, ratePerS) {
-      await saveAccount(store.pool, sealer, {
-        appid: account.appid,
-        kind: account.kind,
-        name: '',
-        tokenSource: 'secret',
-        secret: account.secret,
-        baseUrl: simulator.url,
-        proxy: null,
-        ratePerS,
-      });
+      await saveSimulated(store, simulator, account, ratePerS);
     },
   };
 }
