@@ -5,6 +5,7 @@ import type { Account } from '../parts/account.tsx';
 import { useChange, useRead } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { fieldProblem } from '../parts/call.ts';
+import { ClockField } from '../parts/date-field.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -117,9 +118,9 @@ function Kept({ account: { appid, quotaReservePercent, quotaReset } }: { account
         error={isNumber ? fieldProblem(save.error, 'reservePercent') : say('wholeNumber')}
         inputMode="numeric"
       />
-      <Field
+      <ClockField
         label={say('quota.resetAt')}
-        type="time"
+        isRequired
         value={reset}
         onChange={setReset}
         hint={say('quota.resetAtHint')}

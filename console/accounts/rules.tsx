@@ -5,6 +5,7 @@ import type { Account } from '../parts/account.tsx';
 import { useChange } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { fieldProblem } from '../parts/call.ts';
+import { ClockField } from '../parts/date-field.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -113,8 +114,8 @@ export function Rules({ account }: { account: Account }): ReactNode {
           <Field {...field('messageSharePercent')} {...numeric} />
         </Group>
         <Group title={say('group.quiet')}>
-          <Field {...field('quietFrom')} type="time" />
-          <Field {...field('quietTo')} type="time" />
+          <ClockField {...field('quietFrom')} />
+          <ClockField {...field('quietTo')} />
         </Group>
         <Group title={say('group.fatigue')}>
           <Field {...field('fatigueLimit')} {...numeric} />

@@ -6,6 +6,7 @@ import { accountName, useAccounts } from '../parts/account.tsx';
 import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
+import { DayField } from '../parts/date-field.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -16,7 +17,7 @@ import { Facts, Page, Section } from '../parts/page.tsx';
 import { navigate, useSearch, withQuery } from '../parts/router.tsx';
 import { Select } from '../parts/select.tsx';
 import { More, Table } from '../parts/table.tsx';
-import { fromZoned, Time, useZone } from '../parts/time.tsx';
+import { daysBetween, Time, useZone } from '../parts/time.tsx';
 import css from './page.module.css';
 
 type Entry = EntryOf<'GET /v1/audit'>;
@@ -38,9 +39,7 @@ export default function AuditPage(): ReactNode {
   const query = {
     ...{ who, action, appid },
     ...(outcome === undefined ? {} : { outcome }),
-    from: isDay(from) ? fromZoned(`${from}T00:00`, zone) : '',
-    // The day itself belongs to it.
-    to: isDay(to) ? fromZoned(`${dayAfter(to)}T00:00`, zone) : '',
+    ...daysBetween(from, to, zone),
   };
   const audit = useList('GET /v1/audit', { query });
   const [shown, setShown] = useState<Entry | null>(null);
@@ -73,10 +72,6 @@ export default function AuditPage(): ReactNode {
     </Page>
   );
 }
-
-const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
-const dayAfter = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 
 /** It stays the same form when the address changes: whoever works by keyboard stays where they were. */
 function Filter({ wanted }: { wanted: Wanted }): ReactNode {
@@ -121,8 +116,8 @@ function Filter({ wanted }: { wanted: Wanted }): ReactNode {
         {...chosen('outcome')}
         options={[any, ...outcomes.map((id) => ({ id, name: say(`outcome.${id}`) }))]}
       />
-      <Field {...field('from')} type="date" />
-      <Field {...field('to')} type="date" />
+      <DayField {...field('from')} />
+      <DayField {...field('to')} />
       <Button type="submit">{say('filter')}</Button>
     </form>
   );

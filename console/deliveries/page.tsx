@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
+import { DayField } from '../parts/date-field.tsx';
 import { DeliveryTable } from '../parts/delivery/delivery-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
@@ -11,7 +12,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { navigate, useSearch, withQuery } from '../parts/router.tsx';
 import { Select } from '../parts/select.tsx';
 import { More } from '../parts/table.tsx';
-import { fromZoned, useZone } from '../parts/time.tsx';
+import { daysBetween, useZone } from '../parts/time.tsx';
 import css from './deliveries.module.css';
 
 const ways = ['auto', 'touser', 'ref', 'msgid', 'errcode'] as const;
@@ -32,9 +33,7 @@ export default function DeliveriesPage(): ReactNode {
   const way = ways.find((one) => one === by && one !== 'auto') ?? recognise(q ?? '');
   const query = {
     [way]: q,
-    from: from ? fromZoned(`${from}T00:00`, zone) : '',
-    // The day itself belongs to it.
-    to: to ? new Date(Date.parse(fromZoned(`${to}T00:00`, zone)) + 86_400_000).toISOString() : '',
+    ...daysBetween(from ?? '', to ?? '', zone),
   };
   const found = useList('GET /v1/deliveries', { query }, { isOn: q !== '' });
   return (
@@ -73,8 +72,8 @@ function SearchForm(given: { q: string; by: string; from: string; to: string }):
         onChange={set('by')}
         options={ways.map((one) => ({ id: one, name: say(`by.${one}`) }))}
       />
-      <Field label={say('from')} type="date" value={text.from} onChange={set('from')} />
-      <Field label={say('to')} type="date" value={text.to} onChange={set('to')} />
+      <DayField label={say('from')} value={text.from} onChange={set('from')} />
+      <DayField label={say('to')} value={text.to} onChange={set('to')} />
       <Button type="submit" kind="primary" icon="search">
         {say('search')}
       </Button>

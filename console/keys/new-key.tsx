@@ -6,6 +6,7 @@ import { permissionWords } from '../../src/texts/console/access/permissions.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { useChange } from '../parts/api.ts';
 import { fieldProblem } from '../parts/call.ts';
+import { MomentField } from '../parts/date-field.tsx';
 import { FormDialog, SecretDialog } from '../parts/dialog.tsx';
 import { Checkbox, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -92,9 +93,8 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
         error={isRate ? fieldProblem(create.error, 'ratePerS') : say('wholeNumber')}
         inputMode="numeric"
       />
-      <Field
+      <MomentField
         label={say('expires')}
-        type="datetime-local"
         value={expires}
         onChange={setExpires}
         hint={together(say('expiresHint'), zone)}

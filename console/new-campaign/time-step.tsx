@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { together } from '../../src/texts/catalogue.ts';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
 import type { Account } from '../parts/account.tsx';
+import { MomentField } from '../parts/date-field.tsx';
 import { Checkbox, Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -65,17 +66,15 @@ export function TimeStep({
         <>
           <div className={css.fields}>
             {draft.when === 'later' && (
-              <Field
+              <MomentField
                 label={say('startAt')}
-                type="datetime-local"
                 value={draft.startAt}
                 onChange={(startAt) => onChange({ startAt })}
                 hint={zone}
               />
             )}
-            <Field
+            <MomentField
               label={say('validUntil')}
-              type="datetime-local"
               value={draft.validUntil}
               onChange={(validUntil) => onChange({ validUntil })}
               hint={together(say('validHint'), zone)}

@@ -27,7 +27,8 @@ export interface FieldProps {
   /** What is wrong with it now. */
   error?: string | undefined;
   placeholder?: string;
-  type?: 'text' | 'password' | 'search' | 'url' | 'datetime-local' | 'date' | 'time' | 'number';
+  /** Dates and times have fields of their own: date-field.tsx. */
+  type?: 'text' | 'password' | 'search' | 'url' | 'number';
   autoComplete?: string;
   isRequired?: boolean;
   isDisabled?: boolean;

@@ -51,7 +51,8 @@ export function formatTime(date: Date, zone: string, precision: Precision): stri
   const parts = formatOf(zone).formatToParts(date);
   const of = (type: Intl.DateTimeFormatPartTypes): string =>
     parts.find((part) => part.type === type)?.value ?? '';
-  const day = `${of('year')}-${of('month')}-${of('day')}`;
+  // Four figures, also of the year 20 while 2026 is being typed.
+  const day = `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`;
   if (precision === 'day') return day;
   const time = `${of('hour')}:${of('minute')}`;
   return `${day} ${precision === 'second' ? `${time}:${of('second')}` : time}`;
@@ -67,4 +68,16 @@ export function fromZoned(local: string, zone: string): string {
     at += asUtc - shown;
   }
   return new Date(at).toISOString();
+}
+
+/** From the first day's beginning to the last one's end, on the zone's clocks; what is no day, as an address may say, is no limit. */
+export function daysBetween(first: string, last: string, zone: string): { from: string; to: string } {
+  const isDay = (text: string): boolean =>
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00Z`));
+  const after = (day: string): string =>
+    new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  return {
+    from: isDay(first) ? fromZoned(`${first}T00:00`, zone) : '',
+    to: isDay(last) ? fromZoned(`${after(last)}T00:00`, zone) : '',
+  };
 }

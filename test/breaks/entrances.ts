@@ -215,4 +215,12 @@ export const entrancesBreaks: Break[] = [
     test: 'test/console/new-campaign-checks.test.ts',
     name: 'of a subscription channel',
   },
+  {
+    what: 'dates are asked for in the language of the page',
+    file: 'console/parts/date-field.tsx',
+    find: "lang === 'zh' ? 'zh-CN' : 'en-CA'",
+    replace: "lang === 'zh' ? 'en-CA' : 'en-CA'",
+    test: 'test/console/date-field.test.ts',
+    name: 'is typed or chosen by keyboard alone',
+  },
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startSimulator } from '../../src/simulator/index.ts';
 import { consoleSite, views } from '../support/console.ts';
+import { typeDate } from './hands.ts';
 
 const site = await consoleSite();
 const { appid } = site.account;
@@ -48,10 +49,10 @@ describe('accounts', () => {
     await using visit = await site.open(`/accounts/${appid}`);
     const { page } = visit;
     await page.getByLabel('速率上限（条/秒）').fill('120');
-    await page.getByLabel('免打扰开始').fill('22:00');
+    await typeDate(page, '免打扰开始', '22:00');
     await page.getByText('两项须同时填写或都留空').waitFor();
     assert.ok(await page.getByRole('button', { name: '保存' }).last().isDisabled());
-    await page.getByLabel('免打扰结束').fill('08:00');
+    await typeDate(page, '免打扰结束', '08:00');
     await page.getByLabel('每人最多').fill('3');
     await page.getByLabel('在多少天内').fill('7');
     await page.getByRole('button', { name: '保存' }).last().click();
@@ -96,7 +97,7 @@ describe('accounts', () => {
     await page.getByLabel('每日额度预留（%）').fill('x');
     await page.getByText('请填写整数').waitFor();
     await page.getByLabel('每日额度预留（%）').fill('15');
-    await page.getByLabel('额度重置时间').fill('00:30');
+    await typeDate(page, '额度重置时间', '00:30');
     await page.getByRole('button', { name: '保存' }).first().click();
     await page.getByText('已保存。').waitFor();
     const { quotaReservePercent, quotaReset } = (await shown()) as Record<string, unknown>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { consoleSite, views } from '../support/console.ts';
+import { typeDate } from './hands.ts';
 
 const site = await consoleSite();
 
@@ -56,9 +57,10 @@ describe('audit and nodes', () => {
       .getByRole('row', { name: /users.list/ })
       .first()
       .waitFor();
-    assert.equal(await page.getByLabel('开始日期').inputValue(), day(0));
-    await page.getByLabel('结束日期').fill(day(-2));
-    await page.getByLabel('开始日期').fill(day(-3));
+    const from = page.getByRole('group', { name: '开始日期' });
+    assert.equal((await from.innerText()).replaceAll(/\s/g, ''), day(0));
+    await typeDate(page, '结束日期', day(-2));
+    await typeDate(page, '开始日期', day(-3));
     await page.getByRole('button', { name: '筛选' }).click();
     await page.getByText('没有符合条件的记录').waitFor();
     visit.clean();

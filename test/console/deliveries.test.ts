@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { consoleSite, views } from '../support/console.ts';
+import { typeDate } from './hands.ts';
 
 const site = await consoleSite();
 const { account } = site;
@@ -62,12 +63,12 @@ describe('deliveries', () => {
     await page.getByRole('search').getByRole('textbox').fill('SF-42');
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /被拒绝/ }).waitFor();
-    await page.getByLabel('开始日期').fill(sentOn);
-    await page.getByLabel('结束日期').fill(sentOn);
+    await typeDate(page, '开始日期', sentOn);
+    await typeDate(page, '结束日期', sentOn);
     await page.getByRole('button', { name: '查询' }).click();
     await page.getByRole('row', { name: /被拒绝/ }).waitFor();
-    await page.getByLabel('结束日期').fill('2020-01-02');
-    await page.getByLabel('开始日期').fill('2020-01-01');
+    await typeDate(page, '结束日期', '2020-01-02');
+    await typeDate(page, '开始日期', '2020-01-01');
     await page.getByRole('button', { name: '查询' }).click();
     await page.getByText('没有查到记录').waitFor();
     visit.clean();

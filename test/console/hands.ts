@@ -1,6 +1,6 @@
 /** How somebody uses a page: with the mouse, or with nothing but the keyboard. */
 import assert from 'node:assert/strict';
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { Visit } from '../support/browser.ts';
 
 export interface Hands {
@@ -72,6 +72,13 @@ export const hands: Record<'mouse' | 'keyboard', (visit: Visit) => Hands> = {
 /** The types of a browser are not loaded here. */
 interface Element {
   ownerDocument: { activeElement: unknown };
+}
+
+/** Types a date, a time or both, `2026-03-08 09:12`, part after part as somebody at a keyboard does. */
+export async function typeDate(within: Page | Locator, label: string, text: string): Promise<void> {
+  const parts = within.getByRole('group', { name: new RegExp(`^${label}( \\*)?$`) }).getByRole('spinbutton');
+  await parts.first().focus();
+  await parts.first().page().keyboard.type(text.replaceAll(/\D/g, ''));
 }
 
 async function reach(visit: Visit, target: Locator): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { consoleSite, views } from '../support/console.ts';
+import { typeDate } from './hands.ts';
 
 const site = await consoleSite();
 
@@ -62,7 +63,7 @@ describe('keys', () => {
     await page.getByRole('button', { name: '新建密钥' }).click();
     const dialog = page.getByRole('dialog', { name: '新建密钥' });
     await dialog.getByRole('textbox', { name: '名称' }).fill('短期');
-    await dialog.getByLabel('有效期至').fill('2030-03-08T09:12');
+    await typeDate(dialog, '有效期至', '2030-03-08 09:12');
     await dialog.getByRole('button', { name: '创建密钥' }).click();
     await page.getByRole('button', { name: '我已复制' }).click();
     const until = page.getByRole('row', { name: /短期/ }).getByRole('time');

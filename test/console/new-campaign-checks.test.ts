@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { consoleSite } from '../support/console.ts';
+import { typeDate } from './hands.ts';
 import { wizard, wizardScene } from './wizard.ts';
 
 const site = await consoleSite();
@@ -73,10 +74,10 @@ describe('the number', () => {
     await next('time');
     // Another time is another plan.
     await choose('定时发送');
-    await page.getByLabel('开始时间').fill('2020-01-01T09:00');
+    await typeDate(page, '开始时间', '2020-01-01 09:00');
     await next('confirm');
     await page.getByRole('alert').getByText('开始时间已过。').waitFor();
-    await page.getByLabel('开始时间').fill('2099-01-01T09:00');
+    await typeDate(page, '开始时间', '2099-01-01 09:00');
     await next('confirm');
     await page.getByText('检查时是 3 人，现在是 2 人。', { exact: false }).waitFor();
     await page.getByRole('button', { name: '向 2 人发送' }).waitFor();
@@ -179,7 +180,7 @@ describe('a time that comes again', () => {
       .getByText(/^\d{4}-\d\d-\d\d 09:00$/)
       .first()
       .waitFor();
-    await page.getByLabel('时间', { exact: true }).fill('23:30');
+    await typeDate(page, '时间', '23:30');
     await page.getByText('免打扰，等到 08:00').first().waitFor();
     await visit.accessible();
     const schedules = async (): Promise<{ cron: string; sync: boolean }[]> =>

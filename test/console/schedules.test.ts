@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { consoleSite, views } from '../support/console.ts';
+import { typeDate } from './hands.ts';
 
 const site = await consoleSite();
 const { account } = site;
@@ -35,7 +36,7 @@ describe('schedules', () => {
     assert.ok(await make.isDisabled());
     await form.getByRole('button', { name: /频率/ }).click();
     await page.getByRole('option', { name: '每周' }).click();
-    await form.getByLabel('时间').fill('18:30');
+    await typeDate(form, '时间', '18:30');
     await form
       .getByRole('listitem')
       .filter({ hasText: / 18:30$/ })

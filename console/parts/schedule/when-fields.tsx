@@ -1,6 +1,7 @@
 import { type ReactNode, useDeferredValue } from 'react';
 import { schedulesWords } from '../../../src/texts/console/schedules.ts';
 import { useRead } from '../api.ts';
+import { ClockField } from '../date-field.tsx';
 import { Failure } from '../failure.tsx';
 import { Field } from '../field.tsx';
 import { useWords } from '../language.tsx';
@@ -75,13 +76,7 @@ export function WhenFields({
             mono
           />
         ) : (
-          <Field
-            label={say('clock')}
-            type="time"
-            value={when.time}
-            onChange={(time) => set({ time })}
-            isRequired
-          />
+          <ClockField label={say('clock')} value={when.time} onChange={(time) => set({ time })} isRequired />
         )}
       </div>
       <Failure error={times.error} />

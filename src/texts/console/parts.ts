@@ -9,6 +9,8 @@ export const partsWords = defineWords({
   copy: { en: 'Copy', zh: '复制' },
   copied: { en: 'Copied', zh: '已复制' },
   copyThis: { en: 'Copy {what}', zh: '复制 {what}' },
+  clearField: { en: 'Clear {name}', zh: '清空{name}' },
+  chooseDay: { en: 'Choose a day', zh: '选择日期' },
   clear: { en: 'Clear', zh: '清空' },
   cancel: { en: 'Cancel', zh: '取消' },
   close: { en: 'Close', zh: '关闭' },
