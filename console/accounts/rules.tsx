@@ -5,7 +5,7 @@ import type { Account } from '../parts/account.tsx';
 import { useChange } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
 import { fieldProblem } from '../parts/call.ts';
-import { ClockField } from '../parts/date-field.tsx';
+import { ClockField } from '../parts/date/date-field.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';

@@ -6,7 +6,7 @@ import { accountName, useAccounts } from '../parts/account.tsx';
 import { AccountNames } from '../parts/accounts-choice.tsx';
 import { type EntryOf, useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
-import { DayField } from '../parts/date-field.tsx';
+import { DayField } from '../parts/date/date-field.tsx';
 import { Tag } from '../parts/delivery/outcome.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';

@@ -2,7 +2,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { useList } from '../parts/api.ts';
 import { Button } from '../parts/button.tsx';
-import { DayField } from '../parts/date-field.tsx';
+import { DayField } from '../parts/date/date-field.tsx';
 import { DeliveryTable } from '../parts/delivery/delivery-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';

@@ -6,7 +6,7 @@ import { permissionWords } from '../../src/texts/console/access/permissions.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { useChange } from '../parts/api.ts';
 import { fieldProblem } from '../parts/call.ts';
-import { MomentField } from '../parts/date-field.tsx';
+import { MomentField } from '../parts/date/date-field.tsx';
 import { FormDialog, SecretDialog } from '../parts/dialog.tsx';
 import { Checkbox, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';

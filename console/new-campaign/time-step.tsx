@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { together } from '../../src/texts/catalogue.ts';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
 import type { Account } from '../parts/account.tsx';
-import { MomentField } from '../parts/date-field.tsx';
+import { MomentField } from '../parts/date/date-field.tsx';
 import { Checkbox, Choice, Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
 import { Notice } from '../parts/notice.tsx';

@@ -27,7 +27,7 @@ export interface FieldProps {
   /** What is wrong with it now. */
   error?: string | undefined;
   placeholder?: string;
-  /** Dates and times have fields of their own: date-field.tsx. */
+  /** Dates and times have fields of their own: date/date-field.tsx. */
   type?: 'text' | 'password' | 'search' | 'url' | 'number';
   autoComplete?: string;
   isRequired?: boolean;

@@ -217,7 +217,7 @@ export const entrancesBreaks: Break[] = [
   },
   {
     what: 'dates are asked for in the language of the page',
-    file: 'console/parts/date-field.tsx',
+    file: 'console/parts/date/date-field.tsx',
     find: "lang === 'zh' ? 'zh-CN' : 'en-CA'",
     replace: "lang === 'zh' ? 'en-CA' : 'en-CA'",
     test: 'test/console/date-field.test.ts',

@@ -1,7 +1,7 @@
 import { type ReactNode, useDeferredValue } from 'react';
 import { schedulesWords } from '../../../src/texts/console/schedules.ts';
 import { useRead } from '../api.ts';
-import { ClockField } from '../date-field.tsx';
+import { ClockField } from '../date/date-field.tsx';
 import { Failure } from '../failure.tsx';
 import { Field } from '../field.tsx';
 import { useWords } from '../language.tsx';

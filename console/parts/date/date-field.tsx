@@ -28,12 +28,12 @@ import {
   Popover,
   Text,
 } from 'react-aria-components';
-import { partsWords } from '../../src/texts/console/parts.ts';
+import { partsWords } from '../../../src/texts/console/parts.ts';
+import fieldCss from '../field.module.css';
+import { Icon } from '../icon.tsx';
+import { useLanguage, useWords } from '../language.tsx';
+import { useZone } from '../time.tsx';
 import css from './date-field.module.css';
-import fieldCss from './field.module.css';
-import { Icon } from './icon.tsx';
-import { useLanguage, useWords } from './language.tsx';
-import { useZone } from './time.tsx';
 
 export interface DateFieldProps {
   label: string;
