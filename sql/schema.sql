@@ -662,6 +662,7 @@ create table campaigns (
   read_until timestamp with time zone,
   columns text[],
   rate_per_s integer,
+  trace text,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_uuid_key UNIQUE (uuid),
   constraint campaigns_channel_check CHECK (channel = ANY (ARRAY['oa-template'::text, 'oa-subscribe'::text, 'oa-once'::text, 'mp-subscribe'::text, 'kf'::text, 'mp-form'::text])),
@@ -676,6 +677,7 @@ CREATE INDEX campaigns_open ON campaigns USING btree (appid, id) WHERE (state = 
 CREATE INDEX campaigns_pruning ON campaigns USING btree (id) WHERE pruning;
 CREATE INDEX campaigns_unpruned ON campaigns USING btree (finished_at) WHERE ((pruned_at IS NULL) AND (finished_at IS NOT NULL));
 comment on table campaigns is 'One message to one audience, with the counts of its plan.';
+comment on column campaigns.trace is 'As of messages; its recipients hold nothing.';
 
 create table chunk_receipts (
   campaign_id bigint not null,
@@ -1085,6 +1087,7 @@ create table messages (
   ref text,
   alternatives json,
   replaces bigint,
+  trace text,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_ref_check CHECK (length(ref) <= 64)
 );
@@ -1096,6 +1099,7 @@ CREATE UNIQUE INDEX messages_replaces ON messages USING btree (replaces) WHERE (
 CREATE UNIQUE INDEX messages_uuid ON messages USING btree (uuid);
 comment on table messages is 'Single messages as they were asked for. Written once.';
 comment on column messages.ref is 'The caller''s own number; not unique.';
+comment on column messages.trace is 'traceparent and, after a space, tracestate of the span that stored it, where OpenTelemetry records it; else null.';
 
 create table node_blocks (
   node_id uuid not null,

@@ -11,6 +11,7 @@ import type { Interrupt } from './interrupt.ts';
 import { describeError } from './output/describe-error.ts';
 import { printable } from './output/printable.ts';
 import { createProgram } from './program.ts';
+import { tracedCommand } from './traced-command.ts';
 
 /** What a command line has of the process that it runs in. */
 export interface Surroundings {
@@ -63,7 +64,7 @@ export async function runCommandLine(args: string[], around: Surroundings): Prom
     };
     const needed = { context, loaded: { sources, file }, version };
     const program = await createProgram(needed, rest, { print });
-    await program.parseAsync(rest, { from: 'user' });
+    await tracedCommand(program, rest, around.env);
   } catch (error) {
     // What was asked for is printed: help, the version.
     if (error instanceof CommanderError) return context?.logger ?? null;

@@ -24,3 +24,8 @@ export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
 export function askedZone(env: NodeJS.ProcessEnv = process.env): string | undefined {
   return env.TZ;
 }
+
+/** The trace that this process is a part of, by OpenTelemetry's names for it. */
+export function traceOfCaller(env: NodeJS.ProcessEnv = process.env): Record<string, string | undefined> {
+  return { traceparent: env.TRACEPARENT, tracestate: env.TRACESTATE };
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import { errorCode, HongyanError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { withSpan } from '../base/tracing.ts';
 import { Undo } from '../base/undo.ts';
 import { within } from '../base/within.ts';
 import { endUnsent } from '../store/campaigns/campaigns.ts';
@@ -12,9 +13,11 @@ import type { Jobs } from '../store/database/jobs.ts';
 import { type Node, removeNode } from '../store/database/nodes.ts';
 import type { RestoreGuard } from '../store/database/restore-guard.ts';
 import type { Store } from '../store/store.ts';
+import { spanNames } from '../texts/parts.ts';
 import { WechatError } from '../wechat/error.ts';
 import { pruneAudit } from './access/retention.ts';
 import { Alerts } from './alerts/alerts.ts';
+import { inPlanSpan, jobSpan } from './campaigns/job-spans.ts';
 import { planCampaign } from './campaigns/plan.ts';
 import { tidyCampaigns } from './campaigns/reading.ts';
 import { pruneCampaigns, pruneMessages } from './campaigns/retention.ts';
@@ -265,27 +268,35 @@ function watchDatabase(guard: RestoreGuard, logger: Logger): () => void {
 async function workJobs(options: EngineOptions, jobs: Jobs, stopping: AbortSignal): Promise<void> {
   const { store, logger } = options;
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, stopping]);
-  await jobs.work('plan', (data, signal) => plan(options, data.campaignId, until(signal)));
+  await jobs.work('plan', ({ campaignId }, signal) =>
+    inPlanSpan(store.pool, campaignId, () => plan(options, campaignId, until(signal))),
+  );
   await jobs.work('schedule', async ({ scheduleId, localTime }, signal, { createdOn }) => {
     if (!(await mayHaveRunBefore(store.pool, createdOn)))
-      return await runSchedule(options, scheduleId, localTime, until(signal));
+      return await withSpan(spanNames.runSchedule, jobSpan({ 'hongyan.schedule.id': scheduleId }), () =>
+        runSchedule(options, scheduleId, localTime, until(signal)),
+      );
     logger.error(
       { scheduleId, localTime },
       'a run of a schedule is left out: the database was restored since its time, and may have forgotten that it was sent',
     );
   });
-  await jobs.work('prune', async (_data, signal) => {
-    const ending = until(signal);
-    await removeExpiredFormIds(store.pool, ending);
-    const byRule = { appid: null, olderThanDays: null };
-    await pruneCampaigns({ pool: store.pool, logger }, byRule, ending);
-    await pruneMessages({ pool: store.pool, logger }, byRule, ending);
-    await tidyCampaigns(store.pool, logger);
-    await removeOldRuns(store.pool, runsKeptDays);
-    await pruneEvents({ pool: store.pool, logger }, ending);
-    await pruneAudit({ pool: store.pool, logger }, options.auditKeepDays ?? 365, ending);
-  });
+  await jobs.work('prune', (_data, signal) =>
+    withSpan(spanNames.prune, jobSpan(), () => prune(options, until(signal))),
+  );
   await jobs.pruneHourly();
+}
+
+async function prune(options: EngineOptions, ending: AbortSignal): Promise<void> {
+  const { store, logger } = options;
+  await removeExpiredFormIds(store.pool, ending);
+  const byRule = { appid: null, olderThanDays: null };
+  await pruneCampaigns({ pool: store.pool, logger }, byRule, ending);
+  await pruneMessages({ pool: store.pool, logger }, byRule, ending);
+  await tidyCampaigns(store.pool, logger);
+  await removeOldRuns(store.pool, runsKeptDays);
+  await pruneEvents({ pool: store.pool, logger }, ending);
+  await pruneAudit({ pool: store.pool, logger }, options.auditKeepDays ?? 365, ending);
 }
 
 /** Plans; what no repetition can mend ends the campaign with its reason instead of being tried again for hours. */

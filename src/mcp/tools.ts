@@ -14,6 +14,7 @@ import { listCampaigns, showCampaign } from '../app/campaigns/report.ts';
 import { sendTest, type TestAnswer } from '../app/campaigns/send-test.ts';
 import { searchDeliveries } from '../app/deliveries/deliveries.ts';
 import { describeFailure, HongyanError } from '../base/errors.ts';
+import { failSpan, type Span, type SpanOptions, withSpan } from '../base/tracing.ts';
 import { mcpTexts } from '../texts/mcp.ts';
 import { errcodeInfo } from '../wechat/errcodes/errcodes.ts';
 
@@ -39,9 +40,11 @@ export function addTools(server: McpServer, app: App, actor: Actor): void {
   ): void => {
     const description = mcpTexts[name][actor.lang];
     const shape: z.ZodObject = inputSchema;
-    server.registerTool(name, { description, inputSchema: shape, annotations }, async (input) =>
-      // The SDK has read the input by this shape; its own type of it is wider.
-      answered(() => run(input as z.output<S>), actor),
+    server.registerTool(name, { description, inputSchema: shape, annotations }, (input) =>
+      withSpan(`tools/call ${name}`, spanOf(name), (span) =>
+        // The SDK has read the input by this shape; its own type of it is wider.
+        answered(() => run(input as z.output<S>), actor, span),
+      ),
     );
   };
 
@@ -206,13 +209,27 @@ function shortened(openid: string): string {
   return `${openid.slice(0, 6)}…`;
 }
 
-async function answered(run: () => Promise<unknown>, actor: Actor) {
+/** Under that of the request: the protocol's method is in its body. */
+function spanOf(name: ToolName): SpanOptions {
+  return {
+    kind: 'server',
+    attributes: {
+      'mcp.method.name': 'tools/call',
+      'gen_ai.tool.name': name,
+      'gen_ai.operation.name': 'execute_tool',
+    },
+  };
+}
+
+async function answered(run: () => Promise<unknown>, actor: Actor, span: Span | null) {
   try {
     const text = JSON.stringify(await run(), null, 1);
     return { content: [{ type: 'text' as const, text }] };
   } catch (error) {
     if (!(error instanceof HongyanError)) throw error;
     const { what, hint } = describeFailure(error, actor.lang, 'http');
+    // To the protocol it is an answer.
+    if (span !== null) failSpan(span, error.code);
     const text = JSON.stringify({ code: error.code, detail: what, ...(hint === null ? {} : { hint }) });
     return { isError: true, content: [{ type: 'text' as const, text }] };
   }

@@ -50,6 +50,7 @@ export function problemHandler(logger: Logger) {
       logger.warn({ err: known, ...where }, 'a request failed');
     const entrance = request.caller?.actor.entrance ?? 'http';
     const answer = problemOf(known ?? failure('INTERNAL', {}), languageOf(request), entrance, requestId);
+    request.span?.setAttribute('hongyan.code', answer.code);
     return reply
       .code(answer.status)
       .type('application/problem+json;charset=utf-8')

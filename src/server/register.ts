@@ -132,7 +132,7 @@ function registerRoute(
     method,
     url: path.replace(new RegExp(`{${restOfPath}}$`), '*').replace(/\{(\w+)\}/g, ':$1'),
     exposeHeadRoute: false,
-    config: { types },
+    config: { types, route: path },
     onRequest: async (request, reply) => {
       reply.header('X-Request-Id', request.id);
       cutSlowBody(request, takesBytes);

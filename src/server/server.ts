@@ -16,6 +16,7 @@ import { KeyedRequests } from './idempotency.ts';
 import { explainListenError, isLoopback, type ListenAddress, refuseWeakToken } from './listen.ts';
 import { problemHandler } from './problem.ts';
 import { Readiness } from './readiness.ts';
+import { traceRequests } from './tracing.ts';
 
 /** Head and body of a request that has not come whole by then are cut off; routes with JSON bodies wait for less. */
 const requestTimeoutMs = 30 * 60_000;
@@ -91,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         ? void endpoint.refuse(null, error.code, request, reply)
         : void handleProblem(error, request, reply),
   });
+  traceRequests(app);
   app.decorateRequest('caller', null);
   app.setErrorHandler(handleProblem);
   // Whoever holds connections open holds so many at most, and each for as long as a head may take.

@@ -97,3 +97,14 @@ export const webhookParts = {
   oldFor: part('--old-for', 'oldForHours', { en: 'the time of the old secret', zh: '旧密钥的有效时间' }),
   topics: part('--topics', 'topics', { en: 'the topics', zh: '主题' }),
 } as const;
+
+/** Names of the spans that are named after no route, path or command. Whoever searches for them has one language for all. */
+export const spanNames = {
+  createMessage: 'create message',
+  createCampaign: 'create campaign',
+  createSchedule: 'create schedule',
+  planCampaign: 'plan campaign',
+  runSchedule: 'run schedule',
+  prune: 'prune',
+  processReceipt: 'process receipt',
+} as const;

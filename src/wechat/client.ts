@@ -1,5 +1,6 @@
 import { type Clock, type Moment, systemClock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
+import { inSpan, isTracing, type Span } from '../base/tracing.ts';
 import { type BlacklistCalls, blacklistCalls } from './calls/blacklist.ts';
 import type { WechatCall, WechatRequest } from './calls/call.ts';
 import { type LoginCalls, loginCalls } from './calls/login.ts';
@@ -28,6 +29,13 @@ import {
 } from './http/answer.ts';
 import { chooseProxy, type ProxySettings } from './http/proxy.ts';
 import { encodeForm, queryString } from './http/request.ts';
+import {
+  noteAnswer,
+  noteTokenRefused,
+  requestSpan,
+  type SpanOrigin,
+  startRequestSpan,
+} from './http/spans.ts';
 import { Transport, type TransportRequest } from './http/transport.ts';
 import { Relay } from './relay/relay.ts';
 import { TokenAuthority } from './token/authority.ts';
@@ -62,10 +70,15 @@ export interface SendOptions {
    */
   deadline?: Moment;
   signal?: AbortSignal;
+  /** Where OpenTelemetry is set up: what the request's span belongs to. Default: the active span. */
+  trace?: SpanOrigin | undefined;
 }
 
-/** Called exactly once, with what became of the message. */
-export type SendDone = (answer: SendAnswer) => void;
+/**
+ * Called exactly once, with what became of the message, and with the request's span, which ends when this returns; null
+ * without OpenTelemetry.
+ */
+export type SendDone = (answer: SendAnswer, span: Span | null) => void;
 
 const jsonHeaders = ['content-type', 'application/json; charset=utf-8'];
 
@@ -111,6 +124,8 @@ export class WechatClient {
   readonly #fetcher: TokenFetcher;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  /** Of spans. */
+  readonly #subject: { appid: string; method: 'POST'; host: string };
   #targets = new Map<string, string>();
   #targetsToken = '';
 
@@ -131,6 +146,7 @@ export class WechatClient {
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     });
+    this.#subject = { appid, method: 'POST', host: this.#transport.host };
     this.#fetcher = createTokenFetcher(options.token, {
       appid,
       transport: this.#transport,
@@ -148,7 +164,7 @@ export class WechatClient {
       logger: this.#logger,
     });
     this.relay = new Relay({
-      ...{ baseUrl, proxy: outbound, token: this.token },
+      ...{ appid, baseUrl, proxy: outbound, token: this.token },
       connectTimeoutMs: connectTimeoutMs ?? 5_000,
     });
     this.call = (request, shape) => this.#request(request, (text, origin) => readAnswer(text, origin, shape));
@@ -177,7 +193,16 @@ export class WechatClient {
     return this.#request(request, (text, origin) => parseAnswer(text, origin) as T);
   }
 
-  async #request<T>(request: WechatRequest, read: (text: string, origin: AnswerOrigin) => T): Promise<T> {
+  #request<T>(request: WechatRequest, read: (text: string, origin: AnswerOrigin) => T): Promise<T> {
+    const { method, path } = request;
+    return requestSpan({ ...this.#subject, method, path }, (span) => this.#inTwoTries(request, read, span));
+  }
+
+  async #inTwoTries<T>(
+    request: WechatRequest,
+    read: (text: string, origin: AnswerOrigin) => T,
+    span: Span | null,
+  ): Promise<T> {
     const wire = await this.#wire(request);
     const withToken = request.auth !== 'none';
     const token = withToken ? await this.token.get() : '';
@@ -186,6 +211,7 @@ export class WechatClient {
     } catch (error) {
       if (!withToken || token === '' || !(error instanceof WechatError)) throw error;
       if (!isTokenRejected(error.errcode, request.path)) throw error;
+      noteTokenRefused(span, error.errcode);
       const next = await this.token.replaceStale(token);
       if (next === token) throw error;
       return read(await this.#exchange(request, wire, next), this.#origin(request));
@@ -212,9 +238,9 @@ export class WechatClient {
 
   /** As `send`, with a function that is called exactly once instead of a promise, which costs a twentieth of a message. */
   sendThen(path: string, body: string, options: SendOptions | undefined, done: SendDone): void {
-    const token = this.token.current();
-    if (token === undefined) this.#sendLater(path, body, options, done);
-    else this.#send(path, body, options, token, true, done);
+    const span = isTracing() ? startRequestSpan({ ...this.#subject, path }, options?.trace) : null;
+    if (span === null) this.#sendFirst({ path, body, options, span, done });
+    else inSpan(span, () => this.#sendFirst({ path, body, options, span, done: ending(span, done) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -228,14 +254,18 @@ export class WechatClient {
     await this.#fetcher.close();
   }
 
-  #send(
-    path: string,
-    body: string,
-    options: SendOptions | undefined,
-    token: string,
-    replay: boolean,
-    done: SendDone,
-  ): void {
+  #sendFirst(message: Sending): void {
+    const token = this.token.current();
+    if (token !== undefined) this.#send(message, token, true);
+    else
+      this.token.get().then(
+        (fetched) => this.#send(message, fetched, true),
+        (error: unknown) => message.done(withoutToken(error), message.span),
+      );
+  }
+
+  #send(message: Sending, token: string, replay: boolean): void {
+    const { path, body, options, span, done } = message;
     this.#transport.exchange(
       {
         method: 'POST',
@@ -248,40 +278,28 @@ export class WechatClient {
       },
       (text, failure) => {
         if (failure !== null) {
-          done(sendAnswerOfFailure(failure));
+          done(sendAnswerOfFailure(failure), span);
           return;
         }
         // Without a failure there is a text.
         const answer = parseSendAnswer(text ?? '', path, this.#transport.host);
         const stale =
           replay && token !== '' && answer.kind === 'refused' && isTokenRejected(answer.errcode, path);
-        if (stale) this.#resend(path, body, options, token, answer, done);
-        else done(answer);
+        if (stale) this.#resend(message, token, answer);
+        else done(answer, span);
       },
     );
   }
 
-  #sendLater(path: string, body: string, options: SendOptions | undefined, done: SendDone): void {
-    this.token.get().then(
-      (token) => this.#send(path, body, options, token, true, done),
-      (error: unknown) => done(withoutToken(error)),
-    );
-  }
-
-  #resend(
-    path: string,
-    body: string,
-    options: SendOptions | undefined,
-    token: string,
-    refusal: SendAnswer,
-    done: SendDone,
-  ): void {
+  #resend(message: Sending, token: string, refusal: SendAnswer & { kind: 'refused' }): void {
+    const { span, done } = message;
+    noteTokenRefused(span, refusal.errcode);
     this.token.replaceStale(token).then(
       (next) => {
-        if (next === token) done(refusal);
-        else this.#send(path, body, options, next, false, done);
+        if (next === token) done(refusal, span);
+        else this.#send(message, next, false);
       },
-      (error: unknown) => done(withoutToken(error)),
+      (error: unknown) => done(withoutToken(error), span),
     );
   }
 
@@ -321,6 +339,27 @@ export class WechatClient {
     );
     return text;
   }
+}
+
+/** One message on its way. */
+interface Sending {
+  path: string;
+  body: string;
+  options: SendOptions | undefined;
+  span: Span | null;
+  done: SendDone;
+}
+
+/** `done`, and the end of the span when it has returned. */
+function ending(span: Span, done: SendDone): SendDone {
+  return (answer) => {
+    noteAnswer(span, answer);
+    try {
+      done(answer, span);
+    } finally {
+      span.end();
+    }
+  };
 }
 
 /** WeChat rejected the access_token itself (40001, 40014, 42001, 41001), so another one may help. */

@@ -15,6 +15,7 @@ import { paceBreaks } from './engine/pace.ts';
 import { receiptsBreaks } from './engine/receipts.ts';
 import { relayBreaks } from './engine/relay.ts';
 import { templateBreaks } from './engine/template.ts';
+import { tracingBreaks } from './engine/tracing.ts';
 import { webhooksBreaks } from './engine/webhooks.ts';
 import { entrancesBreaks } from './entrances.ts';
 import { serverBreaks } from './server.ts';
@@ -46,6 +47,7 @@ export const breaks: Break[] = [
   ...storeBreaks,
   ...streamBreaks,
   ...templateBreaks,
+  ...tracingBreaks,
   ...webhooksBreaks,
   ...wechatBreaks,
 ];

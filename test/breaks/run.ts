@@ -28,6 +28,7 @@ try {
   for (const name of [
     'bin',
     'console',
+    'deploy',
     'docs',
     'examples',
     'sql',

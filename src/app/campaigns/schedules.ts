@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.ts';
+import { withSpan } from '../../base/tracing.ts';
 import { messageBody } from '../../engine/campaigns/campaigns.ts';
 import { resolveAudience } from '../../engine/campaigns/filtered.ts';
 import { nextOccurrences, requireCron } from '../../engine/campaigns/schedule-times.ts';
@@ -17,6 +18,7 @@ import {
   type Schedule,
 } from '../../store/campaigns/schedules.ts';
 import type { Pool, Queryable } from '../../store/database/pool.ts';
+import { spanNames } from '../../texts/parts.ts';
 import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { checkRate } from '../accounts/settings.ts';
 import { action } from '../action.ts';
@@ -154,7 +156,14 @@ export async function prepareSchedule(
 ): Promise<(queryable: Queryable) => Promise<number>> {
   const request = await requestOf(app, input);
   const { appid, cron, validMinutes } = input;
-  return (queryable) => createSchedule(queryable, { appid, cron, request, createdBy, validMinutes });
+  const attributes = { 'wechat.appid': appid, 'hongyan.channel': request.channel };
+  // Its row keeps nothing of it: no backend has it any more when a run begins months later.
+  return (queryable) =>
+    withSpan(spanNames.createSchedule, { kind: 'producer', attributes }, async (span) => {
+      const id = await createSchedule(queryable, { appid, cron, request, createdBy, validMinutes });
+      span?.setAttribute('hongyan.schedule.id', id);
+      return id;
+    });
 }
 
 /** What is stored of it, checked. */

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import { errorCode } from '../../base/errors.ts';
+import { failPost, postSpan } from '../../base/post-span.ts';
+import { hiddenFromOthers, noParent, type Span } from '../../base/tracing.ts';
 import type { AlertMessage, AlertPart } from './message.ts';
 import type { AlertTarget } from './target.ts';
 
@@ -44,15 +46,31 @@ export async function postToRobot(
   message: AlertMessage,
   now: number,
 ): Promise<Sent> {
-  const { url, body } = robotRequest(target, message, now);
+  const wish = robotRequest(target, message, now);
+  const origin = { parent: noParent, attributes: { 'hongyan.alert.kind': target.kind } };
+  return await postSpan(wish.url, origin, async (span) => {
+    const sent = await send(dispatcher, target, wish, span);
+    if (sent.kind !== 'taken') failPost(span, sent.error);
+    return sent;
+  });
+}
+
+async function send(
+  dispatcher: Dispatcher,
+  target: RobotTarget,
+  { url, body }: { url: string; body: Record<string, unknown> },
+  span: Span | null,
+): Promise<Sent> {
   try {
-    const answer = await request(url, {
+    const wish = {
       dispatcher,
       method: 'POST',
       headers: { 'content-type': 'application/json;charset=utf-8', 'user-agent': 'Hongyan' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(answerMs),
-    });
+    } as const;
+    const answer = await hiddenFromOthers(() => request(url, wish));
+    span?.setAttribute('http.response.status_code', answer.statusCode);
     const text = await readSome(answer.body);
     const { statusCode } = answer;
     // 钉钉 answers a redirect to whoever goes on after it said that it is too much.

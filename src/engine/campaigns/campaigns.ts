@@ -6,7 +6,6 @@ import {
   type AskedAudience,
   type Campaign,
   type CampaignContent,
-  createCampaign,
   type Exclusion,
   endUnsent,
   findCampaignByKey,
@@ -31,6 +30,7 @@ import { wireBody } from '../content/wire-body.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import { resolveAudience } from './filtered.ts';
 import { requireExclusions } from './retention.ts';
+import { createInSpan } from './traces.ts';
 
 /** What is to be sent at a certain time is worth nothing long after it. */
 const validAfterStartMs = 6 * 3_600_000;
@@ -115,7 +115,7 @@ export async function prepareCampaign(
   }
   const key = request.reserveKey === false ? null : (request.key ?? null);
   const content = key === null ? null : await contentOfRequest(pool, request);
-  const { campaign, existed } = await createCampaign(pool, {
+  const { campaign, existed } = await createInSpan(pool, {
     appid: account.appid,
     channel,
     key,

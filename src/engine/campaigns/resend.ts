@@ -1,7 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import {
   type Campaign,
-  createCampaign,
   endUnsent,
   findCampaign,
   findCampaignByKey,
@@ -21,6 +20,7 @@ import { contentOf, requireSameContent } from '../content/campaign-content.ts';
 import { stillRead, whileReading } from './reading.ts';
 import { answeredOf } from './report.ts';
 import { requireRecipients } from './retention.ts';
+import { createInSpan } from './traces.ts';
 
 /**
  * Whom a resend takes from the campaign before: refused ones, those nobody knows of, those that were never sent. Never those
@@ -85,7 +85,7 @@ export async function resendCampaign(
   // One that exists is the answer to its key, whatever happened to the people since.
   if (found === null && what.every((one) => counts[one] === 0)) throw nobodyLeft(id, counts);
   const create = () =>
-    createCampaign(pool, {
+    createInSpan(pool, {
       ...before,
       ...changed,
       key: options.key ?? null,

@@ -1,3 +1,4 @@
+import { readTrace, type SpanContext } from '../../base/tracing.ts';
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';
 import type { CompiledMessage } from '../content/compiled-message.ts';
@@ -32,6 +33,8 @@ export interface Ending {
 export class CampaignRun {
   readonly campaign: Campaign;
   readonly message: CompiledMessage;
+  /** The span in which it was made; undefined without OpenTelemetry, and where none is recorded. */
+  readonly trace: SpanContext | undefined;
   /** Its own, under the account's. */
   readonly rate: CampaignRate;
   readonly runs = new Set<ChunkRun>();
@@ -51,6 +54,7 @@ export class CampaignRun {
   constructor(campaign: Campaign, message: CompiledMessage, window: number, rate: CampaignRate) {
     this.campaign = campaign;
     this.message = message;
+    this.trace = readTrace(campaign.trace);
     this.rate = rate;
     this.probed = campaign.probed;
     this.isCanary =

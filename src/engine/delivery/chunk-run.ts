@@ -1,4 +1,5 @@
 import { type Clock, earlier, isOver, type Moment, momentOf, never } from '../../base/clock.ts';
+import type { Span, SpanContext } from '../../base/tracing.ts';
 import type { ChunkRecipient, Claim } from '../../store/campaigns/chunks.ts';
 import type { CreditFlush, Flush, FlushAnswer } from '../../store/campaigns/flush.ts';
 import { factKind } from '../../store/facts.ts';
@@ -8,6 +9,7 @@ import type { CompiledMessage } from '../content/compiled-message.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
 import { backoffMs, kindOf, maxAttempts } from '../sending/attempts.ts';
 import type { LaneUser } from '../sending/lane.ts';
+import { noteVerdict } from '../sending/note-verdict.ts';
 import type { Verdict } from '../sending/verdict.ts';
 import type { CampaignRate } from './campaign-rate.ts';
 import type { ChunkMessages } from './chunk-messages.ts';
@@ -19,6 +21,7 @@ import type { DeliverHooks } from './hooks.ts';
 import { sortInherited } from './inherited.ts';
 import { firstAttempt, type Item, nextAttempt } from './item.ts';
 import { LaterAttempts } from './later-attempts.ts';
+import { originOf } from './traces.ts';
 
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
 const longWaitMs = 5_000;
@@ -31,6 +34,8 @@ export interface ChunkRunDeps {
   /** Of its campaign, which its other chunks share. */
   rate: CampaignRate;
   messages: ChunkMessages;
+  /** The span in which its campaign was made; undefined without OpenTelemetry, and where none is recorded. */
+  trace: SpanContext | undefined;
   /** How long WeChat's answer may take, ms. */
   answerTimeoutMs: number;
   leaseMs: number;
@@ -183,11 +188,14 @@ export class ChunkRun implements LaneUser, FlushMember {
     void hooks?.reached('dispatch', this, { no: item.recipient.no, attempt: item.attempt });
     const body = messages.render(item.recipient);
     const { deadline } = this.#record;
-    const options = { deadline: item.notAfter === never ? deadline : earlier(deadline, item.notAfter) };
-    client.sendThen(this.path, body, options, (answer) => this.#onAnswer(item, now, answer));
+    const options = {
+      deadline: item.notAfter === never ? deadline : earlier(deadline, item.notAfter),
+      trace: originOf(this.#deps.trace, this.claim.campaignId, item),
+    };
+    client.sendThen(this.path, body, options, (answer, span) => this.#onAnswer(item, now, answer, span));
   }
 
-  #onAnswer(item: Item, dispatchedAt: Moment, answer: SendAnswer): void {
+  #onAnswer(item: Item, dispatchedAt: Moment, answer: SendAnswer, span: Span | null): void {
     const { clock, pace, message, messages, hooks } = this.#deps;
     void hooks?.reached('answer', this, { no: item.recipient.no, attempt: item.attempt });
     const now = momentOf(clock);
@@ -203,7 +211,7 @@ export class ChunkRun implements LaneUser, FlushMember {
       common: message.common,
     };
     const verdict = messages.judge(answer, attempt, now.wall, item);
-    this.#settleItem(item, verdict, dispatchedAt, now);
+    this.#settleItem(item, verdict, dispatchedAt, now, span);
     if (verdict.holdMs > 0) pace.lane.hold(verdict.holdMs);
     pace.seeVerdict(verdict, this.path);
     this.#deps.onVerdict(verdict, item.recipient);
@@ -212,15 +220,16 @@ export class ChunkRun implements LaneUser, FlushMember {
   }
 
   /** Notes the fact of one attempt, and counts the recipient or arranges its next attempt. */
-  #settleItem(item: Item, verdict: Verdict, dispatchedAt: Moment, at: Moment): void {
+  #settleItem(item: Item, verdict: Verdict, dispatchedAt: Moment, at: Moment, span: Span | null): void {
     const { outcome, errcode, msgid, reason } = verdict;
     const counted = item.counted + (verdict.counts ? 1 : 0);
     const spent = counted >= maxAttempts;
     if (outcome === 'again' && spent && (item.resend || verdict.maybeSent)) {
-      this.#settleItem(item, { ...verdict, outcome: 'unknown' }, dispatchedAt, at);
+      this.#settleItem(item, { ...verdict, outcome: 'unknown' }, dispatchedAt, at, span);
       return;
     }
     const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
+    noteVerdict(span, verdict, waitMs);
     this.#record.note({
       no: item.recipient.no,
       attempt: item.attempt,

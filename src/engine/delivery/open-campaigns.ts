@@ -110,6 +110,7 @@ export class OpenCampaigns {
       {
         ...{ clock, client, pace, message, leaseMs, hooks, rate: campaign.rate },
         flusher: this.#flusher(row.appid, pace),
+        trace: campaign.trace,
         messages: chunkMessages(row, message, chunk.recipients, store.installation.uuid),
         answerTimeoutMs: clients.answerTimeoutMs,
         validUntil: row.validUntil?.getTime() ?? Number.POSITIVE_INFINITY,

@@ -2,10 +2,12 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Rounds } from '../../base/rounds.ts';
+import { isTracing } from '../../base/tracing.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import { findSettlements, settle } from '../../store/events/receipt-settlement.ts';
 import { matchReceipts, type ReceiptCursor } from '../../store/events/receipts.ts';
 import { consumeSettled } from '../credits/message-credits.ts';
+import { spanReceipt } from './receipt-spans.ts';
 
 /**
  * How often receipts without a message are looked for again, by their age. Nearly all that will be matched are within
@@ -94,8 +96,9 @@ export class ReceiptMatcher {
     let cursor: ReceiptCursor | null = null;
     let matched = 0;
     do {
-      const part = await matchReceipts(this.#pool, round.withinMs, cursor, batch);
+      const part = await matchReceipts(this.#pool, round.withinMs, cursor, batch, isTracing());
       matched += part.matched;
+      for (const one of part.traced) spanReceipt(one);
       cursor = part.next;
     } while (cursor !== null && !this.#rounds.isClosed);
     if (matched > 0) this.#logger.debug({ matched }, 'receipts matched that came before their answers');

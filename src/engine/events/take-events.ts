@@ -1,11 +1,13 @@
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { activeSpanContext, detached, type SpanContext } from '../../base/tracing.ts';
 import { isPassing } from '../../store/database/explain.ts';
 import { inTransaction, type Pool, type PoolClient } from '../../store/database/pool.ts';
 import { type EventRow, eventId, limitLockWait } from '../../store/events/events.ts';
 import type { CallbackEvent } from '../../wechat/callback/event.ts';
 import { eventKey } from '../../wechat/callback/event-key.ts';
 import { applyEffects, type NamedEffect } from './effects.ts';
+import { spanReceipts } from './receipt-spans.ts';
 import { eventSecond, storableFields, storableText } from './storable.ts';
 import { storeEvents } from './store-events.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -41,6 +43,10 @@ interface Waiting {
   id: string;
   stored: StoredEvent;
   bytes: number;
+  /** Unix ms. */
+  cameAt: number;
+  /** The span of the request that brought it. */
+  by: SpanContext | undefined;
   isSettled: boolean;
   settle(outcome: 'new' | 'repeated' | HongyanError): void;
 }
@@ -97,6 +103,8 @@ export class EventTaker {
         id: eventId(row),
         stored: { appid, key, event },
         bytes,
+        cameAt: Date.now(),
+        by: activeSpanContext(),
         isSettled: false,
         settle(outcome) {
           clearTimeout(timer);
@@ -110,7 +118,8 @@ export class EventTaker {
       };
       this.#waiting.push(waiting);
       this.#waitingBytes += bytes;
-      this.#schedule();
+      // A group is not one request's.
+      detached(() => this.#schedule());
     });
   }
 
@@ -172,6 +181,7 @@ export class EventTaker {
       const fresh = await this.#commit(group);
       await this.#options.onCommitted?.();
       for (const one of group) one.settle(fresh.has(one) ? 'new' : 'repeated');
+      await this.#span(fresh);
     } catch (error) {
       if (isPassing(error) || errorCode(error) === partitionMade) this.#tryAgain(group, error);
       else if (group.length > 1) {
@@ -181,6 +191,15 @@ export class EventTaker {
         await this.#store(group.slice(half));
       } else this.#refuse(group[0], error);
     }
+  }
+
+  /** Nobody waits for it, and it is nobody's failure. */
+  async #span(fresh: Set<Waiting>): Promise<void> {
+    const { pool, logger } = this.#options;
+    const events = [...fresh].map(({ stored, cameAt, by }) => ({ ...stored, cameAt, by }));
+    await spanReceipts(pool, events).catch((error: unknown) =>
+      logger.debug({ code: errorCode(error) }, 'receipts have no spans'),
+    );
   }
 
   /** One transaction. Of equal events only the first counts as new. */

@@ -2,6 +2,7 @@ import { type Clock, isOver, type Moment, momentOf, shifted } from '../../base/c
 import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { untilDone } from '../../base/retry.ts';
+import { detached } from '../../base/tracing.ts';
 import { explainDatabaseError } from '../../store/database/explain.ts';
 import {
   type InsertClaim,
@@ -83,6 +84,12 @@ export class MessageIntake {
    * @param queue of its account; null: it is stored for whoever can send it
    */
   add(message: NewMessage, queue: MessageQueue | null): Promise<Submitted> {
+    // What follows is done for all of its group, and for whoever goes out next.
+    return detached(() => this.#add(message, queue));
+  }
+
+  #add(message: NewMessage, queue: MessageQueue | null): Promise<Submitted> {
+    queue?.expect(pathOf(message));
     return new Promise((resolve, reject) => {
       const until = shifted(momentOf(this.#deps.clock), patienceMs);
       this.#wishes.push({ message, queue, claim: false, until, resolve, reject });

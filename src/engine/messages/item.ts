@@ -1,4 +1,5 @@
 import { type Moment, never, shifted } from '../../base/clock.ts';
+import { readTrace, type SpanContext } from '../../base/tracing.ts';
 import type { NewMessage } from '../../store/messages/messages.ts';
 import type { ClaimedMessage } from '../../store/messages/open-messages.ts';
 import { type Channel, channels } from '../../wechat/channels.ts';
@@ -35,6 +36,8 @@ export interface MessageItem {
   hasNext: boolean;
   /** Its answer shows whether a parked path is open again. */
   probing: boolean;
+  /** The span that stored it; undefined without OpenTelemetry, and where none is recorded. */
+  trace: SpanContext | undefined;
 }
 
 /** A message that was stored and claimed just now. */
@@ -59,6 +62,7 @@ export function freshItem(id: number, message: NewMessage, epoch: number): Messa
     validUntil: { ...never, wall: message.validUntil?.getTime() ?? never.wall },
     hasNext: message.alternatives !== null,
     probing: false,
+    trace: readTrace(message.trace),
   };
 }
 
@@ -94,5 +98,6 @@ export function claimedItem(
     doubtFrom,
     notAfter: doubtFrom === null ? never : resendUntil(doubtFrom, { keyed, answerTimeoutMs }),
     validUntil: row.validMs === null ? never : shifted(askedAt, row.validMs),
+    trace: readTrace(row.trace),
   };
 }

@@ -40,6 +40,7 @@ import { MessageOutcomes } from './outcomes.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
 import { type MessageHooks, MessageQueue } from './queue.ts';
 import type { Submitted } from './submitted.ts';
+import { storedInSpan } from './traces.ts';
 
 const pollMs = 1_000;
 /** A look for what was notified of follows after this time, ms. */
@@ -198,8 +199,7 @@ export class MessageDelivery implements PaceUser {
 
   async #store(message: NewMessage): Promise<Submitted> {
     const queue = this.#stopping ? null : await this.#queue(message.appid);
-    queue?.expect(channels[message.channel].path);
-    return await this.#intake.add(message, queue);
+    return await storedInSpan(message, (one) => this.#intake.add(one, queue));
   }
 
   async #look(): Promise<void> {

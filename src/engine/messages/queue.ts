@@ -1,4 +1,5 @@
 import { type Clock, earlier, isOver, type Moment, momentOf } from '../../base/clock.ts';
+import type { Span } from '../../base/tracing.ts';
 import { factKind } from '../../store/facts.ts';
 import type { MessageFact } from '../../store/messages/open-messages.ts';
 import type { WechatClient } from '../../wechat/client.ts';
@@ -8,8 +9,10 @@ import type { AccountPace } from '../sending/account-pace.ts';
 import { backoffMs, clientMsgId, kindOf, maxAttempts } from '../sending/attempts.ts';
 import type { LaneUser } from '../sending/lane.ts';
 import type { NodeLease } from '../sending/node-lease.ts';
+import { noteVerdict } from '../sending/note-verdict.ts';
 import { judge, type Verdict } from '../sending/verdict.ts';
 import type { MessageItem } from './item.ts';
+import { originOf } from './traces.ts';
 
 /** How many of the waiting ones are looked at for one that may go: others may wait for their person or their quota. */
 const lookAhead = 50;
@@ -218,8 +221,9 @@ export class MessageQueue implements LaneUser {
     this.#inFlight++;
     void hooks?.reached('dispatch', item);
     const deadline = earlier(lease.deadline, item.notAfter);
-    this.client.sendThen(item.path, this.#render(item), { deadline }, (answer) =>
-      this.#onAnswer(item, now, answer),
+    const options = { deadline, trace: originOf(item) };
+    this.client.sendThen(item.path, this.#render(item), options, (answer, span) =>
+      this.#onAnswer(item, now, answer, span),
     );
   }
 
@@ -228,7 +232,7 @@ export class MessageQueue implements LaneUser {
     return `{"touser":${JSON.stringify(openid)},${id}${body.slice(1)}`;
   }
 
-  #onAnswer(item: MessageItem, dispatchedAt: Moment, answer: SendAnswer): void {
+  #onAnswer(item: MessageItem, dispatchedAt: Moment, answer: SendAnswer, span: Span | null): void {
     const { clock, pace, hooks } = this.#deps;
     void hooks?.reached('answer', item);
     this.#inFlight--;
@@ -244,7 +248,7 @@ export class MessageQueue implements LaneUser {
     const now = momentOf(clock);
     pace.seeAnswer(answer, path, dispatchedAt.monotonic, now.monotonic);
     const verdict = judge(answer, attempt, now.wall);
-    this.#record(item, verdict, dispatchedAt);
+    this.#record(item, verdict, dispatchedAt, span);
     if (verdict.holdMs > 0) pace.lane.hold(verdict.holdMs);
     pace.seeVerdict(verdict, path);
     this.#endProbe(item);
@@ -254,12 +258,14 @@ export class MessageQueue implements LaneUser {
   }
 
   /** Notes what became of the attempt; one that may be repeated goes back to the database with its time. */
-  #record(item: MessageItem, verdict: Verdict, dispatchedAt: Moment): void {
+  #record(item: MessageItem, verdict: Verdict, dispatchedAt: Moment, span: Span | null): void {
     const { errcode, msgid, reason, maybeSent } = verdict;
     const counted = item.counted + (verdict.counts ? 1 : 0);
     const isSpent = verdict.outcome === 'again' && counted >= maxAttempts;
     const mayHaveArrived = item.doubtFrom !== null || maybeSent;
     const outcome = isSpent && mayHaveArrived ? 'unknown' : verdict.outcome;
+    const waitMs = outcome === 'again' && !isSpent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
+    noteVerdict(span, { ...verdict, outcome }, waitMs);
     this.#note(
       item,
       {
@@ -267,7 +273,7 @@ export class MessageQueue implements LaneUser {
         errcode,
         msgid,
         reason,
-        waitMs: outcome === 'again' && !isSpent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null,
+        waitMs,
         counted,
         maybeSent: item.maybeSent + (maybeSent ? 1 : 0),
         doubtFrom: item.doubtFrom ?? (maybeSent ? dispatchedAt : null),

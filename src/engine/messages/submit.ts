@@ -5,6 +5,7 @@ import type { AccountClients } from '../sending/account-clients.ts';
 import { type Batch, prepareBatch, storeBatch } from './batch.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
 import { keyReused, type Submitted } from './submitted.ts';
+import { storedInSpan } from './traces.ts';
 
 /**
  * Stores one single message for whichever node is running; resolves on commit. A program that is a node itself submits
@@ -30,7 +31,11 @@ export async function submitBatch(
   return await storeBatch(prepared, all, (message) => storeMessage(deps.store, message));
 }
 
-async function storeMessage({ pool, installation }: Store, message: NewMessage): Promise<Submitted> {
+async function storeMessage(store: Store, message: NewMessage): Promise<Submitted> {
+  return await storedInSpan(message, (one) => insertUnclaimed(store, one));
+}
+
+async function insertUnclaimed({ pool, installation }: Store, message: NewMessage): Promise<Submitted> {
   const { history } = installation.guard;
   const nobody = { owner: randomUUID(), epoch: 0, batch: 0, history };
   const [row] = await insertMessages(pool, nobody, [{ ...message, claim: false }]);

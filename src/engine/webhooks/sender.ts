@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { AddressGuard } from '../../base/address-guard.ts';
 import { errorCode } from '../../base/errors.ts';
+import { failPost, postSpan } from '../../base/post-span.ts';
+import { headersOf, hiddenFromOthers, noParent, type Span } from '../../base/tracing.ts';
 import { checkWebhookUrl, createGuard } from './guard.ts';
 import { signatureHeaders } from './sign.ts';
 
@@ -29,26 +31,43 @@ export class WebhookSender {
     });
   }
 
-  /** Never rejects. */
+  /** Never rejects. The receiver goes on with the trace of its span, which is no part of any other trace. */
   async send(
     delivery: { id: string; url: string; secrets: readonly string[]; body: string },
+    signal?: AbortSignal,
+  ): Promise<SendResult> {
+    const { id, url } = delivery;
+    const origin = { parent: noParent, attributes: { 'hongyan.delivery.id': id } };
+    return await postSpan(url, origin, async (span) => {
+      const result = await this.#post(delivery, span, signal);
+      if (result.kind !== 'taken') failPost(span, result.kind === 'gone' ? 'HTTP 410' : result.error);
+      return result;
+    });
+  }
+
+  async #post(
+    delivery: { id: string; url: string; secrets: readonly string[]; body: string },
+    span: Span | null,
     signal?: AbortSignal,
   ): Promise<SendResult> {
     try {
       const url = checkWebhookUrl(delivery.url, this.#guard);
       const seconds = Math.floor(Date.now() / 1000);
       const timeout = AbortSignal.timeout(answerMs);
-      const answer = await request(url, {
+      const wish = {
         dispatcher: this.#agent,
         method: 'POST',
         headers: {
           'content-type': 'application/json;charset=utf-8',
           'user-agent': 'Hongyan',
           ...signatureHeaders(delivery.secrets, delivery.id, seconds, delivery.body),
+          ...headersOf(span),
         },
         body: delivery.body,
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      });
+      } as const;
+      const answer = await hiddenFromOthers(() => request(url, wish));
+      span?.setAttribute('http.response.status_code', answer.statusCode);
       await answer.body.dump({ limit: answerBytes }).catch(() => {});
       const { statusCode } = answer;
       if (statusCode >= 200 && statusCode < 300) return { kind: 'taken' };

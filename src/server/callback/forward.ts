@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { checkForwardTo, forwardGuard } from '../../app/callback/rules.ts';
 import { errorCode } from '../../base/errors.ts';
+import { failPost, postSpan } from '../../base/post-span.ts';
+import { headersOf, hiddenFromOthers, type Span } from '../../base/tracing.ts';
 
 /** Names the installations that a request has passed, so that two that forward to each other do not do so for ever. */
 export const passedHeader = 'x-hongyan-passed';
@@ -38,8 +40,21 @@ export class Forwarder {
    */
   async forward(
     url: string,
+    request: RawRequest,
+    timeoutMs: number,
+  ): Promise<ForwardedReply | { failed: string }> {
+    return await postSpan(url, {}, async (span) => {
+      const answer = await this.#forward(url, request, timeoutMs, span);
+      if ('failed' in answer) failPost(span, answer.failed);
+      return answer;
+    });
+  }
+
+  async #forward(
+    url: string,
     { rawQuery, body, contentType, userAgent, passed }: RawRequest,
     timeoutMs: number,
+    span: Span | null,
   ): Promise<ForwardedReply | { failed: string }> {
     // It takes whole milliseconds only.
     const signal = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
@@ -47,17 +62,20 @@ export class Forwarder {
       // Written out it is not looked up; what an older version stored was not checked either.
       const target = new URL(checkForwardTo(url));
       target.search = [target.search.slice(1), rawQuery].filter((part) => part !== '').join('&');
-      const answer = await request(target, {
+      const wish = {
         method: 'POST',
         body,
         headers: {
           'content-type': contentType ?? 'text/xml',
           'user-agent': userAgent ?? 'Mozilla/4.0',
           [passedHeader]: passed,
+          ...headersOf(span),
         },
         signal,
         dispatcher: this.#agent,
-      });
+      } as const;
+      const answer = await hiddenFromOthers(() => request(target, wish));
+      span?.setAttribute('http.response.status_code', answer.statusCode);
       if (answer.statusCode < 200 || answer.statusCode > 299) {
         await answer.body.dump();
         return { failed: `HTTP ${answer.statusCode}` };

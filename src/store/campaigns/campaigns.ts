@@ -69,6 +69,8 @@ export interface NewCampaign {
   content: CampaignContent | null;
   /** Most messages per second, over all nodes, under the account's own ceiling; null: only that. */
   ratePerS: number | null;
+  /** The span that stores it (`traceText`); null: nobody records one. */
+  trace: string | null;
 }
 
 export interface Campaign extends NewCampaign {
@@ -114,7 +116,7 @@ const columns = `id, uuid, appid, channel, state, state_reason as "stateReason",
   include_no_credit as "includeNoCredit", content, credit_unknown_count as "creditUnknownCount", credit_none_count as "creditNoneCount",
   coalesce(state = 'staging' and read_until < clock_timestamp(), false) as "readerGone", read_until as "readUntil",
   confirmed_by as "confirmedBy", approved_by as "approvedBy", probed, created_at as "createdAt", planned_at as "plannedAt", started_at as "startedAt", finished_at as "finishedAt", pruned_at as "prunedAt",
-  rate_per_s as "ratePerS"`;
+  rate_per_s as "ratePerS", trace`;
 
 /** It was planned to be looked at, and never to be sent. */
 export function isDryRun({ state, stateReason }: Pick<Campaign, 'state' | 'stateReason'>): boolean {
@@ -128,9 +130,9 @@ export async function createCampaign(
 ): Promise<{ campaign: Campaign; existed: boolean }> {
   const created = await pool.query<Campaign>(
     `insert into campaigns (appid, channel, state, key, fingerprint, template_id, audience, message, variables, dedupe, on_invalid,
-       start_at, valid_until, linked_to, exclusions, include_no_credit, content, rate_per_s, read_until)
+       start_at, valid_until, linked_to, exclusions, include_no_credit, content, rate_per_s, read_until, trace)
      values ($1, $2, 'staging', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-       clock_timestamp() + make_interval(secs => $18))
+       clock_timestamp() + make_interval(secs => $18), $19)
      on conflict (appid, key) where key is not null do nothing
      returning ${columns}`,
     [
@@ -152,6 +154,7 @@ export async function createCampaign(
       campaign.content === null ? null : JSON.stringify(campaign.content),
       campaign.ratePerS,
       readerLeaseSeconds,
+      campaign.trace,
     ],
   );
   if (created.rows[0] !== undefined) return { campaign: created.rows[0], existed: false };

@@ -110,6 +110,45 @@ export async function storeReceipts(client: PoolClient, receipts: Receipt[]): Pr
   return result.rows.map((row) => row.place);
 }
 
+/** A receipt and the span in which its message, or its campaign, was made. */
+export interface TracedReceipt {
+  appid: string;
+  msgid: string;
+  status: ReceiptStatus;
+  campaignId: number | null;
+  messageId: number | null;
+  trace: string;
+}
+
+/** The columns of `TracedReceipt` for rows `r` of receipts; those of which nobody records a span are left out. */
+const tracedReceipts = (from: string, statuses: string): string =>
+  `select r.appid, r.msgid::text as msgid, (${statuses})[r.status] as status, r.campaign_id as "campaignId",
+     r.message_id as "messageId", coalesce(m.trace, c.trace) as trace
+   from ${from} r left join messages m on m.id = r.message_id left join campaigns c on c.id = r.campaign_id
+   where coalesce(m.trace, c.trace) is not null`;
+
+/** Of these receipts those whose message is known and traced. Asked only where there is an SDK. */
+export async function findReceiptTraces(
+  pool: Pool,
+  receipts: readonly Pick<Receipt, 'appid' | 'createdAt' | 'msgid'>[],
+): Promise<TracedReceipt[]> {
+  if (receipts.length === 0) return [];
+  const result = await pool.query<TracedReceipt>({
+    name: 'receipt-traces',
+    text: `with stored as (
+        select r.* from unnest($1::text[], $2::double precision[], $3::bigint[]) as g (appid, at, msgid)
+          join receipts r on r.appid = g.appid and r.created_at = to_timestamp(g.at) and r.msgid = g.msgid)
+      ${tracedReceipts('stored', '$4::text[]')}`,
+    values: [
+      receipts.map((one) => one.appid),
+      receipts.map((one) => one.createdAt),
+      receipts.map((one) => one.msgid),
+      receiptStatuses,
+    ],
+  });
+  return result.rows;
+}
+
 /** Where a run over the waiting receipts stands. */
 export interface ReceiptCursor {
   receivedAt: string;
@@ -121,6 +160,8 @@ const matcherLock = 0x7265_6370;
 
 /**
  * Matches receipts that came before their message's answer was stored: one batch of those received in the last `withinMs`.
+ *
+ * @param withTraces says of which of the matched somebody records a span
  * @returns how many were matched, and where the next batch begins; null after the last one, or while another process is
  *   at it
  */
@@ -129,8 +170,9 @@ export async function matchReceipts(
   withinMs: number,
   after: ReceiptCursor | null,
   limit: number,
-): Promise<{ matched: number; next: ReceiptCursor | null }> {
-  const result = await pool.query<{ matched: number; seen: number } & ReceiptCursor>(
+  withTraces = false,
+): Promise<{ matched: number; next: ReceiptCursor | null; traced: TracedReceipt[] }> {
+  const result = await pool.query<{ matched: number; seen: number; traced: TracedReceipt[] } & ReceiptCursor>(
     `with leader as materialized (select pg_try_advisory_xact_lock($5) as mine),
      waiting as materialized (
        select r.appid, r.created_at, r.msgid, r.openid, r.received_at from receipts r
@@ -143,17 +185,27 @@ export async function matchReceipts(
        from waiting w cross join lateral (${messageOf('w')}) m
        where r.appid = w.appid and r.created_at = w.created_at and r.msgid = w.msgid
          and r.campaign_id is null and r.message_id is null
-       returning r.campaign_id, r.no, r.status, r.created_at, r.inferred),
+       returning r.appid, r.msgid, r.campaign_id, r.no, r.message_id, r.status, r.created_at, r.inferred),
      ${countFrom('matched')}
-     select (select count(*) from matched) as matched, (select count(*) from waiting) as seen,
+     select (select count(*) from matched) as matched,
+       case when $6 then (select coalesce(json_agg(t), '[]') from (${tracedReceipts('matched', '$7::text[]')}) t) else '[]' end as traced, (select count(*) from waiting) as seen,
        l.received_at::text as "receivedAt", l.msgid::text as msgid
      from (select received_at, msgid from waiting order by received_at desc, msgid desc limit 1) l`,
-    [withinMs, after?.receivedAt ?? '-infinity', after?.msgid ?? 0, limit, matcherLock],
+    [
+      withinMs,
+      after?.receivedAt ?? '-infinity',
+      after?.msgid ?? 0,
+      limit,
+      matcherLock,
+      withTraces,
+      receiptStatuses,
+    ],
   );
   const row = result.rows[0];
-  if (row === undefined) return { matched: 0, next: null };
+  if (row === undefined) return { matched: 0, next: null, traced: [] };
   return {
     matched: row.matched,
+    traced: row.traced,
     next: row.seen < limit ? null : { receivedAt: row.receivedAt, msgid: row.msgid },
   };
 }

@@ -27,9 +27,9 @@ export async function replaceRefused(client: PoolClient, ids: readonly number[])
          and not exists (select 1 from message_facts d where d.message_id = m.id and may_have_arrived(d.kind, d.errcode, d.reason))
          and not exists (select 1 from open_messages o where o.message_id = m.id)),
      made as (
-       insert into messages (uuid, appid, channel, openid, template_id, fingerprint, body, valid_until, ref, alternatives, replaces)
+       insert into messages (uuid, appid, channel, openid, template_id, fingerprint, body, valid_until, ref, alternatives, replaces, trace)
        select md5(uuid::text || ':next')::uuid, appid, way ->> 'channel', openid, way ->> 'templateId', fingerprint, way -> 'body',
-         valid_until, ref, others, id
+         valid_until, ref, others, id, trace
        from refused where valid_until is null or valid_until > clock_timestamp() order by id on conflict do nothing
        returning id, appid, channel, valid_until, replaces),
      opened as (

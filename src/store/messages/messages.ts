@@ -22,6 +22,8 @@ export interface NewMessage {
   validUntil: Date | null;
   /** Sent also to somebody who is known to have no credit. */
   includeNoCredit: boolean;
+  /** The span that stores it (`traceText`); absent or null: nobody records one. */
+  trace?: string | null;
 }
 
 /** Who claims rows, and by which of its statements. */
@@ -89,12 +91,13 @@ async function insertRows(
     name: 'insert-messages',
     text: `with given as (
         select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::json[],
-          $12::timestamptz[], $13::boolean[], $14::boolean[], $16::text[], $17::json[])
-          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit, ref, alternatives)),
+          $12::timestamptz[], $13::boolean[], $14::boolean[], $16::text[], $17::json[], $18::text[])
+          as t (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, claim, include_no_credit, ref, alternatives,
+            trace)),
       -- In the order of the keys, so that two nodes that store the same ones wait for each other and do not deadlock.
       made as (
-        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, ref, alternatives)
-        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until, ref, alternatives
+        insert into messages (uuid, appid, channel, openid, template_id, key, fingerprint, body, valid_until, ref, alternatives, trace)
+        select uuid, appid, channel, openid, template_id, key, decode(fingerprint, 'hex'), body, valid_until, ref, alternatives, trace
         from given where in_history($15::uuid) order by appid, key, uuid
         on conflict do nothing returning id, uuid),
       opened as (
@@ -124,6 +127,7 @@ async function insertRows(
       claim.history,
       rows.map((row) => row.ref),
       rows.map((row) => row.alternatives),
+      rows.map((row) => row.trace ?? null),
     ],
   });
   const given = new Map(rows.map((row) => [row.uuid, row]));

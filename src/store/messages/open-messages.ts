@@ -26,6 +26,8 @@ export interface ClaimedMessage {
   openMs: number | null;
   /** Milliseconds until it is too late for it; null when it never is. */
   validMs: number | null;
+  /** The span that stored it; null: none is recorded. */
+  trace: string | null;
 }
 
 /** Accounts and channels, of all there are, with a message that waits for a node. */
@@ -92,7 +94,7 @@ async function claimRows(
         from picked p where o.message_id = p.message_id
         returning o.message_id, o.attempt, o.counted, o.maybe_sent, o.doubted, o.doubt_from, o.valid_until, o.include_no_credit)
       select m.id, m.uuid, m.openid, m.template_id as "templateId", m.body::text as body, t.include_no_credit as "includeNoCredit",
-        m.alternatives is not null as "hasNext",
+        m.alternatives is not null as "hasNext", m.trace,
         t.attempt, t.counted, t.maybe_sent as "maybeSent", t.doubted,
         (extract(epoch from passed_since(t.doubt_from)) * 1000)::double precision as "openMs",
         (extract(epoch from t.valid_until - clock_timestamp()) * 1000)::double precision as "validMs"

@@ -1,8 +1,9 @@
 import { Pool, ProxyAgent } from 'undici';
 import { type Clock, type Moment, never, systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/errors.ts';
+import { hiddenFromOthers } from '../../base/tracing.ts';
 import { Connections } from './connections.ts';
-import { Exchange, type ExchangeDone, type ExchangeSettings } from './exchange.ts';
+import { type ConnectionRequest, Exchange, type ExchangeDone, type ExchangeSettings } from './exchange.ts';
 import { Timeouts } from './timeouts.ts';
 
 export interface TransportOptions {
@@ -100,16 +101,16 @@ export class Transport {
       done,
     );
     if (!exchange.begin()) return;
-    this.#dispatcher.dispatch(
-      {
-        origin: this.#origin,
-        path: this.#prefix === '' ? request.path : this.#prefix + request.path,
-        method: request.method,
-        headers: request.headers ?? noHeaders,
-        body: request.body ?? null,
-      },
-      exchange,
-    );
+    const wire: ConnectionRequest = {
+      origin: this.#origin,
+      path: this.#prefix === '' ? request.path : this.#prefix + request.path,
+      method: request.method,
+      headers: request.headers ?? noHeaders,
+      body: request.body ?? null,
+    };
+    const dispatcher = this.#dispatcher;
+    if (dispatcher instanceof Connections) dispatcher.dispatch(wire, exchange);
+    else hiddenFromOthers(() => dispatcher.dispatch(wire, exchange));
   }
 
   /** As `exchange`, as a promise of the answer's text; rejects with `WechatTransportError`. */

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool, ProxyAgent } from 'undici';
 import { errorCode } from '../../base/errors.ts';
+import { hiddenFromOthers, type Span } from '../../base/tracing.ts';
 import type { Words } from '../../texts/catalogue.ts';
 import { transportWords } from '../../texts/transport.ts';
 import { errcodeInfo } from '../errcodes/errcodes.ts';
 import { type TransportReason, WechatTransportError } from '../error.ts';
 import { errcodeIn } from '../http/answer.ts';
 import { queryString } from '../http/request.ts';
+import { noteRelayed, noteTokenRefused, requestSpan } from '../http/spans.ts';
 import type { TokenAuthority } from '../token/authority.ts';
 import { withoutToken } from './without-token.ts';
 
@@ -35,6 +37,7 @@ export interface RelayAnswer {
 }
 
 export interface RelayOptions {
+  appid: string;
   baseUrl: string;
   proxy: string | null;
   connectTimeoutMs: number;
@@ -74,10 +77,21 @@ export class Relay {
    * Throws what the token source threw, and `WechatTransportError`.
    */
   async send(request: RelayRequest): Promise<RelayAnswer> {
+    const { appid } = this.#options;
+    const { method, path } = request;
+    return await requestSpan({ appid, method, path, host: this.#base.host }, async (span) => {
+      const answer = await this.#inTwoTries(request, span);
+      if (span !== null) noteRelayed(span, answer);
+      return answer;
+    });
+  }
+
+  async #inTwoTries(request: RelayRequest, span: Span | null): Promise<RelayAnswer> {
     const { token: authority } = this.#options;
     const token = await authority.get();
     const first = await this.#ask(request, token);
-    if (token === '' || !isTokenRefused(first.errcode, request.path)) return first;
+    if (token === '' || first.errcode === null || !isTokenRefused(first.errcode, request.path)) return first;
+    noteTokenRefused(span, first.errcode);
     const next = await authority.replaceStale(token).catch(() => token);
     const isGone = request.body !== null && !Buffer.isBuffer(request.body);
     if (next === token || isGone) return first;
@@ -96,22 +110,25 @@ export class Relay {
     const stream = body === null || Buffer.isBuffer(body) ? null : body;
     let answer: Dispatcher.ResponseData;
     try {
-      answer = await this.#connections().request({
-        origin: this.#base.origin,
-        path: this.#base.pathname.replace(/\/+$/, '') + targetOf(request, token),
-        method,
-        headers: {
-          // WeChat's uploads want a length (41005); what is packed could hide the token.
-          'accept-encoding': 'identity',
-          ...(contentType === null ? {} : { 'content-type': contentType }),
-          ...(accept === null ? {} : { accept }),
-          ...(stream === null ? {} : { 'content-length': String(stream.bytes) }),
-        },
-        body: stream === null ? (body as Buffer | null) : stream.stream, // the other case of the two
-        signal,
-        headersTimeout: answerTimeoutMs,
-        bodyTimeout: answerTimeoutMs,
-      });
+      const connections = this.#connections();
+      answer = await hiddenFromOthers(() =>
+        connections.request({
+          origin: this.#base.origin,
+          path: this.#base.pathname.replace(/\/+$/, '') + targetOf(request, token),
+          method,
+          headers: {
+            // WeChat's uploads want a length (41005); what is packed could hide the token.
+            'accept-encoding': 'identity',
+            ...(contentType === null ? {} : { 'content-type': contentType }),
+            ...(accept === null ? {} : { accept }),
+            ...(stream === null ? {} : { 'content-length': String(stream.bytes) }),
+          },
+          body: stream === null ? (body as Buffer | null) : stream.stream, // the other case of the two
+          signal,
+          headersTimeout: answerTimeoutMs,
+          bodyTimeout: answerTimeoutMs,
+        }),
+      );
     } catch (error) {
       throw this.#unanswered(error, request);
     }
@@ -164,8 +181,8 @@ function reasonOf(code: string): { reason: TransportReason; what: Words } {
   return { reason: 'reset', what: transportWords.lost(code) };
 }
 
-function isTokenRefused(errcode: number | null, path: string): boolean {
-  return errcode !== null && errcodeInfo(errcode, path).action === 'refresh';
+function isTokenRefused(errcode: number, path: string): boolean {
+  return errcodeInfo(errcode, path).action === 'refresh';
 }
 
 /** Path and query with the account's token in the place of whatever token the program has. */

@@ -3,6 +3,7 @@ import { failure } from '../../base/errors.ts';
 import { parseAnswer } from '../http/answer.ts';
 import { parseWechatJson } from '../http/json.ts';
 import { chooseProxy } from '../http/proxy.ts';
+import { requestSpan, type SpanSubject } from '../http/spans.ts';
 import { Transport } from '../http/transport.ts';
 import type { StoredToken } from './store.ts';
 
@@ -39,12 +40,38 @@ export interface TokenFetcherOptions {
   clock?: Clock;
 }
 
+const classicPath = '/cgi-bin/token';
+const stablePath = '/cgi-bin/stable_token';
+/** Even the path of a `url` source may be a key: errors and spans show these words in its place. */
+const urlLabel = '(token URL)';
+
 const jsonHeaders = ['content-type', 'application/json; charset=utf-8'];
 
 /** Without a stated life the token of a `url` source is asked for again after this time. */
 const unstatedLifeMs = 5 * 60_000;
 
 export function createTokenFetcher(source: TokenSource, options: TokenFetcherOptions): TokenFetcher {
+  const fetcher = fetcherOf(source, options);
+  const subject = subjectOf(source, options);
+  if (subject === null) return fetcher;
+  return {
+    fetch: (force) => requestSpan(subject, () => fetcher.fetch(force)),
+    close: () => fetcher.close(),
+  };
+}
+
+/** What its span is about; null where nothing is asked. */
+function subjectOf(source: TokenSource, { appid, transport }: TokenFetcherOptions): SpanSubject | null {
+  if (source.kind === 'none') return null;
+  if (source.kind === 'url')
+    return { appid, method: 'GET', path: urlLabel, host: new URL(source.url).host, isWechats: false };
+  const { host } = transport;
+  return source.mode === 'classic'
+    ? { appid, method: 'GET', path: classicPath, host }
+    : { appid, method: 'POST', path: stablePath, host };
+}
+
+function fetcherOf(source: TokenSource, options: TokenFetcherOptions): TokenFetcher {
   switch (source.kind) {
     case 'secret':
       return secretFetcher(source, options);
@@ -68,12 +95,12 @@ function secretFetcher(source: TokenSource & { kind: 'secret' }, options: TokenF
       const asked = clock.now();
       const { secret } = source;
       if (source.mode === 'classic') {
-        const path = '/cgi-bin/token';
+        const path = classicPath;
         const query = `?grant_type=client_credential&appid=${encodeURIComponent(appid)}&secret=${encodeURIComponent(secret)}`;
         const text = await transport.request({ method: 'GET', path: path + query });
         return fromAnswer(parseAnswer(text, { method: 'GET', path, host, isSecret: true }), asked, 'WeChat');
       }
-      const path = '/cgi-bin/stable_token';
+      const path = stablePath;
       const body = JSON.stringify({
         grant_type: 'client_credential',
         appid,
@@ -103,16 +130,14 @@ function urlFetcher(source: TokenSource & { kind: 'url' }, options: TokenFetcher
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   });
   const headers = Object.entries(source.headers ?? {}).flat();
-  // Even the path may be a key, so errors show these words in its place.
-  const label = '(token URL)';
   return {
     async fetch() {
       const asked = clock.now();
       const path = url.pathname + url.search;
-      const text = await transport.request({ method: 'GET', path, label, headers });
+      const text = await transport.request({ method: 'GET', path, label: urlLabel, headers });
       const bare = bareToken(text);
       if (bare !== undefined) return { token: bare, expiresAt: asked + unstatedLifeMs };
-      const answer = parseAnswer(text, { method: 'GET', path: label, host: url.host, isSecret: true });
+      const answer = parseAnswer(text, { method: 'GET', path: urlLabel, host: url.host, isSecret: true });
       return fromAnswer(inner(answer), asked, url.host, unstatedLifeMs);
     },
     close: () => transport.close(),

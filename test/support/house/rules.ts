@@ -230,7 +230,12 @@ export function libraries(all: SourceFile[], dependencies: string[], development
     if (!known.includes(name)) {
       violations.push({ rule: 'libraries', path: file.path, line, what: `${name} is not in package.json` });
     }
-    const owner = { pg: 'store', 'pg-boss': 'store', 'pg-copy-streams': 'store' }[name];
+    const owner = {
+      pg: 'store',
+      'pg-boss': 'store',
+      'pg-copy-streams': 'store',
+      '@opentelemetry/api': 'base',
+    }[name];
     if (shipped && owner !== undefined && folderOf(file.path) !== owner) {
       violations.push({ rule: 'libraries', path: file.path, line, what: `${name} belongs to src/${owner}` });
     }

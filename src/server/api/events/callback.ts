@@ -44,6 +44,7 @@ export function registerCallback(app: FastifyInstance, endpoint: CallbackEndpoin
       method,
       url: path.replace('{appid}', ':appid'),
       exposeHeadRoute: false,
+      config: { route: path },
       handler: (request, reply) => {
         const { appid } = request.params;
         return method === 'GET'
