@@ -153,6 +153,10 @@ describe('Chinese', async () => {
     assert.equal(said('{what} 应为 {form}', { what: '速率上限', form: '整数' }), '速率上限应为整数');
     assert.equal(said('{n}天，{n} 天，第{n}', { n: 1234 }), '1,234 天，1,234 天，第 1,234');
     assert.equal(said('  {a}  {b}（{c}）', { a: '甲', b: 'x', c: 'y' }), '  甲  x（y）');
+    assert.equal(
+      said('{value} 不是 openid', { value: '“o-no…”（8 个字符）' }),
+      '“o-no…”（8 个字符）不是 openid',
+    );
     assert.equal(said('遇{n}重试', { n: '-1' }), '遇 -1 重试');
   });
 

@@ -69,6 +69,7 @@ function Incidents(): ReactNode {
     <Section title={say('incidents')}>
       <Choice
         label={say('incidents')}
+        isLabelHidden
         value={isOpen ? 'open' : 'all'}
         onChange={setShown}
         options={[

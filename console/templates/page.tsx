@@ -86,7 +86,11 @@ function OneTemplate({ template, account }: { template: Template; account: Accou
           rows={template.fields}
           rowKey={({ key }) => key}
           columns={[
-            { id: 'label', name: say('fields'), cell: ({ label }) => label },
+            {
+              id: 'label',
+              name: say('fields'),
+              cell: ({ label }) => <span className={css.label}>{label}</span>,
+            },
             { id: 'key', name: '', isExtra: true, cell: ({ key }) => <code>{`{{${key}.DATA}}`}</code> },
             { id: 'rule', name: say('rule'), cell: rule },
           ]}

@@ -90,6 +90,7 @@ const han = /\p{Script=Han}/u;
 
 /** Between a character of a text and the one of a value that stands beside it. */
 function gap(ofText: string, ofValue: string, written: string): string {
+  if (fullWidth.test(ofValue)) return '';
   if (!han.test(ofText)) return written;
   if (/[A-Za-z0-9−-]/.test(ofValue)) return ' ';
   return han.test(ofValue) ? '' : written;

@@ -69,7 +69,7 @@ export const alertsWords = defineWords({
     zh: '接收方用它验证每次请求（Standard Webhooks 规范）。',
   },
   done: { en: 'I have copied it', zh: '我已复制' },
-  incidents: { en: 'What was wrong', zh: '事件' },
+  incidents: { en: 'What was wrong', zh: '告警记录' },
   open: { en: 'Open', zh: '未结束' },
   all: { en: 'All', zh: '全部' },
   nothingOpen: { en: 'Nothing is wrong now', zh: '当前没有问题' },

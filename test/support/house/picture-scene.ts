@@ -52,6 +52,7 @@ export async function pictureScene(): Promise<PictureScene> {
   await people(site);
   const person = account.openid(12);
   await known(site, person);
+  await filters(site, done);
   await schedules(site, template);
   const waiting = await make(0, 1_240);
   const draft = await written(site, template);
@@ -166,6 +167,22 @@ async function schedules(site: ContractSite, template: string): Promise<void> {
     });
     assert.equal(status, 201, JSON.stringify(body));
   }
+}
+
+async function filters(site: ContractSite, done: number): Promise<void> {
+  const { appid } = site.account;
+  const { body } = await site.call('GET /v1/accounts/{appid}/tags', { params: { appid } });
+  const { data } = body as { data: { id: number; name: string }[] }; // as its row says
+  const member = data.find(({ name }) => name === '会员')?.id;
+  for (const [name, rules] of [
+    ['会员，未收到三月通知', { tags: [member], campaigns: [{ id: done, got: false }] }],
+    ['近 30 天新关注', { subscribedWithinDays: 30 }],
+  ] as const)
+    assert.equal(
+      (await site.call('POST /v1/accounts/{appid}/filters', { params: { appid }, body: { name, rules } }))
+        .status,
+      201,
+    );
 }
 
 function pushOf(site: ContractSite, template: string) {

@@ -43,9 +43,20 @@ interface Picture {
   isShown?: boolean;
   /** What is pressed before, by its name in either language. */
   press?: RegExp;
+  /** What is chosen in the dialog after that, in either language. */
+  choose?: { field: RegExp; option: RegExp };
   /** Without anybody signed in. */
   isOutside?: boolean;
 }
+
+/** Each kind of alert channel by its option. */
+const channels = {
+  wecom: /企业微信|WeCom/,
+  dingtalk: /钉钉|DingTalk/,
+  feishu: /飞书|Feishu/,
+  email: /邮件|E-mail/,
+  webhook: /^Webhook 地址$|Address of your own/,
+};
 
 function picturesOf({ site, done, running, waiting, draft, webhook, person }: PictureScene): Picture[] {
   const account = `/accounts/${site.account.appid}`;
@@ -53,6 +64,7 @@ function picturesOf({ site, done, running, waiting, draft, webhook, person }: Pi
     { name: 'overview', path: '/', isShown: true },
     { name: 'plan', path: `/campaigns/${waiting}`, isShown: true },
     { name: 'campaign', path: `/campaigns/${done}`, isShown: true },
+    { name: 'new-account', path: `/campaigns/new?draft=${draft}&step=account` },
     // In this order: a step opens when those before are complete.
     { name: 'new', path: `/campaigns/new?draft=${draft}&step=content`, isShown: true },
     { name: 'new-template', path: `/campaigns/new?draft=${draft}&step=template` },
@@ -66,9 +78,11 @@ function picturesOf({ site, done, running, waiting, draft, webhook, person }: Pi
     { name: 'deliveries', path: `/deliveries?q=${person}` },
     { name: 'templates', path: '/templates' },
     { name: 'contacts', path: '/contacts' },
+    { name: 'filter-add', path: '/contacts', press: /^(?:新建筛选|New filter)$/ },
     { name: 'person', path: `/contacts/${person}` },
     { name: 'person-erase', path: `/contacts/${person}`, press: /^(?:删除用户信息|Erase this person)$/ },
     { name: 'schedules', path: '/schedules' },
+    { name: 'schedules-new', path: '/schedules', press: /^(?:新建定时任务|New schedule)$/ },
     { name: 'accounts', path: '/accounts' },
     { name: 'accounts-add', path: '/accounts', press: /^(?:添加账号|Add account)$/ },
     { name: 'account', path: account },
@@ -76,6 +90,11 @@ function picturesOf({ site, done, running, waiting, draft, webhook, person }: Pi
     { name: 'webhooks', path: '/webhooks' },
     { name: 'webhooks-add', path: '/webhooks', press: /^(?:添加 Webhook|Add webhook)$/ },
     { name: 'webhook', path: `/webhooks/${webhook}` },
+    { name: 'alerts', path: '/alerts' },
+    ...Object.entries(channels).map(([kind, option]) => ({
+      ...{ name: `alerts-add-${kind}`, path: '/alerts', press: /^(?:添加渠道|Add channel)$/ },
+      choose: { field: /类型|Kind/, option },
+    })),
     { name: 'keys', path: '/keys' },
     { name: 'keys-new', path: '/keys', press: /^(?:新建密钥|New key)$/ },
     { name: 'users', path: '/users' },
@@ -85,6 +104,7 @@ function picturesOf({ site, done, running, waiting, draft, webhook, person }: Pi
     { name: 'nodes', path: '/nodes' },
     { name: 'start', path: '/start' },
     { name: 'sign-in', path: '/', isOutside: true },
+    { name: 'first-start', path: '/first-start#hypothetical-token', isOutside: true },
   ];
 }
 
@@ -122,6 +142,10 @@ async function take(visit: Visit, url: string, picture: Picture, lang: 'zh' | 'e
       if (picture.press !== undefined) {
         await page.getByRole('button', { name: picture.press }).first().click();
         await page.locator('[role=dialog], [role=alertdialog]').waitFor();
+        if (picture.choose !== undefined) {
+          await page.getByRole('dialog').getByRole('button', { name: picture.choose.field }).click();
+          await page.getByRole('option', { name: picture.choose.option }).click();
+        }
       }
     }
     if (look.isShown && picture.isShown)
