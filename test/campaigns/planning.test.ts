@@ -10,6 +10,7 @@ import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { storeTemplates } from '../../src/store/accounts/templates.ts';
 import { bucketPages } from '../../src/store/campaigns/bucket-rows.ts';
 import { endUnsent, findCampaign, startPlanning } from '../../src/store/campaigns/campaigns.ts';
+import { findRecipients } from '../../src/store/campaigns/outcomes.ts';
 import { copyStaging, type StagedRow } from '../../src/store/campaigns/staged-rows.ts';
 import { listDropped } from '../../src/store/campaigns/staging.ts';
 import { migrate } from '../../src/store/database/migrate.ts';
@@ -197,6 +198,27 @@ test('rows are one row only if all their cells are', async () => {
     dropped.map((one) => [one.seq, one.reason]),
     [[3, 'duplicate']],
   );
+});
+
+test('one of many recipients is found without reading the others', async () => {
+  const other = (i: number): string => person(i).replace('oPlan', 'oFind');
+  const id = await staged(20_000, (i) => ({ cells: [other(i), order(i)] }));
+  await plan(id);
+  await inTransaction(pool, async (client) => {
+    const read = async (): Promise<number> => {
+      const { rows } = await client.query<{ n: number }>(
+        `select sum(pg_stat_get_xact_tuples_fetched(one) + pg_stat_get_xact_tuples_returned(one)) as n
+         from unnest(array['recipients'::regclass, 'recipients_person'::regclass, 'recipients_pkey'::regclass]) one`,
+      );
+      return Number(rows[0]?.n);
+    };
+    const before = await read();
+    const found = await findRecipients(client, id, { openid: other(19_999), ref: null }, 0, 10);
+    assert.equal(found.length, 1);
+    assert.ok((await read()) - before < 50);
+    assert.deepEqual(await findRecipients(client, id, { openid: null, ref: null }, 5, 2), [6, 7]);
+    assert.deepEqual(await findRecipients(client, id, { openid: other(19_999), ref: 'x' }, 0, 10), []);
+  });
 });
 
 test('what is staged is read as it was, however long and whatever somebody calls an openid', async () => {
