@@ -186,8 +186,8 @@ export const entrancesBreaks: Break[] = [
   {
     what: 'a person is found by openid and number among all recipients',
     file: 'src/store/campaigns/outcomes.ts',
-    find: 'and ($3::text is null or ref = $3)',
-    replace: 'and ($3::text is null or ref <> $3)',
+    find: '[`ref = ',
+    replace: '[`ref <> ',
     test: 'test/contract/campaigns.test.ts',
     name: 'shows those of one outcome',
   },
