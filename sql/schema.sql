@@ -1044,6 +1044,8 @@ create table installation (
   history_id uuid default gen_random_uuid() not null,
   history_at timestamp with time zone,
   event_days integer default 90 not null,
+  next_key_id text,
+  former_key_id text,
   constraint installation_pkey PRIMARY KEY (id),
   constraint installation_event_days_check CHECK (event_days > 0),
   constraint installation_id_check CHECK (id = 1)
@@ -1051,6 +1053,8 @@ create table installation (
 comment on table installation is 'One row: who this installation is, and a check of its secret key.';
 comment on column installation.history_id is 'Another one since each restore or failover that was noticed: names the witness file, and the sessions that were checked.';
 comment on column installation.history_at is 'When it began; null: with the database. Of two the later one is in force, and a restore brings back an earlier one.';
+comment on column installation.next_key_id is 'A key that some process seals with already, before all is sealed with it; null: only key_id is used.';
+comment on column installation.former_key_id is 'The key before; nobody begins to seal with it again.';
 
 create table message_facts (
   message_id bigint not null,
@@ -1135,11 +1139,13 @@ create table nodes (
   beat bigint default 0 not null,
   lease_until timestamp with time zone,
   confirmed_timeline integer,
+  key_ids text[],
   constraint nodes_pkey PRIMARY KEY (id),
   constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))
 );
 comment on table nodes is 'Processes that deliver. A row not seen for 15 s is a dead node.';
 comment on column nodes.confirmed_timeline is 'The timeline of the server on which this node has found again everything that it knew to be stored before.';
+comment on column nodes.key_ids is 'Ids of the secret keys that it has, the one that it seals with first; null: of a version that has one.';
 
 create table open_messages (
   message_id bigint not null,

@@ -26,3 +26,19 @@ export const rekey = action<{ key: Buffer }, Rekeyed>(
     return { from, to: next.keyId, count };
   },
 );
+
+/**
+ * Seals with its key what is still sealed with the one before, while nodes run: all of them have both by then, and seal with
+ * the new one. Killed anywhere, it is begun again. From its end on the key before is needed for older backups only.
+ *
+ * Throws `REKEY_IN_USE` (a node still seals with another key), `REKEY_SAME_KEY`, `SECRET_UNREADABLE`.
+ */
+export const finishRekey = action<{ signal: AbortSignal }, { to: string; count: number }>(
+  { name: 'installation.finishRekey', permission: 'user.manage', audit: 'change' },
+  async ({ store }, { signal }, { trail }) => {
+    const count = await store.finishRekey(signal);
+    const { keyId: to } = store.sealer;
+    trail.after = { key: to, count };
+    return { to, count };
+  },
+);

@@ -94,6 +94,7 @@ describe('a secret in a file of its own', () => {
   const values = {
     databaseUrl: 'postgres://u:p@localhost/x',
     secretKey: 'x'.repeat(44),
+    secretKeyPrevious: 'x'.repeat(44),
     apiToken: 'y'.repeat(32),
     proxy: 'http://me:geheim@10.0.0.2:3128',
   };

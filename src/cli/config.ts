@@ -24,6 +24,11 @@ const schema = z.strictObject({
     .optional(),
   /** 32 bytes as base64 or hex: the key that encrypts secrets at rest. Default: `<dataDir>/secret.key`, made at first start. */
   secretKey: z.string().min(1).optional(),
+  /**
+   * Another key, opened with and never sealed with: the new one before it is `secretKey` on all nodes, the old one afterwards,
+   * until `hongyan rekey` has sealed everything anew. Default: none.
+   */
+  secretKeyPrevious: z.string().min(1).optional(),
   /** Outbound HTTP proxy for calls to WeChat, e.g. `http://10.0.0.2:3128`. Default: HTTPS_PROXY. */
   proxy: z.url().optional(),
   /** Hosts that bypass the proxy, comma-separated. Default: NO_PROXY. */
@@ -40,7 +45,7 @@ const schema = z.strictObject({
    * by X-Forwarded-For and -Proto for whom it asks, and that it came by TLS. Default: none, and the headers are ignored.
    */
   trustProxy: z.string().refine(areAddresses).optional(),
-  /** The audit is kept so many days, 30 to 36500; nodes of one database should say the same. Default 365. */
+  /** The audit is kept so many days, 184 to 36500; nodes of one database should say the same. Default 365. */
   auditKeepDays: z.coerce.number().int().min(184).max(36_500),
   /** Where a node puts a backup every day; relative to the working directory. Default: none is made. */
   backupDir: z.string().min(1).optional(),
@@ -105,6 +110,7 @@ export const environmentKeys = {
   stateDir: 'HONGYAN_STATE_DIR',
   databaseUrl: 'HONGYAN_DATABASE_URL',
   secretKey: 'HONGYAN_SECRET_KEY',
+  secretKeyPrevious: 'HONGYAN_SECRET_KEY_PREVIOUS',
   proxy: 'HONGYAN_PROXY',
   noProxy: 'HONGYAN_NO_PROXY',
   webhookAllow: 'HONGYAN_WEBHOOK_ALLOW',
@@ -127,10 +133,21 @@ export const environmentKeys = {
 } as const satisfies Record<keyof Config, string>;
 
 /** Keys whose values are shown as `set` and never as they are. */
-export const secretKeys: ReadonlySet<keyof Config> = new Set(['databaseUrl', 'secretKey', 'apiToken']);
+export const secretKeys: ReadonlySet<keyof Config> = new Set([
+  'databaseUrl',
+  'secretKey',
+  'secretKeyPrevious',
+  'apiToken',
+]);
 
 /** Keys whose values may lie in a file that the variable with `_FILE` behind its name says: a container's secrets. */
-export const fileKeys: readonly (keyof Config)[] = ['databaseUrl', 'secretKey', 'apiToken', 'proxy'];
+export const fileKeys: readonly (keyof Config)[] = [
+  'databaseUrl',
+  'secretKey',
+  'secretKeyPrevious',
+  'apiToken',
+  'proxy',
+];
 
 /**
  * Resolves the configuration once: file, then environment (`HONGYAN_*`), then flags; later ones win.

@@ -186,9 +186,10 @@ async function openDatabase(
  * were killed, or that run now.
  */
 async function openSealer(config: Config): Promise<{ sealer: Sealer; next: NextKey[] }> {
+  const others = config.secretKeyPrevious === undefined ? [] : [parseSecretKey(config.secretKeyPrevious)];
   if (config.secretKey !== undefined) {
-    return { sealer: createSealer(parseSecretKey(config.secretKey)), next: [] };
+    return { sealer: createSealer(parseSecretKey(config.secretKey), others), next: [] };
   }
   const text = await openKeyFile(config.dataDir, 'secret.key');
-  return { sealer: createSealer(parseSecretKey(text)), next: await nextKeys(config.dataDir) };
+  return { sealer: createSealer(parseSecretKey(text), others), next: await nextKeys(config.dataDir) };
 }

@@ -113,7 +113,8 @@ async function start(options: EngineOptions, begun: Undo): Promise<Engine> {
   const nodeId = randomUUID();
   await requireConnections(store.pool, logger, options.processes ?? 1);
   await store.pool.keep(keptConnections);
-  const node = { id: nodeId, role: options.role, version: options.version };
+  const { keyIds } = store.sealer;
+  const node = { id: nodeId, role: options.role, version: options.version, keyIds };
   const { guard } = store.installation;
   // Before anything is claimed: it may have been set back while nothing ran.
   const databaseClock = new DatabaseClock({ pool: store.pool, logger, leaseMs });

@@ -4,7 +4,7 @@ import { answerPlace } from './access/idempotency.ts';
 import { secretPlace as accountSecretPlace, proxyPlace } from './accounts/accounts.ts';
 import { tokenPlace } from './accounts/tokens.ts';
 import { targetPlace } from './alerts/channels.ts';
-import { checkPlace, checkText } from './database/installation.ts';
+import { checkPlace, checkText, nodeName } from './database/installation.ts';
 import { liveNodes } from './database/nodes.ts';
 import type { PatientPool } from './database/patient-pool.ts';
 import { inTransaction, type PoolClient } from './database/pool.ts';
@@ -15,9 +15,9 @@ import { urlPlace, secretPlace as webhookSecretPlace } from './webhooks/webhooks
 const lockTimeoutMs = 5_000;
 const lockNotAvailable = '55P03';
 
-type Row = Record<string, unknown> & { appid: string };
+export type Row = Record<string, unknown> & { appid: string };
 
-interface SealedTable {
+export interface SealedTable {
   table: string;
   /** The columns that a row is found by. */
   key: readonly string[];
@@ -26,7 +26,7 @@ interface SealedTable {
 }
 
 /** Everything that is sealed. A test compares it with the columns of the database. */
-const sealedTables: readonly SealedTable[] = [
+export const sealedTables: readonly SealedTable[] = [
   {
     table: 'accounts',
     key: ['appid'],
@@ -81,7 +81,7 @@ const sealedTables: readonly SealedTable[] = [
  */
 export async function reseal(pool: PatientPool, from: Sealer, to: Sealer): Promise<number> {
   if (from.keyId === to.keyId) throw failure('REKEY_SAME_KEY', { key: to.keyId });
-  const nodes = (await liveNodes(pool)).map(({ role, host, pid }) => `${role} (${host}, pid ${pid})`);
+  const nodes = (await liveNodes(pool)).map(nodeName);
   if (nodes.length > 0) throw failure('REKEY_IN_USE/nodes', { nodes });
   return await inTransaction(pool, async (client) => {
     await lockInstallation(client);
@@ -95,10 +95,10 @@ export async function reseal(pool: PatientPool, from: Sealer, to: Sealer): Promi
     }
     let count = 0;
     for (const sealed of sealedTables) count += await resealTable(client, sealed, from, to);
-    await client.query('update installation set key_id = $1, key_check = $2', [
-      to.keyId,
-      to.seal(checkText, checkPlace),
-    ]);
+    await client.query(
+      'update installation set former_key_id = case when key_id = $1 then former_key_id else key_id end, key_id = $1, key_check = $2, next_key_id = null',
+      [to.keyId, to.seal(checkText, checkPlace)],
+    );
     return count;
   });
 }
@@ -166,12 +166,13 @@ function accountPlace(row: Row, from: Sealer): string {
   return accountSecretPlace({ appid, kind, tokenSource, baseUrl, proxy });
 }
 
-/** Looks whether everything that is sealed opens; gives `table.column KEY` of what does not. */
+/** Looks whether everything that is sealed opens, and with which key; gives `table.column KEY` of what does not. */
 export async function findUnreadable(
   pool: PatientPool,
   sealer: Sealer,
-): Promise<{ count: number; unreadable: string[] }> {
+): Promise<{ count: number; unreadable: string[]; byKey: Record<string, number> }> {
   let count = 0;
+  const byKey: Record<string, number> = Object.fromEntries(sealer.keyIds.map((id) => [id, 0]));
   const unreadable: string[] = [];
   for (const { table, key, columns } of sealedTables) {
     const isSealed = Object.keys(columns).map((name) => `${name} is not null`);
@@ -183,13 +184,26 @@ export async function findUnreadable(
         const sealed = row[name];
         if (!Buffer.isBuffer(sealed)) continue;
         count++;
-        try {
-          sealer.open(sealed, placeOf(row, sealer));
-        } catch (error) {
-          if (errorCode(error) !== 'SECRET_UNREADABLE') throw error;
+        const keyId = keyIdOf(sealer, sealed, row, placeOf);
+        if (keyId === null)
           unreadable.push(`${table}.${name} ${key.map((one) => String(row[one])).join(' ')}`);
-        }
+        else byKey[keyId] = (byKey[keyId] ?? 0) + 1;
       }
   }
-  return { count, unreadable };
+  return { count, unreadable, byKey };
+}
+
+/** Null too where the place cannot be told, because what is part of it does not open. */
+function keyIdOf(
+  sealer: Sealer,
+  sealed: Buffer,
+  row: Row,
+  placeOf: (row: Row, from: Sealer) => string,
+): string | null {
+  try {
+    return sealer.keyIdOf(sealed, placeOf(row, sealer));
+  } catch (error) {
+    if (errorCode(error) !== 'SECRET_UNREADABLE') throw error;
+    return null;
+  }
 }

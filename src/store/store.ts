@@ -9,6 +9,7 @@ import { type Connection, createPool } from './database/pool.ts';
 import { RestoreGuard } from './database/restore-guard.ts';
 import { requireSessions } from './database/session.ts';
 import { reseal } from './rekey.ts';
+import { resealRunning } from './rekey-running.ts';
 
 /** Connections of the pool; see `nodeConnections`. */
 const poolConnections = 16;
@@ -26,6 +27,11 @@ export interface Store {
    * Replaces the key: everything that is sealed is sealed with another one, and the store goes on with that. See `reseal`.
    */
   rekey(to: Sealer): Promise<number>;
+  /**
+   * Seals what is still sealed with another of its keys with the one that it seals with, while nodes run, and gives how many
+   * values. See `resealRunning`.
+   */
+  finishRekey(signal?: AbortSignal): Promise<number>;
   /**
    * Closes all connections; what is still under way after `timeoutMs` is cut. Default 10 s. Repeating it is harmless.
    */
@@ -53,14 +59,14 @@ export interface OpenStoreOptions {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { connection, sealer, logger, signal } = options;
   const guard = new RestoreGuard(logger, options.witnessDirectory ?? null);
-  let keyId: string | null = null;
+  let keyIds: readonly string[] | null = null;
   const pool = createPool(connection, {
     max: options.poolSize ?? poolConnections,
     logger,
     guard: {
       async look(client) {
         await guard.look(client);
-        if (keyId !== null) await requireKey(client, keyId);
+        if (keyIds !== null) await requireKey(client, keyIds);
       },
     },
   });
@@ -71,7 +77,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     await requireSessions(pool);
     await migrate(pool);
     const installation = await openInstallation(pool, sealer, guard, options.otherSealers);
-    keyId = installation.sealer.keyId;
+    keyIds = installation.sealer.keyIds;
     let jobs: Promise<Jobs> | null = null;
     const store: Store = {
       pool,
@@ -87,10 +93,11 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       },
       async rekey(to) {
         const count = await reseal(pool, store.sealer, to);
-        keyId = to.keyId;
+        keyIds = to.keyIds;
         store.sealer = to;
         return count;
       },
+      finishRekey: (endsWith) => resealRunning(pool, store.sealer, endsWith),
       async close(timeoutMs = 10_000) {
         const until = performance.now() + timeoutMs;
         const opened = await jobs?.catch(() => null);

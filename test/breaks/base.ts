@@ -35,17 +35,17 @@ export const baseBreaks: Break[] = [
   {
     what: 'a key of another length is refused',
     file: 'src/base/seal.ts',
-    find: 'if (!secretRules.secretKey(key)) {',
-    replace: 'if (key.length > 32) {',
+    find: 'if (!secretRules.secretKey(one)) throw',
+    replace: 'if (one.length > 32) throw',
     test: 'src/base/seal.test.ts',
   },
   {
     what: 'a sealed value opens only at its place',
     file: 'src/base/seal.ts',
     find: `authTagLength: 16 })
-          .setAAD(Buffer.from(place))`,
+    .setAAD(Buffer.from(place))`,
     replace: `authTagLength: 16 })
-          .setAAD(Buffer.from('accounts.secret:wx1'))`,
+    .setAAD(Buffer.from('accounts.secret:wx1'))`,
     test: 'src/base/seal.test.ts',
   },
   {

@@ -2,6 +2,27 @@ import type { Break } from './break.ts';
 
 export const storeBreaks: Break[] = [
   {
+    what: 'nobody seals with a key that a node does not have',
+    file: 'src/store/database/installation.ts',
+    find: '  if (behind.length > 0) throw',
+    replace: '  if (behind.length > 99) throw',
+    test: 'test/cli/rekey-running.test.ts',
+  },
+  {
+    what: 'a process without the next key gets no connection',
+    file: 'src/store/database/installation.ts',
+    find: 'for (const needed of [keyId, nextKeyId])',
+    replace: 'for (const needed of [keyId])',
+    test: 'test/cli/rekey-running.test.ts',
+  },
+  {
+    what: 'a rekey does not end while a node seals with the old key',
+    file: 'src/store/rekey-running.ts',
+    find: '  if (others.length > 0) throw',
+    replace: '  if (others.length > 99) throw',
+    test: 'test/cli/rekey-running.test.ts',
+  },
+  {
     what: 'a failover is clean only where commits waited for the standby',
     file: 'src/store/database/failover.ts',
     find: "if (!this.#isSynchronous) return 'asynchronous';",
@@ -205,7 +226,7 @@ export const storeBreaks: Break[] = [
   {
     what: 'a key that was replaced gets no connection',
     file: 'src/store/store.ts',
-    find: 'if (keyId !== null) await requireKey(client, keyId);',
+    find: 'if (keyIds !== null) await requireKey(client, keyIds);',
     replace: '',
     test: 'test/cli/rekey.test.ts',
     name: 'a process that had no connection',

@@ -27,8 +27,11 @@ export interface InstallationCheck {
   connections: { ok: boolean } & ConnectionNeed;
   /** Whether a failover to a standby goes on by itself: each commit waits for every standby. */
   failover: { standbys: number | null; isSynchronous: boolean };
-  /** Whether everything that is sealed opens; `unreadable` names what does not, as `table.column KEY`. */
-  secrets: { ok: boolean; count: number; unreadable: string[] };
+  /**
+   * Whether everything that is sealed opens; `unreadable` names what does not, as `table.column KEY`. `byKey`: how many values
+   * are sealed with each key that this process has, the one that it seals with first; others may be dropped at 0.
+   */
+  secrets: { ok: boolean; count: number; unreadable: string[]; byKey: { key: string; count: number }[] };
   /**
    * Of the backups that nodes make every day, and the last `hongyan backup` that the audit knows. Not ok: the newest attempt of
    * a day failed.
@@ -62,7 +65,11 @@ export const checkInstallation = action<Record<string, never>, InstallationCheck
       clockSteps: { ok: steps.every(({ ms }) => ms > 0), steps },
       connections: { ok: connections.wanted <= connections.usable, ...connections },
       failover: await standbyFacts(pool),
-      secrets: { ok: sealed.unreadable.length === 0, ...sealed },
+      secrets: {
+        ...sealed,
+        ok: sealed.unreadable.length === 0,
+        byKey: app.store.sealer.keyIds.map((key) => ({ key, count: sealed.byKey[key] ?? 0 })),
+      },
       backup: {
         ok: backup.failed === null,
         byHand: await lastDone(pool, backupByHand.spec.name),

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type Rekeyed, rekey } from '../../app/rekey.ts';
+import { finishRekey, type Rekeyed, rekey } from '../../app/rekey.ts';
 import { errorCode, failure } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { nextKeys, openNewKeyFile, settleKeys, writeNextKey } from '../input/next-key.ts';
-import { type Session, withSession } from '../open.ts';
+import { type Session, withLastingSession, withSession } from '../open.ts';
 
 interface Flags {
   newKeyFile?: string;
@@ -22,6 +22,17 @@ export function rekeyCommand(context: CliContext): Command {
     .option('--json')
     .action((flags: Flags) => {
       const { newKeyFile } = flags;
+      if (config.secretKeyPrevious !== undefined) {
+        if (newKeyFile !== undefined) throw failure('REKEY_FILE/both', {});
+        return withLastingSession(context, async (app) => {
+          const done = await finishRekey(app, context.actor, { signal: context.signal });
+          context.out(
+            flags.json
+              ? JSON.stringify(done)
+              : text(lang, done.count === 0 ? 'rekey.nothing' : 'rekey.finished', done),
+          );
+        });
+      }
       if (config.secretKey !== undefined && newKeyFile === undefined) throw failure('REKEY_FILE/needed', {});
       return withSession(context, async (app) => {
         const given = newKeyFile === undefined ? null : await openNewKeyFile(newKeyFile);

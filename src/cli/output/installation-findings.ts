@@ -18,7 +18,21 @@ export function* installationFindings(found: InstallationCheck, say: Say): Gener
       : say('doctor.secretsUnreadable', { count: secrets.count, unreadable: secrets.unreadable }),
     fix: secrets.ok ? null : say('doctor.secretsFix'),
   };
+  yield* keyFindings(secrets.byKey, say);
   yield backupFinding(backup, say);
+}
+
+/** Of each key besides the one that is used: whether it may be dropped. */
+function* keyFindings(
+  [current, ...others]: InstallationCheck['secrets']['byKey'],
+  say: Say,
+): Generator<Finding> {
+  for (const { key, count } of others)
+    yield {
+      ...{ check: 'keys', what: say('doctor.keys'), ok: count === 0 },
+      detail: say('doctor.keysBy', { key, count, current: current?.key ?? '', now: current?.count ?? 0 }),
+      fix: count === 0 ? say('doctor.keysDrop', { key }) : say('doctor.keysFix', { key }),
+    };
 }
 
 function backupFinding({ ok, done, failed, byHand }: InstallationCheck['backup'], say: Say): Finding {

@@ -74,7 +74,13 @@ export const nodesRoutes = defineRoutes({
         /** Whether each commit waits for every standby, so that a failover goes on by itself. */
         failover: z.object({ standbys: z.number().int().nullable(), isSynchronous: z.boolean() }),
         /** Whether everything that is sealed opens with the secret key; `unreadable`: `table.column KEY` of what does not. */
-        secrets: z.object({ ok: z.boolean(), count: z.number().int(), unreadable: z.array(z.string()) }),
+        secrets: z.object({
+          ok: z.boolean(),
+          count: z.number().int(),
+          unreadable: z.array(z.string()),
+          /** By the fingerprints of the keys that the node has; the one that it encrypts with first. */
+          byKey: z.array(z.object({ key: z.string(), count: z.number().int() })),
+        }),
         /** Of the backups that nodes make every day, where that is asked for (`HONGYAN_BACKUP_DIR`). */
         backup: z.object({
           ok: z.boolean(),

@@ -13,7 +13,7 @@ export interface NodeLeaseDeps {
   pool: Pool;
   clock: Clock;
   logger: Logger;
-  node: { id: string; role: Node['role']; version: string };
+  node: { id: string; role: Node['role']; version: string; keyIds?: readonly string[] };
   leaseMs: number;
   /** Is told of each renewal, so that a database that forgets one is noticed. */
   guard: Pick<RestoreGuard, 'history' | 'sawBeat' | 'forgetNode'>;

@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
-import type { Pool } from './pool.ts';
+import { liveNodes, type Node } from './nodes.ts';
+import { inTransaction, type Pool, type PoolClient } from './pool.ts';
 import type { RestoreGuard } from './restore-guard.ts';
 
 export const checkPlace = 'installation.key_check';
@@ -32,28 +33,72 @@ export async function openInstallation(
     'insert into installation (key_id, key_check) values ($1, $2) on conflict (id) do nothing',
     [sealer.keyId, sealer.seal(checkText, checkPlace)],
   );
-  const result = await pool.query<{ uuid: string; key_id: string; key_check: Buffer }>(
-    'select uuid, key_id, key_check from installation',
-  );
-  const row = result.rows[0];
-  if (row === undefined) throw failure('DATABASE_DAMAGED', {});
-  const held = [sealer, ...others].find(({ keyId }) => keyId === row.key_id);
-  if (held === undefined) {
-    throw failure('SECRET_KEY_MISMATCH', { expected: row.key_id, actual: sealer.keyId });
-  }
-  held.open(row.key_check, checkPlace);
+  const { uuid, held } = await inTransaction(pool, async (client) => {
+    const result = await client.query<{ uuid: string; key_check: Buffer } & HeldKeys>(
+      `select uuid, key_check, ${heldKeys} from installation for update`,
+    );
+    const row = result.rows[0];
+    if (row === undefined) throw failure('DATABASE_DAMAGED', {});
+    const held = [sealer, ...others].find(({ keyId }) => keyId === row.keyId) ?? sealer;
+    requireKeys(row, held.keyIds, true);
+    held.open(row.key_check, checkPlace);
+    if (held.keyId !== row.keyId && row.nextKeyId === null) await beginNextKey(client, held.keyId);
+    return { uuid: row.uuid, held };
+  });
   await guard.start(pool);
-  return { uuid: row.uuid, guard, sealer: held };
+  return { uuid, guard, sealer: held };
 }
 
 /**
- * Refuses a connection of a process whose key has been replaced: it slept, or was cut off, and would go on sealing with the
- * old one. The schema is written out: pg-boss has sessions of its own.
+ * Refuses a connection of a process whose keys are not those of the database any more: it slept, or was cut off, and would go
+ * on sealing with the old one, or could not read what others have sealed with the next. The schema is written out: pg-boss has
+ * sessions of its own.
  */
-export async function requireKey(client: ClientBase, keyId: string): Promise<void> {
-  const { rows } = await client.query<{ key_id: string }>('select key_id from hongyan.installation');
-  const expected = rows[0]?.key_id;
-  if (expected !== undefined && expected !== keyId) {
-    throw failure('SECRET_KEY_MISMATCH', { expected, actual: keyId });
-  }
+export async function requireKey(client: ClientBase, keyIds: readonly string[]): Promise<void> {
+  const { rows } = await client.query<HeldKeys>(`select ${heldKeys} from hongyan.installation`);
+  if (rows[0] !== undefined) requireKeys(rows[0], keyIds, false);
+}
+
+/** What the database says of its keys. */
+interface HeldKeys {
+  keyId: string;
+  nextKeyId: string | null;
+  formerKeyId: string | null;
+}
+
+const heldKeys = 'key_id as "keyId", next_key_id as "nextKeyId", former_key_id as "formerKeyId"';
+
+/**
+ * Throws `SECRET_KEY_MISMATCH` with the id of the key that is missing.
+ *
+ * @param mayBegin it may be the first that seals with a new one
+ */
+function requireKeys(
+  { keyId, nextKeyId, formerKeyId }: HeldKeys,
+  own: readonly string[],
+  mayBegin: boolean,
+): void {
+  const actual = own.join(', ');
+  for (const needed of [keyId, nextKeyId])
+    if (needed !== null && !own.includes(needed))
+      throw failure(needed === keyId ? 'SECRET_KEY_MISMATCH' : 'SECRET_KEY_MISMATCH/next', {
+        expected: needed,
+        actual,
+      });
+  const isUsed = own[0] === keyId || own[0] === nextKeyId;
+  // It would seal with one that everybody drops, or with a third one.
+  if (!isUsed && !(mayBegin && nextKeyId === null && own[0] !== formerKeyId))
+    throw failure('SECRET_KEY_MISMATCH/order', { expected: nextKeyId ?? keyId, actual: own[0] ?? '' });
+}
+
+/** From its commit on nobody who lacks this key gets a connection. Throws `REKEY_IN_USE` while a node lacks it. */
+async function beginNextKey(client: PoolClient, keyId: string): Promise<void> {
+  const behind = (await liveNodes(client)).filter(({ keyIds }) => keyIds?.includes(keyId) !== true);
+  if (behind.length > 0) throw failure('REKEY_IN_USE/behind', { key: keyId, nodes: behind.map(nodeName) });
+  await client.query('update installation set next_key_id = $1', [keyId]);
+}
+
+/** As people know it. */
+export function nodeName({ role, host, pid }: Pick<Node, 'role' | 'host' | 'pid'>): string {
+  return `${role} (${host}, pid ${pid})`;
 }

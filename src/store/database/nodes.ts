@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { ClientBase } from 'pg';
-import { errorCode } from '../../base/errors.ts';
+import { errorCode, failure } from '../../base/errors.ts';
 import type { Pool, Queryable } from './pool.ts';
 
 export interface Node {
@@ -11,6 +11,8 @@ export interface Node {
   version: string;
   startedAt: Date;
   seenAt: Date;
+  /** Of the secret keys that it has, the one that it seals with first; null: of a version that has one. */
+  keyIds: string[] | null;
 }
 
 /** A node is dead when it was not seen for this long, seconds. */
@@ -24,19 +26,24 @@ export const nodeTimeoutSeconds = 15;
  */
 export async function takeNodeLease(
   pool: Pool,
-  node: { id: string; role: Node['role']; version: string },
+  node: { id: string; role: Node['role']; version: string; keyIds?: readonly string[] },
   epoch: number,
   leaseMs: number,
 ): Promise<{ epoch: number; beat: number }> {
   const result = await pool.query<{ epoch: number; beat: number }>(
-    `insert into nodes (id, host, pid, role, version, epoch, lease_until)
-     values ($1, $2, $3, $4, $5, $6, steady_now() + make_interval(secs => $7::double precision / 1000))
+    // Behind whoever brings another key in: that one has seen this node, or this node sees the key, and does not begin.
+    `with fit as materialized (select id from installation where $8::text[] is null or key_id = any ($8)
+       and (next_key_id is null or next_key_id = any ($8)) and ($8)[1] in (key_id, next_key_id) for share)
+     insert into nodes (id, host, pid, role, version, epoch, lease_until, key_ids)
+     select $1, $2, $3, $4, $5, $6, steady_now() + make_interval(secs => $7::double precision / 1000), $8 from fit
      on conflict (id) do update set seen_at = steady_now(), epoch = greatest(nodes.epoch + 1, excluded.epoch),
        lease_until = excluded.lease_until, beat = nodes.beat + 1
      returning epoch, beat`,
-    [node.id, hostname(), process.pid, node.role, node.version, epoch, leaseMs],
+    [node.id, hostname(), process.pid, node.role, node.version, epoch, leaseMs, node.keyIds ?? null],
   );
-  return result.rows[0]!; // an insert … on conflict do update gives its row
+  const [lease] = result.rows;
+  if (lease === undefined) throw failure('SECRET_KEY_MISMATCH/changed', {});
+  return lease;
 }
 
 /**
@@ -95,7 +102,7 @@ export async function removeNode(pool: Pool, id: string): Promise<void> {
 /** Nodes that were seen lately, without those of this machine whose process is gone (kill -9). */
 export async function liveNodes(pool: Queryable): Promise<Node[]> {
   const { rows } = await pool.query<Node>(
-    `select id, host, pid, role, version, started_at as "startedAt", wall_of(seen_at) as "seenAt" from nodes
+    `select id, host, pid, role, version, started_at as "startedAt", wall_of(seen_at) as "seenAt", key_ids as "keyIds" from nodes
      where seen_at > (select steady_now()) - make_interval(secs => $1) order by started_at`,
     [nodeTimeoutSeconds],
   );

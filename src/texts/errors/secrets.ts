@@ -38,6 +38,27 @@ export const secretsErrors = defineErrors({
           zh: '把 HONGYAN_SECRET_KEY 设为正确的密钥，或使用与该数据库配套的数据目录（secret.key）',
         },
       },
+      next: {
+        en: 'the secret key {expected} takes the place of the one of this database, others use it already, and this process has only {actual}',
+        zh: '该数据库正在换用密钥 {expected}，其他节点已在使用，而本进程只有 {actual}',
+        do: {
+          en: 'give it both: the new one as HONGYAN_SECRET_KEY, the old one as HONGYAN_SECRET_KEY_PREVIOUS',
+          zh: '请同时提供两把密钥：HONGYAN_SECRET_KEY 为新密钥，HONGYAN_SECRET_KEY_PREVIOUS 为旧密钥',
+        },
+      },
+      order: {
+        en: 'this process would encrypt with the secret key {actual}, and the one of this database is {expected}',
+        zh: '本进程会用密钥 {actual} 加密，而该数据库使用的是 {expected}',
+        do: {
+          en: 'exchange HONGYAN_SECRET_KEY and HONGYAN_SECRET_KEY_PREVIOUS, or finish the change that is under way with `hongyan rekey` first',
+          zh: '请把 HONGYAN_SECRET_KEY 与 HONGYAN_SECRET_KEY_PREVIOUS 对调；如果正在更换密钥，请先用 `hongyan rekey` 完成',
+        },
+      },
+      changed: {
+        en: 'another secret key was brought in while this process started',
+        zh: '本进程启动期间，数据库换用了另一把密钥',
+        do: { en: 'start it again with both keys', zh: '请提供两把密钥后重新启动' },
+      },
     },
   },
   REKEY_IN_USE: {
@@ -63,6 +84,22 @@ export const secretsErrors = defineErrors({
         en: 'other commands of Hongyan have this database open (database sessions {pids}); nothing was changed',
         zh: '还有其他鸿雁命令在使用该数据库（数据库会话 {pids}）；未作任何更改',
         do: { en: 'end them, then try again', zh: '结束后再试' },
+      },
+      behind: {
+        en: 'these have not got the new secret key {key} yet: {nodes}; they could not read what is encrypted with it',
+        zh: '以下节点还没有新密钥 {key}：{nodes}；它们将无法读取用它加密的内容',
+        do: {
+          en: 'start them again with the old key as HONGYAN_SECRET_KEY and the new one as HONGYAN_SECRET_KEY_PREVIOUS, and then this one',
+          zh: '先让它们以旧密钥为 HONGYAN_SECRET_KEY、新密钥为 HONGYAN_SECRET_KEY_PREVIOUS 重新启动，再启动本进程',
+        },
+      },
+      sealing: {
+        en: 'these do not encrypt with the new secret key {key} yet: {nodes}',
+        zh: '以下节点还没有改用新密钥 {key} 加密：{nodes}',
+        do: {
+          en: 'start them again with the new key as HONGYAN_SECRET_KEY and the old one as HONGYAN_SECRET_KEY_PREVIOUS',
+          zh: '让它们以新密钥为 HONGYAN_SECRET_KEY、旧密钥为 HONGYAN_SECRET_KEY_PREVIOUS 重新启动',
+        },
       },
       locked: {
         en: 'something else holds the row of the installation in the database; nothing was changed',
@@ -95,6 +132,16 @@ export const secretsErrors = defineErrors({
         en: 'the secret key is in HONGYAN_SECRET_KEY, so the new one needs a file to be taken from; it is never printed',
         zh: '密钥在 HONGYAN_SECRET_KEY 中，新密钥须存放在文件里；不会显示在屏幕上',
         do: { cli: { en: 'add --new-key-file FILE', zh: '请加 --new-key-file 文件' } },
+      },
+      both: {
+        en: 'HONGYAN_SECRET_KEY_PREVIOUS says that a new key is in use already, and another new one is given',
+        zh: '已设置 HONGYAN_SECRET_KEY_PREVIOUS，说明正在换用新密钥，不能再指定另一把',
+        do: {
+          cli: {
+            en: 'run `hongyan rekey` without --new-key-file to finish the change',
+            zh: '请直接执行 `hongyan rekey` 完成更换，不加 --new-key-file',
+          },
+        },
       },
       write: {
         en: 'the new secret key cannot be written to {path} ({code})',

@@ -74,8 +74,8 @@ export const accessHelp = {
     zh: '存放新密钥的文件，不存在则生成。密钥在 HONGYAN_SECRET_KEY 中时必填',
   },
   'rekey notes': {
-    en: 'Stop serve, worker and every other command first. Killed at any moment, the next command finds the key that holds. The key before stays in the data directory as secret.key.before-…: backups from before need it; delete it with the last of them.',
-    zh: '请先停止 serve、worker 及其他命令。即使中途被强制结束，下一条命令也会自动使用有效的密钥。旧密钥保留在数据目录中（secret.key.before-…），恢复更换之前的备份时需要；这些备份都不再需要后请删除。',
+    en: 'With HONGYAN_SECRET_KEY_PREVIOUS nodes may run, and what is still encrypted with it is encrypted anew with the key that holds. Otherwise stop serve, worker and every other command first. Killed at any moment, the next command finds the key that holds. The key before stays in the data directory as secret.key.before-…: backups from before need it; delete it with the last of them.',
+    zh: '设置了 HONGYAN_SECRET_KEY_PREVIOUS 时无需停机，只把仍用它加密的内容改用当前密钥加密。否则请先停止 serve、worker 及其他命令。即使中途被强制结束，下一条命令也会自动使用有效的密钥。旧密钥保留在数据目录中（secret.key.before-…），恢复更换之前的备份时需要；这些备份都不再需要后请删除。',
   },
   'rekey example': same('$ hongyan rekey'),
   mcp: {

@@ -63,6 +63,14 @@ export const accessTexts = {
     en: 'The secret key {from} is replaced by {to}; {count} values are encrypted anew.',
     zh: '密钥 {from} 已更换为 {to}，重新加密了 {count} 项。',
   },
+  'rekey.finished': {
+    en: '{count} values were encrypted anew, and everything needs the secret key {to} now; take HONGYAN_SECRET_KEY_PREVIOUS from all nodes, and keep that key for older backups',
+    zh: '已重新加密 {count} 项，全部改用密钥 {to}；请从所有节点去掉 HONGYAN_SECRET_KEY_PREVIOUS，并保留该密钥以便恢复旧备份',
+  },
+  'rekey.nothing': {
+    en: 'everything is encrypted with the secret key {to} already; if that is the old one, exchange HONGYAN_SECRET_KEY and HONGYAN_SECRET_KEY_PREVIOUS on all nodes first',
+    zh: '全部内容已用密钥 {to} 加密；如果这是旧密钥，请先在所有节点上把 HONGYAN_SECRET_KEY 与 HONGYAN_SECRET_KEY_PREVIOUS 对调',
+  },
   'rekey.before': {
     en: 'Backups from before need the key before: {path}. Delete it when none of them is needed any more.',
     zh: '恢复此前的备份需要旧密钥：{path}。这些备份都不再需要后请删除。',

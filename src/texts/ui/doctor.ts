@@ -144,6 +144,19 @@ export const doctorTexts = {
     en: 'WeChat accepts its credentials from this machine',
     zh: '凭证有效，本机 IP 可用',
   },
+  'doctor.keys': { en: 'secret keys', zh: '密钥更换' },
+  'doctor.keysBy': {
+    en: '{now} values are encrypted with {current}, which is used now, and {count} with {key}',
+    zh: '当前密钥 {current} 加密 {now} 项，另一把 {key} 加密 {count} 项',
+  },
+  'doctor.keysFix': {
+    en: 'do not drop {key} yet: give all nodes the new key as HONGYAN_SECRET_KEY and the old one as HONGYAN_SECRET_KEY_PREVIOUS, then run hongyan rekey',
+    zh: '暂勿去掉 {key}：所有节点以新密钥为 HONGYAN_SECRET_KEY、旧密钥为 HONGYAN_SECRET_KEY_PREVIOUS，再执行 hongyan rekey',
+  },
+  'doctor.keysDrop': {
+    en: 'once hongyan rekey has ended, HONGYAN_SECRET_KEY_PREVIOUS ({key}) may go; keep that key for older backups',
+    zh: 'hongyan rekey 完成后即可去掉 HONGYAN_SECRET_KEY_PREVIOUS（{key}），并保留该密钥以便恢复旧备份',
+  },
   'doctor.secrets': { en: 'stored secrets', zh: '已加密的密钥' },
   'doctor.secretsOk': {
     en: 'all {count} open with the secret key',

@@ -48,6 +48,7 @@ export const actionWords = defineWords({
   'followers.startSync': { en: 'Start follower sync', zh: '开始同步关注者' },
   'followers.sync': { en: 'Sync followers', zh: '同步关注者' },
   'installation.backup': { en: 'Back up', zh: '备份' },
+  'installation.finishRekey': { en: 'Encrypt anew with the new key', zh: '用新密钥重新加密' },
   'installation.rekey': { en: 'Change the secret key', zh: '更换主密钥' },
   'keys.create': { en: 'Make API key', zh: '新建密钥' },
   'keys.revoke': { en: 'Revoke API key', zh: '吊销密钥' },
