@@ -1,7 +1,7 @@
 /**
  * One contender of bench/throughput.ts in a process of its own: sends the messages, prints one JSON line.
  *
- *     node bench/contender.ts NAME URL MESSAGES IN_FLIGHT [DATA_DIR [WEBHOOK_URL]]
+ *     node bench/contender.ts NAME URL MESSAGES IN_FLIGHT [DATA_DIR [WEBHOOK_URL [LATENCY_MS]]]
  */
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
@@ -20,32 +20,57 @@ import {
   runCampaign,
   benchTemplateId as templateId,
 } from './bench-campaign.ts';
+import { type Ramp, type Steady, steadyOf, steadyOfCampaign } from './sending/steady.ts';
 
 // As bin/hongyan.js does, and for the same reason.
 setFlagsFromString('--semi-space-growth-factor=1');
-const [name = '', url = '', messagesText = '0', inFlightText = '1', dataDir = '', webhookUrl = ''] =
-  process.argv.slice(2);
+const [
+  name = '',
+  url = '',
+  messagesText = '0',
+  inFlightText = '1',
+  dataDir = '',
+  webhookUrl = '',
+  latencyText = '0',
+] = process.argv.slice(2);
 const messages = Number(messagesText);
 const inFlight = Number(inFlightText);
+const latencyMs = Number(latencyText);
+/** ms of each answer of a loop, since its start. */
+const answers: number[] = [];
 
 function message(i: number): object {
   const data = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { value }]));
   return { touser: openid(i), template_id: templateId, url: 'https://example.com/', data };
 }
 
+/** Of a contender with a database: its PostgreSQL, and what is read in the end. */
+interface Durable {
+  postgresPid: number;
+  walBytes(): Promise<number>;
+  databaseBytes(): Promise<number>;
+  steady(): Promise<Steady & { ramp: Ramp }>;
+}
+
 /** Measures the sending alone: what was set up before does not count. */
-async function measured(
-  send: () => Promise<number>,
-  postgresPid?: number,
-  databaseBytes?: () => Promise<number>,
-): Promise<void> {
+async function measured(send: () => Promise<number>, durable?: Durable): Promise<void> {
+  const postgresCpu = async (): Promise<number> =>
+    durable === undefined ? 0 : await cpuOfTree(durable.postgresPid);
+  const walBefore = (await durable?.walBytes()) ?? 0;
   const cpu = process.cpuUsage();
-  const postgresBefore = postgresPid === undefined ? 0 : await cpuOfTree(postgresPid);
+  const postgresBefore = await postgresCpu();
   const start = performance.now();
   const sent = await send();
   const seconds = (performance.now() - start) / 1000;
   const used = process.cpuUsage(cpu);
-  const postgresMs = postgresPid === undefined ? 0 : (await cpuOfTree(postgresPid)) - postgresBefore;
+  const postgresMs = (await postgresCpu()) - postgresBefore;
+  const walBytes = ((await durable?.walBytes()) ?? 0) - walBefore;
+  const steady =
+    (await durable?.steady()) ??
+    steadyOf(
+      answers.map((at) => at - start),
+      latencyMs,
+    );
   console.log(
     JSON.stringify({
       name,
@@ -54,7 +79,9 @@ async function measured(
       cpuMicros: Math.round(((used.user + used.system) / sent) * 10) / 10,
       postgresMicros: Math.round(((postgresMs * 1000) / sent) * 10) / 10,
       peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
-      databaseBytes: (await databaseBytes?.()) ?? 0,
+      databaseBytes: (await durable?.databaseBytes()) ?? 0,
+      walBytes: Math.round(walBytes / sent),
+      steady,
     }),
   );
 }
@@ -87,7 +114,10 @@ async function cpuOfTree(pid: number): Promise<number> {
 async function loop(work: (i: number) => Promise<unknown>): Promise<number> {
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < messages) await work(next++);
+    while (next < messages) {
+      await work(next++);
+      answers.push(performance.now());
+    }
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   return messages;
@@ -162,16 +192,18 @@ async function hongyan(): Promise<void> {
     window: inFlight,
     webhookAllow: ['127.0.0.1'],
   });
-  await measured(
-    () => runCampaign(store, id, messages),
-    database.pid,
-    async () => {
-      const size = await store.pool.query<{ bytes: number }>(
-        'select pg_database_size(current_database()) as bytes',
-      );
-      return size.rows[0]?.bytes ?? 0;
-    },
-  );
+  const bytes = async (expression: string): Promise<number> => {
+    const { rows } = await store.pool.query<{ bytes: number }>(
+      `select (${expression})::double precision as bytes`,
+    );
+    return rows[0]?.bytes ?? 0;
+  };
+  await measured(() => runCampaign(store, id, messages), {
+    postgresPid: database.pid,
+    walBytes: () => bytes("pg_current_wal_insert_lsn() - '0/0'"),
+    databaseBytes: () => bytes('pg_database_size(current_database())'),
+    steady: () => steadyOfCampaign(store, id, latencyMs),
+  });
   await engine.stop();
   await clients.close();
   await store.close();

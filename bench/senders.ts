@@ -2,16 +2,21 @@
  * More senders in one machine: child processes, as `serve --senders N` starts them, against worker threads of one
  * process, which is what they could be instead. One campaign, one database, the same code in each sender.
  *
- *     node bench/senders.ts [--senders 2] [--messages 60000] [--in-flight 50] [--pairs 3] [--latency 0]
+ *     node bench/senders.ts [--senders 2] [--messages 60000] [--in-flight 50] [--pairs 3] [--latency 0] [--against threads] [--tls]
  *
- * Nothing is pinned to a core. Prints messages/s, CPU µs per message of all senders, and their memory: the sum of the
+ * With `--against one` (`npm run bench -- --senders 2`) it compares child processes with a single one instead: what a second sender
+ * brings. Each has `--in-flight` messages under way, so that latency bounds what it sends and not the cores, which senders, database
+ * and WeChat share here; how many of them were busy is printed, and says whether that is so.
+ *
+ * Nothing is pinned to a core. Prints messages/s (steady, apart from the ramp), CPU µs per message of all senders, of PostgreSQL and of what
+ * answers, how many cores that is, and the senders' memory: the sum of the
  * processes' proportional share (PSS), or that of the one process with its threads, less what it had before them.
  */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -21,6 +26,9 @@ import { silentLogger } from '../src/base/logger.ts';
 import { startEngine } from '../src/engine/engine.ts';
 import type { Connection } from '../src/store/database/pool.ts';
 import { openBenchDatabase, openBenchStore, planBenchCampaign, runCampaign } from './bench-campaign.ts';
+import { databaseCpuSeconds } from './cpu.ts';
+import { makeCertificate } from './sending/certificate.ts';
+import { steadyOfCampaign } from './sending/steady.ts';
 
 interface Order {
   connection: Connection;
@@ -93,13 +101,17 @@ function cpuMs(pid: number): number {
 interface Result {
   perSecond: number;
   cpuMicros: number;
+  postgresMicros: number;
+  responderMicros: number;
+  /** Cores that all of them used, on average. */
+  cores: number;
   memoryMb: number;
 }
 
 async function measure(
   start: (order: Order) => Promise<Sender>,
-  url: string,
-  { senders, messages, inFlight }: Record<'senders' | 'messages' | 'inFlight', number>,
+  { url, pid: responder }: { url: string; pid: number },
+  { senders, messages, inFlight, latency }: Record<'senders' | 'messages' | 'inFlight' | 'latency', number>,
 ): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'hongyan-bench-'));
   await chmod(directory, 0o711);
@@ -120,6 +132,11 @@ async function measure(
         pids.reduce((sum, pid) => sum + memoryKb(pid), 0),
       );
     }, 200);
+    const others = async (): Promise<[postgres: number, responder: number]> => [
+      (await databaseCpuSeconds(opened.store.pool)) * 1000,
+      cpuMs(responder),
+    ];
+    const [postgresBefore, responderBefore] = await others();
     const cpuBefore = cpu();
     const begun = performance.now();
     const accepted = await runCampaign(opened.store, id, messages);
@@ -127,9 +144,16 @@ async function measure(
     clearInterval(watch);
     if (accepted !== messages) throw new Error(`${accepted} of ${messages} were accepted`);
     const own = pids.includes(process.pid) ? before : 0;
+    const ms = cpu() - cpuBefore;
+    const [postgres, responding] = await others();
+    const [postgresMs, responderMs] = [postgres - postgresBefore, responding - responderBefore];
+    const { perSecond } = await steadyOfCampaign(opened.store, id, latency);
     return {
-      perSecond: messages / seconds,
-      cpuMicros: ((cpu() - cpuBefore) * 1000) / messages,
+      perSecond,
+      cpuMicros: (ms * 1000) / messages,
+      postgresMicros: (postgresMs * 1000) / messages,
+      responderMicros: (responderMs * 1000) / messages,
+      cores: (ms + postgresMs + responderMs) / 1000 / seconds,
       memoryMb: (most - own) / 1024,
     };
   } finally {
@@ -154,42 +178,76 @@ async function main(): Promise<void> {
       'in-flight': { type: 'string', default: '50' },
       pairs: { type: 'string', default: '3' },
       latency: { type: 'string', default: '0' },
+      against: { type: 'string', default: 'threads' },
+      tls: { type: 'boolean', default: false },
     },
   });
   const options = {
     senders: Number(values.senders),
     messages: Number(values.messages),
     inFlight: Number(values['in-flight']),
+    latency: Number(values.latency),
   };
-  const responder = spawn(process.execPath, [join(import.meta.dirname, 'responder.ts'), values.latency], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // Node reads it when it starts: this process has.
+  if (values.tls && values.against !== 'one') throw new Error('--tls needs processes: --against one');
+  const certificate = values.tls ? await makeCertificate() : null;
+  Object.assign(process.env, certificate?.env);
+  const files = certificate === null ? [] : [certificate.file, certificate.key];
+  const program = [join(import.meta.dirname, 'responder.ts'), values.latency, ...files];
+  const responder = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(createInterface({ input: responder.stdout }), 'line');
-  const url = `http://127.0.0.1:${port}`;
-  const kinds = [
-    ['child processes', childSender],
-    ['worker threads', threadSender],
-  ] as const;
+  const wechat = {
+    url: `${certificate === null ? 'http' : 'https'}://127.0.0.1:${port}`,
+    pid: responder.pid ?? 0,
+  };
+  const { senders } = options;
+  const several = { name: `${senders} processes`, start: childSender, senders };
+  const kinds =
+    values.against === 'one'
+      ? [{ name: '1 process', start: childSender, senders: 1 }, several]
+      : [several, { name: `${senders} worker threads`, start: threadSender, senders }];
   const results = kinds.map((): Result[] => []);
   try {
     for (let round = 0; round < Number(values.pairs); round++)
-      for (const [i, [, start]] of kinds.entries()) results[i]?.push(await measure(start, url, options));
+      for (const [i, kind] of kinds.entries())
+        results[i]?.push(await measure(kind.start, wechat, { ...options, senders: kind.senders }));
   } finally {
     responder.kill();
+    await certificate?.remove();
   }
   console.log(
-    `${options.senders} senders, ${options.messages} messages, medians of ${values.pairs} rounds\n` +
-      'senders            messages/s   µs CPU/message   MB of all senders',
+    `${options.messages} messages, ${options.inFlight} in flight each, ${options.latency} ms latency${values.tls ? ' over TLS' : ''}, medians of ${values.pairs} rounds\n` +
+      'senders            steady messages/s   µs CPU/message   µs PostgreSQL   µs responder   cores busy   MB of all senders',
   );
-  for (const [i, [name]] of kinds.entries()) {
-    const of = (pick: (result: Result) => number): string => median((results[i] ?? []).map(pick)).toFixed(0);
+  const of = (i: number, pick: (result: Result) => number): number => median((results[i] ?? []).map(pick));
+  for (const [i, { name }] of kinds.entries())
     console.log(
       name.padEnd(18) +
-        of((r) => r.perSecond).padStart(11) +
-        of((r) => r.cpuMicros).padStart(17) +
-        of((r) => r.memoryMb).padStart(20),
+        of(i, (r) => r.perSecond)
+          .toFixed(0)
+          .padStart(18) +
+        of(i, (r) => r.cpuMicros)
+          .toFixed(0)
+          .padStart(17) +
+        of(i, (r) => r.postgresMicros)
+          .toFixed(0)
+          .padStart(16) +
+        of(i, (r) => r.responderMicros)
+          .toFixed(0)
+          .padStart(15) +
+        of(i, (r) => r.cores)
+          .toFixed(2)
+          .padStart(13) +
+        of(i, (r) => r.memoryMb)
+          .toFixed(0)
+          .padStart(20),
     );
-  }
+  const ratios = (results[1] ?? []).map(
+    (one, round) => one.perSecond / (results[0]?.[round]?.perSecond ?? Number.NaN),
+  );
+  console.log(
+    `${kinds[1]?.name} send ${median(ratios).toFixed(2)} times as much as ${kinds[0]?.name}; this machine has ${availableParallelism()} cores`,
+  );
 }
 
 if (!isMainThread) {

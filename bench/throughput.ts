@@ -3,13 +3,16 @@
  * Hongyan's own client in such a loop, and what a user would pick instead.
  *
  *     npm run bench [-- --pairs 5 --messages 100000 --latency 80 --no-pin --tls]
+ *     npm run bench -- --senders 2 [--tls --latency 80 --in-flight 200]     one sender and two in turns (bench/senders.ts)
  *
  * Every contender is a process of its own on core 0; the responder and PostgreSQL share core 1. With --no-pin the system
  * decides where each of them runs. With --tls the responder speaks TLS with a certificate of its own (made by openssl), which
  * the contenders trust by file (NODE_EXTRA_CA_CERTS): verification stays on. Rounds are
- * interleaved, so that a noisy neighbour meets all of them; medians are printed, and ratios within one round.
+ * interleaved, so that a noisy neighbour meets all of them; medians are printed, and ratios within one round. *Steady* is between three
+ * and nine tenths of the answers; the ramp is the time until 95 % of that rate are held.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +20,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cpuSeconds } from './cpu.ts';
+import { makeCertificate } from './sending/certificate.ts';
+import type { Ramp, Steady } from './sending/steady.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +34,7 @@ const { values } = parseArgs({
     peers: { type: 'boolean', default: true },
     pin: { type: 'boolean', default: true },
     tls: { type: 'boolean', default: false },
+    senders: { type: 'string', default: '' },
   },
   allowNegative: true,
 });
@@ -39,34 +46,47 @@ interface Result {
   cpuMicros: number;
   postgresMicros: number;
   peakMb: number;
+  walBytes: number;
+  /** CPU of what answers. */
+  responderMicros: number;
+  /** Apart from the ramp; of a campaign the ramp's parts too. */
+  steady: Steady & { ramp?: Ramp };
+}
+
+if (values.senders !== '') {
+  // Others are compared there: one sender and several, in turns.
+  const { senders, messages, latency, pairs, tls } = values;
+  const inFlight = values['in-flight'] === '' ? '200' : values['in-flight'];
+  const flags = [
+    '--against',
+    'one',
+    '--senders',
+    senders,
+    '--in-flight',
+    inFlight,
+    '--latency',
+    latency,
+    '--pairs',
+    pairs,
+  ];
+  const all = [...flags, '--messages', messages, ...(tls ? ['--tls'] : [])];
+  const file = fileURLToPath(new URL('./senders.ts', import.meta.url));
+  const [code] = await once(spawn(process.execPath, [file, ...all], { stdio: 'inherit' }), 'exit');
+  process.exit(code);
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const pinned =
   values.pin && existsSync('/usr/bin/taskset') && execFileSync('nproc', { encoding: 'utf8' }).trim() !== '1';
 
-/** Of the responder, with its key; null without TLS. */
+/** Of the responder; null without TLS. */
 const certificate = values.tls ? await makeCertificate() : null;
-
-async function makeCertificate(): Promise<{ directory: string; file: string; key: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'hongyan-bench-tls-'));
-  const [file, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'],
-      ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', file],
-    ],
-    { stdio: 'ignore' },
-  );
-  return { directory, file, key };
-}
 
 function start(core: number, args: string[]): ChildProcess {
   const command = pinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath];
   return spawn(command[0] ?? '', [...command.slice(1), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: certificate === null ? process.env : { ...process.env, NODE_EXTRA_CA_CERTS: certificate.file },
+    env: { ...process.env, ...certificate?.env },
   });
 }
 
@@ -82,6 +102,7 @@ async function contend(name: string, url: string, messages: number, inFlight: nu
   const directory = await mkdtemp(join(tmpdir(), 'hongyan-bench-'));
   await chmod(directory, 0o711);
   try {
+    const responderBefore = await cpuSeconds(responder.pid ?? 0);
     const child = start(0, [
       here('./contender.ts'),
       name,
@@ -89,8 +110,12 @@ async function contend(name: string, url: string, messages: number, inFlight: nu
       String(messages),
       String(inFlight),
       directory,
+      '', // no webhook
+      String(latency),
     ]);
-    const result: Result = JSON.parse(await line(child));
+    const found: Omit<Result, 'responderMicros'> = JSON.parse(await line(child));
+    const responderSeconds = (await cpuSeconds(responder.pid ?? 0)) - responderBefore;
+    const result: Result = { ...found, responderMicros: (responderSeconds * 1e6) / messages };
     if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
     if (result.sent !== messages) throw new Error(`${name} sent ${result.sent} of ${messages}`);
     return result;
@@ -102,6 +127,27 @@ async function contend(name: string, url: string, messages: number, inFlight: nu
 function median(numbers: number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** What the table has no column for: the ramp apart from the rest, and what a message costs elsewhere. Medians as there. */
+function steadyLines(rounds: Map<string, Result>[]): string[] {
+  const of = (name: string, pick: (result: Result) => number): number =>
+    Math.round(median(rounds.map((round) => pick(round.get(name)!)))); // these three are in each round
+  const share = (other: string): string =>
+    median(
+      rounds.map((round) => round.get('hongyan')!.steady.perSecond / round.get(other)!.steady.perSecond),
+    ).toFixed(2);
+  const rates = ['floor', 'client', 'hongyan'].map(
+    (name) => `${name} ${of(name, (r) => r.steady.perSecond)}`,
+  );
+  const ramp = (part: keyof Ramp): number => of('hongyan', (r) => r.steady.ramp?.[part] ?? Number.NaN);
+  const responders = ['floor', 'hongyan'].map((name) => `${of(name, (r) => r.responderMicros)} (${name})`);
+  return [
+    `steady messages/s: ${rates.join(', ')} = ${share('floor')} of the floor, ${share('client')} of the client`,
+    `ramp of hongyan, ms since it was confirmed: first answer ${ramp('firstAnswer')}, probe of 10 ${ramp('probed')}, canary's last answer ${ramp('canary')}, ` +
+      `opened ${ramp('opened')}, 95 % of the steady rate ${of('hongyan', (r) => r.steady.rampMs)} (floor ${of('floor', (r) => r.steady.rampMs)})`,
+    `also: ${of('hongyan', (r) => r.walBytes)} bytes of WAL a message; µs CPU of the responder ${responders.join(', ')}`,
+  ];
 }
 
 const latency = Number(values.latency);
@@ -159,8 +205,9 @@ try {
         ].join(' '),
       );
     }
+    for (const said of steadyLines(rounds)) console.log(said);
   }
 } finally {
   responder.kill('SIGTERM');
-  if (certificate !== null) await rm(certificate.directory, { recursive: true });
+  await certificate?.remove();
 }

@@ -1,13 +1,14 @@
 /**
  * `npm run bench:api`: how fast the HTTP API is, with load, server, database and WeChat on this one machine.
  *
- *   npm run bench:api [-- --only messages,batch,deliveries,upload,streams] [--data DIR] [--scale 0.01] [--short] [--seconds 180] [--json] [--profile DIR]
+ *   npm run bench:api [-- --only messages,beside,batch,deliveries,upload,streams] [--data DIR] [--scale 0.01] [--short] [--seconds 180] [--json] [--profile DIR]
  *
  * Open loop: requests leave by a schedule, and each latency counts from when its request was due. The load is a process of its
  * own. The data set of `deliveries` is built once in the directory that --data names and kept there; --scale takes a part of it.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { besideRows } from './beside.ts';
 import { deliveriesRows } from './deliveries.ts';
 import { type Row, table } from './figures.ts';
 import { batchRows, messagesRows, type RowOptions } from './messages.ts';
@@ -16,6 +17,7 @@ import { uploadRows } from './upload.ts';
 
 const rows: Record<string, (options: RowOptions) => Promise<Row[]>> = {
   messages: messagesRows,
+  beside: besideRows,
   batch: batchRows,
   deliveries: deliveriesRows,
   upload: uploadRows,

@@ -13,6 +13,7 @@ import { storeTemplates } from '../../src/store/accounts/templates.ts';
 import { createPool, type Pool } from '../../src/store/database/pool.ts';
 import { openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { benchAppid, benchFields, benchTemplateId } from '../bench-campaign.ts';
+import { type Certificate, makeCertificate } from '../sending/certificate.ts';
 
 /** The same for every run, or a directory of data that is kept could not be opened again. */
 const secretKey = Buffer.alloc(32, 7).toString('base64');
@@ -25,8 +26,9 @@ export interface Site {
   /** A connection of our own, to count what is stored. */
   pool: Pool;
   sealer: Sealer;
-  /** Where WeChat is. */
+  /** Where WeChat is, and the process that stands in for it. */
   wechatUrl: string;
+  wechatPid: number;
   close(): Promise<void>;
 }
 
@@ -35,11 +37,13 @@ export interface SiteOptions {
   directory?: string | undefined;
   /** ms after which WeChat answers. */
   latencyMs: number;
+  /** WeChat is called over TLS, as the real one is. */
+  tls?: boolean;
   /** Where `serve` leaves its CPU profile at its end. */
   profile?: string | undefined;
 }
 
-export async function openSite({ directory, latencyMs, profile }: SiteOptions): Promise<Site> {
+export async function openSite({ directory, latencyMs, tls, profile }: SiteOptions): Promise<Site> {
   const place = directory ?? (await mkdtemp(join(tmpdir(), 'hongyan-bench-api-')));
   await mkdir(place, { recursive: true });
   // Run by root, the database's own user must get through to its part.
@@ -49,7 +53,8 @@ export async function openSite({ directory, latencyMs, profile }: SiteOptions): 
   const database = await openEmbeddedPostgres({
     ...{ dataDir, systemDir: join(place, 'system'), logger: silentLogger },
   });
-  const wechat = await startWechat(latencyMs);
+  const certificate = tls === true ? await makeCertificate() : null;
+  const wechat = await startWechat(latencyMs, certificate);
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const main = fileURLToPath(new URL('../../bin/hongyan.js', import.meta.url));
   const serve = spawn(process.execPath, [...flags, main, 'serve'], {
@@ -62,6 +67,7 @@ export async function openSite({ directory, latencyMs, profile }: SiteOptions): 
       },
       ...{ HONGYAN_DATA_DIR: dataDir, HONGYAN_STATE_DIR: join(place, 'state') },
       ...{ HONGYAN_SECRET_KEY: secretKey, HONGYAN_API_TOKEN: apiToken },
+      ...certificate?.env,
       ...{ HONGYAN_LISTEN: '127.0.0.1:0', HONGYAN_LOG_LEVEL: 'warn', HONGYAN_LANG: 'en' },
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -76,24 +82,30 @@ export async function openSite({ directory, latencyMs, profile }: SiteOptions): 
   const pool = createPool(database.connection, { max: 3 });
   return {
     ...{ url, pid: serve.pid ?? 0, pool, sealer: createSealer(parseSecretKey(secretKey)) },
-    wechatUrl: wechat.url,
+    ...{ wechatUrl: wechat.url, wechatPid: wechat.process.pid ?? 0 },
     async close() {
       await pool.end();
       await end(serve);
       await end(wechat.process);
       await database.close();
+      await certificate?.remove();
       if (directory === undefined) await rm(place, { recursive: true, force: true });
     },
   };
 }
 
-async function startWechat(latencyMs: number): Promise<{ url: string; process: ChildProcess }> {
+async function startWechat(
+  latencyMs: number,
+  certificate: Certificate | null,
+): Promise<{ url: string; process: ChildProcess }> {
   const file = fileURLToPath(new URL('../responder.ts', import.meta.url));
-  const responder = spawn(process.execPath, [file, String(latencyMs)], {
+  const files = certificate === null ? [] : [certificate.file, certificate.key];
+  const responder = spawn(process.execPath, [file, String(latencyMs), ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [port] = await once(createInterface(responder.stdout), 'line');
-  return { url: `http://127.0.0.1:${port}`, process: responder };
+  const scheme = certificate === null ? 'http' : 'https';
+  return { url: `${scheme}://127.0.0.1:${port}`, process: responder };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -27,15 +27,15 @@ export async function streamsRows({ short, profile, seconds }: RowOptions): Prom
     const without: Sent[] = [];
     const withThem: Sent[] = [];
     const told: StreamTold[] = [];
-    await send(site, short ? 2_000 : Math.round(people / 4)); // warms up
+    await sendCampaign(site, short ? 2_000 : Math.round(people / 4)); // warms up
     const memory = { before: 0, open: 0, most: 0 };
     for (let turn = 0; turn < turns; turn++) {
-      without.push(await send(site, people));
+      without.push(await sendCampaign(site, people));
       memory.before = Math.max(memory.before, await memoryMb(site.pid));
       const streams = await openStreams(site.url, count);
       try {
         memory.open = Math.max(memory.open, await memoryMb(site.pid));
-        const sent = await send(site, people);
+        const sent = await sendCampaign(site, people);
         memory.most = Math.max(memory.most, await memoryMb(site.pid));
         withThem.push(sent);
         told.push(await streams.tell(sent.id));
@@ -97,7 +97,7 @@ function updatesPerS(updates: StreamTold['updates'][number]): number {
   return last === first ? 0 : ((updates.length - 1) / (last - first)) * 1000;
 }
 
-interface Sent {
+export interface Sent {
   id: number;
   /** Answers a second, between a tenth and nine tenths of them. */
   perS: number;
@@ -107,8 +107,16 @@ interface Sent {
   truth: [at: number, accepted: number][];
 }
 
-/** Plans and sends a campaign to so many. */
-async function send({ url, pool, pid }: Site, people: number): Promise<Sent> {
+/**
+ * Plans and sends a campaign to so many.
+ *
+ * @param onConfirmed once it is running
+ */
+export async function sendCampaign(
+  { url, pool, pid }: Site,
+  people: number,
+  onConfirmed: () => void = () => {},
+): Promise<Sent> {
   const hongyan = createClient({ baseUrl: url, key: apiToken });
   const lines = Array.from({ length: people }, (_, i) => `${benchOpenid(i)}\n`).join('');
   const upload = await hongyan.call('POST /v1/audiences', {
@@ -127,6 +135,7 @@ async function send({ url, pool, pid }: Site, people: number): Promise<Sent> {
   const { planHash } = await hongyan.call('GET /v1/campaigns/{id}/plan', { params });
   const cpu = await cpuSeconds(pid);
   await hongyan.call('POST /v1/campaigns/{id}/confirm', { params, body: { planned: people, planHash } });
+  onConfirmed();
   const truth: Sent['truth'] = [];
   await until(async () => {
     const { rows } = await pool.query<{ accepted: number; state: string }>(
