@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { startRobot } from '../support/alerts/stand-ins.ts';
 import { until } from '../support/cli.ts';
 import { consoleSite, views } from '../support/console.ts';
+import { hands } from './hands.ts';
 
 const site = await consoleSite();
 const { pool } = site.store;
@@ -34,6 +35,28 @@ describe('alerts', () => {
     await page.getByRole('menuitem', { name: '删除' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: '删除' }).click();
     await page.getByText('还没有告警渠道').waitFor();
+  });
+
+  test('a channel is added with nothing but the keyboard', async () => {
+    const robot = await startRobot('feishu');
+    await using visit = await site.open('/alerts');
+    const { page } = visit;
+    const { press, type, choose } = hands.keyboard(visit);
+    await press(page.getByRole('button', { name: '添加渠道' }));
+    const form = page.getByRole('dialog', { name: '添加渠道' });
+    await choose(form.getByRole('button', { name: /类型/ }), '飞书群机器人');
+    await type(form.getByRole('textbox', { name: '地址' }), robot.target.url);
+    await type(form.getByRole('textbox', { name: '名称' }), '键盘群');
+    await press(form.getByRole('button', { name: '添加', exact: true }));
+    const row = page.getByRole('row', { name: /键盘群/ });
+    await row.waitFor();
+    await press(row.getByRole('button', { name: /更多操作/ }));
+    await page.getByRole('menuitem', { name: '删除' }).waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await press(page.getByRole('alertdialog').getByRole('button', { name: '删除' }));
+    await row.waitFor({ state: 'detached' });
+    visit.clean();
   });
 
   test('what is wrong stands on the overview and on the page, in the same words, with its way to mend it', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { consoleSite, views } from '../support/console.ts';
+import { hands } from './hands.ts';
 
 const site = await consoleSite();
 const { appid } = site.account;
@@ -33,6 +34,27 @@ describe('webhooks and events', () => {
     await page.getByRole('button', { name: '更多' }).click();
     await page.getByRole('menuitem', { name: '删除' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: '删除' }).click();
+    await page.getByText('还没有 Webhook').waitFor();
+    visit.clean();
+  });
+
+  test('a webhook is added with nothing but the keyboard', async () => {
+    await using visit = await site.open('/webhooks');
+    const { page } = visit;
+    const { press, type, pick } = hands.keyboard(visit);
+    await press(page.getByRole('button', { name: '添加 Webhook' }).first());
+    const form = page.getByRole('dialog', { name: '添加 Webhook' });
+    await type(form.getByRole('textbox', { name: '接收地址' }), 'https://keys.example.com/in');
+    await pick(form.getByRole('checkbox', { name: /推送状态/ }));
+    await press(form.getByRole('button', { name: '添加', exact: true }));
+    await press(page.getByRole('alertdialog').getByRole('button', { name: '我已复制' }));
+    await press(page.getByRole('link', { name: 'keys.example.com' }));
+    await page.getByRole('heading', { name: 'keys.example.com' }).waitFor();
+    await press(page.getByRole('button', { name: '更多' }));
+    await page.getByRole('menuitem', { name: '删除' }).waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await press(page.getByRole('alertdialog').getByRole('button', { name: '删除' }));
     await page.getByText('还没有 Webhook').waitFor();
     visit.clean();
   });
