@@ -197,6 +197,20 @@ describe('what --help says', async () => {
     }
   });
 
+  test('tells what an option is without a value, and what it may be', () => {
+    const list = spoken.commands
+      .find((one) => one.name() === 'campaigns')
+      ?.commands.find((one) => one.name() === 'list');
+    assert.match(list?.helpInformation().replaceAll(/\s+/g, ' ') ?? '', /--limit <n> [^-]*\(default: 20\)/);
+    const exported = spoken.commands
+      .find((one) => one.name() === 'campaigns')
+      ?.commands.find((one) => one.name() === 'export');
+    assert.match(
+      exported?.helpInformation().replaceAll(/\s+/g, ' ') ?? '',
+      /--format <format> [^-]*csv, ndjson, xlsx[^-]*csv/,
+    );
+  });
+
   test('has words for every command, option and argument, and none for others', () => {
     const without: string[] = [];
     const used = new Set(['--help', 'help']);

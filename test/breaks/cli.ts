@@ -186,4 +186,12 @@ export const cliBreaks: Break[] = [
     test: 'test/cli/verify.test.ts',
     name: 'refuses where nobody',
   },
+  {
+    what: '--help tells the default of an option',
+    file: 'src/cli/help.ts',
+    find: '(option.required || option.optional)',
+    replace: '(option.required && option.optional)',
+    test: 'test/texts.test.ts',
+    name: 'tells what an option is without a value',
+  },
 ];

@@ -110,4 +110,12 @@ export const streamBreaks: Break[] = [
     replace: 'now - wholeAt >= Infinity',
     test: 'test/contract/live-counts.test.ts',
   },
+  {
+    what: 'a streamed event has its own type',
+    file: 'src/engine/stream/log-events.ts',
+    find: 'type: event.type',
+    replace: "type: 'unknown'",
+    test: 'test/contract/stream.test.ts',
+    name: 'tells campaigns, accounts and events',
+  },
 ];

@@ -32,6 +32,16 @@ row('GET /v1/contacts/{openid}/credits', 'says what is left, and where it comes 
     [source?.templateId, source?.kind, source?.delta, more.length],
     [template, 'report', 1, 0],
   );
+  const ofTemplate = async (templateId: string) => {
+    const answer = await site.call('GET /v1/contacts/{openid}/credits', {
+      params,
+      query: { ...query, templateId },
+    });
+    const { credits, sources: own } = answer.body as Record<'credits' | 'sources', { templateId: string }[]>;
+    return [...credits, ...own].map((one) => one.templateId);
+  };
+  assert.deepEqual(await ofTemplate(template), [template, template]);
+  assert.deepEqual(await ofTemplate('another'), ['another'], 'its balance, which nobody knows');
 });
 
 row(

@@ -79,6 +79,18 @@ row('GET /v1/accounts/{appid}/events/{id}', 'shows one raw, and what it did', as
     { name: 'webhooks', state: 'done' },
     { name: 'stream', state: 'done' },
   ]);
+  // What could not follow is tried again, and after the last try nothing does it by itself.
+  for (const [tries, state] of [
+    [9, 'pending'],
+    [10, 'given-up'],
+  ] as const) {
+    await pool.query(`update events set pending = '{followers}', tries = $1 where openid = 'oFollows'`, [
+      tries,
+    ]);
+    const { did: open } = (await show(String(followed?.id))).body as { did: { effects: object[] } };
+    assert.deepEqual(open.effects[0], { name: 'followers', state });
+    assert.deepEqual(open.effects[1], { name: 'webhooks', state: 'done' });
+  }
   const now = Math.floor(Date.now() / 1000);
   await push(`<xml><ToUserName>gh_1</ToUserName><FromUserName>oAccepts</FromUserName><CreateTime>${now}</CreateTime>
 <MsgType>event</MsgType><Event>subscribe_msg_popup_event</Event><SubscribeMsgPopupEvent><List>

@@ -81,6 +81,8 @@ row(
     await happen('oReceipt', { Event: 'TEMPLATESENDJOBFINISH', MsgID: '200163836', Status: 'success' });
     await follow('oLive');
     await until('the event is told', async () => openids(live).includes('oLive'));
+    const event = live.seen.flatMap(({ told }) => told.events).find(({ openid }) => openid === 'oLive');
+    assert.deepEqual([event?.type, event?.createdAt], ['follow', second]);
     assert.ok(!openids(live).includes('oReceipt'), 'receipts come by the million');
     await site.cli.ok(['rate', appid, '100']);
     const template = templateOf(site.account, '消息通知');

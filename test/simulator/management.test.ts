@@ -148,6 +148,8 @@ test('mass sends: to lists, tags and everyone, deduplicated, four a month', asyn
     withoutRid(await send('send', { touser: [account.openid(1)], ...text })),
     refusal(40130, 'invalid openid list size, at least two openid'),
   );
+  const two = [account.openid(1), account.openid(2)];
+  assert.equal(errcodeOf(await send('send', { touser: two, ...text })), 0);
   assert.equal(errcodeOf(await send('send', { touser, ...text, clientmsgid: 'a'.repeat(33) })), 45067);
   for (let n = 1; n <= 4; n++) {
     assert.equal(errcodeOf(await send('sendall', { filter: { is_to_all: true }, ...text })), 0);

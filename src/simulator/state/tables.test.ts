@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CountArray } from '../count-array.ts';
+import { Credits } from './credits.ts';
 import { DedupTable } from './dedup-table.ts';
 import { MsgidSource } from './msgid.ts';
 
@@ -18,6 +19,12 @@ test('counts people, and separately those counted more than once', () => {
   assert.equal(counts.distinct, 3);
   assert.equal(counts.repeated, 1);
   assert.equal(counts.bytes, 2 * 16_384 * 2);
+});
+
+test('credits of a range are all of it, and nothing else', () => {
+  const credits = new Credits(7, { min: 1, max: 3 });
+  const balances = Array.from({ length: 300 }, (_, index) => credits.balance('template', index));
+  assert.deepEqual([...new Set(balances)].sort(), [1, 2, 3]);
 });
 
 test('remembers a key for its window and not longer', () => {

@@ -95,4 +95,11 @@ export const creditsBreaks: Break[] = [
     replace: `kind: 'form' as const`,
     test: 'test/credits/form-ids.test.ts',
   },
+  {
+    what: 'credits of one template are those of that template',
+    file: 'src/app/credits/credits.ts',
+    find: 'templateId === undefined || one.templateId === templateId',
+    replace: 'true',
+    test: 'test/contract/credits.test.ts',
+  },
 ];

@@ -54,4 +54,12 @@ export const eventsBreaks: Break[] = [
     replace: 'given === null ? null : null',
     test: 'test/contract/events.test.ts',
   },
+  {
+    what: 'an effect that is not tried again is said to be given up',
+    file: 'src/app/events.ts',
+    find: "tries >= maxEffectTries ? 'given-up' : 'pending'",
+    replace: "tries > maxEffectTries ? 'given-up' : 'pending'",
+    test: 'test/contract/events.test.ts',
+    name: 'shows one raw, and what it did',
+  },
 ];
