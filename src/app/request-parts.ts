@@ -40,8 +40,12 @@ export function readPart<S extends z.ZodType>(
 
 /** Names the places and never repeats the values: they may be openids. */
 export function invalidFields(fields: FieldProblem[]): HongyanError {
-  const list = fields.map(({ in: part, path, message }) => `${path === '' ? part : path}: ${message}`);
-  return failure('REQUEST_INVALID/fields', { problems: list.join('; ') }, { details: { fields } });
+  const list = (between: string, after: string): string =>
+    fields
+      .map(({ in: part, path, message }) => `${path === '' ? part : path}${between}${message}`)
+      .join(after);
+  const problems = { en: list(': ', '; '), zh: list('：', '；') };
+  return failure('REQUEST_INVALID/fields', { problems }, { details: { fields } });
 }
 
 export function fieldProblem(
@@ -67,7 +71,9 @@ function problemsOf(issue: Issue, shape: z.ZodType, part: RequestPart, lang: Lan
     case 'invalid_type':
       return issue.input === undefined
         ? one('missing')
-        : one('type', { limit: issue.expected, actual: typeName(issue.input) });
+        : Number.isNaN(issue.input)
+          ? one('type.number', { limit: 'number' })
+          : one('type', { limit: issue.expected, actual: typeName(issue.input) });
     case 'too_small':
       return one(`min.${sizeOf(issue.origin)}`, { limit: Number(issue.minimum) });
     case 'too_big':

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorCode, failure, HongyanError } from '../base/errors.ts';
+import { fileProblem } from '../texts/file-problems.ts';
 
 /**
  * The config file: what HONGYAN_CONFIG names, or `<dataDir>/hongyan.json` where there is one.
@@ -21,7 +22,7 @@ export function readConfigFile(
     if (named === undefined && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
     throw failure(
       'CONFIG_INVALID/file-unreadable',
-      { path, code: errorCode(error) ?? '?' },
+      { path, problem: fileProblem(errorCode(error)) },
       { cause: error },
     );
   }
@@ -52,8 +53,12 @@ export function readSecretFileOf(name: string, env: NodeJS.ProcessEnv): string |
   try {
     ({ text, found } = readWithModes(path));
   } catch (error) {
-    const code = errorCode(error) ?? '?';
-    throw failure('CONFIG_INVALID/secret-unreadable', { name: `${name}_FILE`, path, code }, { cause: error });
+    const problem = fileProblem(errorCode(error));
+    throw failure(
+      'CONFIG_INVALID/secret-unreadable',
+      { name: `${name}_FILE`, path, problem },
+      { cause: error },
+    );
   }
   if (!resolve(path).startsWith('/run/secrets/')) requirePrivate(path, found);
   const value = text.trim();

@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { errorCode, failure } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { fileProblem } from '../texts/file-problems.ts';
 
 /** PEM files: the certificate with those between it and its root, and its key. */
 export interface CertificateFiles {
@@ -77,7 +78,11 @@ async function readPem({ certificate, key }: CertificateFiles): Promise<Pem> {
     try {
       return await readFile(path, 'utf8');
     } catch (error) {
-      throw failure('TLS_UNUSABLE/unreadable', { path, code: errorCode(error) ?? '?' }, { cause: error });
+      throw failure(
+        'TLS_UNUSABLE/unreadable',
+        { path, problem: fileProblem(errorCode(error)) },
+        { cause: error },
+      );
     }
   };
   const pem = { cert: await read(certificate), key: await read(key) };

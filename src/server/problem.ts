@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { describeFailure, errorCode, failure, HongyanError } from '../base/errors.ts';
@@ -58,6 +61,34 @@ export function problemHandler(logger: Logger) {
       .header('Content-Language', languageOf(request))
       .send(JSON.stringify(answer));
   };
+}
+
+const headTooLarge = 431;
+const tooLate = 408;
+
+/** Answers what cannot be read as HTTP at all, so that nobody knows in which language, and ends the connection. */
+export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const known = isLate
+    ? failure('REQUEST_INVALID/late', {}, { cause: error })
+    : failure('REQUEST_INVALID/wire', { code: error.code ?? '-' }, { cause: error });
+  const status = isLate
+    ? tooLate
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? headTooLarge
+      : httpStatus(known.code);
+  const body = JSON.stringify({ ...problemOf(known, 'en', 'http', randomUUID()), status });
+  const head = {
+    'Content-Type': 'application/problem+json;charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
 }
 
 function asFailure(thrown: unknown, request: FastifyRequest): HongyanError | null {

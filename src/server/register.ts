@@ -5,6 +5,7 @@ import type { Action } from '../app/action.ts';
 import { requirePermission } from '../app/action.ts';
 import type { Actor } from '../app/actor.ts';
 import { parsePart } from '../app/request-parts.ts';
+import { failure } from '../base/errors.ts';
 import { keyInHeader, requireKey } from '../base/idempotency-key.ts';
 import { type Bytes, isBytes, type Route, type RouteTable, restOfPath, splitKey } from '../contract/route.ts';
 import type { Lang } from '../texts/catalogue.ts';
@@ -164,7 +165,7 @@ function registerRoute(
       const upload = takesBytes ? limitedBody(request, shape.maxBytes ?? Number.MAX_SAFE_INTEGER) : null;
       const body = isJson ? parsePart(shape, request.body, 'body', lang) : upload?.body;
       const call = {
-        params: row.params === undefined ? {} : parsePart(row.params, paramsOf(request), 'path', lang),
+        params: row.params === undefined ? {} : parsePart(row.params, wholePath(request), 'path', lang),
         query: row.query === undefined ? {} : parsePart(row.query, request.query, 'query', lang),
         body,
         lang,
@@ -257,6 +258,15 @@ function accountIn(row: Route, part: 'params' | 'query' | 'body', value: unknown
   if (where !== part || typeof value !== 'object' || value === null) return null;
   const found: unknown = Reflect.get(value, name);
   return typeof found === 'string' ? found : null;
+}
+
+/** A path that ends with a slash is another one: what is empty is no id. Throws `ROUTE_NOT_FOUND`. */
+function wholePath(request: FastifyRequest): unknown {
+  const params = paramsOf(request);
+  const isEmpty = ([name, value]: [string, unknown]): boolean => value === '' && name !== restOfPath;
+  if (Object.entries(params ?? {}).some(isEmpty))
+    throw failure('ROUTE_NOT_FOUND', { method: request.method });
+  return params;
 }
 
 /** The rest of a path by its name in the table. */

@@ -14,7 +14,7 @@ import { consoleRoutes } from './console.ts';
 import type { ServerDeps } from './deps.ts';
 import { KeyedRequests } from './idempotency.ts';
 import { explainListenError, isLoopback, type ListenAddress, refuseWeakToken } from './listen.ts';
-import { problemHandler } from './problem.ts';
+import { problemHandler, refuseUnreadable } from './problem.ts';
 import { Readiness } from './readiness.ts';
 import { traceRequests } from './tracing.ts';
 
@@ -86,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
             ) as unknown as HttpServer,
         }),
     genReqId: requestIdOf,
+    clientErrorHandler: refuseUnreadable,
     // A path that cannot be decoded or is too long is seen before any route. Under /callback it is refused as all else is there.
     frameworkErrors: (error, request, reply) =>
       isCallbackPath(request.url)

@@ -1,4 +1,5 @@
 import { fill, type Lang, type Words } from './catalogue.ts';
+import { fileProblem } from './file-problems.ts';
 import { standstillText } from './reasons.ts';
 
 /** What a person is needed for: what happened, and what to do about it. `{why}` is a stored reason in words. */
@@ -171,14 +172,15 @@ export function incidentWords(
 ): IncidentWords {
   const texts = isIncidentKind(kind) ? incidentTexts[kind] : { title: unknownKind, why: null, do: null };
   const values: Record<string, string | number> = { kind, why: whyText(details, lang, errcode) };
-  for (const [name, value] of Object.entries(details)) values[name] = spelled(name, value);
+  for (const [name, value] of Object.entries(details)) values[name] = spelled(name, value, lang);
   const say = (words: Words | null): string => (words === null ? '' : fill(words, lang, 'console', values));
   return { title: say(texts.title), why: say(texts.why), do: say(texts.do) };
 }
 
 /** Ids are not counted by thousands; what is not known is a dash. */
-function spelled(name: string, value: string | number | null): string | number {
+function spelled(name: string, value: string | number | null, lang: Lang): string | number {
   if (value === null) return '-';
+  if (name === 'code') return fileProblem(String(value))[lang];
   return ['campaign', 'schedule', 'webhook', 'channel', 'errcode'].includes(name)
     ? String(value)
     : typeof value === 'string'

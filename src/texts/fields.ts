@@ -6,6 +6,7 @@ export const fieldTexts = {
   unknown: { en: 'there is no such field', zh: '没有该字段' },
   'unknown.meant': { en: 'there is no such field; it is {limit}', zh: '没有该字段，应为 {limit}' },
   type: { en: 'is {actual} and must be {limit}', zh: '类型应为 {limit}，收到的是 {actual}' },
+  'type.number': { en: 'must be a number', zh: '应为数字' },
   'min.text': { en: 'must have at least {limit} characters', zh: '至少 {limit} 个字符' },
   'max.text': { en: 'must have at most {limit} characters', zh: '最多 {limit} 个字符' },
   'min.list': { en: 'must have at least {limit} entries', zh: '至少 {limit} 项' },

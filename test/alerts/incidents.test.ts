@@ -187,7 +187,7 @@ const cases: Record<Exclude<IncidentKind, 'disk-low'>, Case> = {
       await endBackup(pool, await attempt(), { code: 'INTERRUPTED' });
       return async () => endBackup(pool, await attempt(), { bytes: 1 });
     },
-    says: /每日备份失败 节点 worker-5，\/backup\/hongyan-1-20261127T033000Z\.zip：ENOSPC/,
+    says: /每日备份失败 节点 worker-5，\/backup\/hongyan-1-20261127T033000Z\.zip：磁盘已满，ENOSPC/,
     path: /^\/nodes$/,
   },
   'backup-overdue': {

@@ -128,6 +128,11 @@ describe('an export', { concurrency: 2 }, () => {
     const { campaign } = await push(`@${file}`);
     const path = join(site.directory, 'outcomes.xlsx');
     assert.equal(await exported(campaign, ['--with-columns', '--format', 'xlsx', '--out', path]), '');
+    const nowhere = join(path, 'outcomes.csv');
+    assert.match(
+      await site.cli.fails(1, ['campaigns', 'export', String(campaign), '--out', nowhere]),
+      /cannot use .*outcomes\.csv \(a part of the path is no directory, ENOTDIR\) \[FILE_UNUSABLE\]/,
+    );
     assert.equal((await stat(path)).mode & 0o777, 0o600);
     const book = await openRecipientFile({ path });
     assert.deepEqual([book.openidColumn, book.columns.slice(-3)], ['openid', ['file.openid', '姓名', '值']]);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
 import { buildConsole } from '../support/house/build-console.ts';
@@ -58,6 +59,58 @@ test('serve listens, asks for the token under /v1, and refuses a second one on i
       [nothing.status, ((await nothing.json()) as { code: string }).code],
       [404, 'ROUTE_NOT_FOUND'],
     );
+  });
+
+  await t.test('says of a request that nearly fits what it takes', async () => {
+    const ask = async (
+      method: string,
+      path: string,
+      lang = 'en',
+    ): Promise<[number, string | null, string]> => {
+      const headers = { authorization: `Bearer ${token}`, 'accept-language': lang };
+      const answer = await fetch(url + path, { method, headers });
+      const { code, detail } = (await answer.json()) as { code: string; detail: string };
+      return [answer.status, answer.headers.get('allow'), `${code}: ${detail}`];
+    };
+    const none = [405, 'POST, GET', 'METHOD_NOT_ALLOWED: this path takes no PUT'];
+    assert.deepEqual(await ask('PUT', '/v1/messages?limit=1'), none);
+    assert.deepEqual(await ask('OPTIONS', '/v1/messages/12'), [
+      405,
+      'GET',
+      'METHOD_NOT_ALLOWED: this path takes no OPTIONS',
+    ]);
+    assert.deepEqual(await ask('GET', '/v1/messages/'), [
+      404,
+      null,
+      'ROUTE_NOT_FOUND: there is no GET of this path',
+    ]);
+    const inWords = 'REQUEST_INVALID: the request is not valid: limit: must be a number';
+    assert.deepEqual(await ask('GET', '/v1/messages?limit=ten'), [400, null, inWords]);
+    const inChinese = 'REQUEST_INVALID: 请求不符合要求：limit：应为数字；page：没有该字段';
+    assert.deepEqual(await ask('GET', '/v1/messages?limit=ten&page=2', 'zh'), [400, null, inChinese]);
+    const basic = await get('/v1/me', 'Basic eDp5');
+    assert.match(((await basic.json()) as { hint: string }).hint, /"Authorization: Bearer KEY"/);
+  });
+
+  await t.test('answers what is no HTTP, and a head that is too large, with a problem', async () => {
+    const sent: [string, number][] = [
+      ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
+      [`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+      [
+        'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n',
+        400,
+      ],
+    ];
+    for (const [bytes, status] of sent) {
+      const { port, hostname } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.end(bytes, 'latin1');
+      const answer = await text(socket);
+      assert.match(
+        answer,
+        new RegExp(`^HTTP/1.1 ${status} .*application/problem\\+json.*REQUEST_INVALID`, 's'),
+      );
+    }
   });
 
   await t.test('takes bodies of up to 1 MiB', async () => {

@@ -3,6 +3,7 @@ import { chmod, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { claimDataDirectory } from '../../store/embedded/data-directory.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 
 /**
  * A secret that lies in a file of the data directory, readable for its owner only (0600): 32 random bytes as base64,
@@ -40,7 +41,11 @@ async function makeKeyFile(
 ): Promise<string> {
   if (reason instanceof HongyanError) throw reason;
   if (errorCode(reason) !== 'ENOENT') {
-    throw failure('DATA_DIR_UNUSABLE/read', { path, code: errorCode(reason) ?? '?' }, { cause: reason });
+    throw failure(
+      'DATA_DIR_UNUSABLE/read',
+      { path, problem: fileProblem(errorCode(reason)) },
+      { cause: reason },
+    );
   }
   const text = `${key.toString('base64')}\n`;
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -55,7 +60,11 @@ async function makeKeyFile(
     if (errorCode(error) === 'EEXIST') return await readKeyFile(path);
     const code = errorCode(error);
     if (code === 'ENOSPC' || code === 'EDQUOT') throw error; // said as any other full disk
-    throw failure('DATA_DIR_UNUSABLE/write', { directory: dataDir, code: code ?? '?' }, { cause: error });
+    throw failure(
+      'DATA_DIR_UNUSABLE/write',
+      { directory: dataDir, problem: fileProblem(code) },
+      { cause: error },
+    );
   } finally {
     await rm(draft, { force: true }).catch(() => {});
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { MessageBody, MessageParts } from '../../app/campaigns/create.ts';
 import { errorCode, failure } from '../../base/errors.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 
 /** What `withMessageOptions` reads. */
 export interface MessageFlags {
@@ -67,8 +68,8 @@ export async function messageOf(
   try {
     source = await readFile(path, 'utf8');
   } catch (error) {
-    const reason = errorCode(error) ?? 'I/O';
-    throw failure('MESSAGE_FILE_UNREADABLE', { path, reason }, { cause: error });
+    const problem = fileProblem(errorCode(error));
+    throw failure('MESSAGE_FILE_UNREADABLE', { path, problem }, { cause: error });
   }
   try {
     const body: unknown = JSON.parse(source);

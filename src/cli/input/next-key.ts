@@ -3,6 +3,7 @@ import { chmod, link, open, readdir, rename, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { errorCode, failure } from '../../base/errors.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../../base/seal.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 import { readKeyFile } from './key-file.ts';
 
 const name = 'secret.key';
@@ -88,7 +89,7 @@ export async function openNewKeyFile(path: string): Promise<Buffer> {
     await writeKey(path, key);
     await syncDirectory(dirname(path));
   } catch (error) {
-    throw failure('REKEY_FILE/write', { path, code: errorCode(error) ?? '?' }, { cause: error });
+    throw failure('REKEY_FILE/write', { path, problem: fileProblem(errorCode(error)) }, { cause: error });
   }
   return key;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as streamText } from 'node:stream/consumers';
 import { errorCode, failure } from '../../base/errors.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 
 /**
  * What a file with a secret holds, without blanks around it; `-` is standard input. Arguments are shown to everybody on the
@@ -11,8 +12,8 @@ export async function readSecretFile(file: string): Promise<string> {
   try {
     secret = (file === '-' ? await streamText(process.stdin) : await readFile(file, 'utf8')).trim();
   } catch (error) {
-    const code = errorCode(error) ?? 'UNKNOWN';
-    throw failure('SECRET_FILE_UNREADABLE/file', { file, code }, { cause: error });
+    const problem = fileProblem(errorCode(error));
+    throw failure('SECRET_FILE_UNREADABLE/file', { file, problem }, { cause: error });
   }
   if (secret === '') throw failure('SECRET_FILE_UNREADABLE/empty', { file });
   return secret;

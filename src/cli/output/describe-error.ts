@@ -1,6 +1,7 @@
 import { describeFailure, errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { explainDatabaseError } from '../../store/database/explain.ts';
 import type { Lang } from '../../texts/catalogue.ts';
+import { fileProblem, isFileProblem } from '../../texts/file-problems.ts';
 import { text } from '../../texts/ui.ts';
 import { WechatError, WechatTransportError } from '../../wechat/error.ts';
 
@@ -19,7 +20,7 @@ const usageCodes = new Set([
 
 /** What a person reads when a command fails: what happened and what to do, never a stack. */
 export function describeError(thrown: unknown, signal: AbortSignal, lang: Lang = 'en'): DescribedError {
-  const error = explainFullDisk(explainDatabaseError(thrown));
+  const error = explainFile(explainDatabaseError(thrown));
   if (signal.aborted && isInterruption(error, signal)) {
     const message = text(lang, 'interrupt.stopped');
     return { line: message, exitCode: 1, json: { code: 'INTERRUPTED', message } };
@@ -56,9 +57,21 @@ function isInterruption(error: unknown, signal: AbortSignal): boolean {
   return error instanceof WechatTransportError && ['aborted', 'cancelled'].includes(error.reason);
 }
 
-/** A file that found no room: a key, a temporary copy of a recipient list. */
-function explainFullDisk(error: unknown): unknown {
+/** A file that found no room (a key, a temporary copy of a recipient list), or that nobody looked after: one that is written to. */
+function explainFile(error: unknown): unknown {
   const code = errorCode(error);
+  if (
+    error instanceof Error &&
+    'path' in error &&
+    isFileProblem(code) &&
+    code !== 'ENOSPC' &&
+    code !== 'EDQUOT'
+  )
+    return failure(
+      'FILE_UNUSABLE',
+      { path: String(error.path), problem: fileProblem(code) },
+      { cause: error },
+    );
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   if (error instanceof Error && 'path' in error)
     return failure('DISK_FULL/file', { path: String(error.path) }, { cause: error });

@@ -1,4 +1,6 @@
 import type { InstallationCheck } from '../../app/installation/check.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
+import { formatTime } from '../../texts/times.ts';
 import type { Finding, Say } from './finding.ts';
 
 /** A backup that is older is worth a word, days. */
@@ -35,16 +37,21 @@ function* keyFindings(
     };
 }
 
+/** By the clocks of this machine. */
+function here(at: Date): string {
+  return formatTime(at, Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
+
 function backupFinding({ ok, done, failed, byHand }: InstallationCheck['backup'], say: Say): Finding {
   const daily =
-    done && say('doctor.backupDone', { at: done.endedAt.toISOString(), path: done.path, host: done.host });
-  const newest = [daily, byHand && say('doctor.backupByHand', { at: byHand.toISOString() })].filter(
+    done && say('doctor.backupDone', { at: here(done.endedAt), path: done.path, host: done.host });
+  const newest = [daily, byHand && say('doctor.backupByHand', { at: here(byHand) })].filter(
     (one) => one !== null,
   );
   const name = { check: 'backup', what: say('doctor.backup'), ok };
   if (failed !== null) {
     const { startedAt, path, host, code } = failed;
-    const values = { at: startedAt.toISOString(), path, host, code };
+    const values = { at: here(startedAt), path, host, code: fileProblem(code) };
     const known = newest.length === 0 ? say('doctor.backupNever') : newest.join(say('doctor.and'));
     return {
       ...name,
@@ -115,7 +122,7 @@ function* clockFindings({ clock, clockSteps }: InstallationCheck, say: Say): Gen
     fix: clock.ok ? null : say('doctor.clockFix'),
   };
   const steps = clockSteps.steps.map(({ ms, noticedAt }) => {
-    const values = { seconds: Math.round(Math.abs(ms) / 1000), at: noticedAt.toISOString() };
+    const values = { seconds: Math.round(Math.abs(ms) / 1000), at: here(noticedAt) };
     return say(ms < 0 ? 'doctor.stepBack' : 'doctor.stepForward', values);
   });
   yield {

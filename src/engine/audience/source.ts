@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 
 /** Where a recipient list comes from: a path, or a stream such as standard input with a name for messages. */
 export type RecipientSource = { path: string } | { stream: Readable; name: string };
@@ -36,7 +37,7 @@ function unreadable(file: string, cause: unknown): HongyanError {
   if (code === 'ENOENT') return failure('RECIPIENT_FILE_NOT_FOUND', { file }, { cause });
   return code === 'EACCES' || code === 'EPERM'
     ? failure('RECIPIENT_FILE_UNREADABLE/permission', { file }, { cause })
-    : failure('RECIPIENT_FILE_UNREADABLE', { file, reason: code ?? 'I/O' }, { cause });
+    : failure('RECIPIENT_FILE_UNREADABLE', { file, reason: fileProblem(code) }, { cause });
 }
 
 /**

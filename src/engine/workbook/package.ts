@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 import yauzl from 'yauzl';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 import { workbookParts } from '../../texts/parts.ts';
 import { ElementPaths, type XmlHandlers, type XmlVocabulary } from './paths.ts';
 
@@ -38,7 +39,7 @@ function damaged(file: string, cause: unknown): unknown {
   if (cause instanceof HongyanError || errorCode(cause) === 'ABORT_ERR') return cause;
   const code = errorCode(cause);
   if (code?.startsWith('E') && !code.startsWith('ERR_')) {
-    return failure('RECIPIENT_FILE_UNREADABLE', { file, reason: code }, { cause });
+    return failure('RECIPIENT_FILE_UNREADABLE', { file, reason: fileProblem(code) }, { cause });
   }
   return failure('RECIPIENT_FILE_DAMAGED/workbook', { file }, { cause });
 }

@@ -51,7 +51,7 @@ export class Door {
     await this.failed(request, reply);
     reply.header('WWW-Authenticate', 'Bearer');
     if (cookie !== null) throw failure('UNAUTHORIZED/session', {});
-    throw failure(authorization === undefined ? 'UNAUTHORIZED/missing' : 'UNAUTHORIZED/wrong', {});
+    throw failure(given === undefined ? 'UNAUTHORIZED/missing' : 'UNAUTHORIZED/wrong', {});
   }
 
   /**

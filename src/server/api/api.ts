@@ -28,6 +28,7 @@ import { streamRoutes } from '../../contract/stream.ts';
 import { templatesRoutes } from '../../contract/templates.ts';
 import { tokenRoutes } from '../../contract/token.ts';
 import { webhooksRoutes } from '../../contract/webhooks.ts';
+import { allowedMethods } from '../allowed-methods.ts';
 import { isNavigation, send } from '../console.ts';
 import type { ServerDeps } from '../deps.ts';
 import type { Readiness } from '../readiness.ts';
@@ -112,6 +113,10 @@ export function registerApi(
     // The page says itself that it has nothing there.
     if (isNavigation(request)) return send(reply, { ...(await pages.page()), status: 404 });
     if (/^\/v1(?:\/|$|\?)/.test(request.url)) request.caller = await door.caller(request, reply);
-    throw failure('ROUTE_NOT_FOUND', { method: request.method });
+    const { method, url } = request;
+    const allowed = allowedMethods(url);
+    if (allowed.length === 0) throw failure('ROUTE_NOT_FOUND', { method });
+    reply.header('Allow', allowed.join(', '));
+    throw failure('METHOD_NOT_ALLOWED', { method, allowed });
   });
 }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { to as copyTo } from 'pg-copy-streams';
 import yazl from 'yazl';
 import { errorCode, failure } from '../../base/errors.ts';
+import { fileProblem, isFileProblem } from '../../texts/file-problems.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
 import { backupFormat, entryOf, type Manifest } from './manifest.ts';
 import { partitionsOf, sequencesOf, type Table, tablesToKeep } from './tables.ts';
@@ -124,19 +125,7 @@ async function syncDirectory(path: string): Promise<void> {
 function explained(error: unknown, path: string): unknown {
   const code = errorCode(error);
   if (code === 'EEXIST') return failure('BACKUP_FILE/partial', { path: `${path}.partial` });
-  const ofFile = [
-    'ENOENT',
-    'EACCES',
-    'EPERM',
-    'EROFS',
-    'EISDIR',
-    'ENOTDIR',
-    'ENOSPC',
-    'EDQUOT',
-    'EFBIG',
-    'EIO',
-  ];
-  return code !== undefined && ofFile.includes(code)
-    ? failure('BACKUP_FILE/write', { path, code }, { cause: error })
+  return isFileProblem(code)
+    ? failure('BACKUP_FILE/write', { path, problem: fileProblem(code) }, { cause: error })
     : error;
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import yauzl from 'yauzl';
 import { errorCode, failure } from '../../base/errors.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 import { type Manifest, manifestShape } from './manifest.ts';
 
 const mostManifestBytes = 16 * 1024 * 1024;
@@ -21,7 +22,7 @@ export async function openBackup(path: string): Promise<BackupFile> {
       const code = errorCode(error);
       throw code === undefined
         ? failure('BACKUP_FILE/none', { path }, { cause: error })
-        : failure('BACKUP_FILE/read', { path, code }, { cause: error });
+        : failure('BACKUP_FILE/read', { path, problem: fileProblem(code) }, { cause: error });
     });
   try {
     const entries = new Map<string, yauzl.Entry>();

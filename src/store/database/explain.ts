@@ -42,6 +42,8 @@ function isCutConnection(error: unknown): boolean {
 export function explainDatabaseError(error: unknown): unknown {
   const code = errorCode(error) ?? (isCutConnection(error) ? 'connection lost' : undefined);
   if (code === undefined) return error;
+  // Of a file, not of a connection.
+  if (error instanceof Error && 'path' in error) return error;
   const gone = [
     'ECONNREFUSED',
     'ENOENT',

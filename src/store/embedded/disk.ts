@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
+import { fileProblem } from '../../texts/file-problems.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -48,7 +49,7 @@ export async function explainFileError<T>(directory: string, work: () => Promise
       case 'EROFS':
         throw failure(
           'EMBEDDED_PG_NOT_WRITABLE/permission',
-          { directory, code: errorCode(cause) ?? '' },
+          { directory, problem: fileProblem(errorCode(cause)) },
           { cause, details: { directory } },
         );
       default:

@@ -19,13 +19,13 @@ export const backupErrors = defineErrors({
         do: { en: 'if no backup runs, remove it and try again', zh: '确认没有备份在进行后，删除它再试' },
       },
       write: {
-        en: 'the backup cannot be written to {path} ({code})',
-        zh: '无法写入备份文件 {path}（{code}）',
+        en: 'the backup cannot be written to {path} ({problem})',
+        zh: '无法写入备份文件 {path}（{problem}）',
         do: { en: 'look at the directory, its rights and its room', zh: '请检查目录、权限与剩余空间' },
       },
       read: {
-        en: 'the backup {path} cannot be read ({code})',
-        zh: '无法读取备份文件 {path}（{code}）',
+        en: 'the backup {path} cannot be read ({problem})',
+        zh: '无法读取备份文件 {path}（{problem}）',
         do: { en: 'look at the path and its rights', zh: '请检查路径与权限' },
       },
       none: {

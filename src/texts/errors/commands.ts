@@ -28,7 +28,7 @@ export const commandsErrors = defineErrors({
     texts: {
       listen: {
         en: 'listen is HOST:PORT, [IPV6]:PORT or off, not "{text}"',
-        zh: 'listen 应为 HOST:PORT、[IPV6]:PORT 或 off，而不是 "{text}"',
+        zh: 'listen 应为 HOST:PORT、[IPV6]:PORT 或 off，不能是“{text}”',
         do: { en: 'for example 127.0.0.1:8790', zh: '例如 127.0.0.1:8790' },
       },
       'demo-listen': {
@@ -46,12 +46,12 @@ export const commandsErrors = defineErrors({
       },
       values: { en: 'the configuration is not valid: {problems}', zh: '配置无效：{problems}' },
       'file-unreadable': {
-        en: 'cannot read the config file {path}: {code}',
-        zh: '无法读取配置文件 {path}：{code}',
+        en: 'cannot read the config file {path}: {problem}',
+        zh: '无法读取配置文件 {path}：{problem}',
       },
       'secret-unreadable': {
-        en: 'cannot read {path}, which {name} names: {code}',
-        zh: '无法读取 {name} 指定的文件 {path}：{code}',
+        en: 'cannot read {path}, which {name} names: {problem}',
+        zh: '无法读取 {name} 指定的文件 {path}：{problem}',
       },
       'secret-empty': { en: '{path}, which {name} names, is empty', zh: '{name} 指定的文件 {path} 是空的' },
       'secret-twice': {
@@ -84,17 +84,31 @@ export const commandsErrors = defineErrors({
     remedy: { en: 'Choose another with `--data-dir` or `HONGYAN_DATA_DIR`.', zh: '换一个数据目录。' },
     texts: {
       read: {
-        en: 'cannot read {path} ({code})',
-        zh: '无法读取 {path}（{code}）',
+        en: 'cannot read {path} ({problem})',
+        zh: '无法读取 {path}（{problem}）',
         do: { en: 'use a data directory of this user', zh: '请使用属于当前用户的数据目录' },
       },
       write: {
-        en: 'cannot write to the data directory {directory} ({code})',
-        zh: '无法写入数据目录 {directory}（{code}）',
+        en: 'cannot write to the data directory {directory} ({problem})',
+        zh: '无法写入数据目录 {directory}（{problem}）',
         do: {
           en: 'choose another one with --data-dir or HONGYAN_DATA_DIR',
           zh: '用 --data-dir 或 HONGYAN_DATA_DIR 换一个',
         },
+      },
+    },
+  },
+  FILE_UNUSABLE: {
+    about: {
+      en: 'A file or directory that a command was given cannot be read or written.',
+      zh: '命令指定的文件或目录无法读取或写入。',
+    },
+    remedy: { en: 'Check path and permissions.', zh: '检查路径和权限。' },
+    texts: {
+      default: {
+        en: 'cannot use {path} ({problem})',
+        zh: '无法使用 {path}（{problem}）',
+        do: { en: 'check its path and permissions', zh: '请检查路径和权限' },
       },
     },
   },
@@ -106,8 +120,8 @@ export const commandsErrors = defineErrors({
     remedy: { en: 'Check path and permissions.', zh: '检查路径和权限。' },
     texts: {
       file: {
-        en: 'cannot read {file} ({code})',
-        zh: '无法读取 {file}（{code}）',
+        en: 'cannot read {file} ({problem})',
+        zh: '无法读取 {file}（{problem}）',
         do: { en: 'check its path and permissions', zh: '请检查路径和权限' },
       },
       empty: { en: 'the secret file {file} is empty', zh: '文件 {file} 是空的' },

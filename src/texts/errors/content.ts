@@ -90,8 +90,8 @@ export const contentErrors = defineErrors({
     remedy: { en: 'Check the path.', zh: '检查路径。' },
     texts: {
       default: {
-        en: 'the message file {path} cannot be read ({reason})',
-        zh: '无法读取消息文件 {path}（{reason}）',
+        en: 'the message file {path} cannot be read ({problem})',
+        zh: '无法读取消息文件 {path}（{problem}）',
       },
     },
   },

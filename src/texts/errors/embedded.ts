@@ -202,8 +202,8 @@ export const embeddedErrors = defineErrors({
         },
       },
       permission: {
-        en: 'Hongyan may not write to {directory} ({code})',
-        zh: '鸿雁无权写入 {directory}（{code}）',
+        en: 'Hongyan may not write to {directory} ({problem})',
+        zh: '鸿雁无权写入 {directory}（{problem}）',
         do: {
           en: 'give this user the directory, or choose another data directory',
           zh: '把该目录授权给此用户，或换一个数据目录',

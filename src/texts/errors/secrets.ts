@@ -144,8 +144,8 @@ export const secretsErrors = defineErrors({
         },
       },
       write: {
-        en: 'the new secret key cannot be written to {path} ({code})',
-        zh: '无法把新密钥写入 {path}（{code}）',
+        en: 'the new secret key cannot be written to {path} ({problem})',
+        zh: '无法把新密钥写入 {path}（{problem}）',
       },
     },
   },

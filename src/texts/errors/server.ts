@@ -72,7 +72,7 @@ export const serverErrors = defineErrors({
           zh: '请同时设置 HONGYAN_TLS_CERT 和 HONGYAN_TLS_KEY',
         },
       },
-      unreadable: { en: 'cannot read {path} ({code})', zh: '无法读取 {path}（{code}）' },
+      unreadable: { en: 'cannot read {path} ({problem})', zh: '无法读取 {path}（{problem}）' },
       exposed: {
         en: 'everybody can read the key {path} (mode {mode})',
         zh: '私钥 {path} 所有人可读（权限 {mode}）',
@@ -146,7 +146,7 @@ export const serverErrors = defineErrors({
     status: 401,
     texts: {
       missing: {
-        en: 'the request says not who asks',
+        en: 'the request does not say who is asking',
         zh: '请求没有携带身份',
         do: {
           en: 'send an API key as "Authorization: Bearer KEY"; hongyan keys create makes one, and the file api.token in the data directory holds the admin key',
@@ -203,9 +203,18 @@ export const serverErrors = defineErrors({
       en: 'The path is there and takes no such method. HTTP 405.',
       zh: '该路径不支持此方法。HTTP 405。',
     },
-    remedy: { en: 'Check the method.', zh: '检查方法。' },
+    remedy: {
+      en: 'Check the method; `Allow` names those that there are.',
+      zh: '检查方法；可用的见响应头 `Allow`。',
+    },
     status: 405,
-    texts: { default: { en: 'this path takes no {method}', zh: '该路径不支持 {method}' } },
+    texts: {
+      default: {
+        en: 'this path takes no {method}',
+        zh: '该路径不支持 {method}',
+        do: { en: 'it takes {allowed}', zh: '可用 {allowed}' },
+      },
+    },
   },
   RATE_LIMITED: {
     about: {
@@ -267,7 +276,11 @@ export const serverErrors = defineErrors({
     texts: {
       fields: { en: 'the request is not valid: {problems}', zh: '请求不符合要求：{problems}' },
       empty: { en: 'the body is empty', zh: '请求体为空', do: { en: 'send JSON', zh: '请发送 JSON' } },
-      encoding: { en: 'the body is not UTF-8', zh: '请求体不是 UTF-8 编码' },
+      encoding: {
+        en: 'the body is not UTF-8',
+        zh: '请求体不是 UTF-8 编码',
+        do: { en: 'encode it as UTF-8, without compression', zh: '请以 UTF-8 编码发送，不要压缩' },
+      },
       json: {
         en: 'the body is not JSON: line {line}, column {column}',
         zh: '请求体不是 JSON：第 {line} 行第 {column} 列',
@@ -277,6 +290,19 @@ export const serverErrors = defineErrors({
         zh: '请求体不完整，在第 {line} 行第 {column} 列中断',
       },
       unstorable: { en: 'a value of the request cannot be stored', zh: '请求中有无法存储的值' },
+      wire: {
+        en: 'what came is not HTTP as this server reads it ({code})',
+        zh: '收到的不是可以识别的 HTTP 请求（{code}）',
+        do: {
+          en: 'send HTTP/1.1 without TLS, unless the server has a certificate; one length for a body, and heads of at most 16 KB',
+          zh: '请发送 HTTP/1.1，服务端没有证书时不要用 https；请求体只声明一种长度，请求头不超过 16 KB',
+        },
+      },
+      late: {
+        en: 'the request did not come whole in time',
+        zh: '请求未在时限内收完',
+        do: { en: 'send it again, faster', zh: '请重新发送' },
+      },
       http: { en: 'the request cannot be read: {reason}', zh: '无法读取请求：{reason}' },
     },
   },

@@ -172,8 +172,8 @@ export const doctorTexts = {
   },
   'doctor.backupByHand': { en: 'hongyan backup made one at {at}', zh: 'hongyan backup 于 {at} 备份过' },
   'doctor.backupFailedFix': {
-    en: 'mend what the code says (ENOSPC: make room); the next try is within 15 minutes',
-    zh: '按错误码处理（ENOSPC 为磁盘已满）；15 分钟内会重试',
+    en: 'mend that; the next try is within 15 minutes',
+    zh: '排除原因；15 分钟内会重试',
   },
   'doctor.backupFix': {
     en: 'set HONGYAN_BACKUP_DIR, on another disk, unless PostgreSQL is backed up by other means',

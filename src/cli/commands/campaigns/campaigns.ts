@@ -13,9 +13,10 @@ import {
   listCampaigns,
   showCampaign,
 } from '../../../app/campaigns/report.ts';
-import { failure } from '../../../base/errors.ts';
+import { errorCode, failure } from '../../../base/errors.ts';
 import { count, type Lang } from '../../../texts/catalogue.ts';
 import { channelWords } from '../../../texts/channels.ts';
+import { fileProblem, isFileProblem } from '../../../texts/file-problems.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { campaignId, numberUpTo } from '../../input/numbers.ts';
@@ -219,7 +220,9 @@ async function writeTo(path: string | Writable, write: (out: Writable) => Promis
     await rename(part, path);
   } catch (error) {
     out.destroy();
-    await rm(part, { force: true });
-    throw error;
+    await rm(part, { force: true }).catch(() => {});
+    const code = errorCode(error);
+    if (!isFileProblem(code)) throw error;
+    throw failure('FILE_UNUSABLE', { path, problem: fileProblem(code) }, { cause: error });
   }
 }

@@ -17,8 +17,9 @@ export function mcpHandlers(deps: ServerDeps): Handlers<typeof mcpRoutes> {
     { onerror: (error) => deps.logger.info({ err: error }, 'an assistant sent what cannot be served') },
   );
   return {
-    'GET /mcp': async () => {
-      throw failure('METHOD_NOT_ALLOWED', { method: 'GET' });
+    'GET /mcp': async ({ reply }) => {
+      reply.header('Allow', 'POST');
+      throw failure('METHOD_NOT_ALLOWED', { method: 'GET', allowed: ['POST'] });
     },
     'POST /mcp': async ({ request, reply, actor, body }) => {
       const headers = new Headers();
