@@ -96,7 +96,10 @@ describe('Chinese', async () => {
   test('has a space between Han and Latin or figures, full-width signs, and its own words', () => {
     const wrong = (said: string, zh = said.replaceAll(/`[^`]*`/g, '')): boolean =>
       /\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9%]\p{Script=Han}/u.test(zh) ||
-      /\p{Script=Han} ?(?:[(,:;!](?!端口)|\?(?![a-z]))|\)\p{Script=Han}|\p{Script=Han}\.(?:\s|$)/u.test(zh);
+      /\p{Script=Han} ?(?:[(,:;!](?!端口)|\?(?![a-z]))|\)\p{Script=Han}|\p{Script=Han}\.(?:\s|$)/u.test(zh) ||
+      // A column of a table, an example or a link stands apart.
+      /[，。；：！？、（）“”] (?![ →[])|[^ ] [，。；：！？、）”]|"\{/u.test(said);
+    assert.ok(wrong('“{value}” 不是编号') && wrong('不能是 "{text}"') && wrong('已暂停 。'));
     assert.ok(
       wrong('8分钟前') && wrong('已受理 (msgid 1)') && wrong('状态:正常') && !wrong('状态：8 分钟前'),
     );

@@ -50,6 +50,9 @@ function spoken(lang: Lang): Partial<Help> {
   return {
     displayWidth,
     styleTitle: (title) => titles[title]?.[lang] ?? title,
+    // Chinese has its own room behind a colon.
+    formatHelp: (command, helper) =>
+      commander.formatHelp(command, helper).replace(`${helpWords.usage.zh} `, helpWords.usage.zh),
     commandUsage: (command) => anyOf(commander.commandUsage(command)),
     // The program's own list has names only: its commands may not be loaded.
     subcommandTerm: (command) =>

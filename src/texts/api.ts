@@ -15,7 +15,7 @@ export const apiWords = {
     en: 'The same key is the same request, so it can be sent again after a lost answer.',
     zh: '相同的键即同一请求；应答丢失后可放心重试。',
   },
-  title: { en: 'The API of Hongyan', zh: 'Hongyan API' },
+  title: { en: 'The API of Hongyan', zh: '鸿雁 API' },
   errors: { en: 'Errors', zh: '错误代码' },
   code: { en: 'Code', zh: '代码' },
   what: { en: 'What happened', zh: '发生了什么' },

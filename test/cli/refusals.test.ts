@@ -149,7 +149,7 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
     assert.deepEqual(JSON.parse(inChinese.stdout), {
       error: { code: 'USAGE', message: '没有选项 --bogus；用 hongyan accounts list --help 查看选项和示例。' },
     });
-    assert.match(await site.cli.ok(['serve', '--help', '--lang', 'zh']), /^用法： hongyan serve \[选项\]/);
+    assert.match(await site.cli.ok(['serve', '--help', '--lang', 'zh']), /^用法：hongyan serve \[选项\]/);
     assert.match(await site.cli.fails(2, ['campaigns', 'show', 'abc']), /"abc" is not a campaign's number/);
     assert.match(
       await site.cli.fails(1, ['campaigns', 'show', '999']),

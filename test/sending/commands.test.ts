@@ -28,7 +28,7 @@ test('rate, quota and accounts say what they did', async () => {
     ...['--channel', 'template', ...tutorialData, '--dry-run'],
   ]);
   assert.match(preview, /At 40\/s this takes about 8 s/);
-  assert.match(preview, /Needs 300 calls; 190 are left for campaigns today \(limit from: wechat\)/);
+  assert.match(preview, /Calls needed: 300; left for campaigns today: 190 \(limit from WeChat\)/);
   assert.match(preview, /The last 110 wait for the next day.* from [\d-]{10} [\d:]{8} \+08:00/);
 
   const slow = await cli.ok([
@@ -72,7 +72,7 @@ test('rate, quota and accounts say what they did', async () => {
 
   assert.match(
     await cli.ok(['quota', 'set', appid, '--channel', 'oa-template', '--daily', '1000', '--reserve', '10']),
-    /template\/send\s+1,000\s+operator\s+0\s+900/,
+    /template\/send\s+1,000\s+the operator\s+0\s+900/,
   );
   assert.match(await cli.fails(2, ['quota', 'set', appid]), /nothing to set/);
   assert.match(await cli.fails(2, ['quota', 'set', appid, '--daily', '5']), /belong together/);

@@ -209,7 +209,7 @@ export const audienceErrors = defineErrors({
   FILTER_CHANGED: {
     about: {
       en: 'Somebody else changed the filter in the meantime, or you did in another window. HTTP 409; nothing was changed.',
-      zh: '筛选在此期间被别人（或您在另一个窗口）改过。HTTP 409，没有修改。',
+      zh: '筛选在此期间被别人（或你在另一个窗口）改过。HTTP 409，没有修改。',
     },
     remedy: { en: 'Read it again, and repeat the change.', zh: '重新读取后再改。' },
     status: 409,

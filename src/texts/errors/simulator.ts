@@ -46,7 +46,7 @@ export const simulatorErrors = defineErrors({
   SIMULATOR_ENDED: {
     about: {
       en: 'The simulated WeChat that Hongyan starts beside itself ended.',
-      zh: '由 Hongyan 启动的模拟微信已退出。',
+      zh: '由鸿雁启动的模拟微信已退出。',
     },
     remedy: {
       en: 'Its own message is on the standard error of the process that started it.',

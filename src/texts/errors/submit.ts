@@ -62,7 +62,7 @@ export const submitErrors = defineErrors({
   DRAFT_CHANGED: {
     about: {
       en: 'Somebody else changed the draft in the meantime, or you did in another window.',
-      zh: '草稿在此期间被别人（或您在另一个窗口）改过。',
+      zh: '草稿在此期间被别人（或你在另一个窗口）改过。',
     },
     remedy: { en: 'Read it again, and repeat the change.', zh: '重新读取后再改。' },
     status: 409,

@@ -4,12 +4,12 @@ import type { ErrorText } from '../catalogue.ts';
 export const pushUsageTexts = {
   'nobody-to-confirm': {
     en: 'there is nobody to ask',
-    zh: '无法询问',
+    zh: '没有终端，无法确认',
     do: { cli: { en: 'run it in a terminal, or add --yes', zh: '请在终端中运行，或加上 --yes' } },
   },
   'nobody-to-count': {
     en: 'there is nobody to ask',
-    zh: '无法询问',
+    zh: '没有终端，无法确认',
     do: {
       cli: {
         en: 'name the number of recipients that it is planned for, with --count',

@@ -96,7 +96,7 @@ reset 在读取请求前断开；cut 在受理消息后断开；slow 延迟五�
 --hold 0.25 让四分之一的模板消息进入审核（40252）。--hold-minutes 之后逐条放行；加 --hold-blocked 0.1 则其中一成被拦截，
 可用 queryblocktmplmsg 查到。也可手动处理：POST …/holds/release、…/holds/block。
 
-事件推送到 --callback-url，其中的 "{appid}" 换成各账号的 appid；端口不限（微信只允许 http:80 和 https:443）。
+事件推送到 --callback-url，其中的 {appid} 换成各账号的 appid；端口不限（微信只允许 http:80 和 https:443）。
 启动时先按微信的方式请求 echostr 验证；--callback-unverified 跳过验证。
 
 --accounts FILE 是 JSON 账号数组，各项的键同 AccountOptions：

@@ -93,7 +93,7 @@ export const pushTexts = {
   },
   'push.twinAsk': { en: 'Send it again?', zh: '再推送一次？' },
   'push.foreground': {
-    en: 'No worker is running, so this process delivers. Ctrl-C parks the campaign.',
+    en: 'No worker is running, so this process delivers. Ctrl-C pauses the campaign.',
     zh: '没有运行中的节点，由本进程推送。按 Ctrl-C 可暂停任务。',
   },
   'push.worker': {
@@ -120,7 +120,7 @@ export const pushTexts = {
     zh: '按每秒 {rate} 条，约需 {minutes} 分钟。',
   },
   'push.quota': {
-    en: 'Needs {needs} calls; {left} are left for campaigns today (limit from: {source}).',
+    en: 'Calls needed: {needs}; left for campaigns today: {left} (limit from {source}).',
     zh: '需要 {needs} 次调用；今天推送任务还可用 {left} 次（额度来源：{source}）。',
   },
   'push.quotaShort': {

@@ -68,15 +68,15 @@ export const reportTexts = {
   },
   'report.note': {
     en: 'Accepted means that WeChat took it; delivered is what a receipt says.',
-    zh: '已受理指微信已接收；是否送达以回执为准。',
+    zh: '“已受理”只表示微信收下了消息；是否送达以回执为准。',
   },
   'report.noteChannel': {
     en: 'Accepted means that WeChat took it. For this channel ({channel}) WeChat sends no receipts: nobody can know more.',
-    zh: '已受理指微信已接收。微信不推送{channel}的回执，无法得知是否送达。',
+    zh: '“已受理”只表示微信收下了消息。微信不推送{channel}的回执，无法得知是否送达。',
   },
   'report.noteCallback': {
     en: 'Accepted means that WeChat took it. No receipts are expected, because the pushes of {appid} do not come to Hongyan; set them up with: hongyan callback config {appid} --url https://YOUR-HOST',
-    zh: '已受理指微信已接收。{appid} 的消息推送未接入鸿雁，不会有回执；接入：hongyan callback config {appid} --url https://你的域名',
+    zh: '“已受理”只表示微信收下了消息。{appid} 的消息推送未接入鸿雁，不会有回执；接入：hongyan callback config {appid} --url https://你的域名',
   },
   'report.share': {
     en: 'sends at {percent} % of its rate until the callback keeps up with the receipts',

@@ -21,7 +21,7 @@ export const serveTexts = {
   'database.back': { en: 'The database is back.', zh: '数据库已恢复。' },
   'serve.started': {
     en: 'Hongyan {version} is working (node {node}). Ctrl-C stops it.',
-    zh: 'Hongyan {version} 正在工作（节点 {node}）。Ctrl-C 停止。',
+    zh: '鸿雁 {version} 正在运行（节点 {node}）。按 Ctrl-C 停止。',
   },
   'serve.listening': { en: 'Listening on {url}', zh: '监听于 {url}' },
   'serve.console': { en: '  console   {url}/', zh: '  控制台   {url}/' },
