@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorCode, failure, HongyanError } from '../base/errors.ts';
-import { fileProblem } from '../texts/file-problems.ts';
+import { fileProblem } from '../texts/parts.ts';
 
 /**
  * The config file: what HONGYAN_CONFIG names, or `<dataDir>/hongyan.json` where there is one.

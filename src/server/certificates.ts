@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { errorCode, failure } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { fileProblem } from '../texts/file-problems.ts';
+import { fileProblem } from '../texts/parts.ts';
 
 /** PEM files: the certificate with those between it and its root, and its key. */
 export interface CertificateFiles {

@@ -1,5 +1,5 @@
 import { fill, type Lang, type Words } from './catalogue.ts';
-import { fileProblem } from './file-problems.ts';
+import { fileProblem } from './parts.ts';
 import { standstillText } from './reasons.ts';
 
 /** What a person is needed for: what happened, and what to do about it. `{why}` is a stored reason in words. */

@@ -3,7 +3,7 @@ import { chmod, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { claimDataDirectory } from '../../store/embedded/data-directory.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 
 /**
  * A secret that lies in a file of the data directory, readable for its owner only (0600): 32 random bytes as base64,

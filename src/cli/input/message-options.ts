@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { MessageBody, MessageParts } from '../../app/campaigns/create.ts';
 import { errorCode, failure } from '../../base/errors.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 
 /** What `withMessageOptions` reads. */
 export interface MessageFlags {

@@ -3,7 +3,7 @@ import { chmod, link, open, readdir, rename, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { errorCode, failure } from '../../base/errors.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../../base/seal.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 import { readKeyFile } from './key-file.ts';
 
 const name = 'secret.key';

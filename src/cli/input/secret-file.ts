@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as streamText } from 'node:stream/consumers';
 import { errorCode, failure } from '../../base/errors.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 
 /**
  * What a file with a secret holds, without blanks around it; `-` is standard input. Arguments are shown to everybody on the

@@ -1,7 +1,7 @@
 import { describeFailure, errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { explainDatabaseError } from '../../store/database/explain.ts';
 import type { Lang } from '../../texts/catalogue.ts';
-import { fileProblem, isFileProblem } from '../../texts/file-problems.ts';
+import { fileProblem, isFileProblem } from '../../texts/parts.ts';
 import { text } from '../../texts/ui.ts';
 import { WechatError, WechatTransportError } from '../../wechat/error.ts';
 

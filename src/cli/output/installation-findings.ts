@@ -1,5 +1,5 @@
 import type { InstallationCheck } from '../../app/installation/check.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 import { formatTime } from '../../texts/times.ts';
 import type { Finding, Say } from './finding.ts';
 

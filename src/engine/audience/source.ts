@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 
 /** Where a recipient list comes from: a path, or a stream such as standard input with a name for messages. */
 export type RecipientSource = { path: string } | { stream: Readable; name: string };

@@ -2,8 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 import yauzl from 'yauzl';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
-import { workbookParts } from '../../texts/parts.ts';
+import { fileProblem, workbookParts } from '../../texts/parts.ts';
 import { ElementPaths, type XmlHandlers, type XmlVocabulary } from './paths.ts';
 
 // A sheet of 1,048,576 rows and 100 columns is about 5 GB of XML. Larger declared sizes are an attack or a mistake.

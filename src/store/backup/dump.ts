@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { to as copyTo } from 'pg-copy-streams';
 import yazl from 'yazl';
 import { errorCode, failure } from '../../base/errors.ts';
-import { fileProblem, isFileProblem } from '../../texts/file-problems.ts';
+import { fileProblem, isFileProblem } from '../../texts/parts.ts';
 import type { Pool, PoolClient } from '../database/pool.ts';
 import { backupFormat, entryOf, type Manifest } from './manifest.ts';
 import { partitionsOf, sequencesOf, type Table, tablesToKeep } from './tables.ts';

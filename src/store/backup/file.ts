@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import yauzl from 'yauzl';
 import { errorCode, failure } from '../../base/errors.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 import { type Manifest, manifestShape } from './manifest.ts';
 
 const mostManifestBytes = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
-import { fileProblem } from '../../texts/file-problems.ts';
+import { fileProblem } from '../../texts/parts.ts';
 
 const mebibyte = 1024 * 1024;
 

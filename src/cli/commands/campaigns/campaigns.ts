@@ -16,7 +16,7 @@ import {
 import { errorCode, failure } from '../../../base/errors.ts';
 import { count, type Lang } from '../../../texts/catalogue.ts';
 import { channelWords } from '../../../texts/channels.ts';
-import { fileProblem, isFileProblem } from '../../../texts/file-problems.ts';
+import { fileProblem, isFileProblem } from '../../../texts/parts.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { campaignId, numberUpTo } from '../../input/numbers.ts';
