@@ -199,7 +199,7 @@ test('only what is of the moment is left out', async () => {
       .filter((name) => !kept.includes(name))
       .sort(),
     [
-      ...['backups', 'incident_looks', 'incident_tellings', 'incidents'],
+      ...['backup_wanted', 'backups', 'incident_looks', 'incident_tellings', 'incidents'],
       ...['node_blocks', 'node_stats', 'nodes', 'password_links'],
       ...['schema_migrations', 'sessions', 'stream_log'],
     ],

@@ -97,6 +97,46 @@ test('a node makes a backup of the day, once for all nodes, and doctor and metri
   assert.equal(await measure(site, 'backup_failed'), 0);
 });
 
+test('a node that saw one due, and comes to the lock when another has made it, makes no second one', async () => {
+  const site = await makeSite();
+  const now = (): Date => new Date('2026-11-27T12:00:00');
+  const arrived = Promise.withResolvers<void>();
+  const letIn = Promise.withResolvers<void>();
+  const { pool } = site.store;
+  /** What asks for a connection of its own, as the lock does, waits for the other node. */
+  const heldPool = new Proxy(pool, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (key !== 'connect') return typeof value === 'function' ? value.bind(target) : value;
+      return async () => {
+        arrived.resolve();
+        await letIn.promise;
+        return await target.connect();
+      };
+    },
+  });
+  const late = nightly(
+    { ...site, store: { ...site.store, pool: heldPool } },
+    join(site.directory, 'late'),
+    2,
+    now,
+  );
+  const early = nightly(site, join(site.directory, 'early'), 2, now);
+  try {
+    late.start(3_600_000);
+    await arrived.promise;
+    early.start(3_600_000);
+    await untilState(site, 'it is made', (state) => state.done !== null);
+  } finally {
+    letIn.resolve();
+    await Promise.all([early.close(), late.close()]);
+  }
+  assert.equal((await filesIn(join(site.directory, 'early'))).length, 1);
+  assert.deepEqual(await filesIn(join(site.directory, 'late')), []);
+  const { rows } = await pool.query('select path from backups');
+  assert.equal(rows.length, 1);
+});
+
 test('so many backups are kept, and nothing of others is touched', async () => {
   const site = await makeSite();
   const directory = join(site.directory, 'kept');

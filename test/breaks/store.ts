@@ -152,7 +152,7 @@ export const storeBreaks: Break[] = [
     find: 'if (await this.#isDue(dueAt)) await this.#make(dueAt);',
     replace: 'await this.#make(dueAt);',
     test: 'test/backup/nightly.test.ts',
-    name: 'a node makes a backup of the day',
+    name: 'comes to the lock when another has made it',
   },
   {
     what: 'what a killed backup left is removed',
