@@ -74,7 +74,7 @@ describe('what is printed', { concurrency: 2 }, () => {
         encoding: 'utf8',
       });
       assert.equal(status, 1, args.join(' '));
-      assert.match(stderr, /^错误：无法写入标准输出（ENOSPC） \[INTERRUPTED\]\n/, args.join(' '));
+      assert.match(stderr, /^错误：无法写入标准输出（ENOSPC）\[INTERRUPTED\]\n/, args.join(' '));
     }
   });
 });

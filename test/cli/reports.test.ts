@@ -56,7 +56,7 @@ test("a plan that WeChat refuses says what the errcode means, in the reader's la
   const english = await site.cli.fails(1, args);
   assert.match(english, /cannot be sent: 45159 .*\n {2}The account has no such tag\..* \[PLAN_FAILED\]/);
   const chinese = await site.cli.fails(1, ['--lang', 'zh', ...args]);
-  assert.match(chinese, /45159 .*\n {2}标签不存在。.* \[PLAN_FAILED\]/);
+  assert.match(chinese, /45159 .*\n {2}标签不存在。.*。\[PLAN_FAILED\]/);
   const [id] = (await site.cli.ok(['campaigns', 'list', '--limit', '1'])).split('\n')[1]?.split(' ') ?? [];
   assert.match(await site.cli.ok(['campaigns', 'show', id ?? '']), /Why: 45159 .*\n {2}The account has no/);
 });

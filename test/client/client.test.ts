@@ -44,7 +44,7 @@ test('a refusal has code, words in the language and the wrong fields', async () 
     );
   assert.ok(refused instanceof HongyanProblem);
   assert.deepEqual([refused.code, refused.status], ['REQUEST_INVALID', 400]);
-  assert.match(refused.message, /请求不符合要求：name: 至少 1 个字符/);
+  assert.match(refused.message, /请求不符合要求：name：至少 1 个字符/);
   assert.equal(refused.body.fields?.[0]?.path, 'name');
 });
 
