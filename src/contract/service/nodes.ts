@@ -25,6 +25,8 @@ export const nodesRoutes = defineRoutes({
             startedAt: time,
             /** By the database's clock; one not seen for 15 s is dead. */
             seenAt: time,
+            /** Fingerprints of the secret keys that it has; it seals with the first. Null: an older version, which has one. */
+            keyIds: z.array(z.string()).nullable(),
           }),
         ),
       }),
