@@ -145,14 +145,21 @@ async function turns(site: ContractSite, browser: TestBrowser, id: number): Prom
   const took: number[] = [];
   for (let turn = 1; turn <= 20; turn++) {
     const before = await table.count();
-    const more = page.getByRole('button', { name: '加载更多' });
-    await more.waitFor();
+    // One that still waits for the page before takes no press.
+    await page
+      .locator('button:not([data-pending]):not([aria-disabled=true])', { hasText: '加载更多' })
+      .waitFor();
     took.push(
-      await page.evaluate<number>(`new Promise((done) => {
+      await page.evaluate<number>(`new Promise((done, fail) => {
         const rows = () => document.querySelectorAll('main table tbody tr').length;
         const first = rows();
         const began = performance.now();
-        const look = () => (rows() > first ? done(performance.now() - began) : requestAnimationFrame(look));
+        const look = () => {
+          const took = performance.now() - began;
+          if (rows() > first) done(took);
+          else if (took > 30_000) fail(new Error('no row came in 30 s'));
+          else requestAnimationFrame(look);
+        };
         const button = [...document.querySelectorAll('button')].find((one) => one.textContent === '加载更多');
         button.click();
         look();
