@@ -34,7 +34,8 @@ const weak: Record<Rule, { given: string[]; code: RegExp }> = {
   },
   password: { given: ['elevenchars', 'aaaaaaaaaaaaaaaa', 'password-of-1234'], code: /PASSWORD_WEAK/ },
   appSecret: { given: ['x'.repeat(15), `${'x'.repeat(20)}-`], code: /ACCOUNT_INVALID|REQUEST_INVALID/ },
-  callbackToken: { given: ['ab', 'with-dash', 'a'.repeat(33)], code: /CALLBACK_TOKEN_INVALID/ },
+  // 'Zq': what stands in no id of a request.
+  callbackToken: { given: ['Zq', 'with-dash', 'a'.repeat(33)], code: /CALLBACK_TOKEN_INVALID/ },
   aesKey: { given: ['a'.repeat(42), 'a'.repeat(44), `${'a'.repeat(42)}-`], code: /CALLBACK_AES_KEY_INVALID/ },
 };
 
@@ -107,6 +108,10 @@ const entrances: Record<string, { rule: Rule; give: (text: string) => Promise<st
   'api.token': {
     rule: 'adminKey',
     give: async (text) => serve({ HONGYAN_DATA_DIR: await dataDir('api.token', text) }),
+  },
+  'environment secretKeyPrevious': {
+    rule: 'secretKey',
+    give: (text) => run(['accounts', 'list'], { HONGYAN_SECRET_KEY_PREVIOUS: text }),
   },
   'environment secretKey': {
     rule: 'secretKey',

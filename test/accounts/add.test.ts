@@ -49,7 +49,7 @@ describe('accounts add', () => {
     const chinese = await cli.ok(['--lang', 'zh', ...add(other, 'service', '--no-check')[0]], {
       input: other.secret,
     });
-    assert.match(chinese, /名称：商城 → （无）\n {2}状态：已暂停 → 正常\n {2}密钥已更换\n$/);
+    assert.match(chinese, /名称：商城 →（无）\n {2}状态：已暂停 → 正常\n {2}密钥已更换\n$/);
     assert.doesNotMatch(chinese, /f{32}/);
   });
 
