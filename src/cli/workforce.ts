@@ -38,19 +38,21 @@ export class Workforce {
   /** Looks at most every 3 s whether anybody works; if not, starts to. */
   async ensure(): Promise<void> {
     if (this.#engine !== null || performance.now() - this.#checkedAt < 3_000) return;
-    this.#checkedAt = performance.now();
+    // When it cannot be seen, or not be begun, the next call tries again.
+    const checkedAt = performance.now();
     // Another push or demo delivers too while it runs, but it ends with its own campaign.
     const nodes = await liveNodes(this.#session.store.pool);
     this.nodes = nodes.filter((node) => node.role === 'serve').length;
-    if (this.nodes > 0) return;
-    this.#engine = await startEngine({
-      ...this.#session,
-      logger: this.#context.logger,
-      role: this.#role,
-      version: this.#version,
-      webhookAllow: webhookAllowList(this.#context.config),
-      auditKeepDays: this.#context.config.auditKeepDays,
-    });
+    if (this.nodes === 0)
+      this.#engine = await startEngine({
+        ...this.#session,
+        logger: this.#context.logger,
+        role: this.#role,
+        version: this.#version,
+        webhookAllow: webhookAllowList(this.#context.config),
+        auditKeepDays: this.#context.config.auditKeepDays,
+      });
+    this.#checkedAt = checkedAt;
   }
 
   /**

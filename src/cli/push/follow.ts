@@ -28,8 +28,6 @@ export async function waitPlanned(
 ): Promise<Campaign> {
   const progress = startProgress(context, text(context.lang, 'push.planning'), { quiet });
   try {
-    // A database that does not take the node at all is not waited for: nothing has begun yet.
-    await workforce.ensure();
     for (;;) {
       const campaign = await outlast(context, session, async () => {
         await workforce.ensure();

@@ -2,7 +2,7 @@ import type { Campaign, CampaignView } from '../../app/campaigns/campaign.ts';
 import { confirmCampaign, discardCampaign } from '../../app/campaigns/control.ts';
 import { planCampaign } from '../../app/campaigns/fill.ts';
 import { type CampaignPlan, showPlan } from '../../app/campaigns/plan.ts';
-import { showCampaign } from '../../app/campaigns/report.ts';
+import { findCampaignState, showCampaign } from '../../app/campaigns/report.ts';
 import { failure } from '../../base/errors.ts';
 import { within } from '../../base/within.ts';
 import { campaignStates } from '../../texts/parts.ts';
@@ -10,6 +10,7 @@ import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { askYesNo } from '../input/ask.ts';
 import type { Session } from '../open.ts';
+import { outlast } from '../output/outage.ts';
 import { droppedLines, planJson, planLines } from '../output/plan-lines.ts';
 import { pauseReason, reportJson } from '../output/report-lines.ts';
 import { showEnd } from '../output/show-campaign.ts';
@@ -56,7 +57,7 @@ export async function planAndSend(
       );
       return null;
     }
-    await workforce.ensure();
+    await outlast(context, session, () => workforce.ensure());
     if (!workforce.foreground && !request.wait) {
       const values = { id: String(id), nodes: workforce.nodes };
       context.out(
@@ -69,7 +70,7 @@ export async function planAndSend(
     if (workforce.foreground && !request.json && !request.reportsItself)
       context.out(text(context.lang, 'push.foreground'));
     await followCampaign(context, session, workforce, id, request.json);
-    const report = await showCampaign(session, context.actor, { id });
+    const report = await outlast(context, session, () => showCampaign(session, context.actor, { id }));
     if (report.campaign.state !== 'done') context.setExit(1);
     if (request.reportsItself !== true) showEnd(context, report, request.json);
     return report;
@@ -88,14 +89,15 @@ async function toItsStart(
 ): Promise<{ id: number; planned: number; awaitsApproval: boolean } | null> {
   const { id } = staged;
   try {
-    if (staged.state === 'staging') await planCampaign(session, context.actor, { id });
+    // Its rows are stored: a database that goes away now is no reason to read them again.
+    if (staged.state === 'staging') await outlast(context, session, () => handOver(context, session, id));
     const campaign = await waitPlanned(context, session, workforce, id, request.json);
     if (context.signal.aborted) return await giveUp(context, session, id, request);
     if (campaign.state !== 'planned' && campaign.state !== 'failed')
       throw failure('CAMPAIGN_STATE/changed-by-other', {
         ...{ id: String(id), state: campaignStates[campaign.state] },
       });
-    const plan = await showPlan(session, context.actor, { id });
+    const plan = await outlast(context, session, () => showPlan(session, context.actor, { id }));
     if (campaign.state === 'failed') throw planFailed(context, request, plan);
     if (!request.json) for (const line of planLines(plan, context.lang)) context.out(line);
     if (request.dryRun || campaign.plannedCount === 0)
@@ -113,6 +115,12 @@ async function toItsStart(
     }
     throw error;
   }
+}
+
+/** Again if need be: the answer to the first time may have been lost. */
+async function handOver(context: CliContext, session: Session, id: number): Promise<void> {
+  const campaign = await findCampaignState(session, context.actor, { id });
+  if (campaign?.state === 'staging') await planCampaign(session, context.actor, { id });
 }
 
 function planFailed(context: CliContext, { json }: SendOptions, plan: CampaignPlan) {
