@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, type RefObject, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { type EntryOf, useList } from '../parts/api.ts';
@@ -65,11 +65,16 @@ export function Recipients({
     pages > 1 ? {} : { everyMs },
   );
   // Once it stands still the list is read again when anything changes, so that it never contradicts the figures above.
-  const stand =
-    isMoving(report.state) || pages > 1 ? report.state : `${report.unsent} ${report.receipts.delivered}`;
+  const { state } = report;
+  const figures = isMoving(state) ? '' : `${report.unsent} ${report.receipts.delivered}`;
+  const read = useRef({ state, figures });
   const { refetch } = found;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stand is what it waits for
-  useEffect(() => void refetch(), [stand, refetch]);
+  useEffect(() => {
+    const before = read.current;
+    read.current = { state, figures };
+    // Not because somebody went on to a page: this would end the reading of that page.
+    if (before.state !== state || (before.figures !== figures && pages === 1)) void refetch();
+  }, [state, figures, pages, refetch]);
   const isFiltered = Object.keys(query).length > 0;
   return (
     <div ref={at}>

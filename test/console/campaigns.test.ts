@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { until } from '../support/cli.ts';
 import { consoleSite, views } from '../support/console.ts';
 
-const site = await consoleSite();
+const site = await consoleSite({ kind: 'service', followers: 120 });
 const { account } = site;
 const template = account.templates().find(({ title }) => title === '消息通知');
 
@@ -50,6 +51,30 @@ describe('campaigns', () => {
     await page.getByRole('button', { name: '生成计划' }).click();
     await page.getByRole('button', { name: '向 1 人发送' }).waitFor();
     assert.notEqual(new URL(page.url()).pathname, `/campaigns/${id}`);
+    visit.clean();
+  });
+
+  test('that is over shows the next recipients at one press', async () => {
+    const id = await planned(120);
+    const isIn = async (state: string): Promise<boolean> => {
+      const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
+      return (body as { state: string }).state === state; // as its row says
+    };
+    await until('it is planned', () => isIn('planned'));
+    const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
+    const { planHash } = plan.body as { planHash: string };
+    const body = { planned: 120, planHash };
+    const confirmed = await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body });
+    assert.ok(confirmed.status < 300, JSON.stringify(confirmed.body));
+    await until('it is done', () => isIn('done'));
+    await using visit = await site.open(`/campaigns/${id}`);
+    const rows = visit.page.getByRole('region', { name: '接收人' }).getByRole('row');
+    for (const shown of [51, 101]) {
+      await rows.nth(shown - 1).waitFor();
+      await visit.page.getByRole('button', { name: '加载更多' }).click();
+      await rows.nth(shown).waitFor();
+    }
+    assert.equal(await rows.count(), 121);
     visit.clean();
   });
 
