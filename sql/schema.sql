@@ -33,12 +33,13 @@ $function$
 ;
 comment on function callback_share is 'The share of its rate at which an account sends now: it grows by 5 % a second after its callback fell behind.';
 
-CREATE OR REPLACE FUNCTION hongyan.database_position(OUT system_identifier text, OUT timeline integer, OUT lsn text)
+CREATE OR REPLACE FUNCTION hongyan.database_position(OUT is_standby boolean, OUT system_identifier text, OUT timeline integer, OUT lsn text)
  RETURNS record
  LANGUAGE plpgsql
  STABLE
 AS $function$
 begin
+  is_standby := pg_is_in_recovery();
   begin
     select s.system_identifier::text into system_identifier from pg_control_system() s;
   exception when insufficient_privilege or undefined_function or feature_not_supported then null;
@@ -52,7 +53,7 @@ begin
   end;
 end $function$
 ;
-comment on function database_position is 'Which cluster this is, on which timeline, and how far its log is on disk.';
+comment on function database_position is 'Whether it is a standby, which cluster this is, on which timeline, and how far its log is on disk.';
 
 CREATE OR REPLACE FUNCTION hongyan.fact_strength(kind smallint, reason text)
  RETURNS integer

@@ -37,6 +37,13 @@ export const storeBreaks: Break[] = [
     test: 'src/store/database/failover.test.ts',
   },
   {
+    what: 'a standby that is promoted while it is looked at is not taken for the server of before',
+    file: 'src/store/database/look.ts',
+    find: 'p.is_standby as',
+    replace: 'pg_is_in_recovery() as',
+    test: 'test/restore/promoted-under-a-look.test.ts',
+  },
+  {
     what: 'a failover that has forgotten nothing pauses nothing',
     file: 'src/store/database/restore-guard.ts',
     find: 'failover = why === null ? this.#judge(look) : null;',

@@ -7,6 +7,9 @@ import { Caller } from '../support/simulated.ts';
 
 const half = 30 * 60_000;
 
+/** Not by looking for its digits: a msgid may have the same. */
+const isHeld = (answer: string): boolean => JSON.parse(answer).errcode === 40252;
+
 async function listed(caller: Caller): Promise<{ openid: string; send_timestamp: number }[]> {
   const answer = await caller.post('/wxa/sec/queryblocktmplmsg', {
     tmpl_msg_id: caller.template('oa'),
@@ -85,8 +88,8 @@ test('a repeat under the same key is not held twice: 40252 until it is released,
       data: {},
       client_msg_id: 'key-1',
     });
-  assert.match(await send(), /40252/);
-  assert.match(await send(), /40252/);
+  assert.ok(isHeld(await send()));
+  assert.ok(isHeld(await send()));
   assert.equal(account.holds.list().length, 1);
   assert.equal(account.holds.release(), 1);
   assert.equal(JSON.parse(await send()).errcode, 0);
@@ -103,14 +106,14 @@ test('at a rate, to some people, and on command over HTTP', async () => {
     return JSON.parse(await (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).text());
   };
   const answers = await sendTo(caller, range(400));
-  const held = answers.filter((one) => one.includes('40252')).length;
+  const held = answers.filter(isHeld).length;
   assert.ok(held > 60 && held < 140, `${held} of 400`);
   assert.deepEqual(await admin('holds/release', {}), { decided: held });
   assert.equal(account.summary().accepted, 400);
 
   await admin('holds/options', { share: 1, openids: [account.openid(7)] });
   const [other = '', seven = ''] = await sendTo(caller, [6, 7]);
-  assert.ok(!other.includes('40252') && seven.includes('40252'));
+  assert.ok(!isHeld(other) && isHeld(seven));
   assert.deepEqual(await admin('holds/block', { openids: [account.openid(7)], event: false }), {
     decided: 1,
   });

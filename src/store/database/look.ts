@@ -125,7 +125,7 @@ export async function lookAt(client: ClientBase, { beats, acknowledged }: Sought
   const query = {
     text: `select i.uuid as installation, i.history_id as history, coalesce(extract(epoch from i.history_at) * 1000000, 0)::bigint as "historyAt",
         i.system_identifier as "recordedIdentifier", i.timeline as "recordedTimeline", i.oids as "recordedOids",
-        (select oid from pg_catalog.pg_database where datname = current_database())::text || '.' || i.tableoid::text as oids, pg_is_in_recovery() as "isStandby",
+        (select oid from pg_catalog.pg_database where datname = current_database())::text || '.' || i.tableoid::text as oids, p.is_standby as "isStandby",
         p.system_identifier as "systemIdentifier", p.timeline, p.lsn, set_config('hongyan.history', i.history_id::text, false),
         exists (select 1 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k (id, beat, history)
           left join hongyan.nodes n on n.id = k.id
