@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { failure } from '../base/errors.ts';
-import { simulatorParts } from '../texts/simulator-parts.ts';
+import type { Lang } from '../texts/catalogue.ts';
+import { isSimulatorRule, simulatorParts, simulatorRule, simulatorRules } from '../texts/simulator-parts.ts';
 import {
   type CallbackSettings,
   type EventOptions,
@@ -76,7 +77,7 @@ const holdShape = z.strictObject({
 const accountShape = {
   appid: z
     .string()
-    .regex(/^wx[0-9a-f]{16}$/, 'must be wx and 16 lowercase hex digits')
+    .regex(/^wx[0-9a-f]{16}$/, simulatorRule('appid'))
     .optional(),
   secret: z
     .string()
@@ -103,7 +104,7 @@ const accountShape = {
   creditsPerUser: z
     .union([
       credits,
-      z.strictObject({ min: credits, max: credits }).refine((r) => r.min <= r.max, 'min must not exceed max'),
+      z.strictObject({ min: credits, max: credits }).refine((r) => r.min <= r.max, simulatorRule('min-max')),
     ])
     .optional(),
   kfOpenShare: share.optional(),
@@ -121,21 +122,16 @@ const accountShape = {
   keepMessages: limit.optional(),
   sendCheckOrder: z
     .array(z.enum(['openid', 'follow', 'blacklist', 'credit', 'template', 'fields', 'link']))
-    .refine(
-      (steps) => steps[0] === 'openid' && steps.includes('template'),
-      'must begin with openid and have template',
-    )
+    .refine((steps) => steps[0] === 'openid' && steps.includes('template'), simulatorRule('check-order'))
     .optional(),
   msgidInSubscribe: z.boolean().optional(),
-  duplicateClientMsgId: z.union([z.literal('same-ok'), z.literal(40241), z.literal(45065)]).optional(),
+  duplicateClientMsgId: z.literal(['same-ok', 40241, 45065]).optional(),
   identicalWithin60s: z.boolean().optional(),
   argumentTextLimit: limit.optional(),
   refuseUnicodeEscapes: z.boolean().optional(),
-  retiredErrcode: z
-    .union([z.literal(45103), z.literal(46101), z.literal(48009), z.literal(40037), z.literal(41028)])
-    .optional(),
-  expiredTokenErrcode: z.union([z.literal(42001), z.literal(40001), z.literal(40014)]).optional(),
-  wrongSecretErrcode: z.union([z.literal(40125), z.literal(40001)]).optional(),
+  retiredErrcode: z.literal([45103, 46101, 48009, 40037, 41028]).optional(),
+  expiredTokenErrcode: z.literal([42001, 40001, 40014]).optional(),
+  wrongSecretErrcode: z.literal([40125, 40001]).optional(),
   freezeKillsTokens: z.boolean().optional(),
   blacklistPageSize: z.int().min(1).max(10_000).optional(),
   shortThingMax: z.int().min(1).optional(),
@@ -162,7 +158,9 @@ export const fieldRow = z.strictObject({
 
 const faultRule = z
   .strictObject({
-    kind: z.union([z.int(), z.literal('reset'), z.literal('cut'), z.literal('slow')]),
+    kind: z
+      .union([z.int(), z.literal(['reset', 'cut', 'slow'])], simulatorRule('fault-kind'))
+      .refine((kind) => kind !== 0, simulatorRule('fault-kind')),
     rate: share.optional(),
     next: z.int().positive().optional(),
     at: z.array(z.int().positive()).nonempty().optional(),
@@ -172,10 +170,9 @@ const faultRule = z
     accepted: z.boolean().optional(),
   })
   .refine(
-    (rule) => [rule.rate, rule.next, rule.at].filter((when) => when !== undefined).length === 1,
-    'needs exactly one of rate, next and at',
-  )
-  .refine((rule) => rule.kind !== 0, 'kind 0 is not a fault');
+    ({ rate, next, at }) => [rate, next, at].filter((when) => when !== undefined).length === 1,
+    simulatorRule('fault-when'),
+  );
 
 const simulator = z.strictObject({
   ...accountShape,
@@ -269,16 +266,24 @@ export function parseFault(value: unknown): FaultRule {
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: keyof typeof simulatorParts): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const path = issue.path.join('.');
-    return path === '' ? issue.message : `${path}: ${issue.message}`;
-  });
+  const said = (lang: Lang, colon: string): string[] =>
+    (schema.safeParse(value, inWords[lang]()).error ?? result.error).issues.map(({ path, message }) => {
+      const text = isSimulatorRule(message) ? simulatorRules[message][lang] : message;
+      return path.length === 0 ? text : `${path.join('.')}${colon}${text}`;
+    });
+  const problems = said('en', ': ');
   throw failure(
     'SIMULATOR_OPTIONS/value',
-    { what: simulatorParts[what], problems: problems.join('; ') },
+    { what: simulatorParts[what], problems: { en: problems.join('; '), zh: said('zh', '：').join('；') } },
     { details: { problems } },
   );
 }
+
+/** The words of zod's own rules. */
+const inWords = {
+  en: () => ({ error: z.locales.en().localeError }),
+  zh: () => ({ error: z.locales.zhCN().localeError }),
+} as const;
 
 /** Refuses anything but IP addresses and CIDR blocks. */
 export function checkIpEntries(entries: readonly string[]): void {

@@ -2,6 +2,14 @@ import type { Break } from './break.ts';
 
 export const simulatorBreaks: Break[] = [
   {
+    what: 'a rule of ours has words in the language that is read',
+    file: 'src/simulator/resolve-options.ts',
+    find: 'simulatorRules[message][lang]',
+    replace: 'simulatorRules[message].en',
+    test: 'test/simulator/command.test.ts',
+    name: 'wrong options are told in Chinese too, those whose type is wrong and those of which a rule is ours',
+  },
+  {
     what: 'the simulated WeChat refuses control characters',
     file: 'src/simulator/templates/field-rules.ts',
     find: '!controlCharacter.test(value) && check(value)',

@@ -183,6 +183,8 @@ test('wrong admin requests say what is wrong and change nothing', async () => {
     ['POST', `${base}/unfollow`, {}, 400, /needs openid or openids/],
     ['POST', `${base}/ip-whitelist`, { entries: ['localhost'] }, 400, /localhost/],
     ['POST', '/faults', { kind: 'cut' }, 400, /exactly one/],
+    ['POST', '/faults', { kind: 'cutt', rate: 1 }, 400, /kind: must be an errcode .* reset, cut or slow/],
+    ['POST', '/faults', { kind: 0, rate: 1 }, 400, /kind: must be an errcode/],
     ['POST', '/clock', { advance: 5 }, 400, /advance/],
   ];
   for (const [method, path, body, status, message] of cases) {

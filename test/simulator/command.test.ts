@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { terminalActor } from '../../src/app/actor.ts';
+import { describeFailure, HongyanError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { simulateCommand } from '../../src/cli/commands/simulate.ts';
 import type { CliContext } from '../../src/cli/context.ts';
@@ -179,6 +180,7 @@ test('wrong usage names the flag and the value', async () => {
     [['--kind', 'wecom'], /--kind.*wecom/],
     [['--fault', 'cut=2'], /--fault.*cut=2/],
     [['--fault', 'cut'], /--fault.*cut/],
+    [['--fault', 'cutt=1'], /--fault is an errcode .* reset, cut or slow.*"cutt=1"/],
     [['--appid', 'x'], /appid/],
     [['--accounts', '/nowhere/x.json'], /\/nowhere\/x\.json/],
     [['--callback-mode', 'secure'], /--callback-mode needs --callback-url/],
@@ -191,4 +193,19 @@ test('wrong usage names the flag and the value', async () => {
   for (const [args, message] of cases) {
     await assert.rejects(simulate(args), { code: 'USAGE', message }, args.join(' '));
   }
+});
+
+test('wrong options are told in Chinese too, those whose type is wrong and those of which a rule is ours', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'hongyan-simulate-')), 'accounts.json');
+  const wrong = { kind: 'wecom', creditsPerUser: -1, appid: 'x', expiredTokenErrcode: 1, people: 3 };
+  await writeFile(file, JSON.stringify([wrong]));
+  await assert.rejects(simulate(['--accounts', file]), (error: unknown) => {
+    assert.ok(error instanceof HongyanError);
+    const { what } = describeFailure(error, 'zh', 'cli');
+    assert.match(what, /accounts\.0\.appid：应为 wx 加 16 位/);
+    assert.match(what, /accounts\.0\.expiredTokenErrcode：无效选项.*42001\|40001\|40014/);
+    assert.doesNotMatch(what, /invalid|expected|unrecognized|must/i);
+    return true;
+  });
+  await rm(dirname(file), { recursive: true });
 });

@@ -9,6 +9,7 @@ import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import type { FaultRule } from '../../simulator/state/faults.ts';
 import { kindNames } from '../../texts/account-words.ts';
 import type { Lang, Value } from '../../texts/catalogue.ts';
+import { faultKinds } from '../../texts/simulator-parts.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import { accountKinds } from '../../wechat/channels.ts';
 import type { CliContext } from '../context.ts';
@@ -216,7 +217,7 @@ function fault(value: string): FaultRule {
   const isRate = /^\d*\.?\d+$/.test(rate) && share <= 1 && more === undefined;
   if (isRate && (name === 'reset' || name === 'cut' || name === 'slow')) return { kind: name, rate: share };
   if (isRate && /^-?\d+$/.test(name) && Number(name) !== 0) return { kind: Number(name), rate: share };
-  throw failure('USAGE/simulator-fault', { value });
+  throw failure('USAGE/simulator-fault', { kinds: faultKinds, value });
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

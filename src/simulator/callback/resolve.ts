@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../../base/errors.ts';
+import { simulatorRule } from '../../texts/simulator-parts.ts';
 import { randomSequence, seed32 } from '../random.ts';
 import type { CallbackSettings, EventOptions, ResolvedCallback } from './options.ts';
 
@@ -10,11 +11,11 @@ export const callbackShape = z.strictObject({
   url: z.string(),
   token: z
     .string()
-    .regex(/^[A-Za-z0-9]{3,32}$/, 'must be 3 to 32 letters or digits')
+    .regex(/^[A-Za-z0-9]{3,32}$/, simulatorRule('token'))
     .optional(),
   encodingAESKey: z
     .string()
-    .regex(/^[A-Za-z0-9]{43}$/, 'must be 43 letters or digits')
+    .regex(/^[A-Za-z0-9]{43}$/, simulatorRule('aes-key'))
     .optional(),
   mode: z.enum(['plain', 'compatible', 'secure']).optional(),
   format: z.enum(['xml', 'json']).optional(),

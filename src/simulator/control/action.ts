@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { simulatorRule } from '../../texts/simulator-parts.ts';
 import { parse } from '../resolve-options.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
@@ -18,10 +19,7 @@ export function action<T>(
 export function people(change: (account: SimulatedAccount, openid: string) => void): Action {
   const schema = z
     .strictObject({ openid: z.string().optional(), openids: z.array(z.string()).optional() })
-    .refine(
-      (body) => (body.openid === undefined) !== (body.openids === undefined),
-      'needs openid or openids',
-    );
+    .refine((body) => (body.openid === undefined) !== (body.openids === undefined), simulatorRule('openids'));
   return action(schema, (account, body) => {
     for (const one of body.openids ?? [body.openid as string]) change(account, one); // refined above
     return undefined;

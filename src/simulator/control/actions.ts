@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { simulatorRule } from '../../texts/simulator-parts.ts';
 import { fieldRow } from '../resolve-options.ts';
 import type { HoldOptions } from '../state/holds.ts';
 import { type Action, action, people } from './action.ts';
@@ -64,7 +65,7 @@ export const adminActions: Readonly<Record<string, Action>> = {
       name: z.string().min(1),
       family: z.enum(['oa', 'subscribe', 'form', 'once']),
       title: z.string().min(1),
-      type: z.union([z.literal(2), z.literal(3)]).optional(),
+      type: z.literal([2, 3]).optional(),
       fields: z.array(fieldRow).nonempty(),
     }),
     (account, { name, family, title, type, fields }) => ({
@@ -101,7 +102,7 @@ export const adminActions: Readonly<Record<string, Action>> = {
     return undefined;
   }),
   secret: action(
-    z.strictObject({ secret: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lowercase hex digits') }),
+    z.strictObject({ secret: z.string().regex(/^[0-9a-f]{32}$/, simulatorRule('secret')) }),
     (account, { secret }) => {
       account.setSecret(secret);
       return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { simulatorRule } from '../../texts/simulator-parts.ts';
 import { queryValue } from '../api/route.ts';
 import type { CallbackSettings, EventOptions } from '../callback/options.ts';
 import { type Action, action, people } from './action.ts';
@@ -51,7 +52,7 @@ export const eventActions: Readonly<Record<string, Action>> = {
       })
       .refine(
         (body) => (body.openid === undefined) !== (body.openids === undefined),
-        'needs openid or openids',
+        simulatorRule('openids'),
       ),
     (account, body) => {
       for (const one of body.openids ?? [body.openid as string]) account.user(one).follow(body.scene); // refined above

@@ -81,8 +81,8 @@ export const usageTexts = {
     zh: '--accounts {file} 的内容必须是账号数组',
   },
   'simulator-fault': {
-    en: '--fault looks like cut=0.001 or 45011=0.01 (rate 0 to 1), not "{value}"',
-    zh: '--fault 写作 cut=0.001 或 45011=0.01（比例 0 到 1），不能是“{value}”',
+    en: '--fault is {kinds}, then = and a share from 0 to 1, as in cut=0.001 or 45011=0.01, and not "{value}"',
+    zh: '--fault 写作 类型=比例，如 cut=0.001 或 45011=0.01：类型为 {kinds}，比例为 0 到 1，不能是“{value}”',
   },
   'command-line': {
     en: 'the command line is not understood: {message}',
