@@ -51,6 +51,7 @@ export const relayRoutes = defineRoutes({
     idempotency: 'repeatable',
     rate: 'sign-in',
     params: z.object({ appid }),
+    anyQuery: true,
     body: tokenRequest,
     answers: { 200: tokenAnswer },
   },

@@ -61,6 +61,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   /** Query values are texts: use the coercing shapes of shapes.ts. */
   readonly query?: z.ZodObject;
+  /** Whatever is in the query is let be, because somebody else adds it: WeChat signs there, whoever probes may mark their requests. */
+  readonly anyQuery?: true;
   readonly body?: z.ZodType | Bytes;
   /** By status; the first one below 400 is given unless the handler says another. Every other answer is a `Problem`. */
   readonly answers: Readonly<Record<number, AnswerShape>>;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Action } from '../app/action.ts';
 import { requirePermission } from '../app/action.ts';
 import type { Actor } from '../app/actor.ts';
@@ -85,6 +85,8 @@ declare module 'fastify' {
 /** A JSON body is here by then; of an upload nothing came for so long. */
 const bodyTimeoutMs = 30_000;
 
+const noFields = z.strictObject({});
+
 /** What every row needs. */
 export interface Frame {
   deps: ServerDeps;
@@ -161,12 +163,15 @@ function registerRoute(
       const { caller } = request;
       reply.code(firstStatus);
       const key = row.idempotency.endsWith('-key') ? keyOf(request) : undefined;
+      const params = row.params === undefined ? {} : parsePart(row.params, wholePath(request), 'path', lang);
+      const query =
+        row.anyQuery === true ? {} : parsePart(row.query ?? noFields, request.query, 'query', lang);
       const isJson = shape !== undefined && !isBytes(shape);
       const upload = takesBytes ? limitedBody(request, shape.maxBytes ?? Number.MAX_SAFE_INTEGER) : null;
       const body = isJson ? parsePart(shape, request.body, 'body', lang) : upload?.body;
       const call = {
-        params: row.params === undefined ? {} : parsePart(row.params, wholePath(request), 'path', lang),
-        query: row.query === undefined ? {} : parsePart(row.query, request.query, 'query', lang),
+        params,
+        query,
         body,
         lang,
         key,

@@ -49,6 +49,14 @@ export const serverBreaks: Break[] = [
     name: 'each route',
   },
   {
+    what: 'a query of a row that has none is looked at',
+    file: 'src/server/register.ts',
+    find: 'row.anyQuery === true ? {}',
+    replace: 'row.anyQuery === true || row.query === undefined ? {}',
+    test: 'test/contract/walk.test.ts',
+    name: 'what is in a query and in no row is refused, by its name',
+  },
+  {
     what: 'the account in the body is looked at',
     file: 'src/server/register.ts',
     find: 'if (appid !== null) await check(request, appid);',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import { z } from 'zod';
 import { listAudit } from '../../src/app/access/audit.ts';
 import { terminalActor } from '../../src/app/actor.ts';
 import { permissions } from '../../src/contract/permissions.ts';
@@ -65,6 +66,50 @@ describe('each route', () => {
       assert.deepEqual(codeOf(await site.call(key, { ...about(row, appid), as })), [403, 'FORBIDDEN']);
     });
   }
+});
+
+describe('what is in a query and in no row is refused, by its name', () => {
+  for (const { key, row } of rows.filter(({ row }) => !takesAnyQuery(row))) {
+    test(key, async () => {
+      const sent = about(row, appid);
+      const answer = await site.call(key, { ...sent, query: { ...sent.query, nonesuch: 1 } });
+      assert.deepEqual(codeOf(answer), [400, 'REQUEST_INVALID']);
+      const { fields } = z
+        .object({ fields: z.array(z.object({ in: z.string(), path: z.string(), rule: z.string() })) })
+        .parse(answer.body);
+      const found = fields.filter(({ path }) => path === 'nonesuch');
+      assert.deepEqual(
+        found.map(({ in: part, rule }) => [part, rule]),
+        [['query', 'unknown']],
+      );
+    });
+  }
+});
+
+/** Whose query is somebody else's to fill, and why. */
+const anyQuery: Partial<Record<keyof Routes, string>> = {
+  'GET /callback/{appid}': 'WeChat signs there',
+  'POST /callback/{appid}': 'WeChat signs there',
+  'GET /wx/{appid}/cgi-bin/token': 'SDKs ask as they ask WeChat',
+  'POST /wx/{appid}/cgi-bin/stable_token': 'SDKs ask as they ask WeChat',
+  'GET /wx/{appid}/{path}': 'it goes on to WeChat',
+  'POST /wx/{appid}/{path}': 'it goes on to WeChat',
+  'GET /healthz': 'a probe may mark its requests, and a node is not ill for that',
+  'GET /readyz': 'a probe may mark its requests, and a node is not ill for that',
+};
+
+function takesAnyQuery({ query, anyQuery }: Route): boolean {
+  return anyQuery === true || query?.def.catchall?._zod.def.type === 'unknown';
+}
+
+test('only these rows let a query be', () => {
+  assert.deepEqual(
+    rows
+      .filter(({ row }) => takesAnyQuery(row))
+      .map(({ key }) => key)
+      .sort(),
+    Object.keys(anyQuery).sort(),
+  );
 });
 
 test('names are unique, and say subject and verb', () => {

@@ -14,6 +14,7 @@ export const healthRoutes = defineRoutes({
     audit: 'none',
     idempotency: 'safe',
     rate: 'free',
+    anyQuery: true,
     answers: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
   },
   'GET /readyz': {
@@ -27,6 +28,7 @@ export const healthRoutes = defineRoutes({
     audit: 'none',
     idempotency: 'safe',
     rate: 'free',
+    anyQuery: true,
     answers: { 200: z.object({ status: z.literal('ready'), version: z.string() }), 503: problem },
   },
 });
