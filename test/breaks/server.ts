@@ -142,7 +142,7 @@ export const serverBreaks: Break[] = [
     find: "if (allowed.length === 0) throw failure('ROUTE_NOT_FOUND', { method });",
     replace: "if (allowed.length >= 0) throw failure('ROUTE_NOT_FOUND', { method });",
     test: 'test/server/frame.test.ts',
-    name: 'says of a request that nearly fits what it takes',
+    name: 'serve listens, asks for the token',
   },
   {
     what: 'a path that ends with a slash is another one',
@@ -150,7 +150,7 @@ export const serverBreaks: Break[] = [
     find: "value === '' && name !== restOfPath",
     replace: "value === '/' && name !== restOfPath",
     test: 'test/server/frame.test.ts',
-    name: 'says of a request that nearly fits what it takes',
+    name: 'serve listens, asks for the token',
   },
   {
     what: 'what is no HTTP is answered with a problem',
@@ -158,7 +158,7 @@ export const serverBreaks: Break[] = [
     find: '    clientErrorHandler: refuseUnreadable,',
     replace: '',
     test: 'test/server/frame.test.ts',
-    name: 'answers what is no HTTP, and a head that is too large, with a problem',
+    name: 'serve listens, asks for the token',
   },
   {
     what: 'a file that is not there is no database that is away',
