@@ -7,7 +7,6 @@ import { stillRead, whileReading } from '../../engine/campaigns/reading.ts';
 import { exclusionsPart, RowsDigest, requireSameContent } from '../../engine/content/campaign-content.ts';
 import { type Campaign, completeContent, type Exclusion } from '../../store/campaigns/campaigns.ts';
 import { storeExclusions } from '../../store/campaigns/staging.ts';
-import type { Pool } from '../../store/database/pool.ts';
 import { rowWords } from '../../texts/rows.ts';
 import { action } from '../action.ts';
 import type { OpenAudience } from '../audience/open.ts';
@@ -33,7 +32,7 @@ interface Reading {
  * Stores the recipients of a campaign in `staging`. Memory is some pages, whatever the file's size. When that fails the
  * campaign is cancelled: its recipients are incomplete, and nobody may ever send it.
  *
- * @param outlast runs a page's transaction, again if need be: it bears it. Default: once.
+ * @param outlast runs what stores a page, again if need be: it bears it. Default: once.
  * @param keepColumns all columns of a file are kept with the campaign, for exports. Default true.
  */
 export const fillCampaign = action<
@@ -54,7 +53,9 @@ export const fillCampaign = action<
     const campaign = await requireCampaign(pool, id, require);
     try {
       const filled = await whileReading(pool, id, async () => {
-        const exclusions = await readExcluded(campaign.exclusions, excludedFiles, signal, { pool, id });
+        const exclusions = await readExcluded(campaign.exclusions, excludedFiles, signal, (openids) =>
+          outlast(() => storeExclusions(pool, id, 'excluded-file', openids)),
+        );
         const { batches, file } = audience;
         // Only a key makes anybody ask later whether it was the same.
         const digest = campaign.key === null || batches === null ? undefined : new RowsDigest();
@@ -134,14 +135,14 @@ function selectColumns(
 }
 
 /**
- * Reads the excluded files and gives their part of the campaign's content; undefined without files. With `into` they go
- * into the database, where the planner finds them. A row that cannot be read stops the push.
+ * Reads the excluded files and gives their part of the campaign's content; undefined without files. `keep` gets them page
+ * by page, for the planner to find. A row that cannot be read stops the push.
  */
 async function readExcluded(
   exclusions: readonly Exclusion[],
   files: readonly ExcludedFile[],
   signal: AbortSignal,
-  into: { pool: Pool; id: number } | null,
+  keep: ((openids: string[]) => Promise<void>) | null,
 ): Promise<string | undefined> {
   if (files.length === 0) return undefined;
   const digest = new RowsDigest();
@@ -156,7 +157,7 @@ async function readExcluded(
       }
       const openids = batch.flatMap((record) => (record.kind === 'row' ? [record.openid] : []));
       for (const openid of openids) digest.add([openid]);
-      if (into !== null) await storeExclusions(into.pool, into.id, 'excluded-file', openids);
+      await keep?.(openids);
     }
   }
   return exclusionsPart(exclusions, digest.value);

@@ -1,3 +1,4 @@
+import { personOf } from '../../app/actor.ts';
 import type { Campaign, CampaignView } from '../../app/campaigns/campaign.ts';
 import { confirmCampaign, discardCampaign } from '../../app/campaigns/control.ts';
 import { planCampaign } from '../../app/campaigns/fill.ts';
@@ -105,7 +106,7 @@ async function toItsStart(
     const planned = campaign.plannedCount;
     if (!(await isConfirmed(context, request, plan))) return await giveUp(context, session, id, request);
     const { planHash } = plan;
-    const { awaitsApproval } = await confirmCampaign(session, context.actor, { id, planned, planHash });
+    const awaitsApproval = await confirm(context, session, { id, planned, planHash });
     return { id, planned, awaitsApproval };
   } catch (error) {
     // What failed before its start is begun anew by whoever wants it; somebody else's is not ours to end.
@@ -121,6 +122,34 @@ async function toItsStart(
 async function handOver(context: CliContext, session: Session, id: number): Promise<void> {
   const campaign = await findCampaignState(session, context.actor, { id });
   if (campaign?.state === 'staging') await planCampaign(session, context.actor, { id });
+}
+
+/**
+ * Says so, again if need be, and whether somebody else has to say so too: where the answer to the first time was lost, the
+ * campaign may be on its way, or at its end.
+ */
+async function confirm(
+  context: CliContext,
+  session: Session,
+  plan: Parameters<typeof confirmCampaign>[2],
+): Promise<boolean> {
+  const { actor } = context;
+  let isRepeat = false;
+  return await outlast(context, session, async () => {
+    const campaign = isRepeat ? await findCampaignState(session, actor, { id: plan.id }) : null;
+    isRepeat = true;
+    if (campaign?.confirmedBy === personOf(actor) && campaign.state !== 'planned') return false;
+    return (await confirmCampaign(session, actor, plan)).awaitsApproval;
+  });
+}
+
+/** Ends it without a message. A repeat changes nothing. */
+async function discard(
+  context: CliContext,
+  session: Session,
+  input: Parameters<typeof discardCampaign>[2],
+): Promise<void> {
+  await outlast(context, session, () => discardCampaign(session, context.actor, input));
 }
 
 function planFailed(context: CliContext, { json }: SendOptions, plan: CampaignPlan) {
@@ -155,9 +184,9 @@ async function endWithoutSending(
   plan: CampaignPlan,
 ): Promise<null> {
   const { id } = plan.campaign;
-  await discardCampaign(session, context.actor, { id, reason: request.dryRun ? 'dry_run' : 'nobody' });
+  await discard(context, session, { id, reason: request.dryRun ? 'dry_run' : 'nobody' });
   if (request.json) {
-    const report = await showCampaign(session, context.actor, { id });
+    const report = await outlast(context, session, () => showCampaign(session, context.actor, { id }));
     context.out(JSON.stringify({ ...reportJson(report), ...planJson(plan), dryRun: request.dryRun }));
   } else context.out(text(context.lang, request.dryRun ? 'push.dryRun' : 'push.nobody'));
   if (!request.dryRun) context.setExit(1);
@@ -176,7 +205,7 @@ async function giveUp(
     context.err(text(context.lang, 'ask.cancelled'));
     return null;
   }
-  await discardCampaign(session, context.actor, { id, reason: 'not_confirmed' });
+  await discard(context, session, { id, reason: 'not_confirmed' });
   if (reportsItself) return null;
   if (json) context.out(JSON.stringify(reportJson(await showCampaign(session, context.actor, { id }))));
   else context.out(text(context.lang, 'push.cancelled', { id: String(id) }));

@@ -21,6 +21,7 @@ import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { campaignId, numberUpTo } from '../../input/numbers.ts';
 import { withLastingSession, withSession } from '../../open.ts';
+import { outlast } from '../../output/outage.ts';
 import { reportJson, reportLines, stateText } from '../../output/report-lines.ts';
 import { commandOf, showEnd, showNext, showStandstill } from '../../output/show-campaign.ts';
 import { table } from '../../output/table.ts';
@@ -139,7 +140,8 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         const id = campaignId(value);
         const { state } = await resumeCampaign(session, context.actor, { id });
         const workforce = new Workforce(context, session, 'push', version);
-        await workforce.ensure();
+        // It runs already, and would have nobody to send it.
+        await outlast(context, session, () => workforce.ensure());
         if (!workforce.foreground && !wait) {
           if (json) context.out(JSON.stringify({ campaign: id, state }));
           else context.out(text(context.lang, 'campaigns.resumed', { id: value }));
@@ -147,7 +149,8 @@ export function campaignsCommand(context: CliContext, version: string): Command 
         }
         if (workforce.foreground && !json) context.out(text(context.lang, 'push.foreground'));
         await followCampaign(context, session, workforce, id, json);
-        showEnd(context, await showCampaign(session, context.actor, { id }), json);
+        const report = await outlast(context, session, () => showCampaign(session, context.actor, { id }));
+        showEnd(context, report, json);
       }),
     );
   addCampaignControls(command, context, version);
