@@ -82,6 +82,13 @@ test('a key ends at its time, and one that would have ended is not made', async 
 row('GET /v1/keys', 'lists the newest first, page by page', async () => {
   const made = [];
   for (const name of ['a', 'b', 'c']) made.unshift(await make({ name, permissions: ['node.read'] }));
+  // Of one millisecond, of which a page may end between two.
+  const now = new Date();
+  for (const [i, { id }] of made.toReversed().entries())
+    await site.store.pool.query(
+      `update api_keys set created_at = $2::timestamptz + $3 * interval '1 microsecond' where id = $1`,
+      [id, now, i + 1],
+    );
   const seen: string[] = [];
   for (let cursor: string | null = null; ; ) {
     const query = { limit: 2, ...(cursor === null ? {} : { cursor }) };

@@ -55,8 +55,8 @@ export const listKeys = action<
 >(
   { name: 'keys.list', permission: 'user.manage', audit: 'none' },
   async ({ store: { pool } }, { limit, cursor }) => {
-    const after = cursor === null ? null : await getKey(pool, cursor);
-    const found = await listed(pool, after, limit + 1);
+    if (cursor !== null) await getKey(pool, cursor);
+    const found = await listed(pool, cursor, limit + 1);
     const data = found.slice(0, limit);
     return { data, next: found.length > limit ? (data.at(-1)?.id ?? null) : null };
   },

@@ -43,17 +43,13 @@ export async function insertKey(pool: Pool, key: ValidKey & { createdBy: string 
   return inserted;
 }
 
-/** The newest first, after the one named by `cursor` (its time and id). */
-export async function listKeys(
-  pool: Pool,
-  after: { createdAt: Date; id: string } | null,
-  limit: number,
-): Promise<ApiKey[]> {
+/** The newest first, after the one with this id. By its time as the database has it: a Date has no microseconds. */
+export async function listKeys(pool: Pool, after: string | null, limit: number): Promise<ApiKey[]> {
   const result = await pool.query<ApiKey>(
     `select ${columns} from api_keys
-     where $1::timestamptz is null or (created_at, id) < ($1::timestamptz, $2)
-     order by created_at desc, id desc limit $3`,
-    [after?.createdAt ?? null, after?.id ?? null, limit],
+     where $1::text is null or (created_at, id) < (select created_at, id from api_keys where id = $1)
+     order by created_at desc, id desc limit $2`,
+    [after, limit],
   );
   return result.rows;
 }
