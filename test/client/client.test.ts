@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { createClient, HongyanProblem, HongyanUnreachable } from '../../src/client/index.ts';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { adminKey, contractSite } from '../support/contract.ts';
-import { inTime } from '../support/in-time.ts';
+import { inTime, until } from '../support/in-time.ts';
 import { templateOf } from '../support/wechat.ts';
 
 const site = await contractSite();
@@ -24,9 +24,10 @@ test('a message is sent once under a key, and its outcome is typed', async () =>
   const first = await hongyan.call('POST /v1/messages', { body: message, key: 'order-1' });
   const again = await hongyan.call('POST /v1/messages', { body: message, key: 'order-1' });
   assert.deepEqual([again.id, again.isRepeat], [first.id, true]);
-  const { state } = await hongyan.call('GET /v1/messages/{id}', {
-    params: { id: first.id },
-    query: { wait: 10_000 },
+  const shown = { params: { id: first.id }, query: { wait: 10_000 } };
+  const { state } = await until('it has its outcome', async () => {
+    const found = await hongyan.call('GET /v1/messages/{id}', shown);
+    return found.state !== 'waiting' && found;
   });
   assert.equal(
     state satisfies 'waiting' | 'accepted' | 'rejected' | 'unknown' | 'held' | 'unsent',
@@ -118,7 +119,7 @@ test('a stream that breaks off, or says nothing for too long, is unreachable', a
   for (const topics of ['campaigns', 'events']) {
     const seen: string[] = [];
     const read = async (): Promise<void> => {
-      const events = silent.events('GET /v1/stream', { query: { topics }, silenceMs: 1_000 });
+      const events = silent.events('GET /v1/stream', { query: { topics }, silenceMs: 5_000 });
       for await (const { event } of events) seen.push(event);
     };
     await assert.rejects(read, HongyanUnreachable);

@@ -10,11 +10,11 @@ await syncTemplates(site.app, appid);
 
 row('GET /v1/deliveries', 'finds a message by the caller’s own number', async () => {
   const message = {
-    ...{ appid, channel: 'template', touser: account.openid(1), ref: '订单 7', wait: 10_000 },
+    ...{ appid, channel: 'template', touser: account.openid(1), ref: '订单 7' },
     template_id: templateOf(account, '消息通知'),
     data: { keyword1: '标题', keyword2: '内容', keyword3: '2026-11-22' },
   };
-  const sent = (await site.call('POST /v1/messages', { body: message })).body as { id: number };
+  const sent = await site.sent(message);
   const as = await site.key(['message.read'], [appid]);
   const { body } = await site.call('GET /v1/deliveries', { query: { ref: '订单 7' }, as });
   const { data } = body as { data: { messageId: number; state: string; ref: string; touser: string }[] };

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { contractSite } from '../support/contract.ts';
+import { until } from '../support/in-time.ts';
 import { bodiesOf, templateOf } from '../support/wechat.ts';
 
 const run = promisify(execFile);
@@ -71,6 +72,10 @@ test('a client that openapi-typescript-codegen makes compiles, and sends a messa
   const sent = await MessagesService.messagesSubmit({ requestBody, idempotencyKey: 'generated-1' });
   const again = await MessagesService.messagesSubmit({ requestBody, idempotencyKey: 'generated-1' });
   assert.deepEqual([again.id, again.isRepeat], [sent.id, true]);
-  assert.equal((await MessagesService.messagesShow({ id: sent.id, wait: 10_000 })).state, 'accepted');
+  const state = await until('it has its outcome', async () => {
+    const { state } = await MessagesService.messagesShow({ id: sent.id, wait: 10_000 });
+    return state !== 'waiting' && state;
+  });
+  assert.equal(state, 'accepted');
   assert.equal(bodiesOf(account, touser).length, 1);
 });

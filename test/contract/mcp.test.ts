@@ -180,7 +180,7 @@ test('somebody else’s openid is shortened, and one that was asked for is shown
     template_id: templateOf(account, '消息通知'),
   };
   const data = { keyword1: '标题', keyword2: '内容', keyword3: '2026-11-22' };
-  await site.call('POST /v1/messages', { body: { ...sent, data, wait: 10_000 } });
+  await site.sent({ ...sent, data });
   const client = await connect(adminKey);
   const byRef = await use(client, 'search_deliveries', { ref: 'r1' });
   assert.deepEqual(

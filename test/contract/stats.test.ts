@@ -20,8 +20,7 @@ const content = {
 };
 
 async function message(touser: string): Promise<number> {
-  const body = { appid, channel: 'template', touser, ...content, wait: 10_000 };
-  return ((await site.call('POST /v1/messages', { body })).body as { id: number }).id;
+  return (await site.sent({ appid, channel: 'template', touser, ...content })).id;
 }
 
 async function campaign(from: number, to: number, more: object = {}): Promise<number> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { z } from 'zod';
 import { createKey } from '../../src/app/access/keys.ts';
@@ -16,6 +17,7 @@ import { ProcessMetrics } from '../../src/server/metrics/process-metrics.ts';
 import { startServer } from '../../src/server/server.ts';
 import type { SimulatedAccount, Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
 import { makeSite, type Site } from './campaign.ts';
+import { until } from './in-time.ts';
 import { startWechat } from './wechat.ts';
 
 export const adminKey = 'contract-test-admin-key-'.padEnd(43, 'x');
@@ -36,6 +38,12 @@ export interface Sent {
   as?: string | null;
 }
 
+/** What a message that was submitted became; of one with several ways the last that was tried. */
+export interface SentMessage {
+  id: number;
+  message: { state: string; channel: string; replaces: number | null };
+}
+
 export interface ContractSite extends Site {
   url: string;
   app: App;
@@ -45,6 +53,8 @@ export interface ContractSite extends Site {
   account: SimulatedAccount;
   /** Asks, and fails when the answer is not one that the row describes. */
   call(key: keyof Routes, sent?: Sent): Promise<Answered>;
+  /** Submits a message and waits until it has its outcome, however long that takes: an answer of the API waits for 10 s. */
+  sent(message: object): Promise<SentMessage>;
   /** The text of a new key. */
   key(permissions: readonly Permission[], accounts?: readonly string[] | null): Promise<string>;
 }
@@ -99,6 +109,16 @@ export async function contractSite(
     wechat,
     account,
     call: (key, sent = {}) => ask(server.url, key, sent),
+    async sent(message) {
+      // A repeat under its key, which looks on.
+      const body = { ...message, key: randomUUID(), wait: 10_000 };
+      return await until('the message has its outcome', async () => {
+        const answer = await ask(server.url, 'POST /v1/messages', { body });
+        assert.equal(answer.status, 202, JSON.stringify(answer.body));
+        const submitted = answer.body as SentMessage; // compared with its row by `ask`
+        return submitted.message.state !== 'waiting' && submitted;
+      });
+    },
     async key(given, accounts = null) {
       const made = await createKey(deps, operator, {
         name: `key with ${given.length} permissions`,

@@ -85,6 +85,11 @@ export async function ended(from: number): Promise<number> {
     ((await site.call('GET /v1/campaigns/{id}', { params })).body as { state: string }).state;
   await until('it is planned', async () => (await state()) === 'planned');
   const plan = (await site.call('GET /v1/campaigns/{id}/plan', { params })).body as { planHash: string };
+  // Or one of them takes the refusals in the place of these two.
+  await until('no other message is on its way', async () => {
+    const { rows } = await site.store.pool.query('select 1 from open_messages');
+    return rows.length === 0;
+  });
   site.wechat.addFault({ kind: 43004, at: [1, 2], path: '/cgi-bin/message/template/send' });
   await made('POST /v1/campaigns/{id}/confirm', params, { planned: 2, planHash: plan.planHash });
   await until('it is over', async () => (await state()) === 'done');
