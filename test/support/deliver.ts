@@ -30,7 +30,7 @@ import { makeSite, type Site } from './campaign.ts';
 import { untilMoved } from './cli.ts';
 import type { ChildOptions } from './delivery/child.ts';
 import { insertCampaign, type TestChannel } from './delivery/insert-campaign.ts';
-import { Child } from './delivery/process.ts';
+import { Child, childLeaseMs, namedUrl } from './delivery/process.ts';
 import { unhurriedMs } from './in-time.ts';
 import { startWechat } from './wechat.ts';
 
@@ -144,7 +144,7 @@ export class Scene {
       window,
       clock,
       databaseClock,
-      leaseMs: options.leaseMs ?? usualLeaseMs(options),
+      leaseMs: options.leaseMs ?? (options.clock === undefined ? unhurriedLeaseMs : shortLeaseMs),
       ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
     });
     await deliverer.start();
@@ -170,20 +170,21 @@ export class Scene {
   /** A process of its own that is killed or stopped at a named point. */
   child(options: Pick<ChildOptions, 'after' | 'next' | 'signal'> & Partial<ChildOptions>): Child {
     const { env } = this.site.cli;
+    const nodeId = nextNodeId();
     const all: ChildOptions = {
-      databaseUrl: env.HONGYAN_DATABASE_URL ?? '',
       secretKey: env.HONGYAN_SECRET_KEY ?? '',
-      nodeId: nextNodeId(),
+      nodeId,
       window: 1,
-      leaseMs: 1_000,
+      leaseMs: childLeaseMs[options.signal],
       answerTimeoutMs: usualAnswerTimeoutMs({}),
       ...options,
+      databaseUrl: namedUrl(options.databaseUrl ?? env.HONGYAN_DATABASE_URL ?? '', nodeId),
     };
     const program = fileURLToPath(new URL('./delivery/child.ts', import.meta.url));
     const process_ = spawn(process.execPath, [program, JSON.stringify(all)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    const child = new Child(process_);
+    const child = new Child(process_, nodeId, this.pool);
     children.add(child);
     return child;
   }
@@ -264,13 +265,10 @@ const nodes = new Set<TestNode>();
 /** Of the test that runs. */
 export const children = new Set<Child>();
 
-/**
- * As in production, which no busy machine outlasts. Short where a lease has to end in the test: somebody is killed, or a node has a
- * clock of its own.
- */
-export function usualLeaseMs({ clock }: NodeOptions): number {
-  return children.size > 0 || clock !== undefined ? 1_000 : 10_000;
-}
+/** As in production, which no busy machine outlasts. */
+export const unhurriedLeaseMs = 10_000;
+/** Where a lease has to end in the test, or to be held for some time. */
+export const shortLeaseMs = 3_000;
 
 /**
  * Short only where it has to end in the test: nobody is sure of a dead node's messages before its last answer is over.

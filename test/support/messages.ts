@@ -21,11 +21,12 @@ import {
   children,
   type NodeOptions,
   type Scene,
+  shortLeaseMs,
+  unhurriedLeaseMs,
   usualAnswerTimeoutMs,
-  usualLeaseMs,
   watchClock,
 } from './deliver.ts';
-import { Child } from './delivery/process.ts';
+import { Child, childLeaseMs, namedUrl } from './delivery/process.ts';
 import type { MessageChildOptions } from './messages/child.ts';
 import { templateOf } from './wechat.ts';
 
@@ -63,7 +64,9 @@ export async function messageNode(
   const { hooks, ...rest } = options;
   const logger = options.logger ?? silentLogger;
   const clock = options.clock ?? systemClock;
-  const leaseMs = options.leaseMs ?? usualLeaseMs(rest);
+  // Whose messages it takes over wait for half of its own lease, and for all of it once more.
+  const isShort = children.size > 0 || options.clock !== undefined;
+  const leaseMs = options.leaseMs ?? (isShort ? shortLeaseMs : unhurriedLeaseMs);
   const window = options.window ?? 64;
   const pool = createPool(options.connection ?? { ...site.database.connection }, {
     ...{ max: 8, logger, guard: site.store.installation.guard },
@@ -120,19 +123,22 @@ export function messageChild(
   options: Pick<MessageChildOptions, 'messages' | 'point' | 'signal'> & Partial<MessageChildOptions>,
 ): Child {
   const { env } = scene.site.cli;
+  const nodeId = nextNodeId();
   const all: MessageChildOptions = {
-    databaseUrl: env.HONGYAN_DATABASE_URL ?? '',
     secretKey: env.HONGYAN_SECRET_KEY ?? '',
-    nodeId: nextNodeId(),
+    nodeId,
     window: 64,
-    leaseMs: 1_000,
+    leaseMs: childLeaseMs[options.signal],
     answerTimeoutMs: usualAnswerTimeoutMs({}),
     times: 1,
     ...options,
+    databaseUrl: namedUrl(options.databaseUrl ?? env.HONGYAN_DATABASE_URL ?? '', nodeId),
   };
   const program = fileURLToPath(new URL('./messages/child.ts', import.meta.url));
   const child = new Child(
     spawn(process.execPath, [program, JSON.stringify(all)], { stdio: ['ignore', 'ignore', 'inherit'] }),
+    nodeId,
+    scene.pool,
   );
   children.add(child);
   return child;
