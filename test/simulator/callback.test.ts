@@ -131,6 +131,21 @@ for (const mode of ['plain', 'compatible', 'secure'] as CallbackMode[]) {
   }
 }
 
+test('the number of a text has the second of its time, also where a second ends meanwhile', async (t) => {
+  await using receiver = await new CallbackReceiver().listen();
+  await using simulator = await simulatorFor(receiver);
+  const account = simulator.account();
+  const start = Date.now();
+  let looks = 0;
+  const clock = t.mock.method(Date, 'now', () => start + 1_000 * looks++); // each look is a second later
+  account.user(account.openid(0)).sendText('你好');
+  clock.mock.restore();
+  await account.events.drained();
+  const { plain = '' } = receiver.pushes[0] ?? {};
+  const number = /<MsgId>(\d+)<\/MsgId>/.exec(plain)?.[1] ?? '0';
+  assert.equal(BigInt(number) >> 32n, BigInt(element(plain, 'CreateTime') ?? ''));
+});
+
 test('what people write stands in XML as WeChat writes it, bare, or as XML wants it', async () => {
   await using receiver = await new CallbackReceiver().listen();
   await using simulator = await simulatorFor(receiver, { events: { connections: 1 } });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startSimulator } from '../../src/simulator/index.ts';
-import { Caller, errcodeOf, refusal, withoutRid } from '../support/simulated.ts';
+import { Caller, errcodeOf, holdClock, refusal, withoutRid } from '../support/simulated.ts';
 
 const OK = '{"errcode":0,"errmsg":"ok"}';
 
@@ -116,6 +116,7 @@ test('media: uploaded pictures can be sent, for three days', async () => {
 
 test('mass sends: to lists, tags and everyone, deduplicated, four a month', async () => {
   await using simulator = await startSimulator();
+  await holdClock(simulator);
   const caller = await new Caller(simulator).login();
   const { account } = caller;
   const text = { msgtype: 'text', text: { content: '大家好' } };

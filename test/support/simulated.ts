@@ -69,6 +69,13 @@ export class Caller {
   }
 }
 
+/** Holds the simulated clock at noon in Shanghai, so that it moves by `advance` alone and no day ends in a test. */
+export async function holdClock(simulator: Simulator): Promise<void> {
+  const body = JSON.stringify({ now: Date.parse('2026-06-15T04:00:00Z'), frozen: true });
+  const { status } = await fetch(`${simulator.url}/_simulator/clock`, { method: 'POST', body });
+  assert.equal(status, 200);
+}
+
 const RID = /,? rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"/;
 
 /** The answer with its rid as ` rid: RID` (or `, rid: RID`); fails if it has none. */

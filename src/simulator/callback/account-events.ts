@@ -156,8 +156,10 @@ export class AccountEvents {
     if (this.#settings === undefined) return;
     const seed = this.#draw(index);
     const low = BigInt(mix(seed, 0, salts.messageId));
-    const messageId = ((BigInt(this.#seconds()) << 32n) | low).toString();
-    this.#add({ name: 'text', status: '', index, msgid: 0, extra: { content, messageId }, seed });
+    // One look at the clock: a second may end between two.
+    const createTime = this.#seconds();
+    const messageId = ((BigInt(createTime) << 32n) | low).toString();
+    this.#add({ name: 'text', status: '', index, msgid: 0, extra: { content, messageId }, seed, createTime });
   }
 
   /** Whether the person refuses the account's messages. */
@@ -215,12 +217,13 @@ export class AccountEvents {
       seed: number;
       templateId?: string;
       extra?: EventExtra;
+      createTime?: number;
     },
     delayMs = this.#delay(row.seed),
   ): number {
     const isLost = this.#isLost(row.seed);
     const fate = isLost ? 'lost' : 'pending';
-    const seq = this.log.add({ ...row, createTime: this.#seconds(), fate }, this.options.keepEvents);
+    const seq = this.log.add({ createTime: this.#seconds(), ...row, fate }, this.options.keepEvents);
     if (!isLost) this.sender.add(seq, delayMs);
     return seq;
   }
