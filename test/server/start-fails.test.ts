@@ -33,13 +33,18 @@ function cliOf(url: string, env: Record<string, string> = {}): Cli {
   return cli;
 }
 
+/** A server notices a little later that a connection has ended. */
+async function untilClosed(user: LimitedUser): Promise<void> {
+  await until('its connections are closed', async () => (await user.open()) === 0);
+}
+
 /** The process has ended by itself, said why in a sentence, and left nothing in the database. */
 async function assertRefused(result: CliResult, code: string, user: LimitedUser): Promise<void> {
   assert.deepEqual([result.code, result.signal], [1, null], result.stderr);
   assert.match(result.stderr, new RegExp(`^error: .*\\[${code}\\]$`, 'm'));
   assert.doesNotMatch(result.stderr, /^\s+at |unexpected|was still open/m);
   assert.doesNotMatch(result.stdout, /is working/);
-  assert.equal(await user.open(), 0);
+  await untilClosed(user);
   const nodes = await user.asOwner(
     "select count(*)::integer as n from pg_class where relname = 'nodes' and relnamespace::regnamespace::text = 'hongyan'",
   );
@@ -56,6 +61,8 @@ async function migrated(): Promise<LimitedUser> {
   });
   await store.jobs();
   await store.close();
+  // Those that are still there would be among those that it may have.
+  await untilClosed(user);
   return user;
 }
 
@@ -194,7 +201,7 @@ for (const [what, statement] of failures) {
     assert.deepEqual([result.code, result.signal], [1, null], result.stderr);
     assert.match(result.stderr, /\[54000\]/);
     assert.doesNotMatch(result.stderr, /was still open/);
-    assert.equal(await user.open(), 0);
+    await untilClosed(user);
     assert.deepEqual(await user.asOwner('select id from hongyan.nodes'), []);
 
     // Embedded in another program, which lives on.
@@ -213,7 +220,7 @@ for (const [what, statement] of failures) {
     await started.stop();
     await clients.close();
     await store.close();
-    await until('its connections are closed', async () => (await user.open()) === 0);
+    await untilClosed(user);
   });
 }
 

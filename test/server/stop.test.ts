@@ -12,8 +12,8 @@ import { acquireLock } from '../../src/store/embedded/lock.ts';
 import { openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { findServerHome } from '../../src/store/embedded/server-home.ts';
 import { workbook } from '../support/audience/xlsx-file.ts';
-import { makeSite, type Site } from '../support/campaign.ts';
-import { Cli, type CliResult, type RunningCli, until } from '../support/cli.ts';
+import { makeSite } from '../support/campaign.ts';
+import { Cli, type CliResult, type RunningCli, type RunOptions, until } from '../support/cli.ts';
 import { isRoot, makeScratch, skipUnlessUnprivileged } from '../support/embedded/scratch.ts';
 import { inTime } from '../support/in-time.ts';
 import { linkDatabase } from '../support/store/database-link.ts';
@@ -57,13 +57,16 @@ async function openFiles(pid: number): Promise<string[]> {
   return await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
 }
 
-/** Commands that have opened the database. */
-async function waiting({ store }: Site): Promise<number> {
-  const found = await store.pool.query<{ n: number }>(
-    `select count(distinct client_port)::integer as n from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and application_name = 'hongyan'`,
-  );
-  return found.rows[0]?.n ?? 0;
+/** Starts a command, and waits until it has opened the database, through a line of its own: this process has connections too. */
+async function startConnected(args: readonly string[], options: RunOptions = {}): Promise<RunningCli> {
+  const link = await linkDatabase(site.database);
+  const env = { ...options.env, HONGYAN_DATABASE_URL: link.url };
+  const running = site.cli.start(args, { ...options, env });
+  await until('it has opened the database', async () => {
+    assert.equal(running.child.exitCode, null, running.stderr);
+    return link.connections > 0;
+  });
+  return running;
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -77,15 +80,14 @@ test('a push ends while it reads standard input that never ends, plain and gzip'
     assert.deepEqual([shown.state, shown.reason], ['cancelled', 'audience_incomplete']);
   }
   // Nothing has come yet, not even the first line.
-  const silent = site.cli.start([...push, '--to', '-'], { input: '', holdInput: true });
-  await until('it waits', async () => (await waiting(site)) > 0);
+  const silent = await startConnected([...push, '--to', '-'], { input: '', holdInput: true });
   assertStopped(await silent.kill('SIGTERM'));
 });
 
 test('a push ends in the middle of a large CSV, gzip or XLSX file', async () => {
   const text = rows(400_000);
   const sheet = Array.from(
-    { length: 60_000 },
+    { length: 200_000 },
     (_, i) =>
       `<row><c t="inlineStr"><is><t>${i === 0 ? 'openid' : account.openid(i % 20_000)}</t></is></c></row>`,
   );
@@ -113,8 +115,7 @@ test('a push from a named pipe reads what its writer writes, and ends while ther
   assert.equal(code, 0, stdout);
   assert.match(stdout, /audience 1,000 = to send 1,000/);
 
-  const second = site.cli.start([...push, '--to', `@${pipe}`]);
-  await until('it has opened the database', async () => (await waiting(site)) > 0);
+  const second = await startConnected([...push, '--to', `@${pipe}`]);
   // A thread that is held by the opening is seen nowhere; one that is not has it open within two seconds.
   const since = performance.now();
   await until('it waits for a writer', async () => {
