@@ -3,6 +3,7 @@ import { Button as AriaButton } from 'react-aria-components';
 import { frameWords } from '../../src/texts/console/frame.ts';
 import { useChange } from '../parts/api.ts';
 import { Icon } from '../parts/icon.tsx';
+import { forgetTab } from '../parts/kept.ts';
 import { otherLanguage, useLanguage, useWords } from '../parts/language.tsx';
 import { useLiveState } from '../parts/live.ts';
 import { Menu } from '../parts/menu.tsx';
@@ -71,7 +72,12 @@ function Person(): ReactNode {
   const [theme, setTheme] = useTheme();
   const [isChanging, setChanging] = useState(false);
   // A new page, so that nothing of this person is left in it.
-  const signOut = useChange('DELETE /v1/sessions/current', { onDone: () => location.assign('/') });
+  const signOut = useChange('DELETE /v1/sessions/current', {
+    onDone: () => {
+      forgetTab();
+      location.assign('/');
+    },
+  });
   return (
     <>
       <Menu

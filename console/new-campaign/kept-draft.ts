@@ -1,15 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { HongyanUnreachable } from '../../src/client/index.ts';
 import type { AnswerOf } from '../parts/api.ts';
-import { call, isProblem } from '../parts/call.ts';
+import { call, isProblem, onConnection } from '../parts/call.ts';
 import { useLanguage } from '../parts/language.tsx';
 import { navigate, withQuery } from '../parts/router.tsx';
 import { type Draft, emptyDraft, fingerprint, requestOf } from './draft.ts';
+import { dropUnsent, keepUnsent, placeOf, type Sent, unsentAt } from './unsent.ts';
 
 export type Stored = AnswerOf<'GET /v1/drafts/{id}'>;
 
 /** From the last key until it is sent to the server, ms. */
 const restMs = 500;
+
+/** After the server, or the way to it, failed, ms. */
+const retryMs = 3_000;
 
 /** A page that is left sends what was typed last; whoever comes back at once waits for it. */
 let underWay: Promise<unknown> = Promise.resolve();
@@ -47,12 +52,29 @@ export function audienceOf(search: URLSearchParams): Partial<Draft> {
   return filter === null ? {} : { audience: 'filter', filter };
 }
 
-function draftOf(stored: Stored | null, templateId: string, audience: Partial<Draft>): Draft {
-  // As it was given to the server below.
-  const before: Draft = { ...emptyDraft, ...audience, ...(stored?.client as Partial<Draft> | undefined) };
+function draftOf(client: Partial<Draft> | undefined, templateId: string, audience: Partial<Draft>): Draft {
+  const before: Draft = { ...emptyDraft, ...audience, ...client };
   return templateId === '' || templateId === before.templateId
     ? before
     : { ...before, templateId, values: {} };
+}
+
+/** No answer, or not yet one: it is sent again as it was, under its key. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof HongyanUnreachable || isProblem(error, 'KEY_IN_FLIGHT');
+
+/** The server ended on the way: its key is used up, and nobody knows whether it was done. */
+const isInterrupted = (error: unknown): boolean =>
+  isProblem(error, 'KEY_INTERRUPTED') || (isProblem(error) && error.status >= 500);
+
+/** As text, whatever order the database gives to names. */
+function canonical(value: unknown): string {
+  const names = new Set<string>();
+  JSON.stringify(value, (name, one: unknown) => {
+    names.add(name);
+    return one;
+  });
+  return JSON.stringify(value, [...names].sort());
 }
 
 export interface KeptDraft {
@@ -62,8 +84,12 @@ export interface KeptDraft {
   isKept: boolean;
   /** What kept it from being kept; `DRAFT_CHANGED`: somebody else, or another tab, was faster. */
   error: unknown;
+  /** Tries once more to have it kept. */
+  retry(): void;
   /** Throws away what is there on the server for what is seen here. */
   overwrite(): void;
+  /** Throws away what is seen here for what is there on the server. */
+  takeTheirs(): void;
   /** The campaign that was planned of it last, and whether nothing of the draft changed since. */
   planned: { campaign: number; isCurrent: boolean } | null;
   /** Plans it as it is now; gives what a person should know before. */
@@ -76,6 +102,8 @@ export interface KeptDraft {
 export function useKeptDraft(options: {
   appid: string;
   stored: Stored | null;
+  /** Templates are there, so that a draft is written with what they say of it. */
+  isReady: boolean;
   templateId: string;
   /** Of a new draft. */
   audience: Partial<Draft>;
@@ -86,81 +114,158 @@ export function useKeptDraft(options: {
 }): KeptDraft {
   const { lang } = useLanguage();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState(() => draftOf(options.stored, options.templateId, options.audience));
-  const [isKept, setKept] = useState(true);
+  const from = JSON.stringify([options.templateId, options.audience]);
+  const [unsent] = useState(() => {
+    const found = unsentAt(placeOf(options.appid, options.stored?.id ?? null));
+    return options.stored === null && found?.from !== from ? null : found;
+  });
+  const [draft, setDraft] = useState(() =>
+    // As it was given to the server below.
+    draftOf(
+      unsent?.draft ?? (options.stored?.client as Partial<Draft> | undefined),
+      options.templateId,
+      options.audience,
+    ),
+  );
+  const [isKept, setKept] = useState(unsent === null);
   const [error, setError] = useState<unknown>(null);
   const [revision, setRevision] = useState(options.stored?.revision ?? 0);
   const [planned, setPlanned] = useState(options.stored?.planned ?? null);
   const state = useRef({
     draft,
-    at: options.stored === null ? null : { id: options.stored.id, revision: options.stored.revision },
-    isDirty: false,
-    isBegun: options.stored !== null,
+    at:
+      unsent?.at ??
+      (options.stored === null ? null : { id: options.stored.id, revision: options.stored.revision }),
+    isDirty: unsent !== null,
+    sent: unsent?.sent ?? null,
+    isBegun: options.stored !== null || unsent !== null,
     timer: undefined as ReturnType<typeof setTimeout> | undefined,
+    /** What was sent when the server ended on the way. */
+    doubtful: null as string | null,
+    /** It is written as soon as the server is there again. */
+    isWaiting: false,
     isThere: true,
     options,
   });
   state.current.options = options;
 
+  const place = (): string => placeOf(options.appid, state.current.at?.id ?? null);
+  const remember = (): void => {
+    const { draft, at, sent } = state.current;
+    keepUnsent(place(), { draft, at, sent, from });
+  };
+
+  /** What is sent, under its key, until it is answered; then what was typed meanwhile. */
   const write = async (): Promise<void> => {
     const now = state.current;
-    while (now.isDirty) {
-      now.isDirty = false;
-      const { appid, zone, about } = now.options;
-      const { channel, name } = about(now.draft);
-      const body = { name, request: requestOf(now.draft, channel, zone), client: { ...now.draft } };
+    while (now.isDirty || now.sent !== null) {
+      if (now.sent === null) {
+        now.isDirty = false;
+        const { zone, about } = now.options;
+        const { channel, name } = about(now.draft);
+        const body = { name, request: requestOf(now.draft, channel, zone), client: { ...now.draft } };
+        now.sent = { key: crypto.randomUUID(), body };
+        remember();
+      }
+      let answer: { id: number; revision: number };
       try {
-        const { id, revision } =
-          now.at === null
-            ? await call(lang, 'POST /v1/drafts', { body: { appid, ...body }, key: crypto.randomUUID() })
-            : await call(lang, 'PATCH /v1/drafts/{id}', {
-                params: { id: now.at.id },
-                body: { ...body, revision: now.at.revision },
-              });
-        const isNew = now.at === null;
-        now.at = { id, revision };
-        setRevision(revision);
-        setError(null);
-        if (isNew && now.isThere) {
-          now.options.onCreated(id);
-          navigate(withQuery({ draft: String(id) }), { replace: true });
-        }
-        void queries.invalidateQueries({ queryKey: ['GET /v1/drafts'] });
+        answer = await send(now.sent);
       } catch (thrown) {
+        if (isInterrupted(thrown)) now.doubtful = canonical(now.sent.body.client);
+        if (!isUnanswered(thrown)) now.sent = null;
         now.isDirty = true;
+        remember();
+        if (isProblem(thrown, 'DRAFT_CHANGED') && (await isOwn())) continue;
         setError(thrown);
+        waitFor(thrown);
         throw thrown;
       }
+      const { id, revision } = answer;
+      const isNew = now.at === null;
+      dropUnsent(place());
+      Object.assign(now, { at: { id, revision }, sent: null, doubtful: null });
+      setRevision(revision);
+      setError(null);
+      if (isNew && now.isThere) {
+        now.options.onCreated(id);
+        navigate(withQuery({ draft: String(id) }), { replace: true });
+      }
+      void queries.invalidateQueries({ queryKey: ['GET /v1/drafts'] });
     }
     setKept(true);
   };
+  /** What was interrupted was done after all: it is no change of somebody else, and goes on from there. */
+  const isOwn = async (): Promise<boolean> => {
+    const { at, doubtful } = state.current;
+    if (at === null || doubtful === null) return false;
+    const theirs = await call(lang, 'GET /v1/drafts/{id}', { params: { id: at.id } });
+    if (canonical(theirs.client) !== doubtful) return false;
+    Object.assign(state.current, { at: { id: at.id, revision: theirs.revision }, doubtful: null });
+    return true;
+  };
+  const send = async ({ key, body }: Sent): Promise<{ id: number; revision: number }> => {
+    const { at, options } = state.current;
+    return at === null
+      ? await call(lang, 'POST /v1/drafts', { body: { appid: options.appid, ...body }, key })
+      : await call(lang, 'PATCH /v1/drafts/{id}', {
+          params: { id: at.id },
+          body: { ...body, revision: at.revision },
+          key,
+        });
+  };
   const flush = (): Promise<void> => {
     clearTimeout(state.current.timer);
+    state.current.isWaiting = false;
     const writing = underWay.catch(() => {}).then(write);
     underWay = writing.catch(() => {});
     return writing;
   };
+  const retry = (): void => void flush().catch(() => {}); // it is shown
+  /** Goes on by itself: once the server answers anything again, somebody has signed in, or a moment later. */
+  const waitFor = (thrown: unknown): void => {
+    const now = state.current;
+    const isSignedOut = isProblem(thrown) && thrown.status === 401;
+    now.isWaiting = now.isThere && (isSignedOut || isUnanswered(thrown) || isInterrupted(thrown));
+    if (now.isWaiting && !isSignedOut) now.timer = setTimeout(retry, retryMs);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is left
   useEffect(() => {
     state.current.isThere = true;
+    const forget = onConnection((what) => {
+      if (what === 'reached' && state.current.isWaiting) retry();
+    });
+    // Who closes the tab now closes the only place that has it.
+    const onLeave = (event: BeforeUnloadEvent): void => {
+      if (state.current.isWaiting) event.preventDefault();
+    };
+    addEventListener('beforeunload', onLeave);
     return () => {
+      forget();
+      removeEventListener('beforeunload', onLeave);
       state.current.isThere = false;
-      if (state.current.isDirty) void flush().catch(() => {});
+      if (state.current.isDirty) retry();
     };
   }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what a reload left behind
+  useEffect(() => {
+    if (options.isReady && unsent !== null) retry();
+  }, [options.isReady]);
 
   const change = (change: Partial<Draft>): void => {
     const next = { ...state.current.draft, ...change };
     Object.assign(state.current, { draft: next, isDirty: true });
     setDraft(next);
     setKept(false);
+    remember();
+    // The address named the template of the beginning; who comes back wants the one that was chosen.
+    if (next.templateId !== options.templateId && options.templateId !== '')
+      navigate(withQuery({ template: null }), { replace: true });
     clearTimeout(state.current.timer);
     // Another tab's word is not written over by the next key: somebody has to choose.
     if (isProblem(error, 'DRAFT_CHANGED')) return;
     // The first key makes the draft: whoever leaves a moment later and comes back finds it by its address.
-    const send = (): void => void flush().catch(() => {}); // it is shown
-    if (state.current.isBegun) state.current.timer = setTimeout(send, restMs);
-    else send();
+    if (state.current.isBegun) state.current.timer = setTimeout(retry, restMs);
+    else retry();
     state.current.isBegun = true;
   };
   const settled = async (): Promise<{ id: number; revision: number }> => {
@@ -172,7 +277,7 @@ export function useKeptDraft(options: {
   };
 
   return {
-    ...{ draft, isKept, error, change, settled },
+    ...{ draft, isKept, error, change, settled, retry },
     planned:
       planned === null
         ? null
@@ -197,11 +302,14 @@ export function useKeptDraft(options: {
         if (now.at === null) return;
         const { id } = now.at;
         const { revision } = await call(lang, 'GET /v1/drafts/{id}', { params: { id } });
-        now.at = { id, revision };
-        now.isDirty = true;
+        Object.assign(now, { at: { id, revision }, sent: null, isDirty: true });
         await flush();
       };
       again().catch((thrown: unknown) => setError(thrown));
+    },
+    takeTheirs() {
+      dropUnsent(place());
+      location.reload();
     },
   };
 }

@@ -57,7 +57,7 @@ export function Wizard({
   const templates = (found.data?.data ?? []).filter(({ goneAt }) => goneAt === null);
   const templateOf = (id: string) => templates.find(({ templateId }) => templateId === id);
   const keeping = useKeptDraft({
-    ...{ appid, stored, zone, onCreated },
+    ...{ appid, stored, zone, onCreated, isReady: found.data !== undefined },
     templateId: search.get('template') ?? '',
     audience: audienceOf(search),
     about(draft) {
@@ -287,17 +287,17 @@ function Kept({ of: { isKept, error } }: { of: KeptDraft }): ReactNode {
 }
 
 /** Two tabs, or two people, at one draft: nothing is written over before somebody has chosen. */
-function Changed({ of: { error, overwrite } }: { of: KeptDraft }): ReactNode {
+function Changed({ of: { error, overwrite, takeTheirs, retry } }: { of: KeptDraft }): ReactNode {
   const say = useWords(newCampaignWords);
   if (error === null) return null;
-  if (!isProblem(error, 'DRAFT_CHANGED')) return <Failure error={error} />;
+  if (!isProblem(error, 'DRAFT_CHANGED')) return <Failure error={error} onRetry={retry} />;
   return (
     <Notice
       tone="warn"
       title={say('changedElsewhere')}
       actions={
         <>
-          <Button onPress={() => location.reload()}>{say('takeTheirs')}</Button>
+          <Button onPress={takeTheirs}>{say('takeTheirs')}</Button>
           <Button kind="quiet" onPress={overwrite}>
             {say('keepMine')}
           </Button>

@@ -17,3 +17,12 @@ export function keep(name: string, value: string): void {
     tab.set(name, value);
   }
 }
+
+/** What this tab keeps of what somebody typed goes with them. */
+export function forgetTab(): void {
+  try {
+    sessionStorage.clear();
+  } catch {
+    // Then there is none.
+  }
+}
