@@ -42,7 +42,7 @@ export function Callback({ account: { appid, hasCallback } }: { account: Account
       {settings !== undefined && (
         <Facts
           rows={[
-            settings.url === null ? null : ['URL', <Copyable key="url" text={settings.url} />],
+            settings.url === null ? null : ['URL', <Copyable key="url" text={settings.url} />, 'long'],
             [say('callback.mode'), say(`callback.mode.${settings.mode}`)],
             events.data === undefined
               ? null

@@ -212,9 +212,11 @@ function Details({ of: entry, onClose }: { of: Entry; onClose(): void }): ReactN
             : [say('appid'), <AccountNames key="account" of={[entry.appid]} all="" />],
           entry.target === null ? null : [say('target'), entry.target],
           [say('time'), <Time key="time" at={entry.at} precision="second" />],
-          [say('who'), `${entry.actorName} (${say(`kind.${entry.actorKind}`)})`],
+          [say('who'), say('actor', { name: entry.actorName, kind: say(`kind.${entry.actorKind}`) })],
           entry.source === null ? null : [say('source'), entry.source],
-          entry.requestId === null ? null : [say('request'), <Copyable key="id" text={entry.requestId} />],
+          entry.requestId === null
+            ? null
+            : [say('request'), <Copyable key="id" text={entry.requestId} />, 'long'],
         ]}
       />
       {blocks

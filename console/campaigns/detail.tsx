@@ -4,6 +4,7 @@ import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { deliveriesWords } from '../../src/texts/console/deliveries.ts';
 import { useRead } from '../parts/api.ts';
 import { ButtonLink } from '../parts/button.tsx';
+import { byWhom } from '../parts/campaign/by-whom.ts';
 import { CampaignState } from '../parts/campaign/campaign-state.tsx';
 import { type Activity, rateNow } from '../parts/campaign/pace.ts';
 import { channelName } from '../parts/delivery/delivery.ts';
@@ -36,11 +37,6 @@ const liveRestingMs = 60_000;
 const countsMs = 1_000;
 /** Recipients are many rows, and the figures above them tell that something goes on. */
 const rowsMs = 5_000;
-
-/** Who confirmed or approved; a key is called one. */
-function person(say: SayCampaign, who: string): string {
-  return who.startsWith('key ') ? say('byKey', { name: who.slice('key '.length) }) : who;
-}
 
 /** Messages a second that it may send: the account's rate, or its own where that is lower. */
 function ceilingOf(report: Report, activity: Activity): number {
@@ -170,8 +166,8 @@ function About({ of: report }: { of: Report }): ReactNode {
     <>
       <CampaignState of={report} /> {audienceName(say, report.audience)} ·{' '}
       {channelName(sayChannel, report.channel)}
-      {confirmedBy !== null && <> · {say('confirmedBy', { name: person(say, confirmedBy) })}</>}
-      {approvedBy !== null && <> · {say('approvedBy', { name: person(say, approvedBy) })}</>}
+      {confirmedBy !== null && <> · {say('confirmedBy', { name: byWhom(say, confirmedBy) })}</>}
+      {approvedBy !== null && <> · {say('approvedBy', { name: byWhom(say, approvedBy) })}</>}
       {startedAt !== null && <> · {say('startedAt', { time: at(startedAt) })}</>}
       {finishedAt !== null && <> · {say('finishedAt', { time: at(finishedAt) })}</>}
       {linkedTo !== null && (

@@ -30,7 +30,8 @@ export function Funnel({ of: report, onShow }: { of: Report; onShow(name: Outcom
     ['delivered', receipts.delivered],
     ['blocked', receipts.blocked],
     ['failed', failed],
-    ['noReceipt', receipts.waiting + receipts.late],
+    ['receiptDue', receipts.waiting],
+    ['noReceipt', receipts.late],
   ];
   return (
     <Section title={say('funnel')}>
@@ -45,7 +46,7 @@ export function Funnel({ of: report, onShow }: { of: Report; onShow(name: Outcom
       {accepted > 0 &&
         (receipts.expected === 'yes' ? (
           <Level
-            title={say('funnel.receipts', { accepted })}
+            title={say(receipts.waiting > 0 ? 'funnel.receiptsComing' : 'funnel.receipts', { accepted })}
             of={accepted}
             width={planned === 0 ? 0 : accepted / planned}
             parts={received}

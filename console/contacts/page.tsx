@@ -79,7 +79,7 @@ function People({ account }: { account: Account }): ReactNode {
         {people.isPending && <Loading rows={5} />}
         {people.rows?.length === 0 && <Nobody wanted={wanted} appid={appid} />}
         {people.rows !== undefined && people.rows.length > 0 && (
-          <PeopleTable rows={people.rows} appid={appid} tags={tags.all} />
+          <PeopleTable rows={people.rows} appid={appid} tags={tags} />
         )}
         <More
           hasMore={people.hasNextPage}
@@ -244,7 +244,7 @@ function PeopleTable({
 }: {
   rows: readonly Contact[];
   appid: string;
-  tags: ReturnType<typeof useTags>['all'];
+  tags: ReturnType<typeof useTags>;
 }): ReactNode {
   const say = useWords(contactsWords);
   return (
@@ -270,7 +270,7 @@ function PeopleTable({
           id: 'tags',
           name: say('tags'),
           isExtra: true,
-          cell: (contact) => <PersonTags of={contact} all={tags} />,
+          cell: (contact) => <PersonTags of={contact} tags={tags} />,
         },
         {
           id: 'since',

@@ -73,10 +73,10 @@ function Known({ contact, account }: { contact: Contact; account: Account }): Re
     <Section>
       <Facts
         rows={[
-          [say('person'), <Copyable key="openid" text={openid} />],
-          unionid === null ? null : ['unionid', <Copyable key="unionid" text={unionid} />],
+          [say('person'), <Copyable key="openid" text={openid} />, 'long'],
+          unionid === null ? null : ['unionid', <Copyable key="unionid" text={unionid} />, 'long'],
           remark === null || remark === '' ? null : [say('remark'), remark],
-          [say('tags'), <PersonTags key="tags" of={contact} all={tags.all} />],
+          [say('tags'), <PersonTags key="tags" of={contact} tags={tags} />],
           time(say('since'), contact.subscribedAt),
           time(say('left'), contact.unfollowedAt),
           subscribeScene === null ? null : [say('scene'), sceneOf(say, subscribeScene)],

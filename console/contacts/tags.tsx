@@ -10,19 +10,27 @@ export type Contact = EntryOf<'GET /v1/contacts'>;
 type TagEntry = AnswerOf<'GET /v1/accounts/{appid}/tags'>['data'][number];
 
 /** The account's tags, asked of WeChat; Mini Programs have none. */
-export function useTags({ appid, kind }: Account): { all: readonly TagEntry[]; error: unknown } {
+export function useTags({ appid, kind }: Account): {
+  all: readonly TagEntry[];
+  error: unknown;
+  isLoading: boolean;
+} {
   const isOn = kind !== 'miniprogram';
-  const { data, error } = useRead('GET /v1/accounts/{appid}/tags', { params: { appid } }, { isOn });
-  return { all: data?.data ?? [], error };
+  const { data, error, isLoading } = useRead(
+    'GET /v1/accounts/{appid}/tags',
+    { params: { appid } },
+    { isOn },
+  );
+  return { all: data?.data ?? [], error, isLoading };
 }
 
-/** A person's tags by name; by number until the names are there. */
+/** A person's tags by name; by number where WeChat does not say what they are called. */
 export function PersonTags({
   of: { tagIds, detailedAt },
-  all,
+  tags: { all, isLoading },
 }: {
   of: Pick<Contact, 'tagIds' | 'detailedAt'>;
-  all: readonly TagEntry[];
+  tags: Pick<ReturnType<typeof useTags>, 'all' | 'isLoading'>;
 }): ReactNode {
   const say = useWords(contactsWords);
   // Whoever has none may come without a list, like those whose tags were never fetched.
@@ -30,6 +38,7 @@ export function PersonTags({
   if (ids.length === 0) {
     return <span className={css.small}>{say(detailedAt === null ? 'notFetched' : 'none')}</span>;
   }
+  if (isLoading) return null;
   return (
     <span className={css.tags}>
       {ids.map((id) => (

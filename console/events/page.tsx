@@ -104,9 +104,10 @@ function Events({ account }: { account: Account }): ReactNode {
               {
                 id: 'says',
                 name: say('says'),
-                cell: ({ fields }) => (
-                  <span className={css.small}>{String(fields.Content ?? fields.EventKey ?? '')}</span>
-                ),
+                cell: ({ fields }) => {
+                  const says = String(fields.Content ?? fields.EventKey ?? '');
+                  return says === '' ? null : <span className={css.small}>{says}</span>;
+                },
               },
               {
                 id: 'raw',

@@ -3,6 +3,7 @@ import type { Permission } from '../../src/contract/permissions.ts';
 import { together } from '../../src/texts/catalogue.ts';
 import { keysWords } from '../../src/texts/console/access/keys.ts';
 import { permissionWords } from '../../src/texts/console/access/permissions.ts';
+import { partsWords } from '../../src/texts/console/parts.ts';
 import { AccountsChoice } from '../parts/accounts-choice.tsx';
 import { useChange } from '../parts/api.ts';
 import { fieldProblem } from '../parts/call.ts';
@@ -22,6 +23,7 @@ const usual: readonly Permission[] = ['message.send', 'message.read'];
 export function NewKey({ onClose }: { onClose(): void }): ReactNode {
   const say = useWords(keysWords);
   const sayPermission = useWords(permissionWords);
+  const sayPart = useWords(partsWords);
   const me = useMe();
   const zone = useZone();
   const [name, setName] = useState('');
@@ -97,7 +99,7 @@ export function NewKey({ onClose }: { onClose(): void }): ReactNode {
         label={say('expires')}
         value={expires}
         onChange={setExpires}
-        hint={together(say('expiresHint'), zone)}
+        hint={together(say('expiresHint'), sayPart('zone', { zone }))}
       />
     </FormDialog>
   );

@@ -1,16 +1,18 @@
-import { type ReactNode, useDeferredValue } from 'react';
+import { type ReactNode, useDeferredValue, useRef } from 'react';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
 import { type Account, accountName } from '../parts/account.tsx';
-import { useRead } from '../parts/api.ts';
+import { type AnswerOf, useRead } from '../parts/api.ts';
 import { IconButton } from '../parts/button.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { useWords } from '../parts/language.tsx';
 import { sampleOf, type Template } from '../parts/message/field-rule.ts';
 import { PhoneCard } from '../parts/message/phone-card.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { Loading, Notice } from '../parts/notice.tsx';
 import type { Person } from './audience-rows.ts';
 import { type Draft, messageOf, variablesOf } from './draft.ts';
 import css from './new-campaign.module.css';
+
+type Card = AnswerOf<'POST /v1/accounts/{appid}/templates/{templateId}/preview'>['card'];
 
 /** The message as one person of the audience reads it; with WeChat's sample values while nothing is written. */
 export function Preview({
@@ -42,6 +44,10 @@ export function Preview({
     },
     { isOn: looked.templateId !== '' && channel !== '' },
   );
+  // The next key asks again: what was shown stays until that is answered.
+  const last = useRef<{ templateId: string; card: Card } | null>(null);
+  if (preview.data !== undefined) last.current = { templateId: looked.templateId, card: preview.data.card };
+  const card = last.current?.templateId === looked.templateId ? last.current.card : undefined;
   const isSample = template?.fields.every(({ key }) => (draft.values[key] ?? '').trim() === '');
   const samples = template?.example.split('\n') ?? [];
   return (
@@ -83,17 +89,17 @@ export function Preview({
             }}
           />
         </>
+      ) : card === undefined ? (
+        preview.error === null && <Loading rows={4} />
       ) : (
-        preview.data !== undefined && (
-          <>
-            {person !== undefined && (
-              <p className={css.small} aria-live="polite">
-                {say('person', { n: at + 1, of: people.length, openid: `…${person.openid.slice(-6)}` })}
-              </p>
-            )}
-            <PhoneCard source={accountName(account)} card={preview.data.card} />
-          </>
-        )
+        <>
+          {person !== undefined && (
+            <p className={css.small} aria-live="polite">
+              {say('person', { n: at + 1, of: people.length, openid: `…${person.openid.slice(-6)}` })}
+            </p>
+          )}
+          <PhoneCard source={accountName(account)} card={card} />
+        </>
       )}
     </aside>
   );

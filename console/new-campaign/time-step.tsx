@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { together } from '../../src/texts/catalogue.ts';
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
+import { partsWords } from '../../src/texts/console/parts.ts';
 import type { Account } from '../parts/account.tsx';
 import { MomentField } from '../parts/date/date-field.tsx';
 import { Checkbox, Choice, Field } from '../parts/field.tsx';
@@ -29,6 +30,7 @@ export function TimeStep({
   onChange(change: Partial<Draft>): void;
 }): ReactNode {
   const say = useWords(newCampaignWords);
+  const sayPart = useWords(partsWords);
   const may = useMay();
   const zone = useZone();
   const { quietHours, ratePerS } = account;
@@ -70,14 +72,14 @@ export function TimeStep({
                 label={say('startAt')}
                 value={draft.startAt}
                 onChange={(startAt) => onChange({ startAt })}
-                hint={zone}
+                hint={sayPart('zone', { zone })}
               />
             )}
             <MomentField
               label={say('validUntil')}
               value={draft.validUntil}
               onChange={(validUntil) => onChange({ validUntil })}
-              hint={together(say('validHint'), zone)}
+              hint={together(say('validHint'), sayPart('zone', { zone }))}
             />
           </div>
           {quietHours !== null && (

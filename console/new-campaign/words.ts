@@ -1,7 +1,6 @@
 import { newCampaignWords } from '../../src/texts/console/new-campaign.ts';
-import { schedulesWords } from '../../src/texts/console/schedules.ts';
 import { useWords } from '../parts/language.tsx';
-import { whenOf } from '../parts/schedule/when.ts';
+import { useWhenWords } from '../parts/schedule/when-words.ts';
 import { type Draft, listed } from './draft.ts';
 
 /** Whom it goes to, in a few words; null while nobody is chosen. `name`: of the file, filter or tag, once it is known. */
@@ -26,10 +25,9 @@ export function useAudienceName(draft: Draft, name: string | null): string | nul
 /** When it is sent, in a few words; null while that is not said. */
 export function useWhenName({ when, startAt, cron }: Draft): string | null {
   const say = useWords(newCampaignWords);
-  const sayWhen = useWords(schedulesWords);
+  const whenName = useWhenWords();
   if (when === 'now') return say('chosen.now');
   if (when === 'later') return startAt === '' ? null : startAt.replace('T', ' ');
   if (cron === '') return null;
-  const { often, time } = whenOf(cron);
-  return often === 'custom' ? cron : `${sayWhen(`often.${often}`)} ${time}`;
+  return whenName(cron);
 }

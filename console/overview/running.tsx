@@ -49,7 +49,8 @@ function Row({ of: campaign }: { of: Campaign }): ReactNode {
     { isOn: isRunning, everyMs },
   ).data;
   const { planned } = campaign.counts;
-  const done = report === undefined ? 0 : planned - report.unsent;
+  // Nothing is said of it before it is known: 0 would be a number.
+  const done = report === undefined ? null : planned - report.unsent;
   const rate = rateNow(activity);
   const name = say('name', { id: String(campaign.id) });
   return (
@@ -57,9 +58,9 @@ function Row({ of: campaign }: { of: Campaign }): ReactNode {
       <Link href={`/campaigns/${campaign.id}`}>{name}</Link>
       <CampaignState of={campaign} />
       <div className={css.bar}>
-        <Bar value={done} of={planned} label={name} />
+        <Bar value={done ?? 0} of={planned} label={name} />
       </div>
-      <span className={css.number}>{say('settled', { done, planned })}</span>
+      <span className={css.number}>{done !== null && say('settled', { done, planned })}</span>
       <span className={css.rate}>{rate !== null && say('speed', { rate: Math.round(rate) })}</span>
     </li>
   );

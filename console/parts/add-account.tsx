@@ -85,6 +85,7 @@ export function AddAccount({
           value={text.secret}
           onChange={set('secret')}
           hint={say('secretHint')}
+          isRequired
           error={fieldProblem(create.error, 'token.secret')}
           autoComplete="off"
           mono

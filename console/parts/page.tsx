@@ -61,18 +61,18 @@ export function Section({
   );
 }
 
-/** Names and values, for what one thing is. */
+/** Names and values, for what one thing is. A long one, such as an address, takes the room of two. */
 export function Facts({
   rows,
 }: {
-  rows: readonly (readonly [name: string, value: ReactNode] | null)[];
+  rows: readonly (readonly [name: string, value: ReactNode, width?: 'long'] | null)[];
 }): ReactNode {
   return (
     <dl className={css.facts}>
       {rows
         .filter((row) => row !== null)
-        .map(([name, value]) => (
-          <div key={name}>
+        .map(([name, value, width]) => (
+          <div key={name} className={width === 'long' ? css.long : undefined}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

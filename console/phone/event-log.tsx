@@ -41,7 +41,7 @@ export function EventLog({ account }: { account: PhoneAccount }): ReactNode {
             { id: 'status', name: 'Status', cell: ({ status = '' }) => <code>{status}</code> },
             {
               id: 'fate',
-              name: say('callback'),
+              name: say('log.fate'),
               cell: ({ fate }) => <Tag tone={tones[fate]}>{say(`fate.${fate}`)}</Tag>,
             },
           ]}

@@ -12,6 +12,7 @@ import { useWords } from '../parts/language.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { Empty, Loading } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
+import { useWhenWords } from '../parts/schedule/when-words.ts';
 import { useMay } from '../parts/session.ts';
 import { More, Table } from '../parts/table.tsx';
 import { Time, ZoneProvider } from '../parts/time.tsx';
@@ -25,6 +26,7 @@ const rereads = ['GET /v1/schedules'] as const;
 export default function SchedulesPage(): ReactNode {
   const say = useWords(schedulesWords);
   const may = useMay();
+  const whenName = useWhenWords();
   const found = useList('GET /v1/schedules', {});
   const [removing, setRemoving] = useState<Schedule | null>(null);
   const [form, setForm] = useState<Schedule | 'new' | null>(null);
@@ -59,7 +61,7 @@ export default function SchedulesPage(): ReactNode {
               {
                 id: 'name',
                 name: say('name'),
-                cell: ({ id, templateTitle, templateId }) => `${id} ${templateTitle ?? templateId ?? ''}`,
+                cell: ({ id, templateTitle, templateId }) => `#${id} ${templateTitle ?? templateId ?? ''}`,
               },
               {
                 id: 'cron',
@@ -67,7 +69,8 @@ export default function SchedulesPage(): ReactNode {
                 isExtra: true,
                 cell: ({ cron, timeZone }) => (
                   <>
-                    <code>{cron}</code> <span className={css.small}>{timeZone}</span>
+                    {whenName(cron)}
+                    <div className={css.small}>{timeZone}</div>
                   </>
                 ),
               },
@@ -93,9 +96,9 @@ export default function SchedulesPage(): ReactNode {
                       <Time at={nextRunAt} />
                       <div className={css.small}>
                         {nextRuns.slice(1, 3).map((run) => (
-                          <span key={run}>
-                            <Time at={run} />{' '}
-                          </span>
+                          <div key={run}>
+                            <Time at={run} />
+                          </div>
                         ))}
                       </div>
                     </ZoneProvider>

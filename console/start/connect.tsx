@@ -47,7 +47,7 @@ export function Connect({ account }: { account: Account | null }): ReactNode {
             {say('phone')}
           </ButtonLink>
         )}
-        <Button kind={account === null ? 'primary' : 'quiet'} icon="plus" onPress={() => setAdding(true)}>
+        <Button kind={account === null ? 'primary' : 'plain'} icon="plus" onPress={() => setAdding(true)}>
           {say(account === null ? 'add' : 'addMore')}
         </Button>
         {isSimulated && <End />}

@@ -89,11 +89,13 @@ function Form({
   const usual = templates.find(({ channel }) => channel === 'oa-template') ?? templates[0];
   const [templateId, setTemplateId] = useState(usual?.templateId ?? '');
   const [touser, setTouser] = useState(simulated?.openid ?? testOpenids[0] ?? '');
-  const newest = useRead(
-    'GET /v1/contacts',
-    { query: { appid, follows: 'true', limit: 5 } },
-    { isOn: simulated === null && account.kind !== 'miniprogram' && may('contact.read') },
+  // By their events: the list of contacts has no order of time.
+  const follows = useRead(
+    'GET /v1/accounts/{appid}/events',
+    { params: { appid }, query: { type: 'follow', limit: 10 } },
+    { isOn: simulated === null && account.kind !== 'miniprogram' && may('event.read'), everyMs: 5_000 },
   );
+  const newest = [...new Set(follows.data?.data.map(({ openid }) => openid))].slice(0, 5);
   const remember = useChange('PATCH /v1/accounts/{appid}', { rereads: ['GET /v1/accounts'] });
   const send = useChange('POST /v1/messages', { rereads: ['GET /v1/deliveries'] });
   const template = templates.find((one) => one.templateId === templateId) ?? usual;
@@ -126,10 +128,10 @@ function Form({
           )}
         />
       </div>
-      {(newest.data?.data.length ?? 0) > 0 && (
+      {newest.length > 0 && (
         <div className={css.suggested}>
           <span className={css.small}>{say('newest')}</span>
-          {newest.data?.data.map(({ openid }) => (
+          {newest.map((openid) => (
             <Button key={openid} kind="quiet" onPress={() => setTouser(openid)}>
               <code>{openid}</code>
             </Button>

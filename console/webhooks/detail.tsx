@@ -46,7 +46,7 @@ export default function WebhookPage({ params }: { params: Record<string, string>
       }
       actions={
         <>
-          <ButtonLink href="/webhooks">{say('title')}</ButtonLink>
+          <ButtonLink href="/webhooks">{say('all')}</ButtonLink>
           {found && <Actions of={found} />}
         </>
       }

@@ -163,6 +163,7 @@ describe('from the templates to a campaign', () => {
     // From the menu a new one is begun; the draft is in the list, and removed after a question.
     await page.getByRole('link', { name: '新建推送' }).click();
     const draft = page.getByRole('row').filter({ has: page.getByRole('link', { name: title }) });
+    await draft.first().getByText('密钥 api.token').waitFor();
     await draft.first().getByRole('link').click();
     await page.getByLabel('内容').waitFor();
     assert.equal(await page.getByLabel('内容').inputValue(), '第一个标签页');

@@ -54,7 +54,7 @@ describe('schedules', () => {
     await make.click();
     await page.getByText('已创建，到时间自动执行。').waitFor();
     const row = page.getByRole('row', { name: /消息通知/ });
-    await row.getByText('30 18 * * 1').waitFor();
+    await row.getByText('每周一 18:30').waitFor();
     const [made] = await stored();
     assert.equal(made?.message.data.keyword1?.value, '每周提醒');
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-aria-components';
+import { campaignsWords } from '../../../src/texts/console/campaigns.ts';
 import { draftsWords } from '../../../src/texts/console/drafts.ts';
 import { type EntryOf, useChange, useList } from '../api.ts';
 import { Button } from '../button.tsx';
@@ -9,12 +10,14 @@ import { useWords } from '../language.tsx';
 import { Section } from '../page.tsx';
 import { More, Table } from '../table.tsx';
 import { Time } from '../time.tsx';
+import { byWhom } from './by-whom.ts';
 
 type Draft = EntryOf<'GET /v1/drafts'>;
 
 /** What was begun and not finished, by whomever: anybody who may create campaigns goes on with it. Nothing where there is none. */
 export function Drafts({ appid, limit = 5 }: { appid?: string; limit?: number }): ReactNode {
   const say = useWords(draftsWords);
+  const sayCampaign = useWords(campaignsWords);
   const found = useList('GET /v1/drafts', { query: { ...(appid === undefined ? {} : { appid }), limit } });
   const [removing, setRemoving] = useState<Draft | null>(null);
   const rows = found.rows ?? [];
@@ -35,7 +38,12 @@ export function Drafts({ appid, limit = 5 }: { appid?: string; limit?: number })
               <Link href={`/campaigns/new?draft=${draft.id}&account=${draft.appid}`}>{nameOf(draft)}</Link>
             ),
           },
-          { id: 'who', name: say('changedBy'), isExtra: true, cell: ({ changedBy }) => changedBy },
+          {
+            id: 'who',
+            name: say('changedBy'),
+            isExtra: true,
+            cell: ({ changedBy }) => byWhom(sayCampaign, changedBy),
+          },
           { id: 'when', name: say('changedAt'), cell: ({ changedAt }) => <Time at={changedAt} /> },
           {
             id: 'remove',

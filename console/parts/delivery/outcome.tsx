@@ -14,6 +14,7 @@ export type OutcomeName =
   | 'blocked'
   | 'failed'
   | 'noReceipt'
+  | 'receiptDue'
   | 'waiting';
 
 /** A word, a shape and a colour: never a colour alone. */
@@ -29,6 +30,7 @@ const shapes: Record<OutcomeName, { path: string; isFilled?: boolean; tone: stri
     path: 'M4.500 2.500h7M4.500 13.500h7M5.500 2.500c0 3 5 4 5 5.500s-5 2.500-5 5.500M10.500 2.500c0 3-5 4-5 5.500s5 2.500 5 5.500',
     tone: 'held',
   },
+  receiptDue: { path: 'M8 13A5 5 0 1 0 8 3a5 5 0 0 0 0 10zM8 5.500V8l2 1.500', tone: 'ink2' },
   noReceipt: { path: 'M3.500 8h2M7 8h2M10.500 8h2', tone: 'ink2' },
   dryRun: { path: 'M4 8h2M7 8h2M10 8h2', tone: 'ink2' },
   unsent: { path: 'M4 8h8', tone: 'ink2' },

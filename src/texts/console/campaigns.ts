@@ -140,7 +140,8 @@ export const campaignsWords = defineWords({
     en: 'WeChat’s answers, of {planned} recipients',
     zh: '微信的应答（计划 {planned} 人）',
   },
-  'funnel.receipts': {
+  'funnel.receipts': { en: 'Receipts, of {accepted} accepted', zh: '送达回执（已受理 {accepted} 人）' },
+  'funnel.receiptsComing': {
     en: 'Receipts, of {accepted} accepted; they come in for some time',
     zh: '送达回执（已受理 {accepted} 人），陆续返回',
   },
@@ -162,7 +163,7 @@ export const campaignsWords = defineWords({
   'pace.rate': { en: 'Rate', zh: '速率' },
   'pace.perSecond': { en: '/s', zh: '条/秒' },
   'pace.latency': { en: 'WeChat’s answer', zh: '微信应答延迟' },
-  rate: { en: 'Rate', zh: '调整速率' },
+  rate: { en: 'Rate of the account', zh: '账号速率' },
   'rate.field': { en: 'Messages a second', zh: '每秒条数' },
   'rate.hint': {
     en: 'The ceiling of the account: all its campaigns and messages share it, on all nodes. It counts within a second.',

@@ -101,7 +101,7 @@ export const contactsWords = defineWords({
     zh: '此账号没有该用户的资料，下面仍列出发给此 openid 的消息。',
   },
 
-  got: { en: 'What they got', zh: '收到的消息' },
+  got: { en: 'Messages to them', zh: '消息记录' },
   gotNothing: { en: 'Nothing was sent to them', zh: '没有给该用户发过消息' },
 
   credits: { en: 'Subscriptions left', zh: '订阅次数' },

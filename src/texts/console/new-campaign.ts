@@ -168,8 +168,8 @@ export const newCampaignWords = defineWords({
 
   test: { en: 'Send a test', zh: '发送测试' },
   testHint: {
-    en: 'Goes to one person of the account’s test list, now, as the phone beside shows it.',
-    zh: '立即发给账号测试名单中的一个人，内容与右侧预览相同。',
+    en: 'Goes to one person of the account’s test list, now, as the phone shows it.',
+    zh: '立即发给账号测试名单中的一个人，内容与预览相同。',
   },
   testNobody: { en: 'The test list of the account is empty.', zh: '账号的测试名单是空的。' },
   testNotAllowed: {

@@ -4,6 +4,7 @@ import { defineWords } from './define.ts';
 export const partsWords = defineWords({
   asTable: { en: 'As a table', zh: '以表格查看' },
   time: { en: 'Time', zh: '时间' },
+  zone: { en: 'Time zone: {zone}.', zh: '时区：{zone}。' },
   more: { en: 'Show more', zh: '加载更多' },
   loading: { en: 'Loading', zh: '正在加载' },
   copy: { en: 'Copy', zh: '复制' },
@@ -42,6 +43,7 @@ export const partsWords = defineWords({
   'outcome.unsent': { en: 'Not sent', zh: '未发送' },
   'outcome.blocked': { en: 'Blocked by the user', zh: '用户拒收' },
   'outcome.failed': { en: 'Failed', zh: '送达失败' },
+  'outcome.receiptDue': { en: 'Receipt to come', zh: '等待回执' },
   'outcome.noReceipt': { en: 'No receipt', zh: '无回执' },
   'outcome.dryRun': { en: 'Dry run', zh: '试运行' },
   'outcome.waiting': { en: 'Waiting', zh: '等待发送' },

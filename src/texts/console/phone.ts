@@ -107,6 +107,7 @@ export const phoneWords = defineWords({
   'wechat.week': { en: '7 days on', zh: '快进 7 天' },
 
   'log.title': { en: 'What was told to the callback', zh: '推送给回调的事件' },
+  'log.fate': { en: 'State', zh: '状态' },
   'log.empty': { en: 'Nothing yet', zh: '暂无事件' },
   'fate.pending': { en: 'on its way', zh: '推送中' },
   'fate.delivered': { en: 'delivered', zh: '已推送' },

@@ -12,7 +12,7 @@ export const uploadWords = defineWords({
   sending: { en: 'Uploading: {percent} %', zh: '正在上传：{percent}%' },
   reading: { en: 'Reading …', zh: '正在读取…' },
   read: {
-    en: '{good} people, {bad} rows with faults. openids are in column {column}.',
+    en: 'People: {good}. Faulty rows: {bad}. openids are in column {column}.',
     zh: '{good} 人，{bad} 行有问题。openid 在“{column}”列。',
   },
   column: { en: 'openids are in column', zh: 'openid 所在列' },
@@ -20,7 +20,7 @@ export const uploadWords = defineWords({
   line: { en: 'Line', zh: '行号' },
   fault: { en: 'What is wrong', zh: '问题' },
   more: {
-    en: '{count} more rows with faults are in the file to download.',
+    en: '{count} more faulty rows are in the file to download.',
     zh: '另有 {count} 行有问题，见下载的文件。',
   },
 });

@@ -2,6 +2,7 @@ import { defineWords } from './define.ts';
 
 export const webhooksWords = defineWords({
   title: { en: 'Webhooks', zh: 'Webhook' },
+  all: { en: 'All webhooks', zh: '全部 Webhook' },
   about: {
     en: 'Addresses of your own that are told of outcomes, receipts and events, signed, until they take them.',
     zh: '把发送结果、回执和事件带签名投递到你自己的地址，直到对方收下。',
