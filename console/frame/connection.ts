@@ -1,14 +1,21 @@
 import { useEffect, useState } from 'react';
-import { onConnection } from '../parts/call.ts';
+import { onConnection, type Reached } from '../parts/call.ts';
 import { useLiveState } from '../parts/live.ts';
 
-/** Since when the server cannot be reached: the time of the last answer; null while it can. */
-export function useLostSince(): Date | null {
-  const [lost, setLost] = useState<Date | null>(null);
+interface Lost {
+  /** The time of the last answer that was one. */
+  since: Date;
+  what: Extract<Reached, 'unreachable' | 'databaseAway'>;
+}
+
+/** Since when the server cannot be reached, or its database does not answer; null while all is well. */
+export function useLost(): Lost | null {
+  const [lost, setLost] = useState<Lost | null>(null);
   useEffect(() => {
     let reachedAt = new Date();
     return onConnection((what) => {
-      if (what === 'unreachable') setLost((before) => before ?? reachedAt);
+      if (what === 'unreachable' || what === 'databaseAway')
+        setLost((before) => (before?.what === what ? before : { since: before?.since ?? reachedAt, what }));
       else {
         reachedAt = new Date();
         setLost(null);

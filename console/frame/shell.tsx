@@ -12,7 +12,7 @@ import { matchPath, usePath } from '../parts/router.tsx';
 import { useMay, useMe } from '../parts/session.ts';
 import { formatTime, useZone } from '../parts/time.tsx';
 import { toast } from '../parts/toast.tsx';
-import { useLostSince, useNotLive } from './connection.ts';
+import { useLost, useNotLive } from './connection.ts';
 import { MenuList } from './menu-list.tsx';
 import { pages } from './routes.tsx';
 import css from './shell.module.css';
@@ -105,18 +105,22 @@ function Forbidden({ permission }: { permission: Permission }): ReactNode {
 function Lost(): ReactNode {
   const say = useWords(frameWords);
   const zone = useZone();
-  const since = useLostSince();
+  const lost = useLost();
   const isNotLive = useNotLive();
   const wasLost = useRef(false);
   useEffect(() => {
-    if (since === null && wasLost.current) toast(say('back'));
-    wasLost.current = since !== null;
-  }, [since, say]);
+    if (lost === null && wasLost.current) toast(say('back'));
+    wasLost.current = lost !== null;
+  }, [lost, say]);
   // It is there before there is anything to say, or screen readers would not say it.
   return (
     <div className={css.lost} role="status">
-      {since !== null ? (
-        <Notice tone="warn">{say('lost', { time: formatTime(since, zone, 'second') })}</Notice>
+      {lost !== null ? (
+        <Notice tone="warn">
+          {say(lost.what === 'unreachable' ? 'lost' : 'databaseAway', {
+            time: formatTime(lost.since, zone, 'second'),
+          })}
+        </Notice>
       ) : (
         isNotLive && <Notice tone="warn">{say('notLive')}</Notice>
       )}

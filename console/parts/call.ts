@@ -8,8 +8,9 @@ import {
 } from '../../src/client/index.ts';
 import type { Lang } from '../../src/texts/catalogue.ts';
 
-/** Told of every call: whether the server was reached, and when it knows no session any more. */
-type Listener = (what: 'reached' | 'unreachable' | 'signedOut') => void;
+/** Told of every call: whether the server was reached, has its database, and when it knows no session any more. */
+export type Reached = 'reached' | 'databaseAway' | 'unreachable' | 'signedOut';
+type Listener = (what: Reached) => void;
 const listeners = new Set<Listener>();
 
 export function onConnection(listener: Listener): () => void {
@@ -17,7 +18,7 @@ export function onConnection(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-export const tell = (what: Parameters<Listener>[0]): void => {
+export const tell = (what: Reached): void => {
   for (const listener of listeners) listener(what);
 };
 
@@ -38,10 +39,16 @@ export async function watched<T>(ask: () => Promise<T>): Promise<T> {
     tell('reached');
     return answer;
   } catch (error) {
-    if (error instanceof HongyanUnreachable) tell('unreachable');
-    else if (error instanceof HongyanProblem) tell(error.status === 401 ? 'signedOut' : 'reached');
+    tellFailure(error);
     throw error;
   }
+}
+
+/** What a call that failed says of the connection. */
+export function tellFailure(error: unknown): void {
+  if (error instanceof HongyanUnreachable) tell('unreachable');
+  else if (isProblem(error, 'DATABASE_UNREACHABLE')) tell('databaseAway');
+  else if (isProblem(error)) tell(error.status === 401 ? 'signedOut' : 'reached');
 }
 
 export function isProblem(error: unknown, ...codes: string[]): error is HongyanProblem {

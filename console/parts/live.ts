@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { StreamTold } from '../../src/contract/stream.ts';
-import { call, clients, isProblem, onConnection, tell } from './call.ts';
+import { call, clients, isProblem, onConnection, tell, tellFailure } from './call.ts';
 
 /** What the server told just now. After a start anything may have changed. */
 export interface Told extends StreamTold {
@@ -100,7 +100,7 @@ class Live {
     } catch (error) {
       if (signal.aborted) return false;
       if (isProblem(error)) {
-        if (error.status === 401) tell('signedOut');
+        tellFailure(error);
         // Nothing of it is theirs to see; pages ask for what is.
         return error.status === 403;
       }

@@ -56,6 +56,8 @@ export interface Route {
    * access_token. No session is taken: a page of another site could have the browser ask by GET.
    */
   readonly speaks?: 'wechat';
+  /** While the database is away keys count that were valid when it was last read: for what is said of this process alone. */
+  readonly whileAway?: true;
   readonly idempotency: IdempotencyClass;
   readonly rate: RateClass;
   readonly params?: z.ZodObject;

@@ -147,7 +147,7 @@ function registerRoute(
           accountIn(row, 'params', request.params) ?? '',
         );
         if (request.caller === null) return sendJson(reply, JSON.stringify(passIsOver));
-      } else request.caller = await door.caller(request, reply);
+      } else request.caller = await door.caller(request, reply, { whileAway: row.whileAway === true });
       door.limits.take(request.caller, row.rate, reply);
       await check(
         request,

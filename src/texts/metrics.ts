@@ -48,5 +48,6 @@ export const nodeMeasures = {
     'Facts about attempts that are on disk, of campaigns and of single messages / 已落盘的发送事实数',
   commit_seconds: 'How long the database took to store a group of facts / 一组事实的落盘秒数',
   in_flight: 'Messages in flight / 在途消息数',
+  database_answers: '1 while the database answers this node / 数据库对本节点有应答时为 1',
   window: 'Most messages in flight at this moment / 当前在途上限',
 } as const;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { claimChunk } from '../../src/store/campaigns/chunks.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
@@ -180,6 +181,44 @@ test('a database that disappears costs nothing but time', async () => {
   link.up();
   await scene.done(id);
   // Whoever claims the chunk before the outcomes that waited in memory are stored has them in doubt until then.
+  await until('what waited in memory is stored and counted', async () => {
+    const { accepted, unknown } = await scene.report(id);
+    return accepted === 300 && unknown === 0;
+  });
+  assertEachOnce(300);
+  await node.stop();
+});
+
+test('a database that answers nothing any more, without a word, costs nothing but time', async () => {
+  fresh();
+  const link = await linkDatabase(scene.site.database);
+  const id = await scene.campaign(300);
+  const reached = signal('the sixtieth leaves');
+  const given = signal('the node knows that nothing will be answered');
+  const warn = (_fields: object, message: string): void => {
+    if (message.startsWith('the database does not answer')) given.give();
+  };
+  const node = await scene.node({
+    connection: link.connection,
+    leaseMs: 1_000,
+    window: 4,
+    logger: { ...silentLogger, warn },
+    hooks: {
+      reached(point, _run, item) {
+        if (point !== 'dispatch' || item?.no !== 60) return;
+        link.stall();
+        reached.give();
+      },
+    },
+  });
+  await reached.promise;
+  const [chunk] = await scene.chunks(id);
+  await given.promise;
+  // Longer than the lease: what was reserved went out, and nothing else, whatever the process believes.
+  for (let no = (chunk?.watermark ?? 0) + 1; no <= 300; no++) assert.equal(scene.received(no), 0);
+  // The connections that hung stay dead: it goes on through others.
+  link.forget();
+  await scene.done(id);
   await until('what waited in memory is stored and counted', async () => {
     const { accepted, unknown } = await scene.report(id);
     return accepted === 300 && unknown === 0;

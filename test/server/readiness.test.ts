@@ -61,6 +61,50 @@ test('without its database it is alive and not ready, and tells no secret; with 
   }
 });
 
+test('a database that answers nothing any more is said in log and metrics, and everything goes on when it does', async () => {
+  const link = await linkDatabase(site.database);
+  const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });
+  try {
+    const serve = cli.start(['serve'], { env });
+    const url = await urlOf(serve);
+    const created = await site.cli.json([
+      'keys',
+      'create',
+      'prometheus',
+      '--permissions',
+      'metrics.read',
+      '--json',
+    ]);
+    const metrics = async (key: string): Promise<[status: number, text: string]> => {
+      const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+      return [answer.status, await answer.text()];
+    };
+    const key = String(created.key);
+    assert.match((await metrics(key))[1], /^hongyan_database_answers 1$/m);
+    link.stall();
+    await serve.printed(/the database does not answer, and what was asked of it is given up/);
+    for (const one of [key, token]) {
+      const [status, text] = await metrics(one);
+      assert.equal(status, 200, text);
+      assert.match(text, /^hongyan_database_answers 0$/m);
+      assert.match(text, /^process_resident_memory_bytes \d/m);
+      assert.doesNotMatch(text, /^hongyan_nodes/m);
+    }
+    // What it never knew, and what tells of more than this process, waits for the database.
+    const unknown = `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`;
+    assert.equal((await metrics(unknown))[0], 401);
+    assert.equal((await asked(url, '/readyz'))[0], 503);
+    assert.equal((await asked(url, '/v1/accounts'))[0], 503);
+    link.forget();
+    await serve.printed(/the database answers again/);
+    await until('it is ready again', async () => (await asked(url, '/readyz'))[0] === 200);
+    assert.match((await metrics(key))[1], /^hongyan_database_answers 1$/m);
+    assert.equal((await serve.kill('SIGTERM')).code, 0);
+  } finally {
+    await cli.close();
+  }
+});
+
 test('a database that goes away while it says where it listens does not end it', async () => {
   const link = await linkDatabase(site.database);
   const cli = new Cli({ ...site.cli.env, HONGYAN_DATABASE_URL: link.url });

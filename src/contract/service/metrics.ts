@@ -12,6 +12,7 @@ export const metricsRoutes = defineRoutes({
     audit: 'none',
     idempotency: 'safe',
     rate: 'normal',
+    whileAway: true,
     answers: { 200: bytes('text/plain') },
   },
 });

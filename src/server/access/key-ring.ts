@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { splitApiKey } from '../../base/api-key.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { within } from '../../base/within.ts';
 import { markKeyUsed, type ValidKey, validKeys } from '../../store/access/keys.ts';
 import type { Pool } from '../../store/database/pool.ts';
 
@@ -10,6 +11,8 @@ import type { Pool } from '../../store/database/pool.ts';
 const freshMs = 2_000;
 /** A flood of invented keys costs a statement in this time, and each of its requests waits for one. */
 const betweenReadingsMs = 100;
+/** A database that has not told the keys by then is away, ms. */
+const patienceMs = 1_000;
 /** The last use of a key is stored so often. */
 const noteUseMs = 60_000;
 
@@ -31,21 +34,25 @@ export class KeyRing {
     this.#logger = logger;
   }
 
-  /** The key with this text, if it is valid now. While the database is away nobody is let in by what was known. */
-  async find(text: string): Promise<ValidKey | null> {
+  /**
+   * The key with this text, if it is valid now. While the database is away nobody is let in by what was known, unless
+   * `whileAway`.
+   */
+  async find(text: string, whileAway = false): Promise<ValidKey | null> {
     const given = splitApiKey(text);
     if (given === null) return null;
-    const found = await this.byId(given.id);
+    const found = await this.byId(given.id, whileAway);
     return found === null || !timingSafeEqual(found.digest, given.digest) ? null : found;
   }
 
   /** For whoever has proved in another way that the key is theirs. */
-  async byId(id: string): Promise<ValidKey | null> {
+  async byId(id: string, whileAway = false): Promise<ValidKey | null> {
     // One that is not known may have been made a moment ago, on another node.
     if (!this.#known.has(id)) await this.#readSoon();
     else if (performance.now() - this.#readAt > freshMs) {
       this.#reading ??= this.#read();
-      await this.#reading;
+      if (whileAway) await within(patienceMs, this.#reading).catch(() => false);
+      else await this.#reading;
     }
     const found = this.#known.get(id);
     if (found === undefined) return null;

@@ -36,11 +36,19 @@ export class Door {
     this.#adminDigest = digestOf(apiToken);
   }
 
-  /** By the key that was sent, or else by the cookie. Throws `UNAUTHORIZED`, and `RATE_LIMITED` to whoever tries too often. */
-  async caller(request: FastifyRequest, reply: FastifyReply, takesSession = true): Promise<Caller> {
+  /**
+   * By the key that was sent, or else by the cookie. Throws `UNAUTHORIZED`, and `RATE_LIMITED` to whoever tries too often.
+   *
+   * @param whileAway while the database is away keys count that it knew last
+   */
+  async caller(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { takesSession = true, whileAway = false } = {},
+  ): Promise<Caller> {
     const { authorization } = request.headers;
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    const found = given === undefined ? null : await this.#byKey(given, request);
+    const found = given === undefined ? null : await this.#byKey(given, request, whileAway);
     if (found !== null) return found;
     const cookie = takesSession && authorization === undefined ? sessionCookie(request) : null;
     const person = cookie === null ? null : await this.person(cookie, request);
@@ -61,7 +69,7 @@ export class Door {
   async wechatCaller(request: FastifyRequest, reply: FastifyReply, appid: string): Promise<Caller | null> {
     const pass = accessTokenIn(request);
     if (request.headers.authorization !== undefined || pass === null)
-      return await this.caller(request, reply, false);
+      return await this.caller(request, reply, { takesSession: false });
     const id = openPass(this.#store.sealer, pass, appid);
     const key = id === null ? null : await this.#keys.byId(id);
     if (key !== null) return this.#callerOf(key, request);
@@ -97,12 +105,12 @@ export class Door {
     };
   }
 
-  async #byKey(given: string, request: FastifyRequest): Promise<Caller | null> {
+  async #byKey(given: string, request: FastifyRequest, whileAway: boolean): Promise<Caller | null> {
     if (timingSafeEqual(digestOf(given), this.#adminDigest)) {
       const actor = actorOf(request, { id: 'api.token', name: 'api.token' });
       return { actor: { ...actor, permissions: 'all', accounts: 'all' }, ratePerS: null };
     }
-    const key = await this.#keys.find(given);
+    const key = await this.#keys.find(given, whileAway);
     return key === null ? null : this.#callerOf(key, request);
   }
 

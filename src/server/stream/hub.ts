@@ -12,6 +12,8 @@ import { type StreamMessage, type StreamView, seenBy } from './view.ts';
 /** Two updates a second at most, for however many streams: the database is asked once for all of them. */
 const everyMs = 500;
 const heartbeatMs = 15_000;
+/** While the database tells nothing for longer than this, streams end: they would only seem to be live, ms. */
+const silentMs = 10_000;
 /** More changes at once are not told one by one: the client is told to read its lists anew. */
 const mostRows = 2_000;
 /** A reader that does not read holds so much of this process, and is told the rest when it reads again. */
@@ -55,6 +57,8 @@ export class StreamHub {
   readonly #most: { all: number; one: number };
   readonly #rounds: Rounds;
   #isStarted = false;
+  /** When all that streams are told was read last. */
+  #lookedAt = performance.now();
   #place: StreamPlace | null = null;
   readonly #counts: LiveCounts;
   /** What was told last of campaigns that something happens to, and of accounts. */
@@ -68,7 +72,11 @@ export class StreamHub {
     this.#most = most;
     this.#rounds = new Rounds(
       () => this.#round(),
-      (error) => logger.debug({ code: errorCode(error) }, 'live streams wait for the database'),
+      (error) => {
+        logger.debug({ code: errorCode(error) }, 'live streams wait for the database');
+        // Whoever comes back is told what the matter is.
+        if (performance.now() - this.#lookedAt > silentMs) this.#endAll();
+      },
     );
   }
 
@@ -114,13 +122,18 @@ export class StreamHub {
   /** Ends all streams: their clients come back, here or on another node, and go on where they were. */
   async close(): Promise<void> {
     const closed = this.#rounds.close();
+    this.#endAll();
+    await closed;
+  }
+
+  #endAll(): void {
     for (const { readable } of this.#streams) readable.push(null);
     this.#streams.clear();
-    await closed;
   }
 
   async #round(): Promise<void> {
     if (this.#streams.size === 0) {
+      this.#lookedAt = performance.now();
       this.#place = null;
       this.#campaigns.clear();
       this.#accounts.clear();
@@ -129,6 +142,7 @@ export class StreamHub {
     }
     const changes = await this.#look();
     const now = performance.now();
+    this.#lookedAt = now;
     /** Streams that see the same are told the same words. */
     const told = new Map<string, string>();
     const begun = new Map<string, string>();

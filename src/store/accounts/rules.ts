@@ -1,7 +1,7 @@
 import { failure } from '../../base/errors.ts';
 import type { Pool } from '../database/pool.ts';
-import { setColumns } from '../database/set-columns.ts';
 import { type Account, accountColumns } from './accounts.ts';
+import { setColumns } from './set-columns.ts';
 
 /** Rules of an account's campaigns; null where there is none. Times as HH:MM in its zone. */
 export interface AccountRules {

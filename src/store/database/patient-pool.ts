@@ -5,6 +5,7 @@ import { within } from '../../base/within.ts';
 import { explainDatabaseError, tooManyConnections, undecided } from './explain.ts';
 import type { Hosts } from './hosts.ts';
 import { GuardedClient } from './password-guard.ts';
+import { SilenceWatch, type SilenceWatchOptions } from './silence-watch.ts';
 
 /** For so long a connection is asked for again, ms. Whoever delivers asks again after that, too. */
 const patienceMs = 15_000;
@@ -32,8 +33,9 @@ type ConnectCallback = Parameters<typeof pg.Pool.prototype.connect>[0];
 export interface PatientPoolConfig extends pg.PoolConfig {
   logger: Logger;
   hosts: Hosts;
+  silence: Pick<SilenceWatchOptions, 'silentMs' | 'answerMs'>;
   /** Each new connection, before it is handed out; one that it rejects is dropped. `isOneOf`: there are several servers. */
-  setUp(client: pg.ClientBase, isOneOf: boolean): Promise<void>;
+  setUp(client: pg.ClientBase, isOneOf: boolean, watch: SilenceWatch): Promise<void>;
 }
 
 /**
@@ -44,17 +46,39 @@ export interface PatientPoolConfig extends pg.PoolConfig {
 export class PatientPool extends pg.Pool {
   readonly #logger: Logger;
   readonly #hosts: Hosts;
+  readonly #watch: SilenceWatch;
   #ended: Promise<void> | null = null;
   #saidAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ logger, hosts, setUp, ...config }: PatientPoolConfig) {
+  constructor({ logger, hosts, silence, setUp, ...config }: PatientPoolConfig) {
+    const Client = clientOf(hosts);
     super({
       ...config,
-      Client: clientOf(hosts),
-      onConnect: (client: pg.ClientBase) => setUp(client, hosts.count > 1),
+      Client,
+      onConnect: async (client: pg.ClientBase) => {
+        await setUp(client, hosts.count > 1, this.#watch);
+        this.#watch.answered();
+      },
     });
     this.#logger = logger;
     this.#hosts = hosts;
+    this.#watch = new SilenceWatch({
+      clients: () => this.#clients,
+      another: (client, connectionTimeoutMillis) =>
+        new GuardedClient({
+          ...this.options,
+          ...(this.options.password === undefined ? {} : { password: this.options.password }),
+          ...(client instanceof Client ? client.server : {}),
+          connectionTimeoutMillis,
+        }),
+      logger,
+      ...silence,
+    });
+  }
+
+  /** False when the server was asked and has not answered anything since. */
+  get answers(): boolean {
+    return !this.#watch.isSilent;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -92,9 +116,21 @@ export class PatientPool extends pg.Pool {
 
   /** The server's processes behind its connections. */
   get pids(): number[] {
-    // Neither is in the types.
-    const { _clients: clients } = this as unknown as { _clients: { processID: number | null }[] };
+    const clients = this.#clients as unknown as { processID: number | null }[]; // not in its types
     return clients.flatMap(({ processID }) => (processID === null ? [] : [processID]));
+  }
+
+  get #clients(): pg.Client[] {
+    return (this as unknown as { _clients: pg.Client[] })._clients; // not in its types
+  }
+
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: () => void): Promise<void> | undefined {
+    this.#watch.close();
+    if (callback === undefined) return super.end();
+    super.end(callback);
+    return undefined;
   }
 
   /** Ends the pool; what is still in use after `ms` is cut. Repeating it is harmless. */
@@ -104,8 +140,7 @@ export class PatientPool extends pg.Pool {
     if (await within(ms, this.#ended)) return;
     // A server that does not answer, or somebody who forgot to give a connection back. Ending them politely would wait for
     // the server's word; pg-pool cuts one that does not come about in the same way.
-    const { _clients: clients } = this as unknown as { _clients: pg.Client[] }; // not in its types
-    for (const client of clients) client.connection.stream.destroy();
+    for (const client of this.#clients) client.connection.stream.destroy();
   }
 
   /** @param asked of several servers so many were asked one right after the other, this time included */
@@ -155,16 +190,21 @@ function isOfServer(error: Error): boolean {
 }
 
 /** Connects to the server that is the present one when it begins. */
-function clientOf(hosts: Hosts): typeof GuardedClient {
+function clientOf(hosts: Hosts) {
   return class extends GuardedClient {
+    /** Where it leads, as it replaces the pool's own address. */
+    readonly server: Hosts['present'];
+
     constructor(config?: pg.ClientConfig) {
+      const server = hosts.present;
       super({
         ...config,
         // The pool hides it from a copy.
         ...(config?.password === undefined ? {} : { password: config.password }),
-        ...hosts.present,
+        ...server,
         ...(hosts.count > 1 ? { connectionTimeoutMillis: oneOfSeveralMs } : {}),
       });
+      this.server = server;
     }
   };
 }

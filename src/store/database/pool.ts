@@ -31,7 +31,13 @@ export interface ConnectionGuard {
 
 export function createPool(
   connection: Connection,
-  options: { max?: number; logger?: Logger; guard?: ConnectionGuard } = {},
+  options: {
+    max?: number;
+    logger?: Logger;
+    guard?: ConnectionGuard;
+    silentMs?: number;
+    answerMs?: number;
+  } = {},
 ): PatientPool {
   requireEncryption(connection);
   const { guard } = options;
@@ -39,15 +45,21 @@ export function createPool(
   const pool = new PatientPool({
     logger,
     hosts: new Hosts(hostsOf(connection)),
+    silence: { silentMs: options.silentMs, answerMs: options.answerMs },
     application_name: 'hongyan',
     ...connection,
     max: options.max ?? 10,
     // A statement that cannot get a connection in this time fails instead of piling up.
     connectionTimeoutMillis: 10_000,
+    // One on which nothing is asked, such as one that listens, hears within 20 s that its line is dead: Node sets the
+    // system's pause between two probes to a second, and their number to ten.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     types,
-    async setUp(client, isOneOf) {
+    async setUp(client, isOneOf, watch) {
       // Whoever gives settings of their own gives all of them.
-      if (connection.options === undefined || isOneOf) await setUpSession(client, isOneOf);
+      if (connection.options === undefined || isOneOf)
+        watch.isBehind(client, await setUpSession(client, isOneOf));
       await guard?.look(client);
     },
   });

@@ -16,17 +16,19 @@ const answerMs = 10_000;
  * could take over its chunks, or send to the people whose credits it was looking at.
  *
  * @param isOneOf of several servers it must be the one that takes writes
+ * @returns the server's process behind it; a pooler tells another number when a connection begins
  */
-export async function setUpSession(client: ClientBase, isOneOf: boolean): Promise<void> {
+export async function setUpSession(client: ClientBase, isOneOf: boolean): Promise<number> {
   const query = {
     text: `select set_config('search_path', 'hongyan', false), set_config('idle_in_transaction_session_timeout', $1, false),
-       pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as "isStandby"`,
+       pg_backend_pid() as pid, pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as "isStandby"`,
     values: [String(idleInTransactionMs)],
     query_timeout: isOneOf ? answerMs / 3 : answerMs, // of pg, though its types do not know it
   };
-  const { rows } = await client.query<{ isStandby: boolean }>(query);
-  if (isOneOf && rows[0]?.isStandby === true)
+  const { pid, isStandby } = (await client.query<{ pid: number; isStandby: boolean }>(query)).rows[0]!; // a select without from gives one row
+  if (isOneOf && isStandby)
     throw new DatabaseError('25006', 'this server of several is a standby, or takes no writes');
+  return pid;
 }
 
 /** How often two connections are compared: with other clients about, a pooler may give them two sessions by chance. */

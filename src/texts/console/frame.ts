@@ -49,6 +49,10 @@ export const frameWords = defineWords({
     en: 'No connection to the server. What you see is from {time}.',
     zh: '与服务器的连接已断开，当前显示的是 {time} 的数据。',
   },
+  databaseAway: {
+    en: 'The server’s database does not answer. What you see is from {time}. Sending goes on by itself once it does.',
+    zh: '服务器的数据库没有应答，当前显示的是 {time} 的数据。恢复后推送会自动继续。',
+  },
   back: { en: 'Connected again; what you see is new.', zh: '与服务器的连接已恢复，数据已更新。' },
   live: { en: 'Live', zh: '实时' },
   liveHint: { en: 'Changes are shown as they happen.', zh: '有变化立即显示。' },

@@ -47,8 +47,8 @@ export const relayBreaks: Break[] = [
   {
     what: 'no session opens the relay',
     file: 'src/server/access/who-asks.ts',
-    find: 'this.caller(request, reply, false)',
-    replace: 'this.caller(request, reply, true)',
+    find: '{ takesSession: false }',
+    replace: '{}',
     test,
     name: 'no session opens it',
   },

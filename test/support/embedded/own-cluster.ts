@@ -30,6 +30,7 @@ import {
   startPostmaster,
   stopPostmaster,
 } from '../../../src/store/embedded/postmaster.ts';
+import { processesIn } from '../../../src/store/embedded/processes.ts';
 import { runProgram } from '../../../src/store/embedded/program.ts';
 import { findServerHome } from '../../../src/store/embedded/server-home.ts';
 import { findServerUser, giveTo } from '../../../src/store/embedded/server-user.ts';
@@ -68,6 +69,19 @@ export class OwnCluster {
     const found = await findPostmaster(this.#home, user);
     if (found !== undefined) sendSignal(found.pid, 'SIGQUIT');
     await endProcessesIn(['postgres'], this.#home.cluster, user, 'SIGKILL', 5_000);
+  }
+
+  /** Stops all its processes where they are (SIGSTOP): it takes connections, as the system does for it, and answers nothing. */
+  async freeze(): Promise<{ goOn(): void }> {
+    const found = await findPostmaster(this.#home, user);
+    if (found !== undefined) sendSignal(found.pid, 'SIGSTOP'); // first: then there are no new ones
+    const pids = await processesIn(['postgres'], this.#home.cluster, user);
+    for (const pid of pids) sendSignal(pid, 'SIGSTOP');
+    return {
+      goOn() {
+        for (const pid of pids) sendSignal(pid, 'SIGCONT');
+      },
+    };
   }
 
   /** Its files as they are now, kept beside; it must be stopped. Repeating it replaces the copy. */

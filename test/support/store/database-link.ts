@@ -97,6 +97,20 @@ export class DatabaseLink {
     this.#silent.clear();
   }
 
+  /**
+   * The line is there again, for new connections only: those that hung on it stay as they are, and nobody is told, as where a
+   * router has forgotten them.
+   */
+  forget(): void {
+    this.#stalled = false;
+  }
+
+  /** What passes through the connections that are open now is lost from now on, without a word; new ones are served. */
+  swallow(): void {
+    this.stall();
+    this.forget();
+  }
+
   /** Stalls when this text is sent, which does not arrive any more; resolves then. */
   stallAt(text: string): Promise<void> {
     const { promise, resolve: done } = Promise.withResolvers<void>();
