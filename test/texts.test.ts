@@ -9,6 +9,7 @@ import { createProgram } from '../src/cli/program.ts';
 import { ageOf } from '../src/texts/age.ts';
 import { fill, together, type Words } from '../src/texts/catalogue.ts';
 import { helpOf, helpTexts } from '../src/texts/help.ts';
+import { quotedNames, sheetsAndColumns } from '../src/texts/parts.ts';
 import { text, uiTexts } from '../src/texts/ui.ts';
 import { allWords } from './support/house/all-words.ts';
 import { readSource } from './support/house/source-text.ts';
@@ -135,6 +136,8 @@ describe('Chinese', async () => {
     const others = {
       ...{ 业务编号: '业务单号', 空跑: '试运行', 疲劳度: '频次上限', 死信: '已放弃', 令牌来源: 'token 来源' },
       ...{ 第二人: '另一人', 操作者: '操作人', 暂无回执: '无回执', 发送失败: '送达失败' },
+      ...{ 微信模拟器: '模拟微信', 收件人: '接收人', 人员: '成员', 工作进程: '节点', 工作节点: '节点' },
+      ...{ 未作任何更改: '未做任何改动', 没有接收测试: '没有收下测试', 操作员: '人工' },
     };
     const found = all.flatMap(({ file, key, zh }) =>
       Object.entries(others)
@@ -161,6 +164,23 @@ describe('Chinese', async () => {
       '“o-no…”（8 个字符）不是 openid',
     );
     assert.equal(said('遇{n}重试', { n: '-1' }), '遇 -1 重试');
+    assert.equal(said('{value} 不是 openid', { value: '“me”' }), '“me”不是 openid');
+    assert.equal(said('列为 {columns}', { columns: '“a”、“b”' }), '列为“a”、“b”');
+  });
+
+  test("lists names of somebody's file in the signs of the language, and a sheet without cells as empty", () => {
+    assert.deepEqual(quotedNames(['a', '姓名', 'c'], 2), {
+      en: '"a", "姓名", … (3)',
+      zh: '“a”、“姓名”等 3 个',
+    });
+    const sheets = [
+      { sheet: 'Sheet1', columns: ['name', '手机'] },
+      { sheet: '说明', columns: [] },
+    ];
+    assert.deepEqual(sheetsAndColumns(sheets), {
+      en: '"Sheet1" (name, 手机), "说明" (empty)',
+      zh: '“Sheet1”（name、手机）、“说明”（空）',
+    });
   });
 
   test('says how long ago with the same spaces', () => {

@@ -242,6 +242,6 @@ function topicsOf(given: readonly string[]): WebhookTopic[] {
   throw failure('WEBHOOK_TOPICS_INVALID', {
     name: webhookParts.topics,
     topics: webhookTopics,
-    given: given.join(', '),
+    given,
   });
 }

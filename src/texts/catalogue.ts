@@ -92,6 +92,7 @@ const han = /\p{Script=Han}/u;
 function gap(ofText: string, ofValue: string, written: string): string {
   if (fullWidth.test(ofValue)) return '';
   if (!han.test(ofText)) return written;
+  if (/[“”]/.test(ofValue)) return '';
   if (/[A-Za-z0-9−-]/.test(ofValue)) return ' ';
   return han.test(ofValue) ? '' : written;
 }

@@ -139,3 +139,25 @@ export function fileProblem(code: string | undefined): Words {
 export function isFileProblem(code: string | undefined): boolean {
   return code !== undefined && Object.hasOwn(fileProblems, code);
 }
+
+/** Names from somebody's file: the first of them, each in quotation marks, and how many there are. */
+export function quotedNames(names: readonly string[], most = 20): Words {
+  const shown = names.slice(0, most);
+  const hasMore = names.length > most;
+  return {
+    en: `${shown.map((name) => `"${name}"`).join(', ')}${hasMore ? `, … (${names.length})` : ''}`,
+    zh: `${shown.map((name) => `“${name}”`).join('、')}${hasMore ? `等 ${names.length} 个` : ''}`,
+  };
+}
+
+/** The sheets of a workbook, each with its first columns; without any where it has no cells. */
+export function sheetsAndColumns(sheets: readonly { sheet: string; columns: readonly string[] }[]): Words {
+  const shown = sheets.slice(0, 10).map(({ sheet, columns }) => ({ sheet, columns: columns.slice(0, 8) }));
+  const hasMore = sheets.length > shown.length;
+  const en = shown.map(({ sheet, columns }) => `"${sheet}" (${columns.join(', ') || 'empty'})`);
+  const zh = shown.map(({ sheet, columns }) => `“${sheet}”（${columns.join('、') || '空'}）`);
+  return {
+    en: `${en.join(', ')}${hasMore ? `, … (${sheets.length})` : ''}`,
+    zh: `${zh.join('、')}${hasMore ? `等 ${sheets.length} 个` : ''}`,
+  };
+}

@@ -193,7 +193,7 @@ function wholeOf<S extends z.ZodType>(shape: S, { id }: Draft, asked: unknown, {
   const wanted = readPart(shape, asked, 'body', lang);
   if (!('fields' in wanted)) return wanted.data;
   const fields = wanted.fields.map((one) => ({ ...one, path: `request.${one.path}` }));
-  const names = fields.map(({ path }) => path).join(', ');
+  const names = fields.map(({ path }) => path);
   throw failure('DRAFT_INCOMPLETE', { id: String(id), names }, { details: { fields } });
 }
 

@@ -50,7 +50,7 @@ export function restoreCommand(context: CliContext): Command {
       const { rows, tables, madeAt, paused } = done;
       context.out(text(lang, 'restore.done', { rows, tables, madeAt }));
       if (paused.length > 0)
-        context.out(text(lang, 'restore.paused', { count: paused.length, ids: paused.join(', ') }));
+        context.out(text(lang, 'restore.paused', { count: paused.length, ids: paused.map(String) }));
       context.out(text(lang, 'restore.next'));
     });
 }

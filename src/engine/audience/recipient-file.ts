@@ -1,4 +1,5 @@
 import { failure, HongyanError } from '../../base/errors.ts';
+import { sheetsAndColumns } from '../../texts/parts.ts';
 import type { RowWords } from '../../texts/rows.ts';
 import { DelimitedParser, type Dialect, detectDelimiter, separatorLine } from '../formats/delimited.ts';
 import { byteOrderMark, decodeBlock, detectEncoding } from '../formats/encoding.ts';
@@ -334,12 +335,13 @@ const elsewhere = new Set([
 function noSheet(name: string, refusals: { sheet: string; error: HongyanError }[]): HongyanError {
   const [first, ...others] = refusals;
   if (first !== undefined && others.length === 0) return first.error;
-  const sheets = refusals.map(({ sheet, error }) => {
-    const columns: unknown = error.details.columns;
-    const names = Array.isArray(columns) ? columns.slice(0, 8).map(String).join(', ') : '';
-    return `"${sheet}" (${error.code === 'RECIPIENT_FILE_EMPTY' ? 'empty' : names || error.code})`;
-  });
-  const shown = sheets.slice(0, 10).join(', ') + (sheets.length > 10 ? `, … (${sheets.length})` : '');
+  const shown = sheetsAndColumns(
+    refusals.map(({ sheet, error }) => {
+      const columns: unknown = error.details.columns;
+      if (error.code === 'RECIPIENT_FILE_EMPTY') return { sheet, columns: [] };
+      return { sheet, columns: Array.isArray(columns) ? columns.map(String) : [error.code] };
+    }),
+  );
   const details = { sheets: refusals.map(({ sheet }) => sheet).slice(0, 100) };
   return failure('RECIPIENT_OPENID_COLUMN_MISSING/no-sheet', { file: name, sheets: shown }, { details });
 }

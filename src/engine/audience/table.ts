@@ -1,5 +1,6 @@
 import { failure } from '../../base/errors.ts';
 import { setOwn } from '../../base/set-own.ts';
+import { quotedNames } from '../../texts/parts.ts';
 import type { RowWords } from '../../texts/rows.ts';
 import { maxColumns } from '../formats/delimited.ts';
 import { isCertainRank, isUnionidName, openidFault, openidNameRank } from '../formats/openid.ts';
@@ -59,18 +60,13 @@ const mostUnselected = 1000;
 const isBlank = (record: RawRecord): boolean =>
   record.faults === undefined && record.far === undefined && record.cells.every((cell) => cell.trim() === '');
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => `"${name}"`);
-  return shown.join(', ') + (names.length > 20 ? `, … (${names.length})` : '');
-}
-
 function findOpenidColumn(
   names: readonly string[],
   rows: readonly RawRecord[],
   options: TableOptions,
 ): number {
   const asked = options.openidColumn?.trim();
-  const about = { file: options.name, columns: listed(names) };
+  const about = { file: options.name, columns: quotedNames(names) };
   const details = { columns: names.slice(0, 100) };
   if (asked !== undefined) {
     const exact = names.indexOf(asked);
@@ -92,7 +88,7 @@ function findOpenidColumn(
   const like = openidLikeColumns(rows).filter((column) => !isUnionidName(names[column] ?? ''));
   if (like.length === 1) return like[0]!;
   if (like.length > 1) {
-    const which = listed(like.map((column) => names[column] ?? ''));
+    const which = quotedNames(like.map((column) => names[column] ?? ''));
     throw failure('RECIPIENT_OPENID_COLUMN_MISSING/several', { ...about, like: which }, { details });
   }
   if (ranked[0] !== undefined) return ranked[0].column;

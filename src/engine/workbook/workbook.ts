@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { failure } from '../../base/errors.ts';
+import { quotedNames } from '../../texts/parts.ts';
 import type { RawRecord } from '../formats/record.ts';
 import { openPackage, tooMany, type XlsxPackage } from './package.ts';
 import { readSheet } from './sheet.ts';
@@ -73,11 +74,10 @@ function chooseSheets(sheets: readonly Sheet[], asked: string | undefined, name:
       (/^\d+$/.test(asked) ? sheets[Number(asked) - 1] : undefined);
     if (chosen !== undefined) return [chosen];
   }
-  const names = sheets.slice(0, 20).map((sheet) => `"${sheet.name}"`);
   if (asked === undefined) throw failure('RECIPIENT_SHEET_NOT_FOUND/none', { file: name });
   throw failure(
     'RECIPIENT_SHEET_NOT_FOUND',
-    { file: name, sheet: asked, sheets: names },
+    { file: name, sheet: asked, sheets: quotedNames(sheets.map((sheet) => sheet.name)) },
     { details: { sheets: sheets.slice(0, 100).map((sheet) => sheet.name) } },
   );
 }

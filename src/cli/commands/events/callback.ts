@@ -148,7 +148,6 @@ function print(context: CliContext, view: CallbackView): void {
   );
   context.out(text(lang, 'callback.reply', { reply: replyText(reply, lang) }));
   if (exclusive) context.out(text(lang, 'callback.exclusive'));
-  if (unsignedFrom.length > 0)
-    context.out(text(lang, 'callback.unsigned', { blocks: unsignedFrom.join(', ') }));
+  if (unsignedFrom.length > 0) context.out(text(lang, 'callback.unsigned', { blocks: unsignedFrom }));
   context.out(text(lang, 'callback.next', { appid }));
 }
