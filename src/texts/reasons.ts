@@ -57,7 +57,7 @@ export const reasonTexts = {
   },
   'not-started': { en: 'not tried yet', zh: '尚未尝试' },
   interrupted: { en: 'stopped by ctrl-C', zh: '被 Ctrl-C 停止' },
-  operator: { en: 'by an operator', zh: '由操作员停止' },
+  operator: { en: 'by an operator', zh: '已由人工停止' },
   dry_run: { en: 'it was a dry run', zh: '试运行，不发送' },
   nobody: { en: 'nobody was left to send to', zh: '没有可推送的接收人' },
   scheduled_instead: { en: 'a schedule was made of its draft', zh: '草稿已改为定时任务' },

@@ -34,7 +34,7 @@ test('a channel is added, tested, told by a worker, and removed; its key is in a
   const options = ['--url-file', url, '--secret-file', secret, '--keyword', robotKeyword, '--name', '值班群'];
   const added = await cli.ok(['alerts', 'add', 'feishu', ...options]);
   const [, id = ''] = /告警渠道 (\d+)/.exec(added) ?? [];
-  assert.match(await cli.ok(['alerts', 'test', id]), /已接收测试/);
+  assert.match(await cli.ok(['alerts', 'test', id]), /已收下测试/);
   assert.match(robot.texts[0] ?? '', /https:\/\/push\.example\.com\/alerts/);
   for (const shown of [await cli.ok(['alerts', 'list']), await cli.ok(['alerts', 'show', id])]) {
     assert.match(shown, /值班群.*飞书机器人.*127\.0\.0\.1/);

@@ -89,7 +89,7 @@ export const usersRoutes = defineRoutes({
   },
   'GET /v1/users': {
     name: 'users.list',
-    summary: { en: 'People who may use the console.', zh: '可以使用控制台的人员。' },
+    summary: { en: 'People who may use the console.', zh: '可以使用控制台的成员。' },
     permission: 'user.manage',
     account: null,
     ...reads,
@@ -100,7 +100,7 @@ export const usersRoutes = defineRoutes({
     name: 'users.create',
     summary: {
       en: 'Makes a person, and the link with which they set their password.',
-      zh: '添加人员，并生成其设置密码的链接。',
+      zh: '添加成员，并生成其设置密码的链接。',
     },
     permission: 'user.manage',
     account: null,

@@ -13,19 +13,19 @@ export const accessErrors = defineErrors({
     },
   },
   API_KEY_EXPIRY_PAST: {
-    about: { en: 'A key was to end at a time that has passed.', zh: '密钥的到期时间已过。' },
+    about: { en: 'A key was to end at a time that has passed.', zh: '所设的到期时间已过。' },
     remedy: { en: 'Give a later time, or none.', zh: '给出将来的时间，或不设到期。' },
     texts: {
       default: { en: 'the key would end at {time}, which has passed', zh: '到期时间 {time} 已经过去' },
     },
   },
   USER_NOT_FOUND: {
-    about: { en: 'There is nobody of this name.', zh: '没有该用户。' },
+    about: { en: 'There is nobody of this name.', zh: '没有该成员。' },
     remedy: { en: '`hongyan users list`.', zh: '`hongyan users list`.' },
     texts: {
       default: {
         en: 'there is nobody called {name}',
-        zh: '没有用户 {name}',
+        zh: '没有成员 {name}',
         do: { cli: { en: 'hongyan users list shows them', zh: '用 hongyan users list 查看' } },
       },
     },
@@ -37,19 +37,19 @@ export const accessErrors = defineErrors({
     },
     remedy: {
       en: 'Choose another name; who is disabled can be enabled again.',
-      zh: '换一个用户名；停用的用户可以重新启用。',
+      zh: '换一个用户名；停用的成员可以重新启用。',
     },
     status: 409,
-    texts: { default: { en: 'there is somebody called {name} already', zh: '用户 {name} 已存在' } },
+    texts: { default: { en: 'there is somebody called {name} already', zh: '成员 {name} 已存在' } },
   },
   USER_DISABLED: {
-    about: { en: 'The person is disabled.', zh: '该用户已停用。' },
+    about: { en: 'The person is disabled.', zh: '该成员已停用。' },
     remedy: { en: 'Enable them first.', zh: '请先启用。' },
     status: 409,
     texts: {
       default: {
         en: '{name} is disabled',
-        zh: '用户 {name} 已停用',
+        zh: '成员 {name} 已停用',
         do: { en: 'enable them first', zh: '请先启用' },
       },
     },
@@ -109,12 +109,12 @@ export const accessErrors = defineErrors({
   SESSION_NEEDED: {
     about: {
       en: 'Only somebody who is signed in can do this, no key.',
-      zh: '须由登录的用户操作，不能用密钥。',
+      zh: '须由登录的成员操作，不能用密钥。',
     },
     remedy: { en: 'Sign in to the console.', zh: '请登录控制台。' },
     status: 403,
     texts: {
-      default: { en: 'only somebody who is signed in can do this', zh: '须由登录的用户操作' },
+      default: { en: 'only somebody who is signed in can do this', zh: '须由登录的成员操作' },
     },
   },
   FOREIGN_PAGE: {
@@ -166,7 +166,7 @@ export const accessErrors = defineErrors({
     texts: {
       default: {
         en: 'the request with the key "{key}" was interrupted; it may have been carried out',
-        zh: '键“{key}”的请求中途中断，可能已经执行',
+        zh: '键“{key}”的请求处理到一半中断，可能已经执行',
         do: { en: 'look whether it was done, then use another key', zh: '请先确认是否已完成，再换一个键' },
       },
     },

@@ -62,7 +62,7 @@ export const alertsErrors = defineErrors({
   ALERT_FAILED: {
     about: {
       en: 'The channel did not take the test; the message says what it answered.',
-      zh: '渠道没有接收测试，提示中写明了对方的应答。',
+      zh: '渠道没有收下测试，提示中写明了对方的应答。',
     },
     remedy: {
       en: 'Robots: compare signing secret, keyword and IP whitelist with the settings of the group. Mail: server, port, user, password.',
@@ -70,7 +70,7 @@ export const alertsErrors = defineErrors({
     },
     status: 502,
     texts: {
-      default: { en: '{host} did not take the test: {error}', zh: '{host} 没有接收测试：{error}' },
+      default: { en: '{host} did not take the test: {error}', zh: '{host} 没有收下测试：{error}' },
       busy: {
         en: '{host} takes no more messages for a while ({error}); try again later',
         zh: '{host} 已限流（{error}），请稍后再试',

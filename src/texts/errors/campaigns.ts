@@ -126,7 +126,7 @@ export const campaignsErrors = defineErrors({
       },
       'changed-by-other': {
         en: 'the campaign {id} is {state}; somebody else changed it',
-        zh: '推送任务 {id} {state}：别人操作了它',
+        zh: '推送任务 {id} {state}：已被别人操作',
       },
       'other-count': {
         en: 'the campaign {id} is planned for {planned} recipients, not for {expected}',

@@ -185,7 +185,7 @@ export const eventsErrors = defineErrors({
   STREAMS_BUSY: {
     about: {
       en: 'This node has as many live streams as it takes (2,000 in all, 1,000 of one key or person), or is stopping. HTTP 503.',
-      zh: '本节点的实时连接已满（共 2000 个，单个密钥或人员 1000 个），或正在停止。HTTP 503。',
+      zh: '本节点的实时连接已满（共 2000 个，单个密钥或成员 1000 个），或正在停止。HTTP 503。',
     },
     remedy: { en: 'Connect again after some seconds, or to another node.', zh: '几秒后重连，或换一个节点。' },
     status: 503,
@@ -340,7 +340,7 @@ export const eventsErrors = defineErrors({
     texts: {
       default: {
         en: '{host} did not take the test: {error}',
-        zh: '{host} 没有接收测试：{error}',
+        zh: '{host} 没有收下测试：{error}',
       },
     },
   },

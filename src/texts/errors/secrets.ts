@@ -6,8 +6,8 @@ export const secretsErrors = defineErrors({
     remedy: { en: '`openssl rand -base64 32`.', zh: '用 `openssl rand -base64 32` 生成。' },
     texts: {
       length: {
-        en: 'the secret key has {bytes} bytes and needs 32',
-        zh: '密钥为 {bytes} 字节，应为 32 字节',
+        en: 'the secret key has {bytes} bytes as base64 or hex, and needs 32',
+        zh: '密钥解码后为 {bytes} 字节，应为 32 字节的 base64 或十六进制',
         do: { en: 'make one with: openssl rand -base64 32', zh: '生成方法：openssl rand -base64 32' },
       },
     },
@@ -74,7 +74,7 @@ export const secretsErrors = defineErrors({
     texts: {
       nodes: {
         en: 'these still use the secret key: {nodes}; nothing was changed',
-        zh: '密钥仍在使用：{nodes}；未作任何更改',
+        zh: '密钥仍在使用：{nodes}；未做任何改动',
         do: {
           en: 'stop them, then try again; one that was killed on another machine counts for 15 s',
           zh: '停止后再试；在其他机器上被强制结束的节点，15 秒后才不再计入',
@@ -82,7 +82,7 @@ export const secretsErrors = defineErrors({
       },
       sessions: {
         en: 'other commands of Hongyan have this database open (database sessions {pids}); nothing was changed',
-        zh: '还有其他鸿雁命令在使用该数据库（数据库会话 {pids}）；未作任何更改',
+        zh: '还有其他鸿雁命令在使用该数据库（数据库会话 {pids}）；未做任何改动',
         do: { en: 'end them, then try again', zh: '结束后再试' },
       },
       behind: {
@@ -103,7 +103,7 @@ export const secretsErrors = defineErrors({
       },
       locked: {
         en: 'something else holds the row of the installation in the database; nothing was changed',
-        zh: '数据库中的安装信息被其他会话占用；未作任何更改',
+        zh: '数据库中的安装信息被其他会话占用；未做任何改动',
         do: { en: 'end what uses the database, then try again', zh: '停止使用该数据库的程序后再试' },
       },
     },

@@ -88,7 +88,7 @@ export const simulatorErrors = defineErrors({
   },
   SIMULATOR_ACCOUNT: {
     about: { en: 'The simulator has no such account.', zh: '模拟器没有该账号。' },
-    remedy: { en: '`GET /_simulator` lists them.', zh: '用它列出账号。' },
+    remedy: { en: '`GET /_simulator` lists them.', zh: '用 `GET /_simulator` 列出。' },
     texts: {
       default: { en: 'the simulator has no account {appid}', zh: '模拟器没有账号 {appid}' },
     },
@@ -147,11 +147,11 @@ export const simulatorErrors = defineErrors({
       openid: {
         en: 'account {appid} has no such openid',
         zh: '账号 {appid} 没有这个 openid',
-        do: { en: 'take one of its user/get', zh: '请用 user/get 返回的 openid' },
+        do: { en: 'take one of its user/get', zh: '请使用 user/get 里的 openid' },
       },
       index: {
         en: 'account {appid} has people 0 to {last}, not {index}',
-        zh: '账号 {appid} 的人员编号为 0 到 {last}，没有 {index}',
+        zh: '账号 {appid} 的用户编号为 0 到 {last}，没有 {index}',
       },
     },
   },

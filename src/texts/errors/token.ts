@@ -109,7 +109,7 @@ export const tokenErrors = defineErrors({
   BASE_URL_INVALID: {
     about: {
       en: 'The base URL has another scheme, a user, a query or a fragment.',
-      zh: 'base URL 协议不对，或带有用户、查询、片段。',
+      zh: '接口地址的协议不对，或带有用户名、查询参数、片段。',
     },
     remedy: {
       en: "`https://api.weixin.qq.com`, or the simulator's `http://127.0.0.1:8780`.",
@@ -118,7 +118,7 @@ export const tokenErrors = defineErrors({
     texts: {
       default: {
         en: 'the base URL must be http:// or https://, a host and at most a path, without user, query or fragment, e.g. https://api.weixin.qq.com',
-        zh: '接口地址须为 http:// 或 https:// 加主机名（可带路径），不带用户名、查询和片段，例如 https://api.weixin.qq.com',
+        zh: '接口地址须为 http:// 或 https:// 加主机名（可带路径），不带用户名、查询参数和片段，例如 https://api.weixin.qq.com',
       },
     },
   },

@@ -53,7 +53,7 @@ export const messagesHelp = {
   },
   deliveries: {
     en: 'who got what, when, and what became of it: single messages and recipients of campaigns',
-    zh: '查投递：谁在什么时候收到了什么、结果如何（单条消息与推送任务）',
+    zh: '查发送记录：谁在什么时候收到了什么、结果如何（单条消息与推送任务）',
   },
   'deliveries --touser': { en: 'to this openid', zh: '发给这个 openid 的' },
   'deliveries --ref': { en: 'with this number of your own', zh: '这个业务单号的' },

@@ -3,7 +3,7 @@ import { same, type Words } from '../catalogue.ts';
 export const serveHelp = {
   serve: {
     en: 'plan, keep schedules, deliver campaigns and listen on HTTP until it is stopped',
-    zh: '启动服务：规划、定时、推送并提供 HTTP 接口，直到停止',
+    zh: '启动服务：做计划、执行定时任务、推送并提供 HTTP 接口，直到停止',
   },
   'serve --senders': {
     en: 'processes that deliver on this machine, about one per core',
@@ -32,7 +32,7 @@ export const serveHelp = {
   'backup example': same('$ hongyan backup /backup/hongyan-2026-11-27.zip'),
   restore: {
     en: 'fill an empty data directory or database from a backup',
-    zh: '恢复：用备份填充空的数据目录或数据库',
+    zh: '恢复：把备份恢复到空的数据目录或数据库',
   },
   'restore <file>': { en: 'what backup has written', zh: 'backup 写出的文件' },
   'restore --json': { en: 'print JSON', zh: '输出 JSON' },

@@ -3,7 +3,7 @@ import { same, type Words } from '../catalogue.ts';
 export const simulatorHelp = {
   simulate: {
     en: 'run a WeChat to test against: tokens, followers, templates, sends, quotas, faults and events over HTTP',
-    zh: '启动微信模拟器，用于测试：token、关注者、模板、发送、限额、故障和事件，都走真实 HTTP',
+    zh: '启动模拟微信，用于测试：token、关注者、模板、发送、额度、故障和事件，都走真实 HTTP',
   },
   'simulate --port': { en: 'port to listen on; 0 takes a free one', zh: '监听端口，0 为自动选择' },
   'simulate --host': { en: 'address to listen on', zh: '监听地址' },
@@ -107,7 +107,7 @@ reset 在读取请求前断开；cut 在受理消息后断开；slow 延迟五�
   ),
   demo: {
     en: 'the whole job in a minute, against a simulated WeChat: token, followers, template, push',
-    zh: '一分钟演示全流程（对接微信模拟器）：token、关注者、模板、推送',
+    zh: '一分钟演示全流程（对接模拟微信）：token、关注者、模板、推送',
   },
   'demo --followers': { en: 'how many followers', zh: '关注者数量' },
   'demo --open': {

@@ -30,7 +30,7 @@ export const alertsTexts = {
     en: 'last told {told}, last failed {failed} ({error}); {waiting} waiting, {givenUp} given up',
     zh: '最近送达 {told}，最近失败 {failed}（{error}）；待发送 {waiting}，已放弃 {givenUp}',
   },
-  'alerts.tested': { en: '{host} took the test.', zh: '{host} 已接收测试。' },
+  'alerts.tested': { en: '{host} took the test.', zh: '{host} 已收下测试。' },
   'alerts.nowPaused': {
     en: 'The alert channel {id} is paused; what it is to be told waits.',
     zh: '告警渠道 {id} 已暂停，待发送的内容会保留。',

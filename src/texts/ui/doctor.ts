@@ -134,7 +134,7 @@ export const doctorTexts = {
     en: '{path} on {host} failed at {at} ({code}) and is tried again; {newest}',
     zh: '{at} 备份到 {host} 的 {path} 失败（{code}），会自动重试；{newest}',
   },
-  'doctor.workers': { en: 'workers', zh: '工作节点' },
+  'doctor.workers': { en: 'workers', zh: '节点' },
   'doctor.workersNone': {
     en: 'none running; push delivers by itself',
     zh: '没有运行中的节点，push 会自行发送',
@@ -201,7 +201,7 @@ export const doctorTexts = {
   },
   'doctor.callbackNoUrl': {
     en: 'WeChat reaches its URL; ours is not known here',
-    zh: '微信可以访问它的 URL；本系统未记录公网地址',
+    zh: '微信可以访问它的 URL；鸿雁未记录公网地址',
   },
   'doctor.callbackSetFix': {
     en: 'hongyan callback config {appid} --url https://HOST',

@@ -69,11 +69,11 @@ export const serveTexts = {
   },
   'simulate.started': {
     en: 'WeChat simulator on {url} (made-up accounts; it calls nobody)',
-    zh: '微信模拟器：{url}（账号都是虚构的，不会访问任何外部地址）',
+    zh: '模拟微信：{url}（账号都是虚构的，不会访问任何外部地址）',
   },
   'simulate.startedCalling': {
     en: 'WeChat simulator on {url} (made-up accounts; it calls nobody but the callback URL)',
-    zh: '微信模拟器：{url}（账号都是虚构的，只访问回调 URL）',
+    zh: '模拟微信：{url}（账号都是虚构的，只访问回调 URL）',
   },
   'simulate.account': { en: '{appid}  ({kind}, {people} people)', zh: '{appid}（{kind}，{people} 人）' },
   'simulate.nobody': { en: 'none', zh: '无' },
@@ -116,7 +116,7 @@ export const serveTexts = {
   },
   'demo.verified': {
     en: 'The simulator received {received} messages for {openids} openids; {twice} got more than one.',
-    zh: '模拟器收到 {received} 条消息，{openids} 个 openid；{twice} 个收到多于一条。',
+    zh: '模拟器收到 {received} 条消息，发给 {openids} 个 openid；其中 {twice} 个收到不止一条。',
   },
   'demo.open': {
     en: `

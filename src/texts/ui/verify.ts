@@ -89,11 +89,11 @@ export const verifyTexts = {
   },
   'verdict.retired.code': {
     en: 'the errcode beside it (retiredErrcode)',
-    zh: '见左侧错误码（retiredErrcode）',
+    zh: '上一行方括号中的错误码（retiredErrcode）',
   },
   'asked.emoji-length': {
     en: 'Is an emoji one character of the limit, or two?',
-    zh: '一个表情算 1 个字符还是 2 个？',
+    zh: '一个 emoji 算 1 个字符还是 2 个？',
   },
   'verdict.emoji-length.code-points': {
     en: 'one, as the simulator and Hongyan count (lengthUnit: code-points)',
@@ -141,7 +141,7 @@ export const verifyTexts = {
   },
   'verdict.repeated-id.refused': {
     en: 'the errcode beside it (duplicateClientMsgId): a repeat after a crash is safe',
-    zh: '见左侧错误码（duplicateClientMsgId）：崩溃后重发是安全的',
+    zh: '上一行方括号中的错误码（duplicateClientMsgId）：崩溃后重发是安全的',
   },
   'asked.identical-body': {
     en: 'Is the same body, sent twice within a minute without client_msg_id, refused?',

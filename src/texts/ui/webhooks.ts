@@ -42,7 +42,7 @@ export const webhooksTexts = {
     en: 'The webhook {id} was active already.',
     zh: 'Webhook {id} 未暂停，无需恢复。',
   },
-  'webhooks.tested': { en: '{host} took the test.', zh: '{host} 已接收测试。' },
+  'webhooks.tested': { en: '{host} took the test.', zh: '{host} 已收下测试。' },
   'webhooks.noDeliveries': {
     en: 'No such deliveries. Pending ones are tried again by themselves.',
     zh: '没有这样的投递。待投递的会自动重试。',

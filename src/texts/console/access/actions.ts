@@ -21,7 +21,7 @@ export const actionWords = defineWords({
   'callback.read': { en: 'Show callback secrets', zh: '查看消息推送密钥' },
   'callback.remove': { en: 'Remove callback', zh: '删除消息推送配置' },
   'campaigns.approve': { en: 'Approve campaign', zh: '审批推送' },
-  'campaigns.cancel': { en: 'Cancel campaign', zh: '停止推送' },
+  'campaigns.cancel': { en: 'Cancel campaign', zh: '取消推送' },
   'campaigns.confirm': { en: 'Confirm campaign', zh: '确认发送' },
   'campaigns.create': { en: 'Make campaign', zh: '新建推送' },
   'campaigns.export': { en: 'Export campaign', zh: '导出推送明细' },

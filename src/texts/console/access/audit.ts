@@ -3,8 +3,8 @@ import { defineWords } from '../define.ts';
 export const auditWords = defineWords({
   title: { en: 'Audit', zh: '审计' },
   about: {
-    en: 'Every change, export and refusal: who, when, from where. Nothing here can be changed; kept for 365 days.',
-    zh: '每一次改动、导出和被拒绝的操作：谁、何时、从哪里。记录不可更改，保留 365 天。',
+    en: 'Every change, export and refusal: who, when, from where. Nothing here can be changed; kept for 365 days unless set otherwise.',
+    zh: '每一次改动、导出和被拒绝的操作：谁、何时、从哪里。记录不可更改，默认保留 365 天。',
   },
   empty: { en: 'Nothing was changed yet', zh: '还没有审计记录' },
   emptyFiltered: { en: 'Nothing fits this filter', zh: '没有符合条件的记录' },
