@@ -9,9 +9,13 @@ import { setFlagsFromString } from 'node:v8';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
+  // The catalogue is TypeScript, which this Node cannot read; the language is chosen as src/cli/environment.ts does.
+  const { HONGYAN_LANG, LC_ALL, LC_MESSAGES, LANG } = process.env;
   process.stderr.write(
-    `hongyan needs Node 22.19 or newer, and this is ${process.version}. ` +
-      'In a clone, "npx hongyan" and "npm run hongyan --" use the Node that npm ci brought.\n',
+    /^zh/i.test(HONGYAN_LANG || LC_ALL || LC_MESSAGES || LANG || '')
+      ? `鸿雁需要 Node.js 22.19 或更高版本，当前为 ${process.version}。在克隆的仓库里，npx hongyan 和 npm run hongyan -- 会使用 npm ci 带来的 Node.js。\n`
+      : `hongyan needs Node.js 22.19 or newer, and this is ${process.version}. ` +
+          'In a clone, "npx hongyan" and "npm run hongyan --" use the Node.js that npm ci brought.\n',
   );
   process.exit(1);
 }

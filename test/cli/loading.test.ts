@@ -44,6 +44,25 @@ function loadedWith(env: Record<string, string>, ...args: string[]): string[] {
 /** Each command is a span where there is an SDK, help too. */
 const traces = '@opentelemetry/api';
 
+test('an old Node is told which one is needed, in the language of whoever started it', () => {
+  const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
+  const said = (env: Record<string, string>): string => {
+    const hook = `data:text/javascript,${encodeURIComponent(old)}`;
+    const { stderr, status } = spawnSync(process.execPath, ['--import', hook, program, '--help'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+    });
+    assert.equal(status, 1, stderr);
+    return stderr;
+  };
+  assert.match(said({ LANG: 'zh_CN.UTF-8' }), /^鸿雁需要 Node\.js 22\.19 或更高版本，当前为 v/);
+  assert.match(
+    said({ LANG: 'zh_CN.UTF-8', HONGYAN_LANG: 'en' }),
+    /^hongyan needs Node\.js 22\.19 or newer, and/,
+  );
+  assert.match(said({}), /^hongyan needs Node\.js 22\.19 or newer, and this is v/);
+});
+
 test('help and version load nothing but commander and what asks for an SDK', () => {
   for (const args of [['--help'], ['help'], ['--version'], ['-h', '--lang', 'zh']])
     assert.deepEqual(loadedBy(...args), [traces, 'commander'], args.join(' '));
