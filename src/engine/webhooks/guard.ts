@@ -60,11 +60,11 @@ export function createGuard(allowed: readonly string[], resolve?: Resolve): Addr
 }
 
 function parseNetwork(entry: string): Network {
-  const [address = '', bits] = entry.split('/');
+  const [address = '', bits, ...more] = entry.split('/');
   const family = isIP(address);
   const most = family === 6 ? 128 : 32;
-  if (family === 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most)))
-    throw failure('CONFIG_INVALID/webhookAllow', { entry });
+  const areBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (family === 0 || !areBits || more.length > 0) throw failure('CONFIG_INVALID/webhookAllow', { entry });
   return [address, bits === undefined ? most : Number(bits)];
 }
 

@@ -77,4 +77,12 @@ export const webhooksBreaks: Break[] = [
     replace: 'mine',
     test: 'src/engine/webhooks/item.test.ts',
   },
+  {
+    what: 'a network that is not public is refused to its end',
+    file: 'src/engine/webhooks/guard.ts',
+    find: "['192.168.0.0', 16]",
+    replace: "['192.168.0.0', 24]",
+    test: 'src/engine/webhooks/guard.test.ts',
+    name: 'a network that is not public ends where it does',
+  },
 ];
