@@ -35,8 +35,15 @@ describe('recipient lists as text', () => {
       expected,
     );
     assert.deepEqual(short((await read('a.csv', `openid,name\r${openid(1)},张三\r`)).records), expected);
-    const { records } = await read('a.csv', `sep=;\r\nopenid;name\r\n${openid(1)};张三\r\n`);
-    assert.deepEqual(short(records), [[3, openid(1), { name: '张三' }]]);
+    // A bar is seen as the delimiter only where the line says so.
+    for (const [line, bar] of [
+      ['sep=;', ';'],
+      ['sep=|', '|'],
+      ['SEP=|', '|'],
+    ]) {
+      const { records } = await read('a.csv', `${line}\r\nopenid${bar}name\r\n${openid(1)}${bar}张三\r\n`);
+      assert.deepEqual(short(records), [[3, openid(1), { name: '张三' }]], line);
+    }
   });
 
   it('reads what Chinese Excel writes: GB18030 CSV and UTF-16 text', async () => {

@@ -88,4 +88,20 @@ export const callbackBreaks: Break[] = [
     replace: '',
     test: 'test/callback/nodes.test.ts',
   },
+  {
+    what: 'a change of another setting leaves whom nobody signs for',
+    file: 'src/app/callback/callback.ts',
+    find: '(known?.unsignedFrom ?? [])',
+    replace: '[]',
+    test: 'test/callback/command.test.ts',
+    name: 'config without a change leaves the stored row as it is',
+  },
+  {
+    what: 'a reply of over 1 MiB behind the callback is none',
+    file: 'src/server/callback/forward.ts',
+    find: 'bytes > maxReplyBytes',
+    replace: 'bytes > 2 * maxReplyBytes',
+    test: 'test/callback/answers.test.ts',
+    name: 'or says too much costs its reply and nothing else',
+  },
 ];

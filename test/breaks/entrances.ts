@@ -223,4 +223,12 @@ export const entrancesBreaks: Break[] = [
     test: 'test/console/date-field.test.ts',
     name: 'is typed or chosen by keyboard alone',
   },
+  {
+    what: 'whoever could not be erased is not marked as erased',
+    file: 'src/app/audience/erase.ts',
+    find: 'if (isNew) await',
+    replace: 'if (!isNew) await',
+    test: 'test/contract/erase.test.ts',
+    name: 'nobody is erased while something may still be sent to them',
+  },
 ];

@@ -107,7 +107,7 @@ test('forwardTo gets the raw request, and its reply is the answer', async () => 
   assert.equal(got.length, 2);
 });
 
-test('a URL behind that is down, slow, wrong or endless costs its reply and nothing else', async () => {
+test('a URL behind that is down, slow, wrong, endless or says too much costs its reply and nothing else', async () => {
   await using gone = await httpServer(() => {});
   await using slow = await httpServer(() => {});
   await using wrong = await httpServer((_, __, response) => response.writeHead(500).end('oops'));
@@ -122,8 +122,9 @@ test('a URL behind that is down, slow, wrong or endless costs its reply and noth
     response.on('drain', write);
     write();
   });
+  await using large = await httpServer((_, __, response) => response.end('x'.repeat(1024 * 1024 + 1)));
   await gone[Symbol.asyncDispose]();
-  const cases = Object.entries({ gone, slow, wrong, elsewhere, endless });
+  const cases = Object.entries({ gone, slow, wrong, elsewhere, endless, large });
   await Promise.all(
     cases.map(async ([what, behind]) => {
       const settings = await site.account('service', { mode: 'plain' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { findCallback } from '../../src/store/events/callbacks.ts';
 import { makeCallbackSite } from '../support/callback/site.ts';
 import { makeEvent, makePush, send } from '../support/push.ts';
@@ -58,7 +59,7 @@ test('config takes the keys of an existing server from files', async () => {
 
 test('config without a change leaves the stored row as it is, secrets given once more included', async () => {
   const config = ['callback', 'config', appid];
-  const row = async (): Promise<unknown> =>
+  const row = async (): Promise<Record<string, unknown>> =>
     (await pool.query('select xmin::text, c.* from account_callbacks c where appid = $1', [appid])).rows[0];
   const options = ['--forward-to', 'http://10.0.0.5/wx', '--unsigned-from', '10.0.0.1/24', '--exclusive'];
   const text = await cli.ok([...config, ...options]);
@@ -75,7 +76,12 @@ test('config without a change leaves the stored row as it is, secrets given once
   );
   assert.deepEqual(await row(), before);
   await cli.ok([...config, '--no-exclusive']);
-  assert.notDeepEqual(await row(), before);
+  const after = await row();
+  // What is sealed anew is never the same bytes.
+  const changed = Object.keys(after).filter(
+    (name) => !name.endsWith('_sealed') && !isDeepStrictEqual(after[name], before[name]),
+  );
+  assert.deepEqual(changed.sort(), ['changed_at', 'exclusive', 'xmin']);
 });
 
 test('config refuses what WeChat would not take', async () => {

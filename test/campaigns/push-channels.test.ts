@@ -42,6 +42,17 @@ describe('push', { concurrency: 3 }, () => {
     ]);
     const mixed = await site.cli.fails(2, [...base, '--template', 'x', '--to', 'all', '--yes']);
     assert.match(mixed, /--message is the whole body: leave out --template/);
+    for (const [wrong, why] of [
+      ['[]', /does not hold one JSON object/],
+      ['null', /does not hold one JSON object/],
+      ['"text"', /does not hold one JSON object/],
+      ['{', /is not JSON/],
+    ] as const) {
+      const file = await site.file('wrong.json', wrong);
+      const said = await site.cli.fails(1, [...base.slice(0, -1), `@${file}`, '--to', kf.openid(2), '--yes']);
+      assert.match(said, why, wrong);
+      assert.match(said, /\[MESSAGE_INVALID\]/, wrong);
+    }
   });
 
   test('a retired form_id message goes out with each recipient’s own form_id', async () => {

@@ -102,6 +102,19 @@ describe('a time of a schedule', () => {
     assert.equal(rows.length, 1);
   });
 
+  test('of which many were missed is kept for the newest only', async () => {
+    const id = await schedule('* * * * *', 180);
+    await decideDue(deps);
+    const { started, missed } = await runs(id);
+    assert.deepEqual([started, missed], [1, 50]);
+    const { rows } = await pool.query<{ before: string; span: string }>(
+      `select ((select local_time from schedule_runs where state = 'started')::timestamp - max(local_time)::timestamp)::text as before,
+         (max(local_time)::timestamp - min(local_time)::timestamp)::text as span
+       from schedule_runs where state = 'missed'`,
+    );
+    assert.deepEqual(rows, [{ before: '00:01:00', span: '00:49:00' }]);
+  });
+
   test('that is over for longer than a run is good for is missed, and the list says so', async () => {
     const id = await schedule(dailyAt(61), 180);
     await decideDue(deps);

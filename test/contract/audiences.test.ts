@@ -93,14 +93,29 @@ row('GET /v1/audiences', 'lists them, and for another account none', async () =>
   assert.deepEqual((await site.call('GET /v1/audiences', { as })).body, { data: [], next: null });
 });
 
-row('GET /v1/audiences/{id}/bad-rows', 'is a file to mend', async () => {
-  const { id } = await uploaded();
-  const { body } = await site.call('GET /v1/audiences/{id}/bad-rows', { params: { id } });
-  const lines = String(body).trim().split('\r\n');
-  assert.match(lines[0] ?? '', /line,code,detail,column,openid,name,order$/);
-  assert.match(lines[1] ?? '', /^3,openid-malformed,.*,openid,nobody,李雷,A2$/);
-  assert.equal(lines.length, 3);
-});
+row(
+  'GET /v1/audiences/{id}/bad-rows',
+  'is a file to mend, as wide where a line could not be read',
+  async () => {
+    const { id } = await uploaded();
+    const { body } = await site.call('GET /v1/audiences/{id}/bad-rows', { params: { id } });
+    const lines = String(body).trim().split('\r\n');
+    assert.match(lines[0] ?? '', /line,code,detail,column,openid,name,order$/);
+    assert.match(lines[1] ?? '', /^3,openid-malformed,.*,openid,nobody,李雷,A2$/);
+    assert.equal(lines.length, 3);
+    const people = [`{"openid":"${account.openid(1)}","name":"王小明","order":"A1"}`, '{"openid":'].join(
+      '\n',
+    );
+    const upload = await uploading(people, { name: 'orders.ndjson' }, { 'content-type': 'text/plain' });
+    assert.equal(upload.status, 201, JSON.stringify(upload.body));
+    const broken = await site.call('GET /v1/audiences/{id}/bad-rows', {
+      params: { id: (upload.body as Audience).id },
+    });
+    const [head, bad] = String(broken.body).split('\r\n');
+    assert.match(head ?? '', /line,code,detail,column,openid,name,order$/);
+    assert.match(bad ?? '', /^2,.*,,,,$/);
+  },
+);
 
 row('DELETE /v1/audiences/{id}', 'removes it, and can be repeated', async () => {
   const { id } = await uploaded();

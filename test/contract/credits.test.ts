@@ -57,7 +57,14 @@ row(
       (await site.call('GET /v1/accounts/{appid}/credit-rules', { params: { appid: account.appid } })).body;
     assert.deepEqual(await rules(), { data: [{ templateId: template, rule }] });
     assert.equal((await put({ rule: { perPeriod: 0, periodDays: 7 } })).status, 400);
+    // Those of other templates, whatever they are called, stay when one is ended.
+    const others = ['0', '~'];
+    const { pool } = site.store;
+    await pool.query('insert into credit_rules select $1, unnest($2::text[]), 1, 7', [account.appid, others]);
     assert.equal((await put({ rule: null })).status, 200);
+    const left = ((await rules()) as { data: { templateId: string }[] }).data;
+    assert.deepEqual(left.map(({ templateId }) => templateId).sort(), others);
+    await pool.query('delete from credit_rules where appid = $1', [account.appid]);
     assert.deepEqual(await rules(), { data: [] });
   },
 );

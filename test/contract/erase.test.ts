@@ -291,9 +291,13 @@ test('nobody is erased while something may still be sent to them', async () => {
     message: { template_id: template, data: { ...message.data, keyword1: '标题' } },
     audience: { kind: 'list', openids: [whom] },
   });
+  const marks = async (): Promise<number | null> =>
+    (await pool.query('select from erased_people where appid = $1', [appid])).rowCount;
+  const marked = await marks();
   const refused = await erase(whom);
   const { code, detail } = refused.body as { code: string; detail: string };
   assert.deepEqual([refused.status, code], [409, 'CONTACT_BUSY']);
+  assert.equal(await marks(), marked, 'whoever is not erased may be sent to');
   assert.match(detail, new RegExp(`\\b${id}\\b`));
   assert.ok((await standsIn(whom)).includes('recipients'));
   await site.call('POST /v1/campaigns/{id}/cancel', { params: { id } });

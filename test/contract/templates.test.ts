@@ -57,10 +57,16 @@ row(
         card: { lines: { label: string; value: string }[]; opens: unknown };
         fields: { key: string; problem: { rule: string; message: string } | null }[];
       };
-    const good = await ask({ data, variables: { no: '1001' }, url: 'https://example.com/?no={{no}}' });
+    const good = await ask({
+      data,
+      variables: { no: '1001', from: 'a&b=#毛' },
+      url: 'https://example.com/?no={{no}}&from={{from}}',
+    });
     assert.equal(good.ok, true, JSON.stringify(good.fields));
     assert.equal(good.card.lines[0]?.value, 'SF-1001');
-    assert.deepEqual(good.card.opens, { kind: 'url', url: 'https://example.com/?no=1001' });
+    // As in the message itself, a value changes nothing of the address but its own place.
+    const from = 'a%26b%3D%23%E6%AF%9B';
+    assert.deepEqual(good.card.opens, { kind: 'url', url: `https://example.com/?no=1001&from=${from}` });
     const { thing2: _, ...less } = data;
     const bad = await ask({ data: { ...less, thing9: 'x', time3: '昨天' }, variables: { no: '1' } });
     assert.equal(bad.ok, false);

@@ -126,6 +126,17 @@ test('two nodes that claim at once never get one chunk, and one chunk only until
   }
 });
 
+test('chunks are claimed in the order of their recipients', async () => {
+  const id = await scene.campaign(50, { chunkSize: 10, probed: true });
+  const claimed: (number | undefined)[] = [];
+  for (let i = 0; i < 5; i++) {
+    const claim = await claimChunk(scene.pool, id, randomUUID(), 10_000, 10_000, []);
+    claimed.push(claim?.firstNo);
+  }
+  assert.deepEqual(claimed, [1, 11, 21, 31, 41]);
+  await scene.pause(id);
+});
+
 test('a claim whose answer is lost leaves nobody in doubt', async () => {
   fresh();
   const id = await scene.campaign(30);

@@ -104,6 +104,8 @@ test('the URL is asked for the echostr before it counts', async () => {
   assert.equal(events.callback?.url, `${receiver.url}/${simulator.account().appid}?a=b`);
   const wrong: [object, RegExp][] = [
     [{ url: 'ftp://x/' }, /http/],
+    [{ url: `${receiver.url}#part` }, /http/],
+    [{ url: receiver.url.replace('//', '//name@') }, /http/],
     [{ url: receiver.url, token: 'a_b' }, /token/],
     [{ url: receiver.url, encodingAESKey: 'short' }, /43/],
     [{ url: receiver.url, format: 'json' }, /XML only/],

@@ -217,6 +217,14 @@ describe('what the calls put on the wire', () => {
     );
     assert.deepEqual(one.result, [message]);
     assert.deepEqual(one.request.body, { tmpl_msg_id: 't', largest_id: 0, limit: 100 });
+    // A page that is not full is the last one.
+    answer = JSON.stringify({
+      errcode: 0,
+      msginfo: Array.from({ length: 99 }, (_, i) => ({ ...message, id: i + 1 })),
+    });
+    arrived.length = 0;
+    for await (const page of templates.blocked('t')) assert.equal(page.length, 99);
+    assert.equal(arrived.length, 1);
     // A server that always answers the same full page.
     answer = JSON.stringify({ errcode: 0, msginfo: Array.from({ length: 100 }, () => message) });
     arrived.length = 0;

@@ -31,8 +31,12 @@ test('a template that is named twice, too many of them, or none, is no report', 
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`${one}-${i}`, 'accept']));
   assert.equal(clientChoices(named(20), undefined).length, 20);
   assert.throws(() => clientChoices(named(21), undefined), invalid);
+  for (const length of [16, 64])
+    assert.equal(clientChoices({ ['x'.repeat(length)]: 'accept' }, undefined).length, 1, String(length));
   for (const bad of [
-    { short: 'accept' },
+    { ['x'.repeat(15)]: 'accept' },
+    { ['x'.repeat(65)]: 'accept' },
+    { ['x'.repeat(16).concat('.')]: 'accept' },
     { [one]: '' },
     { [one]: 'no word' },
     { [one]: '{broken' },

@@ -102,4 +102,20 @@ export const audienceBreaks: Break[] = [
     test: 'test/campaigns/push-recipients.test.ts',
     name: '--dedupe says what a duplicate is',
   },
+  {
+    what: 'a sep= line may be written in capitals',
+    file: 'src/engine/formats/delimited.ts',
+    find: '|"sep=([,;\\t|])")\\r?$/i',
+    replace: '|"sep=([,;\\t|])")\\r?$/',
+    test: 'test/audience/file.test.ts',
+    name: 'removes the byte order mark of Excel',
+  },
+  {
+    what: 'a list of bad rows is as wide where a line could not be read',
+    file: 'src/app/audience/uploads.ts',
+    find: 'source === undefined ? null :',
+    replace: 'source === undefined ? [] :',
+    test: 'test/contract/audiences.test.ts',
+    name: 'is a file to mend',
+  },
 ];

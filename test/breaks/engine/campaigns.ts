@@ -122,4 +122,12 @@ export const campaignsBreaks: Break[] = [
     test: 'test/campaigns/schedules.test.ts',
     name: 'times at which nothing could be sent are refused',
   },
+  {
+    what: 'of many missed runs the newest are kept',
+    file: 'src/engine/campaigns/schedule-clock.ts',
+    find: '.slice(-missedKept)',
+    replace: '.slice(0, missedKept)',
+    test: 'test/campaigns/schedule-runs.test.ts',
+    name: 'of which many were missed is kept for the newest only',
+  },
 ];

@@ -102,4 +102,20 @@ export const creditsBreaks: Break[] = [
     replace: 'true',
     test: 'test/contract/credits.test.ts',
   },
+  {
+    what: 'what is too short for a template id names none',
+    file: 'src/engine/credits/client-results.ts',
+    find: '/^[\\w-]{16,64}$/',
+    replace: '/^[\\w-]{8,64}$/',
+    test: 'src/engine/credits/client-results.test.ts',
+    name: 'a template that is named twice, too many of them',
+  },
+  {
+    what: 'the rule of one template ends alone',
+    file: 'src/store/credits/views.ts',
+    find: "'delete from credit_rules where appid = $1 and template_id = $2'",
+    replace: "'delete from credit_rules where appid = $1 and template_id >= $2'",
+    test: 'test/contract/credits.test.ts',
+    name: 'limits a template, and ends the limit',
+  },
 ];

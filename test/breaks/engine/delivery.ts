@@ -280,4 +280,12 @@ export const deliveryBreaks: Break[] = [
     test: 'test/delivery/controls.test.ts',
     name: 'a chunk that was opened while the campaign was probed',
   },
+  {
+    what: 'chunks are claimed in the order of their recipients',
+    file: 'src/store/campaigns/chunks.ts',
+    find: 'order by ch.first_no limit 1',
+    replace: 'order by ch.first_no desc limit 1',
+    test: 'test/delivery/handback.test.ts',
+    name: 'chunks are claimed in the order of their recipients',
+  },
 ];

@@ -43,4 +43,12 @@ export const templateBreaks: Break[] = [
     replace: 'const wellFormed: Encode = (value) => value;',
     test: 'src/engine/content/variables.test.ts',
   },
+  {
+    what: 'a value in an address of a preview stays in its place',
+    file: 'src/engine/content/preview.ts',
+    find: "{ escape: 'uri' }",
+    replace: "{ escape: 'none' }",
+    test: 'test/contract/templates.test.ts',
+    name: 'shows the card and what is wrong with it',
+  },
 ];
