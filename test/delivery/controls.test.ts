@@ -100,7 +100,7 @@ test('every node keeps a lower rate soon after it is set', async () => {
 
 test('a chunk that was opened while the campaign was probed has its whole window once another node has probed it', async () => {
   // Nothing is answered in this test's time: whatever leaves after the first ten does so without an answer.
-  const scene = await makeScene('oa-template', { latencyMs: 8_000 });
+  const scene = await makeScene('oa-template', { latencyMs: 600_000 });
   const id = await scene.campaign(60, { probed: false });
   const seen = { dispatch: 0, answer: 0 };
   const node = await scene.node({
@@ -116,5 +116,7 @@ test('a chunk that was opened while the campaign was probed has its whole window
   await markProbed(scene.pool, id);
   await until('all are in flight', async () => seen.dispatch === 60);
   assert.equal(seen.answer, 0);
+  // Nobody waits for the answers.
+  await scene.simulator.close();
   await node.stop(100);
 });

@@ -56,6 +56,7 @@ test('a flush that is repeated while its first try still runs in the server is n
         armed = true;
         // The first try must wait inside the server, so that it is not finished when the second one comes.
         await blocker.query('begin');
+        await blocker.query('set local idle_in_transaction_session_timeout = 0');
         await blocker.query('select 1 from chunks where campaign_id = $1 for update', [id]);
         void link.cutNext('flush-chunk', 'while-running').then(() => cut.give());
       },

@@ -33,8 +33,8 @@ function assertNobodyTwice(planned: number): void {
 
 test('a machine that slept does not repeat −1 under a key that WeChat has forgotten', async () => {
   fresh();
-  // WeChat took them all the same.
-  scene.simulator.addFault({ kind: -1, at: [3, 7, 9], accepted: true, path: scene.path });
+  // WeChat took them all the same. The last before the sleep: −1 is repeated some 0.4 s later, and a busy machine is at none by then.
+  scene.simulator.addFault({ kind: -1, at: [9, 10, 11], accepted: true, path: scene.path });
   const clock = machineClock();
   const id = await scene.campaign(12);
   const node = await scene.node({

@@ -133,12 +133,15 @@ test('no other program that runs as nobody gets at the database, also while it i
     (await readdir(scratch.systemDir)).find((name) => /^[0-9a-f]{24}$/.test(name)) ?? '',
   );
   const unfinished = (await readdir(home)).find((name) => name.startsWith('pg.tmp-')) ?? '';
+  const [initdb = 0] = await processesIn(['initdb'], join(home, unfinished), undefined);
+  assert.ok(initdb > 0, 'initdb was not caught midway');
+  // It stands while it is looked at, however long that takes.
+  process.kill(initdb, 'SIGSTOP');
   for (const inside of ['password', 'pg', 'pg/PG_VERSION']) {
     const { code, output } = asNobody('ls "$1"', join(home, unfinished, inside));
     assert.notEqual(code, 0, inside);
     assert.match(output, /Permission denied/, inside);
   }
-  const [initdb = 0] = await processesIn(['initdb'], join(home, unfinished), undefined);
   assert.match(await readFile(`/proc/${initdb}/status`, 'utf8'), /^Uid:\t65534/m, 'it does run as nobody');
   assert.match(asNobody('readlink "/proc/$1/cwd" || echo no', String(initdb)).output, /no\n$/);
   await making.kill();

@@ -129,11 +129,15 @@ test('a stopping node hands back what it has not started, and nobody is in doubt
       },
     },
   });
-  const ids = (await Promise.all([1, 2, 3].map((no) => node.messages.submit(messageTo(scene, no))))).map(
-    ({ id }) => id,
+  // As one batch, so that all are stored before the first one leaves; and it stops before the second one can.
+  const submitting = node.messages.submitBatch(
+    [1, 2, 3].map((no) => messageTo(scene, no)),
+    { all: true },
   );
   await under.promise;
-  await node.stop();
+  const stopping = node.stop();
+  await Promise.all([submitting, stopping]);
+  const ids = await Promise.all([1, 2, 3].map((no) => idOf(scene, no)));
   const open = await openMessages(scene);
   assert.equal(open.length, 2);
   assert.ok(open.every(({ owner, attempt, doubted }) => owner === null && attempt === 1 && !doubted));

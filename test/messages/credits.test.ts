@@ -326,6 +326,7 @@ test('a balance that somebody holds for long holds up no other channel', async (
   const held = signal('the balance is locked');
   const letGo = signal('the balance may be let go');
   const holding = inTransaction(pool, async (client) => {
+    await client.query('set local idle_in_transaction_session_timeout = 0');
     await client.query('select 1 from credit_balances where openid = $1 for update', [account.openid(20)]);
     held.give();
     await letGo.promise;

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setRate } from '../../src/store/accounts/pace.ts';
+import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, Scene } from '../support/deliver.ts';
 import { messageNode, messageTo, sceneOf, settled } from '../support/messages.ts';
+
+/** Looks once for all of them: while it looks at one after the other a campaign goes on. */
+async function allAccepted(scene: Scene, ids: readonly number[]): Promise<void> {
+  await until('all are accepted', async () => {
+    const { rows } = await scene.pool.query<{ n: number }>(
+      'select count(distinct message_id)::integer as n from message_facts where message_id = any ($1) and kind = $2',
+      [ids, factKind.accepted],
+    );
+    return rows[0]?.n === ids.length;
+  });
+}
 
 /** The place of a person's only message among all that the account accepted. */
 function seqOf(scene: Scene, no: number): number {
@@ -37,7 +49,10 @@ test('single messages go before a running campaign of their account, and do not 
 
   const many = Array.from({ length: 400 }, (_, i) => 3_101 + i);
   const flood = await Promise.all(many.map((no) => node.messages.submit(messageTo(scene, no))));
-  for (const { id } of flood) assert.equal((await settled(scene, id)).state, 'accepted');
+  await allAccepted(
+    scene,
+    flood.map(({ id }) => id),
+  );
   assert.equal((await scene.find(campaign)).state, 'running', 'the campaign was there to compete');
   const seqs = many.map((no) => seqOf(scene, no));
   const others = Math.max(...seqs) - Math.min(...seqs) + 1 - many.length;
@@ -76,7 +91,10 @@ test('ten accounts with campaigns and single messages share fairly, and a large 
       ),
     ),
   );
-  for (const { id } of ids) assert.equal((await settled(first, id)).state, 'accepted');
+  await allAccepted(
+    first,
+    ids.map(({ id }) => id),
+  );
   await Promise.all(scenes.slice(1).map((scene, i) => scene.done(campaigns[i + 1] ?? 0)));
   const meanwhile = first.calls - from;
   assert.equal((await first.find(campaigns[0] ?? 0)).state, 'running', 'the large one was there to compete');

@@ -6,7 +6,7 @@ import { campaignWait, setRate } from '../../src/store/accounts/pace.ts';
 import { listQuotas, setQuotaRules, storeLimit } from '../../src/store/accounts/quotas.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, Scene } from '../support/deliver.ts';
-import { signal } from '../support/in-time.ts';
+import { signal, untilDayIsLong } from '../support/in-time.ts';
 import { messageFacts, messageNode, messageTo, openMessages, sceneOf, settled } from '../support/messages.ts';
 import { templateOf } from '../support/wechat.ts';
 
@@ -21,6 +21,7 @@ async function idle(scene: Scene): Promise<void> {
 }
 
 test('only single messages use the quota’s reserve, and they wait when that is used up too', async () => {
+  await untilDayIsLong();
   const scene = await makeScene('oa-template');
   const { appid } = scene.account;
   await setQuotaRules(scene.pool, appid, { reset: null, reservePercent: 20 });
@@ -30,6 +31,8 @@ test('only single messages use the quota’s reserve, and they wait when that is
   await until('the campaign waits for its quota', async () => {
     return (await campaignWait(scene.pool, campaign, [scene.path]))?.what === 'reserve';
   });
+  // What was leased may still be on its way.
+  await until('it has used its part', async () => scene.calls === 16);
   await idle(scene);
   assert.equal(scene.calls, 16);
 
@@ -51,6 +54,7 @@ test('only single messages use the quota’s reserve, and they wait when that is
 });
 
 test('messages whose quota is found used up while they are being claimed are handed back', async () => {
+  await untilDayIsLong();
   const scene = await makeScene('oa-template');
   const { appid } = scene.account;
   await setRate(scene.pool, appid, 1_000);
@@ -86,6 +90,7 @@ test('messages whose quota is found used up while they are being claimed are han
 });
 
 test('45009 parks the API for single messages too, and one of them finds out when it is open again', async () => {
+  await untilDayIsLong();
   const scene = await makeScene('oa-template', {
     quotas: { '/cgi-bin/message/template/send': { daily: 3 } },
   });

@@ -33,8 +33,16 @@ test('whoever waits for another attempt when the backup is made is not sent to a
   const scene = await makeScene('mp-subscribe');
   scene.simulator.addFault({ kind: 43108, at: [1], path: scene.path });
   const id = await scene.campaign(1);
-  const node = await scene.node();
-  await until('the first attempt was refused for now', async () => (await scene.facts(id)).length > 0);
+  const refused = signal('the first attempt was refused for now');
+  const node = await scene.node({
+    hooks: {
+      reached(point) {
+        if (point === 'answer') refused.give();
+      },
+    },
+  });
+  await refused.promise;
+  // Within the second after which it would be tried again.
   await node.stop();
   assert.equal((await scene.facts(id))[0]?.kind, 'retry');
   assert.equal(scene.received(1), 0);

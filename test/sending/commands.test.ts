@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeSite } from '../support/campaign.ts';
+import { untilDayIsLong } from '../support/in-time.ts';
 import { startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
 const path = '/cgi-bin/message/template/send';
 
 test('rate, quota and accounts say what they did', async () => {
+  await untilDayIsLong();
   const site = await makeSite();
   const wechat = await startWechat({ kind: 'service', followers: 300, quotas: { [path]: { daily: 200 } } });
   const account = wechat.account();

@@ -132,6 +132,7 @@ test('a parked API of one channel does not stop another one, nor another account
 });
 
 test('with a known limit the reserve is kept from campaigns, and the count is shared by the nodes', async () => {
+  await untilDayIsLong();
   const scene = await makeScene('oa-template');
   const { appid } = scene.account;
   await setQuotaRules(scene.pool, appid, { reset: null, reservePercent: 20 });
@@ -156,6 +157,7 @@ test('with a known limit the reserve is kept from campaigns, and the count is sh
 });
 
 test('leases of attempts never add up to more than the limit, and start again with the day', async () => {
+  await untilDayIsLong();
   const scene = await makeScene('oa-template');
   const { appid } = scene.account;
   await setQuotaRules(scene.pool, appid, { reset: null, reservePercent: 0 });
@@ -180,6 +182,7 @@ test('a limit of more than 21 million is leased from like any other', async () =
 });
 
 test('single messages take a quarter of what is left at most, and campaigns the rest', async () => {
+  await untilDayIsLong();
   const scene = await makeScene('oa-template');
   const { appid } = scene.account;
   await storeLimit(scene.pool, appid, scene.path, { daily: 1_000, source: 'operator', used: null });
