@@ -27,7 +27,8 @@ async function kindsOf(id: number): Promise<Set<string>> {
 
 test('a pause takes the mark down to what was really started, and leaves nobody in doubt', async () => {
   fresh();
-  const id = await scene.campaign(300);
+  // So many that it is far from its end when it is paused, however long a busy machine takes for that.
+  const id = await scene.campaign(2_000);
   const reached = signal('the fiftieth leaves');
   const node = await scene.node({
     window: 4,
@@ -43,11 +44,11 @@ test('a pause takes the mark down to what was really started, and leaves nobody 
   const facts = await scene.facts(id);
   assert.equal(chunk?.watermark, Math.max(...facts.map((fact) => fact.no)));
   assert.equal(chunk?.watermark, facts.length, 'every started one has its outcome');
-  assert.ok(chunk.watermark < 300);
+  assert.ok(chunk.watermark < 2_000);
   await scene.resume(id);
   await scene.done(id);
   assert.deepEqual(await kindsOf(id), new Set(['accepted']));
-  assertEachOnce(300);
+  assertEachOnce(2_000);
   await node.stop();
 });
 

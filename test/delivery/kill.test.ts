@@ -27,8 +27,10 @@ test('a killed process is replaced within 30 s: nobody twice, nobody forgotten, 
       await chaos.until(
         'both campaigns are well under way on both processes',
         async () => {
-          const owners = await chaos.pool.query('select distinct owner from chunks where owner is not null');
-          return owners.rowCount === 2 && chaos.accounts.every((account) => account.summary().accepted > 800);
+          const shared = await chaos.pool.query(
+            'select campaign_id from chunks where owner is not null group by 1 having count(distinct owner) = 2',
+          );
+          return shared.rowCount === 2 && chaos.accounts.every((account) => account.summary().accepted > 800);
         },
         30_000,
       );

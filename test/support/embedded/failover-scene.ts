@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { findCampaign } from '../../../src/store/campaigns/campaigns.ts';
-import { until } from '../cli.ts';
+import { until, untilMoved } from '../cli.ts';
 import type { OwnCluster } from './own-cluster.ts';
 import { assertHonest, makeRestoreSite, type RestoreSite } from './restore-site.ts';
 
@@ -44,14 +44,14 @@ export async function makeFailoverScene(
 
 /** It is sent to the end without anybody’s doing. Gives the counts. */
 export async function assertWentOn({ site, id }: FailoverScene): Promise<Record<string, number>> {
-  await until('the campaign is done', async () => {
+  await untilMoved('the campaign is done', async () => {
     const campaign = await findCampaign(site.pool, id).catch(() => null);
     assert.notEqual(
       campaign?.state,
       'paused',
       site.nodes.map(({ stderr }) => stderr.slice(-2_000)).join('\n---\n'),
     );
-    return campaign?.state === 'done';
+    return campaign?.state === 'done' ? null : `${campaign?.state}, ${site.accepted} accepted`;
   });
   await until('it is said', async () =>
     site.nodes.some(({ stderr }) => stderr.includes('has forgotten nothing')),

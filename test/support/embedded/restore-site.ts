@@ -10,7 +10,7 @@ import { findCampaign, resumeCampaign } from '../../../src/store/campaigns/campa
 import { recipientOutcomes } from '../../../src/store/campaigns/outcomes.ts';
 import { createPool, type Pool } from '../../../src/store/database/pool.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { Cli, type RunningCli, until } from '../cli.ts';
+import { Cli, type RunningCli, until, untilMoved } from '../cli.ts';
 import { insertCampaign, type TestChannel } from '../delivery/insert-campaign.ts';
 import { messageTo } from '../messages.ts';
 import { databaseUrl } from '../postgres.ts';
@@ -126,7 +126,10 @@ export async function untilHeld(site: RestoreSite, id: number): Promise<void> {
 
 export async function resumeToTheEnd(site: RestoreSite, id: number): Promise<void> {
   assert.ok(await resumeCampaign(site.pool, id));
-  await until('the campaign is done', async () => (await findCampaign(site.pool, id))?.state === 'done');
+  await untilMoved('the campaign is done', async () => {
+    const state = (await findCampaign(site.pool, id))?.state;
+    return state === 'done' ? null : `${state}, ${site.accepted} accepted`;
+  });
 }
 
 /** Nobody twice, nobody who has it called unsent, and the report counts what the export lists. Gives the counts. */
