@@ -11,7 +11,7 @@ import { setRate } from '../../src/store/accounts/pace.ts';
 import { findCampaign } from '../../src/store/campaigns/campaigns.ts';
 import { recipientOutcomes } from '../../src/store/campaigns/outcomes.ts';
 import { pidExists } from '../../src/store/embedded/processes.ts';
-import { Cli, until } from '../support/cli.ts';
+import { Cli, until, untilMoved } from '../support/cli.ts';
 import { insertCampaign } from '../support/delivery/insert-campaign.ts';
 import { type EmbeddedSite, makeEmbeddedSite, type OpenSite } from '../support/embedded/site.ts';
 import { startWechat } from '../support/wechat.ts';
@@ -109,9 +109,9 @@ for (const what of ['its tables', 'its log'] as const) {
     }
 
     await rm(join(place.files, 'filler'));
-    await until('the campaign is done', async () => {
-      const campaign = await findCampaign(pool, id).catch(() => null);
-      return campaign?.state === 'done';
+    await untilMoved('the campaign is done', async () => {
+      const state = (await findCampaign(pool, id).catch(() => null))?.state;
+      return state === 'done' ? null : `${state}, ${account.summary().accepted} accepted`;
     });
     assert.equal(site.postgres.pid !== pid, what === 'its log', 'only one that ended is started again');
     // The process lived, so everything that WeChat answered was stored in the end.
