@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,4 +71,37 @@ test('an error that comes after its test fails the file', async () => {
   assert.equal(code, 1, stdout);
   assert.match(stdout, /^ok \d+ - leaves an error behind$/m);
   assert.match(stdout, /^not ok \d+ - \S*error-after-a-test\.ts$/m);
+});
+
+test('the database server of a run ends with it, and that of a killed run with the next one', async (t) => {
+  const hold = `
+    const { holdTestServer } = await import(${JSON.stringify(join(root, 'test/support/embedded/test-server.ts'))});
+    const server = await holdTestServer();
+    console.log(JSON.stringify([server.pid, process.env.TEST_SERVER_DIRECTORY ?? null]));
+    process.stdin.resume().on('end', () => server.close());`;
+  const start = async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', hold], {
+      env: { PATH: process.env.PATH, TMPDIR: tmpdir() },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    const [line] = await inTime('its server is there', once(child.stdout, 'data'));
+    const [pid, directory] = JSON.parse(String(line)) as [number, string | null];
+    return { child, ended, pid, directory };
+  };
+  const killed = await start();
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  const next = await start();
+  if (killed.directory === null || next.directory === null) {
+    next.child.stdin.end();
+    return t.skip('too little memory for a server in it');
+  }
+  assert.equal(existsSync(killed.directory), false);
+  assert.equal(pidExists(killed.pid), false);
+  next.child.stdin.end();
+  assert.deepEqual(await inTime('the run ends', next.ended), [0, null]);
+  assert.equal(existsSync(next.directory), false);
+  assert.equal(pidExists(next.pid), false);
 });

@@ -36,6 +36,7 @@ import { findServerHome } from '../../../src/store/embedded/server-home.ts';
 import { findServerUser, giveTo } from '../../../src/store/embedded/server-user.ts';
 import { socketPort } from '../../../src/store/embedded/sockets.ts';
 import { until } from '../in-time.ts';
+import { scratchRoot } from './memory.ts';
 
 type Home = Awaited<ReturnType<typeof findServerHome>>;
 
@@ -206,7 +207,7 @@ export async function openOwnCluster(
 }
 
 async function makePlace(t: Pick<TestContext, 'after'>): Promise<{ home: Home; directory: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'hongyan-cluster-'));
+  const directory = await mkdtemp(join(await scratchRoot(), 'hongyan-cluster-'));
   // As root, PostgreSQL runs as another user.
   await chmod(directory, 0o711);
   t.after(async () => {

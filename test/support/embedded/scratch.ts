@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmod, chown, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
@@ -9,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { EmbeddedPostgresConnection } from '../../../src/store/embedded/connection.ts';
 import type { EmbeddedPostgresOptions } from '../../../src/store/embedded/open.ts';
-import { endProcessesIn } from '../../../src/store/embedded/postmaster.ts';
 import { inTime } from '../in-time.ts';
+import { endClustersUnder, scratchRoot } from './memory.ts';
 
 const childScript = fileURLToPath(new URL('./child.ts', import.meta.url));
 
@@ -88,9 +87,7 @@ export async function makeScratch(t: TestContext, as?: 'unprivileged'): Promise<
   const cleanups: (() => void)[] = [];
   t.after(async () => {
     for (const holder of holders) await holder.kill();
-    for (const cluster of await clustersUnder(directory)) {
-      await endProcessesIn(['postgres', 'initdb'], cluster, undefined, 'SIGKILL', 0);
-    }
+    await endClustersUnder(directory);
     for (const cleanup of cleanups) cleanup();
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   });
@@ -117,18 +114,6 @@ export async function makeScratch(t: TestContext, as?: 'unprivileged'): Promise<
       return holder;
     },
   };
-}
-
-/** In memory where there is room: initdb's fsyncs are half of its time. */
-async function scratchRoot(): Promise<string> {
-  const memory = '/dev/shm';
-  const space = await statfs(memory).catch(() => undefined);
-  return space !== undefined && space.bavail * space.bsize > 2 ** 30 ? memory : tmpdir();
-}
-
-async function clustersUnder(directory: string): Promise<string[]> {
-  const names = await readdir(directory, { recursive: true }).catch(() => []);
-  return names.filter((name) => /(^|\/)pg(\.tmp-\d+)?$/.test(name)).map((name) => join(directory, name));
 }
 
 function holderOf(child: ChildProcess): Holder {

@@ -8,7 +8,7 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { compileCache, openTestServer } from '../embedded/test-server.ts';
+import { compileCache, holdTestServer } from '../embedded/test-server.ts';
 
 interface Failure {
   test: string;
@@ -32,7 +32,7 @@ const timeout = Number(
 );
 
 process.env.NODE_COMPILE_CACHE ??= compileCache;
-const server = await openTestServer();
+const server = await holdTestServer();
 const loops = Array.from({ length: Number(values.load) }, () => new Worker('for (;;);', { eval: true }));
 const failed = new Map<string, number>();
 let totalS = 0;
