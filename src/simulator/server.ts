@@ -179,7 +179,11 @@ export class SimulatorServer {
     }
     const answer: Answer = typeof kind === 'number' ? fail(kind) : outcome.answer;
     const body = isFailure(answer) ? this.#failureBody(answer, incoming, outcome) : answer;
-    response.writeHead(200, ['Content-Type', jsonType, 'Content-Length', String(Buffer.byteLength(body))]);
+    const headers = ['Content-Type', jsonType, 'Content-Length', String(Buffer.byteLength(body))];
+    const { clock } = this.#world;
+    // WeChat's own clock, by which clients judge theirs. Node gives the machine's.
+    if (clock.isMoved) headers.push('Date', new Date(clock.now()).toUTCString());
+    response.writeHead(200, headers);
     response.end(body);
   }
 

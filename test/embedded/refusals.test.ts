@@ -40,6 +40,16 @@ test("leaves other people's directories alone", { skip }, async (t) => {
   assert.deepEqual(await readdir(photos), ['goose.jpg']);
   assert.equal((await stat(photos)).mode & 0o777, 0o755);
 
+  // The key may be there before everything else: for a restore it has to be.
+  const place = join(scratch.directory, 'place');
+  await mkdir(place, { mode: 0o700 });
+  await writeFile(join(place, 'secret.key'), 'a key', { mode: 0o600 });
+  for (const path of [place, join(place, 'secret.key')]) await chown(path, uid, gid);
+  const holder = scratch.start({ dataDir: place });
+  await holder.opened;
+  await holder.close();
+  assert.equal(await readFile(join(place, 'secret.key'), 'utf8'), 'a key');
+
   const file = await scratch.start({ dataDir: join(photos, 'goose.jpg') }).refusal();
   assert.equal(file.code, 'EMBEDDED_PG_FOREIGN_DIRECTORY');
 

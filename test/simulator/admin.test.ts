@@ -172,6 +172,22 @@ test('a time that is set and held in one request is exactly that time, then runs
   assert.ok(simulator.now() > first, 'time runs on');
 });
 
+test('its Date header follows its time, moved or held, as WeChat’s follows WeChat’s', async () => {
+  await using simulator = await startSimulator();
+  const date = async (): Promise<number> => {
+    const answer = await fetch(`${simulator.url}/cgi-bin/token?grant_type=client_credential`);
+    await answer.text();
+    return Date.parse(answer.headers.get('date') ?? '');
+  };
+  const now = Date.parse('2020-06-01T15:59:00Z');
+  await admin(simulator, 'POST', '/clock', { now, frozen: true });
+  assert.equal(await date(), now);
+  await admin(simulator, 'POST', '/clock', { frozen: false });
+  assert.ok((await date()) - now < 86_400_000, 'it goes on from there');
+  await admin(simulator, 'POST', '/reset');
+  assert.ok((await date()) > now + 86_400_000, 'it is the machine’s again');
+});
+
 test('wrong admin requests say what is wrong and change nothing', async () => {
   await using simulator = await startSimulator();
   const base = `/accounts/${simulator.account().appid}`;

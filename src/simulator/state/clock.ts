@@ -4,6 +4,11 @@ export class SimulatedClock {
   #frozenAtMs: number | undefined;
   readonly #onMove: (() => void)[] = [];
 
+  /** Whether it is not the machine's: it was moved, or stands still. */
+  get isMoved(): boolean {
+    return this.#frozenAtMs !== undefined || this.#offsetMs !== 0;
+  }
+
   now(): number {
     return this.#frozenAtMs ?? Date.now() + this.#offsetMs;
   }

@@ -21,8 +21,11 @@ const markerText = `This is a data directory of Hongyan. It holds (or points to)
 Back it up as a whole, and delete it only as a whole, while Hongyan is stopped.
 `;
 
-/** Names that may lie in a directory before it is ours: a mounted volume's own, and files of Hongyan's. */
-const harmless = /^(lost\+found|\.DS_Store|hongyan.*)$/;
+/**
+ * Names that may lie in a directory before it is ours: a mounted volume's own, and files of Hongyan's. The key among them: it
+ * is put there before a backup is restored.
+ */
+const harmless = /^(lost\+found|\.DS_Store|hongyan.*|secret\.key(\..+)?)$/;
 
 /**
  * Makes `path` a data directory of Hongyan, or checks that it is one: created with mode 0700, owned by this
