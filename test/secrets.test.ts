@@ -56,7 +56,9 @@ interface RunningTap {
 async function startTap(target: string): Promise<RunningTap> {
   const tokens = new Set<string>();
   const note = (text: string): void => {
-    for (const [, token] of text.matchAll(/access_token(?:"\s*:\s*"|=)([^"&\s]+)/g)) {
+    // Whole ones: a part of one, at the end of a part of an answer, would be found in many places.
+    for (const [, answered, asked] of text.matchAll(/access_token(?:"\s*:\s*"([^"]+)"|=([^&\s]+))/g)) {
+      const token = answered ?? asked;
       if (token !== undefined) tokens.add(decodeURIComponent(token));
     }
   };

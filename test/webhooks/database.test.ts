@@ -82,6 +82,8 @@ test('a claim whose commit is acknowledged to nobody leaves its POST to whoever 
   await cut;
   await tell('oOther');
   await until('the other one is told', async () => hook.taken().length === 1);
+  // What was answered and is not stored yet would be told once more.
+  await until('it is stored', async () => (await deliveries()).some(({ state }) => state === 'delivered'));
   await pool.query("update webhook_deliveries set next_at = now() where state = 'pending'");
   await until('both are told', async () => hook.taken().length === 2);
   assert.equal(hook.posts.length, 2);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { type ExportedRecipient, makeSite, ndjson } from '../support/campaign.ts';
 import { type RunningCli, until } from '../support/cli.ts';
+import { untilDayIsLong } from '../support/in-time.ts';
 import { addHook, type Item, startReceiver, tellFollows, tellReceipt } from '../support/webhooks.ts';
 import { callsOf, startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
@@ -119,6 +120,8 @@ test('outcomes are told while their chunk still waits for others, each once, and
   const hook = await startReceiver();
   await addHook(site, appid, hook.url, 'outcome');
   const people = Array.from({ length: 20 }, (_, i) => account.openid(20 + i));
+  // Tomorrow there would be no limit.
+  await untilDayIsLong();
   // The rest of the chunk waits for tomorrow.
   // All of it, whether the limit is known beforehand or learned from a refusal.
   await pool.query('update accounts set quota_reserve_percent = 0');

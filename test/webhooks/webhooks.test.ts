@@ -159,18 +159,21 @@ test('a delivery that is refused every time is dead, and a replay brings it unde
     return moved.rowCount === 1;
   });
   await until('it is dead', async () => (await stateOf(id, 'dead')) === 1);
-  assert.equal(hook.posts.length, 2);
+  // The second one may have come by itself before its time was set.
+  const tried = hook.posts.length;
+  assert.ok(tried >= 2);
   assert.match(await site.cli.ok(['webhooks', 'deliveries', id, '--state', 'dead']), /HTTP 500/);
 
   hook.status = 200;
   assert.match(await site.cli.ok(['webhooks', 'replay', id]), /1 deliveries/);
-  await until('it is taken', async () => hook.posts.length === 3);
+  await until('it is taken', async () => hook.posts.at(-1)?.status === 200);
   await until('it is recorded', async () => (await stateOf(id, 'dead')) === 0);
   await serve.kill('SIGTERM');
+  assert.equal(hook.posts.length, tried + 1, 'once');
   assert.deepEqual(new Set(hook.posts.map((post) => post.id)).size, 1);
   assert.deepEqual(
-    hook.posts.map((post) => post.items.map((item) => item.openid)),
-    [['oDead'], ['oDead'], ['oDead']],
+    new Set(hook.posts.map((post) => post.items.map((item) => item.openid).join())),
+    new Set(['oDead']),
   );
 });
 

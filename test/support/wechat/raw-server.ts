@@ -41,7 +41,8 @@ export function tcpServer(onConnection: (socket: Socket) => void): Promise<Runni
 export function httpServer(
   answer: (request: IncomingMessage, body: string, response: ServerResponse) => void,
 ): Promise<RunningServer> {
-  const server = createHttpServer((request, response) => {
+  // Node's 5 s would end connections under a test that stood still for so long.
+  const server = createHttpServer({ keepAliveTimeout: 600_000 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('error', () => {});
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
