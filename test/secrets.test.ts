@@ -13,7 +13,8 @@ import { type Simulator, startSimulator } from '../src/simulator/index.ts';
 import { createPool } from '../src/store/database/pool.ts';
 import { Cli, type CliResult } from './support/cli.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
-import { closedPort, httpServer, type RunningServer } from './support/wechat/raw-server.ts';
+import { freePort } from './support/store/free-port.ts';
+import { httpServer, type RunningServer } from './support/wechat/raw-server.ts';
 
 const secretKey = Buffer.from('a key of this test, 32 bytes ok!').toString('base64');
 const otherKey = Buffer.from('another key of it, 32 bytes too!').toString('base64');
@@ -272,7 +273,8 @@ async function failEverywhere(broken: RunningServer, deadPort: number): Promise<
   });
 }
 
-describe('what is printed, logged and stored', { timeout: 180_000 }, () => {
+// Some forty processes, one after the other: 40 s, and three minutes where the machine is busy.
+describe('what is printed, logged and stored', { timeout: 540_000 }, () => {
   before(async () => {
     database = await createTestDatabase();
     simulator = await startSimulator({ kind: 'service', followers: 30 });
@@ -296,7 +298,7 @@ describe('what is printed, logged and stored', { timeout: 180_000 }, () => {
       else response.end(`<html>${method} ${url} ${JSON.stringify(headers)} ${body}</html>`);
     });
     await useEverything();
-    await failEverywhere(broken, await closedPort());
+    await failEverywhere(broken, await freePort());
   });
   after(async () => {
     await cli.close();

@@ -6,7 +6,8 @@ import { makeCallbackSite } from '../support/callback/site.ts';
 import { setBaseUrl } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
 import { makeVerification } from '../support/push.ts';
-import { closedPort, httpServer } from '../support/wechat/raw-server.ts';
+import { freePort } from '../support/store/free-port.ts';
+import { httpServer } from '../support/wechat/raw-server.ts';
 import { startWechat } from '../support/wechat.ts';
 
 const site = await makeCallbackSite();
@@ -106,7 +107,7 @@ test('names the send APIs whose quota is used up', async () => {
 test('verifies the callback at its public URL, and asks WeChat what it has', async () => {
   const check = `callback ${appid}`;
   const config = ['callback', 'config', appid, '--json', '--url'];
-  await cli.ok([...config, `http://127.0.0.1:${await closedPort()}`]);
+  await cli.ok([...config, `http://127.0.0.1:${await freePort()}`]);
   const dead = await find(check);
   assert.equal(dead.ok, false);
   assert.match(dead.detail, /does not answer as WeChat wants it: ECONNREFUSED$/);

@@ -7,11 +7,12 @@ import { WechatClient } from '../../src/wechat/client.ts';
 import { Transport } from '../../src/wechat/http/transport.ts';
 import { inTime, signal, until } from '../support/in-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { closedPort, httpServer, tcpServer } from '../support/wechat/raw-server.ts';
+import { freePort } from '../support/store/free-port.ts';
+import { httpServer, tcpServer } from '../support/wechat/raw-server.ts';
 import { accepted, appid, outcome, path, rawAnswer, withClient } from '../support/wechat/transport.ts';
 
 test('a refused connection never left', async () => {
-  assert.equal(await outcome({ baseUrl: `http://127.0.0.1:${await closedPort()}` }), 'not-sent connect');
+  assert.equal(await outcome({ baseUrl: `http://127.0.0.1:${await freePort()}` }), 'not-sent connect');
 });
 
 test('an unknown host never left', async () => {

@@ -5,7 +5,7 @@ const given = new Set<number>();
 
 /**
  * A TCP port of 127.0.0.1 that nobody listens on at this moment: for servers that cannot be told to take any, or that come back at
- * their address. Below those that the system gives to connections, of which tests make thousands beside each other: one of them would
+ * their address, and for addresses where nobody is. Below those that the system gives to connections, of which tests make thousands beside each other: one of them would
  * get it before the server does.
  */
 export async function freePort(): Promise<number> {

@@ -50,9 +50,3 @@ export function httpServer(
   });
   return running(server);
 }
-
-/** A port on which nobody listens. */
-export async function closedPort(): Promise<number> {
-  await using server = await tcpServer(() => {});
-  return server.port;
-}
