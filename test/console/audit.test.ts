@@ -21,7 +21,7 @@ describe('audit and nodes', () => {
     await choose('操作', /^新建密钥/);
     await page.getByRole('button', { name: '筛选' }).click();
     await refused.waitFor({ state: 'detached' });
-    assert.equal(new URL(page.url()).search, '?action=keys.create');
+    await page.waitForURL((url) => url.search === '?action=keys.create');
     await page
       .getByRole('row', { name: /新建密钥/ })
       .first()
@@ -43,14 +43,13 @@ describe('audit and nodes', () => {
   });
 
   test('who, account, outcome and days come from the address, and days are those of the account', async () => {
+    // Midnight may pass at any place below: all days are counted from here, before what they are to include.
+    const begun = Date.now();
+    const day = (offset: number): string =>
+      new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(begun + offset * 86_400_000);
     const weak = await site.key(['message.read']);
     await site.call('GET /v1/users', { as: weak });
-    const day = (offset: number): string =>
-      new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(
-        Date.now() + offset * 86_400_000,
-      );
     const who = encodeURIComponent('key with 1 permissions');
-    // Midnight may pass between here and there.
     await using visit = await site.open(`/audit?who=${who}&outcome=refused&from=${day(0)}&to=${day(1)}`);
     const { page } = visit;
     await page
@@ -83,7 +82,7 @@ describe('audit and nodes', () => {
     const menu = page.getByRole('navigation', { name: '菜单' });
     assert.equal(await menu.getByRole('link', { name: '审计' }).count(), 0);
     await menu.getByRole('link', { name: '节点' }).click();
-    await page.getByRole('cell', { name: String(process.pid) }).waitFor();
+    await page.getByRole('cell', { name: String(process.pid), exact: true }).waitFor();
     visit.clean(/403/);
   });
 

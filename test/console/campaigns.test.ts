@@ -46,11 +46,11 @@ describe('campaigns', () => {
     const rows = page.getByRole('region', { name: '接收人' }).getByRole('row');
     await page.getByRole('row', { name: new RegExp(account.openid(4)) }).waitFor();
     assert.equal(await rows.count(), 2);
-    assert.equal(new URL(page.url()).searchParams.get('outcome'), 'rejected');
+    await page.waitForURL((url) => url.searchParams.get('outcome') === 'rejected');
     await page.getByText(/被拒绝：1 人/).click();
     await page.getByRole('button', { name: '生成计划' }).click();
     await page.getByRole('button', { name: '向 1 人发送' }).waitFor();
-    assert.notEqual(new URL(page.url()).pathname, `/campaigns/${id}`);
+    await page.waitForURL(({ pathname }) => pathname !== `/campaigns/${id}`);
     visit.clean();
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { until } from '../support/cli.ts';
 import { consoleSite, views } from '../support/console.ts';
 import { typeDate } from './hands.ts';
 
@@ -12,14 +13,20 @@ const template_id = account.templates()[0]?.template_id ?? '';
 before(async () => {
   account.unfollow(account.openid(1));
   for (const person of [0, 1]) {
-    const { status } = await site.call('POST /v1/messages', {
+    const { status, body } = await site.call('POST /v1/messages', {
       body: {
         ...{ appid: account.appid, channel: 'oa-template', touser: account.openid(person), template_id },
         data: { keyword1: '标题', keyword2: '您的订单已发货', keyword3: '2026年3月8日' },
-        ...{ ref: 'SF-42', wait: 10_000 },
+        ref: 'SF-42',
       },
     });
     assert.equal(status, 202);
+    const { id } = body as { id: string }; // as its row says
+    // The page is no live one.
+    await until('it has its outcome', async () => {
+      const found = await site.call('GET /v1/messages/{id}', { params: { id } });
+      return ['accepted', 'rejected'].includes((found.body as { state: string }).state);
+    });
   }
   const { rows } = await site.store.pool.query<{ day: string }>(
     `select to_char(max(created_at) at time zone 'Asia/Shanghai', 'YYYY-MM-DD') as day from messages`,
@@ -38,7 +45,7 @@ describe('deliveries', () => {
     const refused = page.getByRole('row', { name: /被拒绝/ });
     await refused.getByText(/43004.*关注/).waitFor();
     assert.equal(await page.getByRole('row', { name: /微信已受理/ }).count(), 1);
-    assert.equal(new URL(page.url()).searchParams.get('q'), 'SF-42');
+    await page.waitForURL((url) => url.searchParams.get('q') === 'SF-42');
 
     await box.fill(account.openid(0));
     await page.keyboard.press('Enter');

@@ -77,7 +77,7 @@ describe('saved filters', () => {
     await page.getByText('仅显示筛选“十年内关注”目前符合的用户').waitFor();
     const people = page.getByRole('link', { name: /^o[\w-]{27}$/ });
     await until('only they are shown', async () => (await people.count()) === Math.min(50, vips));
-    assert.ok(new URL(page.url()).searchParams.has('filter'));
+    await page.waitForURL((url) => url.searchParams.has('filter'));
     await page.getByRole('button', { name: '显示全部用户' }).click();
     await people.nth(49).waitFor();
 

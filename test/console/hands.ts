@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import type { Visit } from '../support/browser.ts';
+import { until } from '../support/in-time.ts';
 
 export interface Hands {
   press(target: Locator): Promise<void>;
@@ -81,7 +82,9 @@ export async function typeDate(within: Page | Locator, label: string, text: stri
   await parts.first().page().keyboard.type(text.replaceAll(/\D/g, ''));
 }
 
+/** Somebody who sees that a button is at work waits for it: a press would be lost. */
 async function reach(visit: Visit, target: Locator): Promise<void> {
   await target.waitFor();
+  await until(`${target} can be used`, () => target.isEnabled());
   await visit.tabTo(target);
 }

@@ -10,6 +10,7 @@ import { uploadWords } from '../../src/texts/console/upload.ts';
 import { textRow, workbook } from '../support/audience/xlsx-file.ts';
 import { TestBrowser } from '../support/browser.ts';
 import { makeSite } from '../support/campaign.ts';
+import { until } from '../support/in-time.ts';
 import { hands } from './hands.ts';
 
 type Lang = 'zh' | 'en';
@@ -114,7 +115,13 @@ for (const { lang, by } of [
     await wechat.close();
     await type(page.getByRole('textbox', { name: frameWords.search[lang] }), me);
     await page.keyboard.press('Enter');
-    await page.getByRole('row').filter({ hasText: outcome.delivered[lang] }).nth(1).waitFor();
+    const delivered = page.getByRole('row').filter({ hasText: outcome.delivered[lang] });
+    await until('what was found has its receipts', async () => {
+      await page.getByRole('row').nth(1).waitFor();
+      if ((await delivered.count()) > 1) return true;
+      await page.reload();
+      return false;
+    });
     visit.clean();
 
     assert.equal((await serve.kill('SIGINT')).code, 0);

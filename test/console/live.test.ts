@@ -55,7 +55,7 @@ describe('what happens', () => {
     const id = await planned(3);
     await page.getByRole('row', { name: new RegExp(`推送 #${id} `) }).waitFor();
     await page.unroute('**/v1/stream', refuse);
-    await page.getByText('实时', { exact: true }).waitFor({ timeout: 20_000 });
+    await page.getByText('实时', { exact: true }).waitFor();
     await page.getByText('实时更新中断').waitFor({ state: 'detached' });
     visit.clean(/ERR_FAILED/);
   });

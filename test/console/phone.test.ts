@@ -293,7 +293,7 @@ describe('the phone', () => {
     await box.fill(miniprogram.openid(137));
     await page.keyboard.press('Enter');
     await page.getByText('第 138 位，共 200 位').waitFor();
-    assert.equal(new URL(page.url()).searchParams.get('person'), '137');
+    await page.waitForURL((url) => url.searchParams.get('person') === '137');
     await box.fill('oNobody');
     await page.keyboard.press('Enter');
     await page.getByText('这里没有这个 openid。').waitFor();

@@ -31,7 +31,7 @@ describe('signing in', () => {
     await page.getByLabel('再输入一次').fill(password);
     await set.click();
     await page.getByRole('button', { name: '当前用户：minghua' }).waitFor();
-    assert.doesNotMatch(page.url(), /#/);
+    await page.waitForURL(({ hash }) => hash === '');
     assert.doesNotMatch(await page.evaluate('document.cookie'), /hongyan/, 'scripts cannot read the session');
 
     await using again = await site.open(link, { as: null });

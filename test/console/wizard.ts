@@ -15,7 +15,8 @@ export function wizard(page: Page, lang: Lang = 'zh') {
       await page
         .getByRole('heading', { level: 2, name: say(`step.${step}` as keyof typeof words), exact: true })
         .waitFor();
-      assert.equal(new URL(page.url()).searchParams.get('step'), step);
+      // The address follows the step that is shown.
+      await page.waitForURL((url) => url.searchParams.get('step') === step);
     },
     next: (step: string) =>
       page

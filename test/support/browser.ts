@@ -49,6 +49,7 @@ export class TestBrowser implements AsyncDisposable {
       executablePath: await unpacked(),
       args: [...serverless.args.filter((arg) => !skipped.test(arg)), '--disable-gpu'],
       headless: true,
+      timeout: 120_000,
     });
     return new TestBrowser(browser);
   }
@@ -63,6 +64,8 @@ export class TestBrowser implements AsyncDisposable {
       colorScheme: dark ? 'dark' : 'light',
       viewport: { width, height },
       timezoneId: 'America/New_York',
+      // What fades in or out is half there for a moment: too pale to be read, and still there when it is gone.
+      reducedMotion: 'reduce',
       extraHTTPHeaders: headers,
     });
     context.setDefaultTimeout(timeoutMs);
@@ -114,8 +117,9 @@ export class Visit implements AsyncDisposable {
     assert.deepEqual(unexpected, []);
   }
 
-  /** No serious or critical finding of axe-core in what is shown now. */
+  /** No serious or critical finding of axe-core in what is shown once it is loaded. */
   async accessible(): Promise<void> {
+    await this.settled();
     await this.page.evaluate(axeSource);
     const findings = await this.page.evaluate(async () => {
       // axe-core was just put into the page.
