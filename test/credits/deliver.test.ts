@@ -4,7 +4,7 @@ import { settleLeftCredits } from '../../src/engine/credits/use-credits.ts';
 import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
 import { until } from '../support/cli.ts';
 import { creditTitle, know, ledger, reservations } from '../support/credits/credits.ts';
-import { makeScene, type Scene } from '../support/deliver.ts';
+import { makeScene, pauseAt, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { linkDatabase } from '../support/store/database-link.ts';
 import { templateOf } from '../support/wechat.ts';
@@ -27,10 +27,7 @@ test('four nodes send five campaigns to people with one to three credits: nobody
   assert.equal(new Set(truth.values()).size, 3, 'people with one, two and three credits');
   const ids: number[] = [];
   for (let i = 0; i < 5; i++) ids.push(await scene.campaign(people, { chunkSize: 60 }));
-  // A lease that a busy machine does not lose: those in doubt would be unknown, and their credits kept.
-  await Promise.all(
-    Array.from({ length: 4 }, () => scene.node({ window: 16, leaseMs: 10_000, answerTimeoutMs: 10_000 })),
-  );
+  await Promise.all(Array.from({ length: 4 }, () => scene.node({ window: 16 })));
   for (const id of ids) await scene.done(id);
   const sums = await Promise.all(ids.map((id) => checkSums(scene, id)));
   const total = [...truth.values()].reduce((sum, n) => sum + n, 0);
@@ -59,6 +56,8 @@ function fresh(): void {
   scene.simulator.clearFaults();
 }
 
+const pausing = (id: number, no: number) => pauseAt(scene, id, no);
+
 /** Refusals for want of a credit since the scene began. */
 function refusals(): number {
   return scene.account.summary().byErrcode['43101'] ?? 0;
@@ -79,7 +78,8 @@ test('a process that is killed leaves its reservations: nobody gets more than th
   assert.ok(mark >= 57, String(mark));
   // Two nodes take over and send the other campaign to the same people at the same time.
   await scene.resume(other);
-  const nodes = [await scene.node(), await scene.node()];
+  // Only the lease of the dead has to end: those in doubt for another one would be unknown too.
+  const nodes = [await scene.node({ leaseMs: 10_000 }), await scene.node({ leaseMs: 10_000 })];
   await scene.done(id);
   await scene.done(other);
   const first = await scene.outcomes(id);
@@ -106,15 +106,8 @@ test('a pause gives back what was reserved and not started', async () => {
   fresh();
   await know(scene, 200, 1);
   const id = await scene.campaign(200);
-  const reached = signal('the fiftieth leaves, and the campaign is paused');
-  const node = await scene.node({
-    window: 4,
-    hooks: {
-      reached(point, _run, item) {
-        if (point === 'dispatch' && item?.no === 50) void scene.pause(id).then(() => reached.give());
-      },
-    },
-  });
+  const { hooks, reached } = pausing(id, 50);
+  const node = await scene.node({ window: 4, hooks });
   await reached.promise;
   await until('the chunk is handed back', async () => (await scene.chunks(id))[0]?.owner === null);
   const [chunk] = await scene.chunks(id);
@@ -136,15 +129,8 @@ test('whoever has no credit when its turn comes is not sent to, also after a pau
   await know(scene, 150, 1);
   await know(scene, 100, 0);
   const id = await scene.campaign(150);
-  const reached = signal('the 110th leaves, and the campaign is paused');
-  const first = await scene.node({
-    window: 2,
-    hooks: {
-      reached(point, _run, item) {
-        if (point === 'dispatch' && item?.no === 110) void scene.pause(id).then(() => reached.give());
-      },
-    },
-  });
+  const { hooks, reached } = pausing(id, 110);
+  const first = await scene.node({ window: 2, hooks });
   await reached.promise;
   await until('the chunk is handed back', async () => (await scene.chunks(id))[0]?.owner === null);
   await first.stop();
@@ -300,9 +286,10 @@ test('a campaign that is cancelled after its process was killed keeps the credit
   });
   await child.killed();
   await cancelStarted(scene.pool, id, 'operator');
+  await until('its lease is over', async () => (await settleLeftCredits(scene.pool)) > 0);
+  // By now: what it had begun its server carried through after its death.
   const [chunk] = await scene.chunks(id);
   const stored = new Set((await scene.facts(id)).map((fact) => fact.no));
-  await until('its lease is over', async () => (await settleLeftCredits(scene.pool)) > 0);
   const doubtful = Array.from({ length: chunk?.watermark ?? 0 }, (_, i) => i + 1).filter(
     (no) => !stored.has(no),
   );

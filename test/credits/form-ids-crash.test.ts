@@ -10,6 +10,7 @@ import { inTransaction } from '../../src/store/database/pool.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';
 import { makeFormIdScene } from '../support/credits/form-ids.ts';
+import { pauseAt } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';
 import { linkDatabase } from '../support/store/database-link.ts';
 
@@ -112,7 +113,7 @@ test('two campaigns on two nodes at once never use one form_id twice', async () 
     await scene.campaign(people, { chunkSize: 30 }),
     await scene.campaign(people, { chunkSize: 40 }),
   ];
-  const options = { window: 16, leaseMs: 10_000, answerTimeoutMs: 10_000 };
+  const options = { window: 16 };
   const nodes = [await scene.node(options), await scene.node(options)];
   for (const id of ids) await scene.done(id);
   const all = (await Promise.all(ids.map(outcomes))).flat();
@@ -162,20 +163,14 @@ test('a commit whose acknowledgement is lost reserves, uses and discards once', 
 
 test('a pause, a refusal and a cancellation give form_ids back', async () => {
   await fresh();
-  const people = 100;
+  // More than are reserved ahead of the thirtieth.
+  const people = 200;
   for (let person = 0; person < people; person++) await give(person);
   // This recipient's fault, and not the form_id's.
   scene.simulator.addFault({ kind: 40003, at: [1], path: scene.path });
   const id = await scene.campaign(people);
-  const reached = signal('the thirtieth leaves');
-  const node = await scene.node({
-    window: 2,
-    hooks: {
-      reached(point, _run, item) {
-        if (point === 'dispatch' && item?.no === 30) void scene.pause(id).then(() => reached.give());
-      },
-    },
-  });
+  const { hooks, reached } = pauseAt(scene, id, 30);
+  const node = await scene.node({ window: 2, hooks });
   await reached.promise;
   await until('the chunk is handed back', async () => (await scene.chunks(id))[0]?.owner === null);
   const mark = (await scene.chunks(id))[0]?.watermark ?? 0;

@@ -31,7 +31,7 @@ import { untilMoved } from './cli.ts';
 import type { ChildOptions } from './delivery/child.ts';
 import { insertCampaign, type TestChannel } from './delivery/insert-campaign.ts';
 import { Child, childLeaseMs, namedUrl } from './delivery/process.ts';
-import { unhurriedMs } from './in-time.ts';
+import { type Signal, signal, unhurriedMs } from './in-time.ts';
 import { startWechat } from './wechat.ts';
 
 export interface StoredFact {
@@ -248,6 +248,28 @@ export class Scene {
   get calls(): number {
     return this.account.summary().byApi[this.path]?.calls ?? 0;
   }
+}
+
+/**
+ * Hooks of a node that pause a campaign when somebody with this number is sent to. Nothing more is stored or reserved until the
+ * pause is, however long that takes: or the campaign might be over first.
+ */
+export function pauseAt(
+  scene: Scene,
+  id: number,
+  no: number,
+): { hooks: DeliverHooks; reached: Signal<void> } {
+  const reached = signal(`no. ${no} leaves, and the campaign is paused`);
+  let paused: Promise<void> | undefined;
+  return {
+    reached,
+    hooks: {
+      async reached(point, _run, item) {
+        if (point === 'dispatch' && item?.no === no) paused ??= scene.pause(id).then(() => reached.give());
+        if (point === 'flush') await paused;
+      },
+    },
+  };
 }
 
 /** Of a test's node; closed by whoever made it. */
