@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { saveCallback } from '../../src/store/events/callbacks.ts';
 import { listEvents } from '../../src/store/events/events.ts';
 import { makeCallbackSite } from '../support/callback/site.ts';
-import { until } from '../support/cli.ts';
+import { until, untilWithin } from '../support/in-time.ts';
 import { decrypt, makeEvent, makePush, send } from '../support/push.ts';
 import { httpServer } from '../support/wechat/raw-server.ts';
 
@@ -21,7 +21,7 @@ const message = (): Record<string, string | number> => {
 };
 
 const stored = async (appid: string): Promise<number> =>
-  (await listEvents(store.pool, appid, null, 100)).length;
+  (await listEvents(store.pool, appid, null, 100_000)).length;
 
 test('users’ messages get nothing, a text or customer service, encrypted where the push was; events get success', async () => {
   for (const mode of ['plain', 'secure'] as const) {
@@ -72,9 +72,10 @@ test('a hook hears each event once and may answer a message', async () => {
   assert.deepEqual([event.status, event.body], [200, 'success'], 'a hook that throws loses nothing');
   assert.deepEqual(heard, ['message', 'follow']);
   site.onEvent = () => new Promise(() => {});
-  const started = performance.now();
-  assert.equal((await send(url, settings.appid, makePush(settings, makeEvent('subscribe')))).body, 'success');
-  assert.ok(performance.now() - started < 5_000, 'a hook that hangs does not take WeChat’s patience');
+  await untilWithin('a hook that hangs does not take WeChat’s patience', 5_000, async () => {
+    const answer = await send(url, settings.appid, makePush(settings, makeEvent('subscribe')));
+    assert.equal(answer.body, 'success');
+  });
   site.onEvent = () => undefined;
 });
 
@@ -138,13 +139,13 @@ test('a URL behind that is down, slow, wrong, endless or says too much costs its
         await send(url, appid, makePush(settings, makeEvent('probe')));
         return (await counter(appid, 'forward-failed')) > 0;
       });
-      const before = await stored(appid);
-      const started = performance.now();
-      const answer = await send(url, appid, makePush(settings, message()));
-      assert.ok(performance.now() - started < 4_900, what);
-      assert.equal(answer.status, 200, what);
-      assert.match(answer.body, /transfer_customer_service/, what);
-      assert.equal(await stored(appid), before + 1, what);
+      await untilWithin(what, 4_900, async () => {
+        const before = await stored(appid);
+        const answer = await send(url, appid, makePush(settings, message()));
+        assert.equal(answer.status, 200, what);
+        assert.match(answer.body, /transfer_customer_service/, what);
+        assert.equal(await stored(appid), before + 1, what);
+      });
     }),
   );
 });

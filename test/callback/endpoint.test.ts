@@ -255,7 +255,6 @@ test('cuts a body that comes too slowly, and serves others meanwhile', async () 
         socket.once('close', () => resolve());
       }),
   );
-  const started = performance.now();
   for (const socket of sockets)
     socket.write(
       `POST /callback/${settings.appid}?${push.query} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<xml>`,
@@ -263,6 +262,5 @@ test('cuts a body that comes too slowly, and serves others meanwhile', async () 
   const others: PushAnswer = await send(url, settings.appid, push);
   assert.equal(others.status, 200);
   await inTime('all are cut', Promise.all(closed));
-  assert.ok(performance.now() - started < 20_000);
   assert.equal((await events(settings.appid)).length, 1);
 });
