@@ -188,7 +188,7 @@ test('of two that take a key at once, one has it, and the other is told what it 
     await until('both wait for the row', async () => {
       // Not by the connection in the transaction, which sees the others as they were when it began.
       const waiting = await pool.query(
-        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into campaigns%'",
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into campaigns%' and datname = current_database()",
       );
       return waiting.rows.length === 2;
     });
