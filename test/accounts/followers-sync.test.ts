@@ -7,7 +7,7 @@ import { callsOf, startWechat } from '../support/wechat.ts';
 const site = await makeSite();
 const wechat = await startWechat({
   accounts: [
-    { kind: 'service', followers: 25_000, latencyMs: 250 },
+    { kind: 'service', followers: 25_000 },
     { kind: 'service', followers: 230, openPlatform: 'shop', tags: [{ name: 'vip', share: 0.3 }] },
     { kind: 'miniprogram' },
   ],
@@ -40,13 +40,15 @@ async function contacts(appid: string): Promise<Contact[]> {
 describe('followers sync', { concurrency: 2 }, () => {
   test('goes on after kill -9 from the stored cursor, and marks those who left', async () => {
     const { appid } = many;
+    // The third page does not come before it is killed.
+    wechat.addFault({ kind: 'slow', slowMs: 600_000, at: [3], path: listPath, appid });
     const running = site.cli.start(['followers', 'sync', appid]);
-    const cursor = await until('two pages are stored', async () => {
+    const cursor = await until('two pages are stored, and the third is asked for', async () => {
       const { rows } = await site.store.pool.query<{ next_openid: string }>(
         'select next_openid from follower_syncs where appid = $1 and pages > 1',
         [appid],
       );
-      return rows[0]?.next_openid;
+      return callsOf(many, listPath) === 3 && rows[0]?.next_openid;
     });
     const { signal } = await running.kill('SIGKILL');
     assert.equal(signal, 'SIGKILL', 'it was killed before its end');

@@ -82,12 +82,12 @@ test('a backup holds every row, and a restore brings each of them back', async (
 test('a backup of a running campaign: its restore pauses it, and nobody gets the message twice', async () => {
   const site = await busySite();
   account.clearReceived();
-  // Slowly enough to be in the middle of it for some seconds.
-  await setRate(site.store.pool, account.appid, 500);
+  // Slowly enough to be in the middle of it for however long a backup takes.
+  await setRate(site.store.pool, account.appid, 60);
   const serve = site.cli.start(['serve']);
   await serve.printed(/"node started"/);
   const id = await insertCampaign(site.store.pool, account, 'oa-template', followers, { chunkSize: 100 });
-  await until('it is under way', async () => (await received(wechat, account.appid)).size > 300);
+  await until('it is under way', async () => (await received(wechat, account.appid)).size > 150);
   const path = join(site.directory, 'running.zip');
   await site.cli.ok(['backup', path]);
   const sent = (await received(wechat, account.appid)).size;
@@ -100,6 +100,7 @@ test('a backup of a running campaign: its restore pauses it, and nobody gets the
     await site.cli.ok(['restore', path], { env }),
     new RegExp(`Paused: 1 running campaigns \\(${id}\\)`),
   );
+  await setRate(pool, account.appid, 1_000);
   await site.cli.ok(['campaigns', 'resume', String(id)], { env });
   const again = site.cli.start(['serve'], { env });
   await again.printed(/"node started"/);
