@@ -43,6 +43,8 @@ async function untilState(
 async function holdDump(site: Site): Promise<() => Promise<void>> {
   const client = await site.store.pool.connect();
   await client.query('begin');
+  // For however long a process takes to begin.
+  await client.query('set local idle_in_transaction_session_timeout = 0');
   await client.query('lock table suppressions in access exclusive mode');
   let isHeld = true;
   return async () => {

@@ -79,9 +79,12 @@ test("compares the clock with WeChat's", async () => {
   after(() => mirror[Symbol.asyncDispose]());
   await setBaseUrl(site, appid, mirror.url);
   try {
-    const ahead = await find(`wechat-clock ${appid}`);
-    assert.equal(ahead.ok, false);
-    assert.match(ahead.detail, /^(?:8[89]|9[012]),\d{3} ms from WeChat's$/);
+    // Measured between a question and its answer, which a busy machine holds up.
+    const ahead = await until('it measures it well', async () => {
+      const found = await find(`wechat-clock ${appid}`);
+      assert.equal(found.ok, false);
+      return /^(?:8[89]|9[012]),\d{3} ms from WeChat's$/.test(found.detail) && found;
+    });
     assert.match(ahead.fix ?? '', /NTP/);
     aheadMs = 0;
     assert.equal((await find(`wechat-clock ${appid}`)).ok, true);
