@@ -143,7 +143,8 @@ test('the key is replaced while two nodes deliver: no gap, nothing unreadable, n
   const running = cli.start(['rekey'], { env: steps.turned });
   await until('it waits', async () => {
     const { rows } = await pool.query(
-      `select 1 from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'advisory' and datname = current_database()`,
+      `select 1 from pg_locks join pg_stat_activity using (pid)
+       where locktype = 'advisory' and objid = 66 and not granted and datname = current_database()`,
     );
     return rows.length === 1;
   });
