@@ -230,7 +230,7 @@ describe('people', () => {
     await page.getByText('不在禁发名单中').waitFor();
     assert.equal(await page.getByRole('button', { name: '加入禁发名单' }).count(), 0);
     assert.equal(await page.getByRole('button', { name: '删除用户信息' }).count(), 0);
-    assert.equal(await page.getByText('收到的消息').count(), 0);
+    assert.equal(await page.getByRole('heading', { name: '消息记录' }).count(), 0);
     await page.getByRole('link', { name: '全部用户' }).click();
     await page.getByText('最近一次同步的关注者').waitFor();
     assert.equal(await page.getByRole('button', { name: '同步关注者' }).count(), 0);
