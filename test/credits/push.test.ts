@@ -65,8 +65,8 @@ test('imports balances once, and lists the rows that cannot be used', async () =
   ])
     assert.ok(result.stdout.includes(`line ${line}`), result.stdout);
   const chinese = await site.cli.run(['--lang', 'zh', 'credits', 'import', appid, broken]);
-  assert.match(chinese.stdout, /“nobody” 不是 openid：应为 28 位/);
-  assert.match(chinese.stdout, /“many” 不是 0 到 10,000 的整数/);
+  assert.match(chinese.stdout, /“nobody”不是 openid：应为 28 位/);
+  assert.match(chinese.stdout, /“many”不是 0 到 10,000 的整数/);
   const bare = await site.file('bare.csv', `openid\n${person}\n`);
   assert.match(
     await site.cli.fails(1, ['credits', 'import', appid, bare]),
