@@ -120,6 +120,8 @@ export class Scene {
     const logger = options.logger ?? silentLogger;
     const pool = createPool(options.connection ?? { ...site.database.connection }, {
       ...{ max: 8, logger, guard: site.store.installation.guard },
+      // A machine with a clock of the test's own sleeps as a whole: what is silent meanwhile is not asked after.
+      ...(options.clock === undefined ? {} : { silentMs: 600_000 }),
     });
     const store = { ...site.store, pool };
     const window = options.window ?? 64;
