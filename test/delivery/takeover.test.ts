@@ -214,7 +214,12 @@ test('a second takeover counts from the first doubt', async () => {
     const first = scene.child({ after: { point: 'answer', no: 12, attempt: 1 }, signal: 'SIGKILL' });
     await first.killed();
     // It sends the last one again after the first takeover and dies before the answer is stored.
-    const second = scene.child({ after: { point: 'answer', no: 12, attempt: 2 }, signal: 'SIGKILL' });
+    // Whoever is in doubt waits for the lease of the one who took over as well.
+    const second = scene.child({
+      after: { point: 'answer', no: 12, attempt: 2 },
+      signal: 'SIGKILL',
+      leaseMs: 3_000,
+    });
     await second.killed();
     await scene.pool.query(`update facts set at = at - $2::interval where campaign_id = $1 and attempt = 1`, [
       id,
