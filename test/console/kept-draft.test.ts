@@ -23,13 +23,23 @@ async function valuesOf(id: number): Promise<Record<string, string>> {
   return (body as { client: { values: Record<string, string> } }).client.values; // as the wizard keeps it
 }
 
-/** Writings are answered by this; the rest goes its way. */
+/**
+ * Writings are answered by this until it is stopped; the rest goes its way. The route stays: where one is taken away, the
+ * browser goes on with what is under way, and it would be answered twice.
+ */
 async function onWriting(page: Page, answer: (route: Route) => Promise<void>): Promise<() => Promise<void>> {
-  const handle = (route: Route): Promise<void> =>
-    route.request().method() === 'GET' ? route.fallback() : answer(route);
-  const drafts = /\/v1\/drafts(?:\/\d+)?$/;
-  await page.route(drafts, handle);
-  return () => page.unroute(drafts, handle);
+  const underWay = new Set<Promise<void>>();
+  let isStopped = false;
+  await page.route(/\/v1\/drafts(?:\/\d+)?$/, async (route) => {
+    if (isStopped || route.request().method() === 'GET') return await route.fallback();
+    const answering = answer(route);
+    underWay.add(answering);
+    await answering.finally(() => underWay.delete(answering));
+  });
+  return async () => {
+    isStopped = true;
+    await Promise.all(underWay);
+  };
 }
 
 const away = (route: Route): Promise<void> => route.abort();

@@ -90,7 +90,7 @@ test('an answer that came while the event loop was blocked is not a timeout', as
   );
   const [port] = await inTime('the server listens', once(worker, 'message'));
   // Long enough for a busy machine to have told of the request by then.
-  const timeoutMs = 1_500;
+  const timeoutMs = 4_000;
   await withClient({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs }, async (client) => {
     const arrived = inTime('the request arrives', once(worker, 'message'));
     const answer = client.send(path, '{}');
