@@ -181,6 +181,9 @@ async function useEverything(): Promise<void> {
   const report = await succeeds('push with faults', [...everybody, '--json']);
   assert.match(report, /"unknown":[1-9]/);
 
+  // Before WeChat's clock is moved, which it would find wrong.
+  await succeeds('doctor', ['doctor']);
+
   simulator.advance(3 * 3_600_000); // every token that was stored is over
   await succeeds('push with an expired token', everybody);
   simulator.addFault({ kind: 40001, next: 1, path: '/cgi-bin/message' });
@@ -190,7 +193,6 @@ async function useEverything(): Promise<void> {
   const ids = [...shown.matchAll(/"id":\s*(\d+)/g)].map(([, id]) => Number(id));
   await succeeds('show', ['campaigns', 'show', String(Math.max(...ids))]);
   await succeeds('export', ['campaigns', 'export', String(Math.max(...ids))]);
-  await succeeds('doctor', ['doctor']);
 
   const worker = cli.start(['serve']);
   await worker.printed(/"node started"/);
