@@ -116,6 +116,15 @@ row('GET /v1/webhooks/{id}/deliveries/{delivery}', 'shows what a POST holds, as 
     const none = await site.call('GET /v1/webhooks/{id}/deliveries/{delivery}', { params: { id, delivery } });
     assert.equal(none.status, 404);
   }
+  const other = await add('http://127.0.0.1:9/other', ['campaign']);
+  const delivery = post?.id ?? '';
+  const mistaken = await site.call('GET /v1/webhooks/{id}/deliveries/{delivery}', {
+    params: { id: other.id, delivery },
+  });
+  assert.equal(mistaken.status, 404, 'it is not of that webhook');
+  const replay = { params: { id: other.id }, body: { delivery } };
+  assert.notEqual((await site.call('POST /v1/webhooks/{id}/replay', replay)).status, 200);
+  await site.call('DELETE /v1/webhooks/{id}', { params: { id: other.id } });
 });
 foreign('GET /v1/webhooks/{id}/deliveries/{delivery}', () =>
   site.call('GET /v1/webhooks/{id}/deliveries/{delivery}', {
