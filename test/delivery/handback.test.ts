@@ -196,6 +196,8 @@ test('a database that disappears costs nothing but time', async () => {
   await until('what waited in memory is stored and counted', async () => {
     const { accepted, unknown } = await scene.report(id);
     return accepted === 300 && unknown === 0;
+  }).catch(async (error: unknown) => {
+    throw new Error(JSON.stringify(await scene.report(id)), { cause: error });
   });
   assertEachOnce(300);
   await node.stop();
