@@ -2,12 +2,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { AccountsProvider, useAccountsAhead } from '../parts/account.tsx';
 import { useRead } from '../parts/api.ts';
-import { isProblem, onConnection } from '../parts/call.ts';
+import { isProblem, onConnection, returned } from '../parts/call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { live } from '../parts/live.ts';
 import { Loading } from '../parts/notice.tsx';
 import { navigate, usePath } from '../parts/router.tsx';
-import { MeContext } from '../parts/session.ts';
+import { type Me, MeContext } from '../parts/session.ts';
 import { FirstStart } from './first-start.tsx';
 import { Shell } from './shell.tsx';
 import { SessionEnded, SignIn } from './sign-in.tsx';
@@ -22,7 +22,11 @@ export function App(): ReactNode {
   const isSignedIn = me.data !== undefined;
   useAccountsAhead(me.isPending && path !== '/first-start');
   useEffect(() => (isSignedIn ? live.start() : undefined), [isSignedIn]);
-  const onSignedIn = async (): Promise<void> => {
+  const onSignedIn = async (now: Me): Promise<void> => {
+    // Somebody else gets a page of their own: what is open is the work of the one before.
+    if (me.data !== undefined && (now.kind !== me.data.kind || now.id !== me.data.id))
+      return location.reload();
+    returned();
     setEnded(false);
     await client.invalidateQueries();
   };
@@ -30,6 +34,7 @@ export function App(): ReactNode {
     return (
       <FirstStart
         onSignedIn={() => {
+          returned();
           client.clear();
           navigate('/start', { replace: true });
         }}

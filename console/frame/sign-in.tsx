@@ -6,10 +6,11 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { otherLanguage, useLanguage, useWords } from '../parts/language.tsx';
+import type { Me } from '../parts/session.ts';
 import css from './sign-in.module.css';
 
 /** The whole page, for whoever is not signed in; the address stays, so that they come to where they wanted to go. */
-export function SignIn({ onSignedIn }: { onSignedIn(): void }): ReactNode {
+export function SignIn({ onSignedIn }: { onSignedIn(me: Me): void }): ReactNode {
   const say = useWords(frameWords);
   const id = useId();
   const title = say('signIn.title');
@@ -32,7 +33,7 @@ export function SignIn({ onSignedIn }: { onSignedIn(): void }): ReactNode {
 }
 
 /** Over the page, which stays as it is below. */
-export function SessionEnded({ name, onSignedIn }: { name: string; onSignedIn(): void }): ReactNode {
+export function SessionEnded({ name, onSignedIn }: { name: string; onSignedIn(me: Me): void }): ReactNode {
   const say = useWords(frameWords);
   const id = useId();
   const [fields, submit, isPending] = useSignIn(name, onSignedIn);
@@ -59,7 +60,7 @@ export function SessionEnded({ name, onSignedIn }: { name: string; onSignedIn():
 
 function useSignIn(
   firstName: string,
-  onSignedIn: () => void,
+  onSignedIn: (me: Me) => void,
 ): [fields: ReactNode, submit: (event: FormEvent) => void, isPending: boolean] {
   const say = useWords(frameWords);
   const [name, setName] = useState(firstName);

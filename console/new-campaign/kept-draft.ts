@@ -5,6 +5,7 @@ import type { AnswerOf } from '../parts/api.ts';
 import { call, isProblem, onConnection } from '../parts/call.ts';
 import { useLanguage } from '../parts/language.tsx';
 import { navigate, withQuery } from '../parts/router.tsx';
+import { useMe } from '../parts/session.ts';
 import { type Draft, emptyDraft, fingerprint, requestOf } from './draft.ts';
 import { dropUnsent, keepUnsent, placeOf, type Sent, unsentAt } from './unsent.ts';
 
@@ -113,10 +114,11 @@ export function useKeptDraft(options: {
   onCreated(id: number): void;
 }): KeptDraft {
   const { lang } = useLanguage();
+  const me = useMe();
   const queries = useQueryClient();
   const from = JSON.stringify([options.templateId, options.audience]);
   const [unsent] = useState(() => {
-    const found = unsentAt(placeOf(options.appid, options.stored?.id ?? null));
+    const found = unsentAt(placeOf(me, options.appid, options.stored?.id ?? null));
     return options.stored === null && found?.from !== from ? null : found;
   });
   const [draft, setDraft] = useState(() =>
@@ -149,7 +151,7 @@ export function useKeptDraft(options: {
   });
   state.current.options = options;
 
-  const place = (): string => placeOf(options.appid, state.current.at?.id ?? null);
+  const place = (): string => placeOf(me, options.appid, state.current.at?.id ?? null);
   const remember = (): void => {
     const { draft, at, sent } = state.current;
     keepUnsent(place(), { draft, at, sent, from });

@@ -1,4 +1,5 @@
 import type { Input } from '../../src/client/index.ts';
+import type { Me } from '../parts/session.ts';
 import type { Draft } from './draft.ts';
 
 /** One writing under one key: sent again after its answer was lost, it is still done once. */
@@ -46,6 +47,6 @@ export function dropUnsent(place: string): void {
   }
 }
 
-/** Of a new draft, and of one of the server. */
-export const placeOf = (appid: string, id: number | null): string =>
-  id === null ? `new ${appid}` : String(id);
+/** Of a new draft, and of one of the server. What one person left in a tab is not for whoever signs in there next. */
+export const placeOf = (me: Me, appid: string, id: number | null): string =>
+  `${me.kind} ${me.id} ${id === null ? `new ${appid}` : id}`;

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { StreamTold } from '../../src/contract/stream.ts';
-import { call, clients, isProblem, onConnection, tell, tellFailure } from './call.ts';
+import { call, clients, isProblem, onConnection, presence, returnsNow, tell, tellFailure } from './call.ts';
 
 /** What the server told just now. After a start anything may have changed. */
 export interface Told extends StreamTold {
@@ -87,6 +87,8 @@ class Live {
   /** Reads until it ends; true when there is nothing to come back for. */
   async #read(signal: AbortSignal): Promise<boolean> {
     const resumed = this.#lastEventId === undefined ? {} : { lastEventId: this.#lastEventId };
+    await presence();
+    const begun = returnsNow();
     try {
       for await (const { id, event, data } of clients.en.events('GET /v1/stream', { ...resumed, signal })) {
         if (id !== null) this.#lastEventId = id;
@@ -100,7 +102,7 @@ class Live {
     } catch (error) {
       if (signal.aborted) return false;
       if (isProblem(error)) {
-        tellFailure(error);
+        tellFailure(error, begun);
         // Nothing of it is theirs to see; pages ask for what is.
         return error.status === 403;
       }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Page, Route } from 'playwright-core';
 import { consoleSite } from '../support/console.ts';
+import { signal } from '../support/in-time.ts';
 import { wizard, wizardScene } from './wizard.ts';
 
 const site = await consoleSite();
@@ -16,6 +17,14 @@ before(async () => {
 });
 
 const contentOf = (id: number): string => `/campaigns/new?draft=${id}&step=content`;
+
+/** As an administrator does it for a device that was lost. */
+async function endSessions(name: string): Promise<void> {
+  const users = await site.call('GET /v1/users');
+  const { data } = users.body as { data: { id: string; name: string }[] }; // as its row says
+  const id = data.find((one) => one.name === name)?.id ?? '';
+  await site.call('DELETE /v1/users/{id}/sessions', { params: { id } });
+}
 
 /** What the server has of a draft. */
 async function valuesOf(id: number): Promise<Record<string, string>> {
@@ -140,10 +149,7 @@ describe('what is typed', () => {
     await using visit = await site.open(contentOf(id), { as: null, cookie });
     const { page } = visit;
     await page.getByLabel('标题').waitFor();
-    const users = await site.call('GET /v1/users');
-    const { data } = users.body as { data: { id: string; name: string }[] }; // as its row says
-    const user = data.find((one) => one.name === 'writer')?.id ?? '';
-    await site.call('DELETE /v1/users/{id}/sessions', { params: { id: user } });
+    await endSessions('writer');
     await page.getByLabel('标题').fill('登录过期时写的');
     const ended = page.getByRole('alertdialog', { name: '登录已过期' });
     await ended.getByLabel('密码').fill(site.password);
@@ -151,6 +157,61 @@ describe('what is typed', () => {
     await ended.waitFor({ state: 'detached' });
     await wizard(page).kept();
     assert.equal((await valuesOf(id)).keyword1, '登录过期时写的');
+    visit.clean(/401/);
+  });
+
+  test('and refused for the session of before, when there is a new one, is written: nobody is asked twice', async () => {
+    const id = await written(to);
+    const cookie = await site.signedIn('returning');
+    await using visit = await site.open(contentOf(id), { as: null, cookie });
+    const { page } = visit;
+    await page.getByLabel('标题').waitFor();
+    const [refused, go] = [signal('a writing is refused'), signal('its refusal may arrive')];
+    // What the page asks for by itself is refused too, and brings the dialog: here not before the writing has left.
+    await page.route(/\/v1\//, async (route) => {
+      await refused.promise;
+      await route.fallback();
+    });
+    await endSessions('returning');
+    const stop = await onWriting(page, async (route) => {
+      const response = await route.fetch();
+      if (response.status() === 401) {
+        refused.give();
+        await go.promise;
+      }
+      await route.fulfill({ response });
+    });
+    await page.getByLabel('标题').fill('登录过期时写的');
+    await refused.promise;
+    const ended = page.getByRole('alertdialog', { name: '登录已过期' });
+    await ended.getByLabel('密码').fill(site.password);
+    await page.keyboard.press('Enter');
+    await ended.waitFor({ state: 'detached' });
+    go.give();
+    await stop();
+    await wizard(page).kept();
+    assert.equal((await valuesOf(id)).keyword1, '登录过期时写的');
+    assert.equal(await ended.count(), 0);
+    visit.clean(/401/);
+  });
+
+  test('by one member is not shown to another one who signs in over it', async () => {
+    const id = await written(to);
+    const cookie = await site.signedIn('first');
+    await site.signedIn('second');
+    await using visit = await site.open(contentOf(id), { as: null, cookie });
+    const { page } = visit;
+    await page.getByLabel('标题').waitFor();
+    await endSessions('first');
+    await page.getByLabel('标题').fill('前一位写的');
+    const ended = page.getByRole('alertdialog', { name: '登录已过期' });
+    await ended.getByLabel('用户名').fill('second');
+    await ended.getByLabel('密码').fill(site.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'second' }).waitFor();
+    await wizard(page).at('content');
+    assert.equal(await page.getByLabel('标题').inputValue(), '会员日');
+    assert.equal((await valuesOf(id)).keyword1, '会员日');
     visit.clean(/401/);
   });
 
