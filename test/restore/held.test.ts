@@ -142,8 +142,17 @@ test('a claim of a message, and a flush, that were acknowledged and are not ther
     "update chunks set not_before = now() + interval '1 hour' where campaign_id = $1 and first_no > 1",
     [id],
   );
-  await scene.node({ connection });
-  await until('its first chunk is done', async () => (await scene.chunks(id))[0]?.state === 'done');
+  // Others see a commit before whoever made it has its acknowledgement.
+  const acknowledged = signal('its first chunk is done, and the process knows');
+  await scene.node({
+    connection,
+    hooks: {
+      async reached(point) {
+        if (point === 'flushed' && (await scene.chunks(id))[0]?.state === 'done') acknowledged.give();
+      },
+    },
+  });
+  await acknowledged.promise;
   await lose(
     `with back as (
        update chunks set state = 'open', flush_group = flush_group - 1, watermark = 0 where campaign_id = $1 and first_no = 1)
