@@ -2,29 +2,27 @@ import { type Clock, earlier, isOver, type Moment, momentOf, never } from '../..
 import type { Span, SpanContext } from '../../base/tracing.ts';
 import type { ChunkRecipient, Claim } from '../../store/campaigns/chunks.ts';
 import type { CreditFlush, Flush, FlushAnswer } from '../../store/campaigns/flush.ts';
-import { factKind } from '../../store/facts.ts';
 import type { WechatClient } from '../../wechat/client.ts';
 import type { SendAnswer } from '../../wechat/http/answer.ts';
 import type { CompiledMessage } from '../content/compiled-message.ts';
 import type { AccountPace } from '../sending/account-pace.ts';
-import { backoffMs, kindOf, maxAttempts } from '../sending/attempts.ts';
 import type { LaneUser } from '../sending/lane.ts';
-import { noteVerdict } from '../sending/note-verdict.ts';
 import type { Verdict } from '../sending/verdict.ts';
 import type { CampaignRate } from './campaign-rate.ts';
 import type { ChunkMessages } from './chunk-messages.ts';
+import { ChunkOutcomes } from './chunk-outcomes.ts';
 import { ChunkRecord, renewShare } from './chunk-record.ts';
 import type { ClaimedChunk } from './claimed-chunk.ts';
 import { type Flusher, type FlushMember, flushMs, mostLead } from './flusher.ts';
 import { FreshRecipients } from './fresh-recipients.ts';
 import type { DeliverHooks } from './hooks.ts';
-import { sortInherited } from './inherited.ts';
-import { firstAttempt, type Item, nextAttempt } from './item.ts';
+import { firstAttempt, type Item } from './item.ts';
 import { LaterAttempts } from './later-attempts.ts';
 import { originOf } from './traces.ts';
 
 /** A chunk in which only such long waits are left goes back to the database until the first of them. */
 const longWaitMs = 5_000;
+
 export interface ChunkRunDeps {
   clock: Clock;
   client: Pick<WechatClient, 'sendThen'>;
@@ -54,7 +52,8 @@ type Mode = 'sending' | 'draining' | 'lost' | 'closing' | 'ended';
  * Delivers one claimed chunk.
  *
  * First attempts go out in order, never beyond the acknowledged watermark; later attempts only after a durable
- * `started` row. What happens goes into the record, which the flusher stores with those of the account's other chunks.
+ * `started` row. What follows from their answers (`ChunkOutcomes`) goes into the record, which the flusher stores with those of
+ * the account's other chunks.
  *
  * | mode | starts attempts | its flushes | is followed by |
  * |---|---|---|---|
@@ -77,6 +76,7 @@ export class ChunkRun implements LaneUser, FlushMember {
   readonly #deps: ChunkRunDeps;
   readonly #record: ChunkRecord;
   readonly #later = new LaterAttempts();
+  readonly #outcomes: ChunkOutcomes;
   readonly #inheritedSome: boolean;
   /** In the order in which they were dispatched. */
   readonly #inFlight = new Map<Item, Moment>();
@@ -93,7 +93,7 @@ export class ChunkRun implements LaneUser, FlushMember {
 
   /** @param limit most in flight */
   constructor(deps: ChunkRunDeps, chunk: ClaimedChunk, limit: number) {
-    const { claim, claimedAt, recipients, inherited } = chunk;
+    const { claim, claimedAt, inherited } = chunk;
     this.#deps = deps;
     this.claim = claim;
     this.group = claim.campaignId;
@@ -102,16 +102,15 @@ export class ChunkRun implements LaneUser, FlushMember {
     this.limit = limit;
     this.#record = new ChunkRecord(claim, claimedAt, deps.leaseMs);
     this.#inheritedSome = inherited.length > 0;
-    const into = { tally: this.#record.tally, later: this.#later };
-    this.#fresh = new FreshRecipients(sortInherited(recipients, inherited, into, claimedAt, this.#timing));
+    this.#outcomes = new ChunkOutcomes(
+      { ...deps, record: this.#record, later: this.#later },
+      claim.maybeRetries,
+    );
+    this.#fresh = new FreshRecipients(this.#outcomes.inherit(chunk));
     this.#renewTimer = setInterval(() => deps.flusher.ask(this), deps.leaseMs * renewShare);
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-  }
-
-  get #timing(): { keyed: boolean; answerTimeoutMs: number } {
-    return { keyed: this.#deps.message.keyed, answerTimeoutMs: this.#deps.answerTimeoutMs };
   }
 
   /** Starts to take part in its lane. */
@@ -196,76 +195,17 @@ export class ChunkRun implements LaneUser, FlushMember {
   }
 
   #onAnswer(item: Item, dispatchedAt: Moment, answer: SendAnswer, span: Span | null): void {
-    const { clock, pace, message, messages, hooks } = this.#deps;
+    const { clock, pace, hooks } = this.#deps;
     void hooks?.reached('answer', this, { no: item.recipient.no, attempt: item.attempt });
     const now = momentOf(clock);
     pace.seeAnswer(answer, this.path, dispatchedAt.monotonic, now.monotonic);
     this.#inFlight.delete(item);
-    const attempt = {
-      number: item.counted + 1,
-      maybeSent: item.maybeSent,
-      maybeRetries: this.claim.maybeRetries,
-      resend: item.resend,
-      path: this.path,
-      keyed: message.keyed,
-      common: message.common,
-    };
-    const verdict = messages.judge(answer, attempt, now.wall, item);
-    this.#settleItem(item, verdict, dispatchedAt, now, span);
+    const verdict = this.#outcomes.answered(item, answer, dispatchedAt, now, span);
     if (verdict.holdMs > 0) pace.lane.hold(verdict.holdMs);
     pace.seeVerdict(verdict, this.path);
     this.#deps.onVerdict(verdict, item.recipient);
     pace.lane.exit(item.recipient.openid, now.monotonic);
     this.#settle();
-  }
-
-  /** Notes the fact of one attempt, and counts the recipient or arranges its next attempt. */
-  #settleItem(item: Item, verdict: Verdict, dispatchedAt: Moment, at: Moment, span: Span | null): void {
-    const { outcome, errcode, msgid, reason } = verdict;
-    const counted = item.counted + (verdict.counts ? 1 : 0);
-    const spent = counted >= maxAttempts;
-    if (outcome === 'again' && spent && (item.resend || verdict.maybeSent)) {
-      this.#settleItem(item, { ...verdict, outcome: 'unknown' }, dispatchedAt, at, span);
-      return;
-    }
-    const waitMs = outcome === 'again' && !spent ? (verdict.waitMs ?? backoffMs(item.attempt)) : null;
-    noteVerdict(span, verdict, waitMs);
-    this.#record.note({
-      no: item.recipient.no,
-      attempt: item.attempt,
-      kind: kindOf[outcome],
-      errcode,
-      msgid,
-      reason,
-      waitMs,
-      at,
-      startedAt: dispatchedAt,
-    });
-    this.#deps.flusher.noted(this.#deps.message.keyed);
-    if (waitMs === null) this.#record.tally.settle(verdict);
-    else {
-      const dueAt = at.monotonic + waitMs;
-      this.#later.add(nextAttempt(item, verdict, dispatchedAt, { counted, dueAt }, this.#timing));
-    }
-  }
-
-  /**
-   * In-doubt recipients come last. On a keyed channel they are sent once more under the same key while WeChat
-   * still drops repeats of it; otherwise nobody can know, and they stay unknown.
-   */
-  #resolveDoubts(now: Moment): void {
-    for (const item of this.#later.takeDoubts(now.monotonic)) {
-      if (this.#deps.message.keyed && !isOver(item.notAfter, now)) this.#later.add(item);
-      else this.#recordUnknown(item, now);
-    }
-  }
-
-  #recordUnknown({ recipient, attempt, errcode, ...item }: Item, at: Moment): void {
-    const reason = item.reason ?? 'crash';
-    const kind = factKind.unknown;
-    this.#record.note({ no: recipient.no, attempt, kind, errcode, msgid: null, reason, waitMs: null, at });
-    this.#deps.flusher.noted(this.#deps.message.keyed);
-    this.#record.tally.settle({ outcome: 'unknown', errcode, reason });
   }
 
   get hasFacts(): boolean {
@@ -362,12 +302,9 @@ export class ChunkRun implements LaneUser, FlushMember {
     this.#deps.pace.lane.pump();
   }
 
-  /** Those who have no credit are not sent to; their facts are stored. */
   #leaveOut(denied: Set<number>): void {
     this.#fresh.leaveOut(denied);
-    this.#later.drop(denied);
-    for (const _ of denied)
-      this.#record.tally.settle({ outcome: 'again', errcode: null, reason: 'no-credit' });
+    this.#outcomes.denied(denied);
   }
 
   /** Looks whether the chunk is at an end, and arms the timer of the next attempt. */
@@ -380,8 +317,7 @@ export class ChunkRun implements LaneUser, FlushMember {
     }
     if (this.#fresh.first !== undefined) return;
     const now = momentOf(this.#deps.clock);
-    for (const item of this.#later.takeExpired(now)) this.#recordUnknown(item, now);
-    if (!this.#later.hasRetries) this.#resolveDoubts(now);
+    this.#outcomes.settleDoubts(now);
     if (this.#starting !== null) return; // so many that a flush of them was begun, whose answer comes back here
     if (this.#later.isEmpty) {
       this.#close('done', null);
