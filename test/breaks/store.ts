@@ -294,7 +294,7 @@ export const storeBreaks: Break[] = [
   },
   {
     what: 'only a first attempt is stored as one',
-    file: 'src/store/campaigns/flush.ts',
+    file: 'src/store/campaigns/fact-arrays.ts',
     find: 'kind === factKind.accepted && attempt === 1 &&',
     replace: 'kind === factKind.accepted &&',
     test: 'test/delivery/flush-facts.test.ts',

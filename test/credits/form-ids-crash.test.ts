@@ -5,7 +5,7 @@ import { settleLeftFormIds } from '../../src/engine/credits/use-form-ids.ts';
 import { ChunkFormIds } from '../../src/engine/delivery/form-ids.ts';
 import { cancelStarted } from '../../src/store/campaigns/campaigns.ts';
 import type { ChunkRecipient } from '../../src/store/campaigns/chunks.ts';
-import type { Fact } from '../../src/store/campaigns/flush.ts';
+import type { Fact } from '../../src/store/campaigns/fact-arrays.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { until } from '../support/cli.ts';

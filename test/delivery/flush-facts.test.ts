@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Moment } from '../../src/base/clock.ts';
 import { type Claim, claimChunk } from '../../src/store/campaigns/chunks.ts';
-import { type Fact, type Flush, flushChunk, flushChunks } from '../../src/store/campaigns/flush.ts';
+import type { Fact } from '../../src/store/campaigns/fact-arrays.ts';
+import { type Flush, flushChunk, flushChunks } from '../../src/store/campaigns/flush.ts';
 import { factKind } from '../../src/store/facts.ts';
 import { makeScene } from '../support/deliver.ts';
 

@@ -1,6 +1,7 @@
 import { isOver, type Moment, shifted } from '../../base/clock.ts';
 import type { Claim } from '../../store/campaigns/chunks.ts';
-import type { Fact, Flush } from '../../store/campaigns/flush.ts';
+import type { Fact } from '../../store/campaigns/fact-arrays.ts';
+import type { Flush } from '../../store/campaigns/flush.ts';
 import { factKind } from '../../store/facts.ts';
 import type { Item } from './item.ts';
 import { Tally } from './tally.ts';

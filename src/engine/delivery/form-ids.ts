@@ -1,6 +1,7 @@
 import type { Campaign } from '../../store/campaigns/campaigns.ts';
 import type { ChunkRecipient } from '../../store/campaigns/chunks.ts';
-import type { CreditFlush, Fact } from '../../store/campaigns/flush.ts';
+import type { Fact } from '../../store/campaigns/fact-arrays.ts';
+import type { CreditFlush } from '../../store/campaigns/flush.ts';
 import type { FormIdUse } from '../../store/credits/form-credits.ts';
 import { factKind, isHeld } from '../../store/facts.ts';
 import { errcodeInfo } from '../../wechat/errcodes/errcodes.ts';

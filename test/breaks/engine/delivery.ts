@@ -251,7 +251,7 @@ export const deliveryBreaks: Break[] = [
   },
   {
     what: 'a fact of the past is stored with its own time',
-    file: 'src/store/campaigns/flush.ts',
+    file: 'src/store/campaigns/fact-arrays.ts',
     find: 'Math.round(msSince(fact.at, now) * 1000)',
     replace: '0',
     test: 'test/delivery/sleep.test.ts',
