@@ -1,30 +1,23 @@
 import { Background } from '../../base/background.ts';
-import { type Clock, momentOf, systemClock } from '../../base/clock.ts';
-import { errorCode, HongyanError } from '../../base/errors.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { untilDone } from '../../base/retry.ts';
 import { Rounds } from '../../base/rounds.ts';
 import { within } from '../../base/within.ts';
-import { markUnfollowed } from '../../store/accounts/contacts.ts';
 import { type Listener, listen } from '../../store/database/listen.ts';
 import { fenceDeadNodes } from '../../store/database/nodes.ts';
 import { findInserted, type NewMessage } from '../../store/messages/messages.ts';
 import {
-  claimMessages,
   doubtMessages,
   dueMessages,
   endExpiredMessages,
   lostOwners,
   type MessageFact,
-  releaseBatches,
-  releaseMessages,
   storeMessageFacts,
 } from '../../store/messages/open-messages.ts';
 import type { MessageReport } from '../../store/messages/reports.ts';
 import type { Store } from '../../store/store.ts';
-import { type Channel, channelNames, channels } from '../../wechat/channels.ts';
-import { endForMessages, reserveForMessages, settleForMessages } from '../credits/message-credits.ts';
-import { needsCredits } from '../credits/use-credits.ts';
+import { channelNames, channels } from '../../wechat/channels.ts';
+import { endForMessages, settleForMessages } from '../credits/message-credits.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
 import type { DatabaseClock } from '../sending/database-clock.ts';
 import type { Measures } from '../sending/measures.ts';
@@ -32,21 +25,20 @@ import type { NodeLease } from '../sending/node-lease.ts';
 import type { PaceUser } from '../sending/pace-users.ts';
 import type { Pacing } from '../sending/pacing.ts';
 import { type Batch, prepareBatch, storeBatch } from './batch.ts';
+import { MessageClaims } from './claims.ts';
 import { MessageFacts } from './facts.ts';
 import { insertGroup } from './insert-group.ts';
 import { MessageIntake } from './intake.ts';
-import { claimedItem, type MessageItem } from './item.ts';
 import { MessageOutcomes } from './outcomes.ts';
 import { MessageChecks, type MessageRequest } from './prepare.ts';
-import { type MessageHooks, MessageQueue } from './queue.ts';
+import type { MessageHooks } from './queue.ts';
+import { MessageQueues } from './queues.ts';
 import type { Submitted } from './submitted.ts';
 import { storedInSpan } from './traces.ts';
 
 const pollMs = 1_000;
 /** A look for what was notified of follows after this time, ms. */
 const gatherMs = 5;
-/** How long a claiming statement whose answer was lost may still be running, ms. */
-const unsureMs = 60_000;
 
 export interface MessageDeliveryDeps {
   store: Store;
@@ -74,18 +66,14 @@ export class MessageDelivery implements PaceUser {
   readonly #checks: MessageChecks;
   readonly #intake: MessageIntake;
   readonly #facts: MessageFacts;
-  readonly #queues = new Map<string, MessageQueue>();
-  readonly #opening = new Map<string, Promise<MessageQueue | null>>();
-  /** Claiming statements whose answer was lost, with when they are forgotten. */
-  readonly #unsure = new Map<number, { epoch: number; until: number }>();
+  readonly #queues: MessageQueues;
+  readonly #claims: MessageClaims;
   readonly #outcomes: MessageOutcomes;
   readonly #rounds: Rounds;
   readonly #background: Background;
-  readonly #refilling = new Set<string>();
   #listener: Listener | null = null;
   #soon: NodeJS.Timeout | null = null;
   #soonAt = Number.POSITIVE_INFINITY;
-  #batch = 0;
   #stopping = false;
 
   constructor(deps: MessageDeliveryDeps) {
@@ -109,24 +97,38 @@ export class MessageDelivery implements PaceUser {
       store: (facts, now) => storeMessageFacts(store.pool, nodeId, facts, now, settleForMessages(facts, now)),
       onStored: (facts) => this.#onStored(facts),
     });
+    this.#queues = new MessageQueues({
+      ...this.#deps,
+      background: this.#background,
+      note: (fact) => this.#facts.add(fact),
+      release: (items) => this.#claims.release(items),
+      onRoom: (appid) => this.#claims.refill(appid),
+    });
+    this.#claims = new MessageClaims({
+      ...this.#deps,
+      answerTimeoutMs: deps.clients.answerTimeoutMs,
+      outcomes: this.#outcomes,
+      background: this.#background,
+      queues: this.#queues,
+    });
     this.#intake = new MessageIntake({
       clock,
       logger,
       lease,
       nodeId,
       hooks,
-      nextBatch: () => ++this.#batch,
+      nextBatch: () => this.#claims.nextBatch(),
       history: () => store.installation.guard.history,
       insert: (claim, rows) => insertGroup(store.pool, claim, rows),
       find: (uuids) => findInserted(store.pool, uuids),
-      onUnsure: (epoch, batch) => this.#unsure.set(batch, { epoch, until: clock.monotonic() + unsureMs }),
-      release: (items) => this.#release(items),
+      onUnsure: (epoch, batch) => this.#claims.unsure(epoch, batch),
+      release: (items) => this.#claims.release(items),
     });
     pacing.join(this);
   }
 
   handBack(appid: string, path: string | null): void {
-    const queue = this.#queues.get(appid);
+    const queue = this.#queues.known(appid);
     if (queue === undefined) return;
     queue.drain(path);
     // Its client may be over.
@@ -177,10 +179,11 @@ export class MessageDelivery implements PaceUser {
    */
   async stop(timeoutMs = 10_000): Promise<boolean> {
     this.#stopping = true;
+    this.#claims.isClosing = true;
     this.#intake.isClosing = true;
     const looking = this.#rounds.close();
     if (this.#soon !== null) clearTimeout(this.#soon);
-    const queues = [...this.#queues.values()];
+    const queues = [...this.#queues].map(([, queue]) => queue);
     const clean = async (): Promise<void> => {
       await looking;
       for (const queue of queues) queue.drain(null);
@@ -198,19 +201,19 @@ export class MessageDelivery implements PaceUser {
   }
 
   async #store(message: NewMessage): Promise<Submitted> {
-    const queue = this.#stopping ? null : await this.#queue(message.appid);
+    const queue = this.#stopping ? null : await this.#queues.of(message.appid);
     return await storedInSpan(message, (one) => this.#intake.add(one, queue));
   }
 
   async #look(): Promise<void> {
     const { store, pacing } = this.#deps;
-    for (const queue of this.#queues.values()) {
+    for (const [, queue] of this.#queues) {
       queue.dropLost();
       // Nobody else looks at what a lease held up that was renewed too late, or a timer that was missed.
       if (!queue.isIdle) queue.pump();
     }
     await this.#takeOver();
-    await this.#releaseUnsure();
+    await this.#claims.releaseUnsure();
     await endExpiredMessages(store.pool, endForMessages);
     const due = await dueMessages(store.pool, channelNames);
     for (const [appid, queue] of this.#queues)
@@ -220,7 +223,9 @@ export class MessageDelivery implements PaceUser {
     const busy = [...this.#queues].filter(([, queue]) => !queue.isIdle).map(([appid]) => appid);
     await pacing.refresh([...new Set([...busy, ...due.map(({ appid }) => appid)])]);
     // One account's failure must not hold up the others.
-    for (const one of await Promise.allSettled(due.map(({ appid, channel }) => this.#claim(appid, channel))))
+    for (const one of await Promise.allSettled(
+      due.map(({ appid, channel }) => this.#claims.claim(appid, channel)),
+    ))
       if (one.status === 'rejected')
         this.#deps.logger.warn({ err: one.reason }, 'claiming single messages failed and is tried again');
   }
@@ -235,150 +240,6 @@ export class MessageDelivery implements PaceUser {
       const messages = await doubtMessages(store.pool, lost, clients.answerTimeoutMs + leaseMs);
       if (messages > 0)
         logger.warn({ nodeId: lost.owner, messages }, 'single messages of a node that died are in doubt');
-    }
-  }
-
-  async #releaseUnsure(): Promise<void> {
-    const { store, nodeId, clock } = this.#deps;
-    const batches = [...this.#unsure];
-    for (const epoch of new Set(batches.map(([, one]) => one.epoch)))
-      await releaseBatches(
-        store.pool,
-        nodeId,
-        epoch,
-        batches.filter(([, one]) => one.epoch === epoch).map(([batch]) => batch),
-      );
-    for (const [batch, { until }] of batches) if (until <= clock.monotonic()) this.#unsure.delete(batch);
-  }
-
-  /** @returns how many were taken */
-  async #claim(appid: string, channel: Channel): Promise<number> {
-    const { store, clients, nodeId, lease, clock, hooks } = this.#deps;
-    const { path } = channels[channel];
-    const credits = needsCredits(channel) ? reserveForMessages : null;
-    const queue = await this.#queue(appid);
-    if (queue === null || this.#stopping || store.installation.guard.isQuiet) return 0;
-    if (queue.pace.messageQuota.isClosed(path) || !lease.isHeld(lease.epoch)) return 0;
-    const room = queue.room;
-    if (room <= 0) {
-      queue.backlogs.add(path);
-      return 0;
-    }
-    const admission = await queue.pace.admit(path, true);
-    if (admission === 'closed') return 0;
-    const probing = admission === 'probe';
-    const limit = probing ? 1 : room;
-    const claim = { owner: nodeId, epoch: lease.epoch, batch: ++this.#batch };
-    const askedAt = momentOf(clock);
-    let count = 0;
-    let probes = 0;
-    queue.reserved += limit;
-    try {
-      const { messages, denied } = await claimMessages(store.pool, claim, appid, channel, limit, credits);
-      queue.sawClaim(clock.monotonic() - askedAt.monotonic);
-      count = messages.length + denied.length;
-      probes = messages.length;
-      for (const id of denied) this.#outcomes.tell(id);
-      if (messages.length > 0) await hooks?.reached('claimed');
-      const info = { channel, epoch: claim.epoch, probing };
-      queue.push(messages.map((row) => claimedItem(row, info, askedAt, clients.answerTimeoutMs)));
-    } catch (error) {
-      this.#unsure.set(claim.batch, { epoch: claim.epoch, until: askedAt.monotonic + unsureMs });
-      throw error;
-    } finally {
-      queue.reserved -= limit;
-      if (probes === 0 && probing) queue.pace.probeEnded(path);
-    }
-    if (count < limit) queue.backlogs.delete(path);
-    else queue.backlogs.add(path);
-    if (this.#stopping) queue.drain(null);
-    else queue.pump();
-    return count;
-  }
-
-  /** Claims more of what waits for the account, without the rest of a look: one statement for up to 100 messages. */
-  #refill(appid: string): void {
-    if (this.#stopping || this.#refilling.has(appid)) return;
-    const queue = this.#queues.get(appid);
-    if (queue === undefined) return;
-    this.#refilling.add(appid);
-    const due = channelNames.filter((channel) => queue.backlogs.has(channels[channel].path));
-    this.#background.add(
-      Promise.all(due.map((channel) => this.#claim(appid, channel)))
-        .finally(() => this.#refilling.delete(appid))
-        .then((counts) => {
-          // All that was claimed may have left at once, and asked for more while this was under way.
-          if (queue.isLow && counts.some((count) => count > 0)) this.#refill(appid);
-        }),
-    );
-  }
-
-  /** The queue of an account, with its pace and client as they are stored now; null when it cannot be used. */
-  #queue(appid: string): Promise<MessageQueue | null> {
-    const known = this.#queues.get(appid);
-    if (known !== undefined && this.#deps.clock.monotonic() - known.readAt < pollMs)
-      return Promise.resolve(known);
-    let opening = this.#opening.get(appid);
-    if (opening === undefined) {
-      opening = this.#open(appid).finally(() => this.#opening.delete(appid));
-      this.#opening.set(appid, opening);
-    }
-    return opening;
-  }
-
-  async #open(appid: string): Promise<MessageQueue | null> {
-    const { clock, pacing, clients, logger, lease, store, hooks } = this.#deps;
-    const readAt = clock.monotonic();
-    try {
-      await pacing.refresh([appid]);
-      const pace = pacing.account(appid);
-      if (pace === null) return null;
-      const client = await clients.get(appid);
-      let queue = this.#queues.get(appid);
-      if (queue === undefined) {
-        queue = new MessageQueue(client, {
-          appid,
-          clock,
-          lease,
-          pace,
-          hooks,
-          installation: store.installation.uuid,
-          answerTimeoutMs: clients.answerTimeoutMs,
-          note: (fact) => this.#facts.add(fact),
-          release: (items) => this.#release(items),
-          onClaimed: ({ id, attempt }) => store.installation.guard.acknowledged.claimed(id, attempt),
-          onRoom: () => this.#refill(appid),
-          onUnfollowed: (openid) => this.#background.add(markUnfollowed(store.pool, appid, [openid])),
-        });
-        this.#queues.set(appid, queue);
-      }
-      queue.client = client;
-      queue.readAt = readAt;
-      return queue;
-    } catch (error) {
-      // The message is stored all the same, and waits until the database is back or the account mended.
-      const isAccount = error instanceof HongyanError;
-      if (isAccount)
-        logger.error({ appid, code: error.code }, 'single messages wait: their account is not usable');
-      else logger.warn({ appid, code: errorCode(error) }, 'an account could not be read; it is tried again');
-      return null;
-    }
-  }
-
-  #release(items: MessageItem[]): void {
-    const { store, nodeId, clock, logger } = this.#deps;
-    store.installation.guard.acknowledged.released(items.map(({ id }) => id));
-    const until = clock.monotonic() + unsureMs;
-    for (const epoch of new Set(items.map((item) => item.epoch))) {
-      const ids = items.filter((item) => item.epoch === epoch).map((item) => item.id);
-      this.#background.add(
-        untilDone(() => releaseMessages(store.pool, nodeId, epoch, ids), {
-          clock,
-          goesOn: () => clock.monotonic() < until,
-          onFailure: (error) =>
-            logger.warn({ messages: ids.length, err: error }, 'single messages could not be handed back yet'),
-        }),
-      );
     }
   }
 
