@@ -4,7 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import * as rules from './support/house/rules.ts';
+import * as code from './support/house/code-rules.ts';
+import * as imports from './support/house/import-rules.ts';
+import { readSources, type SourceFile, type Violation } from './support/house/source-file.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders that are not ours or not sources. */
@@ -28,68 +30,68 @@ async function repository(): Promise<Map<string, string>> {
   return found;
 }
 
-function show(violations: rules.Violation[]): string {
+function show(violations: Violation[]): string {
   return violations.map(({ rule, path, line, what }) => `${path}:${line} ${rule}: ${what}`).join('\n');
 }
 
-function holds(violations: rules.Violation[]): void {
+function holds(violations: Violation[]): void {
   assert.equal(show(violations), '');
 }
 
 /** Sources that exist only here, as the rules see them. */
-function planted(texts: Record<string, string>): rules.SourceFile[] {
-  return rules.readSources(new Map(Object.entries(texts)));
+function planted(texts: Record<string, string>): SourceFile[] {
+  return readSources(new Map(Object.entries(texts)));
 }
 
 describe('the repository', () => {
   let texts: Map<string, string>;
-  let sources: rules.SourceFile[];
+  let sources: SourceFile[];
   before(async () => {
     texts = await repository();
-    sources = rules.readSources(new Map([...texts].filter(([path]) => isSource.test(path))));
+    sources = readSources(new Map([...texts].filter(([path]) => isSource.test(path))));
     // A walk that finds nothing would pass every rule.
-    for (const entry of rules.entries) assert.ok(texts.has(entry), `${entry} was not found`);
+    for (const entry of imports.entries) assert.ok(texts.has(entry), `${entry} was not found`);
     assert.ok(sources.flatMap(({ imports }) => imports).length > 500);
   });
 
-  test('imports along the allowed directions only', () => holds(rules.folders(sources)));
-  test('has commands that call actions, and nothing behind them', () => holds(rules.commands(sources)));
-  test('has a console that knows the API and the words only', () => holds(rules.consoleRooms(sources)));
+  test('imports along the allowed directions only', () => holds(imports.folders(sources)));
+  test('has commands that call actions, and nothing behind them', () => holds(imports.commands(sources)));
+  test('has a console that knows the API and the words only', () => holds(imports.consoleRooms(sources)));
   test('imports existing files, never an index, and in examples the entries', () =>
-    holds(rules.files(sources, texts.keys())));
-  test('has no two rooms that import each other', () => holds(rules.rooms(sources)));
+    holds(imports.files(sources, texts.keys())));
+  test('has no two rooms that import each other', () => holds(imports.rooms(sources)));
   test('uses its libraries, each from the folder that owns it', () => {
     const { dependencies, devDependencies } = JSON.parse(texts.get('package.json') ?? '');
-    holds(rules.libraries(sources, Object.keys(dependencies), Object.keys(devDependencies)));
+    holds(imports.libraries(sources, Object.keys(dependencies), Object.keys(devDependencies)));
   });
   test('has no file over 600 lines', (t) => {
     const counted = sources.filter(({ path }) => /^(?:src|console|test|examples|bench|bin)\//.test(path));
-    const long = rules.size(counted, 400);
+    const long = code.size(counted, 400);
     if (long.length > 0) t.diagnostic(`think again at 400 lines:\n${show(long)}`);
-    holds(rules.size(counted, 600));
+    holds(code.size(counted, 600));
   });
-  test('has no folder over 25 sources', () => holds(rules.folderSize(sources)));
-  test('has SQL in src/store only', () => holds(rules.sql(sources)));
-  test('reads the environment in one place', () => holds(rules.environment(sources)));
-  test('prints in src/cli only', () => holds(rules.output(sources)));
+  test('has no folder over 25 sources', () => holds(code.folderSize(sources)));
+  test('has SQL in src/store only', () => holds(code.sql(sources)));
+  test('reads the environment in one place', () => holds(code.environment(sources)));
+  test('prints in src/cli only', () => holds(code.output(sources)));
   test('has no any and no switched off type check', () =>
-    holds([...rules.anyType(sources), ...rules.suppressed(sources)]));
-  test('has no unfinished mark without an issue', () => holds(rules.unfinished(sources)));
+    holds([...code.anyType(sources), ...code.suppressed(sources)]));
+  test('has no unfinished mark without an issue', () => holds(code.unfinished(sources)));
   test('exports nothing that nobody uses', (t) => {
-    const needless = rules.unusedExports(sources, 'needless');
+    const needless = imports.unusedExports(sources, 'needless');
     if (needless.length > 0) t.diagnostic(`could be private:\n${show(needless)}`);
-    holds(rules.unusedExports(sources, 'dead'));
+    holds(imports.unusedExports(sources, 'dead'));
   });
-  test('names neither registries nor writing tools', () => holds(rules.words(texts)));
+  test('names neither registries nor writing tools', () => holds(code.words(texts)));
 });
 
 describe('a planted violation is found:', () => {
-  const finds = (violations: rules.Violation[], ...expected: string[]): void =>
+  const finds = (violations: Violation[], ...expected: string[]): void =>
     assert.equal(show(violations), expected.join('\n'));
 
   test('a folder reaching across', () => {
     finds(
-      rules.folders(
+      imports.folders(
         planted({
           'src/base/a.ts': "import { b } from '../store/b.ts';",
           'src/wechat/a.ts': "import type { B } from '../store/b.ts';",
@@ -118,7 +120,7 @@ describe('a planted violation is found:', () => {
 
   test('a command that does by itself what an action should', () => {
     finds(
-      rules.commands(
+      imports.commands(
         planted({
           'src/cli/commands/a.ts':
             "import { b } from '../../store/b.ts';\nimport { c } from '../../app/c.ts';\nimport type { D } from '../../engine/d.ts';",
@@ -133,7 +135,7 @@ describe('a planted violation is found:', () => {
 
   test('a console that looks into the house, and a page into another', () => {
     finds(
-      rules.consoleRooms(
+      imports.consoleRooms(
         planted({
           'console/audit/page.tsx':
             "import { failure } from '../../src/base/errors.ts';\nimport { routes } from '../../src/contract/routes.ts';\nimport { Box } from '../campaigns/box.tsx';",
@@ -153,7 +155,7 @@ describe('a planted violation is found:', () => {
 
   test('an index, a missing file, an example that looks inside', () => {
     finds(
-      rules.files(
+      imports.files(
         planted({
           'src/wechat/index.ts': '',
           'src/wechat/client.ts': "import { a } from './gone.ts';",
@@ -170,7 +172,7 @@ describe('a planted violation is found:', () => {
 
   test('two rooms that import each other', () => {
     finds(
-      rules.rooms(
+      imports.rooms(
         planted({
           'src/engine/a/a.ts': "import type { b } from '../b/b.ts';\nimport { d } from '../../store/d/d.ts';",
           'src/engine/b/b.ts': "import { c } from '../c/c.ts';",
@@ -184,7 +186,7 @@ describe('a planted violation is found:', () => {
 
   test('a library that is not declared, not used, or in the wrong folder', () => {
     finds(
-      rules.libraries(
+      imports.libraries(
         planted({
           'src/base/a.ts': "import { z } from 'zod';\nimport fc from 'fast-check';",
           'src/base/a.test.ts': "import fc from 'fast-check';\nimport x from '@some/thing/deep';",
@@ -202,20 +204,20 @@ describe('a planted violation is found:', () => {
 
   test('a long file', () => {
     const lines = (n: number): { path: string; text: string } => ({ path: `${n}.ts`, text: 'a\n'.repeat(n) });
-    finds(rules.size([lines(400), lines(401)], 400), '401.ts:401 size: 401 lines');
-    finds(rules.size([lines(600), lines(601)], 600), '601.ts:601 size: 601 lines');
+    finds(code.size([lines(400), lines(401)], 400), '401.ts:401 size: 401 lines');
+    finds(code.size([lines(600), lines(601)], 600), '601.ts:601 size: 601 lines');
   });
 
   test('a folder with too many files', () => {
     const names = (n: number): Record<string, string> =>
       Object.fromEntries(Array.from({ length: n }, (_, i) => [`src/base/f${i}.ts`, '']));
-    finds(rules.folderSize(planted({ ...names(25), 'src/base/f1.test.ts': '', 'src/base/a/a.ts': '' })));
-    finds(rules.folderSize(planted(names(26))), 'src/base:1 folder size: 26 files');
+    finds(code.folderSize(planted({ ...names(25), 'src/base/f1.test.ts': '', 'src/base/a/a.ts': '' })));
+    finds(code.folderSize(planted(names(26))), 'src/base:1 folder size: 26 files');
   });
 
   test('SQL outside the store', () => {
     finds(
-      rules.sql(
+      code.sql(
         planted({
           'src/engine/a.ts':
             "a('select 1 from x');\nb(`update ${table} set a = 1`);\nc(`INSERT INTO x\n VALUES (1)`);\nd('delete from x');\npool.query(e);",
@@ -234,7 +236,7 @@ describe('a planted violation is found:', () => {
 
   test('a look at the environment', () => {
     finds(
-      rules.environment(
+      code.environment(
         planted({
           'src/engine/a.ts': 'const a = `a${process.env.A}`;\nconst { env } = process;',
           'src/engine/b.ts': "import { env } from 'node:process';",
@@ -250,7 +252,7 @@ describe('a planted violation is found:', () => {
 
   test('printing from a library', () => {
     finds(
-      rules.output(
+      code.output(
         planted({
           'src/engine/a.ts': "console.log('x');\nprocess.stderr.write('x');",
           'src/engine/ok.ts': "/** console.log(x) */\nthis.console.open();\na('console.log');",
@@ -264,7 +266,7 @@ describe('a planted violation is found:', () => {
 
   test('any, in every place of a type', () => {
     finds(
-      rules.anyType(
+      code.anyType(
         planted({
           'src/base/a.ts':
             'const a: any = 1;\nb as any;\nconst c: Map<string, any>;\ntype D = string | any;\nf(): any[];\nconst ok = { any: 1, b: any(x) };\nPromise.any([]);',
@@ -280,11 +282,11 @@ describe('a planted violation is found:', () => {
         "// @ts-ignore because\na();\n/* @ts-nocheck */\nb('@ts-ignore');\n// TODO: later\n// FIXME #12: later\nc('TODO');",
     });
     finds(
-      rules.suppressed(files),
+      code.suppressed(files),
       'src/base/a.ts:1 suppressed: a switched off type check',
       'src/base/a.ts:3 suppressed: a switched off type check',
     );
-    finds(rules.unfinished(files), 'src/base/a.ts:5 unfinished: needs the number of an issue');
+    finds(code.unfinished(files), 'src/base/a.ts:5 unfinished: needs the number of an issue');
   });
 
   test('an export for nobody', () => {
@@ -296,19 +298,19 @@ describe('a planted violation is found:', () => {
       'test/a.test.ts': "import * as b from '../src/base/b.ts';",
     });
     finds(
-      rules.unusedExports(files, 'dead'),
+      imports.unusedExports(files, 'dead'),
       'src/base/a.ts:2 dead export: nobody imports dead',
       'src/base/a.ts:4 dead export: nobody imports Lonely',
       'src/base/a.ts:5 dead export: nobody imports default',
     );
-    finds(rules.unusedExports(files, 'needless'), 'src/base/a.ts:6 needless export: nobody imports near');
+    finds(imports.unusedExports(files, 'needless'), 'src/base/a.ts:6 needless export: nobody imports near');
   });
 
   test('a word that does not belong here', () => {
     const registry = ['registry', 'npmjs', 'org'].join('.');
     const tool = ['co', 'pilot'].join('');
     finds(
-      rules.words(
+      code.words(
         new Map([
           ['docs/a.md', `one\nhttps://${registry}/x\nby ${tool}`],
           ['docs/ok.md', 'an agent of undici, the cursor, available'],
@@ -321,7 +323,7 @@ describe('a planted violation is found:', () => {
 });
 
 describe('the reader of sources', () => {
-  const read = (text: string): rules.SourceFile => {
+  const read = (text: string): SourceFile => {
     const [file] = planted({ 'a.ts': text });
     assert.ok(file !== undefined);
     return file;
