@@ -24,9 +24,9 @@ import { flushChunk } from '../src/store/campaigns/flush.ts';
 import { migrate } from '../src/store/database/migrate.ts';
 import { renewNodeLease, takeNodeLease } from '../src/store/database/nodes.ts';
 import { type Connection, createPool, type Pool } from '../src/store/database/pool.ts';
-import { RestoreGuard } from '../src/store/database/restore-guard.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { factKind } from '../src/store/facts.ts';
+import { RestoreGuard } from '../src/store/restore/restore-guard.ts';
 import { benchChunkSize, insertBenchCampaign } from './parts/insert-campaign.ts';
 
 const accounts = 8;

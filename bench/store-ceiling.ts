@@ -20,9 +20,9 @@ import type { Fact } from '../src/store/campaigns/fact-arrays.ts';
 import { type ChunkCounts, flushChunk } from '../src/store/campaigns/flush.ts';
 import { endPrune, removeRecipients } from '../src/store/campaigns/retention.ts';
 import { type Connection, createPool, type Pool } from '../src/store/database/pool.ts';
-import { RestoreGuard } from '../src/store/database/restore-guard.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { factKind } from '../src/store/facts.ts';
+import { RestoreGuard } from '../src/store/restore/restore-guard.ts';
 import { openBenchStore } from './bench-campaign.ts';
 import { insertBenchCampaign } from './parts/insert-campaign.ts';
 

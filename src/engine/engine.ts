@@ -11,7 +11,7 @@ import { mayHaveRunBefore, removeOldRuns } from '../store/campaigns/schedules.ts
 import { keptConnections, requireConnections } from '../store/database/connections.ts';
 import type { Jobs } from '../store/database/jobs.ts';
 import { type Node, removeNode } from '../store/database/nodes.ts';
-import type { RestoreGuard } from '../store/database/restore-guard.ts';
+import type { RestoreGuard } from '../store/restore/restore-guard.ts';
 import type { Store } from '../store/store.ts';
 import { spanNames } from '../texts/parts.ts';
 import { WechatError } from '../wechat/error.ts';

@@ -3,8 +3,8 @@ import type { Logger } from '../base/logger.ts';
 import { within } from '../base/within.ts';
 import type { NotReadyReason } from '../contract/shapes.ts';
 import type { Engine } from '../engine/engine.ts';
-import { schemaNumbers } from '../store/database/facts.ts';
 import { newestMigration } from '../store/database/migrate.ts';
+import { schemaNumbers } from '../store/installation/database-facts.ts';
 import type { Store } from '../store/store.ts';
 
 /** What was found holds for so long, ms: whoever asks oftener costs the database nothing. */

@@ -1,15 +1,15 @@
 import type { Logger } from '../base/logger.ts';
 import type { Sealer } from '../base/seal.ts';
 import { explainDatabaseError } from './database/explain.ts';
-import { type Installation, openInstallation, requireKey } from './database/installation.ts';
 import { type Jobs, jobConnections, openJobs } from './database/jobs.ts';
 import { migrate } from './database/migrate.ts';
 import type { PatientPool } from './database/patient-pool.ts';
 import { type Connection, createPool } from './database/pool.ts';
-import { RestoreGuard } from './database/restore-guard.ts';
 import { requireSessions } from './database/session.ts';
-import { reseal } from './rekey.ts';
-import { resealRunning } from './rekey-running.ts';
+import { type Installation, openInstallation, requireKey } from './installation/installation.ts';
+import { reseal } from './installation/rekey.ts';
+import { resealRunning } from './installation/rekey-running.ts';
+import { RestoreGuard } from './restore/restore-guard.ts';
 
 /** Connections of the pool; see `nodeConnections`. */
 const poolConnections = 16;

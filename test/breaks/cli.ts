@@ -133,7 +133,7 @@ export const cliBreaks: Break[] = [
   },
   {
     what: 'doctor sees a secret that does not open',
-    file: 'src/store/rekey.ts',
+    file: 'src/store/installation/rekey.ts',
     find: 'unreadable.push(',
     replace: 'void (',
     test: 'test/cli/doctor-findings.test.ts',

@@ -5,7 +5,7 @@ import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
 import { saveAccount } from '../../src/store/accounts/accounts.ts';
 import { setRate } from '../../src/store/accounts/pace.ts';
 import { createPool } from '../../src/store/database/pool.ts';
-import { findUnreadable } from '../../src/store/rekey.ts';
+import { findUnreadable } from '../../src/store/installation/rekey.ts';
 import { makeSite } from '../support/campaign.ts';
 import { lastJson, type RunningCli, until } from '../support/cli.ts';
 import { insertCampaign } from '../support/delivery/insert-campaign.ts';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { startEngine } from '../../src/engine/engine.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
-import { openInstallation } from '../../src/store/database/installation.ts';
-import { RestoreGuard } from '../../src/store/database/restore-guard.ts';
+import { openInstallation } from '../../src/store/installation/installation.ts';
+import { RestoreGuard } from '../../src/store/restore/restore-guard.ts';
 import { until } from '../support/cli.ts';
 import { makeScene } from '../support/deliver.ts';
 

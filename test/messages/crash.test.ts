@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
-import { openInstallation } from '../../src/store/database/installation.ts';
-import { RestoreGuard } from '../../src/store/database/restore-guard.ts';
+import { openInstallation } from '../../src/store/installation/installation.ts';
 import { findMessage } from '../../src/store/messages/reports.ts';
+import { RestoreGuard } from '../../src/store/restore/restore-guard.ts';
 import { until } from '../support/cli.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
 import { signal } from '../support/in-time.ts';

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer } from '../../src/base/seal.ts';
 import { createPool } from '../../src/store/database/pool.ts';
-import { RestoreGuard } from '../../src/store/database/restore-guard.ts';
+import { RestoreGuard } from '../../src/store/restore/restore-guard.ts';
 import { openStore } from '../../src/store/store.ts';
 import { makeScene } from '../support/deliver.ts';
 import { createTestDatabase } from '../support/postgres.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import pg from 'pg';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createSealer, parseSecretKey } from '../../src/base/seal.ts';
-import { lookAt } from '../../src/store/database/look.ts';
+import { lookAt } from '../../src/store/restore/look.ts';
 import { openStore } from '../../src/store/store.ts';
 import { makeOwnCluster } from '../support/embedded/own-cluster.ts';
 import { until } from '../support/in-time.ts';

@@ -3,7 +3,7 @@ import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { type Node, renewNodeLease, takeNodeLease } from '../../store/database/nodes.ts';
 import type { Pool } from '../../store/database/pool.ts';
-import type { RestoreGuard } from '../../store/database/restore-guard.ts';
+import type { RestoreGuard } from '../../store/restore/restore-guard.ts';
 
 /** Shares of the lease: it is renewed after the one, and nothing is dispatched in the last part of it. */
 const renewShare = 0.3;

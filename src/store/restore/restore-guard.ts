@@ -2,13 +2,13 @@ import type { ClientBase } from 'pg';
 import { type Clock, type Moment, momentOf, msSince, systemClock } from '../../base/clock.ts';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { DatabaseError, undecided } from '../database/explain.ts';
+import { confirmTimeline } from '../database/nodes.ts';
+import type { Pool } from '../database/pool.ts';
 import { Acknowledged } from './acknowledged.ts';
-import { DatabaseError, undecided } from './explain.ts';
 import { FailoverEvidence, type Unproven } from './failover.ts';
 import { holdEverything } from './hold-restored.ts';
 import { type Beat, type Known, type Look, lookAt, type Sought, type WentBack } from './look.ts';
-import { confirmTimeline } from './nodes.ts';
-import type { Pool } from './pool.ts';
 import { isBehind, type Position, readWitness, type Witness, writeWitness } from './witness.ts';
 
 /** Rows of nodes that were not seen for a day are removed: one that is missing says nothing about a node that slept, ms. */

@@ -1,15 +1,15 @@
-import { errorCode, failure } from '../base/errors.ts';
-import type { Sealer } from '../base/seal.ts';
-import { answerPlace } from './access/idempotency.ts';
-import { secretPlace as accountSecretPlace, proxyPlace } from './accounts/accounts.ts';
-import { tokenPlace } from './accounts/tokens.ts';
-import { targetPlace } from './alerts/channels.ts';
-import { checkPlace, checkText, nodeName } from './database/installation.ts';
-import { liveNodes } from './database/nodes.ts';
-import type { PatientPool } from './database/patient-pool.ts';
-import { inTransaction, type PoolClient } from './database/pool.ts';
-import { callbackPlace } from './events/callbacks.ts';
-import { urlPlace, secretPlace as webhookSecretPlace } from './webhooks/webhooks.ts';
+import { errorCode, failure } from '../../base/errors.ts';
+import type { Sealer } from '../../base/seal.ts';
+import { answerPlace } from '../access/idempotency.ts';
+import { secretPlace as accountSecretPlace, proxyPlace } from '../accounts/accounts.ts';
+import { tokenPlace } from '../accounts/tokens.ts';
+import { targetPlace } from '../alerts/channels.ts';
+import { liveNodes } from '../database/nodes.ts';
+import type { PatientPool } from '../database/patient-pool.ts';
+import { inTransaction, type PoolClient } from '../database/pool.ts';
+import { callbackPlace } from '../events/callbacks.ts';
+import { urlPlace, secretPlace as webhookSecretPlace } from '../webhooks/webhooks.ts';
+import { checkPlace, checkText, nodeName } from './installation.ts';
 
 /** Somebody who reads the installation's row for longer than this holds the key: it is in use, ms. */
 const lockTimeoutMs = 5_000;

@@ -1,8 +1,8 @@
-import { failure } from '../base/errors.ts';
-import type { Sealer } from '../base/seal.ts';
-import { checkPlace, checkText, nodeName } from './database/installation.ts';
-import { liveNodes } from './database/nodes.ts';
-import { inTransaction, type Pool } from './database/pool.ts';
+import { failure } from '../../base/errors.ts';
+import type { Sealer } from '../../base/seal.ts';
+import { liveNodes } from '../database/nodes.ts';
+import { inTransaction, type Pool } from '../database/pool.ts';
+import { checkPlace, checkText, nodeName } from './installation.ts';
 import { type Row, type SealedTable, sealedTables } from './rekey.ts';
 
 /** Rows of one transaction: whoever wants one of them waits for some milliseconds. */

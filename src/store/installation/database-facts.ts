@@ -1,6 +1,6 @@
-import { waitsForAll } from './failover.ts';
-import type { Replication } from './look.ts';
-import type { Pool } from './pool.ts';
+import type { Pool } from '../database/pool.ts';
+import { waitsForAll } from '../restore/failover.ts';
+import type { Replication } from '../restore/look.ts';
 
 export interface DatabaseFacts {
   version: string;

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
+import { nodeTimeoutSeconds } from '../database/nodes.ts';
 import type { Acknowledged } from './acknowledged.ts';
-import { nodeTimeoutSeconds } from './nodes.ts';
 import type { Position } from './witness.ts';
 
 /** How far a node is: its renewals that the database has acknowledged, in the history in which it did. */

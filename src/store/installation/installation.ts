@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
 import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
-import { liveNodes, type Node } from './nodes.ts';
-import { inTransaction, type Pool, type PoolClient } from './pool.ts';
-import type { RestoreGuard } from './restore-guard.ts';
+import { liveNodes, type Node } from '../database/nodes.ts';
+import { inTransaction, type Pool, type PoolClient } from '../database/pool.ts';
+import type { RestoreGuard } from '../restore/restore-guard.ts';
 
 export const checkPlace = 'installation.key_check';
 export const checkText = 'hongyan';
