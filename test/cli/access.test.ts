@@ -114,6 +114,6 @@ test('the first start prints a link that works once and ends those before; there
   const [, port] = await everywhere.printed(/监听于 http:\/\/0\.0\.0\.0:(\d+)/);
   await everywhere.printed(/还没有账号/);
   const { stdout: chinese } = await everywhere.kill('SIGTERM');
-  for (const line of ['控制台 +', 'API +', '回调 +'])
+  for (const line of ['控制台 +', 'API +', '消息推送 +'])
     assert.match(chinese, new RegExp(`^  ${line}http://127\\.0\\.0\\.1:${port}/`, 'm'));
 });

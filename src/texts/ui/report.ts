@@ -80,7 +80,7 @@ export const reportTexts = {
   },
   'report.share': {
     en: 'sends at {percent} % of its rate until the callback keeps up with the receipts',
-    zh: '回调处理跟不上回执，暂以速率的 {percent}% 发送',
+    zh: '消息推送处理跟不上回执，暂以速率的 {percent}% 发送',
   },
   'receipt.delivered': { en: 'delivered', zh: '已送达' },
   'receipt.blocked': { en: 'blocked by the user', zh: '用户拒收' },

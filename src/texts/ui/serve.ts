@@ -35,7 +35,7 @@ export const serveTexts = {
   },
   'serve.callback': {
     en: '  callback  {url}/callback/APPID, under a public address: hongyan callback config --help',
-    zh: '  回调     {url}/callback/APPID，须有公网地址：hongyan callback config --help',
+    zh: '  消息推送 {url}/callback/APPID，须有公网地址：hongyan callback config --help',
   },
   'serve.addAccount': {
     en: 'There is no account yet: add one in the console, or with hongyan accounts add.',
