@@ -253,6 +253,24 @@ end $function$
 ;
 comment on function replication_state is 'Whether a commit waits for the standbys, and, on one that was promoted since it was started, up to where it had followed.';
 
+CREATE OR REPLACE FUNCTION hongyan.sealed_with_key_of_now()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  own text := nullif(current_setting('hongyan.key_id', true), '');
+begin
+  if own is null then return new; end if;
+  -- Shared among writers. A rekey takes it alone to its commit: what was written before is sealed anew after it.
+  perform pg_advisory_xact_lock_shared(1751083883); -- src/store/installation/rekey-running.ts
+  if not exists (select 1 from installation where own in (key_id, next_key_id)) then
+    raise exception 'the secret key % has been replaced', own using errcode = '28H01';
+  end if;
+  return new;
+end $function$
+;
+comment on function sealed_with_key_of_now is 'Refuses (28H01) what a session stores that seals with a key that has been replaced.';
+
 CREATE OR REPLACE FUNCTION hongyan.set_back_since(at timestamp with time zone)
  RETURNS interval
  LANGUAGE sql
@@ -1142,7 +1160,7 @@ create table nodes (
   confirmed_timeline integer,
   key_ids text[],
   constraint nodes_pkey PRIMARY KEY (id),
-  constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'push'::text, 'demo'::text]))
+  constraint nodes_role_check CHECK (role = ANY (ARRAY['serve'::text, 'worker'::text, 'push'::text, 'demo'::text]))
 );
 comment on table nodes is 'Processes that deliver. A row not seen for 15 s is a dead node.';
 comment on column nodes.confirmed_timeline is 'The timeline of the server on which this node has found again everything that it knew to be stored before.';
@@ -1513,10 +1531,16 @@ alter table uploads add constraint uploads_appid_fkey FOREIGN KEY (appid) REFERE
 alter table webhook_deliveries add constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
 alter table webhooks add constraint webhooks_appid_fkey FOREIGN KEY (appid) REFERENCES accounts(appid) ON DELETE CASCADE;
 
+CREATE TRIGGER account_callbacks_sealed BEFORE INSERT OR UPDATE OF token_sealed, previous_token_sealed, aes_key_sealed, previous_aes_key_sealed, forward_to_sealed ON account_callbacks FOR EACH ROW WHEN (num_nonnulls(new.token_sealed, new.previous_token_sealed, new.aes_key_sealed, new.previous_aes_key_sealed, new.forward_to_sealed) > 0) EXECUTE FUNCTION sealed_with_key_of_now();
+CREATE TRIGGER account_tokens_sealed BEFORE INSERT OR UPDATE OF token_sealed ON account_tokens FOR EACH ROW WHEN (new.token_sealed IS NOT NULL) EXECUTE FUNCTION sealed_with_key_of_now();
+CREATE TRIGGER accounts_sealed BEFORE INSERT OR UPDATE OF secret_sealed, proxy_sealed ON accounts FOR EACH ROW WHEN (num_nonnulls(new.secret_sealed, new.proxy_sealed) > 0) EXECUTE FUNCTION sealed_with_key_of_now();
+CREATE TRIGGER alert_channels_sealed BEFORE INSERT OR UPDATE OF target_sealed ON alert_channels FOR EACH ROW WHEN (new.target_sealed IS NOT NULL) EXECUTE FUNCTION sealed_with_key_of_now();
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER campaigns_stream AFTER UPDATE OF state, state_reason ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.state_reason IS DISTINCT FROM new.state_reason) EXECUTE FUNCTION stream_campaign();
 CREATE TRIGGER campaigns_stream_new AFTER INSERT ON campaigns FOR EACH ROW EXECUTE FUNCTION stream_campaign();
 CREATE TRIGGER campaigns_tell AFTER UPDATE OF state ON campaigns FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION tell_campaign_state();
 CREATE TRIGGER chunks_tell AFTER UPDATE ON chunks FOR EACH ROW WHEN (new.state = 'done'::text AND old.state <> 'done'::text OR old.accepted IS DISTINCT FROM new.accepted OR old.rejected IS DISTINCT FROM new.rejected OR old.unknown IS DISTINCT FROM new.unknown OR old.held IS DISTINCT FROM new.held) EXECUTE FUNCTION tell_chunk_outcomes();
+CREATE TRIGGER idempotency_keys_sealed BEFORE INSERT OR UPDATE OF answer_sealed ON idempotency_keys FOR EACH ROW WHEN (new.answer_sealed IS NOT NULL) EXECUTE FUNCTION sealed_with_key_of_now();
 CREATE TRIGGER message_facts_tell AFTER INSERT ON message_facts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_message_outcomes();
+CREATE TRIGGER webhooks_sealed BEFORE INSERT OR UPDATE OF url_sealed, secret_sealed, previous_secret_sealed ON webhooks FOR EACH ROW WHEN (num_nonnulls(new.url_sealed, new.secret_sealed, new.previous_secret_sealed) > 0) EXECUTE FUNCTION sealed_with_key_of_now();

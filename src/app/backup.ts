@@ -47,6 +47,7 @@ export const backup = action<
  *
  * @param key the secret key that the place has; null: that of the file, which `keepKey` puts where the next start finds it,
  *   before anything needs it
+ * @param previousKey another one, which a backup needs too that was made while the key was replaced
  *
  * Throws `BACKUP_FILE`, `BACKUP_PLACE`, `BACKUP_KEY`.
  */
@@ -55,18 +56,28 @@ export async function restore(
   {
     path,
     key,
+    previousKey,
     keepKey,
     signal,
-  }: { path: string; key: Buffer | null; keepKey(key: Buffer): Promise<void>; signal?: AbortSignal },
+  }: {
+    path: string;
+    key: Buffer | null;
+    previousKey: Buffer | null;
+    keepKey(key: Buffer): Promise<void>;
+    signal?: AbortSignal;
+  },
 ): Promise<BackupSummary & { paused: number[] }> {
   const file = await openBackup(path);
   try {
     const { manifest } = file;
     const own = key ?? (manifest.key === null ? null : parseSecretKey(manifest.key));
     if (own === null) throw failure('BACKUP_KEY/needed', { keyId: manifest.keyId });
-    const { keyId } = createSealer(own);
-    if (keyId !== manifest.keyId)
-      throw failure('BACKUP_KEY/other', { expected: manifest.keyId, actual: keyId });
+    const { keyId, keyIds } = createSealer(own, previousKey === null ? [] : [previousKey]);
+    if (!keyIds.includes(manifest.keyId))
+      throw failure('BACKUP_KEY/other', { expected: manifest.keyId, actual: keyIds.join(', ') });
+    for (const needed of manifest.keyIds ?? [])
+      if (!keyIds.includes(needed))
+        throw failure('BACKUP_KEY/both', { expected: needed, actual: keyIds.join(', ') });
     if (key === null) await keepKey(own);
     const paused = await loadFrom(pool, file, signal);
     const { tables, madeAt, version } = manifest;

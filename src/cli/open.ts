@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { App } from '../app/app.ts';
-import { HongyanError } from '../base/errors.ts';
+import { failure, HongyanError } from '../base/errors.ts';
 import { createSealer, parseSecretKey, type Sealer } from '../base/seal.ts';
 import { Undo } from '../base/undo.ts';
 import { notLongAfter, within } from '../base/within.ts';
@@ -10,10 +10,11 @@ import { explainDatabaseError } from '../store/database/explain.ts';
 import { type Connection, createPool, type Pool } from '../store/database/pool.ts';
 import { keepRunning } from '../store/embedded/keep-running.ts';
 import { openEmbeddedPostgres } from '../store/embedded/open.ts';
+import { keyIdOf } from '../store/installation/installation.ts';
 import { nodeConnections, openStore } from '../store/store.ts';
 import { type Config, publicAddress, webhookAllowList } from './config.ts';
 import type { CliContext } from './context.ts';
-import { openKeyFile } from './input/key-file.ts';
+import { findKeyFile, openKeyFile } from './input/key-file.ts';
 import { type NextKey, nextKeys, settleKeys } from './input/next-key.ts';
 import { isAway } from './output/outage.ts';
 
@@ -52,11 +53,10 @@ export async function openSession(context: SessionContext, options: SessionOptio
   const isOwn = options.inDirectory !== undefined;
   const begun = new Undo();
   try {
-    const { sealer, next } = isOwn
-      ? { sealer: createSealer(randomBytes(32)), next: [] }
-      : await openSealer(config);
+    const keys = isOwn ? { sealer: createSealer(randomBytes(32)), next: [] } : await findKeys(config);
     const database = await openDatabase(context, options);
     begun.add(() => database.close());
+    const { sealer, next } = keys ?? (await firstKey(context, database.connection));
     const store = await openStore({
       connection: database.connection,
       sealer,
@@ -181,15 +181,43 @@ async function openDatabase(
   };
 }
 
+interface Keys {
+  sealer: Sealer;
+  /** Those of rekeys that were killed, or that run now. */
+  next: NextKey[];
+}
+
+/** The key from the configuration, or from `<dataDir>/secret.key`; null: there is none yet. */
+async function findKeys(config: Config): Promise<Keys | null> {
+  if (config.secretKey !== undefined) return { sealer: sealerOf(config, config.secretKey), next: [] };
+  const text = await findKeyFile(config.dataDir, 'secret.key');
+  return text === null ? null : { sealer: sealerOf(config, text), next: await nextKeys(config.dataDir) };
+}
+
 /**
- * The key from the configuration, or from `<dataDir>/secret.key`, which is made at first start; with it those of rekeys that
- * were killed, or that run now.
+ * Makes `secret.key`, unless the database has a key: another one would open nothing, and would lie where the right one is to
+ * be put.
  */
-async function openSealer(config: Config): Promise<{ sealer: Sealer; next: NextKey[] }> {
-  const others = config.secretKeyPrevious === undefined ? [] : [parseSecretKey(config.secretKeyPrevious)];
-  if (config.secretKey !== undefined) {
-    return { sealer: createSealer(parseSecretKey(config.secretKey), others), next: [] };
+async function firstKey({ config, logger }: SessionContext, connection: Connection): Promise<Keys> {
+  const next = await nextKeys(config.dataDir);
+  const pool = createPool(connection, { max: 1, logger });
+  try {
+    const expected = await keyIdOf(pool);
+    const { secretKeyPrevious: previous } = config;
+    const known = [
+      ...next.map(({ sealer }) => sealer),
+      ...(previous === undefined ? [] : [createSealer(parseSecretKey(previous))]),
+    ];
+    if (expected !== null && !known.some(({ keyId }) => keyId === expected))
+      throw failure('SECRET_KEY_MISMATCH/none', { expected, path: join(config.dataDir, 'secret.key') });
+  } catch (error) {
+    throw explainDatabaseError(error);
+  } finally {
+    await pool.close(storeCloseMs);
   }
-  const text = await openKeyFile(config.dataDir, 'secret.key');
-  return { sealer: createSealer(parseSecretKey(text), others), next: await nextKeys(config.dataDir) };
+  return { sealer: sealerOf(config, await openKeyFile(config.dataDir, 'secret.key')), next };
+}
+
+function sealerOf({ secretKeyPrevious: previous }: Config, key: string): Sealer {
+  return createSealer(parseSecretKey(key), previous === undefined ? [] : [parseSecretKey(previous)]);
 }

@@ -42,7 +42,7 @@ export class Workforce {
     const checkedAt = performance.now();
     // Another push or demo delivers too while it runs, but it ends with its own campaign.
     const nodes = await liveNodes(this.#session.store.pool);
-    this.nodes = nodes.filter((node) => node.role === 'serve').length;
+    this.nodes = nodes.filter(({ role }) => role === 'serve' || role === 'worker').length;
     if (this.nodes === 0)
       this.#engine = await startEngine({
         ...this.#session,

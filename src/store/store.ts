@@ -6,7 +6,7 @@ import { migrate } from './database/migrate.ts';
 import type { PatientPool } from './database/patient-pool.ts';
 import { type Connection, createPool } from './database/pool.ts';
 import { requireSessions } from './database/session.ts';
-import { type Installation, openInstallation, requireKey } from './installation/installation.ts';
+import { type Installation, nameKey, openInstallation, requireKey } from './installation/installation.ts';
 import { reseal } from './installation/rekey.ts';
 import { resealRunning } from './installation/rekey-running.ts';
 import { RestoreGuard } from './restore/restore-guard.ts';
@@ -59,14 +59,16 @@ export interface OpenStoreOptions {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { connection, sealer, logger, signal } = options;
   const guard = new RestoreGuard(logger, options.witnessDirectory ?? null);
-  let keyIds: readonly string[] | null = null;
+  let { keyIds } = sealer;
+  let isOpen = false;
   const pool = createPool(connection, {
     max: options.poolSize ?? poolConnections,
     logger,
     guard: {
       async look(client) {
         await guard.look(client);
-        if (keyIds !== null) await requireKey(client, keyIds);
+        await nameKey(client, keyIds);
+        if (isOpen) await requireKey(client, keyIds);
       },
     },
   });
@@ -77,7 +79,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     await requireSessions(pool);
     await migrate(pool);
     const installation = await openInstallation(pool, sealer, guard, options.otherSealers);
-    keyIds = installation.sealer.keyIds;
+    if (installation.sealer !== sealer) {
+      // The sessions so far have named the other one.
+      await pool.close(1_000);
+      return await openStore({ ...options, sealer: installation.sealer, otherSealers: [] });
+    }
+    isOpen = true;
     let jobs: Promise<Jobs> | null = null;
     const store: Store = {
       pool,
@@ -95,6 +102,8 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
         const count = await reseal(pool, store.sealer, to);
         keyIds = to.keyIds;
         store.sealer = to;
+        const idle = await Promise.all(Array.from({ length: pool.idleCount }, () => pool.connect()));
+        for (const client of idle) client.release(true); // they have named the one before
         return count;
       },
       finishRekey: (endsWith) => resealRunning(pool, store.sealer, endsWith),

@@ -187,7 +187,7 @@ test('is refused while a node or another command uses the database, and nothing 
   const worker = cli.start(['worker']);
   await worker.printed(/is working/);
   const held = await storedKeyId();
-  assert.match(await cli.fails(1, ['rekey']), /serve \(.*pid \d+\).*\[REKEY_IN_USE\]/);
+  assert.match(await cli.fails(1, ['rekey']), /worker \(.*pid \d+\).*\[REKEY_IN_USE\]/);
   await worker.kill('SIGTERM');
   const other = createPool({ ...database.connection }, { max: 1 });
   try {

@@ -44,8 +44,12 @@ export function restoreCommand(context: CliContext): Command {
     .action(async (path: string, flags: { json?: boolean }) => {
       const given = config.secretKey ?? (await keyOf(config.dataDir));
       const key = given === null ? null : parseSecretKey(given);
+      const { secretKeyPrevious: previous } = config;
+      const previousKey = previous === undefined ? null : parseSecretKey(previous);
       const keepKey = (one: Buffer): Promise<void> => keepKeyFile(config.dataDir, 'secret.key', one);
-      const done = await withDatabase(context, (pool) => restore(pool, { path, key, keepKey, signal }));
+      const done = await withDatabase(context, (pool) =>
+        restore(pool, { path, key, previousKey, keepKey, signal }),
+      );
       if (flags.json) return context.out(JSON.stringify(done));
       const { rows, tables, madeAt, paused } = done;
       context.out(text(lang, 'restore.done', { rows, tables, madeAt }));

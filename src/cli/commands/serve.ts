@@ -52,7 +52,8 @@ function nodeCommand(context: CliContext, version: string, name: 'serve' | 'work
       const http = name === 'serve' ? await httpOptions(context) : null;
       return withSession(
         context,
-        (session) => run(context, session, { version, http, senders, isPart: flags.part === true }),
+        (session) =>
+          run(context, session, { version, role: name, http, senders, isPart: flags.part === true }),
         {
           processes: senders,
           endsItself: true,
@@ -82,6 +83,7 @@ async function run(
   session: Session,
   options: {
     version: string;
+    role: 'serve' | 'worker';
     http: Awaited<ReturnType<typeof httpOptions>>;
     senders: number;
     isPart: boolean;
@@ -104,7 +106,7 @@ async function run(
     store,
     clients,
     logger,
-    role: 'serve',
+    role: options.role,
     version,
     webhookAllow: webhookAllowList(context.config),
     publicUrl: session.publicUrl,

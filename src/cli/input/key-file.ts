@@ -18,6 +18,16 @@ export async function openKeyFile(dataDir: string, name: string): Promise<string
   return await readKeyFile(path).catch((error: unknown) => makeKeyFile(dataDir, path, error));
 }
 
+/** The same, and null instead of making it. */
+export async function findKeyFile(dataDir: string, name: string): Promise<string | null> {
+  await claimDataDirectory(dataDir);
+  const path = join(dataDir, name);
+  return await readKeyFile(path).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw unusable(path, error);
+  });
+}
+
 /** A secret that comes from elsewhere becomes the file; one that is there already stays as it is. */
 export async function keepKeyFile(dataDir: string, name: string, key: Buffer): Promise<void> {
   await claimDataDirectory(dataDir);
@@ -33,20 +43,22 @@ export async function readKeyFile(path: string): Promise<string> {
   return text;
 }
 
+function unusable(path: string, reason: unknown): unknown {
+  if (reason instanceof HongyanError) return reason;
+  return failure(
+    'DATA_DIR_UNUSABLE/read',
+    { path, problem: fileProblem(errorCode(reason)) },
+    { cause: reason },
+  );
+}
+
 async function makeKeyFile(
   dataDir: string,
   path: string,
   reason: unknown,
   key: Buffer = randomBytes(32),
 ): Promise<string> {
-  if (reason instanceof HongyanError) throw reason;
-  if (errorCode(reason) !== 'ENOENT') {
-    throw failure(
-      'DATA_DIR_UNUSABLE/read',
-      { path, problem: fileProblem(errorCode(reason)) },
-      { cause: reason },
-    );
-  }
+  if (errorCode(reason) !== 'ENOENT') throw unusable(path, reason);
   const text = `${key.toString('base64')}\n`;
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {

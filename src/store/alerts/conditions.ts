@@ -95,7 +95,7 @@ export async function findConditions(db: Queryable, limits: ConditionLimits): Pr
        where seen.at < clock_timestamp() - make_interval(mins => $4::integer) and g.n >= $7::integer
      union all
      select 'node-gone', n.host, null, jsonb_build_object('host', n.host, 'nodes', count(*))
-       from nodes n where n.role = 'serve' and n.seen_at < (select steady_now()) - make_interval(secs => $1)
+       from nodes n where n.role in ('serve', 'worker') and n.seen_at < (select steady_now()) - make_interval(secs => $1)
          -- Somebody has started it again since.
          and not exists (select 1 from nodes m where m.host = n.host and m.role = n.role and m.started_at > wall_of(n.seen_at))
        group by n.host

@@ -67,12 +67,16 @@ export async function dumpTo(pool: Pool, path: string, options: DumpOptions): Pr
 async function manifestOf(client: PoolClient, options: DumpOptions): Promise<Manifest> {
   const migration = await client.query<{ n: number }>('select max(number) as n from schema_migrations');
   const tables = await tablesToKeep(client);
+  const keys = await client.query<{ id: string }>(
+    'select unnest(array[key_id, next_key_id]) as id from installation',
+  );
   return {
     format: backupFormat,
     version: options.version,
     migration: migration.rows[0]?.n ?? 0,
     madeAt: new Date().toISOString(),
     keyId: options.keyId,
+    keyIds: keys.rows.map(({ id }) => id).filter((id) => id !== null),
     key: options.key,
     tables: tables.map((table) => ({ ...table, rows: 0, sha256: '' })),
     partitions: await partitionsOf(client),

@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { errorCode, failure, HongyanError } from '../../base/errors.ts';
 import { migrate, newestMigration } from '../database/migrate.ts';
 import { inTransaction, type Pool, type PoolClient } from '../database/pool.ts';
+import { keyIdOf } from '../installation/installation.ts';
 import { holdEverything } from '../restore/hold-restored.ts';
 import type { BackupFile } from './file.ts';
 import { entryOf, type Manifest } from './manifest.ts';
@@ -27,12 +28,15 @@ export async function loadFrom(pool: Pool, file: BackupFile, signal?: AbortSigna
     throw failure('BACKUP_FILE/newer', { version: manifest.version });
   await requireEmpty(pool);
   await migrate(pool, manifest.migration);
-  await inTransaction(pool, async (client) => {
+  const keyId = await inTransaction(pool, async (client) => {
     // Two restores at once: the second waits, and finds the place taken.
     await client.query('lock table installation in access exclusive mode');
     await requireEmpty(client);
     await fill(client, file, signal);
+    // Not the one that its process sealed with: while a key is replaced, this one is needed too.
+    const { rows } = await client.query<{ key_id: string }>('select key_id from installation');
     await client.query('update installation set key_id = $1', [underWay]);
+    return rows[0]?.key_id ?? manifest.keyId;
   });
   await migrate(pool);
   return await inTransaction(pool, async (client) => {
@@ -40,21 +44,15 @@ export async function loadFrom(pool: Pool, file: BackupFile, signal?: AbortSigna
     // Which cluster it is in is written down at the next start: what a restore has to do is done.
     await client.query(
       'update installation set key_id = $1, system_identifier = null, timeline = null, oids = null',
-      [manifest.keyId],
+      [keyId],
     );
     return paused;
   });
 }
 
 async function requireEmpty(database: Pool | PoolClient): Promise<void> {
-  const found = await database.query<{ there: boolean }>(
-    "select to_regclass('hongyan.installation') is not null as there",
-  );
-  if (!found.rows[0]?.there) return;
-  const rows = await database.query<{ key_id: string }>('select key_id from hongyan.installation');
-  const [row] = rows.rows;
-  if (row !== undefined)
-    throw failure(row.key_id === underWay ? 'BACKUP_PLACE/broken' : 'BACKUP_PLACE/taken', {});
+  const keyId = await keyIdOf(database);
+  if (keyId !== null) throw failure(keyId === underWay ? 'BACKUP_PLACE/broken' : 'BACKUP_PLACE/taken', {});
 }
 
 async function fill(client: PoolClient, file: BackupFile, signal: AbortSignal | undefined): Promise<void> {

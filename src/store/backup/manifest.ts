@@ -21,6 +21,8 @@ export const manifestShape = z.object({
   madeAt: z.iso.datetime(),
   /** Which key the sealed values need; it tells nothing of the key. */
   keyId: z.string(),
+  /** Every key that they need: two while one takes the place of the other. Files of before do not say. */
+  keyIds: z.array(z.string()).optional(),
   /** The key itself as base64, where that was asked for. */
   key: z.string().nullable(),
   /** In an order in which each may be filled after those before it. */

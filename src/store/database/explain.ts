@@ -8,6 +8,9 @@ export const uncheckedSession = '57H01';
 /** The server has taken the place of another one, and whether it has forgotten something is not known yet. */
 export const undecided = '57H04';
 
+/** The session stores what it has sealed with a key that another one has replaced: sql/0102_sealing_key.sql. */
+const replacedKey = '28H01';
+
 /** With a code as PostgreSQL would give it. */
 export class DatabaseError extends Error {
   readonly code: string;
@@ -23,6 +26,7 @@ export class DatabaseError extends Error {
  * full disk, a server that stops or only reads. The same statement may work later.
  */
 export function isPassing(error: unknown): boolean {
+  if (errorCode(error) === replacedKey) return false;
   const explained = explainDatabaseError(error);
   if (explained instanceof HongyanError) return explained !== error;
   return /^(?:08|25|40|53|55|57|58|XX)/.test(errorCode(error) ?? '');
@@ -80,6 +84,9 @@ export function explainDatabaseError(error: unknown): unknown {
   }
   if (code === undecided) {
     return failure('DATABASE_FAILING_OVER', {}, { cause: error });
+  }
+  if (code === replacedKey) {
+    return failure('SECRET_KEY_MISMATCH/replaced', {}, { cause: error });
   }
   if (code === '53100') {
     return failure('DISK_FULL/database', {}, { cause: error });

@@ -7,7 +7,7 @@ export interface Node {
   id: string;
   host: string;
   pid: number;
-  role: 'serve' | 'push' | 'demo';
+  role: 'serve' | 'worker' | 'push' | 'demo';
   version: string;
   startedAt: Date;
   seenAt: Date;

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { failure } from '../../base/errors.ts';
 import type { Sealer } from '../../base/seal.ts';
 import { liveNodes, type Node } from '../database/nodes.ts';
-import { inTransaction, type Pool, type PoolClient } from '../database/pool.ts';
+import { inTransaction, type Pool, type PoolClient, type Queryable } from '../database/pool.ts';
 import type { RestoreGuard } from '../restore/restore-guard.ts';
 
 export const checkPlace = 'installation.key_check';
@@ -57,6 +57,21 @@ export async function openInstallation(
 export async function requireKey(client: ClientBase, keyIds: readonly string[]): Promise<void> {
   const { rows } = await client.query<HeldKeys>(`select ${heldKeys} from hongyan.installation`);
   if (rows[0] !== undefined) requireKeys(rows[0], keyIds, false);
+}
+
+/** Says in a session which key is sealed with: the database refuses what it stores once that has been replaced. */
+export async function nameKey(client: ClientBase, [own = '']: readonly string[]): Promise<void> {
+  await client.query("select set_config('hongyan.key_id', $1, false)", [own]);
+}
+
+/** Which key the database was set up with; null: it is a new one. */
+export async function keyIdOf(database: Queryable): Promise<string | null> {
+  const found = await database.query<{ there: boolean }>(
+    "select to_regclass('hongyan.installation') is not null as there",
+  );
+  if (!found.rows[0]?.there) return null;
+  const { rows } = await database.query<{ id: string }>('select key_id as id from hongyan.installation');
+  return rows[0]?.id ?? null;
 }
 
 /** What the database says of its keys. */

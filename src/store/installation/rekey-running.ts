@@ -5,6 +5,9 @@ import { inTransaction, type Pool } from '../database/pool.ts';
 import { checkPlace, checkText, nodeName } from './installation.ts';
 import { type Row, type SealedTable, sealedTables } from './rekey.ts';
 
+/** See sql/0102_sealing_key.sql. */
+export const sealingLock = 0x685f6b6b;
+
 /** Rows of one transaction: whoever wants one of them waits for some milliseconds. */
 const pageRows = 100;
 
@@ -22,7 +25,8 @@ export async function resealRunning(pool: Pool, sealer: Sealer, signal?: AbortSi
   await requireSealers(pool, sealer.keyId);
   let count = await resealAll(pool, sealer, signal);
   await inTransaction(pool, async (client) => {
-    // Behind it nobody begins to seal with another key: see takeNodeLease.
+    // Behind these nobody stores what is sealed with another key, and no node begins: see takeNodeLease.
+    await client.query('select pg_advisory_xact_lock($1)', [sealingLock]);
     await client.query('select 1 from installation for update');
     await requireSealers(client, sealer.keyId);
     await client.query(
@@ -30,7 +34,7 @@ export async function resealRunning(pool: Pool, sealer: Sealer, signal?: AbortSi
       [sealer.keyId, sealer.seal(checkText, checkPlace)],
     );
   });
-  // What a command sealed with the old one meanwhile: from the commit on none gets a connection for it.
+  // What a command sealed with the old one meanwhile: from the commit on it can store none.
   count += await resealAll(pool, sealer, signal);
   return count;
 }

@@ -97,6 +97,14 @@ export const backupErrors = defineErrors({
           zh: '请把原安装的 secret.key 复制到数据目录，或设置 HONGYAN_SECRET_KEY',
         },
       },
+      both: {
+        en: 'the backup was made while its secret key was being replaced, and needs {expected} too; here is only {actual}',
+        zh: '该备份是在更换密钥期间做的，还需要密钥 {expected}；这里只有 {actual}',
+        do: {
+          en: 'set HONGYAN_SECRET_KEY to the new key and HONGYAN_SECRET_KEY_PREVIOUS to the old one',
+          zh: '请把 HONGYAN_SECRET_KEY 设为新密钥，HONGYAN_SECRET_KEY_PREVIOUS 设为旧密钥',
+        },
+      },
     },
   },
 });

@@ -59,6 +59,19 @@ export const secretsErrors = defineErrors({
         zh: '本进程启动期间，数据库换用了另一把密钥',
         do: { en: 'start it again with both keys', zh: '请提供两把密钥后重新启动' },
       },
+      replaced: {
+        en: 'the secret key was replaced after this process had started, so nothing is stored that it has encrypted with the old one',
+        zh: '本进程启动后密钥已更换，它用旧密钥加密的内容不会写入数据库',
+        do: { en: 'start it again with the new key', zh: '请使用新密钥重新启动' },
+      },
+      none: {
+        en: 'this database was set up with the secret key {expected}, and there is no {path}; none is made for a database that has one',
+        zh: '该数据库使用的是密钥 {expected}，但找不到 {path}；数据库已有密钥，不会另外生成',
+        do: {
+          en: 'copy the secret.key that belongs to this database to that place, or set HONGYAN_SECRET_KEY',
+          zh: '请把与该数据库配套的 secret.key 复制到该位置，或设置 HONGYAN_SECRET_KEY',
+        },
+      },
     },
   },
   REKEY_IN_USE: {
