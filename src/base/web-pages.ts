@@ -32,8 +32,8 @@ const assetsPath = '/assets/';
 const isText = /\.(?:html|js|css|svg)$/;
 
 const notBuilt = `<!doctype html><meta charset="utf-8"><title>Hongyan</title>
-<p>The console is not built: run <code>npm run build</code> and start again.</p>
-<p lang="zh">控制台还没有构建：请运行 <code>npm run build</code>，然后重新启动。</p>`;
+<p>This page is not built: run <code>npm run build</code> and start again.</p>
+<p lang="zh">这个页面尚未构建：请运行 <code>npm run build</code>，然后重新启动。</p>`;
 
 /**
  * A built page (`console.html`, `phone.html`) and the files in its `assets/`, read at the first request and held in memory,

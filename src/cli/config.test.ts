@@ -64,8 +64,8 @@ test('a wrong setting says what it takes, in both languages, and never its value
     assert.fail('taken');
   };
   assert.deepEqual(said({ listen: 'geheim', bogus: 1 }), {
-    en: 'listen must be HOST:PORT, [IPV6]:PORT or off; bogus is no setting',
-    zh: 'listen 应为 主机:端口、[IPv6]:端口 或 off；bogus 不是配置项',
+    en: 'listen must be HOST:PORT or [IPV6]:PORT with a port up to 65535, or off; bogus is no setting',
+    zh: 'listen 应为 主机:端口 或 [IPv6]:端口（端口最大 65535），或 off；bogus 不是配置项',
   });
   for (const key of [
     'databaseUrl',

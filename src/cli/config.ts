@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.ts';
 import { uploadLimitBytes } from '../contract/audience/audiences.ts';
+import { isListenAddress } from '../server/listen.ts';
 import type { Lang } from '../texts/catalogue.ts';
 import { settingForms, unknownSetting } from '../texts/config.ts';
 import { readConfigFile, readSecretFileOf } from './config-files.ts';
@@ -63,7 +64,7 @@ const schema = z.strictObject({
   /** pino level of the log on standard error. Default `warn` for commands, `info` for `serve` and `worker`. */
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   /** Where `serve` listens: `HOST:PORT`, `[IPV6]:PORT`, or `off`. Port 0 takes a free one. Default `127.0.0.1:8790`. */
-  listen: z.string().regex(/^(?:off|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:\s[\]]+:\d{1,5})$/),
+  listen: z.string().refine(isListenAddress),
   /**
    * So long a `serve` that is to end goes on, while `/readyz` answers 503, so that a load balancer in front of several nodes
    * sends nobody here any more, seconds, 0 to 60. Default 0.

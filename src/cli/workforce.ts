@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { liveNodes, type Node } from '../store/database/nodes.ts';
 import { webhookAllowList } from './config.ts';
@@ -15,12 +16,21 @@ export class Workforce {
   readonly #session: Session;
   readonly #role: Role;
   readonly #version: string;
+  readonly #logger: Logger;
   #engine: Engine | null = null;
   #checkedAt = -Infinity;
   nodes = 0;
 
-  constructor(context: CliContext, session: Session, role: Role, version: string) {
+  /** @param campaignId whose end the command tells itself, in the reader's language: the log need not say it too */
+  constructor(
+    context: CliContext,
+    session: Session,
+    role: Role,
+    version: string,
+    campaignId: number | null = null,
+  ) {
     this.#context = context;
+    this.#logger = campaignId === null ? context.logger : without(campaignId, context);
     this.#session = session;
     this.#role = role;
     this.#version = version;
@@ -46,7 +56,7 @@ export class Workforce {
     if (this.nodes === 0)
       this.#engine = await startEngine({
         ...this.#session,
-        logger: this.#context.logger,
+        logger: this.#logger,
         role: this.#role,
         version: this.#version,
         webhookAllow: webhookAllowList(this.#context.config),
@@ -64,4 +74,20 @@ export class Workforce {
     this.#engine = null;
     return (await engine?.stop(Math.min(timeoutMs, this.#context.msLeft() * 0.7))) ?? true;
   }
+}
+
+/** The log but for what it says of one campaign; whoever asked for a level gets all of it. */
+function without(campaignId: number, { logger, config }: CliContext): Logger {
+  if (config.logLevel !== undefined) return logger;
+  const isTold = (fields: object): boolean => 'campaignId' in fields && fields.campaignId === campaignId;
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn(fields, message) {
+      if (!isTold(fields)) logger.warn(fields, message);
+    },
+    error(fields, message) {
+      if (!isTold(fields)) logger.error(fields, message);
+    },
+  };
 }

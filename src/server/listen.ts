@@ -13,14 +13,22 @@ export interface ListenAddress {
 /** `HOST:PORT` or `[IPV6]:PORT`; null for `off`. Throws `CONFIG_INVALID`. */
 export function parseListen(text: string): ListenAddress | null {
   if (text === 'off') return null;
-  const found = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const address = addressOf(text);
+  if (address === null) throw failure('CONFIG_INVALID/listen', { text });
+  return address;
+}
+
+/** Whether `parseListen` takes it: a setting that is wrong is refused by every command, not only by the one that listens. */
+export function isListenAddress(text: string): boolean {
+  return text === 'off' || addressOf(text) !== null;
+}
+
+function addressOf(text: string): ListenAddress | null {
+  const found = /^(?:\[([^\]]+)\]|([^:\s[\]]+)):(\d{1,5})$/.exec(text);
   const host = found?.[1] ?? found?.[2];
   const port = Number(found?.[3]);
   const isIpv6 = found?.[1] !== undefined;
-  if (host === undefined || port > 65_535 || (isIpv6 && !isIPv6(host))) {
-    throw failure('CONFIG_INVALID/listen', { text });
-  }
-  return { host, port };
+  return host === undefined || port > 65_535 || (isIpv6 && !isIPv6(host)) ? null : { host, port };
 }
 
 /** Refuses a token that could be guessed, or not be sent; an empty one would let everybody in (`API_TOKEN_TOO_SHORT`). */

@@ -33,7 +33,10 @@ export const settingForms: Readonly<Record<string, Words>> = {
     en: 'is one of fatal, error, warn, info, debug, trace, silent',
     zh: '应为 fatal、error、warn、info、debug、trace、silent 之一',
   },
-  listen: { en: 'must be HOST:PORT, [IPV6]:PORT or off', zh: '应为 主机:端口、[IPv6]:端口 或 off' },
+  listen: {
+    en: 'must be HOST:PORT or [IPV6]:PORT with a port up to 65535, or off',
+    zh: '应为 主机:端口 或 [IPv6]:端口（端口最大 65535），或 off',
+  },
   drainSeconds: { en: 'is a number of seconds from 0 to 60', zh: '应为 0 到 60 的秒数' },
   uploadMaxBytes: { en: 'is a number of bytes from 1024', zh: '应为字节数，至少 1024' },
   wxRelay: { en: 'is on or off', zh: '应为 on 或 off' },

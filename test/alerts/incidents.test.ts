@@ -341,3 +341,15 @@ describe('what a person is needed for', () => {
     assert.deepEqual(await seen(), []);
   });
 });
+
+test('the log names the campaign that an incident is about', async () => {
+  const id = await campaign('failed', 'invalid_rows', '1 minute');
+  const told: object[] = [];
+  const logger = { ...silentLogger, error: (fields: object) => void told.push(fields) };
+  await look({ store, logger, databaseDirectory: null }, { everyMs: 0 });
+  // As a number, which a command compares with its own: others of this file may be told of with it.
+  assert.ok(
+    told.some((fields) => 'campaignId' in fields && fields.campaignId === id),
+    JSON.stringify(told),
+  );
+});

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { processState } from '../../src/store/embedded/processes.ts';
 import { makeSite } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
+import { buildConsole } from '../support/house/build-console.ts';
 
+// `--open` shows the built pages.
+buildConsole();
 const site = await makeSite();
 
 test('demo --json prints one JSON line and nothing else', async () => {
@@ -83,6 +88,25 @@ test('of a demo that is killed no process and no file is left', async () => {
   await until('the simulator is gone', async () => !(await answers(phone)));
   await until('the database is gone', async () => !(await isThere(postgres)));
   await until('its files are gone', async () => !existsSync(directory));
+});
+
+test('--open in a clone without its pages says how to build them, and starts nothing', async () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const clone = join(site.directory, 'clone');
+  for (const part of ['bin', 'src', 'sql', 'package.json'])
+    await cp(join(root, part), join(clone, part), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
+  const args = [join(clone, 'bin/hongyan.js'), '--lang', 'zh', ...open];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: site.directory, HONGYAN_LISTEN: '127.0.0.1:0' },
+  });
+  assert.equal(status, 2, stderr);
+  assert.match(
+    stderr,
+    /^错误：demo --open 要打开控制台和模拟手机，而它们尚未构建 \[USAGE\]\n {2}.*npm run build/,
+  );
+  assert.equal(stdout, '');
 });
 
 test('a demo whose addresses are taken says which, and starts nothing', async () => {

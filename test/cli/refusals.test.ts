@@ -134,6 +134,20 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
   test('usage: nobody to ask, unknown options, campaigns that are not there', async () => {
     const nobody = await site.cli.fails(2, push(order, orderData, someone, []));
     assert.match(nobody, /there is nobody to ask \[USAGE\]\n {2}run it in a terminal, or add --yes/);
+    // Whoever went to a terminal for it would be refused there again.
+    const elsewhere = push(order, orderData, someone, []).map((one) =>
+      one === 'oa-template' ? 'nope' : one,
+    );
+    assert.match(await site.cli.fails(1, elsewhere), /\[CHANNEL_UNKNOWN\]/);
+    for (const more of [
+      ['--at', 'tomorrow'],
+      ['--exclude', 'nobody'],
+    ])
+      assert.match(await site.cli.fails(2, push(order, orderData, someone, more)), new RegExp(`${more[1]}`));
+    assert.match(
+      await site.cli.fails(1, ['campaigns', 'resend', '999', '--what', 'failed']),
+      /\[CAMPAIGN_NOT_FOUND\]/,
+    );
     assert.match(
       await site.cli.fails(2, ['accounts', 'list', '--bogus']),
       /unknown option '--bogus'.*--help/s,
@@ -159,6 +173,12 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
     assert.equal(JSON.parse(json.stdout).error.code, 'CAMPAIGN_NOT_FOUND');
     const misspelt = await site.cli.fails(2, ['accounts', 'list'], { env: { HONGYAN_DATABSE_URL: 'x' } });
     assert.match(misspelt, /unknown environment variable HONGYAN_DATABSE_URL/);
+    // Also by commands that do not listen: a server would be told of it at its next start only.
+    for (const listen of ['127.0.0.1:70000', '[::zz]:8790', '127.0.0.1:http'])
+      assert.match(
+        await site.cli.fails(2, ['accounts', 'list'], { env: { HONGYAN_LISTEN: listen } }),
+        /listen must be HOST:PORT .*65535.* \[CONFIG_INVALID\]/,
+      );
   });
 
   test('the database: not there, not ours', async () => {
@@ -172,6 +192,14 @@ describe('a refused command says what is wrong and what to do', { concurrency: 3
       /was set up with the secret key/,
     );
   });
+});
+
+test('a push in the foreground that cannot be planned says so once, in the reader’s language', async () => {
+  const push = ['push', '--account', appid, '--channel', 'oa-template', '--template', order, ...orderData];
+  const { code, stderr } = await site.cli.run([...push, '--to', 'tag:999', '--yes', '--lang', 'zh']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^错误：/m);
+  assert.doesNotMatch(stderr, /^(?:error|warning): /m, 'a line of the log beside it');
 });
 
 test('nobody was messaged by a refused push', async () => {

@@ -1,7 +1,9 @@
 import { requireKey } from '../../base/idempotency-key.ts';
 import { type CampaignRequest, type Prepared, prepareCampaign } from '../../engine/campaigns/campaigns.ts';
 import { stillRead } from '../../engine/campaigns/reading.ts';
+import { getAccount } from '../../store/accounts/accounts.ts';
 import { endLeftReading } from '../../store/campaigns/left.ts';
+import { type Channel, resolveChannel } from '../../wechat/channels.ts';
 import { checkRate } from '../accounts/settings.ts';
 import { action } from '../action.ts';
 
@@ -13,6 +15,19 @@ export type CampaignInput = Omit<CampaignRequest, 'lang'>;
 
 /** `left`: a campaign under the same key whose reader was gone; it was cancelled, and this one is in its place. */
 export type Created = Prepared & { left: { id: number; key: string } | null };
+
+/**
+ * The channel that the name means for the account, and the zone of its times: what is known before anything is read.
+ *
+ * Throws `ACCOUNT_NOT_FOUND`, `CHANNEL_UNKNOWN`, `CHANNEL_NOT_FOR_ACCOUNT`, `CHANNEL_AMBIGUOUS`.
+ */
+export const pushedBy = action<{ appid: string; channel: string }, { channel: Channel; timeZone: string }>(
+  { name: 'campaigns.pushedBy', permission: 'campaign.create', audit: 'none', appid: ({ appid }) => appid },
+  async ({ store: { pool } }, { appid, channel }) => {
+    const { kind, timeZone } = await getAccount(pool, appid);
+    return { channel: resolveChannel(channel, kind), timeZone };
+  },
+);
 
 /**
  * Checks everything that can be checked before an audience is read, and writes the campaign (`staging`); `fillCampaign`

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { request } from 'undici';
 import { failure } from '../../base/errors.ts';
 import { Undo } from '../../base/undo.ts';
+import { isBuilt } from '../../base/web-pages.ts';
 import { syncTemplates } from '../../engine/content/templates.ts';
 import type { ListenAddress } from '../../server/listen.ts';
 import type { AccountSummary } from '../../simulator/control/simulated-account.ts';
@@ -61,7 +62,8 @@ export function demoCommand(context: CliContext, version: string): Command {
         throw failure('USAGE/option-number', {
           ...{ option: '--phone-port', min: 0, max: '65535', value: options.phonePort },
         });
-      // Before anything is started.
+      // Before anything is started: there would be addresses to open and nothing behind them.
+      if (options.open && !(await isBuilt('console.html'))) throw failure('USAGE/not-built', {});
       const listen = options.open ? await freeAddresses(context, port) : null;
       await demo(context, version, {
         followers: Number(followers),

@@ -45,7 +45,7 @@ export async function planAndSend(
   request: SendOptions,
   staged: Pick<Campaign, 'id' | 'state'>,
 ): Promise<CampaignView | null> {
-  const workforce = new Workforce(context, session, request.role, version);
+  const workforce = new Workforce(context, session, request.role, version, staged.id);
   try {
     const confirmed = await toItsStart(context, session, workforce, request, staged);
     if (confirmed === null) return null;

@@ -1,6 +1,6 @@
 import { contactsState } from '../../app/audience/contacts.ts';
 import type { Campaign, CampaignView } from '../../app/campaigns/campaign.ts';
-import { type Created, createCampaign } from '../../app/campaigns/create.ts';
+import { type Created, createCampaign, pushedBy } from '../../app/campaigns/create.ts';
 import { compareCampaign, type ExcludedFile, fillCampaign } from '../../app/campaigns/fill.ts';
 import { failure } from '../../base/errors.ts';
 import { ageOf } from '../../texts/age.ts';
@@ -28,7 +28,9 @@ export async function runPush(
   version: string,
   request: PushRequest,
 ): Promise<CampaignView | null> {
-  // Asked here and not after an hour of reading: nobody could answer the question at the end.
+  const given = await readGiven(context, session, request);
+  // Asked here and not after an hour of reading: nobody could answer the question at the end. What is wrong with the command
+  // comes first: whoever is sent to a terminal should not be refused there again.
   if (!request.yes && !request.dryRun && request.testTo === undefined && !canAsk())
     throw failure('USAGE/nobody-to-confirm', {});
   const recipients = await openRecipients(request.to, { ...request.readOptions, signal: context.signal });
@@ -38,12 +40,32 @@ export async function runPush(
       return null;
     }
     if (recipients.audience.kind === 'all') await refreshContacts(context, session, request);
-    const campaign = await createAndFill(context, session, request, recipients);
+    const campaign = await createAndFill(context, session, request, given, recipients);
     if (campaign === null) return null;
     return await planAndSend(context, session, version, request, campaign);
   } finally {
     await recipients.close();
   }
+}
+
+/** What can be read of the command line, and be refused, without a look at the people. */
+interface Given {
+  startAt: Date | undefined;
+  validUntil: Date | undefined;
+  exclusions: ReturnType<typeof parseExclusions>;
+}
+
+async function readGiven(context: CliContext, session: Session, request: PushRequest): Promise<Given> {
+  const { appid, channel } = request;
+  const { timeZone } = await pushedBy(session, context.actor, { appid, channel });
+  const when = (part: 'startAt' | 'validUntil', value: string | undefined): Date | undefined =>
+    // Whether it is over is for the action to say: a repeat names the same time.
+    value === undefined ? undefined : parseWhen(part, value, timeZone, 0);
+  return {
+    startAt: when('startAt', request.at),
+    validUntil: when('validUntil', request.validUntil),
+    exclusions: parseExclusions(request.exclude ?? []),
+  };
 }
 
 /** Says how old the stored followers are, or fetches them. */
@@ -80,17 +102,17 @@ async function createAndFill(
   context: CliContext,
   session: Session,
   request: PushRequest,
+  given: Given,
   recipients: Recipients,
 ): Promise<Campaign | null> {
-  const exclusions = parseExclusions(request.exclude ?? []);
-  const created = await create(context, session, request, recipients, exclusions);
+  const created = await create(context, session, request, given, recipients);
   if (created === null) return null;
   if (created.left !== null) {
     const { id, key } = created.left;
     context.err(text(context.lang, 'push.readerGone', { id: String(id), key }));
   }
   const { campaign } = created;
-  const files = excludedFiles(exclusions);
+  const files = excludedFiles(given.exclusions);
   if (created.kind === 'existing') {
     await compare(context, session, campaign, recipients, files, request.json);
     return await goOnOrShow(context, session, request, campaign);
@@ -105,19 +127,13 @@ async function create(
   context: CliContext,
   session: Session,
   request: PushRequest,
+  given: Given,
   recipients: Recipients,
-  exclusions: ReturnType<typeof parseExclusions>,
 ): Promise<Exclude<Created, { kind: 'twin' }> | null> {
   const { appid, channel, message, dedupe, onInvalid, key } = request;
   const { actor } = context;
-  const { timeZone } = await contactsState(session, actor, { appid });
-  const when = (part: 'startAt' | 'validUntil', value: string | undefined): Date | undefined =>
-    // Whether it is over is for the action to say: a repeat names the same time.
-    value === undefined ? undefined : parseWhen(part, value, timeZone, 0);
   const input = {
-    ...{ appid, channel, message, dedupe, onInvalid, key, exclusions },
-    startAt: when('startAt', request.at),
-    validUntil: when('validUntil', request.validUntil),
+    ...{ appid, channel, message, dedupe, onInvalid, key, ...given },
     includeNoCredit: request.includeNoCredit ?? false,
     ratePerS: request.ratePerS,
     audience: recipients.audience,

@@ -104,8 +104,11 @@ export async function look(
     const found = await findConditions(client, limits);
     return await storeLook(client, full === null ? found : [...found, full], kindRules);
   });
-  for (const { id, kind, appid } of changes?.opened ?? [])
-    logger.error({ incidentId: id, kind, appid }, 'a person is needed; see: hongyan alerts incidents');
+  for (const { id, kind, appid, campaignId } of changes?.opened ?? [])
+    logger.error(
+      { incidentId: id, kind, appid, ...(campaignId !== null && { campaignId }) },
+      'a person is needed; see: hongyan alerts incidents',
+    );
   for (const { id, kind, appid } of changes?.ended ?? [])
     logger.info({ incidentId: id, kind, appid }, 'an incident is over');
 }

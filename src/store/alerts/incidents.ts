@@ -61,7 +61,7 @@ export async function lastLook(pool: Pool): Promise<Date | null> {
 
 /** What changed with one look. */
 export interface Changes {
-  opened: { id: number; kind: string; appid: string | null }[];
+  opened: { id: number; kind: string; appid: string | null; campaignId: number | null }[];
   ended: { id: number; kind: string; appid: string | null }[];
 }
 
@@ -97,11 +97,11 @@ export async function storeLook(
        update incidents i set state = 'open', opened_at = clock_timestamp() from ${ruleset}
        where i.state = 'pending' and r.kind = i.kind
          and passed_since(i.seen_at) >= make_interval(secs => r."opensAfterMs" / 1000)
-       returning i.id, i.kind, i.subject, i.appid),
+       returning i.id, i.kind, i.subject, i.appid, i.details),
      told as (
        insert into incident_tellings (incident_id, channel_id, what)
        select o.id, c.id, 'opened' from opened o join alert_channels c on ${concerns})
-     select id, kind, appid from opened order by id`,
+     select id, kind, appid, (details ->> 'campaign')::bigint as "campaignId" from opened order by id`,
     [holds],
   );
   const ended = await client.query<Changes['ended'][number]>(

@@ -15,6 +15,14 @@ export const usageTexts = {
     zh: '没有选项 {option}，是不是 {similar}？',
     do: seeHelp,
   },
+  'not-built': {
+    en: 'demo --open shows the console and the phone, and they are not built',
+    zh: 'demo --open 要打开控制台和模拟手机，而它们尚未构建',
+    do: {
+      en: 'build them once with npm run build; npm run demo -- --open does so by itself',
+      zh: '请先运行一次 npm run build；或用 npm run demo -- --open，会自动构建',
+    },
+  },
   'unknown-command': { en: "unknown command '{name}'", zh: '没有命令 {name}', do: seeHelp },
   'unknown-command-similar': {
     en: "unknown command '{name}'; did you mean {similar}?",

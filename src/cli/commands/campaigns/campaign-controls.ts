@@ -45,10 +45,12 @@ export function addCampaignControls(command: Command, context: CliContext, versi
     .action((value: string, flags: ResendFlags) =>
       withLastingSession(context, async (session) => {
         const { dryRun = false, yes = false, wait = false, json = false } = flags;
+        const id = campaignId(value);
+        await showCampaign(session, context.actor, { id });
         if (!yes && !dryRun && !canAsk()) throw failure('USAGE/nobody-to-confirm', {});
         const { what, key, includeNoCredit = false } = flags;
         const { campaign, recipients, by, existed, held } = await resendCampaign(session, context.actor, {
-          ...{ id: campaignId(value), what, key, includeNoCredit, signal: context.signal },
+          ...{ id, what, key, includeNoCredit, signal: context.signal },
         });
         const options: SendOptions = { dryRun, yes, wait, json, role: 'push' };
         if (existed && (await goOnOrShow(context, session, options, campaign)) === null) return;

@@ -139,7 +139,7 @@ export function campaignsCommand(context: CliContext, version: string): Command 
       withLastingSession(context, async (session) => {
         const id = campaignId(value);
         const { state } = await resumeCampaign(session, context.actor, { id });
-        const workforce = new Workforce(context, session, 'push', version);
+        const workforce = new Workforce(context, session, 'push', version, id);
         // It runs already, and would have nobody to send it.
         await outlast(context, session, () => workforce.ensure());
         if (!workforce.foreground && !wait) {
