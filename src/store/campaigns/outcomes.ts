@@ -59,7 +59,7 @@ export async function recipientOutcomes(
   return result.rows;
 }
 
-/** Numbers of a campaign's recipients with that openid or that number of the caller's, in order. */
+/** Numbers of a campaign's recipients with that openid, that number of the caller's or both, in order; one of them must be given. */
 export async function findRecipients(
   pool: Queryable,
   campaignId: number,
@@ -75,11 +75,9 @@ export async function findRecipients(
   const result = await pool.query<{ no: number }>(
     // Materialized: of a campaign that was planned a moment ago there are no statistics, and with the order and the limit in
     // sight it would be read from its first recipient on, all 10 million of them.
-    conditions.length === 0
-      ? 'select no from recipients where campaign_id = $1 and no > $2 order by no limit $3'
-      : `with found as materialized (
-           select campaign_id, no from recipients where ${conditions.join(' and ')})
-         select no from found where campaign_id = $1 and no > $2 order by no limit $${conditions.length + 3}`,
+    `with found as materialized (
+       select campaign_id, no from recipients where ${conditions.join(' and ')})
+     select no from found where campaign_id = $1 and no > $2 order by no limit $${conditions.length + 3}`,
     [campaignId, afterNo, ...(openid === null ? [] : [openid]), ...(ref === null ? [] : [ref]), limit],
   );
   return result.rows.map(({ no }) => no);
