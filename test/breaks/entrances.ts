@@ -231,4 +231,28 @@ export const entrancesBreaks: Break[] = [
     test: 'test/contract/erase.test.ts',
     name: 'nobody is erased while something may still be sent to them',
   },
+  {
+    what: 'an assistant is given at most 50 campaigns at a time',
+    file: 'src/mcp/tools.ts',
+    find: 'max(50).default(10)',
+    replace: 'max(500).default(10)',
+    test: 'test/contract/mcp.test.ts',
+    name: 'a page of at most 50',
+  },
+  {
+    what: 'an assistant is given at most 50 deliveries at a time',
+    file: 'src/mcp/tools.ts',
+    find: 'max(50).default(20)',
+    replace: 'max(500).default(20)',
+    test: 'test/contract/mcp.test.ts',
+    name: 'a page of at most 50',
+  },
+  {
+    what: 'a misspelt field of a message is told with the right one',
+    file: 'src/app/request-parts.ts',
+    find: "if (rule === 'unknown' && typeof limit === 'string')",
+    replace: 'if (false as boolean)',
+    test: 'test/server/bad-input.test.ts',
+    name: 'spelt in another way',
+  },
 ];

@@ -79,6 +79,13 @@ describe('push --to', { concurrency: 3 }, () => {
     assert.equal(callsOf(all.account, '/cgi-bin/user/get'), calls, 'without --sync nothing is fetched');
     assert.equal((await received(wechat, all.appid)).size, 300);
 
+    // Where there is no file, a row's place in the audience stands for its line.
+    const followers = Array.from({ length: 300 }, (_, index) => all.openid(index)).sort();
+    await site.cli.ok(['suppress', 'add', all.appid, followers[41] ?? '']);
+    const without = await site.cli.ok(push(all, 'all', ['--dry-run']));
+    assert.match(without, /^Left out \(1 of 1 shown\):\n {2}line 42: suppressed /m);
+    await site.cli.ok(['suppress', 'remove', all.appid, followers[41] ?? '']);
+
     const tagged = await sent(all, 'tag:100', []);
     const planned = Number(tagged.planned);
     assert.ok(planned > 20 && planned < 120, `${planned} of 300 have the tag`);

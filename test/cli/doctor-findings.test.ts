@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { findUnreadable } from '../../src/store/installation/rekey.ts';
 import { makeCallbackSite } from '../support/callback/site.ts';
 import { setBaseUrl } from '../support/campaign.ts';
 import { until } from '../support/cli.ts';
@@ -154,6 +155,19 @@ test('names what does not open with the secret key', async () => {
     assert.match((await find('secrets', 'zh')).detail, /以下无法解密/);
   } finally {
     await pool.query(store, [appid, sealed]);
+  }
+  // Its secret is bound to its proxy: with that gone neither opens, and the look goes on to the others.
+  const withProxy = 'update accounts set proxy_sealed = $2 where appid = $1';
+  await pool.query(withProxy, [appid, Buffer.alloc(60, 1)]);
+  try {
+    const { unreadable, count } = await findUnreadable(site.store.pool, site.store.sealer);
+    assert.deepEqual(unreadable.sort(), [
+      `accounts.proxy_sealed ${appid}`,
+      `accounts.secret_sealed ${appid}`,
+    ]);
+    assert.ok(count > unreadable.length);
+  } finally {
+    await pool.query(withProxy, [appid, null]);
   }
 });
 

@@ -192,6 +192,20 @@ test('somebody else’s openid is shortened, and one that was asked for is shown
   await client.close();
 });
 
+test('an assistant is given a page of at most 50, however many it wishes for', async () => {
+  const client = await connect(adminKey);
+  for (const [name, given] of [
+    ['list_campaigns', { appid }],
+    ['search_deliveries', { ref: 'r1' }],
+  ] as const) {
+    const asked = async (limit: number) =>
+      (await client.callTool({ name, arguments: { ...given, limit } })).isError === true;
+    assert.deepEqual([await asked(1), await asked(50)], [false, false], name);
+    assert.deepEqual([await asked(0), await asked(51)], [true, true], name);
+  }
+  await client.close();
+});
+
 test('without a key there is no door', async () => {
   await assert.rejects(connect('wrong'));
 });

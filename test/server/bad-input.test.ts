@@ -59,6 +59,20 @@ test('a field that is not there is named with the right one beside it', async ()
   assert.deepEqual([found.name?.rule, found.permissions?.rule], ['missing', 'missing']);
 });
 
+test('a field of a message that is spelt in another way is not sent along: the right one is named', async () => {
+  const answer = await site.call('POST /v1/messages', {
+    body: {
+      ...{ appid: 'wx00000000000000aa', channel: 'oa-template', touser: 'o' },
+      ...{ openid: 'o', templateId: 't', client_msg_id: 'mine' },
+    },
+  });
+  const { fields } = answer.body as { fields: { path: string; rule: string; message: string }[] };
+  const told = fields.map(({ path, rule, message }) => `${path} ${rule}: ${message}`);
+  assert.match(told.join('\n'), /^openid unknown: .*it is touser$/m);
+  assert.match(told.join('\n'), /^templateId unknown: .*it is template_id$/m);
+  assert.doesNotMatch(told.join('\n'), /client_msg_id/);
+});
+
 test('a query and a path are judged like a body', async () => {
   const asked = await site.call('GET /v1/keys', { query: { limit: 0, curser: 'x' } });
   const { fields } = asked.body as Answered['body'];
