@@ -25,6 +25,23 @@ async function planned(people: number): Promise<number> {
   return (body as { campaign: { id: number } }).campaign.id;
 }
 
+/** A campaign to so many people that is over. */
+async function done(people: number): Promise<number> {
+  const id = await planned(people);
+  const isIn = async (state: string): Promise<boolean> => {
+    const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
+    return (body as { state: string }).state === state; // as its row says
+  };
+  await until('it is planned', () => isIn('planned'));
+  const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
+  const { planHash } = plan.body as { planHash: string };
+  const body = { planned: people, planHash };
+  const confirmed = await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body });
+  assert.ok(confirmed.status < 300, JSON.stringify(confirmed.body));
+  await until('it is done', () => isIn('done'));
+  return id;
+}
+
 describe('campaigns', () => {
   test('is looked at, confirmed by typing the number, watched to its end, and sent again to whoever was refused', async () => {
     account.unfollow(account.openid(4));
@@ -55,18 +72,7 @@ describe('campaigns', () => {
   });
 
   test('that is over shows the next recipients at one press', async () => {
-    const id = await planned(120);
-    const isIn = async (state: string): Promise<boolean> => {
-      const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
-      return (body as { state: string }).state === state; // as its row says
-    };
-    await until('it is planned', () => isIn('planned'));
-    const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
-    const { planHash } = plan.body as { planHash: string };
-    const body = { planned: 120, planHash };
-    const confirmed = await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body });
-    assert.ok(confirmed.status < 300, JSON.stringify(confirmed.body));
-    await until('it is done', () => isIn('done'));
+    const id = await done(120);
     await using visit = await site.open(`/campaigns/${id}`);
     const rows = visit.page.getByRole('region', { name: '接收人' }).getByRole('row');
     for (const shown of [51, 101]) {
@@ -76,6 +82,42 @@ describe('campaigns', () => {
     }
     assert.equal(await rows.count(), 121);
     visit.clean();
+  });
+
+  test('tells receipts that are to come from those that never came, in numbers and in people', async () => {
+    const params = { appid: account.appid };
+    // WeChat is not told of it, and pushes none.
+    await site.call('PATCH /v1/accounts/{appid}/callback', {
+      params,
+      body: { publicUrl: site.url, mode: 'plain' },
+    });
+    try {
+      const id = await done(3);
+      const look = async (is: string, isNot: string): Promise<void> => {
+        await using visit = await site.open(`/campaigns/${id}`);
+        const { page } = visit;
+        await page.getByRole('button', { name: `${is}：3，查看这些人` }).click();
+        const chosen = page.getByRole('button', { name: /结果$/ });
+        await chosen.filter({ hasText: is }).waitFor();
+        // None of the rows that were there before.
+        await page.reload();
+        await chosen.filter({ hasText: is }).waitFor();
+        await page.getByRole('region', { name: '接收人' }).getByRole('row').nth(3).waitFor();
+        assert.equal(await page.getByRole('button', { name: new RegExp(`^${isNot}：`) }).count(), 0);
+        await chosen.click();
+        await page.getByRole('option', { name: isNot }).click();
+        await page.getByText('没有符合条件的接收人').waitFor();
+        visit.clean();
+      };
+      await look('等待回执', '无回执');
+      await site.store.pool.query(
+        "update chunks set last_at = last_at - interval '25 hours' where campaign_id = $1",
+        [id],
+      );
+      await look('无回执', '等待回执');
+    } finally {
+      await site.call('DELETE /v1/accounts/{appid}/callback', { params });
+    }
   });
 
   test('has a rate of its own, which is changed and taken away', async () => {

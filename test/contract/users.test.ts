@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
 import { changeUser, createUser } from '../../src/app/access/users.ts';
 import { terminalActor } from '../../src/app/actor.ts';
 import type { Role } from '../../src/contract/permissions.ts';
 import { type Answered, contractSite, row } from '../support/contract.ts';
+import { until } from '../support/in-time.ts';
 
 const site = await contractSite();
 const operator = terminalActor('operator', 'test', 'en');
@@ -87,11 +89,32 @@ test('five wrong passwords lock, and the right one is not looked at until the ti
     new.locked_until = new.locked_until + interval '1 hour'; return new; end $$`);
   await pool.query(`create trigger lock_longer before update of locked_until on users for each row
     when (new.name = 'lock') execute function hongyan.lock_longer()`);
-  // At once, so that none is looked at beside the count.
-  const wrong = await Promise.all(Array.from({ length: 8 }, () => signIn('lock', 'wrong wrong wrong')));
-  const codes = wrong.map((one) => codeOf(one)[1]);
-  assert.equal(codes.filter((code) => code === 'SIGN_IN_FAILED').length, 5);
-  assert.equal(codes.filter((code) => code === 'RATE_LIMITED').length, 3);
+  const wrong = async () => codeOf(await signIn('lock', 'wrong wrong wrong'))[1];
+  for (let n = 1; n < 5; n++) assert.equal(await wrong(), 'SIGN_IN_FAILED');
+  // The row is held until several wait for it, so that none of these was asked after the others had been counted.
+  const [holder, watcher] = [
+    new pg.Client(site.database.connection),
+    new pg.Client(site.database.connection),
+  ];
+  await Promise.all([holder.connect(), watcher.connect()]);
+  let codes: unknown[];
+  try {
+    await holder.query('begin');
+    await holder.query('select from hongyan.users where id = $1 for update', [id]);
+    const attempts = Promise.all([wrong(), wrong(), wrong()]);
+    await until('several wait for their turn', async () => {
+      const { rows } = await watcher.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+         and query like '%failures + 1%'`,
+      );
+      return rows.length > 1;
+    });
+    await holder.query('commit');
+    codes = await attempts;
+  } finally {
+    await Promise.all([holder.end(), watcher.end()]);
+  }
+  assert.deepEqual(codes.sort(), ['RATE_LIMITED', 'RATE_LIMITED', 'SIGN_IN_FAILED']);
   assert.deepEqual(codeOf(await signIn('lock', password)), [429, 'RATE_LIMITED']);
   await pool.query('drop trigger lock_longer on users');
   await pool.query(`update users set locked_until = clock_timestamp() where id = $1`, [id]);
