@@ -1,11 +1,11 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { listAccounts } from '../app/accounts/accounts.ts';
-import { listContacts, showContact } from '../app/accounts/contacts.ts';
 import { showQuota } from '../app/accounts/quota.ts';
 import { listTemplates, previewTemplate, showTemplate } from '../app/accounts/templates.ts';
 import type { Actor } from '../app/actor.ts';
 import type { App } from '../app/app.ts';
+import { listContacts, showContact } from '../app/audience/contacts.ts';
 import { onePerson } from '../app/audience/open.ts';
 import { cancelCampaign, pauseCampaign } from '../app/campaigns/control.ts';
 import { createCampaign } from '../app/campaigns/create.ts';

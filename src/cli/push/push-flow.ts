@@ -1,4 +1,4 @@
-import { contactsState } from '../../app/audience/contacts.ts';
+import { contactsState } from '../../app/audience/contacts-state.ts';
 import type { Campaign, CampaignView } from '../../app/campaigns/campaign.ts';
 import { type Created, createCampaign, pushedBy } from '../../app/campaigns/create.ts';
 import { compareCampaign, type ExcludedFile, fillCampaign } from '../../app/campaigns/fill.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
-import { type ContactFilter, exportContacts, listContacts } from '../../../app/accounts/contacts.ts';
 import { countFollowers } from '../../../app/accounts/followers.ts';
+import { type ContactFilter, exportContacts, listContacts } from '../../../app/audience/contacts.ts';
 import { eraseContact } from '../../../app/audience/erase.ts';
 import { csvCell, spreadsheetCell } from '../../../app/campaigns/export-formats.ts';
 import { failure } from '../../../base/errors.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { listTags } from '../../../app/accounts/contacts.ts';
+import { listTags } from '../../../app/audience/contacts.ts';
 import { count } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';

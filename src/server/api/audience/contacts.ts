@@ -1,4 +1,3 @@
-import { type Contact, listContacts, listTags, showContact } from '../../../app/accounts/contacts.ts';
 import {
   type BackgroundSyncs,
   countFollowers,
@@ -8,6 +7,7 @@ import {
   startFollowerSync,
 } from '../../../app/accounts/followers.ts';
 import { addSuppressions, listSuppressions, removeSuppressions } from '../../../app/accounts/suppressions.ts';
+import { type Contact, listContacts, listTags, showContact } from '../../../app/audience/contacts.ts';
 import { eraseContact } from '../../../app/audience/erase.ts';
 import type { contactsRoutes } from '../../../contract/audience/contacts.ts';
 import { type Handlers, via } from '../../register.ts';
