@@ -9,6 +9,13 @@ export const cliBreaks: Break[] = [
     test: 'src/cli/input/ask.test.ts',
   },
   {
+    what: 'without a yes nothing is removed',
+    file: 'src/cli/input/ask.ts',
+    find: "if (!(await askYesNo(context, message, terminal))) throw failure('CANCELLED', {});",
+    replace: 'await askYesNo(context, message, terminal);',
+    test: 'src/cli/input/ask.test.ts',
+  },
+  {
     what: 'ctrl-C at a question is no',
     file: 'src/cli/input/ask.ts',
     find: 'return !isCancel(answer) && answer;',

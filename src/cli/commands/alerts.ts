@@ -15,7 +15,7 @@ import { alertParts } from '../../texts/parts.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
 import { accountsOption, appidsOf } from '../input/accounts-option.ts';
-import { askYesNo } from '../input/ask.ts';
+import { requireYes } from '../input/ask.ts';
 import { wholeNumber } from '../input/number.ts';
 import { alertChannelId } from '../input/numbers.ts';
 import { urlOf } from '../input/public-url.ts';
@@ -208,8 +208,7 @@ function removeCommand(context: CliContext, command: Command): void {
           id: alertChannelId(given),
         });
         const question = text(context.lang, 'alerts.removeAsk', { id, host, waiting });
-        if (options.yes !== true && waiting > 0 && !(await askYesNo(context, question)))
-          throw failure('CANCELLED', {});
+        if (options.yes !== true && waiting > 0) await requireYes(context, question);
         await removeAlertChannel(app, context.actor, { id });
         context.out(options.json ? JSON.stringify({ id }) : text(context.lang, 'alerts.removed', { id }));
       }),

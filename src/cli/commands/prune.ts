@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { failure } from '../../base/errors.ts';
 import { type TextKey, text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { askYesNo } from '../input/ask.ts';
+import { requireYes } from '../input/ask.ts';
 import { numberUpTo } from '../input/numbers.ts';
 import { type Session, withSession } from '../open.ts';
 
@@ -53,8 +52,7 @@ export function addPrune(command: Command, context: CliContext, { words, find, p
           );
           return;
         }
-        if (found?.isAny && !(await askYesNo(context, text(lang, words.ask, found.values))))
-          throw failure('CANCELLED', {});
+        if (found?.isAny) await requireYes(context, text(lang, words.ask, found.values));
         // Also without any of its own: what a killed one left half removed is finished.
         const pruned = await prune(session, { ...scope, signal });
         context.out(json ? JSON.stringify(pruned.json) : text(lang, words.done, pruned.values));

@@ -15,7 +15,7 @@ import {
 import { failure } from '../../base/errors.ts';
 import { text } from '../../texts/ui.ts';
 import type { CliContext } from '../context.ts';
-import { askYesNo } from '../input/ask.ts';
+import { requireYes } from '../input/ask.ts';
 import { hours, wholeNumber } from '../input/number.ts';
 import { webhookId } from '../input/numbers.ts';
 import { urlOf } from '../input/public-url.ts';
@@ -151,8 +151,7 @@ function removeCommand(context: CliContext, command: Command): void {
       withSession(context, async (app) => {
         const { id, host, waiting, dead } = await readWebhook(app, context.actor, { id: webhookId(given) });
         const question = text(context.lang, 'webhooks.removeAsk', { id, host, waiting, dead });
-        if (options.yes !== true && waiting + dead > 0 && !(await askYesNo(context, question)))
-          throw failure('CANCELLED', {});
+        if (options.yes !== true && waiting + dead > 0) await requireYes(context, question);
         await removeWebhook(app, context.actor, { id });
         context.out(options.json ? JSON.stringify({ id }) : text(context.lang, 'webhooks.removed', { id }));
       }),

@@ -35,6 +35,15 @@ export async function askYesNo(
   return !isCancel(answer) && answer;
 }
 
+/** Asks before something that cannot be taken back. Throws `CANCELLED` unless the answer is yes, and as `askYesNo`. */
+export async function requireYes(
+  context: Pick<CliContext, 'signal' | 'lang'>,
+  message: string,
+  terminal = standardTerminal(),
+): Promise<void> {
+  if (!(await askYesNo(context, message, terminal))) throw failure('CANCELLED', {});
+}
+
 /** Asks for a secret without echo. Throws `USAGE` when there is nobody to ask, or no answer. */
 export async function askSecret(context: CliContext, message: string, option: string): Promise<string> {
   if (!canAsk()) throw failure('USAGE/nobody-to-ask', { what: message, option });

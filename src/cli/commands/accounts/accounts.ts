@@ -21,7 +21,7 @@ import { kindNames } from '../../../texts/account-words.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
 import { allPages } from '../../input/all-pages.ts';
-import { askSecret, askYesNo } from '../../input/ask.ts';
+import { askSecret, requireYes } from '../../input/ask.ts';
 import { readSecretFile } from '../../input/secret-file.ts';
 import { withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
@@ -130,7 +130,7 @@ export function accountsCommand(context: CliContext): Command {
       withSession(context, async (app) => {
         const { contacts, campaigns } = await planRemoval(app, context.actor, { appid });
         const question = text(context.lang, 'account.removeAsk', { appid, contacts, campaigns });
-        if (flags.yes !== true && !(await askYesNo(context, question))) throw failure('CANCELLED', {});
+        if (flags.yes !== true) await requireYes(context, question);
         const removed = await removeAccount(app, context.actor, { appid });
         if (flags.json) return context.out(JSON.stringify({ appid, removed }));
         context.out(text(context.lang, 'account.removed', { appid }));

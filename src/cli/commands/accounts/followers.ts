@@ -7,7 +7,7 @@ import { csvCell, spreadsheetCell } from '../../../app/campaigns/export-formats.
 import { failure } from '../../../base/errors.ts';
 import { text } from '../../../texts/ui.ts';
 import type { CliContext } from '../../context.ts';
-import { askYesNo } from '../../input/ask.ts';
+import { requireYes } from '../../input/ask.ts';
 import { type Session, withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
 import { formatTime } from '../../output/when.ts';
@@ -41,8 +41,7 @@ export function followersCommand(context: CliContext): Command {
     .action((appid: string, openid: string, { yes, json }: { yes?: boolean; json?: boolean }) =>
       withSession(context, async (session) => {
         const { lang, actor, signal } = context;
-        if (!yes && !(await askYesNo(context, text(lang, 'followers.eraseAsk', { openid, appid }))))
-          throw failure('CANCELLED', {});
+        if (!yes) await requireYes(context, text(lang, 'followers.eraseAsk', { openid, appid }));
         const erased = await eraseContact(session, actor, { appid, openid, signal });
         if (json) return context.out(JSON.stringify(erased));
         context.out(text(lang, 'followers.erased', { n: erased.rows }));

@@ -6,7 +6,7 @@ import { count } from '../../../texts/catalogue.ts';
 import { text } from '../../../texts/ui.ts';
 import { channelNames, type channels } from '../../../wechat/channels.ts';
 import type { CliContext } from '../../context.ts';
-import { askYesNo } from '../../input/ask.ts';
+import { requireYes } from '../../input/ask.ts';
 import { settingNumber } from '../../input/setting-number.ts';
 import { type Session, withSession } from '../../open.ts';
 import { table } from '../../output/table.ts';
@@ -112,7 +112,7 @@ async function clear(
   await withSession(context, async (app) => {
     const { left } = await countQuotaClears(app, context.actor, { appid });
     const question = text(context.lang, 'quota.clearAsk', { appid, left });
-    if (yes !== true && !(await askYesNo(context, question))) throw failure('CANCELLED', {});
+    if (yes !== true) await requireYes(context, question);
     const after = await clearQuota(app, context.actor, { appid });
     if (json) return context.out(JSON.stringify({ appid, clearsLeft: after.left }));
     context.out(text(context.lang, 'quota.cleared', { appid, left: after.left }));
