@@ -22,24 +22,22 @@ import { minutesOf } from './steps.ts';
 import type { PlanView } from './use-plan.ts';
 import { useWhenName } from './words.ts';
 
-/** What, to whom, when; then the number is typed. A schedule is made of the same, and asks for the number of today. */
-export function ConfirmStep({
-  account,
-  template,
-  draft,
-  keeping,
-  plan,
-  isTested,
-  audience,
-}: {
+/** What was decided in the steps before. */
+interface Decided {
   account: Account;
   template: Template;
   draft: Draft;
-  keeping: KeptDraft;
-  plan: PlanView;
   isTested: boolean;
   audience: string;
-}): ReactNode {
+}
+
+/** What, to whom, when; then the number is typed. A schedule is made of the same, and asks for the number of today. */
+export function ConfirmStep({
+  keeping,
+  plan,
+  ...decided
+}: Decided & { keeping: KeptDraft; plan: PlanView }): ReactNode {
+  const { draft } = decided;
   const say = useWords(newCampaignWords);
   const sayConfirm = useWords(confirmWords);
   const may = useMay();
@@ -61,7 +59,7 @@ export function ConfirmStep({
         )
       ) : (
         <Section>
-          <Summary {...{ account, template, draft, isTested, audience }} plan={ready} />
+          <Summary {...decided} plan={ready} />
           {seen !== null && seen !== now && (
             <Notice tone="warn" title={sayConfirm('changed')}>
               {sayConfirm('changedNumber', {
@@ -113,14 +111,7 @@ function Summary({
   plan,
   isTested,
   audience,
-}: {
-  account: Account;
-  template: Template;
-  draft: Draft;
-  plan: Planned;
-  isTested: boolean;
-  audience: string;
-}): ReactNode {
+}: Decided & { plan: Planned }): ReactNode {
   const say = useWords(newCampaignWords);
   const sayCheck = useWords(checksWords);
   const zone = useZone();
