@@ -4,34 +4,23 @@ import { test } from 'node:test';
 import { removeExpiredFormIds } from '../../src/engine/credits/use-form-ids.ts';
 import { removeAccount } from '../../src/store/accounts/accounts.ts';
 import { until } from '../support/cli.ts';
-import { makeFormIdScene } from '../support/credits/form-ids.ts';
+import { FormIds } from '../support/credits/form-ids.ts';
+import { makeScene } from '../support/deliver.ts';
 import { templateOf, tutorialData } from '../support/wechat.ts';
 
-const {
-  scene,
-  account,
-  pool,
-  site,
-  appid,
-  day,
-  fresh,
-  give,
-  know,
-  sentWith,
-  held,
-  left,
-  outcomes,
-  refusals,
-  startApi,
-} = await makeFormIdScene();
+const scene = await makeScene('mp-form', { latencyMs: 3 });
+const { account, pool, site } = scene;
+const { appid } = account;
+const formIds = new FormIds(scene);
+const dayMs = 86_400_000;
 
 test('whoever submitted a form or paid gets the message with that form_id, and nobody else is tried', async (t) => {
-  await fresh();
-  const call = await startApi(t);
+  await formIds.fresh();
+  const call = await formIds.startApi(t);
   const [submitted, paid, neither] = [account.openid(0), account.openid(1), account.openid(2)];
   const formId = account.issueFormId(submitted);
   const prepayId = account.issueFormId(paid, 'prepay');
-  const old = new Date(Date.now() - 7 * day + 60_000).toISOString();
+  const old = new Date(Date.now() - 7 * dayMs + 60_000).toISOString();
   const report = {
     formIds: [
       { formId },
@@ -71,7 +60,10 @@ test('whoever submitted a form or paid gets the message with that form_id, and n
   const counts = await site.cli.json([...push, ...message, ...to, '--yes', '--wait', '--json']);
   assert.deepEqual([counts.planned, counts.noCredit, counts.accepted], [2, 1, 2]);
   assert.deepEqual(counts.credits, { reachable: 2, unknown: 0, noCredit: 1, of: 3 });
-  assert.deepEqual([sentWith(0), sentWith(1), sentWith(2)], [[formId], [prepayId], []]);
+  assert.deepEqual(
+    [formIds.sentWith(0), formIds.sentWith(1), formIds.sentWith(2)],
+    [[formId], [prepayId], []],
+  );
 
   const shown = await site.cli.ok(['credits', 'show', appid, paid]);
   assert.match(shown, new RegExp(`prepay_id …${prepayId.slice(-6)}: 2 left, 0 reserved, until `));
@@ -98,20 +90,20 @@ test('whoever submitted a form or paid gets the message with that form_id, and n
 });
 
 test('the form_id that expires first goes first, and a prepay_id is good for three', async () => {
-  await fresh();
-  const young = await give(0);
-  const old = await give(0, 'form', 5);
-  const middle = await give(0, 'form', 3);
-  const prepay = await give(1, 'prepay');
+  await formIds.fresh();
+  const young = await formIds.give(0);
+  const old = await formIds.give(0, 'form', 5);
+  const middle = await formIds.give(0, 'form', 3);
+  const prepay = await formIds.give(1, 'prepay');
   const node = await scene.node();
   for (let round = 0; round < 4; round++) {
     await scene.done(await scene.campaign(2));
   }
-  assert.deepEqual(sentWith(0), [old, middle, young]);
-  assert.deepEqual(sentWith(1), [prepay, prepay, prepay]);
-  assert.deepEqual(refusals(), { invalid: 0, used: 0 });
+  assert.deepEqual(formIds.sentWith(0), [old, middle, young]);
+  assert.deepEqual(formIds.sentWith(1), [prepay, prepay, prepay]);
+  assert.deepEqual(formIds.refusals(), { invalid: 0, used: 0 });
   assert.deepEqual(
-    [await left(0), await left(1)],
+    [await formIds.left(0), await formIds.left(1)],
     [
       [0, 0],
       [0, 0],
@@ -121,22 +113,22 @@ test('the form_id that expires first goes first, and a prepay_id is good for thr
 });
 
 test('a dead form_id is discarded and the next one tried; without another one nothing was sent', async () => {
-  await fresh();
-  await know(0, 'deadbeef00000001', 'form', 5);
-  await know(0, 'deadbeef00000002', 'form', 4);
-  const good = await give(0);
-  await know(1, 'deadbeef00000003', 'prepay');
-  const own = await give(2);
+  await formIds.fresh();
+  await formIds.know(0, 'deadbeef00000001', 'form', 5);
+  await formIds.know(0, 'deadbeef00000002', 'form', 4);
+  const good = await formIds.give(0);
+  await formIds.know(1, 'deadbeef00000003', 'prepay');
+  const own = await formIds.give(2);
   const id = await scene.campaign(3);
   const node = await scene.node();
   await scene.done(id);
-  assert.deepEqual(await outcomes(id), [
+  assert.deepEqual(await formIds.outcomes(id), [
     ['accepted', null],
     ['unsent', 'no-credit'],
     ['accepted', null],
   ]);
-  assert.deepEqual([sentWith(0), sentWith(1), sentWith(2)], [[good], [], [own]]);
-  assert.deepEqual(refusals(), { invalid: 3, used: 0 });
+  assert.deepEqual([formIds.sentWith(0), formIds.sentWith(1), formIds.sentWith(2)], [[good], [], [own]]);
+  assert.deepEqual(formIds.refusals(), { invalid: 3, used: 0 });
   const facts = await scene.facts(id, 2);
   // The attempt that was begun and not made has an outcome: after a crash nobody takes it for sent.
   assert.deepEqual(
@@ -148,35 +140,35 @@ test('a dead form_id is discarded and the next one tried; without another one no
     ],
   );
   assert.deepEqual(
-    [await left(0), await left(1)],
+    [await formIds.left(0), await formIds.left(1)],
     [
       [0, 0],
       [0, 0],
     ],
   );
-  assert.equal((await held(id)).size, 0);
+  assert.equal((await formIds.held(id)).size, 0);
   await node.stop();
 });
 
 test('a form_id that an attempt of ours may have used is not replaced: nobody is messaged twice', async () => {
-  await fresh();
-  const first = await give(0, 'form', 5);
-  await give(0);
+  await formIds.fresh();
+  const first = await formIds.give(0, 'form', 5);
+  await formIds.give(0);
   // WeChat takes the message, and its gateway says that it was too busy.
   scene.simulator.addFault({ kind: 503, at: [1], accepted: true, path: scene.path });
   const id = await scene.campaign(1);
   const node = await scene.node();
   await scene.done(id);
-  assert.deepEqual(await outcomes(id), [['unknown', 41029]]);
-  assert.deepEqual(sentWith(0), [first]);
-  assert.deepEqual(await left(0), [1, 0], 'the other one is there for the next message');
+  assert.deepEqual(await formIds.outcomes(id), [['unknown', 41029]]);
+  assert.deepEqual(formIds.sentWith(0), [first]);
+  assert.deepEqual(await formIds.left(0), [1, 0], 'the other one is there for the next message');
   await node.stop();
 });
 
 test('an expired form_id is neither planned with nor sent with, and the upkeep removes it', async () => {
-  await fresh();
-  await give(0);
-  await give(1);
+  await formIds.fresh();
+  await formIds.give(0);
+  await formIds.give(1);
   await pool.query(
     `update form_credits set expires_at = clock_timestamp() - interval '1 second' where openid = $1`,
     [account.openid(0)],
@@ -184,7 +176,7 @@ test('an expired form_id is neither planned with nor sent with, and the upkeep r
   const id = await scene.campaign(2);
   const node = await scene.node();
   await scene.done(id);
-  assert.deepEqual(await outcomes(id), [
+  assert.deepEqual(await formIds.outcomes(id), [
     ['unsent', 'no-credit'],
     ['accepted', null],
   ]);
@@ -194,19 +186,19 @@ test('an expired form_id is neither planned with nor sent with, and the upkeep r
   assert.equal(await removeExpiredFormIds(pool), 0);
   const push = ['push', '--account', appid, '--channel', 'mp-form', '--dry-run', '--json', ...tutorialData];
   const to = ['--template', templateOf(account, '消息通知'), '--to', account.openid(0)];
-  await give(0);
-  const soon = new Date(Date.now() + 8 * day).toISOString();
+  await formIds.give(0);
+  const soon = new Date(Date.now() + 8 * dayMs).toISOString();
   assert.equal((await site.cli.json([...push, ...to])).planned, 1);
   assert.equal(
     (await site.cli.json([...push, ...to, '--at', soon])).planned,
     0,
     'it will have expired by then',
   );
-  assert.deepEqual(await left(0), [1, 0]);
+  assert.deepEqual(await formIds.left(0), [1, 0]);
 });
 
 test('imports form_ids once, and lists the rows that cannot be used', async () => {
-  await fresh();
+  await formIds.fresh();
   const now = new Date().toISOString();
   const openid = account.openid(0);
   const rows = [
@@ -231,20 +223,20 @@ test('imports form_ids once, and lists the rows that cannot be used', async () =
     '9: time-future',
   ])
     assert.ok(result.stdout.includes(`line ${line}`), line);
-  assert.deepEqual(await left(0), [4, 0]);
+  assert.deepEqual(await formIds.left(0), [4, 0]);
   const lacking = await site.file('form-ids-no-time.csv', `openid,form_id\n${openid},${'f'.repeat(32)}\n`);
   assert.match(await site.cli.fails(1, ['credits', 'import', appid, lacking]), /\[CREDIT_COLUMN_MISSING\]/);
 
   await pool.query("update accounts set kind = 'service' where appid = $1", [appid]);
   const notMine = await site.cli.fails(1, ['credits', 'import', appid, file]);
   assert.match(notMine, /form_ids are of Mini Programs.*\[CREDIT_REPORT_INVALID\]/);
-  await assert.rejects(know(0, 'a'.repeat(32)), { code: 'CREDIT_REPORT_INVALID' });
+  await assert.rejects(formIds.know(0, 'a'.repeat(32)), { code: 'CREDIT_REPORT_INVALID' });
   await pool.query("update accounts set kind = 'miniprogram' where appid = $1", [appid]);
 });
 
 test('an account that is removed takes its form_ids with it', async () => {
-  await fresh();
-  await give(0);
+  await formIds.fresh();
+  await formIds.give(0);
   const id = await scene.campaign(1);
   await scene.pause(id);
   await pool.query(

@@ -6,47 +6,53 @@ import { startEngine } from '../../../src/engine/engine.ts';
 import { AccountClients } from '../../../src/engine/sending/account-clients.ts';
 import { startServer } from '../../../src/server/server.ts';
 import { type FormIdKind, formCreditsOf } from '../../../src/store/credits/form-credits.ts';
-import { makeScene } from '../deliver.ts';
+import type { Scene } from '../deliver.ts';
 import { bodiesOf } from '../wechat.ts';
 
-/** A Mini Program with the retired form_id message, and what the tests of its form_ids do and look at. */
-export async function makeFormIdScene() {
-  const scene = await makeScene('mp-form', { latencyMs: 3 });
-  const { account, pool, site } = scene;
-  const { appid } = account;
-  const day = 86_400_000;
+const dayMs = 86_400_000;
 
+/** The retired form_id messages of a scene: what their tests do and look at. */
+export class FormIds {
   /** Refusals before the test. */
-  let before = { invalid: 0, used: 0 };
+  #before = { invalid: 0, used: 0 };
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
 
   /** Nobody has a form_id that we know of, and nobody a message. */
-  async function fresh(): Promise<void> {
-    await pool.query('truncate form_credits, form_reservations');
-    account.clearReceived();
-    scene.simulator.clearFaults();
-    before = { invalid: 0, used: 0 };
-    before = refusals();
+  async fresh(): Promise<void> {
+    await this.#scene.pool.query('truncate form_credits, form_reservations');
+    this.#scene.account.clearReceived();
+    this.#scene.simulator.clearFaults();
+    this.#before = { invalid: 0, used: 0 };
+    this.#before = this.refusals();
   }
 
   /** A form_id that WeChat takes, reported as made some days ago. */
-  async function give(person: number, kind: FormIdKind = 'form', daysAgo = 0): Promise<string> {
+  async give(person: number, kind: FormIdKind = 'form', daysAgo = 0): Promise<string> {
+    const { account } = this.#scene;
     const formId = account.issueFormId(account.openid(person), kind);
-    await know(person, formId, kind, daysAgo);
+    await this.know(person, formId, kind, daysAgo);
     return formId;
   }
 
-  async function know(person: number, formId: string, kind: FormIdKind = 'form', daysAgo = 0): Promise<void> {
-    const at = new Date(Date.now() - daysAgo * day);
+  async know(person: number, formId: string, kind: FormIdKind = 'form', daysAgo = 0): Promise<void> {
+    const { pool, account } = this.#scene;
+    const { appid } = account;
+    const at = new Date(Date.now() - daysAgo * dayMs);
     await reportFormIds(pool, { appid, openid: account.openid(person), formIds: [{ formId, kind, at }] });
   }
 
   /** The form_ids with which a person was sent messages, oldest first. */
-  function sentWith(person: number): unknown[] {
+  sentWith(person: number): unknown[] {
+    const { account } = this.#scene;
     return bodiesOf(account, account.openid(person)).map((body) => body.form_id);
   }
 
-  async function held(campaignId: number): Promise<Map<number, string>> {
-    const result = await pool.query<{ no: number; form_id: string }>(
+  async held(campaignId: number): Promise<Map<number, string>> {
+    const result = await this.#scene.pool.query<{ no: number; form_id: string }>(
       'select no, form_id from form_reservations where campaign_id = $1',
       [campaignId],
     );
@@ -54,14 +60,15 @@ export async function makeFormIdScene() {
   }
 
   /** Messages that the ledger thinks may still be sent to a person, and those it has set aside. */
-  async function left(person: number): Promise<[left: number, reserved: number]> {
-    const all = await formCreditsOf(pool, appid, account.openid(person));
+  async left(person: number): Promise<[left: number, reserved: number]> {
+    const { pool, account } = this.#scene;
+    const all = await formCreditsOf(pool, account.appid, account.openid(person));
     return [all.reduce((sum, one) => sum + one.left, 0), all.reduce((sum, one) => sum + one.reserved, 0)];
   }
 
-  async function outcomes(campaignId: number): Promise<(string | number | null)[][]> {
-    const all = await scene.outcomes(campaignId);
-    const report = await scene.report(campaignId);
+  async outcomes(campaignId: number): Promise<(string | number | null)[][]> {
+    const all = await this.#scene.outcomes(campaignId);
+    const report = await this.#scene.report(campaignId);
     const { accepted, rejected, unknown, unsent, campaign } = report;
     assert.equal(accepted + rejected + unknown + unsent, campaign.plannedCount);
     for (const [outcome, n] of Object.entries({ accepted, rejected, unknown, unsent }))
@@ -70,14 +77,15 @@ export async function makeFormIdScene() {
   }
 
   /** Refused form_ids since the test began. */
-  function refusals(): typeof before {
-    const { '41028': invalid = 0, '41029': used = 0 } = account.summary().byErrcode;
-    return { invalid: invalid - before.invalid, used: used - before.used };
+  refusals(): { invalid: number; used: number } {
+    const { '41028': invalid = 0, '41029': used = 0 } = this.#scene.account.summary().byErrcode;
+    return { invalid: invalid - this.#before.invalid, used: used - this.#before.used };
   }
 
   /** The HTTP API, until the test ends. */
-  async function startApi(t: TestContext): Promise<(openid: string, body?: object) => Promise<Response>> {
-    const { store } = site;
+  async startApi(t: TestContext): Promise<(openid: string, body?: object) => Promise<Response>> {
+    const { store } = this.#scene.site;
+    const { appid } = this.#scene.account;
     const token = 'f'.repeat(32);
     const clients = new AccountClients({ store, logger: silentLogger });
     const engine = await startEngine({
@@ -104,21 +112,4 @@ export async function makeFormIdScene() {
         ...(body === undefined ? {} : { body: JSON.stringify({ appid, key: 'submit-1', ...body }) }),
       });
   }
-  return {
-    scene,
-    account,
-    pool,
-    site,
-    appid,
-    day,
-    fresh,
-    give,
-    know,
-    sentWith,
-    held,
-    left,
-    outcomes,
-    refusals,
-    startApi,
-  };
 }
