@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as code from './support/house/code-rules.ts';
 import * as imports from './support/house/import-rules.ts';
 import { readSources, type SourceFile, type Violation } from './support/house/source-file.ts';
+import { tableList } from './support/house/table-list.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders that are not ours or not sources. */
@@ -81,6 +82,12 @@ describe('the repository', () => {
     const needless = imports.unusedExports(sources, 'needless');
     if (needless.length > 0) t.diagnostic(`could be private:\n${show(needless)}`);
     holds(imports.unusedExports(sources, 'dead'));
+  });
+  test('lists every table of its database in docs/architecture.md', () => {
+    const path = 'docs/architecture.md';
+    const sql = texts.get('sql/schema.sql') ?? '';
+    assert.match(sql, /^create table installation /m);
+    holds(tableList(path, texts.get(path) ?? '', sql));
   });
   test('names neither registries nor writing tools', () => holds(code.words(texts)));
 });
@@ -304,6 +311,19 @@ describe('a planted violation is found:', () => {
       'src/base/a.ts:5 dead export: nobody imports default',
     );
     finds(imports.unusedExports(files, 'needless'), 'src/base/a.ts:6 needless export: nobody imports near');
+  });
+
+  test('a table that a list lacks, has twice, or that is not there', () => {
+    const sql =
+      'create table one (\n);\ncreate unlogged table two (\n);\ncreate table days partition of one default;\ncreate table three (\n);';
+    const list =
+      '## Tables\n\n| table | a row |\n|---|---|\n| `one`, `gone` | of `three` |\n| `two`, `one` | x |\n\n## Other\n\n| `three` | x |\n';
+    finds(
+      tableList('docs/a.md', list, sql),
+      'docs/a.md:1 tables: three is not listed',
+      'docs/a.md:1 tables: there is no table gone',
+      'docs/a.md:1 tables: one is listed twice',
+    );
   });
 
   test('a word that does not belong here', () => {
