@@ -11,7 +11,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,6 +23,7 @@ import { fenceDeadNodes } from '../src/store/database/nodes.ts';
 import type { Connection, Pool } from '../src/store/database/pool.ts';
 import { doubtMessages, lostOwners } from '../src/store/messages/open-messages.ts';
 import { openBenchDatabase, openBenchStore } from './bench-campaign.ts';
+import { respond } from './parts/respond.ts';
 
 const appid = 'wxbench00000000000';
 const templateId = 'bench-template-id-of-43-characters_________';
@@ -38,37 +38,12 @@ interface Order {
   window: number;
 }
 
-/** Answers every send after `latencyMs`; when asked, tells the numbers of all whom it has heard of, and forgets them. */
-function respond(latencyMs: number): void {
+/** When asked, tells the numbers of all whom it has heard of, or how many they are. */
+function listenForNumbers(latencyMs: number): void {
   const heard = new Set<number>();
-  let msgid = 3_557_254_367_693_750_277n;
-  const server = createServer((socket) => {
-    let left = '';
-    socket.setNoDelay(true).on('error', () => {});
-    socket.setEncoding('latin1').on('data', (piece: string) => {
-      left += piece;
-      for (;;) {
-        const headEnd = left.indexOf('\r\n\r\n');
-        if (headEnd === -1) return;
-        const end = headEnd + 4 + Number(/content-length: (\d+)/i.exec(left.slice(0, headEnd))?.[1] ?? 0);
-        if (left.length < end) return;
-        const request = left.slice(0, end);
-        left = left.slice(end);
-        const isSend = request.includes('/message/');
-        const number = /"touser":"oBench(\d+)"/.exec(request)?.[1];
-        if (number !== undefined) heard.add(Number(number));
-        msgid += 16_384n;
-        const answer = isSend
-          ? `{"errcode":0,"errmsg":"ok","msgid":${msgid}}`
-          : '{"access_token":"BENCH_TOKEN","expires_in":7200}';
-        const text = `HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`;
-        setTimeout(() => socket.write(text, 'latin1'), isSend ? latencyMs : 0);
-      }
-    });
-  });
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    parentPort?.postMessage(typeof address === 'object' ? address?.port : null);
+  respond(latencyMs, (request) => {
+    const number = /"touser":"oBench(\d+)"/.exec(request)?.[1];
+    if (number !== undefined) heard.add(Number(number));
   });
   parentPort?.on('message', (what: 'count' | 'all') => {
     parentPort?.postMessage(what === 'count' ? heard.size : [...heard]);
@@ -284,7 +259,7 @@ async function main(): Promise<void> {
   }
 }
 
-if (!isMainThread) respond(Number(workerData));
+if (!isMainThread) listenForNumbers(Number(workerData));
 else if (process.argv[2] === 'sender') {
   const [order] = await once(process, 'message');
   await send(order as Order); // `kill` sends one

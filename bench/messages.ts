@@ -9,7 +9,6 @@
  * and from the commit, as this process learns of it, to the whole request having arrived at the responder.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +26,7 @@ import { saveAccount } from '../src/store/accounts/accounts.ts';
 import { storeTemplates } from '../src/store/accounts/templates.ts';
 import { openEmbeddedPostgres } from '../src/store/embedded/open.ts';
 import { openStore, type Store } from '../src/store/store.ts';
+import { respond } from './parts/respond.ts';
 
 const appid = 'wx0000000000000000';
 const templateId = 'bench-template-id-of-43-characters_________';
@@ -42,39 +42,14 @@ function messageOpenid(n: number): string {
   return `oMessage${String(n).padStart(20, '0')}`;
 }
 
-/** Answers everything after `latencyMs`; when asked, tells when each single message arrived. */
-function respond(latencyMs: number): void {
+/** When asked, tells when each single message arrived, and how many others. */
+function listenForArrivals(latencyMs: number): void {
   let arrived: [number, number][] = [];
   let others = 0;
-  let msgid = 3_557_254_367_693_750_277n;
-  const server = createServer((socket) => {
-    let left = '';
-    socket.setNoDelay(true).on('error', () => {});
-    socket.setEncoding('latin1').on('data', (piece: string) => {
-      left += piece;
-      for (;;) {
-        const headEnd = left.indexOf('\r\n\r\n');
-        if (headEnd === -1) return;
-        const length = Number(/content-length: (\d+)/i.exec(left.slice(0, headEnd))?.[1] ?? 0);
-        if (left.length < headEnd + 4 + length) return;
-        const request = left.slice(0, headEnd + 4 + length);
-        left = left.slice(headEnd + 4 + length);
-        const isSend = request.includes('/message/');
-        const message = /"touser":"oMessage(\d+)"/.exec(request);
-        if (message !== null) arrived.push([Number(message[1]), time()]);
-        else if (isSend) others++;
-        msgid += 16_384n;
-        const answer = isSend
-          ? `{"errcode":0,"errmsg":"ok","msgid":${msgid}}`
-          : '{"access_token":"BENCH_TOKEN","expires_in":7200}';
-        const text = `HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`;
-        setTimeout(() => socket.write(text, 'latin1'), isSend ? latencyMs : 0);
-      }
-    });
-  });
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    parentPort?.postMessage(typeof address === 'object' ? address?.port : null);
+  respond(latencyMs, (request) => {
+    const message = /"touser":"oMessage(\d+)"/.exec(request);
+    if (message !== null) arrived.push([Number(message[1]), time()]);
+    else others++;
   });
   parentPort?.on('message', () => {
     parentPort?.postMessage({ arrived, others });
@@ -276,4 +251,4 @@ async function startCampaign(store: Store, planned: number): Promise<number> {
 }
 
 if (isMainThread) await main();
-else respond(Number(workerData));
+else listenForArrivals(Number(workerData));
