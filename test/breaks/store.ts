@@ -323,6 +323,14 @@ export const storeBreaks: Break[] = [
     test: 'test/webhooks/delivery.test.ts',
   },
   {
+    what: 'numbers of the database are numbers in arrays too',
+    file: 'src/store/database/pool.ts',
+    find: 'if (oid === bigintArray) return numbersOf;',
+    replace: '',
+    test: 'test/store/pool.test.ts',
+    name: 'numbers of the database are numbers',
+  },
+  {
     what: 'only a first attempt is stored as one',
     file: 'src/store/campaigns/fact-arrays.ts',
     find: 'kind === factKind.accepted && attempt === 1 &&',

@@ -51,6 +51,15 @@ async function isAsleep(pid: number | undefined): Promise<boolean> {
   return rows.length === 1;
 }
 
+test('numbers of the database are numbers, in arrays too, and what is none stays null', async () => {
+  const { rows } = await own.query(
+    `select ${Number.MAX_SAFE_INTEGER}::bigint as one, array[1, null, ${Number.MAX_SAFE_INTEGER}]::bigint[] as some, '{}'::bigint[] as none,
+       null::bigint[] as nothing`,
+  );
+  const most = Number.MAX_SAFE_INTEGER;
+  assert.deepEqual(rows, [{ one: most, some: [1, null, most], none: [], nothing: null }]);
+});
+
 for (const [moment, meet] of Object.entries(cuts)) {
   test(`a connection that the server ends inside a transaction, ${moment}, fails the transaction and nothing else`, async () => {
     const pool = createPool({ ...database.connection }, { max: 2 });

@@ -30,7 +30,7 @@ export async function activateAccount(
        where appid = $1 and state = 'paused' returning appid),
      asked as (delete from node_blocks where appid = $1 and reason = 'ip')
      select exists (select 1 from account) as activated,
-       coalesce((select array_agg(id::integer order by id) from campaigns where appid = $1 and state = 'paused'), '{}') as paused,
+       coalesce((select array_agg(id order by id) from campaigns where appid = $1 and state = 'paused'), '{}') as paused,
        pg_notify('hongyan_work', $1)`,
     [appid],
   );

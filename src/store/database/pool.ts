@@ -13,13 +13,20 @@ export type PoolClient = pg.PoolClient;
 /** Something that runs one statement: the pool, or one client inside a transaction. */
 export type Queryable = pg.Pool | pg.PoolClient;
 
+/** The oid of bigint[], which pg's list of names lacks. */
+const bigintArray: number = 1016;
+const textsOf: (value: string) => (string | null)[] = pg.types.getTypeParser(bigintArray, 'text');
+const numbersOf = (value: string): (number | null)[] =>
+  textsOf(value).map((one) => (one === null ? null : Number(one)));
+
 /**
- * bigint (ids, counts: below 2^53 for ever) arrives as number. A WeChat msgid may be larger, so every
+ * bigint (ids, counts: below 2^53 for ever) arrives as number, in arrays too. A WeChat msgid may be larger, so every
  * statement selects it as `msgid::text`; a test holds that.
  */
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === pg.types.builtins.INT8) return Number;
+    if (oid === bigintArray) return numbersOf;
     return pg.types.getTypeParser(oid, format as 'text'); // the overloads differ only in this literal
   },
 };

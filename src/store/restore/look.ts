@@ -93,7 +93,7 @@ const lookTimeoutMs = 10_000;
 interface Row {
   installation: string;
   history: string;
-  historyAt: string | number;
+  historyAt: number;
   recordedIdentifier: string | null;
   recordedTimeline: number | null;
   recordedOids: string | null;
@@ -101,7 +101,7 @@ interface Row {
   isStandby: boolean;
   lostBeat: boolean;
   lostFlush: boolean;
-  lostMessages: (string | number)[];
+  lostMessages: number[];
   lostMessage: boolean;
   living: number;
   unconfirmed: number;
@@ -170,8 +170,6 @@ export async function lookAt(client: ClientBase, { beats, acknowledged }: Sought
   const { standbyNames, isDurable, standbys, asyncStandbys, replayed, ...more } = rest;
   return {
     ...more,
-    historyAt: Number(row.historyAt), // text on a session of pg-boss
-    lostMessages: row.lostMessages.map(Number), // bigint[] is text
     position: { systemIdentifier, timeline, lsn },
     replication: { standbyNames, isDurable, standbys, asyncStandbys, replayed },
     recorded: { systemIdentifier: recordedIdentifier, timeline: recordedTimeline, oids: recordedOids },

@@ -164,7 +164,7 @@ export async function webhookWork(pool: Pool, leaseMs: number): Promise<WebhookW
           or exists (select 1 from webhook_deliveries d where d.webhook_id = w.id and d.state = 'pending'
             and (w.probe_at is not null or d.next_at <= clock_timestamp() or d.next_at > clock_timestamp()
               + case when d.owner is null then interval '7 hours' else make_interval(secs => $1::double precision / 1000) end)))
-        order by w.id)::double precision[] as "webhookIds"`,
+        order by w.id) as "webhookIds"`,
     [leaseMs],
   );
   return result.rows[0] ?? { hasChanges: false, isSending: false, webhookIds: [] };
