@@ -11,6 +11,7 @@ import { test } from 'node:test';
 import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright-core';
 import { TestBrowser } from '../../test/support/browser.ts';
+import { announcement, confirmCampaign, submitCampaign } from '../../test/support/contract/campaigns.ts';
 import { adminKey, type ContractSite, contractSite } from '../../test/support/contract.ts';
 import { until, untilMoved } from '../../test/support/in-time.ts';
 import { lengthen } from './long-campaign.ts';
@@ -74,43 +75,30 @@ test('console', { timeout: (minutes + 60) * 60_000 }, async () => {
     const { account } = site;
     const openids = [account.openid(0), account.openid(1)];
     const long = await planned(site, { kind: 'list', openids });
-    await lengthen(site.store.pool, long.id, rows);
+    await lengthen(site.store.pool, long, rows);
     await openings(site, browser);
-    await turns(site, browser, long.id);
+    await turns(site, browser, long);
   }
   await running(site, browser);
   const over = figures.filter(({ value, limit }) => value > limit);
   if (over.length > 0) throw new Error(`over the limit: ${over.map(({ what }) => what).join('; ')}`);
 });
 
-async function planned(site: ContractSite, audience: object): Promise<{ id: number; count: number }> {
+async function planned(site: ContractSite, audience: object): Promise<number> {
   const { account } = site;
-  const { appid } = account;
-  await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid } });
-  const { body } = await site.call('POST /v1/campaigns', {
-    body: {
-      ...{ appid, channel: 'oa-template', again: true },
-      message: {
-        template_id: account.templates().find(({ title }) => title === '消息通知')?.template_id,
-        data: { keyword1: '三月会员日', keyword2: '您的权益已更新', keyword3: '2026年3月8日' },
-      },
-      audience,
-    },
-  });
-  const { id } = (body as { campaign: { id: number } }).campaign; // as its row says
-  let counts = { planned: 0 };
+  await site.call('POST /v1/accounts/{appid}/templates/sync', { params: { appid: account.appid } });
+  const id = await submitCampaign(site, { ...announcement(account, []), audience });
   await untilMoved('it is planned', async () => {
     const answer = await site.call('GET /v1/campaigns/{id}', { params: { id } });
-    const row = answer.body as { state: string; counts: { planned: number } }; // as its row says
-    ({ counts } = row);
-    if (row.state === 'planned') return null;
+    const { state } = answer.body as { state: string }; // as its row says
+    if (state === 'planned') return null;
     // A large audience is read page by page.
     const { rows: sizes } = await site.store.pool.query(
       "select pg_total_relation_size('contacts') + pg_total_relation_size('staging') + pg_total_relation_size('recipients') as size",
     );
-    return `${row.state} ${JSON.stringify(sizes)}`;
+    return `${state} ${JSON.stringify(sizes)}`;
   });
-  return { id, count: counts.planned };
+  return id;
 }
 
 const headers = { authorization: `Bearer ${adminKey}` };
@@ -214,11 +202,9 @@ async function running(site: ContractSite, browser: TestBrowser): Promise<void> 
     const { state, seen } = sync.body as { state: string; seen: number }; // as its row says
     return state === 'done' ? null : `${state} ${seen}`;
   });
-  const { id, count } = await planned(site, { kind: 'all' });
+  const id = await planned(site, { kind: 'all' });
   await site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { ratePerS: rate } });
-  const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
-  const { planHash } = plan.body as { planHash: string }; // as its row says
-  await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body: { planned: count, planHash } });
+  await confirmCampaign(site, id);
   await using visit = await browser.visit(`${site.url}/campaigns/${id}`, { headers });
   const { page } = visit;
   await page.getByText('推送中').first().waitFor();

@@ -1,51 +1,36 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from '../support/cli.ts';
 import { consoleSite, views } from '../support/console.ts';
+import {
+  announcement,
+  campaignIs,
+  confirmCampaign,
+  firstOf,
+  submitCampaign,
+} from '../support/contract/campaigns.ts';
 
 const site = await consoleSite({ kind: 'service', followers: 120 });
 const { account } = site;
-const template = account.templates().find(({ title }) => title === '消息通知');
 
-/** A planned campaign to so many people, the last of whom has left. */
-async function planned(people: number): Promise<number> {
-  const openids = Array.from({ length: people }, (_, index) => account.openid(index));
-  const { status, body } = await site.call('POST /v1/campaigns', {
-    body: {
-      ...{ appid: account.appid, channel: 'oa-template', again: true },
-      message: {
-        template_id: template?.template_id,
-        data: { keyword1: '三月会员日', keyword2: '您的权益已更新', keyword3: '2026年3月8日' },
-        url: 'https://example.com/',
-      },
-      audience: { kind: 'list', openids },
-    },
-  });
-  assert.equal(status, 202, JSON.stringify(body));
-  return (body as { campaign: { id: number } }).campaign.id;
+/** A campaign to the first so many people. */
+function submitted(people: number): Promise<number> {
+  const { message, ...request } = announcement(account, firstOf(account, people));
+  return submitCampaign(site, { ...request, message: { ...message, url: 'https://example.com/' } });
 }
 
 /** A campaign to so many people that is over. */
 async function done(people: number): Promise<number> {
-  const id = await planned(people);
-  const isIn = async (state: string): Promise<boolean> => {
-    const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
-    return (body as { state: string }).state === state; // as its row says
-  };
-  await until('it is planned', () => isIn('planned'));
-  const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
-  const { planHash } = plan.body as { planHash: string };
-  const body = { planned: people, planHash };
-  const confirmed = await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body });
-  assert.ok(confirmed.status < 300, JSON.stringify(confirmed.body));
-  await until('it is done', () => isIn('done'));
+  const id = await submitted(people);
+  await campaignIs(site, id, 'planned');
+  await confirmCampaign(site, id);
+  await campaignIs(site, id, 'done');
   return id;
 }
 
 describe('campaigns', () => {
   test('is looked at, confirmed by typing the number, watched to its end, and sent again to whoever was refused', async () => {
     account.unfollow(account.openid(4));
-    const id = await planned(5);
+    const id = await submitted(5);
     await using visit = await site.open(`/campaigns/${id}`);
     const { page } = visit;
     const send = page.getByRole('button', { name: '向 5 人发送' });
@@ -121,7 +106,7 @@ describe('campaigns', () => {
   });
 
   test('has a rate of its own, which is changed and taken away', async () => {
-    const id = await planned(3);
+    const id = await submitted(3);
     await using visit = await site.open(`/campaigns/${id}`);
     const { page } = visit;
     const rateOf = async (): Promise<number | null> =>
@@ -143,7 +128,7 @@ describe('campaigns', () => {
   });
 
   test('what waits for somebody stands first on the overview, and leads there', async () => {
-    const id = await planned(2);
+    const id = await submitted(2);
     await using visit = await site.open('/');
     const { page } = visit;
     const item = page.getByRole('listitem').filter({ hasText: `推送 #${id} 待确认：2 人` });
@@ -156,7 +141,7 @@ describe('campaigns', () => {
   });
 
   test('an editor sees the plan and has nothing to send with', async () => {
-    const id = await planned(2);
+    const id = await submitted(2);
     const cookie = await site.signedIn('editor', 'editor');
     await using visit = await site.open(`/campaigns/${id}`, { as: null, cookie });
     const { page } = visit;
@@ -167,7 +152,7 @@ describe('campaigns', () => {
 
   for (const { name, ...view } of views) {
     test(`can be read by everybody: ${name}`, async () => {
-      const id = await planned(3);
+      const id = await submitted(3);
       for (const path of ['/', '/campaigns', `/campaigns/${id}`]) {
         await using visit = await site.open(path, view);
         await visit.page.getByRole('row').nth(1).or(visit.page.getByRole('article')).first().waitFor();

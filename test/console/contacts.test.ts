@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { until } from '../support/cli.ts';
 import { consoleSite, views } from '../support/console.ts';
+import { announcement, planCampaign } from '../support/contract/campaigns.ts';
 import { withClient } from '../support/postgres.ts';
 
 const site = await consoleSite({
@@ -199,16 +200,7 @@ describe('people', () => {
 
   test('somebody to whom a campaign may still send is not erased, and the reason is said', async () => {
     const busy = account.openid(61);
-    const { body } = await site.call('POST /v1/campaigns', {
-      body: {
-        ...{ appid, channel: 'oa-template', again: true, audience: { kind: 'list', openids: [busy] } },
-        message: { template_id, data: { keyword1: '标题', keyword2: '内容', keyword3: '2026年3月8日' } },
-      },
-    });
-    const { id } = (body as { campaign: { id: number } }).campaign; // as its row says
-    const state = async (): Promise<string> =>
-      ((await site.call('GET /v1/campaigns/{id}', { params: { id } })).body as { state: string }).state;
-    await until('it is planned', async () => (await state()) === 'planned');
+    const id = await planCampaign(site, announcement(account, [busy]));
     await using visit = await site.open(`/contacts/${busy}?account=${appid}`);
     const { page } = visit;
     await page.getByRole('button', { name: '删除用户信息' }).click();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
-import { until } from '../support/cli.ts';
+import { campaignIs, confirmCampaign, planCampaign } from '../support/contract/campaigns.ts';
 import { contractSite } from '../support/contract.ts';
 import { templateOf } from '../support/wechat.ts';
 
@@ -36,26 +36,15 @@ async function planned(to: string[], title = '消息通知'): Promise<{ id: numb
         };
   const message = { template_id: templateOf(account, title), data };
   const audience = { kind: 'list', openids: to };
-  const made = await site.call('POST /v1/campaigns', {
-    body: { ...{ appid, channel: 'template', message, audience }, again: true },
-  });
-  assert.equal(made.status, 202, JSON.stringify(made.body));
-  const { id } = (made.body as { campaign: { id: number } }).campaign;
-  await until('it is planned', async () => (await stateOf(id)) === 'planned');
+  const id = await planCampaign(site, { ...{ appid, channel: 'template', message, audience }, again: true });
   const { body: plan } = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
   return { id, plan: plan as Plan };
 }
 
-async function stateOf(id: number): Promise<string> {
-  const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
-  return (body as { state: string }).state;
-}
-
 async function sent(to: string[]): Promise<number> {
-  const { id, plan } = await planned(to);
-  const confirmed = { planned: plan.campaign.counts.planned, planHash: plan.planHash };
-  await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body: confirmed });
-  await until('it is done', async () => (await stateOf(id)) === 'done');
+  const { id } = await planned(to);
+  await confirmCampaign(site, id);
+  await campaignIs(site, id, 'done');
   return id;
 }
 

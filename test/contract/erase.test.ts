@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { until } from '../support/cli.ts';
+import { campaignIs, confirmCampaign, planCampaign } from '../support/contract/campaigns.ts';
 import { contractSite, row } from '../support/contract.ts';
 import { received, templateOf } from '../support/wechat.ts';
 
@@ -29,19 +30,11 @@ interface Campaign {
 const campaign = async (id: number): Promise<Campaign> =>
   (await site.call('GET /v1/campaigns/{id}', { params: { id } })).body as Campaign;
 async function submitted(body: object): Promise<number> {
-  const taken = await site.call('POST /v1/campaigns', { body: { appid, channel: 'template', ...body } });
-  assert.equal(taken.status, 202, JSON.stringify(taken.body));
-  const { id } = (taken.body as { campaign: Campaign }).campaign;
-  await until('it is planned', async () => (await campaign(id)).state === 'planned');
-  return id;
+  return await planCampaign(site, { appid, channel: 'template', ...body });
 }
 async function sent(id: number): Promise<void> {
-  const planned = (await campaign(id)).counts.planned;
-  const { planHash } = (await site.call('GET /v1/campaigns/{id}/plan', { params: { id } })).body as {
-    planHash: string;
-  };
-  await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body: { planned, planHash } });
-  await until('it is done', async () => (await campaign(id)).state === 'done');
+  await confirmCampaign(site, id);
+  await campaignIs(site, id, 'done');
 }
 const erase = (openid = person) =>
   site.call('DELETE /v1/contacts/{openid}', { params: { openid }, query: { appid } });

@@ -5,6 +5,7 @@ import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { storeRun } from '../../src/store/campaigns/schedules.ts';
 import { inTransaction } from '../../src/store/database/pool.ts';
 import { until } from '../support/cli.ts';
+import { campaignIs, confirmCampaign } from '../support/contract/campaigns.ts';
 import { contractSite, row } from '../support/contract.ts';
 import { received, templateOf, tutorialData } from '../support/wechat.ts';
 
@@ -291,21 +292,15 @@ test('a campaign reaches whom its filter found when it was made, and nobody else
   assert.equal(taken.status, 202, JSON.stringify(taken.body));
   const { id } = (taken.body as { campaign: Campaign }).campaign;
   assert.equal((await edit(filter, { revision: 1, rules: { tags: [102] } })).status, 200);
-  await until('it is planned', async () => (await campaign(id)).state === 'planned');
+  await campaignIs(site, id, 'planned');
   const { counts, audience } = await campaign(id);
   assert.deepEqual(audience.rules, rules());
   assert.deepEqual(
     [counts.audience, counts.planned, counts.excluded],
     [fitting.length, reached.length, fitting.length - reached.length],
   );
-  const { planHash } = (await site.call('GET /v1/campaigns/{id}/plan', { params: { id } })).body as {
-    planHash: string;
-  };
-  await site.call('POST /v1/campaigns/{id}/confirm', {
-    params: { id },
-    body: { planned: counts.planned, planHash },
-  });
-  await until('it is done', async () => (await campaign(id)).state === 'done');
+  await confirmCampaign(site, id);
+  await campaignIs(site, id, 'done');
   const sent = await received(site.wechat, appid);
   assert.deepEqual([...sent.keys()].sort(), reached.map(({ openid }) => openid).sort());
   assert.ok([...sent.values()].every((count) => count === 1));

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { syncTemplates } from '../../src/engine/content/templates.ts';
 import { beginPrune } from '../../src/store/campaigns/retention.ts';
 import { until } from '../support/cli.ts';
+import { confirmCampaign, planCampaign } from '../support/contract/campaigns.ts';
 import { contractSite, row } from '../support/contract.ts';
 import { untilDayIsLong } from '../support/in-time.ts';
 import { templateOf } from '../support/wechat.ts';
@@ -26,13 +27,8 @@ async function message(touser: string): Promise<number> {
 async function campaign(from: number, to: number, more: object = {}): Promise<number> {
   const openids = Array.from({ length: to - from }, (_, i) => account.openid(from + i));
   const wish = { appid, channel: 'template', message: content, audience: { kind: 'list', openids }, ...more };
-  const made = await site.call('POST /v1/campaigns', { body: { ...wish, again: true } });
-  const { id } = (made.body as { campaign: { id: number } }).campaign;
-  await isAt(id, 'planned');
-  const { body } = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
-  const { planHash } = body as { planHash: string };
-  const confirmed = { planned: openids.length, planHash };
-  await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body: confirmed });
+  const id = await planCampaign(site, { ...wish, again: true });
+  await confirmCampaign(site, id);
   return id;
 }
 

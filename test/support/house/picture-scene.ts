@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { until } from '../cli.ts';
+import { campaignIs, confirmCampaign, planCampaign } from '../contract/campaigns.ts';
 import { type ContractSite, contractSite } from '../contract.ts';
 
 export interface PictureScene {
@@ -43,8 +44,8 @@ export async function pictureScene(): Promise<PictureScene> {
   const make = (from: number, to: number): Promise<number> => planned(site, template, from, to);
   const done = await make(0, 2_400);
   site.wechat.addFault({ kind: 'cut', rate: 0.001, path: '/cgi-bin/message/template/send' });
-  await start(site, done);
-  await until('done', async () => (await state(site, done)) === 'done');
+  await confirmCampaign(site, done);
+  await campaignIs(site, done, 'done');
   site.wechat.clearFaults();
   for (const [n, text] of ['什么时候发货？', '退订', '谢谢'].entries())
     account.user(account.openid(100 + n)).sendText(text);
@@ -58,7 +59,7 @@ export async function pictureScene(): Promise<PictureScene> {
   const draft = await written(site, template);
   const running = await make(0, followers - 1);
   await site.call('PATCH /v1/accounts/{appid}', { params: { appid }, body: { ratePerS: 60 } });
-  await start(site, running);
+  await confirmCampaign(site, running);
   await until('it runs', async () => (await answered(site, running)) > 300);
   return { site, template, done, running, waiting, draft, webhook, person };
 }
@@ -204,28 +205,13 @@ async function planned(site: ContractSite, template: string, from: number, to: n
     body: `openid,ref,姓名\n${openids.map((openid, n) => `${openid},M-${20_000 + n},会员${n + 1}`).join('\n')}\n`,
   });
   assert.ok(upload.status < 300, JSON.stringify(upload.body));
-  const { body } = await site.call('POST /v1/campaigns', {
-    body: {
-      ...{ ...pushOf(site, template), again: true },
-      audience: { kind: 'upload', id: (upload.body as { id: number }).id }, // as its row says
-    },
+  return await planCampaign(site, {
+    ...{ ...pushOf(site, template), again: true },
+    audience: { kind: 'upload', id: (upload.body as { id: number }).id }, // as its row says
   });
-  const { id } = (body as { campaign: { id: number } }).campaign; // as its row says
-  await until('planned', async () => (await state(site, id)) === 'planned');
-  return id;
 }
 
-async function start(site: ContractSite, id: number): Promise<void> {
-  const plan = await site.call('GET /v1/campaigns/{id}/plan', { params: { id } });
-  const { planHash, campaign } = plan.body as { planHash: string; campaign: { counts: { planned: number } } }; // as its row says
-  const body = { planned: campaign.counts.planned, planHash };
-  await site.call('POST /v1/campaigns/{id}/confirm', { params: { id }, body });
-}
-
-async function shown(site: ContractSite, id: number) {
+async function answered(site: ContractSite, id: number): Promise<number> {
   const { body } = await site.call('GET /v1/campaigns/{id}', { params: { id } });
-  return body as { state: string; accepted: number }; // as its row says
+  return (body as { accepted: number }).accepted; // as its row says
 }
-
-const state = async (site: ContractSite, id: number): Promise<string> => (await shown(site, id)).state;
-const answered = async (site: ContractSite, id: number): Promise<number> => (await shown(site, id)).accepted;
