@@ -172,35 +172,27 @@ test('what was in doubt once counts its ten minutes from when it can have left',
   scene.account.clearReceived();
   scene.simulator.clearFaults();
   // All processes were down for an hour: the takeover is now, the messages are not.
+  const calls = scene.calls;
   const id = await scene.campaign(30);
   const child = scene.child({ after: { point: 'answer', no: 10, attempt: 1 }, signal: 'SIGKILL', window: 4 });
   await child.killed();
-  const sent = [...Array(30).keys()].filter((i) => scene.received(i + 1) === 1).length;
-  assert.ok(sent >= 10);
   await scene.pool.query(
     `update chunks set doubt_from = doubt_from - interval '1 hour', first_at = first_at - interval '1 hour',
        lease_until = lease_until - interval '1 hour' where campaign_id = $1`,
     [id],
   );
-  const calls = scene.calls;
   const node = await scene.node();
   const report = await scene.done(id);
   const doubts = (await scene.facts(id)).filter((fact) => fact.kind === 'in_doubt');
   assert.ok(doubts.length > 0);
   for (const doubt of doubts) assert.ok(Date.now() - doubt.at.getTime() > 3_500_000, 'an hour ago');
   assert.equal(report.unknown, doubts.length);
-  assert.ok(doubts.every((doubt) => scene.received(doubt.no) <= 1));
-  assert.equal(
-    scene.calls - calls,
-    30 - new Set([...doubts.map((one) => one.no), ...(await firstOwner(id))]).size,
-  );
+  // What the killed process had written may arrive after its end; WeChat would have dropped a repeat, so requests are counted.
+  const received = [...Array(30).keys()].reduce((sum, i) => sum + scene.received(i + 1), 0);
+  assert.equal(scene.calls - calls, received, 'one request for each whom it reached');
+  assert.equal(received, 30 - doubts.filter((doubt) => scene.received(doubt.no) === 0).length);
+  assertNobodyTwice(scene, 1, 30);
   await node.stop();
-
-  async function firstOwner(campaign: number): Promise<number[]> {
-    return (await scene.facts(campaign))
-      .filter((one) => one.epoch === 1 && one.kind === 'accepted')
-      .map((one) => one.no);
-  }
 });
 
 test('a second takeover counts from the first doubt', async () => {
