@@ -101,7 +101,8 @@ test('many items leave 100 a POST and 8 POSTs at once, each once, whichever node
   });
   assert.equal(hook.most, 8);
   assert.equal(new Set(hook.posts.map((post) => post.id)).size, hook.posts.length, 'no POST came twice');
-  assert.ok(hook.posts.slice(0, 20).every((post) => post.items.length === 100));
+  // Of the last ones some may leave beside the last hundred, and arrive before them.
+  assert.equal(hook.posts.filter((post) => post.items.length === 100).length, 20);
   assert.equal(new Set(hook.taken().map((item) => item.openid)).size, 2_006);
 });
 

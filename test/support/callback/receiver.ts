@@ -44,6 +44,8 @@ export class CallbackReceiver implements AsyncDisposable {
   constructor() {
     this.#server = createServer((request, response) => {
       void this.#receive(request, response).catch((error: unknown) => {
+        // Whoever sent it has given up before it was here.
+        if (!request.complete) return;
         this.wrong.push(error);
         response.statusCode = 500;
         response.end();
