@@ -29,7 +29,7 @@ export interface ContentWish {
   validUntil: Date | null;
 }
 
-/** The parts that are known before any file is read; `recipientsPart` and `exclusionsPart` give the others. */
+/** The parts that are known before any file is read; `RowsDigest` and `exclusionsPart` give the others. */
 export function contentOf(wish: ContentWish): CampaignContent {
   const { channel, body, audience, exclusions, dedupe, onInvalid, includeNoCredit } = wish;
   const times = [wish.startAt, wish.validUntil].map((at) => at?.getTime() ?? null);

@@ -68,7 +68,8 @@ interface FactArrays {
 }
 
 /**
- * The facts of some flushes as parameters, each fact among the plain ones or the others. Written as array literals here: pg's own way over arrays of objects took twice the time of sender and server together.
+ * The facts of some flushes as parameters, each among the plain ones or the others. Written as array literals here: pg's own way over
+ * arrays of objects took twice the time of sender and server together.
  */
 export function factArrays(flushes: readonly { facts: readonly Fact[]; now: Moment }[]): FactArrays {
   let plainMsgids = '';

@@ -58,7 +58,7 @@ export async function halfPruned(pool: Pool): Promise<number[]> {
 
 /**
  * Keeps the campaign's counts on its row and gives its recipients free to be removed; false when they no longer may be.
- * From its commit on nothing relies on them: see `prunedAmong`.
+ * From its commit on nothing relies on them: see `exclusionProblems`.
  */
 export async function beginPrune(pool: Pool, id: number, scope: PruneScope): Promise<boolean> {
   return await inTransaction(pool, async (client) => {
