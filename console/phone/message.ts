@@ -21,7 +21,7 @@ const emoji = /\p{Extended_Pictographic}\uFE0F?/gu;
 const shownCharacters = 20;
 
 /** A value as a card shows it: one line, no emoji, cut at 20 characters. */
-export function shownValue(value: string): string {
+function shownValue(value: string): string {
   const characters = [...value.replaceAll(/\s*\n\s*/g, ' ').replaceAll(emoji, '□')];
   return characters.length <= shownCharacters
     ? characters.join('')
@@ -31,7 +31,7 @@ export function shownValue(value: string): string {
 const isCard = (message: ReceivedMessage): boolean => message.channel !== 'kf' && message.channel !== 'mass';
 
 /** Whether it lies in 服务通知 and not in the account's own chat: of Mini Programs always, of accounts without a follow. */
-export function isNotice(message: ReceivedMessage, account: PhoneAccount): boolean {
+function isNotice(message: ReceivedMessage, account: PhoneAccount): boolean {
   return message.channel.startsWith('mp-') || (message.channel === 'oa-subscribe' && !account.follows);
 }
 

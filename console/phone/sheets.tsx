@@ -151,7 +151,7 @@ function AccountSheet({
   );
 }
 
-export function SheetButton({
+function SheetButton({
   children,
   isWarning = false,
   onPress,

@@ -152,7 +152,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The name that was probably meant: the same but for case, `_` and `-`, or two letters away (one, in a short name). */
-export function nearest(name: string, known: readonly string[]): string | null {
+function nearest(name: string, known: readonly string[]): string | null {
   const plain = (text: string): string => text.toLowerCase().replace(/[_-]/g, '');
   const wanted = plain(name);
   let best: string | null = null;

@@ -25,7 +25,6 @@ import { action } from './action.ts';
 import { cursorOf, idOf, type Page, pageOf } from './page.ts';
 
 export type { Delivery, Webhook };
-export { webhookTopics };
 
 /** As an id of a delivery is written. */
 const deliveryForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -22,7 +22,7 @@ export function httpStatus(code: string): number {
 }
 
 /** What an error is to whoever asked over HTTP. */
-export function problemOf(error: HongyanError, lang: Lang, entrance: Entrance, requestId: string): Problem {
+function problemOf(error: HongyanError, lang: Lang, entrance: Entrance, requestId: string): Problem {
   const { code } = error;
   const { what, hint } = describeFailure(error, lang, entrance);
   const fields = fieldProblems.safeParse(error.details.fields);

@@ -12,7 +12,7 @@ import { action } from '../action.ts';
 import { invalidSetting, wholeNumber } from './invalid.ts';
 
 /** Calls of clear_quota that WeChat allows in a calendar month. */
-export const clearsPerMonth = 10;
+const clearsPerMonth = 10;
 
 export interface AccountQuota {
   appid: string;

@@ -15,7 +15,7 @@ import { parseTarget } from './target.ts';
 
 const roundMs = 2_000;
 /** One node looks, so often. */
-export const lookEveryMs = 10_000;
+const lookEveryMs = 10_000;
 /** A claimed message belongs to its node for so long: to leave, to be answered, and to be stored. Above all timeouts together. */
 const leaseMs = 60_000;
 /** What could not be told for so long is given up; that it could not is an incident of its own by then. */

@@ -37,7 +37,7 @@ import type { AccountClients } from '../sending/account-clients.ts';
 import { requireExclusions } from './retention.ts';
 
 /** Recipients per chunk: what one claim delivers. */
-export const chunkSize = 1000;
+const chunkSize = 1000;
 const pageRows = 10_000;
 
 export interface PlanDeps {

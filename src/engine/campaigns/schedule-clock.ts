@@ -8,7 +8,7 @@ import { type Occurrence, occurrences } from './schedule-times.ts';
 
 const minuteMs = 60_000;
 /** Each schedule is looked at so often, on whichever node. */
-export const lookEveryMs = 10_000;
+const lookEveryMs = 10_000;
 /** Nobody reads a longer list of times that were missed. */
 const missedKept = 50;
 /** Times longer ago than this are not even listed: nothing ran for so long. */

@@ -7,7 +7,7 @@ import type { CampaignRate } from './campaign-rate.ts';
 import type { ChunkRun } from './chunk-run.ts';
 
 /** Answers that decide whether a campaign is worth opening, and most messages in flight until then. */
-export const probeSize = 10;
+const probeSize = 10;
 /** An `oa-template` campaign to more than so many people sends its first chunk alone, and looks what became of it. */
 export const canaryAbove = 10_000;
 /** So many answers of a stop class in a row end the campaign later on. */

@@ -91,7 +91,7 @@ export function faultWords({ column, words }: RecipientRecord & { kind: 'bad' })
 }
 
 /** Shows enough of a value to find it in the file, and never a whole openid. */
-export function shorten(value: string): string {
+function shorten(value: string): string {
   const text = value.trim();
   // Code points, so that a cut never leaves half of a 4-byte Han character.
   const start = [...text.slice(0, 16)].slice(0, 6).join('');

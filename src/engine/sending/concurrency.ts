@@ -1,5 +1,5 @@
 /** Fewest messages in flight per node; below, one slow answer would stop everything. */
-export const smallestWindow = 4;
+const smallestWindow = 4;
 /** A window is halved at most this often, ms: what is in flight still answers for the old one. */
 const decreaseEveryMs = 1_000;
 /** Below this an answer is fast whatever the best one was, ms. */

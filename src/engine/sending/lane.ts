@@ -32,7 +32,7 @@ export interface Gate {
 }
 
 /** A gate that is always open. */
-export const openGate: Gate = { take: () => true, untake: () => {}, isOpen: () => true, use: () => {} };
+const openGate: Gate = { take: () => true, untake: () => {}, isOpen: () => true, use: () => {} };
 
 /**
  * The sending of one account in this process: how many messages are in flight, to whom, and whose turn it is.

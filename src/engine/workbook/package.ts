@@ -30,7 +30,7 @@ export interface XlsxPackage {
 }
 
 /** A part's key: without leading slash, in lower case, since producers differ from their own references. */
-export function partKey(path: string): string {
+function partKey(path: string): string {
   return path.replace(/^\/+/, '').toLowerCase();
 }
 

@@ -28,7 +28,7 @@ const vocabulary = spreadsheet('worksheet', [
 ]);
 
 /** The 0-based column of a reference such as `AB12`. */
-export function columnOf(reference: string): number {
+function columnOf(reference: string): number {
   let column = 0;
   for (let index = 0; index < reference.length; index += 1) {
     const code = reference.charCodeAt(index) & ~0x20;

@@ -1,7 +1,7 @@
 import type { Pool, Queryable } from '../database/pool.ts';
 
 /** Rows are kept so long at least; a stream that was away for longer is told so. */
-export const streamKeptMs = 3_600_000;
+const streamKeptMs = 3_600_000;
 
 /** Where a reader stands in the log. */
 export interface StreamPlace {

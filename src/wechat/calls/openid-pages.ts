@@ -44,7 +44,7 @@ export interface OpenidPagesOptions {
 }
 
 /** People who come or go while a list is read make a difference; more than this is a fault of the list. */
-export function mostMissing(total: number): number {
+function mostMissing(total: number): number {
   return Math.max(5, Math.floor(total / 100));
 }
 

@@ -10,7 +10,7 @@
 export type RelayKind = 'call' | 'send' | 'token' | 'quota' | 'unknown';
 
 /** First parts of the paths of WeChat's server API that take an account's access_token. */
-export const relayRoots = [
+const relayRoots = [
   ...['cgi-bin', 'wxa', 'wxaapi', 'datacube', 'customservice', 'card', 'semantic', 'cv', 'scan'],
   ...['shop', 'product', 'channels', 'merchant', 'bizwifi', 'shakearound', 'tcb'],
 ] as const;
