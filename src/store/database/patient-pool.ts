@@ -33,7 +33,7 @@ type ConnectCallback = Parameters<typeof pg.Pool.prototype.connect>[0];
 export interface PatientPoolConfig extends pg.PoolConfig {
   logger: Logger;
   hosts: Hosts;
-  silence: Pick<SilenceWatchOptions, 'silentMs' | 'answerMs'>;
+  silence: Pick<SilenceWatchOptions, 'silentMs' | 'answerMs' | 'stuckMs'>;
   /** Each new connection, before it is handed out; one that it rejects is dropped. `isOneOf`: there are several servers. */
   setUp(client: pg.ClientBase, isOneOf: boolean, watch: SilenceWatch): Promise<void>;
 }

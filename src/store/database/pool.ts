@@ -44,6 +44,7 @@ export function createPool(
     guard?: ConnectionGuard;
     silentMs?: number;
     answerMs?: number;
+    stuckMs?: number;
   } = {},
 ): PatientPool {
   requireEncryption(connection);
@@ -52,7 +53,7 @@ export function createPool(
   const pool = new PatientPool({
     logger,
     hosts: new Hosts(hostsOf(connection)),
-    silence: { silentMs: options.silentMs, answerMs: options.answerMs },
+    silence: { silentMs: options.silentMs, answerMs: options.answerMs, stuckMs: options.stuckMs },
     application_name: 'hongyan',
     ...connection,
     max: options.max ?? 10,

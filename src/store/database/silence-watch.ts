@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import type pg from 'pg';
 import { errorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -10,6 +11,11 @@ const defaultSilentMs = 5_000;
  * taken for it: sending stops with the leases, and so nothing is urgent.
  */
 const defaultAnswerMs = 10_000;
+/**
+ * A server that waits for us, while we wait for it, and that gets no further in so long, has lost something, ms. On a slow line
+ * a piece of a COPY (256 KB) may take some seconds.
+ */
+const defaultStuckMs = 10_000;
 const looksIn = 5;
 
 /** What `pg.Client` has and its types do not say. */
@@ -25,12 +31,18 @@ interface Waiting {
   since: number;
   /** The server was found not to work on it. */
   isIdle: boolean;
+  /** Since when the server waits for us with so much of a COPY; null: it does not. */
+  stuck: { copied: string | null; since: number } | null;
 }
 
 /** A server process as the server tells of it; `state` as in pg_stat_activity. */
 interface Backend {
   pid: number;
   state: string | null;
+  /** For what we send, or to be rid of what it sends. */
+  waitsForUs: boolean;
+  /** Bytes of a COPY that it has taken. */
+  copied: string | null;
 }
 
 export interface SilenceWatchOptions {
@@ -42,6 +54,8 @@ export interface SilenceWatchOptions {
   silentMs?: number | undefined;
   /** Default 10,000. */
   answerMs?: number | undefined;
+  /** Default 10,000. */
+  stuckMs?: number | undefined;
 }
 
 /**
@@ -50,7 +64,9 @@ export interface SilenceWatchOptions {
  *
  * A statement is never cut for the time that it takes (a backup, a plan, a migration). One of which nothing was heard for
  * `silentMs` is asked for through another connection: if that is not answered either, or the server's process is gone or
- * works on nothing, twice, then the answer will not come. Bounded by `silentMs + answerMs` and two looks.
+ * works on nothing, twice, then the answer will not come. Nor will it when the server waits for what was sent to it, or to be
+ * rid of what it sends, and gets no further for `stuckMs`: the end of a COPY, or of a statement's parts, that a line has lost.
+ * Bounded by `silentMs`, the longer one of `answerMs` and `stuckMs`, and two looks.
  */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;
@@ -59,6 +75,7 @@ export class SilenceWatch {
   readonly #received = new WeakMap<pg.Client, number>();
   readonly #silentMs: number;
   readonly #answerMs: number;
+  readonly #stuckMs: number;
   readonly #timer: NodeJS.Timeout;
   #lookedAt = performance.now();
   #isAsking = false;
@@ -68,6 +85,7 @@ export class SilenceWatch {
     this.#options = options;
     this.#silentMs = options.silentMs ?? defaultSilentMs;
     this.#answerMs = options.answerMs ?? defaultAnswerMs;
+    this.#stuckMs = options.stuckMs ?? defaultStuckMs;
     this.#timer = setInterval(() => this.#look(), this.#silentMs / looksIn).unref();
   }
 
@@ -105,10 +123,12 @@ export class SilenceWatch {
       if (received > (this.#received.get(client) ?? received)) this.answered();
       this.#received.set(client, received);
       const before = this.#waiting.get(client);
-      if (statement === null || statement === undefined) {
+      // What has come and is not read yet is no silence: a slow disk under a backup.
+      const isReading = client.connection.stream.readableLength > 0;
+      if (statement === null || statement === undefined || isReading) {
         this.#waiting.delete(client);
       } else if (before?.statement !== statement || before.bytes !== bytes || stoodStill) {
-        this.#waiting.set(client, { statement, bytes, since: now, isIdle: false });
+        this.#waiting.set(client, { statement, bytes, since: now, isIdle: false, stuck: null });
       } else if (now - before.since >= this.#silentMs) silent.push(client);
     }
     const [first] = silent;
@@ -130,10 +150,11 @@ export class SilenceWatch {
       for (const client of silent) {
         const waiting = this.#waitsStill(client);
         if (waiting === null) continue;
-        const state = backends.find(({ pid }) => pid === this.#pidOf(client));
-        const isIdle = state === undefined || (state.state?.startsWith('idle') ?? false);
+        const backend = backends.find(({ pid }) => pid === this.#pidOf(client));
+        const isIdle = backend === undefined || (backend.state?.startsWith('idle') ?? false);
         // Once may be the moment between its end and its answer.
-        if (isIdle && waiting.isIdle) this.#giveUp(client, 'its answer is lost');
+        if ((isIdle && waiting.isIdle) || this.#isStuck(client, waiting, backend))
+          this.#giveUp(client, 'its answer is lost');
         else waiting.isIdle = isIdle;
       }
     } catch (error) {
@@ -156,6 +177,18 @@ export class SilenceWatch {
     }
   }
 
+  /** Whether each has waited for the other for so long. */
+  #isStuck(client: pg.Client, waiting: Waiting, backend: Backend | undefined): boolean {
+    const { waitsForUs = false, copied = null } = backend ?? {};
+    if (!waitsForUs || isOurTurn(client)) {
+      waiting.stuck = null;
+      return false;
+    }
+    const now = performance.now();
+    if (waiting.stuck?.copied !== copied) waiting.stuck = { copied, since: now };
+    return now - (waiting.stuck?.since ?? now) >= this.#stuckMs;
+  }
+
   async #backends(like: pg.Client, pids: number[]): Promise<Backend[]> {
     const client = this.#options.another(like, this.#answerMs);
     // Without a listener a server that goes away meanwhile would end the process.
@@ -163,7 +196,9 @@ export class SilenceWatch {
     try {
       await client.connect();
       const query = {
-        text: 'select pid, state from pg_catalog.pg_stat_activity where pid = any ($1::integer[])',
+        text: `select pid, state, coalesce(wait_event_type = 'Client', false) as "waitsForUs",
+            (select bytes_processed::text from pg_catalog.pg_stat_progress_copy c where c.pid = a.pid) as copied
+          from pg_catalog.pg_stat_activity a where pid = any ($1::integer[])`,
         values: [pids],
         query_timeout: this.#answerMs, // of pg, though its types do not know it
       };
@@ -196,6 +231,13 @@ function insideOf(client: pg.Client): Inside {
   return client as unknown as Inside; // not in pg's types; the tests would notice if they were gone
 }
 
+/** The next piece of a COPY is still to come from us. */
+function isOurTurn(client: pg.Client): boolean {
+  const { _activeQuery: statement } = insideOf(client);
+  const { writableLength } = client.connection.stream;
+  return statement instanceof Writable && !statement.writableEnded && writableLength === 0;
+}
+
 function receivedOf({ connection: { stream } }: pg.Client): number {
   return 'bytesRead' in stream ? Number(stream.bytesRead) : 0;
 }
@@ -203,5 +245,6 @@ function receivedOf({ connection: { stream } }: pg.Client): number {
 /** What has passed in either direction. */
 function bytesOf(client: pg.Client): number {
   const { stream } = client.connection;
-  return receivedOf(client) + ('bytesWritten' in stream ? Number(stream.bytesWritten) : 0);
+  const left = 'bytesWritten' in stream ? Number(stream.bytesWritten) - stream.writableLength : 0;
+  return receivedOf(client) + left;
 }
