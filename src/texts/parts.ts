@@ -107,6 +107,8 @@ export const spanNames = {
   runSchedule: 'run schedule',
   prune: 'prune',
   processReceipt: 'process receipt',
+  sendMail: 'send e-mail',
+  syncFollowers: 'sync followers',
 } as const;
 
 /** What the file system says, for whoever does not know its codes. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { setAccountRules } from '../../src/store/accounts/rules.ts';
-import { startRobot } from '../support/alerts/stand-ins.ts';
+import { startMailServer, startRobot } from '../support/alerts/stand-ins.ts';
 import { makeSite } from '../support/campaign.ts';
 import { messageTo } from '../support/messages.ts';
 import { Gate, startPushing, startServing } from '../support/receipts/receipt-scene.ts';
@@ -127,6 +127,29 @@ describe('everything at once', () => {
     );
   });
 
+  test('an e-mail that tells of something has a span, and so has a sync of the followers, with its calls', async () => {
+    const mail = await startMailServer();
+    const to = ['--from', 'a@example.com', '--to', 'b-of-this-test@example.com'];
+    const server = ['--server', `127.0.0.1:${mail.port}`];
+    const [, id = ''] = /(\d+)/.exec(await command(['alerts', 'add', 'email', ...server, ...to])) ?? [];
+    await command(['alerts', 'test', id]);
+    const told = await collector.span('the e-mail', ({ name }) => name === 'send e-mail');
+    assert.deepEqual([told.parent, told.kind, told.attributes['error.type']], [null, 'client', undefined]);
+    assert.equal(told.attributes['hongyan.alert.kind'], 'email');
+    assert.equal(told.attributes['server.port'], mail.port);
+    assert.equal(mail.mails.length, 1);
+
+    await command(['followers', 'sync', appid]);
+    const sync = await collector.span('the sync', ({ name }) => name === 'sync followers');
+    const called = await collector.span('its call', ({ name }) => name === 'GET /cgi-bin/user/get');
+    const run = await collector.span('its command', ({ id: one }) => one === sync.parent);
+    assert.deepEqual([called.parent, run.name, sync.kind], [sync.id, 'hongyan followers sync', 'internal']);
+    assert.deepEqual(
+      [sync.attributes['wechat.appid'], sync.attributes['hongyan.followers']],
+      [appid, openids.length],
+    );
+  });
+
   test('an assistant’s tool is a span under that of its request', async () => {
     const client = new Client({ name: 'test', version: '1' });
     await client.connect(
@@ -181,7 +204,14 @@ describe('everything at once', () => {
       ...openids,
       ...[secret, token, accessToken, hook.secret, 'wrong-token-of-this-test', 'signature-of-this-test'],
       ...[site.cli.env.HONGYAN_SECRET_KEY ?? '', account.events.callback?.token ?? '', '?token=hidden'],
-      ...[new URL(robot.target.url).search, '标题', 'order-of-this-test', 'text-of-this-test', template],
+      ...[
+        new URL(robot.target.url).search,
+        '标题',
+        'order-of-this-test',
+        'text-of-this-test',
+        template,
+        'b-of-this-test',
+      ],
     ];
     const exported = collector.raw.join('\n');
     for (const one of hidden) {

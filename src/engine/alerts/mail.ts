@@ -1,7 +1,10 @@
 import { createTransport } from 'nodemailer';
 import type { AddressGuard } from '../../base/address-guard.ts';
 import { errorCode } from '../../base/errors.ts';
+import { failPost } from '../../base/post-span.ts';
+import { noParent, withSpan } from '../../base/tracing.ts';
 import { within } from '../../base/within.ts';
+import { spanNames } from '../../texts/parts.ts';
 import { type AlertMessage, plainText } from './message.ts';
 import type { Sent } from './robots.ts';
 import { type AlertTarget, isLoopback } from './target.ts';
@@ -21,6 +24,27 @@ export async function sendMail(
   target: MailTarget,
   message: AlertMessage,
   isHere: (address: string) => boolean = isLoopback,
+): Promise<Sent> {
+  const attributes = {
+    ...{ 'hongyan.alert.kind': target.kind, 'network.protocol.name': 'smtp' },
+    ...{ 'server.address': target.host, 'server.port': target.port },
+  };
+  return await withSpan(
+    spanNames.sendMail,
+    { kind: 'client', parent: noParent, attributes },
+    async (span) => {
+      const sent = await send(guard, target, message, isHere);
+      if (sent.kind !== 'taken') failPost(span, sent.error);
+      return sent;
+    },
+  );
+}
+
+async function send(
+  guard: AddressGuard,
+  target: MailTarget,
+  message: AlertMessage,
+  isHere: (address: string) => boolean,
 ): Promise<Sent> {
   const { host, port, secure, user, password, from, to } = target;
   try {

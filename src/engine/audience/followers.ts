@@ -1,5 +1,6 @@
 import { errorCode, failure, type HongyanError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { withSpan } from '../../base/tracing.ts';
 import { type Account, getAccount } from '../../store/accounts/accounts.ts';
 import {
   type ContactDetails,
@@ -19,6 +20,7 @@ import {
 } from '../../store/accounts/follower-syncs.ts';
 import type { Pool } from '../../store/database/pool.ts';
 import type { Store } from '../../store/store.ts';
+import { spanNames } from '../../texts/parts.ts';
 import { splitBatches } from '../../wechat/calls/batch.ts';
 import { type UserCalls, type UserInfo, userCalls } from '../../wechat/calls/users.ts';
 import type { AccountClients } from '../sending/account-clients.ts';
@@ -93,6 +95,19 @@ export async function syncFollowers(
   deps: { store: Store; clients: AccountClients; logger: Logger },
   appid: string,
   options: SyncOptions = {},
+): Promise<SyncResult> {
+  const attributes = { 'wechat.appid': appid };
+  return await withSpan(spanNames.syncFollowers, { kind: 'internal', attributes }, async (span) => {
+    const result = await syncAll(deps, appid, options);
+    span?.setAttribute('hongyan.followers', result.seen);
+    return result;
+  });
+}
+
+async function syncAll(
+  deps: { store: Store; clients: AccountClients; logger: Logger },
+  appid: string,
+  options: SyncOptions,
 ): Promise<SyncResult> {
   const { pool } = deps.store;
   const { sync, resumed, users } = await begin(deps, appid);
