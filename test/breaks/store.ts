@@ -413,4 +413,19 @@ export const storeBreaks: Break[] = [
     replace: 'if (true as boolean)',
     test: 'src/store/embedded/keep-running.test.ts',
   },
+  {
+    what: 'a renewal of another history is not missed in this one',
+    file: 'src/store/restore/look.ts',
+    find: 'where k.history = i.history_id and (n.beat',
+    replace: 'where (n.beat',
+    test: 'test/restore/guard.test.ts',
+    name: 'only in the history that it was made in',
+  },
+  {
+    what: 'the owner of a cluster has the name that the machine gives them',
+    file: 'src/store/embedded/server-user.ts',
+    find: '(await readUsers()).find((user) => user.uid === uid) ?? { uid',
+    replace: '{ uid',
+    test: 'src/store/embedded/server-user.test.ts',
+  },
 ];

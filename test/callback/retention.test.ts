@@ -62,6 +62,14 @@ test('an account keeps its events and receipts as long as it says, and the other
   await rules(long, '--keep-audit', 'off');
   await setEventDays(pool, 30);
   await happened(1, 9, 12, 29, 40, 199, 300);
+  // In the first moment of its day and of its month.
+  await pool.query(
+    `with first as (select date_trunc('month', now() - interval '3 months', 'UTC') as at),
+       event as (insert into events (appid, created_at, key, type, openid, fields, received_at)
+         select $1, at, 'first', 'message', 'o', '{}', at from first)
+     insert into receipts (appid, created_at, msgid, status, openid, received_at) select $1, at, 1000, 1, 'o', at from first`,
+    [short],
+  );
   for (const work of [maintainEventPartitions, maintainReceiptPartitions]) await work(pool);
   // Another one's longer term keeps nothing of theirs.
   assert.ok((await pruneEvents({ pool, logger: silentLogger })) > 0);

@@ -6,7 +6,7 @@ import { terminalActor } from '../../src/app/actor.ts';
 import type { Permission } from '../../src/contract/permissions.ts';
 import { startServer } from '../../src/server/server.ts';
 import { setRate } from '../../src/store/accounts/pace.ts';
-import { listQuotas, storeLimit } from '../../src/store/accounts/quotas.ts';
+import { listQuotas, quotaRules, setQuotaRules, storeLimit } from '../../src/store/accounts/quotas.ts';
 import { setAccountRules } from '../../src/store/accounts/rules.ts';
 import { other, relayScene, sendPath } from '../support/contract/relay.ts';
 import { adminKey, row } from '../support/contract.ts';
@@ -172,6 +172,12 @@ test('messages share the account’s rate and limits', async () => {
   await storeLimit(pool, appid, path, { daily: 0, source: 'operator', used: null });
   const full = await sent(2);
   assert.deepEqual([full.status, full.json.code], [429, 'WX_RELAY_BUSY']);
+  // What campaigns leave is for other programs too.
+  const { reservePercent } = await quotaRules(pool, appid);
+  await setQuotaRules(pool, appid, { reset: null, reservePercent: 99 });
+  await storeLimit(pool, appid, path, { daily: 50, source: 'operator', used: null });
+  assert.equal((await sent(2)).json.errcode, 0);
+  await setQuotaRules(pool, appid, { reset: null, reservePercent });
   await storeLimit(pool, appid, path, { daily: null, source: 'operator', used: null });
   await setRate(pool, appid, 4);
   const begun = performance.now();

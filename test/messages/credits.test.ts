@@ -4,11 +4,12 @@ import { test } from 'node:test';
 import { silentLogger } from '../../src/base/logger.ts';
 import { enterCredits } from '../../src/engine/credits/ledger.ts';
 import { reserveForMessages } from '../../src/engine/credits/message-credits.ts';
+import { insertGroup } from '../../src/engine/messages/insert-group.ts';
 import { submitMessage } from '../../src/engine/messages/submit.ts';
 import { AccountClients } from '../../src/engine/sending/account-clients.ts';
 import { activateAccount, pauseAccount } from '../../src/store/accounts/account-states.ts';
 import { createPool, inTransaction } from '../../src/store/database/pool.ts';
-import { insertMessages } from '../../src/store/messages/messages.ts';
+import { insertMessages, type NewMessage } from '../../src/store/messages/messages.ts';
 import { until } from '../support/cli.ts';
 import { creditTitle, know, ledger, reservations } from '../support/credits/credits.ts';
 import { makeScene, type Scene } from '../support/deliver.ts';
@@ -345,22 +346,43 @@ test('a balance that somebody holds for long holds up no other channel', async (
   await node.stop();
 });
 
-test('one of two equal wishes in a group that is claimed is claimed for both', async () => {
-  const uuid = randomUUID();
-  const { message: _message, lang: _lang, ...rest } = messageTo(scene, 30);
-  const row = {
-    ...{
-      ...rest,
-      channel: 'kf' as const,
-      uuid,
-      templateId: null,
-      key: null,
-      ref: null,
-      alternatives: null,
-      fingerprint: 'aa',
-    },
+/** A message to a person by this number, as it is stored. */
+function rowTo(no: number, more: Pick<NewMessage, 'channel' | 'templateId'>): NewMessage {
+  const { message: _message, lang: _lang, ...rest } = messageTo(scene, no);
+  return {
+    ...rest,
+    ...{ uuid: randomUUID(), key: null, ref: null, alternatives: null, fingerprint: 'aa' },
     ...{ body: '{}', validUntil: null, includeNoCredit: false },
+    ...more,
   };
+}
+
+test('where a credit cannot be reserved for any other reason nothing is stored', async () => {
+  await know(scene, 22, 1);
+  const claim = {
+    owner: randomUUID(),
+    epoch: 1,
+    batch: 1,
+    history: scene.site.store.installation.guard.history,
+  };
+  const row = { ...rowTo(22, { channel: 'mp-subscribe', templateId: template }), claim: true };
+  await pool.query(`create function refuse_credit() returns trigger language plpgsql as $$ begin
+    raise exception sqlstate '54000'; end $$`);
+  await pool.query(`create trigger refuse_credit before update on credit_balances for each row
+    when (new.openid = '${account.openid(21)}') execute function refuse_credit()`);
+  try {
+    await assert.rejects(insertGroup(pool, claim, [row]), { code: '54000' });
+    assert.deepEqual(await openMessages(scene), []);
+  } finally {
+    await pool.query('drop function refuse_credit() cascade');
+  }
+  const [stored] = await insertGroup(pool, claim, [row]);
+  assert.equal(stored?.claimed, true);
+  await pool.query('delete from open_messages');
+});
+
+test('one of two equal wishes in a group that is claimed is claimed for both', async () => {
+  const row = rowTo(30, { channel: 'kf', templateId: null });
   const { history } = scene.site.store.installation.guard;
   const claim = { owner: randomUUID(), epoch: 1, batch: 1, history };
   const stored = await insertMessages(pool, claim, [

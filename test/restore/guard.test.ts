@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import pg from 'pg';
 import { errorCode } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { startEngine } from '../../src/engine/engine.ts';
@@ -13,6 +14,7 @@ import { removeNode, takeNodeLease } from '../../src/store/database/nodes.ts';
 import { createPool, inTransaction } from '../../src/store/database/pool.ts';
 import { insertMessages } from '../../src/store/messages/messages.ts';
 import { claimMessages } from '../../src/store/messages/open-messages.ts';
+import { lookAt } from '../../src/store/restore/look.ts';
 import { RestoreGuard } from '../../src/store/restore/restore-guard.ts';
 import { openStore } from '../../src/store/store.ts';
 import { until } from '../support/cli.ts';
@@ -64,6 +66,22 @@ test('a node that does not find its own renewals again has them forgotten with e
     await engine.stop();
     await clients.close();
     await store.close();
+  }
+});
+
+test('a renewal is missing only in the history that it was made in', async () => {
+  const { site } = await makeScene('mp-subscribe');
+  const client = new pg.Client(site.database.connection);
+  await client.connect();
+  try {
+    const lost = async (history: string): Promise<boolean | undefined> => {
+      const beats = [{ nodeId: randomUUID(), beat: 5, history }];
+      return (await lookAt(client, { beats, acknowledged: null }))?.lostBeat;
+    };
+    const { history } = site.store.installation.guard;
+    assert.deepEqual([await lost(history), await lost(randomUUID())], [true, false]);
+  } finally {
+    await client.end();
   }
 });
 

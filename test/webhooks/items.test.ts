@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { tellChanges } from '../../src/engine/webhooks/tell-changes.ts';
 import { type ExportedRecipient, makeSite, ndjson } from '../support/campaign.ts';
 import { type RunningCli, until } from '../support/cli.ts';
-import { untilDayIsLong } from '../support/in-time.ts';
+import { inTime, untilDayIsLong } from '../support/in-time.ts';
 import { addHook, type Item, startReceiver, tellFollows, tellReceipt } from '../support/webhooks.ts';
 import { callsOf, startWechat, templateOf, tutorialData } from '../support/wechat.ts';
 
@@ -39,6 +40,35 @@ async function push(key: string, people: string[]): Promise<number> {
 
 const exported = async (id: number): Promise<ExportedRecipient[]> =>
   ndjson(await site.cli.ok(['campaigns', 'export', String(id), '--format', 'ndjson']));
+
+test('outcomes of more messages than one step takes are told in one go, or in one step, and then it ends', async () => {
+  const hook = await startReceiver();
+  await addHook(site, appid, hook.url, 'outcome');
+  const happened = async (messages: number): Promise<void> => {
+    await pool.query(
+      `with made as (
+         insert into messages (appid, uuid, channel, openid, fingerprint, body)
+         select $1, gen_random_uuid(), 'kf', 'o' || n, '', '{}' from generate_series(1, $2::integer) n returning id)
+       insert into message_facts (message_id, at, epoch, attempt, kind) select id, now(), 0, 1, 3 from made`,
+      [appid, messages],
+    );
+  };
+  const stop = new AbortController();
+  const left = async (): Promise<number> =>
+    (await pool.query('select from webhook_messages')).rowCount ?? Number.NaN;
+  try {
+    await happened(2_001);
+    assert.equal(await left(), 2_001);
+    await inTime('everything is told', tellChanges(pool, false, stop.signal));
+    assert.equal(await left(), 0);
+    await happened(1_001);
+    await inTime('one step is done', tellChanges(pool, true, stop.signal));
+    assert.equal(await left(), 1);
+  } finally {
+    stop.abort();
+    await pool.query('delete from webhook_messages');
+  }
+});
 
 test('receipts and outcomes say whose they are: the campaign’s or message’s key, openid, errmsg', async () => {
   const hook = await startReceiver();

@@ -119,6 +119,24 @@ test('sending goes on after a pause although its timer came early', async () => 
   lane.close();
 });
 
+test('sends that fail at once follow one another in a loop, however many they are', () => {
+  const lane = new Lane(10, systemClock);
+  let left = 100_000;
+  lane.join({
+    ...{ group: 1, path: '/a' },
+    sendOne() {
+      if (left === 0) return false;
+      left--;
+      lane.enter('o1');
+      lane.exit('o1', 0);
+      return true;
+    },
+  });
+  lane.pump();
+  assert.equal(left, 0);
+  lane.close();
+});
+
 test('two messages to one person are never in flight together', () => {
   const lane = new Lane(10, systemClock);
   assert.equal(lane.enter('o1'), true);

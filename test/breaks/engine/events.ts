@@ -62,4 +62,12 @@ export const eventsBreaks: Break[] = [
     test: 'test/contract/events.test.ts',
     name: 'shows one raw, and what it did',
   },
+  {
+    what: 'what came in the first moment of a day or month goes like the rest',
+    file: 'src/store/events/event-removal.ts',
+    find: 'created_at >= $3',
+    replace: 'created_at > $3',
+    test: 'test/callback/retention.test.ts',
+    name: 'an account keeps its events',
+  },
 ];

@@ -92,4 +92,12 @@ export const relayBreaks: Break[] = [
     test,
     name: 'an hour of calls is one row',
   },
+  {
+    what: 'other programs may use what campaigns leave of the day',
+    file: 'src/engine/relay/relay-calls.ts',
+    find: 'leaseQuota(pool, appid, path, 1, false, true)',
+    replace: 'leaseQuota(pool, appid, path, 1, false)',
+    test: 'test/contract/relay.test.ts',
+    name: 'share the account’s rate',
+  },
 ];

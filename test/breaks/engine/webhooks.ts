@@ -85,4 +85,12 @@ export const webhooksBreaks: Break[] = [
     test: 'src/engine/webhooks/guard.test.ts',
     name: 'a network that is not public ends where it does',
   },
+  {
+    what: 'outcomes of messages beyond the first thousand are told too, and then it ends',
+    file: 'src/engine/webhooks/tell-changes.ts',
+    find: '=== mostMessages ||',
+    replace: '!== mostMessages ||',
+    test: 'test/webhooks/items.test.ts',
+    name: 'told in one go, or in one step',
+  },
 ];
