@@ -3,6 +3,7 @@ import { baseBreaks } from './base.ts';
 import type { Break } from './break.ts';
 import { callbackBreaks } from './callback.ts';
 import { cliBreaks } from './cli.ts';
+import { embeddedBreaks } from './embedded.ts';
 import { alertsBreaks } from './engine/alerts.ts';
 import { audienceBreaks } from './engine/audience.ts';
 import { campaignsBreaks } from './engine/campaigns.ts';
@@ -35,6 +36,7 @@ export const breaks: Break[] = [
   ...cliBreaks,
   ...creditsBreaks,
   ...deliveryBreaks,
+  ...embeddedBreaks,
   ...entrancesBreaks,
   ...eventsBreaks,
   ...holdsBreaks,
