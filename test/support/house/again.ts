@@ -1,6 +1,6 @@
 /**
- * `npm run test:again -- [--times N] [--load L] FILE …`: runs test files again and again, as `npm test` does but one at a time,
- * with L busy loops beside them, and says what failed and how often. A test that fails now and then is worse than none. Also
+ * `npm run test:again -- [--times N] [--load L] [--late SHARE] FILE …`: runs test files again and again, as `npm test` does but one
+ * at a time, with L busy loops beside them, or with sockets that are read late (./late.js), and says what failed and how often. A test that fails now and then is worse than none. Also
  * prints what each file took: wall time depends on what else the machine does, CPU time (its processes + PostgreSQL's) hardly.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -18,12 +18,18 @@ interface Failure {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { times: { type: 'string', default: '20' }, load: { type: 'string', default: '0' } },
+  options: {
+    times: { type: 'string', default: '20' },
+    load: { type: 'string', default: '0' },
+    late: { type: 'string', default: '0' },
+  },
 });
 const files = positionals.flatMap((pattern) => (existsSync(pattern) ? [pattern] : globSync(pattern).sort()));
 const times = Number(values.times);
 if (files.length === 0 || !(times > 0)) {
-  console.error('usage: npm run test:again -- [--times N] [--load L] FILE …   (globs in quotes)');
+  console.error(
+    'usage: npm run test:again -- [--times N] [--load L] [--late SHARE] FILE …   (globs in quotes)',
+  );
   process.exit(2);
 }
 process.chdir(root);
@@ -32,6 +38,10 @@ const timeout = Number(
 );
 
 process.env.NODE_COMPILE_CACHE ??= compileCache;
+if (Number(values.late) > 0) {
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import ${new URL('./late.js', import.meta.url).href}`;
+  process.env.TEST_LATE_SHARE = values.late;
+}
 const server = await holdTestServer();
 const loops = Array.from({ length: Number(values.load) }, () => new Worker('for (;;);', { eval: true }));
 const failed = new Map<string, number>();
