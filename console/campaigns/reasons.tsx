@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { campaignsWords } from '../../src/texts/console/campaigns.ts';
 import { Button } from '../parts/button.tsx';
-import { type OutcomeName, OutcomeSign } from '../parts/delivery/outcome.tsx';
+import { Outcome, type OutcomeName } from '../parts/delivery/outcome.tsx';
 import { useErrcodeTable, useWhy } from '../parts/errcodes.ts';
 import { useWords } from '../parts/language.tsx';
 import { Section } from '../parts/page.tsx';
@@ -47,7 +47,7 @@ export function Reasons({
             isExtra: true,
             cell: ({ outcome, reason }) => (
               <span className={css.code}>
-                <OutcomeSign name={outcome} /> <code>{reason}</code>
+                <Outcome name={outcome} /> {isNumber(reason) && <code>{reason}</code>}
               </span>
             ),
           },
@@ -58,9 +58,11 @@ export function Reasons({
               const known = isNumber(reason) ? errcode(Number(reason)) : undefined;
               return (
                 <>
-                  <span className={css.narrow}>
-                    <code>{reason}</code>{' '}
-                  </span>
+                  {isNumber(reason) && (
+                    <span className={css.narrow}>
+                      <code>{reason}</code>{' '}
+                    </span>
+                  )}
                   {known?.meaning ?? why({ errcode: null, reason })}
                   {known !== undefined && known.errmsg !== '' && (
                     <div className={css.small}>{known.errmsg}</div>

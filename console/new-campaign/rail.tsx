@@ -13,6 +13,7 @@ export function Rail({
   furthest,
   seen,
   chosen,
+  unchosen,
 }: {
   at: StepId;
   /** Every step up to it can be opened. */
@@ -21,6 +22,8 @@ export function Rail({
   seen: StepId;
   /** In a few words. */
   chosen: Partial<Record<StepId, string>>;
+  /** Steps that hold what nobody has chosen: nothing is said of them before they were passed. */
+  unchosen: readonly StepId[];
 }): ReactNode {
   const say = useWords(newCampaignWords);
   const last = stepIds.indexOf(furthest);
@@ -36,7 +39,7 @@ export function Rail({
               <span className={css.number}>{isDone ? <Icon name="check" /> : index + 1}</span>
               <span className={css.names}>
                 <span className={css.name}>{say(`step.${id}`)}</span>
-                {chosen[id] !== undefined && index <= Math.min(last, passed) && (
+                {chosen[id] !== undefined && (index <= Math.min(last, passed) || !unchosen.includes(id)) && (
                   <span className={css.chosen}>{chosen[id]}</span>
                 )}
               </span>

@@ -19,7 +19,7 @@ import { AudienceStep } from './audience-step.tsx';
 import { ChecksStep } from './checks-step.tsx';
 import { ConfirmStep } from './confirm-step.tsx';
 import { ContentStep, useWrongFields } from './content-step.tsx';
-import { type Draft, messageOf, withRow } from './draft.ts';
+import { type Draft, emptyDraft, messageOf, withRow } from './draft.ts';
 import { audienceOf, type KeptDraft, type Stored, useKeptDraft } from './kept-draft.ts';
 import css from './new-campaign.module.css';
 import { Preview } from './preview.tsx';
@@ -117,6 +117,12 @@ export function Wizard({
     test: say(isTested ? 'tested' : 'untested'),
     ...(names.when === null ? {} : { time: names.when }),
   };
+  const unchosen: StepId[] = [
+    ...(draft.audience === emptyDraft.audience ? (['audience'] as const) : []),
+    ...(known.isChecked ? [] : (['checks'] as const)),
+    ...(isTested ? [] : (['test'] as const)),
+    ...(draft.when === emptyDraft.when ? (['time'] as const) : []),
+  ];
   return (
     <Page
       title={say('title')}
@@ -131,7 +137,7 @@ export function Wizard({
       {isGone && <Notice tone="warn">{say('draftGone')}</Notice>}
       <Changed of={keeping} />
       <div className={css.wizard}>
-        <Rail at={step} furthest={reachable('confirm', draft, known)} seen={seen} chosen={chosen} />
+        <Rail at={step} furthest={reachable('confirm', draft, known)} {...{ seen, chosen, unchosen }} />
         <div className={css.column}>
           <header>
             <h2 ref={heading} tabIndex={-1} className={css.heading}>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { Button } from './button.tsx';
@@ -19,6 +19,7 @@ export function Dialog({
   isOpen,
   onClose,
   children,
+  error,
   actions,
   isBusy = false,
   isAlert = false,
@@ -27,6 +28,8 @@ export function Dialog({
   isOpen: boolean;
   onClose(): void;
   children: ReactNode;
+  /** What came of it: beside the buttons, where whoever pressed one looks, however long the rest is. */
+  error?: unknown;
   actions: ReactNode;
   isBusy?: boolean;
   isAlert?: boolean;
@@ -44,11 +47,35 @@ export function Dialog({
           <Heading slot="title" className={css.title ?? ''}>
             {title}
           </Heading>
-          <div className={css.body}>{children}</div>
+          <Body>{children}</Body>
+          <Failure error={error ?? null} />
           <div className={css.actions}>{actions}</div>
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** Scrolls where the window is lower than the dialog, so that title and buttons stay. Text alone is then scrolled by keyboard too. */
+function Body({ children }: { children: ReactNode }): ReactNode {
+  const ref = useRef<HTMLDivElement>(null);
+  const [isReached, setReached] = useState(false);
+  useEffect(() => {
+    const body = ref.current;
+    if (body === null) return;
+    const look = (): void =>
+      setReached(
+        body.scrollHeight > body.clientHeight &&
+          body.querySelector('a[href], button, input, select, textarea, [tabindex="0"]') === null,
+      );
+    const observer = new ResizeObserver(look);
+    observer.observe(body);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={ref} className={css.body} {...(isReached && { tabIndex: 0 })}>
+      {children}
+    </div>
   );
 }
 
@@ -83,6 +110,7 @@ export function FormDialog({
       isOpen
       isBusy={change.isPending}
       onClose={onClose}
+      error={change.error}
       actions={
         <>
           <Button onPress={onClose}>{say('cancel')}</Button>
@@ -94,7 +122,6 @@ export function FormDialog({
     >
       <form id={id} className={css.form} onSubmit={send}>
         {children}
-        <Failure error={change.error} />
       </form>
     </Dialog>
   );
@@ -131,6 +158,7 @@ export function QuestionDialog({
       isAlert
       isBusy={change.isPending}
       onClose={onClose}
+      error={change.error}
       actions={
         <>
           <Button onPress={onClose}>{no ?? say('cancel')}</Button>
@@ -141,7 +169,6 @@ export function QuestionDialog({
       }
     >
       {children}
-      <Failure error={change.error} />
     </Dialog>
   );
 }

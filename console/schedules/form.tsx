@@ -102,6 +102,7 @@ export function ScheduleForm({
       isOpen
       isBusy={isPending}
       onClose={onClose}
+      error={add.error ?? change.error}
       actions={
         <>
           <Button onPress={onClose}>{sayPart('cancel')}</Button>
@@ -184,7 +185,6 @@ export function ScheduleForm({
           inputMode="numeric"
         />
         {schedule === null && <Notice tone="warn">{say('noQuestion')}</Notice>}
-        <Failure error={add.error ?? change.error} />
       </form>
     </Dialog>
   );

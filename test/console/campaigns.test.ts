@@ -105,6 +105,21 @@ describe('campaigns', () => {
     }
   });
 
+  test('tells by words alone what became of a message that WeChat did not answer', async () => {
+    const id = await submitted(3);
+    await using visit = await site.open(`/campaigns/${id}`);
+    const { page } = visit;
+    await page.getByLabel('输入人数以确认：3').fill('3');
+    site.wechat.addFault({ kind: 'cut', next: 1, path: '/cgi-bin/message/template/send' });
+    await page.getByRole('button', { name: '向 3 人发送' }).click();
+    const reasons = page.getByRole('region', { name: '未成功的原因' }).last();
+    const row = reasons.getByRole('row').filter({ hasText: '应答前连接中断' });
+    await row.getByText('结果未知').waitFor();
+    // Our own name of it is no errcode of WeChat's.
+    assert.equal(await row.locator('code').count(), 0, await row.innerText());
+    visit.clean();
+  });
+
   test('has a rate of its own, which is changed and taken away', async () => {
     const id = await submitted(3);
     await using visit = await site.open(`/campaigns/${id}`);

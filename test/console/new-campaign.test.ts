@@ -179,6 +179,18 @@ describe('from the templates to a campaign', () => {
     visit.clean(/409/);
   });
 
+  test('the rail says of later steps what was chosen in them, and nothing that nobody chose', async () => {
+    const people = [account.openid(0), account.openid(1)].join('\n');
+    const draft = await written({ audience: 'list', openids: people });
+    await using visit = await site.open(`/campaigns/new?draft=${draft}&step=content`);
+    const { at, rail } = wizard(visit.page);
+    await at('content');
+    await rail.getByText('2 人').waitFor();
+    for (const unchosen of ['立即', '未发送'])
+      assert.equal(await rail.getByText(unchosen).count(), 0, unchosen);
+    visit.clean();
+  });
+
   test('another template takes along nothing that was typed for the one before', async () => {
     await synced();
     const [order, other] = [templateOf('订单发货通知'), templateOf('消息通知')];

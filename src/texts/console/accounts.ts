@@ -40,7 +40,7 @@ export const accountWords = defineWords({
   check: { en: 'Check and add', zh: '核对并添加' },
   added: { en: '{name} was added.', zh: '已添加“{name}”。' },
   state: { en: 'State', zh: '状态' },
-  'state.active': { en: 'In use', zh: '正常' },
+  'state.active': { en: 'Active', zh: '正常' },
   'state.paused': { en: 'Paused', zh: '已暂停' },
   'state.refused': { en: 'WeChat refuses it: {reason}', zh: '被微信拒绝：{reason}' },
   rate: { en: 'Rate', zh: '速率上限' },

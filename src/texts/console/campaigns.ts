@@ -180,7 +180,7 @@ export const campaignsWords = defineWords({
   'rate.changed': { en: 'Rate: {rate} a second', zh: '速率已改为 {rate} 条/秒' },
 
   reasons: { en: 'Why not', zh: '未成功的原因' },
-  errcode: { en: 'Code', zh: '错误码' },
+  errcode: { en: 'Outcome and code', zh: '结果与错误码' },
   who: { en: 'Who', zh: '查看' },
   whoOf: { en: 'Who got errcode {errcode}', zh: '查看 errcode {errcode} 的接收人' },
   find: { en: 'openid or your own number', zh: 'openid 或业务单号' },
