@@ -76,16 +76,17 @@ export class Workforce {
   }
 }
 
-/** The log but for what it says of one campaign; whoever asked for a level gets all of it. */
+/**
+ * The log but for how one campaign ends: errors, of which the command's end tells. What happens meanwhile, such as outcomes that find
+ * no room on a disk, is told by nobody else. Whoever asked for a level gets all of it.
+ */
 function without(campaignId: number, { logger, config }: CliContext): Logger {
   if (config.logLevel !== undefined) return logger;
   const isTold = (fields: object): boolean => 'campaignId' in fields && fields.campaignId === campaignId;
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),
-    warn(fields, message) {
-      if (!isTold(fields)) logger.warn(fields, message);
-    },
+    warn: (fields, message) => logger.warn(fields, message),
     error(fields, message) {
       if (!isTold(fields)) logger.error(fields, message);
     },
