@@ -82,22 +82,59 @@ export const countFollowers = action<{ appid: string }, FollowerCounts>(
   },
 );
 
+/** A sync to be carried out. */
+interface BackgroundSync {
+  appid: string;
+  syncId: number;
+  run(signal: AbortSignal): Promise<unknown>;
+  /** Writes down what became of it: an error, or null. */
+  settle(error: unknown): Promise<void>;
+}
+
+interface Running {
+  syncId: number;
+  /** What became of it is being written down: nobody can join it any more. */
+  isEnding: boolean;
+  next: BackgroundSync | null;
+  ended: Promise<void>;
+}
+
 /** Syncs that go on after whoever began them was answered. Whoever composes the process closes it. */
 export class BackgroundSyncs {
   readonly #stop = new AbortController();
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Running>();
 
-  /** Does nothing while one of the account runs in this process. */
-  start(appid: string, run: (signal: AbortSignal) => Promise<void>): void {
-    if (this.#running.has(appid) || this.#stop.signal.aborted) return;
-    const running = run(this.#stop.signal).finally(() => this.#running.delete(appid));
+  /**
+   * One of an account at a time in this process. Who comes while it runs has joined it; who comes when it is over for the
+   * database, and not yet here, or fetches details of people for a list that is done, is next.
+   */
+  start(sync: BackgroundSync): void {
+    const running = this.#running.get(sync.appid);
+    if (running === undefined) this.#begin(sync);
+    else if (running.syncId !== sync.syncId || running.isEnding) running.next = sync;
+  }
+
+  #begin({ appid, syncId, run, settle }: BackgroundSync): void {
+    if (this.#stop.signal.aborted) return;
+    const end = async (error: unknown): Promise<void> => {
+      running.isEnding = true;
+      // One that is cut off by the end of the process has not failed.
+      if (!this.#stop.signal.aborted) await settle(error);
+    };
+    const running: Running = { syncId, isEnding: false, next: null, ended: Promise.resolve() };
+    running.ended = run(this.#stop.signal)
+      .then(() => end(null), end)
+      .finally(() => {
+        this.#running.delete(appid);
+        if (running.next !== null) this.#begin(running.next);
+      });
     this.#running.set(appid, running);
   }
 
   /** What is under way is cut where it is; the next sync of the account goes on from there. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('stopping'));
-    await Promise.allSettled(this.#running.values());
+    await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
   }
 }
 
@@ -125,17 +162,22 @@ export const startFollowerSync = action<SyncStart, FollowerSyncRow>(
     const { pool } = app.store;
     const { id } = await openSync(app, appid);
     trail.target = id;
+    const run = async (signal: AbortSignal): Promise<void> => {
+      await noteSyncFailure(pool, id, null);
+      await sync(app, appid, { details, signal, acceptLoss: async () => acceptLoss });
+    };
+    const settle = async (error: unknown): Promise<void> => {
+      if (error === null) return;
+      const code = errorCode(error) ?? 'UNEXPECTED';
+      app.logger.warn({ appid, syncId: id, code }, 'follower sync ended early');
+      // Another process is at it: that one says what becomes of it.
+      if (code === 'SYNC_BUSY') return;
+      await noteSyncFailure(pool, id, code).catch((err: unknown) => {
+        app.logger.warn({ appid, syncId: id, err }, 'why a follower sync ended could not be stored');
+      });
+    };
     await noteSyncFailure(pool, id, null);
-    syncs.start(appid, async (signal) => {
-      try {
-        await sync(app, appid, { details, signal, acceptLoss: async () => acceptLoss });
-      } catch (error) {
-        const code = errorCode(error) ?? 'UNEXPECTED';
-        app.logger.warn({ appid, syncId: id, code }, 'follower sync ended early');
-        // Another process is at it: that one says what becomes of it.
-        if (code !== 'SYNC_BUSY' && !signal.aborted) await noteSyncFailure(pool, id, code);
-      }
-    });
+    syncs.start({ appid, syncId: id, run, settle });
     return await required(pool, appid, id);
   },
 );
