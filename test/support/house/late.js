@@ -4,8 +4,8 @@
  * of two things that were begun together is over first, changes all the time, and a test that counts on either fails.
  *
  * `npm run test:again -- --late 0.03 FILE …`, or for all: `NODE_OPTIONS="--import $PWD/test/support/house/late.js" npm test`.
- * Plain JavaScript, since npm, which some tests call, may run on a Node.js that takes nothing else. Two tests are right to fail:
- * of bytes that lie unread in a connection, and of the rate within one second.
+ * Plain JavaScript, since npm, which some tests call, may run on a Node.js that takes nothing else. Three tests are right to fail:
+ * of bytes that lie unread in a connection, of an answer that came while the loop was blocked, and of the rate within one second.
  */
 import { Server } from 'node:http';
 import { Socket } from 'node:net';
