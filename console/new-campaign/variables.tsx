@@ -37,11 +37,10 @@ export function Variables({
   const change = (how: (text: string) => string): void => onChange(withTexts(draft, how));
   return (
     <Section title={say('variables')} about={say('variablesAbout')}>
-      {/* By place: with another column a variable has another name, and is the same row. */}
       {used.map(({ name, fallback }, index) => {
         const isKnown = columns === null || columns.includes(name);
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: with another column a variable has another name, and is the same row
           <div key={index} className={css.mapped}>
             <Select<string>
               label={say('columnOf', { name })}
