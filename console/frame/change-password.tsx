@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { frameWords } from '../../src/texts/console/frame.ts';
 import { partsWords } from '../../src/texts/console/parts.ts';
 import { useChange } from '../parts/api.ts';
+import { returned } from '../parts/call.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { useWords } from '../parts/language.tsx';
@@ -15,6 +16,8 @@ export function ChangePassword({ onClose }: { onClose(): void }): ReactNode {
   const [password, setPassword] = useState<string | null>(null);
   const change = useChange('PUT /v1/me/password', {
     onDone: () => {
+      // In a new session: what was under way in the one before is asked again.
+      returned();
       toast(say('password.changed'));
       onClose();
     },

@@ -95,7 +95,8 @@ export function tellFailure(error: unknown, begun: number): void {
   } else if (isProblem(error)) tell('reached');
 }
 
-const isSignedOut = (error: unknown): boolean => isProblem(error) && error.status === 401;
+/** Not a wrong password, which is answered with 401 too. */
+const isSignedOut = (error: unknown): boolean => isProblem(error, 'UNAUTHORIZED');
 
 export function isProblem(error: unknown, ...codes: string[]): error is HongyanProblem {
   return error instanceof HongyanProblem && (codes.length === 0 || codes.includes(error.code));

@@ -110,9 +110,13 @@ describe('signing in', () => {
     await page.getByRole('button', { name: '当前用户：changer' }).click();
     await page.getByRole('menuitem', { name: '修改密码' }).click();
     const dialog = page.getByRole('dialog', { name: '修改密码' });
-    await dialog.getByLabel('当前密码').fill(site.password);
+    await dialog.getByLabel('当前密码').fill('not the old one');
     await dialog.getByLabel('新密码').fill(`${password}!`);
     await dialog.getByLabel('再输入一次').fill(`${password}!`);
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await dialog.getByText('用户名或密码错误').waitFor();
+    assert.equal(await page.getByRole('alertdialog').count(), 0, 'the session has not ended');
+    await dialog.getByLabel('当前密码').fill(site.password);
     await dialog.getByRole('button', { name: '保存' }).click();
     await page.getByText('密码已修改').waitFor();
     const signIn = (text: string): Promise<{ status: number }> =>
@@ -122,7 +126,7 @@ describe('signing in', () => {
         body: { name: 'changer', password: text },
       });
     assert.equal((await signIn(`${password}!`)).status, 201);
-    visit.clean();
+    visit.clean(/401/);
   });
 });
 
